@@ -1,0 +1,61 @@
+"""Buckets: the unit of scope and of agreement. Every line is in one bucket, found by one pure function (decision 4).
+
+    d           the district: people, units, policies, limits
+    h:<project> a project's head: what everyone concerned may know
+    p:<project> a project's body: visits, progress
+    i:<issue>   one issue with its steps
+    c:<id>      one procedure
+
+A bucket keeps a running set-digest: digests of its current line versions add up, and sums of buckets add up again,
+so one number covers a whole scope (decision 6). A line never leaves its bucket: moving is deleting and writing anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import NamedTuple
+
+DISTRICT = "d"
+
+
+class Area(StrEnum):
+    """Which sort of bucket a kind's lines are in; the letter before the colon."""
+
+    DISTRICT = "d"
+    HEAD = "h"
+    BODY = "p"
+    ISSUE = "i"
+    PROCEDURE = "c"
+
+
+class Sum(NamedTuple):
+    """A set-digest: how many lines, and the sums of the digests' upper and lower 32 bits. Sums stay below 2**63 for
+    two thousand million lines, so SQL can add them up as plain integers."""
+
+    lines: int = 0
+    hi: int = 0
+    lo: int = 0
+
+    def plus(self, digest: int, sign: int = 1) -> Sum:
+        """This sum with one more (``sign=1``) or one fewer (``sign=-1``) line version."""
+        return Sum(self.lines + sign, self.hi + sign * (digest >> 32), self.lo + sign * (digest & 0xFFFFFFFF))
+
+    def add(self, other: Sum) -> Sum:
+        """The sum of both."""
+        return Sum(self.lines + other.lines, self.hi + other.hi, self.lo + other.lo)
+
+
+def bucket_name(area: Area, project: str | None, root: str) -> str:
+    """The bucket of a line in ``area`` of ``project``; ``root`` is the issue or procedure that it belongs to.
+    What has no project is the district's."""
+    if area in (Area.ISSUE, Area.PROCEDURE):
+        return f"{area}:{root}"
+    if area is Area.DISTRICT or project is None:
+        return DISTRICT
+    return f"{area}:{project}"
+
+
+def group_of(bucket: str) -> str:
+    """One of 256 groups, as two hex digits: the first narrowing where two sides differ."""
+    return hashlib.blake2b(bucket.encode(), digest_size=1).hexdigest()

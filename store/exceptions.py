@@ -1,0 +1,147 @@
+"""What can go wrong in the store, as a small tree under one base class.
+
+Each error tells a person three things: what happened, what it means for their data, and what to do next.
+The texts are message ids of the catalogs in ``tui/locale``; ``code`` is stable and may be relied on by scripts.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GuanjiaError(Exception):
+    """Base of every error that is shown to a person.
+
+    ``what`` happened, ``data`` says what that means for the person's data and ``todo`` what to do next; each is a
+    message id with ``{name}`` places that ``values`` fills, so that the screen can say it in the person's language.
+    """
+
+    code: ClassVar[str] = "error"
+    what: ClassVar[str] = "Something went wrong: {detail}"
+    data: ClassVar[str] = "Nothing was changed."
+    todo: ClassVar[str] = "Run “guanjia doctor”."
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(" ".join(part.format_map(_Lenient(values)) for part in (self.what, self.data, self.todo)))
+
+
+class _Lenient(dict[str, object]):
+    """Leaves a place that has no value as it is: an error message must never raise."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+class StoreError(GuanjiaError):
+    """Base of the store's own errors."""
+
+    code = "store"
+
+
+class BadLine(StoreError):
+    """A ledger line that is not well formed: envelope, field types or forbidden characters."""
+
+    code = "bad_line"
+    what = "This line cannot be kept as it is: {detail}."
+    data = "Nothing was written."
+    todo = "Correct the named field and save again."
+
+
+class LineNotFound(StoreError):
+    """No line with this id is in the store."""
+
+    code = "not_found"
+    what = "There is no line {id} here."
+    data = "Nothing was changed."
+    todo = "Look it up with “guanjia find”."
+
+
+class WrongBucket(StoreError):
+    """An edit tried to move a line to another project or issue; a line never leaves its bucket."""
+
+    code = "moved"
+    what = "A line cannot move to another project or issue."
+    data = "The line is unchanged."
+    todo = "Delete this line and record a new one there."
+
+
+class NotAHome(StoreError):
+    """The folder holds no store yet."""
+
+    code = "no_home"
+    what = "There is no ledger in {home} yet."
+    data = "Nothing was written."
+    todo = "Start one with “guanjia init”, join a central with “guanjia join”, or try “guanjia demo”."
+
+
+class HomeExists(StoreError):
+    """The folder already holds a store."""
+
+    code = "home_exists"
+    what = "There is already a ledger in {home}."
+    data = "It was not touched."
+    todo = "Use it as it is, or name another folder with --home."
+
+
+class OtherUsersHome(StoreError):
+    """The home belongs to another user of this machine, or others may read it."""
+
+    code = "other_user"
+    what = "The folder {home} belongs to another user of this machine, or is open to others."
+    data = "It was not opened and not changed."
+    todo = "Use a home of your own (--home), or make this one yours alone: chmod 700."
+
+
+class WrongKey(StoreError):
+    """The key does not open the store."""
+
+    code = "wrong_key"
+    what = "The key at hand does not open the ledger {path}."
+    data = "The file is untouched and still encrypted with its own key."
+    todo = "Check GUANJIA_CREDENTIALS and --home, or restore a backup with “guanjia restore-backup”."
+
+
+class NewerStore(StoreError):
+    """The store was written by a newer version."""
+
+    code = "newer_store"
+    what = "The ledger {path} was written by a newer guanjia (schema {found}; this program knows {known})."
+    data = "The file is untouched."
+    todo = "Upgrade guanjia on this machine."
+
+
+class OldSQLite(StoreError):
+    """The SQLite library has the WAL-reset bug (fixed in 3.51.3)."""
+
+    code = "old_sqlite"
+    what = "This machine's SQLite {found} can damage a ledger that two programs write (fixed in {needed})."
+    data = "The file was not opened."
+    todo = "Install the sqlcipher3 package named in constraints.txt."
+
+
+class DamagedStore(StoreError):
+    """The file is not a sound database."""
+
+    code = "damaged"
+    what = "The ledger {path} is damaged: {detail}."
+    data = "It was not written to. Lines that were sent are safe at the central."
+    todo = "Restore a backup with “guanjia restore-backup”, or join again into a new home."
+
+
+class StoreBusy(StoreError):
+    """Another process has been writing for longer than the patience of this one."""
+
+    code = "busy"
+    what = "Another guanjia on this home has been writing for more than {seconds} seconds."
+    data = "Nothing of yours was lost; what was on the screen is still there."
+    todo = "Try again in a moment; if it lasts, see “guanjia status”."
+
+
+class DiskFull(StoreError):
+    """The disk has no room for the transaction."""
+
+    code = "disk_full"
+    what = "The disk is full."
+    data = "This change was not saved; everything saved before is safe."
+    todo = "Free some space, then save again: the form keeps what you typed."

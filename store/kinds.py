@@ -1,0 +1,102 @@
+"""The registry of kinds: what the rest of the program needs to know of a typed ledger line, derived from its model.
+
+A kind is one model file in ``store/models``. Everything here follows from the class: its columns, which of them hold
+lists, its bucket, what the lookup reads of it and how its body is checked. Nothing outside ``store`` names a kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from store.buckets import Area, bucket_name
+from store.exceptions import BadLine
+from store.lines import Body, Line, canonical
+from store.models.base import LedgerLine, Words
+from store.text import clean_deep, is_clean
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of ledger line. ``fields`` are the body's columns in order; ``lists`` those kept as JSON text."""
+
+    name: str
+    model: type[LedgerLine]
+    area: Area
+    root: str | None
+    fields: tuple[str, ...]
+    lists: frozenset[str]
+    words: Words
+    body_model: type[BaseModel]
+
+    def check(self, body: Mapping[str, Any]) -> Body:
+        """``body`` as it is stored: known fields checked, nulls dropped, unknown fields kept as they are, text clean.
+        Raises `BadLine` naming the fields."""
+        body = clean_deep(dict(body))
+        try:
+            known = self.body_model.model_validate(body, strict=True)
+        except ValidationError as error:
+            raise BadLine(detail=_fields_in(error)) from None
+        dumped = known.model_dump(exclude_none=True)
+        return {**dumped, **{k: v for k, v in body.items() if k not in self.body_model.model_fields}}
+
+    def accepts(self, body: Body) -> bool:
+        """Whether the known fields of ``body`` have the types that this version expects."""
+        try:
+            self.body_model.__pydantic_validator__.validate_python(body, strict=True)
+        except ValidationError:
+            return False
+        return True
+
+    def root_of(self, line_id: str, body: Body) -> str:
+        """The issue or procedure that a line belongs to: itself, unless its kind names another field."""
+        return str(body.get(self.root, line_id)) if self.root else line_id
+
+
+def _fields_in(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+
+
+def kind_from(model: type[LedgerLine]) -> Kind:
+    """The kind that a model describes."""
+    fields = tuple(name for name in model.model_fields if name not in LedgerLine.model_fields)
+    parts: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name]) for name in fields}
+    body_model = create_model(f"{model.__name__}Body", __config__=ConfigDict(extra="ignore"), **parts)
+    columns = model.metadata.tables[str(model.__tablename__)].columns
+    lists = frozenset(name for name in fields if columns[name].type.__class__.__name__ == "JSON")
+    return Kind(str(model.__tablename__), model, model.area, model.root, fields, lists, model.words, body_model)
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by name: one for each model file in ``store/models``."""
+    import store.models  # noqa: PLC0415 - the models register themselves when this version's kinds are first asked for
+
+    for module in iter_modules(store.models.__path__, "store.models."):
+        import_module(module.name)
+    return {str(model.__tablename__): kind_from(model) for model in _leaves(LedgerLine)}
+
+
+def _leaves(model: type[LedgerLine]) -> list[type[LedgerLine]]:
+    return [sub for sub in model.__subclasses__() if hasattr(sub, "__table__")]
+
+
+def bucket_of(line: Line) -> str:
+    """The bucket of a line. A kind that this version does not know goes by its envelope: the project's body."""
+    kind = kinds().get(line.kind)
+    if kind is None:
+        return bucket_name(Area.BODY, line.project, line.id)
+    return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
+
+
+def is_sound(line: Line) -> bool:
+    """Whether the central may keep this line: clean text, and a body of its kind's types (any body, if unknown)."""
+    kind = kinds().get(line.kind)
+    clean = is_clean(canonical(line)) or clean_deep(dict(line.body)) == line.body
+    return clean and (kind is None or line.deleted or kind.accepts(line.body))

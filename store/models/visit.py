@@ -1,0 +1,26 @@
+"""Visit: one line of the service log (R14, R35, R42, R47)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import JSON, Field, String
+
+from store.buckets import Area
+from store.models.base import Id, LedgerLine, Moment, Words
+
+
+class Visit(LedgerLine, table=True):
+    """When, where and how a project was served, by whom, what was seen, which issues were raised or moved on."""
+
+    __tablename__ = "visit"
+    area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(title="text", people=("participants",), text=("place",), when="at")
+
+    at: Moment = Field(index=True)
+    how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
+    place: str | None = None
+    participants: list[str] | None = Field(default=None, sa_type=JSON)
+    text: str | None = None
+    issues_raised: list[Id] | None = Field(default=None, sa_type=JSON)
+    issues_moved: list[Id] | None = Field(default=None, sa_type=JSON)

@@ -1,0 +1,50 @@
+"""Other people's text, made inert: what may never enter a ledger line, and how names compare.
+
+Terminals act on escape sequences and readers are fooled by bidirectional controls, so C0 (but newline and tab), DEL,
+C1 and bidi controls are stripped at every entrance (typing, import, bundle) and refused at the central.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+_SUSPECT = re.compile(rb"\\u0|\\[bfr]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf")
+
+
+def clean(text: str) -> str:
+    """``text`` without forbidden characters, line ends as ``\\n``."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return FORBIDDEN.sub("", text) if FORBIDDEN.search(text) else text
+
+
+def clean_deep(value: Any) -> Any:
+    """``value`` with every string in it cleaned; shape and other values as they are."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean_deep(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): clean_deep(item) for key, item in value.items()}
+    return value
+
+
+def is_clean(canonical: bytes) -> bool:
+    """Whether canonical JSON may hold no forbidden character; a quick look that errs towards ``False``."""
+    return _SUSPECT.search(canonical) is None
+
+
+def normal_name(name: str) -> str:
+    """A person's or unit's name as it is compared: NFKC, no spaces of any width, folded case."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", clean(name))).casefold()
+
+
+def normal_phone(phone: str) -> str:
+    """A phone as it is compared: NFKC digits and a leading +; everything else dropped."""
+    text = unicodedata.normalize("NFKC", phone).strip()
+    digits = re.sub(r"\D", "", text)
+    return ("+" if text.startswith("+") else "") + digits
