@@ -1,0 +1,108 @@
+"""What can go wrong between a device and its central. Same shape as the store's errors: what, data, todo."""
+
+from __future__ import annotations
+
+from store.exceptions import GuanjiaError
+
+
+class SyncError(GuanjiaError):
+    """Base of sync's own errors."""
+
+    code = "sync"
+
+
+class Unreachable(SyncError):
+    """The central did not answer, or something else answered in its place (a captive portal)."""
+
+    code = "unreachable"
+    what = "The central {central} cannot be reached: {detail}."
+    data = "Nothing is lost: {pending} unsent lines wait on this device."
+    todo = "Go on working; the next round sends them."
+
+
+class NotTheCentral(Unreachable):
+    """An answer came, but not from a guanjia central: a hotel's login page, a proxy's error, another program."""
+
+    code = "not_the_central"
+    what = "What answered at {central} is not a guanjia central: {detail}."
+    todo = "Log in to this network (a browser shows how) or check the address with “guanjia settings”."
+
+
+class TooMany(Unreachable):
+    """The central asked to wait; ``retry_after`` is in seconds."""
+
+    code = "too_many"
+    what = "The central asks to wait {retry_after} seconds."
+    todo = "Nothing; the daemon waits and tries again."
+
+
+class UpgradeRequired(SyncError):
+    """Device and central share no protocol version."""
+
+    code = "upgrade_required"
+    what = "This guanjia speaks protocol {ours}; the central wants {min} to {max}."
+    data = "Everything stays usable offline and nothing is lost; {pending} unsent lines wait here."
+    todo = "Upgrade guanjia on this machine, then sync."
+
+
+class NotEnrolled(SyncError):
+    """The device has no token: it works alone, or was never joined."""
+
+    code = "not_enrolled"
+    what = "This device has not joined a central."
+    data = "Everything is kept here."
+    todo = "Ask the bureau for a code, then “guanjia join URL --code CODE”."
+
+
+class Refused(SyncError):
+    """The central no longer knows this device: its token is unknown or was revoked."""
+
+    code = "revoked"
+    what = "The central refuses this device ({detail})."
+    data = "Everything on this device stays readable; unsent lines are kept."
+    todo = "Ask the bureau for a new code, then “guanjia join URL --code CODE”."
+
+
+class BadInvite(SyncError):
+    """A one-time code that is unknown, used or older than ten minutes."""
+
+    code = "bad_invite"
+    what = "This code is not valid: it is used, older than ten minutes, or mistyped."
+    data = "Nothing was changed."
+    todo = "Ask the bureau for a new code."
+
+
+class OtherDistrict(SyncError):
+    """A home of one district tried to join the central of another."""
+
+    code = "other_district"
+    what = "This home belongs to district {ours}; the central serves {theirs}."
+    data = "Nothing was changed."
+    todo = "Use another home for that district (--home)."
+
+
+class InsecureAddress(SyncError):
+    """A plain http:// address that is not this machine."""
+
+    code = "insecure"
+    what = "{central} is not encrypted (http), so the ledger could be read on the way."
+    data = "Nothing was sent."
+    todo = "Use the https:// address."
+
+
+class RoundRunning(SyncError):
+    """Another process holds the home's round lock."""
+
+    code = "round_running"
+    what = "Another guanjia (the daemon?) is already syncing this home."
+    data = "Nothing is lost; it sends what is unsent."
+    todo = "See “guanjia status”."
+
+
+class NoCredentials(SyncError):
+    """No place to keep the key and token, or the place dropped or locked them."""
+
+    code = "no_credentials"
+    what = "There is no safe place for the ledger's key: {detail}."
+    data = "Nothing was written."
+    todo = "Unlock or install a keyring, or set GUANJIA_CREDENTIALS=file (a 0600 file) or systemd."
