@@ -1,0 +1,56 @@
+"""What some tests need beyond Python: how each thing is found, and the Debian package that brings it.
+
+A test says ``@pytest.mark.needs("postgresql")``. Where the thing is missing the test is skipped and named at the end
+of the run; with ``GUANJIA_NEEDS=all`` (as in ``.ci/run``) it fails instead. ``tests/conftest.py`` does both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Need(NamedTuple):
+    """One thing a test may need: whether it is ``here``, and the Debian ``package`` to install where it is not."""
+
+    here: Callable[[], bool]
+    package: str
+
+
+def postgresql_bin() -> Path | None:
+    """The newest folder that holds ``initdb`` and ``postgres``, or None."""
+    beside_path = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    folders += [Path(beside_path).resolve().parent] if beside_path else []
+    return next(
+        (folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()),
+        None,
+    )
+
+
+def _on_path(*programs: str) -> Callable[[], bool]:
+    return lambda: all(shutil.which(program) for program in programs)
+
+
+NEEDS: dict[str, Need] = {
+    "postgresql": Need(lambda: postgresql_bin() is not None, "postgresql"),
+    "tmux": Need(_on_path("tmux"), "tmux"),
+    "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "gnome-keyring dbus"),
+    "systemd": Need(_on_path("systemd-analyze"), "systemd"),
+    "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "(run as root)"),
+    "linux": Need(lambda: sys.platform == "linux", "(run on Linux)"),
+}
+
+
+def missing(names: tuple[str, ...]) -> list[str]:
+    """Those of ``names`` that are not on this machine. Raises `KeyError` for a name that is not in `NEEDS`."""
+    return [name for name in names if not NEEDS[name].here()]
+
+
+def all_required() -> bool:
+    """Whether a missing need is a failure rather than a skip."""
+    return os.environ.get("GUANJIA_NEEDS") == "all"
