@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, String
 
 from store.buckets import Area
-from store.models.base import Day, Id, LedgerLine, Words
+from store.models.base import Day, Id, LedgerLine
 
 
 class Assignment(LedgerLine, table=True):
@@ -15,10 +15,15 @@ class Assignment(LedgerLine, table=True):
 
     __tablename__ = "assignment"
     area: ClassVar[Area] = Area.HEAD
-    words: ClassVar[Words] = Words(title="role")
 
     role: Literal[
-        "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "department_contact", "enterprise_contact"
+        "lead_leader",
+        "lead_unit",
+        "service_team",
+        "butler",
+        "project_secretary",
+        "department_contact",
+        "enterprise_contact",
     ] = Field(sa_type=String)
     person_id: Id | None = Field(default=None, index=True)
     unit_id: Id | None = None

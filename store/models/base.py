@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
+from sqlalchemy.orm import registry
 from sqlmodel import JSON, BigInteger, Field, SQLModel
 
 from store.buckets import Area
+
+STORE = registry()
+"""The device store's tables: a registry of their own, apart from the central's."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -29,13 +33,13 @@ class Words:
     when: str | None = None
 
 
-class LedgerLine(SQLModel):
+class LedgerLine(SQLModel, registry=STORE):
     """The envelope (decision 1). ``extra`` keeps the fields that this version does not know; ``digest`` is the
     stored version's set-digest as a signed 64-bit integer, kept so that damage to the row can be noticed."""
 
     area: ClassVar[Area]
     root: ClassVar[str | None] = None
-    words: ClassVar[Words]
+    words: ClassVar[Words | None] = None
 
     id: str = Field(primary_key=True)
     district: str

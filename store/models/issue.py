@@ -21,8 +21,8 @@ class Issue(LedgerLine, table=True):
     title: Text
     kind: Literal["difficulty", "problem", "request"] = Field(sa_type=String)
     about: Literal["project", "enterprise"] | None = Field(default=None, sa_type=String)
-    category: Literal["procedure", "land", "funding", "labour", "utilities", "market", "policy", "other"] | None = Field(
-        default=None, sa_type=String
+    category: Literal["procedure", "land", "funding", "labour", "utilities", "market", "policy", "other"] | None = (
+        Field(default=None, sa_type=String)
     )
     department_id: Id | None = None
     owner_id: Id | None = None

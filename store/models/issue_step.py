@@ -20,8 +20,9 @@ class IssueStep(LedgerLine, table=True):
 
     issue_id: Id = Field(index=True)
     act: Literal[
-        "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved", "settled",
-        "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised", "told",
+        "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved",
+        "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised",
+        "told",
     ] = Field(sa_type=String)  # fmt: skip
     at: Moment | None = None
     text: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sqlmodel import JSON, Field, String
+from sqlmodel import JSON, BigInteger, Field, String
 
 from store.buckets import Area
 from store.models.base import LedgerLine, Text, Words
@@ -25,7 +25,7 @@ class Project(LedgerLine, table=True):
         default=None, sa_type=String
     )
     scope_reason: str | None = None
-    investment_yuan: int | None = Field(default=None, ge=0)
+    investment_yuan: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
     owner: str | None = None
     national_code: str | None = Field(default=None, regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$|^[0-9A-Za-z-]{1,40}$")
     adjustments: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
