@@ -6,6 +6,7 @@ The texts are message ids of the catalogs in ``tui/locale``; ``code`` is stable 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -23,7 +24,12 @@ class GuanjiaError(Exception):
 
     def __init__(self, **values: object) -> None:
         self.values = values
-        super().__init__(" ".join(part.format_map(_Lenient(values)) for part in (self.what, self.data, self.todo)))
+        super().__init__(" ".join(self.told()))
+
+    def told(self, translate: Callable[[str], str] = str) -> tuple[str, str, str]:
+        """The three sentences, with their places filled, in the language of ``translate``."""
+        what, data, todo = (translate(part).format_map(_Lenient(self.values)) for part in (self.what, self.data, self.todo))
+        return what, data, todo
 
 
 class _Lenient(dict[str, object]):
