@@ -151,3 +151,12 @@ class DiskFull(StoreError):
     what = "The disk is full."
     data = "This change was not saved; everything saved before is safe."
     todo = "Free some space, then save again: the form keeps what you typed."
+
+
+class BadTime(StoreError):
+    """What was typed for a time or a day could not be read (``store/times.py``)."""
+
+    code = "bad_time"
+    what = "“{text}” is not a time or a day."
+    data = "Nothing was written."
+    todo = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
