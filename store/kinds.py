@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from sqlmodel import JSON, Boolean
 
 from store.buckets import Area, bucket_name
 from store.exceptions import BadLine
@@ -32,7 +33,8 @@ class Kind:
     root: str | None
     fields: tuple[str, ...]
     lists: frozenset[str]
-    words: Words
+    bools: frozenset[str]
+    words: Words | None
     body_model: type[BaseModel]
 
     def check(self, body: Mapping[str, Any]) -> Body:
@@ -47,7 +49,10 @@ class Kind:
         return {**dumped, **{k: v for k, v in body.items() if k not in self.body_model.model_fields}}
 
     def accepts(self, body: Body) -> bool:
-        """Whether the known fields of ``body`` have the types that this version expects."""
+        """Whether the known fields of ``body`` have the types that this version expects, and none is null (a null
+        would not survive the way through a column, and so the line would no longer match its digest)."""
+        if None in body.values():
+            return False
         try:
             self.body_model.__pydantic_validator__.validate_python(body, strict=True)
         except ValidationError:
@@ -69,8 +74,9 @@ def kind_from(model: type[LedgerLine]) -> Kind:
     parts: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name]) for name in fields}
     body_model = create_model(f"{model.__name__}Body", __config__=ConfigDict(extra="ignore"), **parts)
     columns = model.metadata.tables[str(model.__tablename__)].columns
-    lists = frozenset(name for name in fields if columns[name].type.__class__.__name__ == "JSON")
-    return Kind(str(model.__tablename__), model, model.area, model.root, fields, lists, model.words, body_model)
+    lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
+    bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
+    return Kind(str(model.__tablename__), model, model.area, model.root, fields, lists, bools, model.words, body_model)
 
 
 @cache

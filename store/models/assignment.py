@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sqlmodel import Field, String
+from sqlmodel import Field, Index, String
 
 from store.buckets import Area
 from store.models.base import Day, Id, LedgerLine
@@ -14,6 +14,7 @@ class Assignment(LedgerLine, table=True):
     """Who serves the project as what. Completeness of the six ones is computed from these."""
 
     __tablename__ = "assignment"
+    __table_args__ = (Index("assignment_project", "project_id"), Index("assignment_person", "person_id"))
     area: ClassVar[Area] = Area.HEAD
 
     role: Literal[
@@ -25,7 +26,7 @@ class Assignment(LedgerLine, table=True):
         "department_contact",
         "enterprise_contact",
     ] = Field(sa_type=String)
-    person_id: Id | None = Field(default=None, index=True)
+    person_id: Id | None = None
     unit_id: Id | None = None
     from_date: Day | None = None
     to_date: Day | None = None

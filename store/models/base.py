@@ -43,7 +43,7 @@ class LedgerLine(SQLModel, registry=STORE):
 
     id: str = Field(primary_key=True)
     district: str
-    project_id: str | None = Field(default=None, index=True)
+    project_id: str | None = None
     stamp: int = Field(sa_type=BigInteger)
     device_id: str
     author_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sqlmodel import Field, String
+from sqlmodel import Field, Index, String
 
 from store.buckets import Area
 from store.models.base import Day, Id, LedgerLine, Moment, Text, Words
@@ -14,6 +14,7 @@ class Issue(LedgerLine, table=True):
     """What was recorded. What became of it is computed from its steps (``store/issues.py``), never edited here."""
 
     __tablename__ = "issue"
+    __table_args__ = (Index("issue_project", "project_id"),)
     area: ClassVar[Area] = Area.ISSUE
     words: ClassVar[Words] = Words(title="title", number="number", text=("text",), when="raised_at")
 

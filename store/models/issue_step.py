@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from sqlmodel import JSON, Field, String
+from sqlmodel import JSON, Field, Index, String
 
 from store.buckets import Area
 from store.models.base import Day, Id, LedgerLine, Moment, Words
@@ -14,11 +14,12 @@ class IssueStep(LedgerLine, table=True):
     """One act of the life table in domain.md, with what that act names: a reason, a date, a department, an owner."""
 
     __tablename__ = "issue_step"
+    __table_args__ = (Index("issue_step_issue", "issue_id"),)
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
     words: ClassVar[Words] = Words(title="text", text=("measure", "evidence", "reason"), when="at")
 
-    issue_id: Id = Field(index=True)
+    issue_id: Id
     act: Literal[
         "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved",
         "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sqlmodel import JSON, Field, String
+from sqlmodel import JSON, Field, Index, String
 
 from store.buckets import Area
 from store.models.base import Id, LedgerLine, Moment, Words
@@ -14,10 +14,11 @@ class Visit(LedgerLine, table=True):
     """When, where and how a project was served, by whom, what was seen, which issues were raised or moved on."""
 
     __tablename__ = "visit"
+    __table_args__ = (Index("visit_project", "project_id", "at"), Index("visit_at", "at"))
     area: ClassVar[Area] = Area.BODY
     words: ClassVar[Words] = Words(title="text", people=("participants",), text=("place",), when="at")
 
-    at: Moment = Field(index=True)
+    at: Moment
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
     place: str | None = None
     participants: list[str] | None = Field(default=None, sa_type=JSON)

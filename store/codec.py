@@ -1,0 +1,88 @@
+"""How a line becomes a row of its kind's table and back, without loss: known fields in columns, the rest in ``extra``.
+
+The way there and back gives the same canonical bytes, so a row's digest can be checked at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from store.kinds import Kind, kinds
+from store.lines import Line
+
+Row = Sequence[Any]
+ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "extra", "digest")
+UNKNOWN_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, digest"
+
+
+def columns(kind: Kind) -> str:
+    """The columns that `line_from` reads, in its order."""
+    return ", ".join((*ENVELOPE, *(f'"{field}"' for field in kind.fields)))
+
+
+def insert_sql(kind: Kind) -> str:
+    """An upsert of one row as `row_from` makes it; the district is the last parameter."""
+    names = [*ENVELOPE, *(f'"{field}"' for field in kind.fields), "district"]
+    updates = ", ".join(f"{name}=excluded.{name}" for name in names if name not in ("id", "district"))
+    places = ", ".join("?" * len(names))
+    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {updates}"
+
+
+def fits(line: Line) -> bool:
+    """Whether this version can keep the line in its kind's table; else it is kept whole as an unknown line."""
+    kind = kinds().get(line.kind)
+    return kind is not None and kind.accepts(line.body)
+
+
+def row_from(kind: Kind, line: Line, digest: int, district: str) -> Row:
+    """The row of a line that `fits`."""
+    body = line.body
+    values = [body.get(field) for field in kind.fields]
+    for position, field in enumerate(kind.fields):
+        if field in kind.lists and values[position] is not None:
+            values[position] = orjson.dumps(values[position]).decode()
+    rest = {name: value for name, value in body.items() if name not in kind.body_model.model_fields}
+    extra = orjson.dumps(rest).decode() if rest else None
+    head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), extra, signed(digest))
+    return (*head, *values, district)
+
+
+def line_from(kind: Kind, row: Row) -> Line:
+    """The line of a row selected with `columns`."""
+    body: dict[str, Any] = {}
+    for field, value in zip(kind.fields, row[len(ENVELOPE) :], strict=True):
+        if value is None:
+            continue
+        if field in kind.lists:
+            value = orjson.loads(value)
+        elif field in kind.bools:
+            value = bool(value)
+        body[field] = value
+    if row[6]:
+        body.update(orjson.loads(row[6]))
+    return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body)
+
+
+def unknown_row(line: Line, digest: int) -> Row:
+    """The row of a line kept whole, in the order of `UNKNOWN_COLUMNS`."""
+    body = orjson.dumps(line.body).decode()
+    head = (line.id, line.kind, line.project, line.stamp, line.device, line.author, int(line.deleted))
+    return (*head, body, signed(digest))
+
+
+def unknown_line(row: Row) -> Line:
+    """The line of a row selected with `UNKNOWN_COLUMNS`."""
+    return Line(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), orjson.loads(row[7]))
+
+
+def signed(digest: int) -> int:
+    """A 64-bit digest as SQL keeps it."""
+    return digest - (1 << 64) if digest >> 63 else digest
+
+
+def unsigned(stored: int) -> int:
+    """The digest that `signed` stored."""
+    return stored & 0xFFFFFFFFFFFFFFFF
