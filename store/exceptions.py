@@ -28,7 +28,9 @@ class GuanjiaError(Exception):
 
     def told(self, translate: Callable[[str], str] = str) -> tuple[str, str, str]:
         """The three sentences, with their places filled, in the language of ``translate``."""
-        what, data, todo = (translate(part).format_map(_Lenient(self.values)) for part in (self.what, self.data, self.todo))
+        what, data, todo = (
+            translate(part).format_map(_Lenient(self.values)) for part in (self.what, self.data, self.todo)
+        )
         return what, data, todo
 
 
@@ -160,3 +162,34 @@ class BadTime(StoreError):
     what = "“{text}” is not a time or a day."
     data = "Nothing was written."
     todo = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
+
+
+class UnknownSetting(StoreError):
+    """A setting that does not exist."""
+
+    code = "unknown_setting"
+    what = "There is no setting “{name}”."
+    todo = "See all of them with “guanjia settings”."
+
+
+class MisspeltSetting(UnknownSetting):
+    """A setting that does not exist, but nearly does."""
+
+    todo = "Did you mean “{suggestion}”?"
+
+
+class BadSetting(StoreError):
+    """A setting's value that cannot be used, and where it came from."""
+
+    code = "bad_setting"
+    what = "The setting {name} cannot be “{value}” (from {origin})."
+    todo = "It takes {expected}. See “guanjia settings”."
+
+
+class BadSettingsFile(StoreError):
+    """The settings file is not TOML, or a setting could not be written without harming the rest of it."""
+
+    code = "bad_settings_file"
+    what = "The settings file {path} cannot be read: {detail}."
+    data = "It was not changed, and the ledger was not opened."
+    todo = "Correct it in an editor, or move it away: every setting has a default."
