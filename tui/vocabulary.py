@@ -1,0 +1,36 @@
+"""Stored values that people read as words, by family: the catalogs must know every one of them.
+
+The values of a kind's own fields (``visit.how``, ``issue.category``) are not listed here: they are read from the
+models by ``tui/catalogs.py``, so a new kind cannot forget its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "state": (
+        "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled",
+    ),
+    "light": ("red", "yellow", "blue"),
+    "light_mark": ("red", "yellow", "blue"),
+    "level": ("1", "2", "3"),
+    "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader"),
+    "six_ones": (
+        "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
+    ),
+    "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "reason": ("edited", "superseded", "late", "restamped"),
+    "act": (
+        "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
+        "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
+    ),
+    "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
+    "theme": ("dark", "light", "contrast"),
+    "language": ("zh", "en"),
+    "key": (
+        "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",
+        "home", "end",
+    ),
+}  # fmt: skip
+"""Family → its values. The family is the gettext context, the value the message id."""
