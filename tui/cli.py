@@ -1,0 +1,78 @@
+"""The door of the command line: ``guanjia`` starts here.
+
+Little is imported here. ``guanjia find`` is what people type most, so it is tried first and by itself; everything
+else goes to click and the table of commands in ``tui/commands/root.py``. Whatever goes wrong ends here, as three
+sentences and an exit code. Next: ``tui/commands/root.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from tui import words
+from tui.commands.early import Early, scan
+
+COMPLETE = "_GUANJIA_COMPLETE"
+
+
+def main() -> None:
+    """Run the command line of this process and leave with the contract's exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; gives the exit code. Never raises for what a person typed or for what is in the store."""
+    _lenient_streams()
+    early = scan(arguments)
+    words.use(early.language)
+    try:
+        code = _call(arguments, early)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _reader_left()
+    except Exception as error:
+        return _told(error, early)
+    except KeyboardInterrupt as error:
+        return _told(error, early)
+
+
+def _call(arguments: Sequence[str], early: Early) -> int:
+    if early.command == "find" and COMPLETE not in os.environ:
+        code: int | None = import_module("tui.commands.quick").find(arguments)
+        if code is not None:
+            return code
+    outcome: int = import_module("tui.commands.root").call(arguments, as_json=early.as_json)
+    return outcome
+
+
+def _told(error: BaseException, early: Early) -> int:
+    failing = import_module("tui.commands.failing")
+    try:
+        code: int = failing.tell(failing.foreseen(error, early.log), as_json=early.as_json)
+    except BrokenPipeError:
+        return _reader_left()
+    return code
+
+
+def _lenient_streams() -> None:
+    """A terminal that cannot show a character shows its code instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _reader_left() -> int:
+    """Whoever read our output (``| head``) has enough: not a failure. Python would complain at exit otherwise."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What must be known of a command line before it is parsed: the language of its errors, their form, and the log.
+
+The parser's own answer comes later and is the one that counts for what a command does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from store.exceptions import GuanjiaError
+from store.home import find_home
+from store.settings import load_settings
+
+VALUED = ("--home", "--lang")
+
+
+class Early(NamedTuple):
+    """A first look at a command line. ``command`` is None where only options were given."""
+
+    command: str | None
+    home: str | None
+    language: str
+    as_json: bool
+
+    @property
+    def log(self) -> Path:
+        """Where a traceback goes."""
+        return find_home(self.home).log
+
+
+def scan(arguments: Sequence[str]) -> Early:
+    """A first look at a command line; never fails, whatever was typed."""
+    given = list(_options(arguments))
+    named = dict(given)
+    command = next((value for name, value in given if name == "" and value), None)
+    as_json = "--json" in named or "--ndjson" in named
+    return Early(command, named.get("--home"), named.get("--lang") or _settled_language(named.get("--home")), as_json)
+
+
+def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Options with their values, and plain words under the name ``""``."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            return
+        name, equals, value = argument.partition("=")
+        if name in VALUED:
+            yield name, value if equals else next(rest, None)
+        elif argument.startswith("-"):
+            yield argument, None
+        else:
+            yield "", argument
+
+
+def _settled_language(home: str | None) -> str:
+    """The language by environment, settings file or default."""
+    try:
+        return load_settings(find_home(home)).language
+    except (GuanjiaError, OSError, RuntimeError):
+        return ""  # the settings' own trouble is told by the command that reads them

@@ -1,0 +1,99 @@
+"""The command ``guanjia`` and the table of all its commands. Without a command it opens the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+
+from tui.commands import click_words
+from tui.commands.failing import FAILED, OK, USAGE, Stopped, Usage, tell
+from tui.commands.frame import Entry, Group, Run
+from tui.words import _
+
+COMMANDS = (
+    Entry("demo", "tui.commands.demo:demo", _("See it work: a central, two laptops and a sample district.")),
+    Entry("init", "tui.commands.homes:init", _("Start a home that works alone until it joins a central.")),
+    Entry("join", "tui.commands.homes:join", _("Enrol this device at a central with a one-time code.")),
+    Entry("import", "tui.commands.importing:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")),
+    Entry("find", "tui.commands.finding:find", _("Look something up: characters, pinyin, numbers, phones.")),
+    Entry("project", "tui.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
+    Entry("visit", "tui.commands.visits:visit", _("The service log: add, list, show, edit.")),
+    Entry("issue", "tui.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
+    Entry("sync", "tui.commands.syncing:sync", _("One round with the central, now.")),
+    Entry("daemon", "tui.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
+    Entry("status", "tui.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")),
+    Entry("history", "tui.commands.versions:history", _("All versions of a line, and why each lost.")),
+    Entry("restore", "tui.commands.versions:restore", _("Bring a version back, as a new one.")),
+    Entry("rejected", "tui.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")),
+    Entry("dump", "tui.commands.versions:dump", _("Every line in canonical order.")),
+    Entry("backup", "tui.commands.safety:backup", _("An encrypted copy, while in use.")),
+    Entry("restore-backup", "tui.commands.safety:restore_backup", _("A home again from a backup.")),
+    Entry("doctor", "tui.commands.doctor:doctor", _("Check everything and say what to do.")),
+    Entry("settings", "tui.commands.settings:settings", _("Each setting and where it came from; set one.")),
+    Entry("central", "tui.commands.central:central", _("Run a central: init, serve, invite, people, devices …")),
+    Entry("completion", "tui.commands.completion:completion", _("A completion script for bash, zsh or fish.")),
+)
+
+
+def program_version() -> str:
+    """The installed version, or ``source`` where the program runs from its source folder uninstalled."""
+    try:
+        return version("guanjia")
+    except PackageNotFoundError:
+        return "source"
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"guanjia {program_version()}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Group,
+    entries=COMMANDS,
+    invoke_without_command=True,
+    help=_("The project butler's ledger. Without a command: the screens."),
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help=_("Print the version.")
+)
+@click.pass_context
+def guanjia(ctx: click.Context) -> int | None:
+    """The command itself: opens the screens when no other command is named."""
+    if ctx.invoked_subcommand is not None:
+        return None
+    return open_screens(ctx.ensure_object(Run))
+
+
+def open_screens(run: Run) -> int:
+    """Open the TUI on the home; Textual is imported here and nowhere else in the command line."""
+    outcome: int | None = import_module("tui.commands.screens").open_screens(run)
+    return outcome or OK
+
+
+def call(arguments: Sequence[str], *, as_json: bool) -> int:
+    """Parse and run one command line; wrong usage is told here, every other error is the caller's."""
+    click_words.speak()
+    try:
+        outcome: Any = guanjia.main(list(arguments), prog_name="guanjia", standalone_mode=False)
+    except click.Abort:
+        return tell(Stopped(), as_json=as_json)
+    except click.ClickException as error:
+        return _tell_usage(error, as_json=as_json)
+    return outcome if isinstance(outcome, int) else OK
+
+
+def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
+    """Wrong usage in click's words; as JSON it looks like every other error."""
+    code = USAGE if isinstance(error, click.UsageError) else FAILED
+    if not as_json:
+        error.show()
+        return code
+    context = getattr(error, "ctx", None)
+    tell(Usage(detail=error.format_message(), command=context.command_path if context else "guanjia"), as_json=True)
+    return code
