@@ -10,7 +10,6 @@ import os
 import stat
 import sys
 import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -77,18 +76,25 @@ class Home(NamedTuple):
 
     def create(self) -> None:
         """Make the folder (0700) and its id, or check the one that is there. Raises `OtherUsersHome`."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _POSIX and _is_ours(self.path) and not any(self.path.iterdir()):
-            self.path.chmod(0o700)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _POSIX and _is_ours(self.path) and not any(self.path.iterdir()):
+                self.path.chmod(0o700)
+        except (FileExistsError, PermissionError):
+            raise OtherUsersHome(home=self.path) from None
         self.check()
         if not self._id_file.exists():
-            write_private(self._id_file, f"{uuid.uuid4().hex}\n".encode())
+            write_private(self._id_file, f"{os.urandom(16).hex()}\n".encode())
 
     def check(self) -> None:
         """Raises `NotAHome` when there is no folder, `OtherUsersHome` when it is another user's or open to others."""
-        if not self.path.is_dir():
-            raise NotAHome(home=self.path)
-        if _POSIX and not (_is_ours(self.path) and is_private(self.path.stat())):
+        try:
+            if not self.path.is_dir():
+                raise NotAHome(home=self.path)
+            ours = _is_ours(self.path) and is_private(self.path.stat())
+        except PermissionError:
+            ours = False
+        if not ours:
             raise OtherUsersHome(home=self.path)
 
 
