@@ -1,0 +1,116 @@
+"""The floor's device: bare SQLCipher and bare HTTP. `python -m tests.bench.bare_device PLAN`, the plan being JSON.
+
+    push     reads the rows of an unsent store, sends as many bytes in as many requests, empties the outbox page by page
+    pull     asks for as many pages, writes the same rows and the same search index into an empty store, page by page
+    changed  updates the rows that changed on both sides, with the same bytes in the same requests
+    nothing  the exchanges alone
+
+Prints the seconds taken, without the preparations.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench.tables import Row, Table, connect, pages, read_table
+
+PAGE = 2_000
+
+
+class Wire:
+    """Bare HTTP: one kept-open connection, opened when first used, that moves a given number of bytes."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._opened: socket.socket | None = None
+
+    def _socket(self) -> socket.socket:
+        if self._opened is None:
+            self._opened = socket.create_connection(("127.0.0.1", self._port))
+            self._opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._opened
+
+    def exchange(self, sent: int, received: int, **orders: int) -> None:
+        """One request of ``sent`` bytes and an answer of ``received``, heads included; ``orders`` tell the server."""
+        answer = max(received - len(f"HTTP/1.1 200 OK\r\nContent-Length: {received}\r\n\r\n"), 0)
+        extra = "".join(f"{name}: {value}\r\n" for name, value in orders.items())
+        head = f"POST / HTTP/1.1\r\nAnswer: {answer}\r\n{extra}Content-Length: "
+        body = max(sent - len(head) - len(f"{sent}\r\n\r\n"), 0)
+        wire = self._socket()
+        wire.sendall(f"{head}{body}\r\n\r\n".encode() + b"x" * body)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += wire.recv(1 << 16)
+        left = answer - len(data.partition(b"\r\n\r\n")[2])
+        while left:
+            left -= len(wire.recv(min(left, 1 << 20)))
+
+
+def push(plan: dict[str, Any], wire: Wire) -> float:
+    """Read, send, forget that it was unsent."""
+    store = connect(Path(plan["store"]), bytes.fromhex(plan["key"]))
+    start = time.perf_counter()
+    rows = [row for kind in plan["kinds"] for row in store.execute(f"SELECT * FROM {kind}")]
+    orders = iter(store.execute("SELECT n FROM outbox ORDER BY n").fetchall()[PAGE - 1 :: PAGE])
+    for path, sent, received in plan["exchanges"]:
+        if path != "/v1/push":
+            wire.exchange(sent, received)
+            continue
+        wire.exchange(sent, received, Insert=PAGE)
+        store.execute("DELETE FROM outbox WHERE n <= ?", next(orders, (1 << 62,)))
+    seconds = time.perf_counter() - start
+    assert len(rows) == plan["lines"], "the floor must read what ours read"
+    return seconds
+
+
+def pull(plan: dict[str, Any], wire: Wire) -> float:
+    """Ask page by page; each page is one transaction of the same rows."""
+    key = bytes.fromhex(plan["key"])
+    source, target = connect(Path(plan["store"]), key), connect(Path(plan["target"]), key)
+    tables = [read_table(source, name) for name in plan["kinds"]]
+    filled = [(table, source.execute(f"SELECT * FROM {table.name}").fetchall()) for table in tables]
+    for table in tables:
+        table.create(target)
+    ready = pages(filled, PAGE)
+    start = time.perf_counter()
+    for path, sent, received in plan["exchanges"]:
+        if path != "/v1/pull":
+            wire.exchange(sent, received)
+            continue
+        wire.exchange(sent, received, Select=PAGE)
+        write(target, next(ready, []))
+    for page in ready:
+        write(target, page)
+    return time.perf_counter() - start
+
+
+def write(target: Any, page: list[tuple[Table, list[Row]]]) -> None:
+    """One transaction of bare inserts."""
+    target.execute("BEGIN IMMEDIATE")
+    for table, rows in page:
+        target.executemany(table.insert, rows)
+    target.execute("COMMIT")
+
+
+def nothing(plan: dict[str, Any], wire: Wire) -> float:
+    """The exchanges alone, on a new connection."""
+    start = time.perf_counter()
+    for _, sent, received in plan["exchanges"]:
+        wire.exchange(sent, received)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Carry out the plan and print the seconds."""
+    plan = json.loads(Path(sys.argv[1]).read_text())
+    wire = Wire(plan["port"])
+    print({"push": push, "pull": pull, "nothing": nothing}[plan["do"]](plan, wire))
+
+
+if __name__ == "__main__":
+    main()
