@@ -14,8 +14,9 @@ from store.kinds import Kind, kinds
 from store.lines import Line
 
 Row = Sequence[Any]
-ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "extra", "digest")
-UNKNOWN_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, digest"
+ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
+_EXTRA, DIGEST = 7, 8
+UNKNOWN_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, base, digest"
 
 
 def columns(kind: Kind) -> str:
@@ -46,8 +47,8 @@ def row_from(kind: Kind, line: Line, digest: int, district: str) -> Row:
             values[position] = orjson.dumps(values[position]).decode()
     rest = {name: value for name, value in body.items() if name not in kind.body_model.model_fields}
     extra = orjson.dumps(rest).decode() if rest else None
-    head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), extra, signed(digest))
-    return (*head, *values, district)
+    head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), line.base)
+    return (*head, extra, signed(digest), *values, district)
 
 
 def line_from(kind: Kind, row: Row) -> Line:
@@ -57,25 +58,24 @@ def line_from(kind: Kind, row: Row) -> Line:
         if value is None:
             continue
         if field in kind.lists:
-            value = orjson.loads(value)
-        elif field in kind.bools:
-            value = bool(value)
-        body[field] = value
-    if row[6]:
-        body.update(orjson.loads(row[6]))
-    return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body)
+            body[field] = orjson.loads(value)
+        else:
+            body[field] = bool(value) if field in kind.bools else value
+    if row[_EXTRA]:
+        body.update(orjson.loads(row[_EXTRA]))
+    return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body, row[6])
 
 
 def unknown_row(line: Line, digest: int) -> Row:
     """The row of a line kept whole, in the order of `UNKNOWN_COLUMNS`."""
     body = orjson.dumps(line.body).decode()
     head = (line.id, line.kind, line.project, line.stamp, line.device, line.author, int(line.deleted))
-    return (*head, body, signed(digest))
+    return (*head, body, line.base, signed(digest))
 
 
 def unknown_line(row: Row) -> Line:
     """The line of a row selected with `UNKNOWN_COLUMNS`."""
-    return Line(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), orjson.loads(row[7]))
+    return Line(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), orjson.loads(row[7]), row[8])
 
 
 def signed(digest: int) -> int:

@@ -114,8 +114,8 @@ class Database:
         self.mark.touch(mode=0o600)
 
     def backup(self, target: Path) -> None:
-        """An encrypted copy at ``target`` (same key), consistent although others may be writing. Raises `HomeExists` when
-        ``target`` is there already."""
+        """An encrypted copy at ``target`` (same key), consistent although others may be writing.
+        Raises `HomeExists` when ``target`` is there already."""
         if target.exists():
             raise HomeExists(home=target)
         with _explained(self.path):
@@ -146,8 +146,8 @@ class Database:
 
     def _schema_version(self) -> str:
         with _explained(self.path):
-            tables = {row[0] for row in self.connection().execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if "alembic_version" not in tables:
+            ours = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+            if self.connection().execute(ours).fetchone() is None:
                 raise DamagedStore(path=self.path, detail="not a guanjia ledger")
             return str(self.connection().execute("SELECT version_num FROM alembic_version").fetchone()[0])
 

@@ -27,7 +27,8 @@ MAX_BODY_BYTES = 262_144
 
 class Line(NamedTuple):
     """One version of one ledger line. ``project`` is a project's id or None; ``stamp`` a hybrid clock's value;
-    ``author`` the id of the person; ``body`` the kind's fields, without those that are null."""
+    ``author`` the id of the person; ``body`` the kind's fields, without those that are null; ``base`` the stamp of the
+    version that the author saw and replaced (0 for a new line), which tells succession from conflict."""
 
     id: str
     kind: str
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     author: str
     deleted: bool
     body: Body
+    base: int = 0
 
 
 def canonical(line: Line) -> bytes:
@@ -69,8 +71,10 @@ def _check_envelope(line: Line) -> None:
         raise BadLine(detail="project")
     if not isinstance(line.kind, str) or not _KIND.fullmatch(line.kind):
         raise BadLine(detail="kind")
-    if type(line.stamp) is not int or not 0 <= line.stamp <= MAX_STAMP:
-        raise BadLine(detail="stamp")
+    for name in ("stamp", "base"):
+        value = getattr(line, name)
+        if type(value) is not int or not 0 <= value <= MAX_STAMP:
+            raise BadLine(detail=name)
     if not isinstance(line.deleted, bool) or not isinstance(line.body, dict):
         raise BadLine(detail="deleted or body")
 

@@ -22,3 +22,10 @@ def wins(challenger: Line, holder: Line) -> bool:
     if rank(challenger) != rank(holder):
         return rank(challenger) > rank(holder)
     return canonical(challenger) > canonical(holder)
+
+
+def why(winner: Line, loser: Line) -> str:
+    """Why ``loser`` is not current: ``edited`` when the winner's author had seen it (or a later one), ``superseded``
+    when two people changed the line without knowing of each other."""
+    seen = winner.base >= loser.stamp or winner.device == loser.device
+    return "edited" if seen else "superseded"

@@ -27,11 +27,13 @@ class UnknownLine(Local, table=True):
     author_id: str
     deleted: bool
     body: str
+    base: int = Field(sa_type=BigInteger)
     digest: int = Field(sa_type=BigInteger)
 
 
 class History(Local, table=True):
-    """A version that is not current, why (``edited superseded late restamped``) and since when (``at``, ms)."""
+    """A version that is not current: why (``edited`` by somebody who had seen it, ``superseded`` by somebody who had
+    not, ``rejected`` by the central and given up) and since when (``at``, milliseconds)."""
 
     __tablename__ = "history"
     id: str = Field(primary_key=True)
@@ -42,6 +44,7 @@ class History(Local, table=True):
     project_id: str | None = None
     deleted: bool
     body: str
+    base: int = Field(sa_type=BigInteger)
     reason: str
     at: int = Field(sa_type=BigInteger)
 

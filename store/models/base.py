@@ -48,5 +48,6 @@ class LedgerLine(SQLModel, registry=STORE):
     device_id: str
     author_id: str
     deleted: bool = False
+    base: int = Field(default=0, sa_type=BigInteger)
     extra: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     digest: int = Field(sa_type=BigInteger)

@@ -1,5 +1,7 @@
 """The foundation: seven kinds of ledger line, history, outbox, agreement, and the lookup index."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,23 +9,23 @@ revision = "0001"
 down_revision = None
 
 
-def text(name: str, **options: object) -> sa.Column[str]:
-    return sa.Column(name, sa.String(), **{"nullable": True, **options})
+def text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(), nullable=nullable, primary_key=primary_key)
 
 
-def number(name: str, **options: object) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), **{"nullable": False, **options})
+def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger(), nullable=nullable, primary_key=primary_key)
 
 
-def flag(name: str) -> sa.Column[bool]:
+def flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean(), nullable=False)
 
 
-def json(name: str) -> sa.Column[object]:
+def json(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.JSON(), nullable=True)
 
 
-def envelope() -> list[sa.Column[object]]:
+def envelope() -> list[sa.Column[Any]]:
     return [
         text("id", primary_key=True, nullable=False),
         text("district", nullable=False),
@@ -32,6 +34,7 @@ def envelope() -> list[sa.Column[object]]:
         text("device_id", nullable=False),
         text("author_id", nullable=False),
         flag("deleted"),
+        number("base"),
         json("extra"),
         number("digest"),
     ]
@@ -97,18 +100,16 @@ def _local() -> None:
     op.create_table(
         "unknown_line", text("id", primary_key=True, nullable=False), text("kind", nullable=False), text("project_id"),
         number("stamp"), text("device_id", nullable=False), text("author_id", nullable=False), flag("deleted"),
-        text("body", nullable=False), number("digest"),
+        text("body", nullable=False), number("base"), number("digest"),
     )  # fmt: skip
     op.create_table(
         "history", text("id", primary_key=True, nullable=False), number("stamp", primary_key=True),
         text("device_id", primary_key=True, nullable=False), text("author_id", nullable=False),
         text("kind", nullable=False), text("project_id"), flag("deleted"), text("body", nullable=False),
-        text("reason", nullable=False), number("at"),
+        number("base"), text("reason", nullable=False), number("at"),
     )  # fmt: skip
     op.create_table("meta", text("key", primary_key=True, nullable=False), text("value", nullable=False))
-    op.create_table(
-        "draft", text("key", primary_key=True, nullable=False), text("body", nullable=False), number("at")
-    )
+    op.create_table("draft", text("key", primary_key=True, nullable=False), text("body", nullable=False), number("at"))
     op.create_table(
         "notice", sa.Column("n", sa.Integer(), primary_key=True), number("at"), text("code", nullable=False),
         text("detail", nullable=False), flag("seen"),
