@@ -1,6 +1,6 @@
 """What a person types for a time or a day, as the ledger keeps it: ISO 8601, in the district's time.
 
-Besides ISO 8601: now/现在, today/今天, yesterday/昨天, tomorrow/明天, ``+3`` (three working days from today) and ``-3``,
+Besides ISO 8601: now/现在, today/今天, yesterday/昨天, tomorrow/明天, ``+3`` (three working days on) and ``-3``,
 a time of day (``14:30``, today's), and a day with a time of day (``昨天 14:30``). A time without a zone is the
 district's; a day given where a time is wanted is that day at 00:00.
 """
