@@ -1,0 +1,200 @@
+"""Issues: the ledger of difficulties, problems and requests, and one issue with all its steps (R24, R48, R49)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from store.clock import ms_of
+from store.database import Connection
+from store.issues import FINISHED, State
+from store.lights import Light, Marks
+from store.queries.lighting import LIGHT, lit
+from store.queries.paging import Key, Listing, Survey, page_sql
+from store.times import moment, now_in
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFilter:
+    """Which issues to show; what is None does not matter. ``project``, ``department`` and ``owner`` are ids; ``text``
+    is looked for in number, title and text; ``unfinished`` leaves out what is closed or cancelled."""
+
+    project: str | None = None
+    department: str | None = None
+    owner: str | None = None
+    state: State | None = None
+    light: Light | None = None
+    text: str | None = None
+    unfinished: bool = False
+
+
+EVERY_ISSUE = IssueFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``out_of_turn`` the ids of the
+    steps that changed nothing because their act was not allowed when it met the issue."""
+
+    id: str
+    number: str
+    title: str
+    kind: str
+    category: str | None
+    state: State
+    level: int
+    light: Light | None
+    project_id: str | None
+    project: str | None
+    department_id: str | None
+    department: str | None
+    owner_id: str | None
+    owner: str | None
+    due: str | None
+    waiting_until: str | None
+    close_number: str | None
+    out_of_turn: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act on an issue. ``at`` is the moment it happened, or was written where nothing else is said; ``author`` a
+    name; ``stamp`` and ``device`` say which version this is."""
+
+    id: str
+    act: str
+    at: str
+    author_id: str
+    author: str | None
+    text: str | None
+    reason: str | None
+    department: str | None
+    owner: str | None
+    due: str | None
+    until: str | None
+    level: int | None
+    meeting_id: str | None
+    measure: str | None
+    evidence: str | None
+    cause: str | None
+    merged_into: str | None
+    stamp: int
+    device: str
+    out_of_turn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDetail:
+    """One issue: its row of the ledger, its own fields, its version, and its steps, oldest first."""
+
+    row: IssueRow
+    about: str | None
+    source: str | None
+    source_id: str | None
+    raised_at: str | None
+    text: str | None
+    author_id: str
+    author: str | None
+    stamp: int
+    device: str
+    steps: tuple[Step, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The issue as ``guanjia issue show --json`` prints it: one flat object."""
+        whole = asdict(self)
+        return {**whole.pop("row"), **whole}
+
+
+def listing(on: Marks, chosen: IssueFilter = EVERY_ISSUE) -> Listing:
+    """The issue ledger, newest first; lights are those of the day that ``on`` marks."""
+    conditions = [condition for name, condition in _CONDITIONS.items() if getattr(chosen, name)]
+    values = {name: getattr(chosen, name) for name in _CONDITIONS if getattr(chosen, name) not in (None, False, True)}
+    if "text" in values:
+        values["text"] = "%" + _escaped(values["text"]) + "%"
+    if chosen.light:
+        values |= lit(on)
+    table = "issue_state s JOIN issue i ON i.id = s.id" if chosen.text else "issue_state s"
+    return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", ("s.id",), descending=True, values=values)
+
+
+def issue_key(row: IssueRow) -> Key:
+    """A row's place in the ledger's order."""
+    return (row.id,)
+
+
+def issues(
+    connection: Connection,
+    on: Marks,
+    chosen: IssueFilter = EVERY_ISSUE,
+    *,
+    limit: int = -1,
+    entered: Survey | None = None,
+    position: int = 0,
+) -> list[IssueRow]:
+    """Which issues are there, in which state and light, and who must do what by when? ``limit`` -1 gives all."""
+    page, values = page_sql(listing(on, chosen), "s.*", limit, entered, position)
+    return [_row(row) for row in connection.execute(_LIST.format(page=page), {**values, **lit(on)})]
+
+
+def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | None:
+    """What is known of this issue, and what was done about it? None when it is not here."""
+    page = "SELECT s.* FROM issue_state s WHERE s.id = :id"
+    found = connection.execute(_LIST.format(page=page), {"id": issue_id, **lit(on)}).fetchone()
+    if found is None:
+        return None
+    row = _row(found)
+    own = connection.execute(
+        "SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, n.name, i.stamp, i.device_id "
+        "FROM issue i LEFT JOIN person n ON n.id = i.author_id WHERE i.id = ?",
+        (issue_id,),
+    ).fetchone()
+    values = (row, *own, tuple(steps(connection, issue_id, row.out_of_turn)))
+    return IssueDetail(*values)
+
+
+def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
+    """What was done about this issue, in the order of the stamps?"""
+    rows = connection.execute(
+        "SELECT t.id, t.act, t.at, t.author_id, n.name, t.text, t.reason, u.name, o.name, t.due, t.until, t.level, "
+        "t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, t.device_id FROM issue_step t "
+        "LEFT JOIN person n ON n.id = t.author_id LEFT JOIN person o ON o.id = t.owner_id "
+        "LEFT JOIN unit u ON u.id = t.department_id "
+        "WHERE t.issue_id = ? AND t.deleted = 0 ORDER BY t.stamp, t.device_id, t.id",
+        (issue_id,),
+    )
+    return [_step(row, out_of_turn) for row in rows]
+
+
+def _step(row: tuple[Any, ...], out_of_turn: tuple[str, ...]) -> Step:
+    line_id, act, at, *rest, stamp, device = row
+    when = at or moment(now_in(ms_of(stamp)))
+    values = (line_id, act, when, *rest, stamp, device, line_id in out_of_turn)
+    return Step(*values)
+
+
+def _row(row: tuple[Any, ...]) -> IssueRow:
+    values = (*row[:-1], tuple(orjson.loads(row[-1])) if row[-1] else ())
+    return IssueRow(*values)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_CONDITIONS = {
+    "project": "s.project_id = :project",
+    "department": "s.department_id = :department",
+    "owner": "s.owner_id = :owner",
+    "state": "s.state = :state",
+    "light": f"{LIGHT} = :light",
+    "text": "(i.title LIKE :text ESCAPE '\\' OR i.number LIKE :text ESCAPE '\\' OR i.text LIKE :text ESCAPE '\\')",
+    "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})",
+}
+_LIST = (
+    "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
+    f"{LIGHT}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
+    "s.close_number, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
+)

@@ -1,0 +1,197 @@
+"""Projects: the list as the responsibility table shows it, one project, who serves it, what happened there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import orjson
+
+from store.clock import ms_of
+from store.database import Connection
+from store.issues import FINISHED
+from store.lights import LIGHTS, Light, Marks, is_silent, missing
+from store.queries.lighting import SEVERITY, lit
+from store.queries.paging import Key, Listing, Survey, page_sql
+from store.times import now_in
+
+_TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
+_SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
+_LAST_CONTACT = 9
+_FINISHED = ", ".join(f"'{state}'" for state in FINISHED)
+_SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A row of the projects' list. Several people in one role are joined by ``、``; ``light`` is the worst of the
+    project's issues; ``silent`` tells that nobody has been in touch for too long."""
+
+    id: str
+    number: str
+    name: str
+    category: str
+    stage: str | None
+    lead_leader: str | None
+    butler: str | None
+    enterprise_contact: str | None
+    open_issues: int
+    last_contact: str | None
+    light: Light | None
+    missing: tuple[str, ...]
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Someone who serves a project, as long as ``to_date`` is not past. ``kind`` is person or unit."""
+
+    assignment: str
+    role: str
+    kind: str
+    id: str
+    name: str | None
+    phone: str | None
+    unit: str | None
+    title: str | None
+    from_date: str | None
+    to_date: str | None
+    stage: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDetail:
+    """One project: its row of the list, its own fields and everybody who serves or served it."""
+
+    row: ProjectRow
+    scope_reason: str | None
+    investment_yuan: int | None
+    owner: str | None
+    national_code: str | None
+    note: str | None
+    adjustments: tuple[dict[str, object], ...]
+    people: tuple[Served, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The project as ``guanjia project show --json`` prints it: one flat object."""
+        flat = {name: getattr(self.row, name) for name in ProjectRow.__slots__}
+        rest = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("row", "people")}
+        people = [{name: getattr(one, name) for name in Served.__slots__} for one in self.people]
+        return {**flat, **rest, "people": people}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a project: ``what`` is visit or an issue step's act; ``id`` the line to open (the
+    visit or the issue), ``line`` the line that says so."""
+
+    at: str
+    what: str
+    id: str
+    line: str
+    title: str
+    author: str | None
+
+
+def listing(*, removed: bool = False) -> Listing:
+    """The projects in the responsibility table's order; with ``removed`` also those taken off the list."""
+    source = "project p WHERE p.deleted = 0" + ("" if removed else f" AND NOT {_TAKEN_OFF}")
+    return Listing(source, (_SECTION, "length(p.number)", "p.number", "p.id"))
+
+
+def project_key(row: ProjectRow) -> Key:
+    """A row's place in the list's order."""
+    section = {"continuing": 0, "new": 1}.get(row.category, 2)
+    return (section, len(row.number), row.number, row.id)
+
+
+def projects(
+    connection: Connection,
+    on: Marks,
+    *,
+    chosen: Listing | None = None,
+    limit: int = -1,
+    entered: Survey | None = None,
+    position: int = 0,
+) -> list[ProjectRow]:
+    """Which projects are there, who serves them, and how are they doing? ``limit`` -1 gives all."""
+    page, values = page_sql(chosen or listing(), "p.*", limit, entered, position)
+    return _rows(connection, on, page, values)
+
+
+def project(connection: Connection, project_id: str, on: Marks) -> ProjectDetail | None:
+    """What is known of this project? None when it is not here."""
+    rows = _rows(connection, on, "SELECT p.* FROM project p WHERE p.id = :id AND p.deleted = 0", {"id": project_id})
+    if not rows:
+        return None
+    columns = "scope_reason, investment_yuan, owner, national_code, note, coalesce(adjustments, '[]')"
+    *own, adjustments = connection.execute(f"SELECT {columns} FROM project WHERE id = ?", (project_id,)).fetchone()
+    values = (rows[0], *own, tuple(orjson.loads(adjustments)), tuple(serving(connection, project_id, on)))
+    return ProjectDetail(*values)
+
+
+def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
+    """Who serves or served this project, as what, and how are they reached? Those who serve today first."""
+    rows = connection.execute(
+        "SELECT a.id, a.role, CASE WHEN a.person_id IS NULL THEN 'unit' ELSE 'person' END, "
+        "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), coalesce(n.phone, u.phone), "
+        "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
+        f"{_SERVES_TODAY} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
+        "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "
+        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {_SERVES_TODAY} DESC, a.from_date DESC, a.id",
+        {"project": project_id, "today": on.today},
+    )
+    return [Served(*(*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def timeline(connection: Connection, project_id: str, limit: int = 100) -> list[Event]:
+    """What happened at this project, newest first?"""
+    rows = connection.execute(
+        "SELECT e.at, e.what, e.id, e.line, e.title, n.name FROM ("
+        "SELECT v.at, 'visit' AS what, v.id, v.id AS line, coalesce(v.text, v.place, '') AS title, v.author_id "
+        "FROM visit v WHERE v.project_id = :project AND v.deleted = 0 UNION ALL "
+        "SELECT coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + 28800, 'unixepoch')), "
+        "t.act, t.issue_id, t.id, i.title, t.author_id FROM issue i JOIN issue_step t ON t.issue_id = i.id "
+        "WHERE i.project_id = :project AND i.deleted = 0 AND t.deleted = 0) e "
+        "LEFT JOIN person n ON n.id = e.author_id ORDER BY e.at DESC, e.line DESC LIMIT :limit",
+        {"project": project_id, "limit": limit},
+    )
+    return [Event(*row) for row in rows]
+
+
+def _rows(connection: Connection, on: Marks, page: str, values: dict[str, object]) -> list[ProjectRow]:
+    rows = connection.execute(_LIST.format(page=page), {**values, **lit(on)})
+    return [_row(on, row) for row in rows]
+
+
+def _row(on: Marks, row: tuple[Any, ...]) -> ProjectRow:
+    *shown, roles, severity, listed_on, first_stamp = row
+    since = listed_on or now_in(ms_of(first_stamp)).date().isoformat()
+    light = None if severity is None else LIGHTS[severity]
+    lacking = missing((roles or "").split(","))
+    values = (*shown, light, lacking, is_silent(shown[_LAST_CONTACT], since, on))
+    return ProjectRow(*values)
+
+
+def _names_in(role: str) -> str:
+    return f"group_concat(coalesce(n.name, u.name), '、' ORDER BY a.id) FILTER (WHERE a.role = '{role}') AS {role}"
+
+
+_LIST = (
+    "WITH page AS MATERIALIZED ({page}), "
+    f"served AS (SELECT a.project_id, {_names_in('lead_leader')}, {_names_in('butler')}, "
+    f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
+    "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+    f"WHERE a.project_id IN (SELECT id FROM page) AND {_SERVES_TODAY} GROUP BY a.project_id), "
+    f"troubled AS (SELECT s.project_id, count(*) FILTER (WHERE s.state NOT IN ({_FINISHED})) AS open_issues, "
+    f"min({SEVERITY}) AS severity FROM issue_state s WHERE s.project_id IN (SELECT id FROM page) "
+    "GROUP BY s.project_id) "
+    "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
+    "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
+    "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1), "
+    "served.roles, troubled.severity, json_extract(p.adjustments, '$[0].date'), "
+    "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp)) "
+    "FROM page p LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
+    f"ORDER BY {_SECTION}, length(p.number), p.number, p.id"
+)

@@ -1,0 +1,106 @@
+"""Visits: the service log, newest first (R14, R35, R42, R47)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import orjson
+
+from store.database import Connection
+from store.queries.paging import Key, Listing, Survey, page_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An issue that a visit names."""
+
+    id: str
+    number: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One line of the service log. ``at`` is a moment; ``project`` and ``author`` are names. The issues are filled in
+    by `visit` only."""
+
+    id: str
+    project_id: str | None
+    project: str | None
+    at: str
+    how: str
+    place: str | None
+    participants: tuple[str, ...]
+    text: str | None
+    author: str | None
+    issues_raised: tuple[Mention, ...] = ()
+    issues_moved: tuple[Mention, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The visit as ``guanjia visit --json`` prints it."""
+        return asdict(self)
+
+
+def listing(*, project: str | None = None, since: str | None = None, until: str | None = None) -> Listing:
+    """The visits of one project or of all, from one day to another (both included)."""
+    conditions = ["v.deleted = 0"]
+    if project is not None:
+        conditions.append("v.project_id = :project")
+    if since is not None:
+        conditions.append("v.at >= :since")
+    if until is not None:
+        conditions.append("v.at < :until || 'U'")  # a moment of that day goes on with T, which sorts before U
+    values = {"project": project, "since": since, "until": until}
+    given = {name: value for name, value in values.items() if value is not None}
+    return Listing("visit v WHERE " + " AND ".join(conditions), ("v.at", "v.id"), descending=True, values=given)
+
+
+def visit_key(row: VisitRow) -> Key:
+    """A row's place in the list's order."""
+    return (row.at, row.id)
+
+
+def visits(
+    connection: Connection,
+    chosen: Listing | None = None,
+    *,
+    limit: int = -1,
+    entered: Survey | None = None,
+    position: int = 0,
+) -> list[VisitRow]:
+    """Who was where, when and what did they see? ``limit`` -1 gives all."""
+    page, values = page_sql(chosen or listing(), "v.*", limit, entered, position)
+    return [_row(row) for row in connection.execute(_LIST.format(page=page), values)]
+
+
+def visit(connection: Connection, visit_id: str) -> VisitRow | None:
+    """What does this visit's line say, and which issues does it name? None when it is not here."""
+    page = "SELECT v.* FROM visit v WHERE v.id = :id AND v.deleted = 0"
+    found = connection.execute(_LIST.format(page=page), {"id": visit_id}).fetchone()
+    if found is None:
+        return None
+    raised, moved = _mentions(connection, visit_id, "issues_raised"), _mentions(connection, visit_id, "issues_moved")
+    return replace(_row(found), issues_raised=raised, issues_moved=moved)
+
+
+def _mentions(connection: Connection, visit_id: str, field: str) -> tuple[Mention, ...]:
+    rows = connection.execute(
+        f"SELECT m.value, i.number, i.title FROM visit v, json_each(v.{field}) m LEFT JOIN issue i ON i.id = m.value "
+        "WHERE v.id = ? ORDER BY m.key",
+        (visit_id,),
+    )
+    return tuple(Mention(*row) for row in rows)
+
+
+def _row(row: tuple[Any, ...]) -> VisitRow:
+    participants = tuple(orjson.loads(row[6])) if row[6] else ()
+    values = (*row[:6], participants, *row[7:])
+    return VisitRow(*values)
+
+
+_LIST = (
+    "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, n.name "
+    "FROM page v LEFT JOIN project p ON p.id = v.project_id LEFT JOIN person n ON n.id = v.author_id "
+    "ORDER BY v.at DESC, v.id DESC"
+)
