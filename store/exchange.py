@@ -171,6 +171,7 @@ class Exchange(Ledger):
 
     def _take(self, change: Transaction, lines: Iterable[Line]) -> Merged:
         latest = {line.id: line for line in lines}
+        change.witness(line.stamp for line in latest.values())
         held = change.held((line.kind, line.id) for line in latest.values())
         waiting = change.queued(list(latest))
         applied = sum(self._take_one(change, line, held.get(i), waiting.get(i)) for i, line in latest.items())

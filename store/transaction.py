@@ -144,6 +144,11 @@ class Transaction:
         self.meta["stamp"] = str(stamp)
         return stamp
 
+    def witness(self, stamps: Iterable[int]) -> None:
+        """Stamp later than these from now on: who has seen a line acts after it, by other lines too (an issue's steps),
+        even where this clock lags a little."""
+        self.meta["stamp"] = str(max([int(self.meta.get("stamp", "0")), *stamps]))
+
     def queue(self, line: Line, digest: int, base: tuple[int | None, int | None], drift_ms: int) -> None:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version."""
         if self._next_n is None:
