@@ -1,0 +1,180 @@
+"""Any line, whatever its kind: all versions of one, every line in canonical order, the lines that the central refused.
+
+The tables of kinds are found in the schema itself (a kind's table has an author, a digest and ``extra``), and columns
+declared JSON or BOOLEAN are read as such, so that the registry of kinds is not needed to read.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from store.clock import ms_of
+from store.database import Connection
+from store.lines import Line, canonical
+from store.times import moment, now_in
+
+_ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
+_NOT_IN_BODY = {*_ENVELOPE, "district", "digest"}
+_MARKS_A_KIND = {"extra", "digest", "author_id"}
+_SCHEMA = (
+    "SELECT m.name, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c "
+    "WHERE m.type = 'table' ORDER BY m.name, c.cid"
+)
+_WHOLE = "SELECT kind, id, project_id, stamp, device_id, author_id, deleted, base, body FROM unknown_line"
+
+
+class Table(NamedTuple):
+    """A kind's table: its name, the body's columns in order, and the positions of those that hold lists or flags."""
+
+    kind: str
+    columns: tuple[str, ...]
+    lists: frozenset[int]
+    flags: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a line, numbered from 1 in the order of the stamps. ``at`` is when it was written, ``reason`` why
+    it is not current (None for the current one), ``author_name`` None when that person's line is not here."""
+
+    version: int
+    stamp: int
+    at: str
+    author: str
+    author_name: str | None
+    device: str
+    reason: str | None
+    current: bool
+    deleted: bool
+    kind: str
+    body: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """The version as ``guanjia history --json`` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that the central refused: why (``code`` is stable, ``reason`` its words), when, and what it says."""
+
+    id: str
+    kind: str
+    project_id: str | None
+    project: str | None
+    code: str | None
+    reason: str | None
+    at: str | None
+    body: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """The line as ``guanjia rejected list --json`` prints it."""
+        return asdict(self)
+
+
+def tables(connection: Connection) -> list[Table]:
+    """Which kinds of line does this store have a table for?"""
+    schema = connection.execute(_SCHEMA).fetchall()
+    found = {name: [(c, kind) for _n, c, kind in rows] for name, rows in groupby(schema, key=lambda row: row[0])}
+    return [_table(name, columns) for name, columns in found.items() if {c for c, _kind in columns} >= _MARKS_A_KIND]
+
+
+def line(connection: Connection, line_id: str) -> Line | None:
+    """What is the current version of this line, deleted or not? None when it is not here."""
+    for table in tables(connection):
+        row = connection.execute(f"{_select(table)} WHERE id = ?", (line_id,)).fetchone()
+        if row:
+            return _line(table, row)
+    row = connection.execute(f"{_WHOLE} WHERE id = ?", (line_id,)).fetchone()
+    return _whole(row) if row else None
+
+
+def history(connection: Connection, line_id: str) -> list[Version]:
+    """Which versions has this line had, and why is each not current? Empty when it is not here."""
+    now = line(connection, line_id)
+    columns = "kind, id, project_id, stamp, device_id, author_id, deleted, base, body, reason"
+    rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
+    past = [(_whole(row[:-1]), row[-1]) for row in rows]
+    versions = sorted([*past, *([(now, None)] if now else [])], key=lambda item: (item[0].stamp, item[0].device))
+    authors = _names(connection, "person", {one.author for one, _reason in versions})
+    return [
+        Version(
+            number, one.stamp, moment(now_in(ms_of(one.stamp))), one.author, authors.get(one.author), one.device,
+            reason, reason is None, one.deleted, one.kind, dict(one.body),
+        )
+        for number, (one, reason) in enumerate(versions, 1)
+    ]  # fmt: skip
+
+
+def dump(connection: Connection) -> Iterator[bytes]:
+    """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside `Database.read`."""
+    streams = [_stream(connection, table) for table in tables(connection)]
+    streams.append(_whole(row) for row in connection.execute(f"{_WHOLE} ORDER BY kind, id"))
+    return (canonical(one) for one in heapq.merge(*streams, key=lambda one: (one.kind, one.id)))
+
+
+def rejected(connection: Connection) -> list[Rejected]:
+    """Which lines did the central refuse, and why? In the order they were written."""
+    refused = {one.id: one for one in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}
+    projects = _names(connection, "project", {one.project for one in refused.values() if one.project})
+    rows = connection.execute("SELECT id, code, reason, at FROM outbox WHERE state = 'rejected' ORDER BY n").fetchall()
+    return [_rejected(refused[row[0]], projects, *row[1:]) for row in rows if row[0] in refused]
+
+
+def _rejected(one: Line, projects: dict[str, str], code: str | None, reason: str | None, at: int | None) -> Rejected:
+    when = None if at is None else moment(now_in(at))
+    project = projects.get(one.project) if one.project else None
+    return Rejected(one.id, one.kind, one.project, project, code, reason, when, dict(one.body))
+
+
+def _lines(connection: Connection, ids: str) -> Iterator[Line]:
+    """The current lines whose ids a subquery gives."""
+    for table in tables(connection):
+        yield from (_line(table, row) for row in connection.execute(f"{_select(table)} WHERE id IN ({ids})"))
+    yield from (_whole(row) for row in connection.execute(f"{_WHOLE} WHERE id IN ({ids})"))
+
+
+def _names(connection: Connection, table: Literal["person", "project"], ids: set[str]) -> dict[str, str]:
+    chosen = orjson.dumps(sorted(ids)).decode()
+    query = f"SELECT id, name FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (chosen,)).fetchall())
+
+
+def _table(name: str, columns: list[tuple[str, str]]) -> Table:
+    body = [(column, declared) for column, declared in columns if column not in _NOT_IN_BODY]
+    lists = frozenset(n for n, (_column, declared) in enumerate(body) if declared == "JSON")
+    flags = frozenset(n for n, (_column, declared) in enumerate(body) if declared == "BOOLEAN")
+    return Table(name, tuple(column for column, _declared in body), lists, flags)
+
+
+def _select(table: Table) -> str:
+    names = ", ".join(f'"{name}"' for name in (*_ENVELOPE, *table.columns))
+    return f'SELECT {names} FROM "{table.kind}"'
+
+
+def _stream(connection: Connection, table: Table) -> Iterator[Line]:
+    return (_line(table, row) for row in connection.execute(f"{_select(table)} ORDER BY id"))
+
+
+def _line(table: Table, row: tuple[Any, ...]) -> Line:
+    line_id, project, stamp, device, author, deleted, base, extra, *values = row
+    body: dict[str, Any] = {}
+    for n, value in enumerate(values):
+        if value is not None:
+            body[table.columns[n]] = orjson.loads(value) if n in table.lists else value
+            if n in table.flags:
+                body[table.columns[n]] = bool(value)
+    if extra:
+        body.update(orjson.loads(extra))
+    return Line(line_id, table.kind, project, stamp, device, author, bool(deleted), body, base)
+
+
+def _whole(row: tuple[Any, ...]) -> Line:
+    kind, line_id, project, stamp, device, author, deleted, base, body = row
+    return Line(line_id, kind, project, stamp, device, author, bool(deleted), orjson.loads(body), base)

@@ -1,0 +1,80 @@
+"""Who or what does a person mean? Projects, people, units and issues by id, number or name (contract.md).
+
+Tried in this order, and the first that fits anything decides: the id, the whole number, the whole name, a part of the
+name or number. Names compare as `store.text.normal_name` has them, so spaces and widths never matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from store.database import Connection
+from store.lines import is_id
+from store.text import normal_name, normal_phone
+
+Nameable = Literal["project", "person", "unit", "issue"]
+_KNOWN: dict[Nameable, str] = {
+    "project": "SELECT id, name, number, NULL FROM project WHERE deleted = 0",
+    "person": "SELECT n.id AS id, n.name, n.phone, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
+    "WHERE n.deleted = 0",
+    "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0",
+    "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",
+}
+_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that has a name. ``number`` is a project's or issue's number or a person's phone; ``hint`` what tells
+    namesakes apart: a person's unit, a unit's kind."""
+
+    id: str
+    name: str
+    number: str | None
+    hint: str | None
+
+    def __str__(self) -> str:
+        """The name with what tells it from its namesakes."""
+        apart = [part for part in (self.number, self.hint) if part]
+        return f"{self.name} ({', '.join(apart or [self.id])})"
+
+
+def known(connection: Connection, kind: Nameable) -> list[Named]:
+    """Which lines of this kind have a name?"""
+    return [Named(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
+
+
+def meant(connection: Connection, kind: Nameable, text: str) -> list[Named]:
+    """Which lines can ``text`` mean? One is an answer, several are candidates, none is unknown."""
+    text = text.strip()
+    if is_id(text):
+        return [Named(*row) for row in connection.execute(f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = ?", (text,))]
+    return choose(known(connection, kind), text)
+
+
+def choose(among: list[Named], text: str) -> list[Named]:
+    """Those of ``among`` that ``text`` can mean, by the first way of naming that fits any."""
+    typed = normal_name(text)
+    if not typed:
+        return []
+    numbered = [one for one in among if one.number and _same_number(one.number, text)]
+    return (
+        numbered
+        or [one for one in among if normal_name(one.name) == typed]
+        or [one for one in among if typed in normal_name(one.name)]
+        or [one for one in among if one.number and typed in normal_name(one.number)]
+    )
+
+
+def alike(connection: Connection, kind: Nameable, text: str) -> list[str]:
+    """Which names look like this one? For “did you mean”."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
+
+    names = {normal_name(word): word for one in known(connection, kind) for word in (one.name, one.number) if word}
+    return [names[near] for near in get_close_matches(normal_name(text), names, _SUGGESTIONS, 0.5)]
+
+
+def _same_number(number: str, text: str) -> bool:
+    typed = normal_phone(text)
+    return normal_name(number) == normal_name(text) or (len(typed) >= 7 and normal_phone(number) == typed)

@@ -1,0 +1,85 @@
+"""How this home stands: who it is, what waits to be sent, what the last round said, what a person should be told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from store.database import Connection
+from store.meta import read_meta
+from store.queries.lines import tables
+from store.times import moment, now_in
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the store itself knows of ``guanjia status``. ``lines`` counts every line here, deleted ones too;
+    ``pending`` those not yet sent, ``rejected`` those refused."""
+
+    person: str
+    person_name: str
+    district: str
+    district_name: str
+    device: str
+    lines: int
+    pending: int
+    rejected: int
+    cursor: str | None
+    last_round: dict[str, Any] | None
+    verified_at: str | None
+    clock_offset_ms: int
+    central: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The status as ``guanjia status --json`` prints it, without the daemon."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should be told: what (``code``), with which facts (``detail``), since when."""
+
+    n: int
+    at: str
+    code: str
+    detail: dict[str, Any]
+    seen: bool
+
+
+def status(connection: Connection) -> Status:
+    """Who is this, how many lines are here and unsent, and when did the central last agree?"""
+    meta = read_meta(connection)
+    waiting = pending(connection)
+    last_round = meta.get("last_round")
+    return Status(
+        meta.get("person", ""), meta.get("person_name", ""), meta.get("district", ""), meta.get("district_name", ""),
+        meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
+        meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
+        int(meta.get("offset_ms", "0")), meta.get("central"),
+    )  # fmt: skip
+
+
+def pending(connection: Connection) -> dict[str, int]:
+    """How many lines wait to be sent, and how many were refused? By the outbox's states."""
+    return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+
+
+def count_lines(connection: Connection) -> int:
+    """How many lines are here, deleted ones too?"""
+    names = [table.kind for table in tables(connection)] + ["unknown_line"]
+    counted = " + ".join(f'(SELECT count(*) FROM "{name}")' for name in names)
+    return int(connection.execute(f"SELECT {counted}").fetchone()[0])
+
+
+def notices(connection: Connection, *, all_of_them: bool = False) -> list[Notice]:
+    """What should the person be told that they have not seen yet? Newest first."""
+    where = "" if all_of_them else "WHERE seen = 0 "
+    rows = connection.execute(f"SELECT n, at, code, detail, seen FROM notice {where}ORDER BY n DESC")
+    return [Notice(n, moment(now_in(at)), code, orjson.loads(detail), bool(seen)) for n, at, code, detail, seen in rows]
+
+
+def change_token(connection: Connection) -> int:
+    """Has anybody else committed? A number that differs, on this connection, after another connection's commit."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
