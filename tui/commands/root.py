@@ -17,7 +17,7 @@ from tui.words import _
 COMMANDS = (
     Entry("demo", "tui.commands.demo:demo", _("See it work: a central, two laptops and a sample district.")),
     Entry("init", "tui.commands.homes:init", _("Start a home that works alone until it joins a central.")),
-    Entry("join", "tui.commands.homes:join", _("Enrol this device at a central with a one-time code.")),
+    Entry("join", "tui.commands.joining:join", _("Enrol this device at a central with a one-time code.")),
     Entry("import", "tui.commands.importing:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")),
     Entry("find", "tui.commands.finding:find", _("Look something up: characters, pinyin, numbers, phones.")),
     Entry("project", "tui.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
@@ -29,7 +29,7 @@ COMMANDS = (
     Entry("history", "tui.commands.versions:history", _("All versions of a line, and why each lost.")),
     Entry("restore", "tui.commands.versions:restore", _("Bring a version back, as a new one.")),
     Entry("rejected", "tui.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")),
-    Entry("dump", "tui.commands.versions:dump", _("Every line in canonical order.")),
+    Entry("dump", "tui.commands.dump:dump", _("Every line in canonical order.")),
     Entry("backup", "tui.commands.safety:backup", _("An encrypted copy, while in use.")),
     Entry("restore-backup", "tui.commands.safety:restore_backup", _("A home again from a backup.")),
     Entry("doctor", "tui.commands.doctor:doctor", _("Check everything and say what to do.")),

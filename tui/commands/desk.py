@@ -1,0 +1,52 @@
+"""An officer's desk: the home that a command works on, opened and unlocked. Reading only; ``writing.py`` writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from store.clock import wall_ms
+from store.database import Database
+from store.home import Home, find_home, open_home
+from store.meta import read_meta
+from store.settings import Settings, load_settings
+from store.times import now_in
+from sync.credentials import Credentials, open_credentials
+
+
+class Desk(NamedTuple):
+    """A home with everything that opens it."""
+
+    home: Home
+    settings: Settings
+    credentials: Credentials
+    database: Database
+
+    def wall(self) -> int:
+        """This machine's clock in milliseconds, as uncorrected as it is."""
+        return wall_ms() + self.settings.test_clock_offset_ms
+
+    def meta(self) -> dict[str, str]:
+        """What the device knows of itself (``store/meta.py``)."""
+        with self.database.read() as connection:
+            return read_meta(connection)
+
+    def now(self) -> datetime:
+        """The district's time, corrected by what the last round measured."""
+        return now_in(self.wall() + int(self.meta().get("offset_ms", "0")))
+
+
+@contextlib.contextmanager
+def at_desk(home_option: Path | str | None) -> Iterator[Desk]:
+    """The desk of the home that ``--home`` names, or of the usual one. Raises what keeps a home from opening."""
+    home = open_home(find_home(home_option))
+    settings = load_settings(home)
+    credentials = open_credentials(home, settings.credentials)
+    database = Database.open(home.database, credentials.key())
+    try:
+        yield Desk(home, settings, credentials, database)
+    finally:
+        database.close()

@@ -1,0 +1,83 @@
+"""``guanjia init``: a home that works alone until it joins a central."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import click
+import orjson
+
+from store.clock import wall_ms
+from store.database import Database
+from store.exceptions import HomeExists
+from store.home import Home, find_home
+from store.ledger import Ledger
+from store.lines import new_id
+from store.settings import Settings, load_settings
+from store.text import clean
+from sync.credentials import open_credentials
+from tui.commands.frame import PHRASE, Command, Run
+from tui.commands.output import emit, say, show_pairs
+from tui.words import _
+
+ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader")
+
+
+@click.command(cls=Command, help=_("Start a home that works alone until it joins a central."))
+@click.option("--district", required=True, type=PHRASE, metavar="CODE", help=_("The district's code, such as 210903."))
+@click.option("--district-name", type=PHRASE, help=_("The district's name; its code stands in for it."))
+@click.option("--name", required=True, type=PHRASE, help=_("Your own name."))
+@click.option("--role", type=click.Choice(ROLES), default="butler", show_default=True, help=_("What you are there."))
+@click.pass_obj
+def init(run: Run, district: str, district_name: str | None, name: str, role: str) -> None:
+    """Make the home, its key and its ledger, and record the person whose home it is."""
+    home = find_home(run.home)
+    facts = {"district": district, "district_name": district_name or district, "person": new_id(), "person_name": name}
+    device = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
+    emit(run.form, {"home": str(home.path), **device}, show_home)
+    say(_("This home works alone. “guanjia join” makes it one of a district’s."))
+
+
+def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
+    """A new ledger that knows ``facts``, with the person's own line in it; gives person, device and district.
+    Raises `HomeExists` before anything is touched."""
+    if home.exists:
+        raise HomeExists(home=home.path)
+    home.create()
+    settings = load_settings(home)
+    key = open_credentials(home, settings.credentials).key_for_new_store()
+    facts = {"device": new_id(), "device_name": device_name(), **facts}
+    database = Database.create(home.database, key, facts)
+    try:
+        ledger = Ledger(database, wall=lambda: _wall(settings))
+        ledger.put("person", {"name": facts["person_name"]}, id=facts["person"])
+    finally:
+        database.close()
+    return identity(facts)
+
+
+def _wall(settings: Settings) -> int:
+    return wall_ms() + settings.test_clock_offset_ms
+
+
+def device_name() -> str:
+    """What people may know this device by: the machine's own name."""
+    return clean(platform.node())[:80] or "?"
+
+
+def identity(meta: dict[str, str]) -> dict[str, Any]:
+    """Who and where a store belongs to, as commands print it."""
+    return {
+        "person": {"id": meta["person"], "name": meta["person_name"]},
+        "device": meta["device"],
+        "district": {"code": meta["district"], "name": meta["district_name"]},
+    }
+
+
+def show_home(made: dict[str, Any]) -> None:
+    """A new home, for people."""
+    district = f"{made['district']['name']} ({made['district']['code']})"
+    pairs = [(_("Person"), made["person"]["name"]), (_("District"), district), (_("Device"), made["device"])]
+    roles = "、".join(str(role["role"]) for role in made.get("roles", ()))
+    show_pairs([*pairs, (_("Roles"), roles or None), (_("Home"), made.get("home"))])
