@@ -23,8 +23,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose needs are missing, by name; fail it where all needs are required."""
     names = [name for mark in item.iter_markers("needs") for name in mark.args]
     if lacking := missing(tuple(names)):
-        packages = " ".join(NEEDS[name].package for name in lacking)
-        reason = f"{item.nodeid} needs {', '.join(lacking)} (Debian: {packages})"
+        remedies = "; ".join(NEEDS[name].remedy for name in lacking)
+        reason = f"{item.nodeid} needs {', '.join(lacking)} ({remedies})"
         if all_required():
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -1,4 +1,4 @@
-"""What some tests need beyond Python: how each thing is found, and the Debian package that brings it.
+"""What some tests need beyond Python: how each thing is found, and what brings it.
 
 A test says ``@pytest.mark.needs("postgresql")``. Where the thing is missing the test is skipped and named at the end
 of the run; with ``GUANJIA_NEEDS=all`` (as in ``.ci/run``) it fails instead. ``tests/conftest.py`` does both.
@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 
 class Need(NamedTuple):
-    """One thing a test may need: whether it is ``here``, and the Debian ``package`` to install where it is not."""
+    """One thing a test may need: whether it is ``here``, and the ``remedy`` (on Debian) where it is not."""
 
     here: Callable[[], bool]
-    package: str
+    remedy: str
 
 
 def postgresql_bin() -> Path | None:
@@ -37,12 +37,12 @@ def _on_path(*programs: str) -> Callable[[], bool]:
 
 
 NEEDS: dict[str, Need] = {
-    "postgresql": Need(lambda: postgresql_bin() is not None, "postgresql"),
-    "tmux": Need(_on_path("tmux"), "tmux"),
-    "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "gnome-keyring dbus"),
-    "systemd": Need(_on_path("systemd-analyze"), "systemd"),
-    "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "(run as root)"),
-    "linux": Need(lambda: sys.platform == "linux", "(run on Linux)"),
+    "postgresql": Need(lambda: postgresql_bin() is not None, "apt-get install postgresql"),
+    "tmux": Need(_on_path("tmux"), "apt-get install tmux"),
+    "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "apt-get install gnome-keyring dbus"),
+    "systemd": Need(_on_path("systemd-analyze"), "apt-get install systemd"),
+    "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "run as root"),
+    "linux": Need(lambda: sys.platform == "linux", "run on Linux"),
 }
 
 
