@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
 
 import click
 
-from store.agreement import all_lines
-from store.database import Connection
-from store.lines import canonical
+from store.queries import lines
 from tui.commands.desk import at_desk
 from tui.commands.frame import Command, Run
 from tui.commands.output import Form, emit_raw
@@ -19,22 +16,16 @@ from tui.words import _
 @click.command(cls=Command, help=_("Every line, one a line of JSON, in an order that depends on nothing else."))
 @click.pass_obj
 def dump(run: Run) -> None:
-    """Print the whole ledger; without ``--json`` as with ``--ndjson``."""
+    """Print the whole ledger, streamed from one snapshot; without ``--json`` as with ``--ndjson``."""
     with at_desk(run.home) as desk, desk.database.read() as connection:
-        lines = in_order(connection)
-        emit_raw(_as_list(lines) if run.form is Form.JSON else lines)
+        found = lines.dump(connection)
+        emit_raw(_as_array(found) if run.form is Form.JSON else found)
 
 
-def in_order(connection: Connection) -> Iterator[bytes]:
-    """The canonical bytes of every line, by id: an id is made once, so the order is everywhere the same."""
-    return map(canonical, sorted(all_lines(connection), key=attrgetter("id")))
-
-
-def _as_list(lines: Iterator[bytes]) -> Iterator[bytes]:
+def _as_array(items: Iterator[bytes]) -> Iterator[bytes]:
     """The pieces of one JSON array, an item a line."""
-    first = next(lines, b"")
-    previous = b"[" + first
-    for line in lines:
-        yield previous + b","
-        previous = line
-    yield previous + b"]"
+    held = b"[" + next(items, b"")
+    for item in items:
+        yield held + b","
+        held = item
+    yield held + b"]"

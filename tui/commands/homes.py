@@ -19,7 +19,7 @@ from store.text import clean
 from sync.credentials import open_credentials
 from tui.commands.frame import PHRASE, Command, Run
 from tui.commands.output import emit, say, show_pairs
-from tui.words import _
+from tui.words import _, word
 
 ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader")
 
@@ -68,16 +68,17 @@ def device_name() -> str:
 
 def identity(meta: dict[str, str]) -> dict[str, Any]:
     """Who and where a store belongs to, as commands print it."""
-    return {
-        "person": {"id": meta["person"], "name": meta["person_name"]},
-        "device": meta["device"],
-        "district": {"code": meta["district"], "name": meta["district_name"]},
-    }
+    return {name: meta[name] for name in ("person", "person_name", "device", "district", "district_name")}
 
 
 def show_home(made: dict[str, Any]) -> None:
     """A new home, for people."""
-    district = f"{made['district']['name']} ({made['district']['code']})"
-    pairs = [(_("Person"), made["person"]["name"]), (_("District"), district), (_("Device"), made["device"])]
-    roles = "、".join(str(role["role"]) for role in made.get("roles", ()))
-    show_pairs([*pairs, (_("Roles"), roles or None), (_("Home"), made.get("home"))])
+    roles = "、".join(word("role", role["role"]) for role in made.get("roles", ()))
+    pairs = (
+        (_("Person"), made["person_name"]),
+        (_("District"), f"{made['district_name']} ({made['district']})"),
+        (_("Device"), made["device"]),
+        (_("Roles"), roles or None),
+        (_("Home"), made.get("home")),
+    )
+    show_pairs(pairs)

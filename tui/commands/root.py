@@ -27,7 +27,7 @@ COMMANDS = (
     Entry("daemon", "tui.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
     Entry("status", "tui.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")),
     Entry("history", "tui.commands.versions:history", _("All versions of a line, and why each lost.")),
-    Entry("restore", "tui.commands.versions:restore", _("Bring a version back, as a new one.")),
+    Entry("restore", "tui.commands.restoring:restore", _("Bring a version back, as a new one.")),
     Entry("rejected", "tui.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")),
     Entry("dump", "tui.commands.dump:dump", _("Every line in canonical order.")),
     Entry("backup", "tui.commands.safety:backup", _("An encrypted copy, while in use.")),
