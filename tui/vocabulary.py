@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
     "reason": ("edited", "superseded", "late", "restamped"),
+    "adjustment": ("added", "changed", "removed"),
     "act": (
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
@@ -30,7 +31,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "language": ("zh", "en"),
     "key": (
         "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",
-        "home", "end",
+        "home", "end", "shift",
     ),
 }  # fmt: skip
 """Family → its values. The family is the gettext context, the value the message id."""

@@ -1,0 +1,129 @@
+"""The one action table: what can be done, with which keys, where. Bindings, footer, help and palette are read from it.
+
+A letter never reaches the program while an input method is on, so every letter key has a twin: a control or function
+key that does the same. Where an input method turns punctuation into its Chinese form (``/`` becomes ``、``), that form
+is bound too. What destroys something is confirmed by a key of its own (ctrl+d), never by enter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.words import N_, _, word
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+EVERYWHERE = "app"
+FORMS = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. ``id`` names the method (``action_<id>``), ``label`` what the footer says, ``help``
+    the sentence of the help screen; ``key`` comes first, ``twin`` does the same with an input method on, ``ime`` are
+    the characters an input method makes of the key. ``where``: the screens it belongs to."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    where: tuple[str, ...] = (EVERYWHERE,)
+    twin: str = ""
+    ime: str = ""
+    footer: bool = True
+    priority: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that does it."""
+        return tuple(key for key in (self.key, self.twin, *self.ime) if key)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
+           ("projects", "project", "issues", "lookup")),
+    Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
+    Action("acts", "a", N_("act"), N_("Do something on this issue: assign, accept, settle …"),
+           ("issue", "issues"), "f6"),
+    Action("restore", "r", N_("restore"), N_("Bring this version back, as a new one"), ("history",), "f6"),
+    Action("retry", "t", N_("send again"), N_("Send this refused line again"), ("sync",), "f6"),
+    Action("drop", "ctrl+d", N_("drop"), N_("Give up what this refused line says"), ("sync",)),
+    Action("apply", "enter", N_("apply"), N_("Use these filters"), ("filters",)),
+    Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
+    Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
+    Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
+    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7"),
+    Action("record_issue", "n", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8"),
+    Action("edit", "e", N_("edit"), N_("Edit this line"), ("projects", "project", "issues", "issue", "sync"), "ctrl+e"),
+    Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
+    Action("history", "h", N_("history"), N_("All versions of this line"),
+           ("projects", "project", "issues", "issue", "sync"), "f9"),
+    Action("next_part", "tab", N_("next part"), N_("The next part of the screen"), ("project", "sync")),
+    Action("previous_part", "shift+tab", N_("previous part"), N_("The part before"), ("project", "sync"), footer=False),
+    Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORMS,),
+           footer=False, priority=True),
+    Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORMS,), footer=False,
+           priority=True),
+    Action("lookup", "/", N_("look up"), N_("Look anything up: names, initials, numbers, phones"), (EVERYWHERE,),
+           "ctrl+k", "、／"),
+    Action("sync_now", "ctrl+r", N_("sync"), N_("Exchange lines with the central now"), (EVERYWHERE,), "f5"),
+    Action("show_projects", "1", N_("projects"), N_("The projects"), (EVERYWHERE,), "f2", footer=False),
+    Action("show_issues", "2", N_("issues"), N_("The issue ledger"), (EVERYWHERE,), "f3", footer=False),
+    Action("show_sync", "3", N_("agreement"), N_("What is unsent, refused and agreed"), (EVERYWHERE,), "f4",
+           footer=False),
+    Action("palette", ":", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
+           "ctrl+p", "：", footer=False),
+    Action("back", "escape", N_("back"), N_("Back to where you came from"),
+           ("project", "issue", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help")),
+    Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f1", "？"),
+    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "f12",
+           footer=False),
+    Action("next_language", "", N_("language"), N_("中文 / English"), (EVERYWHERE,), "f11", footer=False),
+    Action("quit", "q", N_("quit"), N_("Leave; everything is kept"), (EVERYWHERE,), "ctrl+q", footer=False),
+)  # fmt: skip
+"""In the order in which the footer shows them; what does not fit is in the help."""
+
+IN_LISTS = (
+    ("Up Down  j k", N_("One line up or down")),
+    ("PgUp PgDn", N_("One page up or down")),
+    ("Home End  g G", N_("To the first or the last line")),
+)
+"""Keys that every list knows: shown by the help."""
+
+
+def actions_of(place: str) -> tuple[Action, ...]:
+    """The actions that belong to one place, in the table's order."""
+    return tuple(action for action in ACTIONS if place in action.where)
+
+
+def bindings(place: str) -> list[Binding]:
+    """The key bindings of a place, for a Textual class' ``BINDINGS``."""
+    from textual.binding import Binding  # noqa: PLC0415 - the command line reads this table without Textual
+
+    return [
+        Binding(",".join(key for key in action.keys), action.id, action.label, show=False, priority=action.priority)
+        for action in actions_of(place)
+    ]
+
+
+def key_name(key: str) -> str:
+    """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if key.startswith("shift+"):
+        return word("key", "shift") + key_name(key.removeprefix("shift+"))
+    if len(key) > 1 and key[1:].isdigit():
+        return key.upper()
+    return key if len(key) == 1 else word("key", key)
+
+
+def keys_shown(action: Action) -> str:
+    """The keys of an action as the help lists them."""
+    return " ".join(key_name(key) for key in (action.key, action.twin) if key)
+
+
+def labels() -> dict[str, str]:
+    """Every action's label in the language in use, by id."""
+    return {action.id: _(action.label) for action in ACTIONS}

@@ -1,0 +1,260 @@
+"""The terminal app: opens at once, reads the ledger behind the first paint, and follows what others write to it.
+
+The app owns what all screens share: the desk (the store, seen from here), the standing with the central, the theme
+and the language. Screens are imported when first shown. It never talks to the daemon: both talk to the store.
+Next: ``tui/actions.py`` (what can be done), ``tui/desk.py`` (the only way to the store), ``tui/screens/base.py``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from store.clock import wall_ms
+from store.exceptions import GuanjiaError
+from tui.actions import EVERYWHERE, bindings
+from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded
+from tui.themes import THEMES, after, theme_for
+from tui.words import LANGUAGES, _, language, sentences, use, word
+
+if TYPE_CHECKING:
+    from store.database import Database
+    from tui.desk import Desk
+    from tui.standing import Standing
+
+SCREENS = {
+    "projects": "tui.screens.projects:ProjectsScreen",
+    "issues": "tui.screens.issues:IssuesScreen",
+    "sync": "tui.screens.sync:SyncScreen",
+    "project": "tui.screens.project:ProjectScreen",
+    "issue": "tui.screens.issue:IssueScreen",
+    "lookup": "tui.screens.lookup:LookupScreen",
+    "history": "tui.screens.history:HistoryScreen",
+    "visit_form": "tui.screens.visit_form:VisitForm",
+    "issue_form": "tui.screens.issue_form:IssueForm",
+    "project_form": "tui.screens.project_form:ProjectForm",
+    "help": "tui.screens.help:HelpScreen",
+    "palette": "tui.screens.palette:PaletteScreen",
+    "welcome": "tui.screens.welcome:WelcomeScreen",
+}
+"""Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
+
+
+def make_screen(name: str, *arguments: Any) -> Screen[Any]:
+    """A new screen of that name."""
+    module, _colon, attribute = SCREENS[name].partition(":")
+    screen: Screen[Any] = getattr(import_module(module), attribute)(*arguments)
+    return screen
+
+
+class GuanjiaApp(App[None]):
+    """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
+    is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting."""
+
+    TITLE = "guanjia"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "projects"
+    MODES = {name: partial(make_screen, name) for name in ("projects", "issues", "sync")}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (180, "-vast")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
+
+    standing: reactive[Standing | None] = reactive(None)
+    syncing: reactive[bool] = reactive(False)
+
+    def __init__(
+        self,
+        open_store: Callable[[], Database],
+        home: Path,
+        *,
+        sync: Sequence[str] = (),
+        theme: str | None = None,
+        wall: Callable[[], int] = wall_ms,
+        remember: Callable[[str, str], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._open_store = open_store
+        self._home = home
+        self._sync = sync
+        self._wanted_theme = theme
+        self._remember = remember
+        self.now_ms = wall
+        self.desk: Desk | None = None
+        self.trouble: GuanjiaError | None = None
+        self._leaving = threading.Event()
+        for known in THEMES:
+            self.register_theme(known)
+        colours = {"standard": 16, "windows": 16, "256": 256}.get(self.console.color_system or "")
+        self.theme = theme_for(theme, colours)
+
+    # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_ready(self) -> None:
+        """After the first paint: open the store."""
+        self.open_desk()
+
+    @work(thread=True, exclusive=True, group="open")
+    def open_desk(self) -> None:
+        """Open the store in a thread, and say so."""
+        try:
+            desk: Desk = import_module("tui.desk").Desk(self._open_store(), self._home, wall=self.now_ms)
+            self.post_message(StandingRead(desk.standing()))
+        except GuanjiaError as error:
+            self.post_message(NotOpened(error))
+            return
+        self.post_message(DeskOpened(desk))
+
+    def on_desk_opened(self, message: DeskOpened) -> None:
+        """Let the screen read, and follow what others write."""
+        self.desk, self.trouble = message.desk, None
+        for screen in self._every_screen():
+            screen.post_message(LedgerChanged())
+        self.follow(message.desk)
+
+    def on_not_opened(self, message: NotOpened) -> None:
+        """Say what is wrong and what to do, instead of an empty screen."""
+        self.trouble = message.error
+        self.push_screen(make_screen("welcome"))
+
+    # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @work(thread=True, exclusive=True, group="follow")
+    def follow(self, desk: Desk) -> None:
+        """Watch the ledger until the app ends; each commit of anybody is one message."""
+        for standing in desk.changes(self._leaving):
+            self.post_message(StandingRead(standing))
+            self.post_message(LedgerChanged())
+
+    def on_standing_read(self, message: StandingRead) -> None:
+        """Show the standing on every screen."""
+        self.standing = message.standing
+
+    def on_ledger_changed(self, _message: LedgerChanged) -> None:
+        """Every screen hears of it; those not in view read again when they come back."""
+        for screen in self._every_screen():
+            screen.post_message(LedgerChanged())
+
+    def _every_screen(self) -> Iterable[Screen[Any]]:
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def on_failed(self, message: Failed) -> None:
+        """Say what could not be done, in three sentences."""
+        self.tell(message.error)
+
+    def tell(self, error: GuanjiaError) -> None:
+        """Show an error for as long as it takes to read it."""
+        said = sentences(error)
+        self.notify(f"{said.data}\n{said.todo}", title=said.what, severity="error", timeout=20, markup=False)
+
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """Show a short message."""
+        self.notify(text, severity="warning" if warning else "information", timeout=6, markup=False)
+
+    # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_sync_now(self) -> None:
+        """One round with the central, by the command that does it for everybody."""
+        if not self._sync or self.syncing:
+            self.say(_("A round is running already.") if self.syncing else _("This device cannot sync from here."))
+            return
+        self.syncing = True
+        self.run_round()
+
+    @work(thread=True, exclusive=True, group="sync")
+    def run_round(self) -> None:
+        """Run the command and say how it ended."""
+        self.post_message(SyncEnded(import_module("tui.rounds").run_round(self._sync, self._home)))
+
+    def on_sync_ended(self, message: SyncEnded) -> None:
+        """Tell the outcome; what came in is noticed by following the ledger."""
+        self.syncing = False
+        self.say(message.outcome.text(), warning=not message.outcome.well)
+
+    # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def go(self, name: str, *arguments: Any) -> None:
+        """Show a screen on top of the present one."""
+        self.push_screen(make_screen(name, *arguments))
+
+    def action_show_projects(self) -> None:
+        """The projects."""
+        self.switch_mode("projects")
+
+    def action_show_issues(self) -> None:
+        """The issue ledger."""
+        self.switch_mode("issues")
+
+    def action_show_sync(self) -> None:
+        """What is unsent, refused and agreed."""
+        self.switch_mode("sync")
+
+    def action_lookup(self) -> None:
+        """Look something up."""
+        self.go("lookup")
+
+    def action_help(self) -> None:
+        """What can be done on this screen."""
+        self.go("help", getattr(self.screen, "place", EVERYWHERE))
+
+    def action_palette(self) -> None:
+        """Everything that can be done here."""
+        self.go("palette", self.screen)
+
+    def action_log_visit(self) -> None:
+        """Log a visit, to the project in view where there is one."""
+        self.go("visit_form", None, getattr(self.screen, "project_in_view", None))
+
+    def action_record_issue(self) -> None:
+        """Record an issue, of the project in view where there is one."""
+        self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
+
+    # ── looks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_next_theme(self) -> None:
+        """The next theme, remembered."""
+        self.theme = after(self.theme)
+        self.say(word("theme", self.theme))
+        self._keep("theme", self.theme)
+
+    def action_next_language(self) -> None:
+        """The other language, remembered; the screens are made anew in it."""
+        use(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
+        self.refresh(recompose=False)
+        for screen in self._every_screen():
+            screen.refresh(recompose=True)
+            screen.post_message(LedgerChanged())
+        self._keep("language", language())
+
+    @work(thread=True, group="settings")
+    def _keep(self, name: str, value: str) -> None:
+        if self._remember is None:
+            return
+        try:
+            self._remember(name, value)
+        except GuanjiaError as error:
+            self.post_message(Failed(error))
+
+    # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_help_quit(self) -> None:
+        """ctrl+c copies and never ends the program; say what does."""
+        self.say(_("To leave, press {key}.").format(key="^Q"))
+
+    async def action_quit(self) -> None:
+        """Leave. Forms keep their drafts."""
+        for screen in self._every_screen():
+            keep = getattr(screen, "keep_draft", None)
+            if keep is not None:
+                keep()
+        self._leaving.set()
+        self.exit()

@@ -1,0 +1,67 @@
+"""What threads tell the screens. Slow work runs in a thread and reports by one of these; handlers change widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from store.exceptions import GuanjiaError
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+    from tui.rounds import Outcome
+    from tui.standing import Standing
+
+
+class DeskOpened(Message):
+    """The store is open."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+
+class NotOpened(Message):
+    """The store could not be opened."""
+
+    def __init__(self, error: GuanjiaError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class LedgerChanged(Message, bubble=False):
+    """Somebody, this process or another, has committed to the ledger."""
+
+
+class StandingRead(Message):
+    """How the device stands now."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__()
+        self.standing = standing
+
+
+class SyncEnded(Message):
+    """The round that was started from here has ended."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class Answer(Message, bubble=False):
+    """What a screen asked the desk for has come; ``take`` puts it on the screen."""
+
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__()
+        self.take = take
+
+
+class Failed(Message):
+    """Something could not be done; the app says so in the person's language."""
+
+    def __init__(self, error: GuanjiaError) -> None:
+        super().__init__()
+        self.error = error

@@ -1,0 +1,110 @@
+"""What all screens share: the two lines that frame them, reading in a thread, and hearing of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import events, getters
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from store.exceptions import GuanjiaError
+from tui.app import GuanjiaApp
+from tui.messages import Answer, Failed, LedgerChanged
+from tui.widgets.bars import KeyLine, TopBar
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
+T = TypeVar("T")
+
+
+class Reading(Widget):
+    """Asks the desk in a thread and takes the answer on the screen; for any kind of screen."""
+
+    app = getters.app(GuanjiaApp)
+
+    def ask(self, job: Callable[[Desk], T], take: Callable[[T], None], group: str = "read") -> None:
+        """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
+        the answer to an earlier one go unheard. Nothing happens before the desk is open."""
+        desk = self.app.desk
+        if desk is not None:
+            run = partial(self._answer, desk, job, take)
+            self.run_worker(run, thread=True, exclusive=True, group=group)
+
+    def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
+        """As `ask`, for writing: every answer is heard."""
+        desk = self.app.desk
+        if desk is not None:
+            run = partial(self._answer, desk, job, take)
+            self.run_worker(run, thread=True, group="write")
+
+    def _answer(self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
+        worker = get_current_worker()
+        try:
+            found = job(desk)
+        except GuanjiaError as error:
+            self.post_message(Failed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(Answer(partial(take, found)))
+
+    def on_answer(self, message: Answer) -> None:
+        """Put the answer on the screen."""
+        message.take()
+
+
+class Place(Reading, Screen[Any]):
+    """A screen of its own, framed by the top bar and the key line. Reads what it shows in `reload`, which is called
+    when the desk opens, when the ledger has changed, and when the screen comes back to view."""
+
+    place: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stale = True
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield TopBar(self.place)
+        yield from self.body()
+        yield KeyLine(self.place)
+
+    def body(self) -> Iterable[Widget]:
+        """What is between the two lines."""
+        raise LookupError(f"{type(self).__name__} shows nothing")
+
+    def reload(self) -> None:
+        """Read what the screen shows."""
+
+    def on_ledger_changed(self, _message: LedgerChanged) -> None:
+        """Read again, now or when in view."""
+        self._stale = True
+        self._freshen()
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """Back in view."""
+        self._freshen()
+
+    def _freshen(self) -> None:
+        if self._stale and self.is_current and self.app.desk is not None:
+            self._stale = False
+            self.reload()
+
+    def action_back(self) -> None:
+        """Back to where we came from."""
+        self.dismiss()
+
+
+class Panel(Reading, ModalScreen[Any]):
+    """A small screen on top of another. Bindings of the app do not reach through it."""
+
+    place: ClassVar[str]
+
+    def action_back(self) -> None:
+        """Close it; nothing is chosen."""
+        self.dismiss(None)

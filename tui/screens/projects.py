@@ -1,0 +1,81 @@
+"""The projects, laid out as the responsibility table, with lights and completeness: where the program opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from tui.actions import bindings
+from tui.screens.base import Place
+from tui.sheets.projects import project_columns, project_summary
+from tui.widgets.long_list import LongList
+from tui.widgets.paper import Paper
+from tui.words import N_
+
+if TYPE_CHECKING:
+    from store.queries.projects import Event, ProjectDetail, ProjectRow
+
+
+class ProjectsScreen(Place):
+    """The list; beside it, where there is room, the project under the cursor."""
+
+    place = "projects"
+    CSS_PATH = "projects.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("projects")]
+
+    def body(self) -> Iterable[Widget]:
+        """List and preview."""
+        with Horizontal():
+            yield LongList["ProjectRow"](
+                project_columns(self.app.now_ms), empty=N_("No project yet. Import a responsibility table."), id="list"
+            )
+            yield Paper(id="side")
+
+    @property
+    def rows(self) -> LongList[ProjectRow]:
+        """The list of projects."""
+        return self.query_one("#list", LongList)
+
+    @property
+    def project_in_view(self) -> str | None:
+        """The project under the cursor."""
+        return self.rows.row.id if self.rows.row else None
+
+    def reload(self) -> None:
+        """Read the list again; the cursor stays."""
+        if self.rows.total or self.app.desk is None:
+            self.rows.renew()
+        else:
+            self.rows.show(self.app.desk.projects())
+
+    @on(LongList.Moved)
+    def preview(self, message: LongList.Moved) -> None:
+        """Show the project under the cursor beside the list, where there is room for it."""
+        if message.row is not None and self.has_class("-wide"):
+            project_id: str = message.row.id
+            self.ask(lambda desk: (desk.project(project_id), desk.timeline(project_id, 12)), self._show, "preview")
+
+    def _show(self, found: tuple[ProjectDetail | None, list[Event]]) -> None:
+        detail, events = found
+        if detail is not None:
+            self.query_one("#side", Paper).show(project_summary(detail, events, self.app.now_ms()), top=True)
+
+    @on(LongList.Opened)
+    def open_project(self, message: LongList.Opened) -> None:
+        """Enter: the project itself."""
+        self.app.go("project", message.row.id)
+
+    def action_history(self) -> None:
+        """All versions of the project's line."""
+        if self.project_in_view:
+            self.app.go("history", self.project_in_view)
+
+    def action_edit(self) -> None:
+        """Edit the project's line."""
+        if self.project_in_view:
+            self.app.go("project_form", self.project_in_view)

@@ -1,0 +1,174 @@
+"""Projects on the screen: the responsibility table's columns, and a project's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tui.dates import ago, day_shown, moment_shown
+from tui.sheets.common import light_cell, light_words
+from tui.widgets.cells import Cell, Spans
+from tui.widgets.columns import Column
+from tui.widgets.paper import Block, Facts, Heading, Passage, Title, Words
+from tui.words import N_, _, word
+
+if TYPE_CHECKING:
+    from store.queries.projects import Event, ProjectDetail, ProjectRow, Served
+
+ROLES = (
+    "lead_leader",
+    "lead_unit",
+    "service_team",
+    "butler",
+    "project_secretary",
+    "department_contact",
+    "enterprise_contact",
+)
+"""The order in which people are listed: as the responsibility table has them."""
+
+
+def project_columns(now_ms: Callable[[], int]) -> Sequence[Column[ProjectRow]]:
+    """The responsibility table's columns, with light, completeness, open issues and the last contact."""
+    return (
+        Column("", 2, lambda row: light_cell(row.light)),
+        Column(N_("No."), 3, lambda row: row.number, right=True),
+        Column(N_("Project"), 16, lambda row: row.name, grow=8),
+        Column(N_("Category"), 8, lambda row: word("project.category", row.category), from_width=100),
+        Column(N_("Lead leader"), 8, lambda row: row.lead_leader or "", grow=1),
+        Column(N_("Butler"), 8, lambda row: row.butler or "", grow=1),
+        Column(N_("Enterprise contact"), 8, lambda row: row.enterprise_contact or "", grow=1, from_width=76),
+        Column(N_("Six ones"), 6, _completeness),
+        Column(N_("Open"), 4, lambda row: str(row.open_issues or ""), right=True),
+        Column(N_("Contact"), 6, lambda row: _contact(row, now_ms()), right=False),
+    )
+
+
+def _completeness(row: ProjectRow) -> Cell:
+    if not row.missing:
+        return ((_("full"), "good"),)
+    return ((_("lacks {n}").format(n=len(row.missing)), "warn"),)
+
+
+def _contact(row: ProjectRow, now_ms: int) -> Cell:
+    shown = ago(row.last_contact, now_ms) or _("never")
+    return ((shown, "warn" if row.silent else ""),)
+
+
+def project_page(detail: ProjectDetail, now_ms: int) -> list[Block]:
+    """A project's own facts and everybody who serves it, with phones."""
+    row = detail.row
+    return [
+        Title(row.name),
+        Words(_standing(detail)),
+        Heading(_("People")),
+        *people_blocks(detail.people),
+        Heading(_("Facts")),
+        Facts(
+            (
+                (word("field", "number"), row.number),
+                (word("field", "category"), word("project.category", row.category)),
+                (word("field", "stage"), word("project.stage", row.stage) if row.stage else None),
+                (word("field", "owner"), detail.owner),
+                (word("field", "investment_yuan"), _money(detail.investment_yuan)),
+                (word("field", "national_code"), detail.national_code),
+                (word("field", "scope_reason"), detail.scope_reason),
+                (_("Last contact"), moment_shown(row.last_contact, now_ms) or _("never")),
+                (word("field", "note"), detail.note),
+            )
+        ),
+        *_adjustments(detail, now_ms),
+    ]
+
+
+def _standing(detail: ProjectDetail) -> Spans:
+    row = detail.row
+    spans: Spans = (*light_words(row.light), ("  ", "")) if row.light else ()
+    if row.missing:
+        lacking = _(", ").join(word("six_ones", name) for name in row.missing)
+        spans += ((_("lacks: {names}").format(names=lacking), "warn"),)
+    else:
+        spans += ((_("the six ones are full"), "good"),)
+    return (*spans, ("  " + _("silent"), "warn")) if row.silent else spans
+
+
+def people_blocks(people: Sequence[Served]) -> list[Block]:
+    """Who serves, by role, with phone and unit; those who no longer do come last."""
+    present = sorted((one for one in people if one.current), key=lambda one: _rank(one.role))
+    past = [one for one in people if not one.current]
+    blocks: list[Block] = [Facts([(word("assignment.role", one.role), _person(one)) for one in present])]
+    if past:
+        blocks.append(Passage(_("Formerly: {names}").format(names=_(", ").join(map(_former, past))), "muted"))
+    return blocks
+
+
+def _rank(role: str) -> int:
+    return ROLES.index(role) if role in ROLES else len(ROLES)
+
+
+def _person(one: Served) -> Spans:
+    rest = "  ".join(part for part in (one.title, one.unit) if part)
+    spans: Spans = ((one.name or "?", "strong"),)
+    if one.phone:
+        spans += (("  " + one.phone, "accent"),)
+    return (*spans, ("  " + rest, "muted")) if rest else spans
+
+
+def _former(one: Served) -> str:
+    until = f" ({one.to_date})" if one.to_date else ""
+    return f"{word('assignment.role', one.role)} {one.name or '?'}{until}"
+
+
+def _money(yuan: int | None) -> str | None:
+    if yuan is None:
+        return None
+    wan = yuan / 10_000
+    return _("{amount} ten thousand yuan").format(amount=f"{wan:,.0f}" if wan == int(wan) else f"{wan:,.2f}")
+
+
+def _adjustments(detail: ProjectDetail, now_ms: int) -> list[Block]:
+    if not detail.adjustments:
+        return []
+    facts = [
+        (day_shown(str(one.get("date") or ""), now_ms), f"{_act(str(one.get('act') or ''))}  {one.get('reason') or ''}")
+        for one in detail.adjustments
+    ]
+    return [Heading(_("Changes to the list")), Facts(facts)]
+
+
+def _act(act: str) -> str:
+    return word("adjustment", act)
+
+
+def project_summary(detail: ProjectDetail, events: Sequence[Event], now_ms: int) -> list[Block]:
+    """A project beside the list: its page with the latest of its timeline."""
+    page = project_page(detail, now_ms)
+    told = [(moment_shown(event.at, now_ms), event_text(event)) for event in events]
+    return [*page, Heading(_("Latest")), Facts(told) if told else Passage(_("Nothing yet."), "muted")]
+
+
+def event_columns(now_ms: Callable[[], int]) -> Sequence[Column[EventRow]]:
+    """A project's timeline as a list."""
+    return (
+        Column(N_("When"), 11, lambda row: ((moment_shown(row.event.at, now_ms()), "muted"),)),
+        Column(N_("What"), 8, lambda row: event_word(row.event)),
+        Column("", 16, lambda row: row.event.title, grow=1),
+        Column(N_("Who"), 8, lambda row: row.event.author or "", from_width=60),
+    )
+
+
+class EventRow:
+    """An event as a row of a list: known by the line that tells of it."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.id = event.line
+
+
+def event_word(event: Event) -> str:
+    """What sort of event it is."""
+    return word("kind", "visit") if event.what == "visit" else word("issue_step.act", event.what)
+
+
+def event_text(event: Event) -> str:
+    """An event in one line."""
+    return f"{event_word(event)}  {event.title}"

@@ -1,0 +1,129 @@
+"""The two lines that frame every screen: where one is and how the device stands; which keys there are."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.actions import EVERYWHERE, Action, actions_of, key_name
+from tui.standing import standing_spans
+from tui.widgets.cells import Span, fit, inert
+from tui.words import _
+
+SEPARATOR = "  "
+
+
+class TopBar(Widget):
+    """The first line: the places, the one we are in, whose home this is, and the standing with the central."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; dock: top; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def on_mount(self) -> None:
+        """Follow the app's standing."""
+        for name in ("standing", "syncing"):
+            self.watch(self.app, name, self._draw_again, init=False)
+
+    def _draw_again(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """Places on the left, standing on the right; what does not fit between them is left out."""
+        app = self.app
+        standing = getattr(app, "standing", None)
+        right = standing_spans(standing, app.now_ms(), syncing=app.syncing)  # type: ignore[attr-defined]
+        left = self._places()
+        room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
+        who = f"{inert(standing.district)} {inert(standing.person)}" if standing else ""
+        middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
+        spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
+        return Content.assemble(*spans)
+
+    def _places(self) -> list[Span]:
+        spans: list[Span] = []
+        for action in actions_of(EVERYWHERE):
+            if action.id.startswith("show_"):
+                here = action.id == f"show_{self._place}"
+                spans.append((f" {action.key} {_(action.label)} ", "b $background on $primary" if here else "$muted"))
+        return spans
+
+    async def on_click(self, event: events.Click) -> None:
+        """The mouse: go to the place under it."""
+        column = 0
+        for action in (action for action in actions_of(EVERYWHERE) if action.id.startswith("show_")):
+            column += cell_len(f" {action.key} {_(action.label)} ")
+            if event.x < column:
+                await self.app.run_action(action.id)
+                return
+
+
+class KeyLine(Widget):
+    """The last line: what can be done here, with its key; what does not fit is behind the help key."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def render(self) -> Content:
+        """As many actions as fit, in the table's order; help always."""
+        spans: list[Span] = []
+        for action in self.fitting():
+            danger = "$error" if action.id in ("destroy", "drop") else "$primary"
+            spans += [(" ", ""), (key_name(action.key), f"b {danger}"), (" " + _(action.label) + " ", "")]
+        return Content.assemble(*spans)
+
+    def fitting(self) -> list[Action]:
+        """The actions that there is room for."""
+        wanted = [action for action in offered(self, self._place) if action.footer and action.id != "help"]
+        last = [action for action in actions_of(EVERYWHERE) if action.id == "help"]
+        room = self.size.width - sum(map(_length, last))
+        chosen: list[Action] = []
+        for action in wanted:
+            room -= _length(action)
+            if room < 0:
+                break
+            chosen.append(action)
+        return chosen + last
+
+    async def on_click(self, event: events.Click) -> None:
+        """The mouse: do what is under it."""
+        column = 0
+        for action in self.fitting():
+            column += _length(action)
+            if event.x < column:
+                await self.screen.run_action(
+                    action.id if hasattr(self.screen, f"action_{action.id}") else f"app.{action.id}"
+                )
+                return
+
+
+def offered(widget: Widget, place: str) -> list[Action]:
+    """What can be done now at a place, its own actions first."""
+    own = [action for action in actions_of(place) if widget.screen.check_action(action.id, ())]
+    if widget.screen.is_modal:
+        return own
+    taken = {key for action in own for key in action.keys}
+    return own + [action for action in actions_of(EVERYWHERE) if action.key not in taken]
+
+
+def _length(action: Action) -> int:
+    return cell_len(f" {key_name(action.key)} {_(action.label)} ")
+
+
+def _width(spans: list[Span], separator: str = "") -> int:
+    return sum(cell_len(text) for text, _style in spans) + len(separator) * max(len(spans) - 1, 0)
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    return [part for span in spans for part in ((SEPARATOR, ""), span)][1:]

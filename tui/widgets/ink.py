@@ -1,0 +1,51 @@
+"""What the line-drawing widgets share: named styles, and a strip of styled texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.cells import Span
+
+
+class Ink(ScrollView):
+    """A scrolling widget that draws its lines itself, in styles named once for all of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "ink--heading", "ink--cursor", "ink--muted", "ink--strong", "ink--match", "ink--red", "ink--yellow",
+        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Ink {
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        & > .ink--heading { color: $muted; background: $surface; }
+        & > .ink--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
+        & > .ink--muted { color: $muted; }
+        & > .ink--strong { text-style: bold; }
+        & > .ink--accent { color: $primary; text-style: bold; }
+        & > .ink--match { color: $accent; text-style: bold; }
+        & > .ink--red { color: #ffffff; background: $light-red; text-style: bold; }
+        & > .ink--yellow { color: $on-yellow; background: $light-yellow; text-style: bold; }
+        & > .ink--blue { color: #ffffff; background: $light-blue; text-style: bold; }
+        & > .ink--good { color: $success; }
+        & > .ink--warn { color: $warning; }
+        & > .ink--bad { color: $error; text-style: bold; }
+        &:blur > .ink--cursor { background: $panel; color: $foreground; }
+    }
+    """
+
+    def ink(self, name: str) -> Style:
+        """The style of that name, to be laid over the widget's own; "" is no style."""
+        return self.get_component_rich_style(f"ink--{name}", partial=True) if name else Style.null()
+
+    def strip(self, spans: Iterable[Span], base: Style) -> Strip:
+        """Styled texts as one line of the widget's width; the texts are inert and fit already."""
+        segments = [Segment(text, base + self.ink(style)) for text, style in spans]
+        return Strip(segments).adjust_cell_length(self.size.width, base)

@@ -1,0 +1,265 @@
+"""A list of any length: draws the lines in view and holds a window of rows, read in a thread.
+
+Textual's own lists measure every row on the event loop (10,000 rows take seconds); this one costs the same for ten
+rows and for a million. Its cursor is on a line, not on a row number (see ``tui/widgets/rows.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.worker import get_current_worker
+
+from store.exceptions import GuanjiaError
+from tui.messages import Failed
+from tui.widgets.cells import Span, fit, fit_spans, inert
+from tui.widgets.columns import GAP, Column, shown
+from tui.widgets.ink import Ink
+from tui.widgets.rows import REACH, Few, Row, Source, Window
+from tui.words import _
+
+R = TypeVar("R", bound=Row)
+_NEAR_EDGE = 60
+"""The next window is read when the cursor is this close to the edge of the present one."""
+
+
+class LongList(Ink, Generic[R], can_focus=True):
+    """A list with a heading line. Posts `Moved` when the line under the cursor changes and `Opened` on enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home,g", "edge(0)", show=False),
+        Binding("end,G", "edge(1)", show=False),
+        Binding("enter", "open_row", show=False),
+    ]
+
+    class Moved(Message):
+        """Another line is under the cursor; ``row`` is None where there is none."""
+
+        def __init__(self, control: LongList[Any], row: Any) -> None:
+            super().__init__()
+            self.list = control
+            self.row = row
+
+        @property
+        def control(self) -> LongList[Any]:
+            """The list."""
+            return self.list
+
+    class Opened(Moved):
+        """Enter or a second click on a line."""
+
+    class Loaded(Message, bubble=False):
+        """A window has been read for the source with this number."""
+
+        def __init__(self, number: int, window: Window[Any]) -> None:
+            super().__init__()
+            self.number = number
+            self.window = window
+
+    def __init__(
+        self, columns: Sequence[Column[R]], *, empty: str = "", heading: bool = True, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._columns = columns
+        self._empty = empty
+        self._top = 1 if heading else 0
+        self._source: Source[R] = Few(())
+        self._number = 0
+        self._window: Window[R] = Window((), 0, 0)
+        self._read = False
+        self._cursor = 0
+        self._cursor_id: str | None = None
+        self._drawn: dict[int, Strip] = {}
+
+    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+
+    def show(self, source: Source[R], *, at: str | None = None) -> None:
+        """List another source, from its first line or from line ``at``."""
+        self._source = source
+        self._number += 1
+        self._cursor, self._cursor_id = 0, at
+        self._ask(at)
+
+    def renew(self) -> None:
+        """Read the rows again because the ledger has changed; the cursor stays on its line."""
+        self._ask(self._cursor_id)
+
+    @property
+    def row(self) -> R | None:
+        """The row under the cursor."""
+        return self._row_at(self._cursor)
+
+    @property
+    def total(self) -> int:
+        """How many lines the list has."""
+        return self._window.total
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, anchor: str | None) -> None:
+        self._load(self._source, self._number, anchor, self._cursor)
+
+    @work(thread=True, exclusive=True, group="window")
+    def _load(self, source: Source[R], number: int, anchor: str | None, place: int) -> None:
+        try:
+            window = source.window(anchor, place, REACH)
+        except GuanjiaError as error:
+            self.post_message(Failed(error))
+            return
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Loaded(number, window))
+
+    def on_long_list_loaded(self, message: LongList.Loaded) -> None:
+        """Take the window; keep the cursor on its line and that line where it is on the screen."""
+        if message.number != self._number:
+            return
+        before, on_screen = self._cursor_id, self._cursor - self.scroll_offset.y
+        self._window, self._read = message.window, True
+        self._drawn.clear()
+        self._cursor = self._place_of(before)
+        self._cursor_id = self.row.id if self.row else None
+        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self._keep_in_view(on_screen)
+        self.refresh()
+        if self._cursor_id != before or before is None:
+            self.post_message(self.Moved(self, self.row))
+
+    def _place_of(self, line_id: str | None) -> int:
+        if line_id is not None:
+            for offset, row in enumerate(self._window.rows):
+                if row.id == line_id:
+                    return self._window.start + offset
+        return max(min(self._cursor, self._window.total - 1), 0)
+
+    def _row_at(self, place: int) -> R | None:
+        offset = place - self._window.start
+        return self._window.rows[offset] if 0 <= offset < len(self._window.rows) else None
+
+    # ── moving ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by so many lines."""
+        self._go(self._cursor + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by so many pages."""
+        self._go(self._cursor + pages * max(self._page, 1))
+
+    def action_edge(self, last: int) -> None:
+        """Move the cursor to the first or the last line."""
+        self._go(self._window.total - 1 if last else 0)
+
+    def action_open_row(self) -> None:
+        """Say that the line under the cursor was opened."""
+        if self.row is not None:
+            self.post_message(self.Opened(self, self.row))
+
+    @property
+    def _page(self) -> int:
+        return self.size.height - self._top
+
+    def _go(self, place: int) -> None:
+        place = max(min(place, self._window.total - 1), 0)
+        if place == self._cursor:
+            return
+        for old_or_new in (self._cursor, place):
+            self._drawn.pop(old_or_new, None)
+        self._cursor = place
+        self._cursor_id = self.row.id if self.row else None
+        self._keep_in_view(None)
+        self.refresh()
+        self._read_ahead()
+        self.post_message(self.Moved(self, self.row))
+
+    def _read_ahead(self) -> None:
+        start, end = self._window.start, self._window.start + len(self._window.rows)
+        near_start = start > 0 and self._cursor < start + _NEAR_EDGE
+        near_end = end < self._window.total and self._cursor >= end - _NEAR_EDGE
+        if near_start or near_end:
+            self._ask(self._cursor_id)
+
+    def _keep_in_view(self, on_screen: int | None) -> None:
+        """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""
+        top = self.scroll_offset.y if on_screen is None else self._cursor - on_screen
+        top = max(min(top, self._cursor), self._cursor - self._page + 1, 0)
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay the columns out anew."""
+        self._drawn.clear()
+        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self._keep_in_view(None)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled by wheel or bar: read what has come into view."""
+        super().watch_scroll_y(old_value, new_value)
+        first, last = round(new_value), min(round(new_value) + self._page, self._window.total) - 1
+        if self._read and (self._row_at(first) is None or self._row_at(last) is None) and last >= first:
+            self._load(self._source, self._number, None, first)
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse: the first click moves the cursor, a click on the cursor opens."""
+        place = self.scroll_offset.y + event.y - self._top
+        if event.y < self._top or place >= self._window.total:
+            return
+        if place == self._cursor:
+            self.action_open_row()
+        else:
+            self._go(place)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def notify_style_update(self) -> None:
+        """Draw again after a change of theme or focus."""
+        self._drawn.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the heading, a row, or nothing."""
+        if y < self._top:
+            return self._draw_heading()
+        place = self.scroll_offset.y + y - self._top
+        if place >= self._window.total:
+            return self._draw_nothing(y)
+        strip = self._drawn.get(place)
+        if strip is None:
+            strip = self._drawn[place] = self._draw(place)
+        return strip
+
+    def _draw(self, place: int) -> Strip:
+        row = self._row_at(place)
+        base = self.rich_style + self.ink("cursor" if place == self._cursor else "")
+        if row is None:
+            return Strip.blank(self.size.width, base)
+        spans: list[Span] = []
+        for column, width in shown(self._columns, self.size.width):
+            spans += [*_fitted(column, row, width), (" " * GAP, "")]
+        return self.strip(spans[:-1], base)
+
+    def _draw_heading(self) -> Strip:
+        parts = [
+            fit(_(column.title) if column.title else "", width, right=column.right)
+            for column, width in shown(self._columns, self.size.width)
+        ]
+        return self.strip([((" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
+
+    def _draw_nothing(self, y: int) -> Strip:
+        said = self._empty if self._read and self._window.total == 0 and y == self._top else ""
+        return self.strip([(fit(" " + _(said) if said else "", self.size.width), "muted")], self.rich_style)
+
+
+def _fitted(column: Column[R], row: R, width: int) -> list[Span]:
+    cell = column.cell(row)
+    if isinstance(cell, str):
+        return [(fit(inert(cell), width, right=column.right), "")]
+    return fit_spans(cell, width)

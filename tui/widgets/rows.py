@@ -1,0 +1,57 @@
+"""Rows for long lists: where they come from, a window of them at a time.
+
+A list never holds all its rows. It asks its source for a window around a line (by id) or a place (by number), and
+asks again when the cursor comes near the window's edge or the ledger has changed. The line under the cursor is known
+by its id, so rows that come and go around it never move the cursor to another line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+REACH = 200
+"""So many rows are read on each side of the anchor."""
+
+
+class Row(Protocol):
+    """Anything with an id can be a row."""
+
+    @property
+    def id(self) -> str:
+        """The id of the line it shows."""
+        ...
+
+
+R = TypeVar("R", bound=Row)
+R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[R_co]):
+    """Some consecutive rows of a list: ``start`` is the first one's place among ``total``."""
+
+    rows: Sequence[R_co]
+    start: int
+    total: int
+
+
+class Source(Protocol[R_co]):
+    """Gives windows of one list. Called in a thread; a source holds no rows itself unless they are few."""
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[R_co]:
+        """The rows around line ``anchor``; around ``place`` where ``anchor`` is None or not in the list."""
+        ...
+
+
+class Few(Generic[R]):
+    """A source over rows that are all at hand."""
+
+    def __init__(self, rows: Sequence[R]) -> None:
+        self.rows = rows
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[R]:
+        """All of them."""
+        del anchor, place, reach
+        return Window(self.rows, 0, len(self.rows))
