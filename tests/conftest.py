@@ -11,7 +11,7 @@ from tests.needs import NEEDS, all_required, missing
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("default"), max_examples=2_000)
-settings.load_profile(os.environ.get("GUANJIA_HYPOTHESIS", "default"))
+settings.load_profile(os.environ.get("TESTS_PROFILE", "default"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

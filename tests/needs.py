@@ -1,7 +1,7 @@
 """What some tests need beyond Python: how each thing is found, and what brings it.
 
 A test says ``@pytest.mark.needs("postgresql")``. Where the thing is missing the test is skipped and named at the end
-of the run; with ``GUANJIA_NEEDS=all`` (as in ``.ci/run``) it fails instead. ``tests/conftest.py`` does both.
+of the run; with ``TESTS_NEED=all`` (as in ``.ci/run``) it fails instead. ``tests/conftest.py`` does both.
 """
 
 from __future__ import annotations
@@ -53,4 +53,4 @@ def missing(names: tuple[str, ...]) -> list[str]:
 
 def all_required() -> bool:
     """Whether a missing need is a failure rather than a skip."""
-    return os.environ.get("GUANJIA_NEEDS") == "all"
+    return os.environ.get("TESTS_NEED") == "all"
