@@ -36,6 +36,24 @@ class TooMany(Unreachable):
     todo = "Nothing; the daemon waits and tries again."
 
 
+class BadAddress(SyncError):
+    """An address that is not one of a web server."""
+
+    code = "bad_address"
+    what = "“{central}” is not the address of a central."
+    data = "Nothing was sent."
+    todo = "It looks like https://central.example.gov.cn – ask the bureau."
+
+
+class Declined(SyncError):
+    """The central understood the request and will not do it."""
+
+    code = "declined"
+    what = "The central declines: {detail}."
+    data = "Nothing is lost; unsent lines are kept."
+    todo = "Upgrade guanjia on this machine; if it stays, tell the bureau."
+
+
 class UpgradeRequired(SyncError):
     """Device and central share no protocol version."""
 

@@ -1,0 +1,64 @@
+"""Whom a device talks to: which addresses are acceptable, and whose certificates are believed."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import certifi
+
+from store.exceptions import BadSetting
+from sync.exceptions import BadAddress, InsecureAddress, Refused
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
+
+
+def check_token(token: str) -> str:
+    """The token, if it can stand in a header; one that cannot would end up in an error's text. Raises `Refused`."""
+    if not _TOKEN.fullmatch(token):
+        raise Refused(detail="malformed token")
+    return token
+
+
+def check_address(address: str) -> str:
+    """The address without a trailing slash. Raises `BadAddress`, or `InsecureAddress` for http:// to elsewhere."""
+    try:
+        parts = urlsplit(address.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadAddress(central=address) from None
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or port == 0
+        or parts.username
+        or parts.query
+        or parts.fragment
+    ):
+        raise BadAddress(central=address)
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InsecureAddress(central=address)
+    return address.strip().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def trust(ca_file: str | None) -> ssl.SSLContext:
+    """Which certificates are believed: those of ``ca_file`` and no others, else the system's (an office's own authority
+    is installed there) and certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
+    if ca_file:
+        try:
+            return ssl.create_default_context(cafile=ca_file)
+        except (OSError, ssl.SSLError):
+            raise BadSetting(name="ca_file", value=ca_file, origin="settings", expected="PEM") from None
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        context.load_verify_locations(cafile=certifi.where())
+    return context
