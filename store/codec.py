@@ -15,7 +15,7 @@ from store.lines import Line
 
 Row = Sequence[Any]
 ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
-_EXTRA, DIGEST = 7, 8
+EXTRA, DIGEST = 7, 8
 UNKNOWN_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, base, digest"
 
 
@@ -61,8 +61,8 @@ def line_from(kind: Kind, row: Row) -> Line:
             body[field] = orjson.loads(value)
         else:
             body[field] = bool(value) if field in kind.bools else value
-    if row[_EXTRA]:
-        body.update(orjson.loads(row[_EXTRA]))
+    if row[EXTRA]:
+        body.update(orjson.loads(row[EXTRA]))
     return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body, row[6])
 
 

@@ -152,9 +152,11 @@ class Database:
             return str(self.connection().execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
     def _upgrade(self) -> None:
+        from store.adoption import adopt  # noqa: PLC0415 - so are the models
         from store.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to upgrade
 
         upgrade(self.connection())
+        adopt(self)
 
 
 def connect(path: Path, key: bytes) -> Connection:

@@ -23,7 +23,9 @@ def test_migrations_build_what_the_models_describe() -> None:
     upgrade(connection)
     known = set(STORE.metadata.tables)
     with engine_over(connection).connect() as work:
-        context = MigrationContext.configure(work, opts={"include_name": lambda name, kind, _: kind != "table" or name in known})
+        context = MigrationContext.configure(
+            work, opts={"include_name": lambda name, kind, _: kind != "table" or name in known}
+        )
         assert compare_metadata(context, STORE.metadata) == []
     assert store.tables.Outbox.__tablename__ in known
 

@@ -1,0 +1,143 @@
+"""Devices for tests: real encrypted stores with a clock that the test sets, and a central reduced to its merge."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from store.agreement import all_lines
+from store.buckets import Sum
+from store.database import Database
+from store.exchange import Exchange, Unsent
+from store.kinds import bucket_of
+from store.lines import Line, canonical, derived_id, digest_of, parse
+from store.merge import wins
+
+KEY = bytes(range(32))
+START_MS = 1_790_000_000_000
+
+
+@dataclass
+class SetClock:
+    """A wall clock that stands still until the test moves it; milliseconds since 1970."""
+
+    now: int = START_MS
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def device(folder: Path, name: str, *, clock: SetClock | None = None, person: str = "甲") -> Exchange:
+    """A fresh store of one person on one device, its ids derived from their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.db"
+    shutil.copy(_empty_store(), path)
+    database = Database.open(path, KEY)
+    with database.write() as connection:
+        connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", _facts(name, person).items())
+    return Exchange(database, wall=clock or SetClock())
+
+
+@cache
+def _empty_store() -> Path:
+    """A store with a schema and nothing else, built once: migrating costs more than most tests."""
+    path = Path(tempfile.mkdtemp(prefix="guanjia-")) / "empty.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    Database.create(path, KEY, {}).close()
+    return path
+
+
+def _facts(name: str, person: str) -> dict[str, str]:
+    return {
+        "district": "210903",
+        "district_name": "示范区",
+        "person": derived_id("person", person),
+        "person_name": person,
+        "device": derived_id("device", name),
+    }
+
+
+def dump(exchange: Exchange) -> list[bytes]:
+    """Every current line of a store in canonical order."""
+    lines = all_lines(exchange.database.connection())
+    return [canonical(line) for line in sorted(lines, key=lambda line: (line.kind, line.id))]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An outcome as the protocol has it."""
+
+    id: str
+    outcome: str
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass
+class MergeOnlyCentral:
+    """What the central comes down to for a store: the merge rule over lines, in commit order."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def push(self, batch: Iterable[Unsent]) -> tuple[list[Answer], list[Line]]:
+        """Outcomes in order, and the winners of what was superseded."""
+        answers, winners = [], []
+        for unsent in batch:
+            line = parse(orjson.loads(unsent.canonical))
+            held = self.lines.get(line.id)
+            if held is None or held == line or wins(line, held):
+                self.lines[line.id] = line
+                self.order.append(line.id)
+                answers.append(Answer(line.id, "applied"))
+            else:
+                answers.append(Answer(line.id, "superseded"))
+                winners.append(held)
+        return answers, winners
+
+    def total(self) -> Sum:
+        """The set-digest of everything here."""
+        found = Sum()
+        for line in self.lines.values():
+            found = found.plus(digest_of(canonical(line)))
+        return found
+
+    def bucket(self, name: str) -> list[Line]:
+        """Every line of one bucket."""
+        return [line for line in self.lines.values() if bucket_of(line) == name]
+
+
+def send(exchange: Exchange, central: MergeOnlyCentral) -> None:
+    """Push everything unsent, as a round does."""
+    while batch := exchange.unsent(100, 1 << 20):
+        answers, winners = central.push(batch)
+        exchange.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners)
+
+
+def receive(exchange: Exchange, central: MergeOnlyCentral) -> None:
+    """Pull everything after the cursor, as a round does."""
+    start = int(exchange.database.connection().execute(_CURSOR).fetchone()[0])
+    ids = dict.fromkeys(central.order[start:])
+    exchange.merge([central.lines[line_id] for line_id in ids], cursor=str(len(central.order)))
+
+
+_CURSOR = "SELECT coalesce((SELECT value FROM meta WHERE key = 'cursor'), '0')"
+
+
+def sync(exchange: Exchange, central: MergeOnlyCentral) -> None:
+    """One round without a network."""
+    send(exchange, central)
+    receive(exchange, central)
+
+
+def sync_all(central: MergeOnlyCentral, *exchanges: Exchange) -> None:
+    """One round of each, in this order."""
+    for exchange in exchanges:
+        sync(exchange, central)
