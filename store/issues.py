@@ -123,7 +123,7 @@ def _after(state: IssueState, step: Line, issue: Line, past: Mapping[str, Line],
     unconfirmed = confirmation and state.state == "settled" and act in ("approved", "returned")
     if state.state not in rule.sources or unconfirmed or _at_another_level(state, step):
         return replace(state, out_of_turn=(*state.out_of_turn, step.id))
-    target = _target(rule.target or state.state, state, step, issue, past)
+    target = _target(rule, state, step, issue, past)
     moved = ms_of(step.stamp) if rule.moves else state.progress_at
     state = replace(state, state=target, progress_at=moved, last_step=step.id)
     return _with_what_it_names(state, step)
@@ -134,14 +134,14 @@ def _at_another_level(state: IssueState, step: Line) -> bool:
     return step.body["act"] == "resolved" and level != state.level
 
 
-def _target(target: State, state: IssueState, step: Line, issue: Line, past: Mapping[str, Line]) -> State:
-    if target == "closed":
+def _target(rule: Rule, state: IssueState, step: Line, issue: Line, past: Mapping[str, Line]) -> State:
+    if rule.target == "closed":
         settlement = past[state.settlement] if state.settlement else None
         read = settlement is not None and _names(step, settlement) and _names(step, issue)
         return "closed" if read else "pending_approval"
-    if target == "settled" and any(_version(earlier, step.id) for earlier in past.values()):
+    if rule.target == "settled" and any(_version(earlier, step.id) for earlier in past.values()):
         return "pending_approval"  # an approval had named this settlement before it was changed
-    return target
+    return rule.target or state.state
 
 
 def _names(approval: Line, line: Line) -> bool:
