@@ -1,0 +1,67 @@
+"""What can go wrong when an officer's words are taken down: names that mean nobody or several, acts out of place."""
+
+from __future__ import annotations
+
+from store.exceptions import GuanjiaError
+
+
+class RegisterError(GuanjiaError):
+    """Base of the registers' errors: nothing has been written."""
+
+    code = "register"
+    data = "Nothing was written."
+
+
+class NameUnknown(RegisterError):
+    """Nothing here has this id, number or name."""
+
+    code = "name_unknown"
+    what = "Nothing here is called “{text}”."
+    todo = "Look it up with “guanjia find”, or check that it has been synced to this device."
+
+
+class NameMistyped(NameUnknown):
+    """Nothing here has this name, but something has one very like it."""
+
+    todo = "Did you mean {suggestions}?"
+
+
+class NameAmbiguous(RegisterError):
+    """Several lines have this name; ``candidates`` lists them with what tells them apart."""
+
+    code = "name_ambiguous"
+    what = "“{text}” may be any of these: {candidates}."
+    todo = "Name it by its number, its whole name or its id."
+
+
+class NotNow(RegisterError):
+    """The life of an issue does not allow this act from the state it is in. ``state`` and ``allowed`` are the
+    identifiers of domain.md and contract.md."""
+
+    code = "not_now"
+    what = "Issue {number} is {state}: “{verb}” is not possible now."
+    todo = "What is possible now: {allowed}."
+
+
+class OwnApproval(RegisterError):
+    """Nobody approves what they recorded or settled themselves (domain.md, Life of an issue; R48)."""
+
+    code = "own_approval"
+    what = "You recorded or settled issue {number} yourself, so you cannot approve it."
+    todo = "Ask a colleague of the bureau to approve it."
+
+
+class FieldMissing(RegisterError):
+    """The act needs something that was not given; ``fields`` are the names of the missing options."""
+
+    code = "field_missing"
+    what = "“{verb}” needs {fields}."
+    todo = "Give what is missing and try again."
+
+
+class AssignedAlready(RegisterError):
+    """Department, owner and due date of an issue that has been assigned change by acts, so that the old ones stay."""
+
+    code = "assigned_already"
+    what = "Issue {number} has been assigned: its {fields} cannot be edited any more."
+    todo = "Use “extend” for a new date, or “dispute” and “assign” for another department or owner."
