@@ -1,8 +1,8 @@
 """The floor's device: bare SQLCipher and bare HTTP. `python -m tests.bench.bare_device PLAN`, the plan being JSON.
 
-    push     reads the rows of an unsent store, sends as many bytes in as many requests, empties the outbox page by page
+    push     reads the unsent rows, sends as many bytes in as many requests, empties the outbox page by page
     pull     asks for as many pages, writes the same rows and the same search index into an empty store, page by page
-    changed  updates the rows that changed on both sides, with the same bytes in the same requests
+    changed  as push, of a few lines in a full store
     nothing  the exchanges alone
 
 Prints the seconds taken, without the preparations.
@@ -52,19 +52,22 @@ class Wire:
 
 
 def push(plan: dict[str, Any], wire: Wire) -> float:
-    """Read, send, forget that it was unsent."""
+    """Read what is unsent, send it, forget page by page that it was unsent."""
     store = connect(Path(plan["store"]), bytes.fromhex(plan["key"]))
     start = time.perf_counter()
-    rows = [row for kind in plan["kinds"] for row in store.execute(f"SELECT * FROM {kind}")]
-    orders = iter(store.execute("SELECT n FROM outbox ORDER BY n").fetchall()[PAGE - 1 :: PAGE])
+    unsent = "SELECT * FROM {} WHERE id IN (SELECT id FROM outbox)"
+    rows = [row for kind in plan["kinds"] for row in store.execute(unsent.format(kind))]
+    numbers = [row[0] for row in store.execute("SELECT n FROM outbox ORDER BY n")]
     for path, sent, received in plan["exchanges"]:
         if path != "/v1/push":
             wire.exchange(sent, received)
             continue
-        wire.exchange(sent, received, Insert=PAGE)
-        store.execute("DELETE FROM outbox WHERE n <= ?", next(orders, (1 << 62,)))
+        page, numbers = numbers[:PAGE], numbers[PAGE:]
+        wire.exchange(sent, received, Insert=len(page))
+        store.execute("DELETE FROM outbox WHERE n <= ?", (page[-1],))
     seconds = time.perf_counter() - start
-    assert len(rows) == plan["lines"], "the floor must read what ours read"
+    assert len(rows) == plan["lines"], f"the floor read {len(rows)} lines"
+    assert not numbers, "the floor sends all that ours sent"
     return seconds
 
 
@@ -109,7 +112,7 @@ def main() -> None:
     """Carry out the plan and print the seconds."""
     plan = json.loads(Path(sys.argv[1]).read_text())
     wire = Wire(plan["port"])
-    print({"push": push, "pull": pull, "nothing": nothing}[plan["do"]](plan, wire))
+    print({"push": push, "changed": push, "pull": pull, "nothing": nothing}[plan["do"]](plan, wire))
 
 
 if __name__ == "__main__":

@@ -17,10 +17,18 @@ class Exchange(NamedTuple):
     received: int
 
 
+class Tap(NamedTuple):
+    """Where the tap listens, and what has crossed it so far."""
+
+    port: int
+    exchanges: list[Exchange]
+
+
 @contextlib.contextmanager
-def tapped(listen: int, target: int) -> Iterator[list[Exchange]]:
-    """While the block runs, ``listen`` leads to ``target`` (both ports on loopback) and the list grows."""
+def tapped(target: int) -> Iterator[Tap]:
+    """While the block runs, a free port on loopback leads to ``target``, and the list grows."""
     exchanges: list[Exchange] = []
+    ports: list[int] = []
     ready, done = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -28,7 +36,8 @@ def tapped(listen: int, target: int) -> Iterator[list[Exchange]]:
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await _forward(reader, writer, target, exchanges)
 
-        server = await asyncio.start_server(forward, "127.0.0.1", listen, reuse_address=True)
+        server = await asyncio.start_server(forward, "127.0.0.1", 0)
+        ports.append(server.sockets[0].getsockname()[1])
         ready.set()
         await done.wait()
         server.close()
@@ -37,7 +46,7 @@ def tapped(listen: int, target: int) -> Iterator[list[Exchange]]:
     thread.start()
     ready.wait()
     try:
-        yield exchanges
+        yield Tap(ports[0], exchanges)
     finally:
         loop.call_soon_threadsafe(done.set)
         thread.join()

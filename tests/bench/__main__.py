@@ -1,0 +1,42 @@
+"""`make bench`: measure, then print a table (or JSON). See tests/README.md for what is compared with what."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.bench import rounds, starts
+from tests.bench.report import Measure, as_json, as_table
+from tests.bench.rounds import Stage
+
+SIZES = (10_000, 100_000)
+ONLY = (*rounds.NAMES, *starts.NAMES)
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--lines", type=int, nargs="+", default=SIZES, help="sizes of the store (10000 100000)")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each side; medians are shown (5)")
+    parser.add_argument("--only", nargs="+", choices=ONLY, default=ONLY, help="some of the measurements")
+    parser.add_argument("--json", action="store_true", help="one JSON value on stdout")
+    asked = parser.parse_args()
+    found: list[Measure] = []
+    with tempfile.TemporaryDirectory(prefix="guanjia-bench-") as place:
+        for lines in asked.lines:
+            for measure in _measured(Stage(Path(place) / str(lines), lines), asked.repeat, asked.only):
+                found.append(measure)
+                print(as_table([measure]).splitlines()[1], file=sys.stderr, flush=True)
+    print(as_json(found) if asked.json else as_table(found))
+
+
+def _measured(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
+    yield from rounds.measure(scene, repeat, wanted)
+    yield from starts.measure(scene.place / "home", scene.lines, repeat, wanted)
+
+
+if __name__ == "__main__":
+    main()
