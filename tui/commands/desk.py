@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.clock import wall_ms
-from store.database import Database
+from store.database import Connection, Database
 from store.home import Home, find_home, open_home
+from store.lights import Marks, marks
 from store.meta import read_meta
 from store.settings import Settings, load_settings
 from store.times import now_in
@@ -29,24 +30,28 @@ class Desk(NamedTuple):
         """This machine's clock in milliseconds, as uncorrected as it is."""
         return wall_ms() + self.settings.test_clock_offset_ms
 
-    def meta(self) -> dict[str, str]:
-        """What the device knows of itself (``store/meta.py``)."""
-        with self.database.read() as connection:
-            return read_meta(connection)
-
-    def now(self) -> datetime:
+    def now_in(self, connection: Connection) -> datetime:
         """The district's time, corrected by what the last round measured."""
-        return now_in(self.wall() + int(self.meta().get("offset_ms", "0")))
+        return now_in(self.wall() + int(read_meta(connection).get("offset_ms", "0")))
+
+    def today_in(self, connection: Connection) -> Marks:
+        """What decides on lights today."""
+        return marks(self.now_in(connection).date())
 
 
-@contextlib.contextmanager
-def at_desk(home_option: Path | str | None) -> Iterator[Desk]:
+def open_desk(home_option: Path | str | None) -> Desk:
     """The desk of the home that ``--home`` names, or of the usual one. Raises what keeps a home from opening."""
     home = open_home(find_home(home_option))
     settings = load_settings(home)
     credentials = open_credentials(home, settings.credentials)
-    database = Database.open(home.database, credentials.key())
+    return Desk(home, settings, credentials, Database.open(home.database, credentials.key()))
+
+
+@contextlib.contextmanager
+def at_desk(home_option: Path | str | None) -> Iterator[Desk]:
+    """As `open_desk`, closed at the end."""
+    desk = open_desk(home_option)
     try:
-        yield Desk(home, settings, credentials, database)
+        yield desk
     finally:
-        database.close()
+        desk.database.close()

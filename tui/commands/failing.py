@@ -31,6 +31,7 @@ CODES = {
     "bad_time": USAGE,
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
+    "field_missing": USAGE,
 }
 
 
@@ -80,7 +81,7 @@ def tell(error: GuanjiaError, *, as_json: bool) -> int:
     when the data would have been JSON. Gives the exit code."""
     what, data, todo = error.told(_)
     if as_json:
-        body = {"code": error.code, "what": what, "data": data, "todo": todo, **getattr(error, "facts", {})}
+        body = {"code": error.code, "what": what, "data": data, "todo": todo}
         sys.stderr.flush()
         sys.stderr.buffer.write(orjson.dumps({"error": body}) + b"\n")
         sys.stderr.buffer.flush()

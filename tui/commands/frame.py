@@ -28,7 +28,8 @@ class Run:
 
 
 class Entry(NamedTuple):
-    """A command that is loaded when it is called: its name, ``module:attribute`` and the line that help shows."""
+    """A command that is loaded when it is called: its name, ``module:attribute`` (a command, or a dict of
+    commands by name) and the line that help shows."""
 
     name: str
     target: str
@@ -76,7 +77,8 @@ class Group(click.Group):
         """The command of a name, imported now if it has not been."""
         if cmd_name not in self.commands and cmd_name in self.entries:
             module, _colon, attribute = self.entries[cmd_name].target.partition(":")
-            self.commands[cmd_name] = getattr(import_module(module), attribute)
+            found = getattr(import_module(module), attribute)
+            self.commands[cmd_name] = found[cmd_name] if isinstance(found, dict) else found
         return self.commands.get(cmd_name)
 
     def resolve_command(

@@ -72,7 +72,7 @@ def guanjia(ctx: click.Context) -> int | None:
 
 def open_screens(run: Run) -> int:
     """Open the TUI on the home; Textual is imported here and nowhere else in the command line."""
-    outcome: int | None = import_module("tui.commands.screens").open_screens(run)
+    outcome: int | None = import_module("tui.commands.screens").open_screens(run.home)
     return outcome or OK
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from store.exchange import Exchange
+from store.registers.people import Added
 from tui.commands.desk import Desk, at_desk
 from tui.commands.frame import Run
+from tui.commands.output import Form, say
+from tui.words import _
 
 
 class Writing(NamedTuple):
@@ -23,3 +26,16 @@ def ready_to_write(run: Run) -> Iterator[Writing]:
     """The desk with its ledger."""
     with at_desk(run.home) as desk:
         yield Writing(desk, Exchange(desk.database, wall=desk.wall))
+
+
+def tell_newcomers(run: Run, added: Sequence[Added]) -> None:
+    """Say who was written down because nobody had named them before: a slip of the pen shows here."""
+    if run.form is Form.TEXT:
+        for one in added:
+            known = _("New person: {name}") if one.kind == "person" else _("New department: {name}")
+            say(known.format(name=one.name))
+
+
+def given_only(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}

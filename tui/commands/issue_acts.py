@@ -1,0 +1,66 @@
+"""Every act of an issue's life as a command, made from the register's table of verbs (domain.md, Life of an issue)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from store.registers import issues as register
+from store.registers.issues import VERBS, Verb
+from store.registers.people import Written
+from tui.commands.frame import PHRASE, Command, Run
+from tui.commands.issues import ENTRIES, issue_json, show_issue
+from tui.commands.output import emit
+from tui.commands.writing import Writing, given_only, ready_to_write, tell_newcomers
+from tui.words import N_, _
+
+HELP = {
+    "department": N_("The department."),
+    "owner": N_("The one person who settles it."),
+    "due": N_("A day, or +3: three working days from today."),
+    "until": N_("The day until which it waits."),
+    "reason": N_("Why."),
+    "text": N_("What there is to say."),
+    "measure": N_("The measure taken."),
+    "evidence": N_("What shows it."),
+    "meeting": N_("The meeting that decided."),
+    "merged_into": N_("The issue that it goes on in."),
+    "level": N_("1 the butler’s unit, 2 the lead leader, 3 the principal leader; one up if not given."),
+    "cause": N_("Why it is opened again."),
+    "at": N_("When it happened; now if not given."),
+}
+SPELLING = {"level": "--to", "merged_into": "--merged-into"}
+PLACES = {"owner": "NAME", "due": "DATE", "until": "DATE", "at": "TIME", "merged_into": "ID"}
+TYPES: dict[str, Any] = {"level": click.IntRange(1, 3), "cause": click.Choice(["dissatisfied", "supervision"])}
+FROM_THE_ISSUE = "assign"
+"""This act may leave out what the issue already has, so nothing is required before the issue has been read."""
+
+
+def print_issue(run: Run, writing: Writing, written: Written) -> None:
+    """The issue as it is after something was written."""
+    tell_newcomers(run, written.added)
+    with writing.desk.database.read() as connection:
+        emit(run.form, issue_json(connection, writing.desk, written.id), show_issue)
+
+
+def _command(name: str, verb: Verb, help_text: str) -> Command:
+    def act(run: Run, /, issue: str, **given: Any) -> None:
+        with ready_to_write(run) as writing:
+            print_issue(run, writing, register.act(writing.ledger, issue, name, **given_only(given)))
+
+    options = [_option(field, required=name != FROM_THE_ISSUE) for field in verb.needs]
+    options += [_option(field, required=False) for field in (*verb.takes, "at")]
+    issue = click.Argument(["issue"], metavar="ID", type=PHRASE)
+    return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)
+
+
+def _option(field: str, *, required: bool) -> click.Option:
+    spelling = [SPELLING.get(field, f"--{field}"), field]
+    kind = TYPES.get(field, PHRASE)
+    return click.Option(spelling, type=kind, required=required, metavar=PLACES.get(field), help=_(HELP[field]))
+
+
+_SAID = {entry.name: entry.help for entry in ENTRIES}
+ACTS: dict[str, Command] = {name: _command(name, verb, _SAID[name]) for name, verb in VERBS.items()}
+"""The commands by their names."""

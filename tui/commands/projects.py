@@ -1,0 +1,113 @@
+"""``guanjia project``: the list as the responsibility table has it, and one project with its people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from store.database import Connection
+from store.exceptions import LineNotFound
+from store.queries.projects import listing, projects
+from store.queries.projects import project as read_project
+from tui.commands.desk import Desk, at_desk
+from tui.commands.frame import PHRASE, Entry, Group, Run
+from tui.commands.naming import find_one
+from tui.commands.output import emit, show, show_pairs, show_table
+from tui.words import _, word
+
+ENTRIES = (
+    Entry("add", "tui.commands.project_changes:add", _("Put a project on the list.")),
+    Entry("edit", "tui.commands.project_changes:edit", _("Change what is known of a project.")),
+    Entry("adjust", "tui.commands.project_changes:adjust", _("Add to, change on or take off the list, with a reason.")),
+)
+
+
+@click.group(cls=Group, entries=ENTRIES, help=_("Projects: list, show, add, edit, adjust."))
+def project() -> None:
+    """What is done with projects."""
+
+
+@project.command("list", help=_("Every project: who serves it, open issues, the worst light, what is missing."))
+@click.option("--all", "removed", is_flag=True, help=_("Also those taken off the list."))
+@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.pass_obj
+def list_(run: Run, removed: bool, limit: int | None) -> None:
+    """Print the projects in the responsibility table's order."""
+    with at_desk(run.home) as desk, desk.database.read() as connection:
+        on = desk.today_in(connection)
+        found = [asdict(row) for row in projects(connection, on, chosen=listing(removed=removed), limit=limit or -1)]
+    emit(run.form, found, _show_list)
+
+
+@project.command("show", help=_("One project: its own facts and everybody who serves it."))
+@click.argument("project", type=PHRASE)
+@click.pass_obj
+def show_(run: Run, project: str) -> None:
+    """Print one project, named by number, name or id."""
+    with at_desk(run.home) as desk, desk.database.read() as connection:
+        found = project_json(connection, desk, find_one(connection, "project", project))
+    emit(run.form, found, show_project)
+
+
+def project_json(connection: Connection, desk: Desk, project_id: str) -> dict[str, Any]:
+    """One project as ``--json`` prints it. Raises `LineNotFound` when it is not here."""
+    found = read_project(connection, project_id, desk.today_in(connection))
+    if found is None:
+        raise LineNotFound(id=project_id)
+    return found.to_json()
+
+
+def _show_list(rows: list[dict[str, Any]]) -> None:
+    columns = (
+        _("No."), _("Project"), _("Category"), _("Stage"), _("Lead leader"), _("Butler"), _("Enterprise contact"),
+        _("Open issues"), _("Last contact"), _("Light"), _("Missing"),
+    )  # fmt: skip
+    show_table(columns, (_cells(row) for row in rows))
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    lacking = "、".join(word("six_ones", name) for name in row["missing"])
+    who = (row["lead_leader"], row["butler"], row["enterprise_contact"])
+    counts = (row["open_issues"] or None, (row["last_contact"] or "")[:10])
+    category, stage = word("project.category", row["category"]), row["stage"] and word("project.stage", row["stage"])
+    return (
+        row["number"],
+        row["name"],
+        category,
+        stage,
+        *who,
+        *counts,
+        row["light"] and word("light", row["light"]),
+        lacking,
+    )
+
+
+def show_project(found: dict[str, Any]) -> None:
+    """One project for people."""
+    yuan = found["investment_yuan"]
+    show_pairs(
+        (
+            (_("No."), found["number"]),
+            (_("Project"), found["name"]),
+            (_("Category"), word("project.category", found["category"])),
+            (_("Stage"), found["stage"] and word("project.stage", found["stage"])),
+            (_("Owner"), found["owner"]),
+            (_("Investment"), None if yuan is None else f"{yuan:,}"),
+            (_("National code"), found["national_code"]),
+            (_("In scope because"), found["scope_reason"]),
+            (_("Open issues"), found["open_issues"]),
+            (_("Light"), found["light"] and word("light", found["light"])),
+            (_("Last contact"), found["last_contact"]),
+            (_("Missing"), "、".join(word("six_ones", name) for name in found["missing"]) or None),
+            (_("Note"), found["note"]),
+            ("ID", found["id"]),
+        )
+    )
+    show("")
+    people = (
+        (word("assignment.role", one["role"]), one["name"], one["phone"], one["unit"], one["from_date"], one["to_date"])
+        for one in found["people"]
+    )
+    show_table((_("Role"), _("Name"), _("Phone"), _("Unit"), _("From"), _("To")), people)

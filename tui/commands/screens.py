@@ -1,0 +1,44 @@
+"""``guanjia`` without a command: the screens on this terminal. No other part of the command line loads Textual."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from store.clock import wall_ms
+from store.home import find_home
+from store.settings import load_settings, save_setting
+from tui.app import GuanjiaApp
+from tui.commands.failing import OK, Usage
+from tui.words import _
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+
+def open_screens(home_option: str | os.PathLike[str] | None) -> int:
+    """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage(detail=_("The screens need a terminal."), command="guanjia")
+    home = find_home(os.fspath(home_option) if home_option else None)
+    settings = load_settings(home)
+
+    def open_store() -> Database:
+        opened: Database = import_module("tui.commands.desk").open_desk(home.path).database
+        return opened
+
+    def wall() -> int:
+        return wall_ms() + settings.test_clock_offset_ms
+
+    app = GuanjiaApp(
+        open_store,
+        home.path,
+        sync=(sys.executable, "-m", "tui.cli", "sync", "--json"),
+        theme=None if settings.theme == "auto" else settings.theme,
+        wall=wall,
+        remember=lambda name, value: save_setting(home, name, value),
+    )
+    app.run()
+    return app.return_code or OK

@@ -1,0 +1,64 @@
+"""``guanjia visit add`` and ``edit``: what goes into the service log (R14, R42, R47)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from store.registers import visits as register
+from store.registers.people import Written
+from tui.commands.frame import PHRASE, Command, Run
+from tui.commands.output import emit
+from tui.commands.visits import HOW, show_visit, visit_json
+from tui.commands.writing import Writing, given_only, ready_to_write, tell_newcomers
+from tui.words import _
+
+PLACE = click.option("--place", type=PHRASE, help=_("Where."))
+WHO = click.option("--who", type=PHRASE, metavar='"A;B"', help=_("Who took part."))
+TEXT = click.option("--text", type=PHRASE, help=_("What was seen and said."))
+RAISED = click.option(
+    "--raised", multiple=True, type=PHRASE, metavar="ISSUE", help=_("An issue that came up; repeatable.")
+)
+MOVED = click.option("--moved", multiple=True, type=PHRASE, metavar="ISSUE", help=_("An issue moved on; repeatable."))
+
+
+@click.command(cls=Command, help=_("Log a visit, a call, a talk."))
+@click.option("--project", required=True, type=PHRASE, help=_("The project: number, name or id."))
+@click.option(
+    "--at", type=PHRASE, metavar="TIME", help=_("When, such as “昨天 14:30” or 2026-03-05T14:30; now if not given.")
+)
+@click.option("--how", type=click.Choice(HOW), default="visit", show_default=True, help=_("In which way."))
+@PLACE
+@WHO
+@TEXT
+@RAISED
+@MOVED
+@click.pass_obj
+def add(run: Run, /, **given: Any) -> None:
+    """Log a visit and print it."""
+    with ready_to_write(run) as writing:
+        _print(run, writing, register.log(writing.ledger, **given))
+
+
+@click.command(cls=Command, help=_("Correct a visit; an empty text removes a field. The version before is kept."))
+@click.argument("visit", metavar="ID", type=PHRASE)
+@click.option("--at", type=PHRASE, metavar="TIME", help=_("When."))
+@click.option("--how", type=click.Choice(HOW), help=_("In which way."))
+@PLACE
+@WHO
+@TEXT
+@RAISED
+@MOVED
+@click.pass_obj
+def edit(run: Run, /, visit: str, **given: Any) -> None:
+    """Change a visit and print it."""
+    changes = {name: value for name, value in given_only(given).items() if value != ()}
+    with ready_to_write(run) as writing:
+        _print(run, writing, register.edit(writing.ledger, visit, **changes))
+
+
+def _print(run: Run, writing: Writing, written: Written) -> None:
+    tell_newcomers(run, written.added)
+    with writing.desk.database.read() as connection:
+        emit(run.form, visit_json(connection, written.id), show_visit)
