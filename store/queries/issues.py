@@ -11,6 +11,7 @@ from store.clock import ms_of
 from store.database import Connection
 from store.issues import FINISHED, State
 from store.lights import Light, Marks
+from store.queries.authors import name_of
 from store.queries.lighting import LIGHT, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.times import moment, now_in
@@ -146,8 +147,8 @@ def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | Non
         return None
     row = _row(found)
     own = connection.execute(
-        "SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, n.name, i.stamp, i.device_id "
-        "FROM issue i LEFT JOIN person n ON n.id = i.author_id WHERE i.id = ?",
+        f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, {name_of('i.author_id')}, i.stamp, "
+        "i.device_id FROM issue i WHERE i.id = ?",
         (issue_id,),
     ).fetchone()
     values = (row, *own, tuple(steps(connection, issue_id, row.out_of_turn)))
@@ -157,9 +158,9 @@ def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | Non
 def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
-        "SELECT t.id, t.act, t.at, t.author_id, n.name, t.text, t.reason, u.name, o.name, t.due, t.until, t.level, "
-        "t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, t.device_id FROM issue_step t "
-        "LEFT JOIN person n ON n.id = t.author_id LEFT JOIN person o ON o.id = t.owner_id "
+        f"SELECT t.id, t.act, t.at, t.author_id, {name_of('t.author_id')}, t.text, t.reason, u.name, o.name, t.due, "
+        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, t.device_id FROM issue_step t "
+        "LEFT JOIN person o ON o.id = t.owner_id "
         "LEFT JOIN unit u ON u.id = t.department_id "
         "WHERE t.issue_id = ? AND t.deleted = 0 ORDER BY t.stamp, t.device_id, t.id",
         (issue_id,),

@@ -10,13 +10,14 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from store.clock import ms_of
 from store.database import Connection
 from store.lines import Line, canonical
+from store.queries.authors import name_of
 from store.times import moment, now_in
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
@@ -102,7 +103,7 @@ def history(connection: Connection, line_id: str) -> list[Version]:
     rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
     past = [(_whole(row[:-1]), row[-1]) for row in rows]
     versions = sorted([*past, *([(now, None)] if now else [])], key=lambda item: (item[0].stamp, item[0].device))
-    authors = _names(connection, "person", {one.author for one, _reason in versions})
+    authors = _authors(connection, {one.author for one, _reason in versions})
     return [
         Version(
             number, one.stamp, moment(now_in(ms_of(one.stamp))), one.author, authors.get(one.author), one.device,
@@ -122,7 +123,7 @@ def dump(connection: Connection) -> Iterator[bytes]:
 def rejected(connection: Connection) -> list[Rejected]:
     """Which lines did the central refuse, and why? In the order they were written."""
     refused = {one.id: one for one in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}
-    projects = _names(connection, "project", {one.project for one in refused.values() if one.project})
+    projects = dict(connection.execute("SELECT id, name FROM project").fetchall()) if refused else {}
     rows = connection.execute("SELECT id, code, reason, at FROM outbox WHERE state = 'rejected' ORDER BY n").fetchall()
     return [_rejected(refused[row[0]], projects, *row[1:]) for row in rows if row[0] in refused]
 
@@ -140,10 +141,9 @@ def _lines(connection: Connection, ids: str) -> Iterator[Line]:
     yield from (_whole(row) for row in connection.execute(f"{_WHOLE} WHERE id IN ({ids})"))
 
 
-def _names(connection: Connection, table: Literal["person", "project"], ids: set[str]) -> dict[str, str]:
+def _authors(connection: Connection, ids: set[str]) -> dict[str, str | None]:
     chosen = orjson.dumps(sorted(ids)).decode()
-    query = f"SELECT id, name FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(query, (chosen,)).fetchall())
+    return dict(connection.execute(f"SELECT j.value, {name_of('j.value')} FROM json_each(?) j", (chosen,)).fetchall())
 
 
 def _table(name: str, columns: list[tuple[str, str]]) -> Table:

@@ -11,6 +11,7 @@ from store.clock import ms_of
 from store.database import Connection
 from store.issues import FINISHED
 from store.lights import LIGHTS, Light, Marks, is_silent, missing
+from store.queries.authors import name_of
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.times import now_in
@@ -148,13 +149,13 @@ def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
 def timeline(connection: Connection, project_id: str, limit: int = 100) -> list[Event]:
     """What happened at this project, newest first?"""
     rows = connection.execute(
-        "SELECT e.at, e.what, e.id, e.line, e.title, n.name FROM ("
-        "SELECT v.at, 'visit' AS what, v.id, v.id AS line, coalesce(v.text, v.place, '') AS title, v.author_id "
-        "FROM visit v WHERE v.project_id = :project AND v.deleted = 0 UNION ALL "
+        f"SELECT e.at, e.what, e.id, e.line, e.title, {name_of('e.author_id')} FROM ("
+        "SELECT v.at, 'visit' AS what, v.id, v.id AS line, coalesce(v.text, v.place, '') AS title, v.author_id, "
+        "v.stamp FROM visit v WHERE v.project_id = :project AND v.deleted = 0 UNION ALL "
         "SELECT coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + 28800, 'unixepoch')), "
-        "t.act, t.issue_id, t.id, i.title, t.author_id FROM issue i JOIN issue_step t ON t.issue_id = i.id "
+        "t.act, t.issue_id, t.id, i.title, t.author_id, t.stamp FROM issue i JOIN issue_step t ON t.issue_id = i.id "
         "WHERE i.project_id = :project AND i.deleted = 0 AND t.deleted = 0) e "
-        "LEFT JOIN person n ON n.id = e.author_id ORDER BY e.at DESC, e.line DESC LIMIT :limit",
+        "ORDER BY e.at DESC, e.stamp DESC, e.line DESC LIMIT :limit",
         {"project": project_id, "limit": limit},
     )
     return [Event(*row) for row in rows]

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from store.database import Connection
+from store.queries.authors import name_of
 from store.queries.paging import Key, Listing, Survey, page_sql
 
 
@@ -100,7 +101,7 @@ def _row(row: tuple[Any, ...]) -> VisitRow:
 
 
 _LIST = (
-    "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, n.name "
-    "FROM page v LEFT JOIN project p ON p.id = v.project_id LEFT JOIN person n ON n.id = v.author_id "
+    "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, "
+    f"{name_of('v.author_id')} FROM page v LEFT JOIN project p ON p.id = v.project_id "
     "ORDER BY v.at DESC, v.id DESC"
 )
