@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 import time
@@ -14,15 +15,15 @@ from tests.bench import stage
 from tests.bench.report import Measure, interleave
 from tests.bench.screen import Seen, watch
 
-NAMES = ("find process", "first paint")
+NAMES = ("process", "paint")
 
 
 def measure(home: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     """The wanted measurements on a filled home."""
-    if "find process" in wanted:
+    if "process" in wanted:
         ours, floor = interleave(repeat, lambda: _spent(_find(home)), lambda: _spent([sys.executable, "-c", "pass"]))
         yield Measure("find, whole process ÷ bare Python", lines, ours, floor)
-    if "first paint" in wanted:
+    if "paint" in wanted:
         yield from _screens(home, lines, repeat)
 
 
@@ -45,8 +46,7 @@ def _screens(home: Path, lines: int, repeat: int) -> Iterator[Measure]:
         ours.append(watch([*stage.GUANJIA, "--home", str(home)], name, stage.ENVIRONMENT))
         app = [sys.executable, "-m", "tests.bench.bare_app", str(home / "ledger.db"), key.hex()]
         bare.append(watch(app, name, stage.ENVIRONMENT))
-    middle = repeat // 2
     for title, reach, index in (("first paint", 1.5, 0), ("first data", None, 1)):
-        pair = (sorted(seen[index] for seen in side)[middle] for side in (ours, bare))
-        yield Measure(f"{title} ÷ bare Textual", lines, *pair, reach=reach)
+        our, their = (statistics.median(seen[index] for seen in side) for side in (ours, bare))
+        yield Measure(f"{title} ÷ bare Textual", lines, our, their, reach=reach)
     yield Measure("memory, app ÷ bare Textual", lines, ours[0].peak_mb, bare[0].peak_mb, unit="MB")
