@@ -159,8 +159,8 @@ def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
         f"SELECT t.id, t.act, t.at, t.author_id, {name_of('t.author_id')}, t.text, t.reason, u.name, o.name, t.due, "
-        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, t.device_id FROM issue_step t "
-        "LEFT JOIN person o ON o.id = t.owner_id "
+        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, "
+        "t.device_id FROM issue_step t LEFT JOIN person o ON o.id = t.owner_id "
         "LEFT JOIN unit u ON u.id = t.department_id "
         "WHERE t.issue_id = ? AND t.deleted = 0 ORDER BY t.stamp, t.device_id, t.id",
         (issue_id,),
