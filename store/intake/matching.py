@@ -1,0 +1,163 @@
+"""Who is meant: people and units that a table names, found among those the store knows.
+
+> A person is matched on normalised name and phone (domain.md). A missing phone means the only person of that name; a
+> new phone of the only person of that name in the same role means that the phone changed. Else it is somebody new.
+> New lines get ids derived from what they say, so that two laptops that import one table offline write the same lines.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from store.intake.names import phone_key
+from store.intake.report import Counts, IntakeWarning
+from store.intake.rows import Mention
+from store.ledger import Draft
+from store.lines import Line, derived_id
+from store.text import normal_name
+
+Key = tuple[str, str]
+
+
+class Place(NamedTuple):
+    """A mention of a person, and the project in whose row it stands."""
+
+    mention: Mention
+    project: str
+
+    @property
+    def key(self) -> Key:
+        """Name and phone as they are compared."""
+        return normal_name(self.mention.name), phone_key(self.mention.phone)
+
+
+class Ids:
+    """Gives new lines ids derived from their natural keys, past ids that other lines have taken."""
+
+    def __init__(self, district: str, lines: Iterable[Line]) -> None:
+        self._district = district
+        self._lines = {line.id: line for line in lines}
+        self._given: set[str] = set()
+
+    def fresh(self, kind: str, *key: str, fits: Callable[[Line], bool]) -> str:
+        """The first free id of this key. A deleted line that still ``fits`` the key is brought back to life."""
+        ordinal = 1
+        while True:
+            parts = key if ordinal == 1 else (*key, f"#{ordinal}")
+            id = derived_id(self._district, kind, *parts)
+            line = self._lines.get(id)
+            if id not in self._given and (line is None or (line.deleted and fits(line))):
+                self._given.add(id)
+                return id
+            ordinal += 1
+
+
+class People:
+    """Finds the person of each mention; collects drafts, counts and warnings on the way."""
+
+    def __init__(self, known: Iterable[Line], holders: Mapping[tuple[str, str], set[str]], ids: Ids) -> None:
+        self.drafts: list[Draft] = []
+        self.counts = Counts()
+        self.warnings: list[IntakeWarning] = []
+        self._holders = holders
+        self._ids = ids
+        self._named: dict[str, list[Line]] = defaultdict(list)
+        for line in known:
+            self._named[normal_name(str(line.body.get("name", "")))].append(line)
+        self._phones: dict[str, list[str]] = {}
+
+    def resolve(self, places: Sequence[Place]) -> dict[Key, str]:
+        """The id of every person named, by the key that `key_of` gives."""
+        phones: dict[str, dict[str, None]] = defaultdict(dict)
+        for place in places:
+            name, phone = place.key
+            phones[name] |= {phone: None} if phone else {}
+        self._phones = {name: list(found) for name, found in phones.items()}
+        groups: dict[Key, list[Place]] = defaultdict(list)
+        for place in places:
+            groups[self.key_of(place)].append(place)
+        return {key: self._person(key, group) for key, group in groups.items()}
+
+    def key_of(self, place: Place) -> Key:
+        """Name and phone of a mention; a missing phone is the one that the table gives this name elsewhere."""
+        name, phone = place.key
+        phones = self._phones.get(name, [])
+        return (name, phones[0]) if not phone and len(phones) == 1 else (name, phone)
+
+    def _person(self, key: Key, group: Sequence[Place]) -> str:
+        same = self._named[key[0]]
+        found = self._found(key, group, same)
+        several = len(self._phones.get(key[0], [])) > 1 or (len(same) > 1 and not key[1])
+        if several or (found is None and same):
+            first = group[0].mention
+            self.warnings.append(IntakeWarning(first.row, first.column, "same_name", {"name": first.name}))
+        return self._new(key, group) if found is None else self._known(found, key, group)
+
+    def _found(self, key: Key, group: Sequence[Place], same: Sequence[Line]) -> Line | None:
+        name, phone = key
+        exact = [line for line in same if phone_key(str(line.body.get("phone", ""))) == phone]
+        if exact:
+            return min(exact, key=lambda line: (-self._holdings(line, group), line.id))
+        if len(self._phones.get(name, [])) > 1:
+            return None
+        holding = [line for line in same if self._holdings(line, group)]
+        if len(holding) == 1:
+            return holding[0]
+        return same[0] if len(same) == 1 and not (phone and same[0].body.get("phone")) else None
+
+    def _holdings(self, person: Line, group: Sequence[Place]) -> int:
+        """In how many of these places this person serves already."""
+        return sum(person.id in self._holders.get((place.project, place.mention.role), ()) for place in group)
+
+    def _new(self, key: Key, group: Sequence[Place]) -> str:
+        self.counts.added += 1
+        id = self._ids.fresh("person", *key, fits=lambda line: _key_of_line(line) == key)
+        body = {"name": group[0].mention.name, **_said(key, group)}
+        self.drafts.append(Draft("person", body, id=id))
+        return id
+
+    def _known(self, person: Line, key: Key, group: Sequence[Place]) -> str:
+        said = _said(key, group)
+        if key[1] == phone_key(str(person.body.get("phone", ""))):
+            said.pop("phone", None)
+        body = {**person.body, **said}
+        if body == person.body:
+            self.counts.unchanged += 1
+        else:
+            self.counts.updated += 1
+            self.drafts.append(Draft("person", body, id=person.id))
+        return person.id
+
+
+def _said(key: Key, group: Sequence[Place]) -> dict[str, str]:
+    """What the table says of a person besides the name."""
+    phone = next((place.mention.phone for place in group if place.mention.phone), "")
+    title = next((place.mention.title for place in group if place.mention.title), "")
+    return {name: value for name, value in (("phone", phone), ("title", title)) if value}
+
+
+def _key_of_line(line: Line) -> Key:
+    return normal_name(str(line.body.get("name", ""))), phone_key(str(line.body.get("phone", "")))
+
+
+class Units:
+    """Finds units by name; collects drafts of new ones."""
+
+    def __init__(self, known: Iterable[Line], ids: Ids) -> None:
+        self.drafts: list[Draft] = []
+        self._ids = ids
+        self._named: dict[str, str] = {}
+        for line in sorted(known, key=lambda line: line.id, reverse=True):
+            self._named[normal_name(str(line.body.get("name", "")))] = line.id
+
+    def id_of(self, name: str, role: str) -> str:
+        """The unit of this name; a new one's kind follows from the role it is named in."""
+        key = normal_name(name)
+        if key not in self._named:
+            id = self._ids.fresh("unit", key, fits=lambda line: normal_name(str(line.body.get("name", ""))) == key)
+            kind = "lead_unit" if role == "lead_unit" else "department"
+            self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
+            self._named[key] = id
+        return self._named[key]

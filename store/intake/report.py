@@ -1,0 +1,102 @@
+"""What an import has to tell: how much was added, updated and unchanged, and what a person should look at.
+
+Warnings never stop an import. Their texts are message ids of the catalogs in ``tui/locale``; the codes are stable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Translate = Callable[[str], str]
+
+
+def N_(message: str) -> str:
+    """Marks ``message`` for the catalogs and returns it as it is: the store never translates."""
+    return message
+
+
+TEXTS = {
+    "control_characters": N_("Control characters were removed from this cell."),
+    "count_differs": N_("{title}: the table declares {declared} projects and has {found}."),
+    "duplicate_project": N_("{name} is in the table more than once; only the first row counts."),
+    "formula": N_("This cell is computed by a formula, so it was left out."),
+    "ignored_row": N_("This row was not understood and left out: {text}"),
+    "missing_butler": N_("No butler is named."),
+    "missing_enterprise_contact": N_("No enterprise contact is named."),
+    "missing_lead_leader": N_("No lead leader is named."),
+    "missing_name": N_("This row names no project and was left out."),
+    "missing_phone": N_("{name} has no phone."),
+    "not_in_table": N_("{number} {name} is in the ledger but not in this table; it stays as it is."),
+    "odd_name": N_("“{name}” is an unusual name; it was kept as written."),
+    "odd_phone": N_("{phone} is an unusual phone; it was kept as written."),
+    "phone_alone": N_("A phone without a name was left out."),
+    "removed_project": N_("{number} {name} was taken off the list; put it back with “guanjia project adjust”."),
+    "same_name": N_("Several people are called {name}; they are told apart by their phones."),
+    "second_phone": N_("A second phone of the same person was left out."),
+    "several_people": N_("This cell was read as several people: {names}."),
+    "unknown_category": N_(
+        "It is not said whether these projects are new or continuing; they were entered as advancing."
+    ),
+    "unknown_column": N_("The column {heading} is not read."),
+}
+"""The text of each warning, by code; ``{places}`` are filled from the warning's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeWarning:
+    """Something to look at. ``row`` is where it is in the file (see `SourceRow`), ``column`` the column's heading."""
+
+    row: int | None
+    column: str | None
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def told(self, translate: Translate = str) -> str:
+        """The text, in the language of ``translate``."""
+        return translate(TEXTS[self.code]).format_map(self.values)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines of one kind an import adds, updates and finds unchanged."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        """As the command line prints it."""
+        return {"added": self.added, "updated": self.updated, "unchanged": self.unchanged}
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFound:
+    """One section of the table: its title, how many projects it declares and how many it has."""
+
+    title: str
+    declared: int | None
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The outcome of an import, or of its rehearsal. A project counts as updated when its own line changes or who
+    serves it; ``people`` are those whom the table names."""
+
+    sections: tuple[SectionFound, ...]
+    projects: Counts
+    people: Counts
+    warnings: tuple[IntakeWarning, ...]
+
+    def to_json(self, translate: Translate = str) -> dict[str, Any]:
+        """As ``guanjia import --json`` prints it."""
+        return {
+            "sections": [{"title": s.title, "declared": s.declared, "found": s.found} for s in self.sections],
+            "projects": self.projects.to_json(),
+            "people": self.people.to_json(),
+            "warnings": [
+                {"row": w.row, "column": w.column, "code": w.code, "text": w.told(translate)} for w in self.warnings
+            ],
+        }

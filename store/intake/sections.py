@@ -1,0 +1,87 @@
+"""The lines that part a table: “一、计划续建项目（20项）” names a category and says how many projects it has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_NUMERALS = "〇零一二三四五六七八九十百"
+_FIRST = re.compile(rf"[{_NUMERALS}]+[、.,:]|第[{_NUMERALS}]+(部分|类|章|批)")
+_SECOND = re.compile(rf"\([{_NUMERALS}]+\)")
+_COUNT = re.compile(rf"(\d{{1,4}}|[{_NUMERALS}]{{1,6}})[个项]")
+_BRACKETED = re.compile(rf"\((?:共|计|合计|总计)*{_COUNT.pattern}(?:项目)?\)")
+_TOTAL = re.compile(rf"(?:共|计){_COUNT.pattern}")
+_CATEGORIES = (
+    ("continuing", "续建|结转"),
+    ("new", "新建|新开工|拟开工|计划开工"),
+    ("advancing", "推进|前期|谋划|储备"),
+)
+_LONGEST = 60
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
+_WRITTEN_YEAR = re.compile(r"二[〇零○oO0][〇零○oO0一二三四五六七八九]{2}年")
+
+
+class Heading(NamedTuple):
+    """What a section's line says. ``level`` is 1 for “一、” and 2 for “（一）”."""
+
+    title: str
+    category: str | None
+    declared: int | None
+    level: int
+
+
+def is_section(text: str) -> bool:
+    """Whether a line by itself parts a table."""
+    plain = _plain(text)
+    if not plain or len(plain) > _LONGEST:
+        return False
+    numbered = _FIRST.match(plain) or _SECOND.match(plain)
+    return bool(numbered or (_BRACKETED.search(plain) and category_of(plain)))
+
+
+def heading_of(text: str) -> Heading:
+    """What a section's line says."""
+    plain = _plain(text)
+    count = _BRACKETED.search(plain) or _TOTAL.search(plain)
+    title = re.sub(r"\s*\n\s*", "", text).strip()
+    return Heading(title, category_of(plain), _number(count[1]) if count else None, 2 if _SECOND.match(plain) else 1)
+
+
+def category_of(text: str) -> str | None:
+    """The category of project that a title speaks of, if it speaks of just one."""
+    found = [category for category, words in _CATEGORIES if re.search(words, text)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_numeral(text: str) -> bool:
+    """Whether a number cell holds a section's Chinese numeral."""
+    return re.fullmatch(rf"\(?[{_NUMERALS}]+\)?", _plain(text)) is not None
+
+
+def year_in(text: str) -> int | None:
+    """The year that a title names, in digits or written out."""
+    plain = _plain(text)
+    if digits := _YEAR.search(plain):
+        return int(digits[1])
+    if written := _WRITTEN_YEAR.search(plain):
+        return int("".join(str(max(0, "〇一二三四五六七八九".find(sign))) for sign in written[0][:4]))
+    return None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _number(text: str) -> int:
+    """An integer below 1000, in digits or written out."""
+    if text.isdigit():
+        return int(text)
+    total = digit = 0
+    for sign in text:
+        if sign in "十百":
+            total += max(digit, 1) * (10 if sign == "十" else 100)
+            digit = 0
+        else:
+            digit = max(0, "零一二三四五六七八九".find(sign))
+    return total + digit
