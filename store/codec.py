@@ -40,12 +40,11 @@ def fits(line: Line) -> bool:
 
 def row_from(kind: Kind, line: Line, digest: int, district: str) -> Row:
     """The row of a line that `fits`."""
-    body = line.body
-    values = [body.get(field) for field in kind.fields]
-    for position, field in enumerate(kind.fields):
-        if field in kind.lists and values[position] is not None:
-            values[position] = orjson.dumps(values[position]).decode()
-    rest = {name: value for name, value in body.items() if name not in kind.body_model.model_fields}
+    known = dict(line.body)
+    for field in kind.lists & known.keys():
+        known[field] = orjson.dumps(known[field]).decode()
+    values = map(known.get, kind.fields)
+    rest = {name: known[name] for name in known.keys() - kind.known}
     extra = orjson.dumps(rest).decode() if rest else None
     head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), line.base)
     return (*head, extra, signed(digest), *values, district)

@@ -194,7 +194,7 @@ class Exchange(Ledger):
         if mine is None or mine.line != line:
             if mine:
                 change.shelve(mine.line, why(line, mine.line))
-            change.keep(line)
+            change.keep(line, digest)
         return True
 
     # Scope

@@ -25,13 +25,14 @@ from store.text import clean_deep, is_clean
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of ledger line. ``fields`` are the body's columns in order; ``lists`` those kept as JSON text."""
+    """One kind of ledger line. ``fields`` are the body's columns in order (``known`` as a set); ``lists`` those kept as JSON text."""
 
     name: str
     model: type[LedgerLine]
     area: Area
     root: str | None
     fields: tuple[str, ...]
+    known: frozenset[str]
     lists: frozenset[str]
     bools: frozenset[str]
     words: Words | None
@@ -46,7 +47,7 @@ class Kind:
         except ValidationError as error:
             raise BadLine(detail=_fields_in(error)) from None
         dumped = known.model_dump(exclude_none=True)
-        return {**dumped, **{k: v for k, v in body.items() if k not in self.body_model.model_fields}}
+        return {**dumped, **{k: v for k, v in body.items() if k not in self.known}}
 
     def accepts(self, body: Body) -> bool:
         """Whether the known fields of ``body`` have the types that this version expects, and none is null (a null
@@ -76,7 +77,7 @@ def kind_from(model: type[LedgerLine]) -> Kind:
     columns = model.metadata.tables[str(model.__tablename__)].columns
     lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
     bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
-    return Kind(str(model.__tablename__), model, model.area, model.root, fields, lists, bools, model.words, body_model)
+    return Kind(str(model.__tablename__), model, model.area, model.root, fields, frozenset(fields), lists, bools, model.words, body_model)
 
 
 @cache

@@ -117,9 +117,9 @@ class Transaction:
 
     # What changes
 
-    def keep(self, line: Line) -> int:
-        """Make ``line`` the current version; gives its digest."""
-        digest = digest_of(canonical(line))
+    def keep(self, line: Line, digest: int | None = None) -> int:
+        """Make ``line`` the current version; gives its digest, which is computed unless the caller has it."""
+        digest = digest_of(canonical(line)) if digest is None else digest
         self._kept[line.id] = (line, digest)
         return digest
 
@@ -204,7 +204,11 @@ class Transaction:
             f"INSERT OR REPLACE INTO unknown_line ({UNKNOWN_COLUMNS}) VALUES ({places})",
             (unknown_row(line, digest) for line, digest in whole),
         )
-        index_lines(self.connection, lines)
+        index_lines(
+            self.connection,
+            {name: [line for line, _ in held] for name, held in fitting.items()},
+            [line for line, _ in whole],
+        )
         materialise(self.connection, touched_issues(lines), self.now_ms)
 
     def _move_between_tables(self, fitting: dict[str, list[tuple[Line, int]]], whole: list[tuple[Line, int]]) -> None:
@@ -246,16 +250,19 @@ def kind_holding(connection: Connection, line_id: str) -> str | None:
     return row[0] if row else None
 
 
-def index_lines(connection: Connection, lines: Sequence[Line]) -> None:
-    """Make the lookup find the lines as they are now, and no longer find what is deleted or not looked up."""
-    entries, gone = [], []
-    for line in lines:
-        entry = indexing.entry_of(kinds()[line.kind], line) if fits(line) and not line.deleted else None
-        if entry:
-            entries.append(entry)
-        else:
-            gone.append(line.id)
-    indexing.drop(connection, gone)
+def index_lines(connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Sequence[Line]) -> None:
+    """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up it no
+    longer finds."""
+    entries, dropped = [], [line.id for line in gone]
+    for name, lines in fitting.items():
+        kind = kinds()[name]
+        for line in lines:
+            entry = None if line.deleted else indexing.entry_of(kind, line)
+            if entry is None:
+                dropped.append(line.id)
+            else:
+                entries.append(entry)
+    indexing.drop(connection, dropped)
     indexing.index(connection, entries)
 
 
