@@ -9,7 +9,7 @@ import orjson
 
 from store.clock import ms_of
 from store.database import Connection
-from store.issues import FINISHED
+from store.issues import FINISHED, STATES
 from store.lights import LIGHTS, Light, Marks, is_silent, missing
 from store.queries.authors import name_of
 from store.queries.lighting import SEVERITY, lit
@@ -19,7 +19,7 @@ from store.times import now_in
 _TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
 _SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _LAST_CONTACT = 9
-_FINISHED = ", ".join(f"'{state}'" for state in FINISHED)
+_UNFINISHED = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED)
 _SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
 
 
@@ -185,8 +185,9 @@ _LIST = (
     f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
     "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
     f"WHERE a.project_id IN (SELECT id FROM page) AND {_SERVES_TODAY} GROUP BY a.project_id), "
-    f"troubled AS (SELECT s.project_id, count(*) FILTER (WHERE s.state NOT IN ({_FINISHED})) AS open_issues, "
-    f"min({SEVERITY}) AS severity FROM issue_state s WHERE s.project_id IN (SELECT id FROM page) "
+    f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
+    f"min({SEVERITY}) AS severity FROM issue_state s "
+    f"WHERE s.project_id IN (SELECT id FROM page) AND s.state IN ({_UNFINISHED}) "
     "GROUP BY s.project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
