@@ -125,9 +125,12 @@ class HttpCentral:
         return self._shaped(protocol.VerifyAnswer, await self._call(protocol.VERIFY, _body(request)))
 
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
-        """Become a device of its own. Never resent, so that a lost answer leaves one orphan and no more."""
+        """Become a device of its own, and speak as that one from then on. Never resent, so that a lost answer leaves
+        one orphan and no more."""
         answer = await self._call(protocol.RENEW, _body(request), self._patience.call, resends=0)
-        return self._shaped(protocol.RenewAnswer, answer)
+        renewed = self._shaped(protocol.RenewAnswer, answer)
+        self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
+        return renewed
 
     async def hints(self) -> AsyncIterator[str]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer

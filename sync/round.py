@@ -1,0 +1,118 @@
+"""One round between a device and its central. Read `run_round` as a table of contents, then the files of ``steps/``.
+
+A round may be cut anywhere, by a signal, a network or a power failure: every step leaves the store whole, and the next
+round goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import orjson
+
+from store.home import Home, RoundLock
+from store.settings import Settings
+from store.times import now_in
+from sync.client import HttpCentral
+from sync.device import Device
+from sync.exceptions import NotEnrolled, RoundRunning, SyncError
+from sync.protocol import Central
+from sync.steps.fetch import fetch
+from sync.steps.hello import hello
+from sync.steps.pull import pull
+from sync.steps.push import push
+from sync.steps.renew import renew
+from sync.steps.verify import verify
+from sync.tally import Result, Tally
+
+
+async def run_round(device: Device, central: Central, tally: Tally | None = None) -> Result:
+    """One round, in wire order; nothing but the hello when nothing happened. Raises what the central's calls raise,
+    and then has noted how far it came."""
+    tally = tally or Tally()
+    try:
+        await renew(device, central)
+        greeting = await hello(device, central, tally)
+        await push(device, central, tally)
+        if greeting.news:
+            await pull(device, central, tally)
+        await fetch(device, central, tally)
+        await verify(device, central, tally, None if tally.moved else greeting)
+    except SyncError as error:
+        raise await failed(device, error) from error
+    return await finished(device, tally)
+
+
+async def finished(device: Device, tally: Tally) -> Result:
+    """The round's result, noted in the store."""
+    waiting = await device.waiting()
+    result = Result(
+        pushed=tally.pushed,
+        pulled=tally.pulled,
+        superseded=tally.superseded,
+        rejected=waiting.get("rejected", 0),
+        pending=waiting.get("pending", 0),
+        verified=tally.verified,
+        clock_offset_ms=tally.offset_ms,
+        seconds=round(time.monotonic() - tally.started, 3),
+    )
+    at = _moment(device, tally.offset_ms)
+    last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
+    facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if tally.verified else {})}
+    await device.do(device.exchange.remember, **facts)
+    return result
+
+
+async def failed(device: Device, error: SyncError) -> SyncError:
+    """The same error, knowing how many lines wait and where the central is; that the round failed is noted."""
+    meta, waiting = await device.meta(), await device.waiting()
+    at = _moment(device, int(meta.get("offset_ms", "0")))
+    last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
+    await device.do(device.exchange.remember, last_round=last_round)
+    known = {"pending": waiting.get("pending", 0), "central": address_of(device.settings, meta.get("central"))}
+    return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
+
+
+def _moment(device: Device, offset_ms: int) -> str:
+    """Now, by the central's clock as far as it is known."""
+    return (now_in(0) + timedelta(milliseconds=device.wall() + offset_ms)).isoformat(timespec="seconds")
+
+
+def address_of(settings: Settings, joined: str | None) -> str | None:
+    """The central's address: the one that is set, else the one that was joined."""
+    return settings.central or joined
+
+
+def connect(device: Device, joined: str | None) -> HttpCentral:
+    """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress` or what its credentials raise."""
+    address, token = address_of(device.settings, joined), device.credentials.token()
+    if not address or not token:
+        raise NotEnrolled()
+    return HttpCentral(address, token, ca_file=device.settings.ca_file)
+
+
+@contextlib.contextmanager
+def holding(home: Home, what: str) -> Iterator[None]:
+    """Hold the home's round lock. Raises `RoundRunning` when somebody else does."""
+    lock = RoundLock(home.lock)
+    if not lock.acquire(what):
+        raise RoundRunning()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def sync_home(home: Home, settings: Settings) -> Result:
+    """One round now: what ``guanjia sync`` does. Raises `SyncError`, or what keeps the home from opening."""
+    with Device.open(home, settings) as device, holding(home, "sync"):
+        return asyncio.run(_one_round(device))
+
+
+async def _one_round(device: Device) -> Result:
+    async with connect(device, (await device.meta()).get("central")) as central:
+        return await run_round(device, central)

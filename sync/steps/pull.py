@@ -1,0 +1,49 @@
+"""pull: what others wrote since this device's cursor, in commit order, and changes of its scope.
+
+Device half: `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may be killed
+anywhere and goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from store.exchange import Merged
+from sync.device import Device, readable
+from sync.exceptions import NotTheCentral
+from sync.protocol import Central, PullAnswer, PullRequest
+from sync.tally import Tally
+
+
+async def pull(device: Device, central: Central, tally: Tally) -> None:
+    """Take in page after page until there is no more."""
+    meta = await device.meta()
+    async with contextlib.aclosing(_pages(central, meta.get("cursor"))) as pages:
+        async for page in pages:
+            merged = await device.do(_take_in, device, page)
+            tally.moved = True
+            tally.pulled += merged.applied
+
+
+async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
+    """The pages after a cursor. The next one is on its way while one is being stored, and never more than that, so that
+    memory stays that of two pages."""
+    page = await central.pull(PullRequest(cursor=cursor))
+    while page.more:
+        if page.cursor == cursor:
+            raise NotTheCentral(central="", detail="its pages lead nowhere")
+        cursor = page.cursor
+        following = asyncio.create_task(central.pull(PullRequest(cursor=cursor)))
+        try:
+            yield page
+            page = await following
+        finally:
+            following.cancel()
+    yield page
+
+
+def _take_in(device: Device, page: PullAnswer) -> Merged:
+    lines = readable(page.lines)
+    return device.exchange.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)
