@@ -16,8 +16,6 @@ from importlib import import_module
 from tui import words
 from tui.commands.early import Early, scan
 
-COMPLETE = "_GUANJIA_COMPLETE"
-
 
 def main() -> None:
     """Run the command line of this process and leave with the contract's exit code."""
@@ -42,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _call(arguments: Sequence[str], early: Early) -> int:
-    if early.command == "find" and COMPLETE not in os.environ:
+    if early.command == "find" and "_GUANJIA_COMPLETE" not in os.environ:
         code: int | None = import_module("tui.commands.quick").find(arguments)
         if code is not None:
             return code

@@ -58,5 +58,5 @@ def _settled_language(home: str | None) -> str:
     """The language by environment, settings file or default."""
     try:
         return load_settings(find_home(home)).language
-    except (GuanjiaError, OSError, RuntimeError):
+    except (GuanjiaError, OSError, RuntimeError, ValueError):
         return ""  # the settings' own trouble is told by the command that reads them

@@ -46,8 +46,18 @@ class Phrase(click.ParamType[str]):
         return clean(str(value))
 
 
+class FilePath(click.Path):
+    """A path; what no file can be called is wrong usage and not an error of the system."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, as it was typed."""
+        if not value or "\0" in str(value):
+            self.fail(_("This cannot be a path."), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 PHRASE = Phrase()
-FILE = click.Path(path_type=Path)
+FILE = FilePath(path_type=Path)
 
 
 class Command(click.Command):

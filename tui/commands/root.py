@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,8 @@ from tui.commands.failing import FAILED, OK, USAGE, Stopped, Usage, tell
 from tui.commands.frame import Entry, Group, Run
 from tui.words import _
 
+COMPLETE = "_GUANJIA_COMPLETE"
+"""Set by the shell's script when it asks for completions."""
 COMMANDS = (
     Entry("demo", "tui.commands.demo:demo", _("See it work: a central, two laptops and a sample district.")),
     Entry("init", "tui.commands.homes:init", _("Start a home that works alone until it joins a central.")),
@@ -79,8 +82,14 @@ def open_screens(run: Run) -> int:
 def call(arguments: Sequence[str], *, as_json: bool) -> int:
     """Parse and run one command line; wrong usage is told here, every other error is the caller's."""
     click_words.speak()
+    if COMPLETE in os.environ:
+        guanjia.main(list(arguments), prog_name="guanjia")
     try:
-        outcome: Any = guanjia.main(list(arguments), prog_name="guanjia", standalone_mode=False)
+        # Not guanjia.main(): it would turn a reader that left (``| head``) into a failure.
+        with guanjia.make_context("guanjia", list(arguments)) as context:
+            outcome: Any = guanjia.invoke(context)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except click.Abort:
         return tell(Stopped(), as_json=as_json)
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from store.database import Database
 from store.exceptions import GuanjiaError
 from store.home import write_private
 from tui.commands.desk import at_desk
+from tui.commands.failing import FileTrouble
 from tui.commands.frame import FILE, Command, Run
 from tui.commands.output import Form, emit, say, show
 from tui.words import _
@@ -57,6 +59,8 @@ def backup(run: Run, file: Path, key_file: Path | None) -> None:
 
 def copy_to(database: Database, target: Path) -> None:
     """A copy at ``target``, whole or not at all: written aside, brought to the disk, then put in place."""
+    if not target.parent.is_dir():
+        raise FileTrouble(file=target.parent, detail=os.strerror(errno.ENOENT))
     aside = Path(tempfile.mkdtemp(prefix=".guanjia-backup-", dir=target.parent))
     try:
         copy = aside / target.name

@@ -28,7 +28,7 @@ def draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_row(*(_cell(value, one_line=not screen) for value in row))
         count += 1
     if count:
-        _console().print(table)
+        _print(table)
     else:
         print(_("Nothing here."), file=sys.stderr)
 
@@ -41,13 +41,18 @@ def draw_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     for name, value in pairs:
         if value is not None:
             grid.add_row(Text(clean(name)), _cell(value))
-    _console().print(grid)
+    _print(grid)
 
 
-def _console() -> Console:
-    return Console(
-        highlight=False, markup=False, emoji=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPE_WIDTH
-    )
+def _print(table: Table) -> None:
+    """On a pipe, cells are padded to align but lines do not end in spaces."""
+    if sys.stdout.isatty():
+        Console(highlight=False, markup=False, emoji=False).print(table)
+        return
+    console = Console(highlight=False, markup=False, emoji=False, width=PIPE_WIDTH, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _cell(value: object, *, one_line: bool = False) -> Text:

@@ -68,5 +68,11 @@ class Laptop:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command that goes on until it is stopped."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE}
-        return subprocess.Popen([*COMMAND, *arguments], env=self.environment, cwd=self.home.parent, **pipes)
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=self.environment,
+            cwd=self.home.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )

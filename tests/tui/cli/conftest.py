@@ -1,0 +1,62 @@
+"""The command line in this process, for shapes and refusals; ``laptop.py`` has it as a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.cli.laptop import Laptop, Said
+from tui import cli, words
+
+DISTRICT = ("--district", "210903", "--district-name", "新邱区")
+SAMPLE = Path(__file__).resolve().parents[3] / "store" / "intake" / "sample.txt"
+
+
+class Here:
+    """Runs command lines in this process, on a home of the test's own, in English."""
+
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.home = home
+        self._capture = capture
+
+    def run(self, *arguments: str, code: int | None = 0) -> Said:
+        """Run a command; it must end with ``code``, or with any where that is None."""
+        self._capture.readouterr()
+        ended = cli.run(arguments)
+        said = Said(ended, *self._capture.readouterr())
+        if code is not None:
+            assert said.code == code, f"{arguments}: {said}"
+        return said
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        """The command's data, as ``--json`` prints it."""
+        return self.run(*arguments, "--json", code=code).value
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """A command line whose home does not exist yet."""
+    for name, value in Laptop(tmp_path / "home").environment.items():
+        if name.startswith("GUANJIA_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LANGUAGE", "en")
+    spoken = words.language()
+    yield Here(tmp_path / "home", capsys)
+    words.use(spoken)
+
+
+@pytest.fixture
+def lone(here: Here) -> Here:
+    """A command line on a home that works alone."""
+    here.run("init", *DISTRICT, "--name", "乙卫东")
+    return here
+
+
+@pytest.fixture
+def imported(lone: Here) -> Here:
+    """A command line on a home that has read the sample table."""
+    lone.run("import", str(SAMPLE))
+    return lone

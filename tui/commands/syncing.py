@@ -1,0 +1,49 @@
+"""``guanjia sync``: one round with the central, now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from store.home import find_home, open_home
+from store.settings import load_settings
+from sync.round import sync_home
+from tui.commands.failing import LOOK, OK
+from tui.commands.frame import Command, Run
+from tui.commands.output import Form, emit, say, show_pairs
+from tui.words import _
+
+
+@click.command(cls=Command, help=_("One round with the central: send, receive, compare."))
+@click.pass_obj
+def sync(run: Run) -> int:
+    """Run one round; exits 3 when a person should look: refused lines, or both sides not found equal."""
+    home = open_home(find_home(run.home))
+    result = sync_home(home, load_settings(home))
+    emit(run.form, result.to_json(), _show)
+    if run.form is Form.TEXT:
+        _narrate(result.rejected, verified=result.verified)
+    return OK if result.well else LOOK
+
+
+def _show(found: dict[str, Any]) -> None:
+    show_pairs(
+        (
+            (_("Sent"), found["pushed"]),
+            (_("Received"), found["pulled"]),
+            (_("Overtaken by later edits"), found["superseded"]),
+            (_("Refused"), found["rejected"]),
+            (_("Still unsent"), found["pending"]),
+            (_("Compared equal"), _("yes") if found["verified"] else _("no")),
+            (_("Clock off by"), f"{found['clock_offset_ms'] / 1000:g} s"),
+            (_("Took"), f"{found['seconds']:g} s"),
+        )
+    )
+
+
+def _narrate(refused: int, *, verified: bool) -> None:
+    if refused:
+        say(_("The central refused lines: see “guanjia rejected”. They are kept here and can be corrected."))
+    if not verified:
+        say(_("Both sides were not found equal this time; the next round compares again."))
