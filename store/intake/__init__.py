@@ -9,14 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from store.codec import columns, line_from
-from store.database import Connection
 from store.intake.exceptions import IntakeError
+from store.intake.existing import known
 from store.intake.files import read_file
-from store.intake.plan import KINDS, Existing, plan_import
+from store.intake.plan import plan_import
 from store.intake.report import ImportReport
 from store.intake.table import Table, table_in
-from store.kinds import kinds
 from store.ledger import Ledger
 from store.meta import read_meta
 from store.times import now_in
@@ -44,13 +42,3 @@ def import_table(ledger: Ledger, path: Path, *, dry_run: bool = False) -> Import
     if plan.drafts and not dry_run:
         ledger.put_many(plan.drafts)
     return plan.report
-
-
-def known(connection: Connection) -> Existing:
-    """Everything a table can name that the store knows: people, units, projects, who serves them."""
-    lines = {}
-    for name in KINDS:
-        kind = kinds()[name]
-        rows = connection.execute(f"SELECT {columns(kind)} FROM {name} ORDER BY id")
-        lines[name] = tuple(line_from(kind, row) for row in rows)
-    return Existing(read_meta(connection)["district"], lines)

@@ -151,16 +151,14 @@ def _named(text: str) -> tuple[list[Person], bool]:
     people: list[Person] = []
     several = False
     for part in re.split(r"[、,;/|]", text):
-        titles = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
-        lines = _lines(_BRACKETS.sub(" ", part))
-        found: list[str] = []
-        for line in lines:
-            names, posts = _split(line)
-            found += names
-            titles += posts
-            several = several or len(names) > 1
-        if found:
-            people += [Person(found[0], title=" ".join(titles)), *(Person(name) for name in found[1:])]
+        posts = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
+        split = [_split(line) for line in _lines(_BRACKETS.sub(" ", part))]
+        names = [name for names, _posts in split for name in names]
+        posts += [post for _names, found in split for post in found]
+        if not names and posts:
+            names = [posts.pop()]
+        several = several or any(len(names) > 1 for names, _posts in split)
+        people += [Person(name, title="" if place else " ".join(posts)) for place, name in enumerate(names)]
     return people, several
 
 
@@ -178,13 +176,11 @@ def _split(line: str) -> tuple[list[str], list[str]]:
     tokens = line.split()
     posts = [token for token in tokens if len(token) > 2 and _POST.fullmatch(token)]
     names = [token for token in tokens if token not in posts]
-    if not names:
-        return posts[:1], posts[1:]
     if not all(_CHINESE.fullmatch(token) for token in names):
         return [" ".join(names)], posts
     if len(names) > 1 and all(len(token) > 1 for token in names) and names[0] not in _COMPOUND:
         return names, posts
-    return ["".join(names)], posts
+    return ["".join(names)] if names else [], posts
 
 
 def is_odd(name: str) -> bool:

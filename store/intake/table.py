@@ -24,6 +24,8 @@ _SUMS = re.compile(r"合\s*计|总\s*计|小\s*计|累\s*计")
 _FORMULA = re.compile(r"\s*(=|[+\-@][A-Za-z_]+[(|!])")
 """What a spreadsheet program would compute if the text came to it: it is never taken for a name."""
 _LONGEST_TITLE = 80
+_NARROWEST = 3
+"""So many columns make a row that looks like a table's."""
 _FORMULA_SHARE = 4
 """One computed cell in so many makes a file full of formulas."""
 
@@ -74,13 +76,13 @@ class _Reading:
 
     source: Source
     columns: Columns | None = None
+    latest: Columns | None = None
     block: int = 0
     width: int = 0
     titles: list[str] = field(default_factory=list)
     sections: list[_Open] = field(default_factory=list)
     warnings: list[IntakeWarning] = field(default_factory=list)
     seen: dict[str, TableRow] = field(default_factory=dict)
-    any_columns: bool = False
     after_headings: bool = False
     cells: int = 0
     formulas: int = 0
@@ -103,9 +105,9 @@ class _Reading:
         if columns := columns_in(row.cells):
             self._head(columns, row)
         elif self.columns is None:
-            self._before_headings(told)
+            self._before_headings(row, told)
         elif self.after_headings and (columns := second_row(self.columns, row.cells)):
-            self.columns = columns
+            self.columns = self.latest = columns
         elif not self._section(row, told) and row.number is not None:
             self._project(row, told)
         self.after_headings = bool(columns)
@@ -113,14 +115,14 @@ class _Reading:
     def _enter(self, row: SourceRow) -> None:
         """A new sheet or table: it has headings of its own, or goes on with the columns of the one before."""
         self.block = row.block
-        if len(row.cells) != self.width or self.width < 3:
-            self.columns = None
+        self.columns = self.latest if self.latest and len(row.cells) == self.width >= _NARROWEST else None
 
     def _head(self, columns: Columns, row: SourceRow) -> None:
-        known = self.any_columns and columns == self.columns
-        if self.titles and not self.any_columns and is_section(self.titles[-1]) and category_of(self.titles[-1]):
+        known, first = columns == self.latest, self.latest is None
+        if self.titles and first and is_section(self.titles[-1]) and category_of(self.titles[-1]):
             self.sections.append(_Open(heading_of(self.titles.pop()), None))
-        self.columns, self.width, self.any_columns = columns, len(row.cells), True
+        self.columns = self.latest = columns
+        self.width = len(row.cells)
         if known:
             return
         fields = {column.field for column in columns}
@@ -131,9 +133,11 @@ class _Reading:
             if column.heading and column.field is None:
                 self._warn(row.number, "unknown_column", column.heading, heading=column.heading[:_LONGEST_TITLE])
 
-    def _before_headings(self, told: list[Cell]) -> None:
+    def _before_headings(self, row: SourceRow, told: list[Cell]) -> None:
         if len(told) == 1 and len(told[0].text) <= _LONGEST_TITLE:
             self.titles.append(one_line(told[0].text))
+        elif self.latest and len(told) >= _NARROWEST:
+            self._warn(row.number, "ignored_row", text=shown(row.cells))
 
     def _section(self, row: SourceRow, told: list[Cell]) -> bool:
         """Whether the row parts the table; then a new section is open."""
@@ -198,11 +202,11 @@ class _Reading:
     def check(self) -> None:
         """Refuse what is no table."""
         cells = [cell for row in self.source.rows for cell in row.cells if cell.text or cell.formula]
-        formulas = sum(cell.formula for cell in cells) if not self.any_columns else self.formulas
-        total = len(cells) if not self.any_columns else self.cells
+        formulas = sum(cell.formula for cell in cells) if self.latest is None else self.formulas
+        total = len(cells) if self.latest is None else self.cells
         if formulas and formulas * _FORMULA_SHARE >= total:
             raise FullOfFormulas(found=formulas)
-        if not self.any_columns:
+        if self.latest is None:
             raise NotATable()
         if not self.seen:
             raise NoProjects()
