@@ -151,13 +151,10 @@ def test_sheets_add_up_and_hidden_ones_do_not() -> None:
     workbook = Workbook()
     sheets = [workbook.active, *(workbook.create_sheet() for _ in range(4))]
     other = [*HEAD, "备注"], [*project(3, "东山"), "略"]
-    for sheet, rows in zip(
-        sheets,
-        ([HEAD, project(1, "北山")], [["1", "随记"]], [project(2, "南山")], other, [HEAD, project(4, "西山")]),
-        strict=True,
-    ):
-        for row in rows:
-            sheet.append(row)
+    written = ([HEAD, project(1, "北山")], [["1", "随记"]], [project(2, "南山")], other, [HEAD, project(4, "西山")])
+    for sheet, cells in zip(sheets, written, strict=True):
+        for line in cells:
+            sheet.append(line)
     sheets[-1].sheet_state = "hidden"
     assert names(read_bytes("xlsx", saved(workbook))) == ["北山", "南山", "东山"]
 
@@ -169,7 +166,8 @@ def test_rows_of_a_sheet_without_headings_are_not_lost_in_silence() -> None:
         workbook.active.append(row)
     workbook.create_sheet().append(project(2, "南山")[:4])
     table = read_bytes("xlsx", saved(workbook))
-    assert (names(table), codes(table)) == (["北山"], ["ignored_row"])
+    assert names(table) == ["北山"]
+    assert "ignored_row" in codes(table)
 
 
 def test_numbers_are_read_as_people_see_them() -> None:
