@@ -1,0 +1,126 @@
+"""The issue ledger and one issue with its steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.issues import STATES, IssueState, State
+from store.lights import light_by, marks
+from store.lines import new_id
+from store.queries.issues import IssueFilter, issue, issues, listing
+from store.queries.lighting import LIGHT, lit
+from store.queries.paging import survey
+from tests.store.queries.sample import TODAY, Sample, statements
+
+
+def numbers(district: Sample, chosen: IssueFilter) -> list[str]:
+    """The titles that a filter finds, newest first; the survey must count the same."""
+    rows = issues(district.connection, district.on, chosen)
+    assert survey(district.connection, listing(district.on, chosen)).count == len(rows)
+    return [row.title for row in rows]
+
+
+def test_a_row_says_who_must_do_what_by_when(district: Sample) -> None:
+    """Department, owner and project are shown by name beside their ids; the light is the day's (R49)."""
+    (row,) = issues(district.connection, district.on)
+    assert (row.id, row.title, row.state, row.level, row.light) == (district.issue, "临时用水未接通", "open", 1, "blue")
+    assert (row.department, row.owner, row.project) == ("水务局", "丁水", "供水改造工程")
+    assert row.due is not None
+    assert row.due > TODAY.isoformat()
+    assert None not in (row.department_id, row.owner_id, row.project_id)
+
+
+def test_filters_narrow_the_ledger(district: Sample) -> None:
+    """Project, department, owner, state, light and text each pick the right issues, alone and together."""
+    late = district.record(
+        "用地未批", department="自然资源局", due=(TODAY - timedelta(days=9)).isoformat(), text="100% 占地"
+    )
+    closed = district.record("已撤销的")
+    district.act(closed, "cancel", reason="重复")
+    row = next(row for row in issues(district.connection, district.on) if row.id == late)
+    assert numbers(district, IssueFilter()) == ["已撤销的", "用地未批", "临时用水未接通"]
+    assert numbers(district, IssueFilter(project=district.heat)) == []
+    assert numbers(district, IssueFilter(department=row.department_id)) == ["用地未批"]
+    assert numbers(district, IssueFilter(owner=row.id)) == []
+    assert numbers(district, IssueFilter(state="cancelled")) == ["已撤销的"]
+    assert numbers(district, IssueFilter(light="red")) == ["用地未批"]
+    assert numbers(district, IssueFilter(light="blue", unfinished=True)) == ["临时用水未接通"]
+    assert numbers(district, IssueFilter(unfinished=True)) == ["用地未批", "临时用水未接通"]
+    assert numbers(district, IssueFilter(text="用水")) == ["临时用水未接通"]
+    assert numbers(district, IssueFilter(text="100%")) == ["用地未批"]
+    assert numbers(district, IssueFilter(text="1__%")) == []
+    assert numbers(district, IssueFilter(text=row.number, light="red", project=district.water)) == ["用地未批"]
+
+
+def test_the_ledger_is_one_query_however_long(district: Sample) -> None:
+    """Forty more issues take not one statement more, whole or by the page."""
+    for n in range(40):
+        district.record(f"问题{n}")
+    entered = survey(district.connection, listing(district.on))
+    with statements(district.connection) as seen:
+        whole = issues(district.connection, district.on)
+        page = issues(district.connection, district.on, limit=7, entered=entered, position=30)
+    assert (len(seen), len(whole)) == (2, 41)
+    assert page == whole[30:37]
+
+
+def test_one_issue_shows_its_steps_in_order(district: Sample) -> None:
+    """Every act stands there with who, when and what it named; the issue takes three statements."""
+    district.act(district.issue, "assign")
+    district.act(district.issue, "accept", at="+1")
+    district.act(district.issue, "settle", measure="接通", evidence="照片")
+    with statements(district.connection) as seen:
+        found = issue(district.connection, district.issue, district.on)
+    assert found is not None
+    assert len(seen) == 3
+    assert [step.act for step in found.steps] == ["recorded", "assigned", "accepted", "settled"]
+    assert (found.steps[1].department, found.steps[1].owner, found.steps[1].author) == ("水务局", "丁水", "甲")
+    assert found.steps[3].measure == "接通"
+    assert found.to_json()["state"] == "settled"
+    assert found.to_json()["steps"][0]["act"] == "recorded"
+    assert issue(district.connection, district.water, district.on) is None
+
+
+def test_a_step_out_of_turn_is_marked(district: Sample) -> None:
+    """An act that another laptop did meanwhile is shown, marked as out of turn."""
+    late = {"issue_id": district.issue, "act": "accepted"}
+    line = district.ledger.put("issue_step", late, project=district.water)
+    found = issue(district.connection, district.issue, district.on)
+    assert found is not None
+    assert found.row.out_of_turn == (line.id,)
+    assert [step.out_of_turn for step in found.steps] == [False, True]
+    assert found.steps[1].at.startswith(TODAY.isoformat())
+
+
+DAYS = st.sampled_from([None, *((TODAY + timedelta(days=n)).isoformat() for n in range(-2, 9))])
+MOMENTS = st.one_of(st.none(), st.integers(-15, 1).map(lambda n: 1_790_000_000_000 + n * 86_400_000))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(STATES), DAYS, DAYS, MOMENTS), min_size=1, max_size=20))
+def test_sql_lights_as_python_does(
+    district: Sample, drawn: list[tuple[State, str | None, str | None, int | None]]
+) -> None:
+    """The list's light and the light of a single issue are one rule in two languages."""
+    on = marks(TODAY)
+    connection = district.connection
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS lamp AS SELECT * FROM issue_state LIMIT 0")
+    connection.execute("DELETE FROM lamp")
+    for state, due, until, progress in drawn:
+        values = (new_id(), state, due, until, progress)
+        connection.execute(
+            "INSERT INTO lamp (id, state, due, waiting_until, progress_at) VALUES (?, ?, ?, ?, ?)", values
+        )
+    lamps = [row[0] for row in connection.execute(f"SELECT {LIGHT} FROM lamp s ORDER BY rowid", lit(on))]
+    states = [IssueState(s, due=due, waiting_until=until, progress_at=at) for s, due, until, at in drawn]
+    assert lamps == [light_by(on, state) for state in states]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_can_be_asked_for(district: Sample, state: State) -> None:
+    """A filter by any state is answered, with what is in that state."""
+    assert numbers(district, IssueFilter(state=state)) == (["临时用水未接通"] if state == "open" else [])

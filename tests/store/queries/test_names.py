@@ -1,0 +1,62 @@
+"""Who or what is meant by what a person types."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.queries.names import Nameable, Named, alike, choose, meant
+from tests.store.queries.sample import Sample, statements
+
+TWO = [Named("1", "供水改造", "10", None), Named("2", "供热 改造", "2", None), Named("3", "供水改造二期", "101", None)]
+
+
+def found(text: str) -> list[str]:
+    """The ids of what ``text`` can mean."""
+    return [one.id for one in choose(TWO, text)]
+
+
+def test_the_first_way_of_naming_that_fits_decides() -> None:
+    """A whole number comes before a whole name, that before a part; spaces and widths never matter."""
+    assert found("10") == ["1"]
+    assert found("供水改造") == ["1"]
+    assert found("供水") == ["1", "3"]
+    assert found("供热改造") == ["2"]
+    assert found(" 供 热 ") == ["2"]
+    assert found("１０１") == ["3"]
+    assert found("燃气") == []
+    assert found("") == []
+
+
+def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
+    """An id, a number, a phone and a name all lead to the line, in one statement each."""
+    cases: tuple[tuple[Nameable, str, str], ...] = (
+        ("project", district.water, "供水改造工程"),
+        ("project", "10", "供热  改造"),
+        ("person", "19900000002", "乙卫东"),
+        ("unit", "水务局", "水务局"),
+        ("issue", "用水", "临时用水未接通"),
+    )
+    for kind, text, name in cases:
+        with statements(district.connection) as seen:
+            (one,) = meant(district.connection, kind, text)
+        assert (one.name, len(seen)) == (name, 1)
+
+
+def test_namesakes_are_told_apart(district: Sample) -> None:
+    """Candidates are shown with phone and unit, or with their id where there is neither."""
+    assert str(meant(district.connection, "person", "乙卫东")[0]) == "乙卫东 (19900000002)"
+    assert str(meant(district.connection, "person", "丁水")[0]) == "丁水 (水务局)"
+    assert str(Named("7", "某", None, None)) == "某 (7)"
+
+
+def test_a_mistyped_name_has_a_likely_one(district: Sample) -> None:
+    """What is nearly a name brings that name up; what is far from all brings nothing."""
+    assert alike(district.connection, "project", "供水改進工程") == ["供水改造工程"]
+    assert alike(district.connection, "project", "zzzz") == []
+
+
+@given(st.text(max_size=8))
+def test_whatever_is_typed_is_answered(text: str) -> None:
+    """No text breaks the choice, and only what was there is chosen."""
+    assert set(found(text)) <= {"1", "2", "3"}
