@@ -77,7 +77,8 @@ def kind_from(model: type[LedgerLine]) -> Kind:
     columns = model.metadata.tables[str(model.__tablename__)].columns
     lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
     bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
-    return Kind(str(model.__tablename__), model, model.area, model.root, fields, frozenset(fields), lists, bools, model.words, body_model)
+    facts = (fields, frozenset(fields), lists, bools, model.words, body_model)
+    return Kind(str(model.__tablename__), model, model.area, model.root, *facts)
 
 
 @cache

@@ -251,8 +251,8 @@ def kind_holding(connection: Connection, line_id: str) -> str | None:
 
 
 def index_lines(connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Sequence[Line]) -> None:
-    """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up it no
-    longer finds."""
+    """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up
+    it no longer finds."""
     entries, dropped = [], [line.id for line in gone]
     for name, lines in fitting.items():
         kind = kinds()[name]
