@@ -1,0 +1,78 @@
+"""Logging a visit."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.exceptions import BadLine, BadTime, LineNotFound
+from store.queries.status import count_lines
+from store.queries.visits import visit
+from store.registers.exceptions import NameUnknown
+from store.registers.visits import edit, log, participants
+from tests.store.queries.sample import TODAY, Sample
+
+
+def test_a_visit_is_logged_as_typed(district: Sample) -> None:
+    """Project by part of its name, time in words, participants in one string, issues by number (R47)."""
+    logged = log(
+        district.ledger,
+        project="供热",
+        at="今天 9:05",
+        how="phone",
+        who="甲建国；丙志远",
+        text="谈了供热",
+        moved=["用水"],
+    )
+    shown = visit(district.connection, logged.id)
+    assert shown is not None
+    assert (shown.project_id, shown.at, shown.how) == (district.heat, f"{TODAY}T09:05+08:00", "phone")
+    assert (shown.participants, shown.place) == (("甲建国", "丙志远"), None)
+    assert [one.id for one in shown.issues_moved] == [district.issue]
+
+
+def test_without_a_time_a_visit_is_now(district: Sample) -> None:
+    """A visit logged on the spot needs no time."""
+    shown = visit(district.connection, log(district.ledger, project=district.heat).id)
+    assert shown is not None
+    assert shown.at.startswith(TODAY.isoformat())
+
+
+def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
+    """An unknown project or issue, a time that is none, a way of visiting that is none: refused, nothing written."""
+    before = count_lines(district.connection)
+    with pytest.raises(NameUnknown):
+        log(district.ledger, project="燃气")
+    with pytest.raises(NameUnknown):
+        log(district.ledger, project=district.water, raised=["燃气"])
+    with pytest.raises(BadTime):
+        log(district.ledger, project=district.water, at="soon")
+    with pytest.raises(BadLine, match="how"):
+        log(district.ledger, project=district.water, how="telegram")
+    assert count_lines(district.connection) == before
+
+
+def test_an_edit_changes_what_is_named_and_nothing_else(district: Sample) -> None:
+    """What is not given stays, an empty text removes a field, lists are replaced whole."""
+    edit(district.ledger, district.visit, at="+0", who="乙卫东", place="", raised=[])
+    shown = visit(district.connection, district.visit)
+    assert shown is not None
+    assert (shown.at, shown.place, shown.participants) == (f"{TODAY}T00:00+08:00", None, ("乙卫东",))
+    assert (shown.how, shown.issues_raised) == ("visit", ())
+    edit(district.ledger, district.visit, text="补记", moved=["用水"])
+    again = visit(district.connection, district.visit)
+    assert again is not None
+    assert (again.text, again.participants, len(again.issues_moved)) == ("补记", ("乙卫东",), 1)
+
+
+def test_a_deleted_visit_cannot_be_edited(district: Sample) -> None:
+    """What is gone is said to be gone."""
+    district.ledger.delete("visit", district.visit)
+    with pytest.raises(LineNotFound):
+        edit(district.ledger, district.visit, text="x")
+
+
+def test_participants_are_split_at_any_usual_separator() -> None:
+    """Western and Chinese separators, blanks and repeats make one clean list."""
+    assert participants("甲; 乙；丙、丁,戊，甲\n") == ["甲", "乙", "丙", "丁", "戊"]
+    assert participants(["甲;乙", "丙"]) == ["甲;乙", "丙"]
+    assert participants(None) == participants("") == []
