@@ -6,36 +6,31 @@ kind accepts takes a migration, if only an empty one, so that this runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import orjson
 
 from store.buckets import Area, bucket_name
 from store.codec import EXTRA, UNKNOWN_COLUMNS, columns, fits, line_from, unknown_line
-from store.database import Connection
+from store.connection import Connection
 from store.kinds import Kind, bucket_of, kinds
 from store.lines import Line, canonical, digest_of
 from store.transaction import Queued, Transaction
 
-if TYPE_CHECKING:
-    from store.database import Database
 
-
-def adopt(database: Database) -> int:
-    """Bring to life what this version knows and the one before did not; gives how many lines."""
-    with database.write() as connection:
-        strangers = _strangers(connection)
-        grown = [line for kind in kinds().values() for line in _grown(connection, kind)]
-        if not strangers and not grown:
-            return 0
-        change = Transaction(connection, 0)
-        waiting = change.queued([line.id for line in strangers])
-        for line in strangers:
-            _rebucket(change, line, waiting.get(line.id))
-        for line in [*strangers, *grown]:
-            change.keep(line)
-        change.flush()
-        return len(strangers) + len(grown)
+def adopt(connection: Connection) -> int:
+    """Bring to life what this version knows and the one before did not, in the caller's transaction; gives how many
+    lines."""
+    strangers = _strangers(connection)
+    grown = [line for kind in kinds().values() for line in _grown(connection, kind)]
+    if not strangers and not grown:
+        return 0
+    change = Transaction(connection, 0)
+    waiting = change.queued([line.id for line in strangers])
+    for line in strangers:
+        _rebucket(change, line, waiting.get(line.id))
+    for line in [*strangers, *grown]:
+        change.keep(line, digest_of(canonical(line)))
+    change.flush()
+    return len(strangers) + len(grown)
 
 
 def _strangers(connection: Connection) -> list[Line]:

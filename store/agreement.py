@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from store.buckets import DISTRICT, Area, Sum, group_of
 from store.codec import DIGEST, UNKNOWN_COLUMNS, columns, line_from, unknown_line, unsigned
-from store.database import Connection
+from store.connection import Connection
 from store.kinds import Kind, bucket_of, kinds
 from store.lines import Line, canonical, digest_of
 from store.transaction import Held, queued_rows

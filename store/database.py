@@ -1,6 +1,5 @@
 """The encrypted store file: opening it safely, reading one snapshot, writing one transaction, backing up.
 
-One SQLite build serves the whole process (SQLCipher's), raw 256-bit key, WAL, ``synchronous=FULL`` (decision 7).
 Runtime access is plain SQL on this thread's connection; SQLModel describes the schema (``store/models``) and is loaded
 only by who writes. Next: ``store/ledger.py``, the only writer.
 """
@@ -13,20 +12,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.exceptions import DamagedStore, DiskFull, HomeExists, NewerStore, NotAHome, OldSQLite, StoreBusy, WrongKey
+from store.connection import Connection, connect, explained, require_sqlite
+from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome
 from store.schema_version import HEAD
-
-Connection = Any
-"""A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
-
-NEEDED_SQLITE = (3, 51, 3)
-BUSY_SECONDS = 60
-KEY_BYTES = 32
-_BUSY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 13, 11, 26
 
 
 class Database:
@@ -90,7 +81,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """One snapshot: every query inside sees the same commit."""
         connection = self.connection()
-        with _explained(self.path):
+        with explained(self.path):
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -102,7 +93,7 @@ class Database:
         """One write transaction: all of it is on disk when the block has ended, or nothing is. Touches the marker file
         afterwards, for those who watch. Raises `StoreBusy` or `DiskFull` with nothing changed."""
         connection = self.connection()
-        with _explained(self.path):
+        with explained(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -118,7 +109,7 @@ class Database:
         Raises `HomeExists` when ``target`` is there already."""
         if target.exists():
             raise HomeExists(home=target)
-        with _explained(self.path):
+        with explained(self.path):
             self.connection().execute("VACUUM INTO ?", (str(target),))
         target.chmod(0o600)
 
@@ -145,7 +136,7 @@ class Database:
             self._upgrade()
 
     def _schema_version(self) -> str:
-        with _explained(self.path):
+        with explained(self.path):
             ours = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
             if self.connection().execute(ours).fetchone() is None:
                 raise DamagedStore(path=self.path, detail="not a guanjia ledger")
@@ -156,48 +147,5 @@ class Database:
         from store.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to upgrade
 
         upgrade(self.connection())
-        adopt(self)
-
-
-def connect(path: Path, key: bytes) -> Connection:
-    """A configured connection to the store file. The key is raw, never a passphrase: deriving would cost 130 ms."""
-    if len(key) != KEY_BYTES:
-        raise WrongKey(path=path)
-    connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA cipher_log_level = NONE")
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    try:
-        with _explained(path):
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -32768")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def require_sqlite(version: str) -> None:
-    """Raises `OldSQLite` where two writing processes could meet the WAL-reset bug."""
-    if tuple(int(part) for part in version.split(".")[:3]) < NEEDED_SQLITE:
-        raise OldSQLite(found=version, needed=".".join(map(str, NEEDED_SQLITE)))
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == _BUSY:
-            raise StoreBusy(seconds=BUSY_SECONDS) from None
-        if code == _FULL:
-            raise DiskFull() from None
-        if code == _NOT_A_DATABASE:
-            raise WrongKey(path=path) from None
-        if code == _CORRUPT:
-            raise DamagedStore(path=path, detail=str(error)) from None
-        raise
+        with self.write() as connection:
+            adopt(connection)

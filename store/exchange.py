@@ -15,6 +15,7 @@ import orjson
 from store import agreement, indexing
 from store.buckets import Sum
 from store.clock import AHEAD_LIMIT_MS, ms_of, stamp_of
+from store.codec import unsigned
 from store.healing import Stamped, restamps
 from store.kinds import bucket_of, kinds
 from store.ledger import Ledger
@@ -24,12 +25,13 @@ from store.transaction import Held, Queued, Transaction, queued_rows
 
 
 class Unsent(NamedTuple):
-    """A line on its way: canonical bytes as they travel, digest and stamp to recognise the answer by."""
+    """A line on its way: its bytes as they travel, digest and stamp to recognise the answer by, its place ``n``."""
 
     id: str
     canonical: bytes
     digest: int
     stamp: int
+    n: int
 
 
 class Merged(NamedTuple):
@@ -66,20 +68,17 @@ class Exchange(Ledger):
 
     # What goes out
 
-    def unsent(self, limit: int, max_bytes: int) -> list[Unsent]:
-        """The first pending lines of the outbox, in order: at most ``limit``, about ``max_bytes``."""
+    def unsent(self, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
+        """The next pending lines of the outbox, in order, behind place ``after``; ``limit`` lines, about ``max_bytes``."""
         found: list[Unsent] = []
         size = 0
-        with self.database.read() as connection:
-            waiting = queued_rows(connection, "state = 'pending'", limit)
-            held = Transaction(connection, 0).held((row.kind, row.id) for row in waiting)
-        for row in waiting:
-            line = held[row.id].line
-            raw = canonical(line)
-            size += len(raw)
+        connection = self.database.connection()
+        query = "SELECT id, wire, digest, stamp, n FROM outbox WHERE state = 'pending' AND n > ? ORDER BY n LIMIT ?"
+        for line_id, wire, digest, stamp, n in connection.execute(query, (after, limit)):
+            size += len(wire)
             if found and size > max_bytes:
                 break
-            found.append(Unsent(row.id, raw, digest_of(raw), line.stamp))
+            found.append(Unsent(line_id, wire, unsigned(digest), stamp, n))
         return found
 
     def acknowledge(
@@ -187,7 +186,7 @@ class Exchange(Ledger):
             if waits:
                 change.rebase(line.id, digest, line.stamp)
             else:
-                change.queue(mine.line, mine.digest, (digest, line.stamp), change.offset_ms)
+                change.queue(mine.line, (digest, line.stamp))
             return False
         if waits:
             change.settle(line.id)
@@ -236,9 +235,10 @@ class Exchange(Ledger):
             stamped = (Stamped(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items())
             plan = restamps(stamped, offset_ms, now)
             change.meta["offset_ms"] = str(offset_ms)
+            change.offset_ms = offset_ms
             for line_id, stamp in sorted(plan.items(), key=lambda item: item[1]):
                 line, row = held[line_id].line._replace(stamp=stamp), waiting[line_id]
-                change.queue(line, change.keep(line), (row.base_digest, row.base_stamp), offset_ms)
+                change.keep(line, change.queue(line, (row.base_digest, row.base_stamp)))
             if plan or ms_of(int(change.meta.get("stamp", "0"))) > now + AHEAD_LIMIT_MS:
                 change.meta["stamp"] = str(max([stamp_of(now), *plan.values()]))
             if plan:
@@ -296,7 +296,7 @@ class Exchange(Ledger):
         if waits:
             change.rebase(line.id, None, None)
             return waits.base_digest is not None
-        change.queue(line, change.keep(line), (None, None), change.offset_ms)
+        change.keep(line, change.queue(line, (None, None)))
         return True
 
     def remember(self, **facts: str) -> None:

@@ -18,14 +18,15 @@ from sqlmodel import JSON, Boolean
 
 from store.buckets import Area, bucket_name
 from store.exceptions import BadLine
-from store.lines import Body, Line, canonical
+from store.lines import Body, Line
 from store.models.base import LedgerLine, Words
 from store.text import clean_deep, is_clean
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of ledger line. ``fields`` are the body's columns in order (``known`` as a set); ``lists`` those kept as JSON text."""
+    """One kind of ledger line. ``fields`` are the body's columns in order (``known`` as a set); ``lists`` those kept as
+    JSON text, ``bools`` those kept as 0 and 1."""
 
     name: str
     model: type[LedgerLine]
@@ -103,8 +104,9 @@ def bucket_of(line: Line) -> str:
     return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
 
 
-def is_sound(line: Line) -> bool:
-    """Whether the central may keep this line: clean text, and a body of its kind's types (any body, if unknown)."""
+def is_sound(line: Line, wire: bytes) -> bool:
+    """Whether the central may keep this line, whose canonical bytes are ``wire``: clean text, and a body of its kind's
+    types (any body, if unknown)."""
     kind = kinds().get(line.kind)
-    clean = is_clean(canonical(line)) or clean_deep(dict(line.body)) == line.body
+    clean = is_clean(wire) or clean_deep(dict(line.body)) == line.body
     return clean and (kind is None or line.deleted or kind.accepts(line.body))

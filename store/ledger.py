@@ -139,8 +139,7 @@ class Ledger:
         line = line._replace(device=change.meta["device"], author=change.meta["person"], stamp=stamp, base=base[1] or 0)
         if now:
             change.shelve(now.line, "edited")
-        digest = change.keep(line)
-        change.queue(line, digest, base, change.offset_ms)
+        change.keep(line, change.queue(line, base))
         return line
 
 

@@ -6,7 +6,7 @@ last_round, renew, reached. Values are text; JSON where a value has parts.
 
 from __future__ import annotations
 
-from store.database import Connection
+from store.connection import Connection
 
 
 def read_meta(connection: Connection) -> dict[str, str]:

@@ -50,9 +50,9 @@ class History(Local, table=True):
 
 
 class Outbox(Local, table=True):
-    """A line whose current version the central has not acknowledged, in the order of ``n``. ``base_digest`` and
-    ``base_stamp`` are of the version that the central is known to have; ``drift_ms`` the clock offset that the
-    stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
+    """A line whose current version the central has not acknowledged, in the order of ``n``. ``wire`` is that version as it
+    travels; ``base_digest`` and ``base_stamp`` are of the version that the central is known to have; ``drift_ms`` the
+    clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_order", "n"),)
@@ -60,6 +60,8 @@ class Outbox(Local, table=True):
     n: int = Field(sa_type=BigInteger)
     kind: str
     bucket: str
+    stamp: int = Field(sa_type=BigInteger)
+    wire: bytes
     digest: int = Field(sa_type=BigInteger)
     base_digest: int | None = Field(default=None, sa_type=BigInteger)
     base_stamp: int | None = Field(default=None, sa_type=BigInteger)

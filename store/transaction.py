@@ -29,7 +29,7 @@ from store.codec import (
     unknown_row,
     unsigned,
 )
-from store.database import Connection
+from store.connection import Connection
 from store.issues import state_of
 from store.kinds import Kind, bucket_of, kinds
 from store.lines import Line, canonical, digest_of
@@ -68,8 +68,9 @@ _AGREE = (
 )
 _EXACT = "INSERT OR REPLACE INTO agreement (bucket, lines, hi, lo) VALUES (?, ?, ?, ?)"
 _QUEUE = (
-    "INSERT OR REPLACE INTO outbox (id, n, kind, bucket, digest, base_digest, base_stamp, drift_ms, state) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')"
+    "INSERT OR REPLACE INTO outbox "
+    "(id, n, kind, bucket, stamp, wire, digest, base_digest, base_stamp, drift_ms, state) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')"
 )
 _STATE = (
     "INSERT OR REPLACE INTO issue_state (id, project_id, state, level, department_id, owner_id, due, waiting_until, "
@@ -117,11 +118,9 @@ class Transaction:
 
     # What changes
 
-    def keep(self, line: Line, digest: int | None = None) -> int:
-        """Make ``line`` the current version; gives its digest, which is computed unless the caller has it."""
-        digest = digest_of(canonical(line)) if digest is None else digest
+    def keep(self, line: Line, digest: int) -> None:
+        """Make ``line`` the current version."""
         self._kept[line.id] = (line, digest)
-        return digest
 
     def shelve(self, line: Line, reason: str) -> None:
         """Set a version aside, restorable, with the reason why it is not current."""
@@ -149,14 +148,18 @@ class Transaction:
         even where this clock lags a little."""
         self.meta["stamp"] = str(max([int(self.meta.get("stamp", "0")), *stamps]))
 
-    def queue(self, line: Line, digest: int, base: tuple[int | None, int | None], drift_ms: int) -> None:
-        """Put the current version in the outbox; ``base`` is digest and stamp of the central's version."""
+    def queue(self, line: Line, base: tuple[int | None, int | None]) -> int:
+        """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
+        Gives the line's digest."""
         if self._next_n is None:
             self._next_n = self.connection.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()[0]
         self._next_n += 1
         base_digest = None if base[0] is None else signed(base[0])
-        row = (line.id, self._next_n, line.kind, bucket_of(line), signed(digest), base_digest, base[1], drift_ms)
-        self._queued[line.id] = row
+        wire = canonical(line)
+        digest = digest_of(wire)
+        head = (line.id, self._next_n, line.kind, bucket_of(line), line.stamp, wire, signed(digest))
+        self._queued[line.id] = (*head, base_digest, base[1], self.offset_ms)
+        return digest
 
     def settle(self, line_id: str) -> None:
         """Take a line out of the outbox: the central has its current version, or a better one."""
@@ -304,6 +307,5 @@ def queued_rows(connection: Connection, where: str = "1", limit: int = -1) -> li
 
 
 def _queued(row: Sequence[Any]) -> Queued:
-    found = Queued(*row)
-    base = None if found.base_digest is None else unsigned(found.base_digest)
-    return found._replace(digest=unsigned(found.digest), base_digest=base)
+    base = None if row[4] is None else unsigned(row[4])
+    return Queued(row[0], row[1], row[2], unsigned(row[3]), base, *row[5:])

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from store.clock import wall_ms
-from store.database import Connection, Database
+from store.connection import Connection
+from store.database import Database
 from store.lights import Marks, marks
 from store.meta import read_meta
 from store.queries import issues, projects, status, visits

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from store.database import Connection, Database
+from store.connection import Connection
+from store.database import Database
 from store.queries.paging import Key, Listing, Survey, position_of, survey
 from tui.widgets.rows import Row, Window
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from store.clock import ms_of
-from store.database import Connection
+from store.connection import Connection
 from store.issues import FINISHED, State
 from store.lights import Light, Marks
 from store.queries.authors import name_of

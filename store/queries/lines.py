@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.clock import ms_of
-from store.database import Connection
+from store.connection import Connection
 from store.lines import Line, canonical
 from store.queries.authors import name_of
 from store.times import moment, now_in

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from store.database import Connection
+from store.connection import Connection
 from store.lines import is_id
 from store.text import normal_name, normal_phone
 

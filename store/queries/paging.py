@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from store.database import Connection
+from store.connection import Connection
 
 STRIDE = 250
 Key = tuple[Any, ...]

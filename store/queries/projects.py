@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from store.clock import ms_of
-from store.database import Connection
+from store.connection import Connection
 from store.issues import FINISHED, STATES
 from store.lights import LIGHTS, Light, Marks, is_silent, missing
 from store.queries.authors import name_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from store.database import Connection
+from store.connection import Connection
 from store.meta import read_meta
 from store.queries.lines import tables
 from store.times import moment, now_in

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from store.database import Connection
+from store.connection import Connection
 from store.lines import new_id
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from store.database import Connection
+from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.ledger import Draft, Ledger
 from store.lines import derived_id, is_id, new_id

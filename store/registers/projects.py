@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
-from store.database import Connection
+from store.connection import Connection
 from store.ledger import Draft, Ledger
 from store.registers.numbers import new_number
 from store.registers.people import Newcomers, Written, resolve, time_now, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from store.database import Connection
+from store.connection import Connection
 from store.ledger import Draft, Ledger
 from store.lines import new_id
 from store.registers.people import Newcomers, Written, project_of, resolve, time_now, write

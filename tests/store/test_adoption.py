@@ -22,6 +22,12 @@ def old(tmp_path: Path) -> Exchange:
     return device(tmp_path, "old")
 
 
+def adopted(exchange: Exchange) -> int:
+    """What opening a store after an upgrade does."""
+    with exchange.database.write() as connection:
+        return adopt(connection)
+
+
 def toy_line(**body: object) -> Line:
     """A toy as a newer device sends it."""
     return Line(new_id(), "toy", new_id(), stamp_of(START_MS), new_id(), new_id(), False, {"name": "陀螺", **body})
@@ -34,11 +40,11 @@ def test_an_unknown_kind_comes_alive_after_the_upgrade(old: Exchange) -> None:
     before, agreed = dump(old), old.agreed()
     with toy_kind():
         migrate_toy(old)
-        assert adopt(old.database) == 1
+        assert adopted(old) == 1
         assert old.database.connection().execute("SELECT name, loud FROM toy").fetchall() == [("陀螺", 1)]
         assert dump(old) == before and old.agreed() == agreed and old.recount() == []
         assert old.agreed_buckets(old.agreed_groups())[bucket_of(line)] == Sum().plus(digest_of(canonical(line)))
-        assert adopt(old.database) == 0
+        assert adopted(old) == 0
 
 
 def test_an_old_version_edits_without_erasing_new_fields(old: Exchange) -> None:
@@ -56,7 +62,7 @@ def test_a_new_column_takes_over_the_field_that_waited(old: Exchange) -> None:
         old.merge([line])
         old.database.connection().execute("UPDATE toy SET loud = NULL, extra = ?", ('{"loud":true}',))
         before = dump(old)
-        assert adopt(old.database) == 1
+        assert adopted(old) == 1
         assert old.database.connection().execute("SELECT loud, extra FROM toy").fetchall() == [(1, None)]
         assert dump(old) == before == [canonical(line)]
 

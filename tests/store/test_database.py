@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from store.database import Database, connect, require_sqlite
+from store.connection import connect, require_sqlite
+from store.database import Database
 from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome, OldSQLite, WrongKey
 from store.ledger import Ledger
 from tests.store.devices import KEY, device

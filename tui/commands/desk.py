@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.clock import wall_ms
-from store.database import Connection, Database
+from store.connection import Connection
+from store.database import Database
 from store.home import Home, find_home, open_home
 from store.lights import Marks, marks
 from store.meta import read_meta

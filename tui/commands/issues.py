@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from store.database import Connection
+from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.issues import STATES
 from store.lights import LIGHTS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from store.database import Connection
+from store.connection import Connection
 from store.lines import is_id
 from store.queries.names import Nameable, Named, alike, meant
 from store.registers.exceptions import NameAmbiguous, NameMistyped, NameUnknown

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from store.database import Connection
+from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.queries.projects import listing, projects
 from store.queries.projects import project as read_project

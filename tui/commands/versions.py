@@ -7,7 +7,7 @@ from typing import Any
 import click
 import orjson
 
-from store.database import Connection
+from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.queries.lines import Version
 from store.queries.lines import history as read_history

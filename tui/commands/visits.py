@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from store.database import Connection
+from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.queries.visits import listing, visits
 from store.queries.visits import visit as read_visit

@@ -119,7 +119,8 @@ def _local() -> None:
 def _exchange() -> None:
     op.create_table(
         "outbox", text("id", primary_key=True, nullable=False), number("n"), text("kind", nullable=False),
-        text("bucket", nullable=False), number("digest"), number("base_digest", nullable=True),
+        text("bucket", nullable=False), number("stamp"), sa.Column("wire", sa.LargeBinary(), nullable=False),
+        number("digest"), number("base_digest", nullable=True),
         number("base_stamp", nullable=True), number("drift_ms"), text("state", nullable=False), text("code"),
         text("reason"), number("at", nullable=True),
     )  # fmt: skip

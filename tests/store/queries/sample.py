@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from store.database import Connection
+from store.connection import Connection
 from store.exchange import Exchange
 from store.lights import Marks, marks
 from store.registers import issues, projects, visits
