@@ -35,7 +35,7 @@ def main() -> None:
 
 def _measured(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     yield from rounds.measure(scene, repeat, wanted)
-    yield from starts.measure(scene.place / "home", scene.lines, repeat, wanted)
+    yield from starts.measure(scene.home, scene.lines, repeat, wanted)
 
 
 if __name__ == "__main__":

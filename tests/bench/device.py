@@ -3,15 +3,14 @@
     fill N      write N made-up lines into the home, page by page, as an officer's ledger would
     change N    edit N visits
     first       the name of the first project in the list
-    run …       one command of the real command line (`run sync --json`)
+    sync        one round, timed from before the connection is opened to the result, in an opened store
 
 Prints one JSON object: what the command said, the seconds it took, and this process's peak memory.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
+import asyncio
 import json
 import sys
 import time
@@ -19,7 +18,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from store.database import Database
+from store.home import Home
 from store.ledger import Draft, Ledger
+from store.settings import load_settings
+from sync.credentials import open_credentials
+from sync.device import Device
+from sync.round import connect, run_round
+from sync.tally import Result
 from tests.bench.lines import district
 from tests.bench.screen import peak_mb
 
@@ -28,9 +34,8 @@ PAGE = 2_000
 
 def opened(home: Path) -> Ledger:
     """The ledger of a home, opened as the program opens it."""
-    from tui.commands.desk import open_desk  # noqa: PLC0415 - only what is measured is loaded
-
-    return Ledger(open_desk(home).database)
+    key = open_credentials(Home(home), "file").key()
+    return Ledger(Database.open(Home(home).database, key))
 
 
 def fill(home: Path, lines: int) -> None:
@@ -55,28 +60,31 @@ def first(home: Path) -> str:
     return str(names.fetchone()[0])
 
 
-def run(arguments: list[str]) -> dict[str, Any]:
-    """Run the real command line in this process; gives its exit code and what it printed as JSON."""
-    from tui import cli  # noqa: PLC0415 - only what is measured is loaded
+def sync(home: Path) -> dict[str, Any]:
+    """What `guanjia sync` does in an opened store, or the daemon each time: connect, one round."""
+    found = Home(home)
+    with Device.open(found, load_settings(found)) as device:
+        start = time.perf_counter()
+        result = asyncio.run(_round(device))
+        return {"seconds": time.perf_counter() - start, "said": result.to_json()}
 
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        code = cli.run(arguments)
-    return {"code": code, "said": json.loads(out.getvalue() or "null")}
+
+async def _round(device: Device) -> Result:
+    async with connect(device, (await device.meta()).get("central")) as central:
+        return await run_round(device, central)
 
 
 def main() -> None:
     """Do what is asked and tell how it went."""
     home, verb, *rest = sys.argv[1:]
-    start = time.perf_counter()
-    told: dict[str, Any] = {}
-    if verb == "run":
-        told = run(["--home", home, *rest])
+    told: dict[str, Any] = {"seconds": 0.0}
+    if verb == "sync":
+        told = sync(Path(home))
     elif verb == "first":
         told = {"first": first(Path(home))}
     else:
         {"fill": fill, "change": change}[verb](Path(home), int(rest[0]))
-    print(json.dumps(told | {"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}))
+    print(json.dumps(told | {"peak_mb": peak_mb()}))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -36,69 +37,67 @@ class Counted(NamedTuple):
 
 
 class Stage:
-    """One size of store, with everything that its measurements copy from. ``place`` is a folder of its own."""
+    """One size of store, with the states that its measurements start from. ``place`` is a folder of its own."""
 
     def __init__(self, place: Path, lines: int) -> None:
-        self.place, self.lines = place, lines
+        self.lines = lines
         self.peaks: dict[str, list[float]] = {"device": [], "central": []}
         place.mkdir(parents=True)
         stage.set_up(place, lines)
+        self.central, self.home, self.other = place / "central", place / "full", place / "fresh"
+        self.bare = place / "bare"
         self.counted = self._count()
 
     def _count(self) -> dict[str, Counted]:
-        """All rounds once, through the tap; leaves ``central``, ``home`` and ``other`` as they are in the end."""
-        data = stage.copy(self.place / "empty", self.place / "central")
-        home = stage.copy(self.place / "unsent", self.place / "home")
-        other = stage.copy(self.place / "fresh", self.place / "other")
-        with stage.central(data) as server:
-            counted = {"push": self._watched(home, server.port), "pull": self._watched(other, server.port)}
-            stage.device(home, "change", CHANGED)
-            counted["changed"] = self._watched(home, server.port)
-            counted["nothing"] = self._watched(home, server.port)
+        """Every round once, through the tap; saves the states in between."""
+        stage.save(self.central, "empty")
+        stage.save(self.home, "unsent")
+        stage.save(self.other, "fresh")
+        counted = {"push": self._watched(self.home), "pull": self._watched(self.other)}
+        stage.save(self.central, "full")
+        stage.save(self.home, "agreed")
+        stage.save(self.other, "full")
+        counted["nothing"] = self._watched(self.home)
+        stage.device(self.home, "change", CHANGED)
+        stage.save(self.home, "changed")
+        counted["changed"] = self._watched(self.home)
         return counted
 
-    def _watched(self, home: Path, port: int) -> Counted:
-        with tapped(port) as tap:
+    def _watched(self, home: Path) -> Counted:
+        with stage.central(self.central) as server, tapped(server.port) as tap:
             told = stage.sync(home, tap.port)
         return Counted(list(tap.exchanges), told)
 
     def ours(self, name: str) -> float:
         """One real round, timed by the device itself."""
-        run = self.place / "run"
-        run.mkdir(exist_ok=True)
-        sources = {"push": ("empty", "unsent"), "pull": ("central", "fresh")}
-        data, home = (
-            stage.copy(self.place / source, run / source) for source in sources.get(name, ("central", "home"))
-        )
-        if name == "changed":
-            stage.device(home, "change", CHANGED)
-        with stage.central(data) as server:
+        at_home, at_central = {"push": ("unsent", "empty"), "pull": ("fresh", "full")}.get(name, ("agreed", "full"))
+        home = stage.rewind(self.other if name == "pull" else self.home, "changed" if name == "changed" else at_home)
+        with stage.central(stage.rewind(self.central, at_central)) as server:
             told = stage.sync(home, server.port)
             self.peaks["device"].append(told["peak_mb"])
             self.peaks["central"].append(server.peak_mb)
-        return float(told["said"]["seconds"])
+        return float(told["seconds"])
 
     def floor(self, name: str) -> float:
         """The same rows and bytes, bare."""
-        run = self.place / "bare"
-        stage.copy(self.place / {"push": "unsent", "pull": "other"}.get(name, "home"), run)
-        if name == "changed":
-            stage.device(run, "change", CHANGED)
+        shutil.rmtree(self.bare, ignore_errors=True)
+        state = {"push": "full.unsent", "pull": "fresh.full", "changed": "full.changed"}.get(name, "full.agreed")
+        shutil.copytree(self.home.with_name(state), self.bare)
         plan = {
             "do": name,
-            "store": str(run / "ledger.db"),
-            "target": str(run / "bare.db"),
-            "key": open_credentials(Home(run), "file").key().hex(),
+            "store": str(self.bare / "ledger.db"),
+            "target": str(self.bare / "bare.db"),
+            "key": open_credentials(Home(self.bare), "file").key().hex(),
             "kinds": list(kinds()),
             "lines": CHANGED if name == "changed" else self.lines,
             "exchanges": self.counted[name].exchanges,
         }
-        rows = self.place / "central" / DATABASE
-        target = run / "central.db"
+        rows = self.central.with_name("central.full") / DATABASE
+        target = self.bare / "central.db"
         if name == "pull":
-            target = stage.copy(self.place / "central", run / "central") / DATABASE
+            shutil.copy(rows, target)
         with stage.floor(target, None if name == "pull" else rows) as server:
-            return _bare(run / "plan.json", plan | {"port": server.port})
+            return _bare(self.bare / "plan.json", plan | {"port": server.port})
 
 
 def _bare(path: Path, plan: dict[str, Any]) -> float:

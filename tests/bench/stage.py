@@ -54,10 +54,10 @@ def device(home: Path, *arguments: str | int, **variables: str) -> Any:
 
 
 def sync(home: Path, port: int) -> Any:
-    """One round of the home with the central at ``port``: what the command said, its seconds and its peak memory."""
-    told = device(home, "run", "sync", "--json", GUANJIA_CENTRAL=address(port))
-    if told["code"] != 0:
-        raise RuntimeError(f"sync ended with {told['code']}: {told['said']}")
+    """One round of the home with the central at ``port``: its result, its seconds and the process' peak memory."""
+    told = device(home, "sync", GUANJIA_CENTRAL=address(port))
+    if not told["said"]["verified"] or told["said"]["pending"]:
+        raise RuntimeError(f"the round did not end in agreement: {told['said']}")
     return told
 
 
@@ -92,19 +92,32 @@ def floor(database: Path, rows: Path | None = None) -> contextlib.AbstractContex
 
 
 def set_up(place: Path, lines: int) -> None:
-    """Make in ``place``: ``empty`` (a central with one enrolled bureau account), ``unsent`` (its home with all lines
-    unsent) and ``fresh`` (a second, empty home of the same account)."""
-    data = place / "empty"
+    """Make in ``place``: ``central``, empty but for two bureau accounts; ``full``, the first one's home with all lines
+    unsent; ``fresh``, the other's, empty."""
+    data = place / "central"
     admin = guanjia("central", "init", "--data", data, "--district", "210900", "--name", "测试区")["admin_code"]
     with central(data) as server:
-        guanjia("join", address(server.port), "--code", admin, "--home", place / "unsent")
+        guanjia("join", address(server.port), "--code", admin, "--home", place / "full")
         other = guanjia("central", "invite", "--data", data, "--name", "乙", "--role", "bureau")["code"]
         guanjia("join", address(server.port), "--code", other, "--home", place / "fresh")
-    device(place / "unsent", "fill", lines)
+    device(place / "full", "fill", lines)
 
 
-def copy(source: Path, target: Path) -> Path:
-    """A copy of a home or of a central's data, in place of what was at ``target``."""
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target)
-    return target
+def save(folder: Path, tag: str) -> Path:
+    """Keep what a home or central's folder holds now, to `rewind` to."""
+    return Path(shutil.copytree(folder, folder.with_name(f"{folder.name}.{tag}")))
+
+
+def rewind(folder: Path, tag: str) -> Path:
+    """Put a folder back to what was saved. Files are written in place: a home whose store is another file than before
+    is a copied laptop to the program, which then asks for a device id of its own."""
+    saved = folder.with_name(f"{folder.name}.{tag}")
+    kept = {path.relative_to(saved) for path in saved.rglob("*")}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.relative_to(folder) not in kept:
+            path.unlink()
+    for path in kept:
+        if (saved / path).is_file():
+            (folder / path).touch()
+            (folder / path).write_bytes((saved / path).read_bytes())
+    return folder
