@@ -75,6 +75,12 @@ def alike(connection: Connection, kind: Nameable, text: str) -> list[str]:
     return [names[near] for near in get_close_matches(normal_name(text), names, _SUGGESTIONS, 0.5)]
 
 
+def phone_key(phone: str) -> str:
+    """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
+    digits = normal_phone(phone).removeprefix("+")
+    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
+
+
 def _same_number(number: str, text: str) -> bool:
-    typed = normal_phone(text)
-    return normal_name(number) == normal_name(text) or (len(typed) >= 7 and normal_phone(number) == typed)
+    typed = phone_key(text)
+    return normal_name(number) == normal_name(text) or (len(typed) >= 7 and phone_key(number) == typed)

@@ -17,8 +17,9 @@ from store.lines import new_id
 from store.meta import read_meta
 from store.queries.issues import IssueDetail, issue
 from store.registers.exceptions import AssignedAlready, FieldMissing, NameUnknown, NotNow, OwnApproval
+from store.registers.naming import resolve
 from store.registers.numbers import new_number, number_of
-from store.registers.people import Newcomers, Written, resolve, time_now, write
+from store.registers.people import Newcomers, Written, time_now, write
 from store.times import moment, parse_day, parse_time
 
 

@@ -1,7 +1,7 @@
 """Who is meant: names resolved to lines, and people and units written down when they are named for the first time.
 
-Ids of people and units follow from their names (and phone), so two laptops that write down the same department offline
-have written one line, not two.
+Ids of people and units follow from their names (and phone) exactly as intake makes them, so two laptops that write down
+the same department offline, by hand or from a table, have written one line, not two.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from store.exceptions import LineNotFound
 from store.ledger import Draft, Ledger
 from store.lines import derived_id, is_id, new_id
 from store.meta import read_meta
-from store.queries.names import Nameable, Named, alike, known, meant
-from store.registers.exceptions import NameAmbiguous, NameMistyped, NameUnknown
-from store.text import clean, normal_name, normal_phone
+from store.queries.names import Named, known, phone_key
+from store.registers.exceptions import NameUnknown
+from store.registers.naming import ambiguous, resolve
+from store.text import clean, normal_name
 from store.times import now_in
 
 UnitKind = Literal["department", "lead_unit", "enterprise", "other"]
-_SHOWN = 8
 _NAME_AND_PHONE = re.compile(r"(?P<name>.*?[^\d\s:：,，(（+-])[\s:：,，(（]*(?P<phone>\+?\d[\d\s-]{5,}\d)[)）]?")
 
 
@@ -49,34 +49,14 @@ def time_now(ledger: Ledger) -> datetime:
     return now_in(ledger.wall() + offset)
 
 
-def resolve(connection: Connection, kind: Nameable, text: str) -> Named:
-    """The one line that ``text`` means, by id, number, name or part of a name. Raises `NameUnknown` (`NameMistyped`
-    where a name is much like it) or `NameAmbiguous`."""
-    found = meant(connection, kind, text)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ambiguous(text, found)
-    near = alike(connection, kind, text)
-    if near:
-        raise NameMistyped(text=text, suggestions="、".join(f"“{name}”" for name in near))
-    raise NameUnknown(text=text)
-
-
-def ambiguous(text: str, candidates: list[Named]) -> NameAmbiguous:
-    """The error that lists the candidates, the first few of them."""
-    more = [f"… (+{len(candidates) - _SHOWN})"] if len(candidates) > _SHOWN else []
-    return NameAmbiguous(text=text, candidates="; ".join([*map(str, candidates[:_SHOWN]), *more]))
-
-
 def unit_id(district: str, name: str) -> str:
     """The id of a unit by its name: the same on every device of the district."""
-    return derived_id("unit", district, normal_name(name))
+    return derived_id(district, "unit", normal_name(name))
 
 
 def person_id(district: str, name: str, phone: str | None) -> str:
     """The id of a person by name and phone (domain.md: a person is matched on both)."""
-    return derived_id("person", district, normal_name(name), normal_phone(phone or ""))
+    return derived_id(district, "person", normal_name(name), phone_key(phone or ""))
 
 
 def split_phone(text: str) -> tuple[str, str | None]:
@@ -177,5 +157,5 @@ def _same(name: str, text: str) -> bool:
 
 
 def _rings(one: Named, phone: str) -> bool:
-    digits = normal_phone(phone)
-    return len(digits) >= 7 and normal_phone(one.number or "") == digits
+    digits = phone_key(phone)
+    return len(digits) >= 7 and phone_key(one.number or "") == digits

@@ -10,8 +10,9 @@ import orjson
 
 from store.connection import Connection
 from store.ledger import Draft, Ledger
+from store.registers.naming import resolve
 from store.registers.numbers import new_number
-from store.registers.people import Newcomers, Written, resolve, time_now, write
+from store.registers.people import Newcomers, Written, time_now, write
 from store.times import parse_day
 
 Adjustment = Literal["added", "changed", "removed"]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from store.connection import Connection
 from store.ledger import Draft, Ledger
 from store.lines import new_id
-from store.registers.people import Newcomers, Written, project_of, resolve, time_now, write
+from store.registers.naming import resolve
+from store.registers.people import Newcomers, Written, project_of, time_now, write
 from store.times import moment, parse_time
 
 _BETWEEN_NAMES = re.compile(r"[;；、,，\n]")

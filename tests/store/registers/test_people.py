@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.intake.matching import Ids
 from store.lines import derived_id
 from store.queries.lines import line
 from store.queries.names import meant
 from store.registers.exceptions import NameAmbiguous, NameMistyped, NameUnknown
-from store.registers.people import Newcomers, edit_person, ensure_department, resolve, split_phone, write
+from store.registers.naming import resolve
+from store.registers.people import Newcomers, edit_person, ensure_department, person_id, split_phone, unit_id, write
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import Sample
 
@@ -25,7 +27,10 @@ def newcomers(district: Sample) -> Newcomers:
 def test_a_known_name_is_found_not_written_again(district: Sample) -> None:
     """By name, phone or id the same person is meant, and nothing is drafted."""
     fresh = newcomers(district)
-    found = {fresh.person(text) for text in ("乙卫东", "乙 卫东", "19900000002", "乙卫东 199-0000-0002")}
+    found = {
+        fresh.person(text)
+        for text in ("乙卫东", "乙 卫东", "19900000002", "乙卫东 199-0000-0002", "乙卫东 +8619900000002")
+    }
     assert len(found) == 1
     assert fresh.person(found.copy().pop()) in found
     assert fresh.drafts == []
@@ -50,6 +55,14 @@ def test_two_laptops_write_down_the_same_department_as_one_line(tmp_path: Path) 
         sync(one, central)
     assert len(central.lines) == 1
     assert [len(meant(one.database.connection(), "unit", "应急管理局")) for one in devices] == [1, 1]
+
+
+def test_ids_are_those_that_intake_gives() -> None:
+    """Named by hand on one device and imported from a table on another, a person or unit is one line."""
+    given = Ids("210903", [])
+    assert given.fresh("unit", "水务局", fits=lambda _line: True) == unit_id("210903", "水 务局")
+    imported = given.fresh("person", "丁水", "19900000007", fits=lambda _line: True)
+    assert imported == person_id("210903", "丁 水", "+86 199-0000-0007")
 
 
 def test_a_part_of_a_name_is_never_a_newcomers_name(district: Sample) -> None:
