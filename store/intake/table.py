@@ -190,13 +190,15 @@ class _Reading:
             rows.append(row if row.number is not None else replace(row, number=len(rows) + 1))
 
     def _check_end(self, reader: RowReader, row: SourceRow) -> None:
-        """The last row of a text that may be cut off: whole if it has all cells and does not end within a phone."""
+        """The last row of a text that may be cut off is whole if it has all cells and does not end within a phone."""
         if self.source.ended or not self.columns:
             return
         wanted = max(place for place, column in enumerate(self.columns) if column.field) + 1
-        last = people_in(row.cells[-1].text).people[-1:] if row.cells else ()
-        cut_phone = bool(last) and bool(last[0].phone) and not is_usual(last[0].phone)
-        if reader.number() is not None and (len(row.cells) < wanted or cut_phone):
+        last = row.cells[-1].text
+        person = people_in(last).people[-1:]
+        cut_phone = bool(person) and bool(person[0].phone) and not is_usual(person[0].phone)
+        at_the_edge = len(row.cells) == wanted and (cut_phone or not last.strip())
+        if reader.number() is not None and (len(row.cells) < wanted or at_the_edge):
             raise Truncated()
 
     def check(self) -> None:

@@ -120,8 +120,8 @@ def test_cells_merged_over_rows_count_for_each_row() -> None:
     rows = [HEAD, project(1, "北山"), project(2, "南山", leader="")]
     workbook = Workbook()
     sheet = workbook.active
-    for row in rows:
-        sheet.append(row)
+    for cells in rows:
+        sheet.append(cells)
     sheet.merge_cells("C2:C3")
     document = docx.Document(BytesIO(to_docx(rows)))
     table = document.tables[0]
@@ -137,8 +137,8 @@ def test_a_project_merged_over_rows_is_one_project() -> None:
     """Two butlers on two lines of one project's merged cell serve the same project."""
     workbook = Workbook()
     sheet = workbook.active
-    for row in (HEAD, project(1, "北山"), ["", "", "", "丁红梅19900000004", ""]):
-        sheet.append(row)
+    for cells in (HEAD, project(1, "北山"), ["", "", "", "丁红梅19900000004", ""]):
+        sheet.append(cells)
     for column in "ABCE":
         sheet.merge_cells(f"{column}2:{column}3")
     (row,) = read_bytes("xlsx", saved(workbook)).sections[0].rows
