@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -132,7 +132,7 @@ class HttpCentral:
         self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
         return renewed
 
-    async def hints(self) -> AsyncIterator[str]:
+    async def hints(self) -> AsyncGenerator[str, None]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer
         than the central's heartbeat ends it. The first is ``open``, said by ourselves once the stream is believed."""
         timeout = httpx.Timeout(self._patience.live_silence, connect=self._patience.connect)

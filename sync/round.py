@@ -38,7 +38,7 @@ async def run_round(device: Device, central: Central, tally: Tally | None = None
         await renew(device, central)
         greeting = await hello(device, central, tally)
         await push(device, central, tally)
-        if greeting.news:
+        if greeting.news or tally.pushed:
             await pull(device, central, tally)
         await fetch(device, central, tally)
         await verify(device, central, tally, None if tally.moved else greeting)

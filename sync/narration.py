@@ -1,0 +1,37 @@
+"""The daemon's log: one JSON object a line on stderr, for people's eyes, journals and scripts alike."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import orjson
+
+LOG = logging.getLogger("guanjia.sync")
+
+
+class AsJson(logging.Formatter):
+    """A record as ``{"at", "level", "event", …facts}``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
+        line.update(getattr(record, "facts", {}))
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def say(event: str, level: int = logging.INFO, **facts: object) -> None:
+    """Log one event with its facts. Never a line's content, a token or a key."""
+    LOG.log(level, event, extra={"facts": facts})
+
+
+def log_as_json(level: str) -> None:
+    """Send everything that is logged to stderr as JSON lines; the libraries' own chatter only from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(AsJson())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    LOG.setLevel(level.upper())
