@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from typing import Any
 
 import click
@@ -15,8 +14,8 @@ from store.home import Home, find_home
 from store.ledger import Ledger
 from store.lines import new_id
 from store.settings import Settings, load_settings
-from store.text import clean
 from sync.credentials import open_credentials
+from sync.device import device_name
 from tui.commands.frame import PHRASE, Command, Run
 from tui.commands.output import emit, say, show_pairs
 from tui.words import _, word
@@ -59,11 +58,6 @@ def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
 
 def _wall(settings: Settings) -> int:
     return wall_ms() + settings.test_clock_offset_ms
-
-
-def device_name() -> str:
-    """What people may know this device by: the machine's own name."""
-    return clean(platform.node())[:80] or "?"
 
 
 def identity(meta: dict[str, str]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ COMMANDS = (
     Entry("rejected", "tui.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")),
     Entry("dump", "tui.commands.dump:dump", _("Every line in canonical order.")),
     Entry("backup", "tui.commands.safety:backup", _("An encrypted copy, while in use.")),
-    Entry("restore-backup", "tui.commands.safety:restore_backup", _("A home again from a backup.")),
+    Entry("restore-backup", "tui.commands.restore_backup:restore_backup", _("A home again from a backup.")),
     Entry("doctor", "tui.commands.doctor:doctor", _("Check everything and say what to do.")),
     Entry("settings", "tui.commands.settings:settings", _("Each setting and where it came from; set one.")),
     Entry("central", "tui.commands.central:central", _("Run a central: init, serve, invite, people, devices …")),
