@@ -19,7 +19,7 @@ from store.exceptions import BadLine, LineNotFound, WrongBucket
 from store.kinds import Kind, bucket_of, kinds
 from store.lines import Body, Line, new_id
 from store.meta import read_meta
-from store.transaction import Held, Queued, Transaction, kind_holding
+from store.transaction import Held, Queued, Transaction, kind_holding, queued_rows
 
 Clock = Callable[[], int]
 
@@ -101,6 +101,22 @@ class Ledger:
         """Forget a form's draft: it was saved as a line, or thrown away on purpose."""
         with self.database.write() as connection:
             connection.execute("DELETE FROM draft WHERE key = ?", (key,))
+
+    # Who
+
+    def become(self, person: str, name: str) -> int:
+        """Belong to another person id: the one by which the central knew this officer before this home joined it.
+        Unsent lines are rewritten in that name, since nobody else has seen them; gives how many."""
+        with self._transaction() as change:
+            alone = change.meta["person"]
+            change.meta.update(person=person, person_name=name)
+            waiting = queued_rows(change.connection)
+            held = change.held((row.kind, row.id) for row in waiting)
+            mine = [row for row in waiting if alone != person and held[row.id].line.author == alone]
+            for row in mine:
+                line = held[row.id].line._replace(author=person)
+                change.keep(line, change.queue(line, (row.base_digest, row.base_stamp)))
+            return len(mine)
 
     # How a version is made
 
