@@ -6,6 +6,7 @@ name or number. Names compare as `store.text.normal_name` has them, so spaces an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ _KNOWN: dict[Nameable, str] = {
     "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",
 }
 _SUGGESTIONS = 3
+_PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ def phone_key(phone: str) -> str:
     return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
+def rings(number: str | None, text: str) -> bool:
+    """Whether ``text`` is a phone, and ``number`` the same one. Numbers with letters in them are no phones."""
+    if number is None or _PHONE.fullmatch(text) is None or _PHONE.fullmatch(number) is None:
+        return False
+    return phone_key(number) == phone_key(text)
+
+
 def _same_number(number: str, text: str) -> bool:
-    typed = phone_key(text)
-    return normal_name(number) == normal_name(text) or (len(typed) >= 7 and phone_key(number) == typed)
+    return normal_name(number) == normal_name(text) or rings(number, text)

@@ -16,7 +16,7 @@ from store.exceptions import LineNotFound
 from store.ledger import Draft, Ledger
 from store.lines import derived_id, is_id, new_id
 from store.meta import read_meta
-from store.queries.names import Named, known, phone_key
+from store.queries.names import Named, known, phone_key, rings
 from store.registers.exceptions import NameUnknown
 from store.registers.naming import ambiguous, resolve
 from store.text import clean, normal_name
@@ -85,9 +85,11 @@ class Newcomers:
     def person(self, text: str, unit: str | None = None) -> str:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
         name, phone = split_phone(clean(text))
-        namesakes = [one for one in known(self.connection, "person") if _same(one.name, name) or _rings(one, name)]
+        namesakes = [
+            one for one in known(self.connection, "person") if _same(one.name, name) or rings(one.number, name)
+        ]
         if phone:
-            namesakes = [one for one in namesakes if _rings(one, phone)]
+            namesakes = [one for one in namesakes if rings(one.number, phone)]
         if found := self._found("person", name, namesakes):
             return found
         if not any(character.isalpha() for character in name):  # a phone that rings nobody is no name
@@ -154,8 +156,3 @@ def project_of(connection: Connection, line_id: str, table: Literal["visit", "is
 
 def _same(name: str, text: str) -> bool:
     return normal_name(name) == normal_name(text)
-
-
-def _rings(one: Named, phone: str) -> bool:
-    digits = phone_key(phone)
-    return len(digits) >= 7 and phone_key(one.number or "") == digits

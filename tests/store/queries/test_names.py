@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.queries.names import Nameable, Named, alike, choose, meant
+from store.queries.names import Nameable, Named, alike, choose, meant, rings
 from tests.store.queries.sample import Sample, statements
 
 TWO = [Named("1", "供水改造", "10", None), Named("2", "供热 改造", "2", None), Named("3", "供水改造二期", "101", None)]
@@ -48,6 +48,15 @@ def test_namesakes_are_told_apart(district: Sample) -> None:
     assert str(meant(district.connection, "person", "乙卫东")[0]) == "乙卫东 (19900000002)"
     assert str(meant(district.connection, "person", "丁水")[0]) == "丁水 (水务局)"
     assert str(Named("7", "某", None, None)) == "某 (7)"
+
+
+def test_only_phones_compare_as_phones() -> None:
+    """Phones are the same however they are written; numbers with the same digits but other letters are not."""
+    assert rings("19900000002", "+86 199-0000-0002")
+    assert rings("（0418）2900000", "0418-2900000")
+    assert not rings("260921-CE7Q", "260921-PS7P")
+    assert not rings("123456", "123456")
+    assert not rings(None, "19900000002")
 
 
 def test_a_mistyped_name_has_a_likely_one(district: Sample) -> None:
