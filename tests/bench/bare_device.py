@@ -14,9 +14,13 @@ import json
 import socket
 import sys
 import time
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+from store.agreement import all_lines
+from store.indexing import SCHEMA, entry_of, words_of
+from store.kinds import kinds
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
 PAGE = 2_000
@@ -72,14 +76,17 @@ def push(plan: dict[str, Any], wire: Wire) -> float:
 
 
 def pull(plan: dict[str, Any], wire: Wire) -> float:
-    """Ask page by page; each page is one transaction of the same rows."""
+    """Ask page by page; each page is one transaction of the same rows, then of what the lookup knows of them."""
     key = bytes.fromhex(plan["key"])
     source, target = connect(Path(plan["store"]), key), connect(Path(plan["target"]), key)
+    for statement in SCHEMA:
+        target.execute(statement)
     tables = [read_table(source, name) for name in plan["kinds"]]
-    filled = [(table, source.execute(f"SELECT * FROM {table.name}").fetchall()) for table in tables]
     for table in tables:
         table.create(target)
-    ready = pages(filled, PAGE)
+    filled = [(table, source.execute(f"SELECT * FROM {table.name}").fetchall()) for table in tables]
+    parts = (filled, *([part] for part in _lookup(source)))
+    ready = (list(chain(*page)) for page in zip_longest(*(pages(part, PAGE) for part in parts), fillvalue=()))
     start = time.perf_counter()
     for path, sent, received in plan["exchanges"]:
         if path != "/v1/pull":
@@ -90,6 +97,19 @@ def pull(plan: dict[str, Any], wire: Wire) -> float:
     for page in ready:
         write(target, page)
     return time.perf_counter() - start
+
+
+def _lookup(source: Any) -> list[tuple[Table, list[Row]]]:
+    """The lookup's rows and words of every line, as the program made them."""
+    words: list[Row] = []
+    known = dict(source.execute("SELECT id, n FROM search_line"))
+    for line in all_lines(source):
+        entry = entry_of(kinds()[line.kind], line)
+        if entry is not None:
+            words.append((known[line.id], words_of(entry)))
+    lines = read_table(source, "search_line")
+    index = Table("search_word", (), "INSERT INTO search_word (rowid, words) VALUES (?, ?)")
+    return [(lines, source.execute("SELECT * FROM search_line").fetchall()), (index, sorted(words))]
 
 
 def write(target: Any, page: list[tuple[Table, list[Row]]]) -> None:
