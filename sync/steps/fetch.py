@@ -2,18 +2,25 @@
 
 Device half: `fetch` and `refetch`. Buckets come one after another, each whole; a bucket is put right as soon as it has
 come, in one transaction, so that memory is that of a page and a bucket, however much differs.
+Central half: `answer_fetch`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import orjson
 
 from store.kinds import bucket_of
 from store.lines import Line
 from sync.device import Device, readable
 from sync.exceptions import NotTheCentral
-from sync.protocol import BUCKETS_A_FETCH, Central, FetchRequest
+from sync.protocol import BUCKETS_A_FETCH, PAGE_BYTES, Central, FetchRequest
 from sync.tally import Tally
+
+if TYPE_CHECKING:
+    from sync.central.desk import Desk
 
 
 async def fetch(device: Device, central: Central, tally: Tally) -> None:
@@ -60,3 +67,13 @@ def _put_right(device: Device, whole: dict[str, list[Line]]) -> int:
     differed = device.exchange.repair(list(whole), [line for lines in whole.values() for line in lines])
     device.exchange.filled(list(whole))
     return differed
+
+
+# The central half
+
+
+def answer_fetch(desk: Desk, request: FetchRequest) -> bytes:
+    """The central half: the current lines of the buckets in scope; of others nothing, as if they were empty."""
+    with desk.reading() as view:
+        page, after = view.lines_in(request.buckets, request.after, request.limit, PAGE_BYTES)
+    return orjson.dumps({"lines": [orjson.Fragment(wire) for wire in page.wires], "after": after})

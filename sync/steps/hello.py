@@ -1,16 +1,22 @@
 """hello: where a device stands. When nothing happened on either side, it is the whole round.
 
 Device half: `hello`. Every hello also measures the device's clock and heals what it stamped wrongly (decision 5).
+Central half: `answer_hello`, one snapshot.
 """
 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
+from store.buckets import Sum
 from sync.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, HelloAnswer, HelloRequest
+from sync.protocol import PROTOCOL, Central, HelloAnswer, HelloRequest
 from sync.tally import Tally
+
+if TYPE_CHECKING:
+    from sync.central.desk import Desk
 
 NOISE_MS = 500
 """Offsets that differ by no more than this, or by the time the question took, are one and the same."""
@@ -24,7 +30,7 @@ async def hello(device: Device, central: Central, tally: Tally) -> HelloAnswer:
     meta = await device.meta()
     agreed = await device.do(device.exchange.agreed)
     asked_at, tally.looked_at = device.wall(), time.monotonic()
-    request = HelloRequest(device=meta["device"], cursor=meta.get("cursor"), agreed=agreed, time=asked_at)
+    request = HelloRequest(device=meta["device"], cursor=meta.get("cursor") or None, agreed=agreed, time=asked_at)
     answer = await central.hello(request)
     if meta.get("central_id", answer.central) != answer.central:
         raise NotTheCentral(central=meta.get("central", ""), detail="another central than the one that was joined")
@@ -39,3 +45,20 @@ async def _heal(device: Device, tally: Tally, offset_ms: int, took_ms: int, beli
     tally.offset_ms = offset_ms
     if abs(offset_ms - believed_ms) > max(NOISE_MS, took_ms):
         await device.do(device.exchange.heal, offset_ms)
+
+
+# The central half
+
+
+def answer_hello(desk: Desk, request: HelloRequest) -> HelloAnswer:
+    """The central half: is there news after the cursor, and do the digests of the scope agree?"""
+    desk.require(request.protocol)
+    with desk.reading() as view:
+        cursor = view.cursor(request.cursor)
+        return HelloAnswer(
+            protocol=PROTOCOL,
+            time=desk.now(),
+            news=view.has_news(cursor),
+            equal=view.total() == Sum(*request.agreed),
+            central=view.caller.central,
+        )

@@ -1,7 +1,7 @@
 """pull: what others wrote since this device's cursor, in commit order, and changes of its scope.
 
 Device half: `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may be killed
-anywhere and goes on where it was.
+anywhere and goes on where it was. Central half: `answer_pull`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+import orjson
 
 from store.exchange import Merged
+from sync.ahead import call_off
 from sync.device import Device, readable
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, PullAnswer, PullRequest
+from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PullAnswer, PullRequest
 from sync.tally import Tally
+
+if TYPE_CHECKING:
+    from sync.central.desk import Desk
+    from sync.central.view import View
 
 
 async def pull(device: Device, central: Central, tally: Tally) -> None:
     """Take in page after page until there is no more."""
     meta = await device.meta()
-    async with contextlib.aclosing(_pages(central, meta.get("cursor"))) as pages:
+    async with contextlib.aclosing(_pages(central, meta.get("cursor") or None)) as pages:
         async for page in pages:
             merged = await device.do(_take_in, device, page)
             tally.moved = True
@@ -40,10 +48,46 @@ async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAns
             yield page
             page = await following
         finally:
-            following.cancel()
+            await call_off(following)
     yield page
 
 
 def _take_in(device: Device, page: PullAnswer) -> Merged:
     lines = readable(page.lines)
     return device.exchange.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)
+
+
+# The central half
+
+
+def answer_pull(desk: Desk, request: PullRequest) -> bytes:
+    """The central half: lines and scope changes up to the same place in the order of commits, and the cursor there.
+
+    A page that was lost is simply asked for again. Lines travel as they are stored, never decoded."""
+    with desk.reading() as view:
+        cursor = view.cursor(request.cursor) or view.fresh()
+        page = view.lines_after(cursor, request.limit, PAGE_BYTES)
+        events = view.events_after(cursor, PAGE_LINES)
+        ends = [page.last[0]] if page.cut else []
+        ends += [events[-1][0]] if len(events) == PAGE_LINES else []
+        end = min(ends, default=view.counter())
+        granted, dropped = _changes(view, [event for event in events if event[0] <= end])
+        answer = {
+            "lines": [orjson.Fragment(wire) for wire in page.wires],
+            "granted": granted,
+            "dropped": dropped,
+            "cursor": view.sealed(cursor._replace(seq=end)),
+            "more": bool(ends),
+            "time": desk.now(),
+        }
+    return orjson.dumps(answer)
+
+
+def _changes(view: View, events: list[tuple[int, str, bool]]) -> tuple[list[str], list[str]]:
+    """What the events of this page come to now: a bucket that has left again since is not granted any more, one
+    that has come back is not dropped."""
+    touched = {bucket: granted for _, bucket, granted in events}
+    mine = view.in_scope(list(touched))
+    granted = sorted(bucket for bucket, entered in touched.items() if entered and bucket in mine)
+    dropped = sorted(bucket for bucket, entered in touched.items() if not entered and bucket not in mine)
+    return granted, dropped

@@ -1,35 +1,72 @@
 """push: a device's unsent lines, in its order; every one gets an outcome (applied, superseded, rejected).
 
 Device half: `push`. Sending a line twice changes nothing, so a batch whose answer was lost is simply sent again.
+Central half: `answer_push`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
 from store.exchange import Acknowledged, Unsent
 from store.lines import Line
+from sync.ahead import call_off
 from sync.device import Device, readable
 from sync.exceptions import NotTheCentral
 from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PushAnswer
 from sync.tally import Tally
 
+if TYPE_CHECKING:
+    from sync.central.batch import Outcome
+    from sync.central.desk import Desk
+
 
 async def push(device: Device, central: Central, tally: Tally) -> None:
-    """Send the outbox in batches, until it is empty or what is left was just refused to be taken."""
-    tried: set[int] = set()
-    while batch := await device.do(device.exchange.unsent, PAGE_LINES, PAGE_BYTES):
-        digests = {unsent.digest for unsent in batch}
-        if digests <= tried:
-            break
-        tried = digests
-        answer = await central.push([unsent.canonical for unsent in batch])
-        took = await device.do(_take_in, device, batch, answer)
-        tally.moved = True
-        tally.pushed += took.applied
-        tally.superseded += took.superseded
-        if took.ahead and not tally.healed_again:
-            tally.healed_again = True
-            tally.offset_ms = answer.time - device.wall()
-            await device.do(device.exchange.heal, tally.offset_ms)
+    """Send the outbox in batches. A line refused for its clock is stamped anew and sent once more."""
+    async with contextlib.aclosing(_answers(device, central)) as answers:
+        async for batch, answer in answers:
+            took = await device.do(_take_in, device, batch, answer)
+            tally.moved = True
+            tally.pushed += took.applied
+            tally.superseded += took.superseded
+            if took.ahead and not tally.healed_again:
+                tally.healed_again = True
+                tally.offset_ms = answer.time - device.wall()
+                await device.do(device.exchange.heal, tally.offset_ms)
+
+
+async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[Unsent], PushAnswer], None]:
+    """Each batch of the outbox with its answer. The next one is on its way while an answer is taken in; what is queued
+    meanwhile (lines stamped anew, edits) has a later place and comes along."""
+    batch = await _batch(device, 0)
+    sending = _send(central, batch)
+    try:
+        while batch:
+            following = await _batch(device, batch[-1].n)
+            answer = await sending
+            sending = _send(central, following)
+            yield batch, answer
+            if not following:
+                following = await _batch(device, batch[-1].n)
+                sending = _send(central, following)
+            batch = following
+    finally:
+        await call_off(sending)
+
+
+async def _batch(device: Device, after: int) -> list[Unsent]:
+    return await device.do(device.exchange.unsent, PAGE_LINES, PAGE_BYTES, after)
+
+
+def _send(central: Central, batch: list[Unsent]) -> asyncio.Future[PushAnswer]:
+    if not batch:
+        return asyncio.get_running_loop().create_future()
+    return asyncio.ensure_future(central.push([unsent.canonical for unsent in batch]))
 
 
 def _take_in(device: Device, batch: list[Unsent], answer: PushAnswer) -> Acknowledged:
@@ -44,3 +81,31 @@ def _take_in(device: Device, batch: list[Unsent], answer: PushAnswer) -> Acknowl
 
 def _winners(answer: PushAnswer) -> list[Line]:
     return readable([outcome.winner for outcome in answer.outcomes if outcome.winner is not None])
+
+
+# The central half
+
+
+def answer_push(desk: Desk, lines: Sequence[object]) -> bytes:
+    """The central half: look each line over, lock the district, judge them in order, write, answer. Sending the same
+    lines again changes nothing and gets the same answer."""
+    desk.caller()
+    inspected = [desk.inspect(value) for value in lines]
+    with desk.writing() as writing:
+        batch = writing.batch(inspected)
+        outcomes = [batch.judge(one) for one in inspected]
+        writing.carry_out(batch)
+    return _encoded(outcomes, desk.now())
+
+
+def _encoded(outcomes: Iterable[Outcome], now_ms: int) -> bytes:
+    return orjson.dumps({"outcomes": [_told(outcome) for outcome in outcomes], "time": now_ms})
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": outcome.id, "outcome": outcome.outcome}
+    if outcome.code is not None:
+        told |= {"code": outcome.code, "reason": outcome.reason}
+    if outcome.winner is not None:
+        told["winner"] = orjson.Fragment(outcome.winner)
+    return told

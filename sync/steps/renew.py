@@ -2,13 +2,19 @@
 
 Device half: `renew`. Two stores that stamp as one device could give two versions one rank; so a store remembers where
 its file lies, and one that lies elsewhere than it did, or that a backup was restored into, asks for a new id and token.
+Central half: `answer_renew`.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from store.lines import new_id
 from sync.device import LOG, Device, device_name, place_of
-from sync.protocol import Central, DeviceName, RenewRequest
+from sync.protocol import Central, DeviceName, RenewAnswer, RenewRequest
+
+if TYPE_CHECKING:
+    from sync.central.desk import Desk
 
 
 async def renew(device: Device, central: Central) -> bool:
@@ -26,3 +32,11 @@ async def renew(device: Device, central: Central) -> bool:
     await device.do(device.exchange.remember, device=own.id, renew="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True
+
+
+# The central half
+
+
+def answer_renew(desk: Desk, request: RenewRequest) -> RenewAnswer:
+    """The central half: another device of the same account, with a token of its own. The old one stays as it is."""
+    return RenewAnswer(token=desk.renew(request.device))

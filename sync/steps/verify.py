@@ -1,18 +1,26 @@
 """verify: a round ends by comparing set-digests; where they differ, only the buckets that differ travel again.
 
 Device half: `verify`. Sums of the whole scope ride on hello; sums of 256 groups, then of the buckets within the groups
-that differ, narrow a difference down (decision 6).
+that differ, narrow a difference down (decision 6). Central half: `answer_verify`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from store.buckets import Sum
 from sync.device import Device
-from sync.protocol import Central, HelloAnswer, VerifyRequest
+from sync.protocol import Central, HelloAnswer, Sums, VerifyAnswer, VerifyRequest
 from sync.steps.fetch import fetch, refetch
 from sync.steps.hello import hello
 from sync.steps.pull import pull
 from sync.steps.push import push
 from sync.tally import Tally
+
+if TYPE_CHECKING:
+    from sync.central.accounts import Caller
+    from sync.central.desk import Desk
 
 ATTEMPTS = 4
 """Others may write while we compare; after as many tries the next round goes on."""
@@ -37,7 +45,7 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> None:
     """Find what differs, fetch it, and send what the central lacks. Our own rows are counted afresh first, since it may
     be they that are damaged."""
     await device.do(device.exchange.recount)
-    cursor = (await device.meta()).get("cursor")
+    cursor = (await device.meta()).get("cursor") or None
     sums = await device.do(device.exchange.agreed_groups)
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(sums)))
     if groups.news or not groups.differ:
@@ -47,3 +55,36 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> None:
     if not buckets.news:
         await refetch(device, central, tally, buckets.differ)
         await push(device, central, tally)
+
+
+# The central half
+
+
+def answer_verify(desk: Desk, request: VerifyRequest) -> VerifyAnswer:
+    """The central half. Before it says that a bucket differs it makes sure that its own sums are right."""
+    answer, caller = _compare(desk, request)
+    if answer.news or (request.buckets is None and answer.differ):
+        return answer
+    if request.buckets is None:
+        desk.settle(caller)
+    elif answer.differ:
+        desk.recheck(caller, answer.differ)
+        return _compare(desk, request)[0]
+    return answer
+
+
+def _compare(desk: Desk, request: VerifyRequest) -> tuple[VerifyAnswer, Caller]:
+    with desk.reading() as view:
+        if view.has_news(view.cursor(request.cursor)):
+            return VerifyAnswer(news=True, differ=[]), view.caller
+        if request.buckets is None:
+            theirs, ours = request.groups or {}, view.groups()
+        else:
+            theirs, ours = request.buckets, view.buckets(request.within, list(request.buckets))
+        return VerifyAnswer(news=False, differ=_differing(theirs, ours)), view.caller
+
+
+def _differing(theirs: Mapping[str, Sums], ours: Mapping[str, Sum]) -> list[str]:
+    """Names whose sums differ; what one side has not is empty there."""
+    names = {*theirs, *ours}
+    return sorted(name for name in names if Sum(*theirs.get(name, ())) != ours.get(name, Sum()))

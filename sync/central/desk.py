@@ -1,0 +1,152 @@
+"""The desk: where a request meets the database. It knows who asks and opens snapshots and write transactions for them.
+
+The steps in ``sync/steps`` are written against it; each opens what it needs, once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from store.clock import wall_ms
+from sync.central import accounts, attempts, audit, health
+from sync.central.accounts import Caller
+from sync.central.database import Database
+from sync.central.door import Door
+from sync.central.exceptions import Refusal
+from sync.central.inspection import Pushed, Unfit, inspect
+from sync.central.sequence import Counter, lock, sole_district
+from sync.central.view import View
+from sync.central.writing import Writing
+from sync.protocol import OLDEST, PROTOCOL, DeviceName, JoinRequest
+
+SEEN_EVERY_MS = 3_600_000
+
+
+class Desk:
+    """One request: the database, the central's clock, the bearer's token and the address it came from."""
+
+    def __init__(
+        self, database: Database, token: str | None, address: str = "", wall: Callable[[], int] = wall_ms
+    ) -> None:
+        self._database = database
+        self.token = token
+        self._address = address
+        self._wall = wall
+
+    def now(self) -> int:
+        """The central's time, in milliseconds since 1970."""
+        return self._wall()
+
+    def require(self, protocol: int) -> None:
+        """Raises `Refusal` (426) for a device whose protocol this central does not speak."""
+        if not OLDEST <= protocol <= PROTOCOL:
+            detail = f"this central speaks protocol {OLDEST} to {PROTOCOL}"
+            raise Refusal(426, "upgrade_required", detail, min=OLDEST, max=PROTOCOL)
+
+    def caller(self) -> Caller:
+        """Who holds the token. Raises `Refusal` (401)."""
+        with self._database.read() as connection:
+            return accounts.caller_of(connection, self.token)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[View]:
+        """What the caller may see, in one snapshot. Damage met on the way is set apart afterwards. Raises `Refusal`
+        (401) for a token that is unknown or revoked."""
+        with self._database.read() as connection:
+            caller = accounts.caller_of(connection, self.token)
+            view = View(connection, caller, self.now())
+            yield view
+        if view.damaged:
+            self._set_apart(caller, view.damaged)
+        if view.now_ms - caller.seen_at > SEEN_EVERY_MS:
+            self._seen(caller)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """The caller's write transaction, judged by the rows as they are once the district is locked."""
+        with self._database.write() as connection:
+            counter = self._locked(accounts.caller_of(connection, self.token).district, connection)
+            yield Writing(connection, accounts.caller_of(connection, self.token), counter)
+
+    def inspect(self, value: object) -> Pushed | Unfit:
+        """Judge a pushed line by itself, before anything is locked."""
+        return inspect(value, self.now())
+
+    # Devices
+
+    def enrol(self, request: JoinRequest) -> tuple[str, Caller]:
+        """A token for who has a valid one-time code, and who they are now; the attempt is counted whatever comes of
+        it. Raises `Refusal` (429, 403, 409)."""
+        now = self.now()
+        with self._database.write() as connection:
+            wait = attempts.try_code(connection, self._address, now)
+        if wait is not None:
+            raise Refusal(429, "too_many", "too many attempts", retry_after=wait)
+        try:
+            with self._database.write() as connection:
+                return Door(connection, self._address, now).open(request)
+        except Refusal as refusal:
+            self._refused(request.district, "join_refused", refusal.code)
+            raise
+
+    def renew(self, device: DeviceName) -> str:
+        """A token for another device of the same account."""
+        with self._database.write() as connection:
+            caller = accounts.caller_of(connection, self.token)
+            counter = self._locked(caller.district, connection)
+            token = accounts.enrol(connection, counter, caller.account, device.id, device.name)
+            who = {"account": caller.account, "device": device.id}
+            audit.record(connection, counter, "renew", **who, before=caller.device)
+            counter.save(connection)
+            return token
+
+    # Agreement
+
+    def recheck(self, caller: Caller, buckets: Sequence[str]) -> None:
+        """Where a device and the central differ, make sure that the central agrees with itself."""
+        with self._database.write() as connection:
+            counter = self._locked(caller.district, connection)
+            health.check(connection, counter, buckets)
+            counter.save(connection)
+
+    def settle(self, caller: Caller) -> None:
+        """Where all groups agree, make sure that the district's own total is their sum."""
+        with self._database.write() as connection:
+            counter = self._locked(caller.district, connection)
+            if health.settle_total(connection, counter):
+                audit.record(connection, counter, "mended", total=True)
+                counter.save(connection)
+
+    # What is written down beside
+
+    def note_refused_token(self, refusal: Refusal) -> None:
+        """Write a refused token into the audit of the district that it names, if there is one."""
+        self._refused((self.token or "").partition(".")[0], "token_refused", refusal.code)
+
+    def _refused(self, district: str | None, action: str, code: str) -> None:
+        with self._database.write() as connection:
+            counter = lock(connection, district or sole_district(connection) or "", self.now())
+            if counter is not None:
+                audit.record(connection, counter, action, code=code, address=self._address)
+                counter.save(connection)
+
+    def _seen(self, caller: Caller) -> None:
+        with self._database.write() as connection:
+            accounts.seen(connection, caller, self.now())
+
+    def _set_apart(self, caller: Caller, damaged: Sequence[str]) -> None:
+        with self._database.write() as connection:
+            counter = self._locked(caller.district, connection)
+            health.set_apart(connection, counter, damaged)
+            health.recount(connection, counter, health.buckets_of(connection, caller.district, damaged))
+            audit.record(connection, counter, "mended", damaged=list(damaged[:100]))
+            counter.save(connection)
+
+    def _locked(self, district: str, connection: Connection) -> Counter:
+        counter = lock(connection, district, self.now())
+        if counter is None:
+            raise Refusal(401, "unknown_token", "the central does not know this district")
+        return counter

@@ -1,0 +1,62 @@
+"""The door: what happens to somebody who has no token yet. One write transaction, or a counted refusal."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from store.text import clean
+from sync.central import accounts, attempts, audit, roles
+from sync.central.accounts import Account, Caller, Invite
+from sync.central.exceptions import Refusal
+from sync.central.sequence import Counter, lock
+from sync.protocol import JoinRequest, PersonName
+
+UNNAMED = "admin"
+"""The first account's name, where neither the invite nor the joining home says one."""
+
+
+class Door:
+    """Opens for one join request, within one write transaction."""
+
+    def __init__(self, connection: Connection, address: str, now_ms: int) -> None:
+        self._connection = connection
+        self._address = address
+        self.now_ms = now_ms
+
+    def open(self, request: JoinRequest) -> tuple[str, Caller]:
+        """Enrol the device: gives its token and who it now speaks for. Raises `Refusal`."""
+        invite = self._invite(request)
+        counter = lock(self._connection, invite.district, self.now_ms)
+        if counter is None or not accounts.use_up(self._connection, invite, self.now_ms):
+            raise bad_invite()
+        account = self._account(counter, invite, request.person)
+        token = accounts.enrol(self._connection, counter, account.id, request.device.id, request.device.name)
+        who = {"account": account.id, "device": request.device.id}
+        audit.record(self._connection, counter, "join", **who, name=account.name, address=self._address)
+        counter.save(self._connection)
+        attempts.forgive(self._connection, self._address, self.now_ms)
+        return token, accounts.caller_of(self._connection, token)
+
+    def _invite(self, request: JoinRequest) -> Invite:
+        invite = accounts.invite_of(self._connection, request.code, self.now_ms)
+        if invite is None:
+            raise bad_invite()
+        if request.district not in (None, invite.district):
+            detail = f"this code is for district {invite.district}"
+            raise Refusal(409, "other_district", detail, ours=request.district, theirs=invite.district)
+        return invite
+
+    def _account(self, counter: Counter, invite: Invite, person: PersonName | None) -> Account:
+        name = invite.name or (clean(person.name) if person else "") or UNNAMED
+        account = accounts.account_named(self._connection, counter.district, name)
+        if account is None:
+            account = accounts.new_account(self._connection, counter, name, person.id if person else None)
+            roles.add(self._connection, counter, account.id, invite.grants)
+        else:
+            roles.grant(self._connection, counter, account.id, invite.grants)
+        return account
+
+
+def bad_invite() -> Refusal:
+    """The one answer to every code that does not open: unknown, used, expired."""
+    return Refusal(403, "bad_invite", "this code is not valid")

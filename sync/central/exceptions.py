@@ -1,0 +1,90 @@
+"""What can go wrong at the central: answers that refuse a request, and errors for who runs the central."""
+
+from __future__ import annotations
+
+from sync.exceptions import SyncError
+
+
+class Refusal(Exception):
+    """An answer other than 200: HTTP ``status``, a stable ``code``, a ``detail`` for people who read logs, and what
+    else the body and headers say (``retry_after`` in seconds)."""
+
+    def __init__(self, status: int, code: str, detail: str, *, retry_after: int | None = None, **more: object) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+        self.more = more
+
+
+class CentralExists(SyncError):
+    """The folder or database already holds this district."""
+
+    code = "central_exists"
+    what = "There is already a central of district {district} in {place}."
+    data = "It was not touched."
+    todo = "Use it as it is, or name another folder with --data."
+
+
+class NoCentral(SyncError):
+    """The folder or database holds no central."""
+
+    code = "no_central"
+    what = "There is no central in {place}."
+    data = "Nothing was written."
+    todo = "Make one with “guanjia central init --data DIR --district CODE --name NAME”."
+
+
+class NewerCentral(SyncError):
+    """The central's database was written by a newer version."""
+
+    code = "newer_central"
+    what = "The central's database was written by a newer guanjia (schema {found}; this program knows {known})."
+    data = "The database is untouched."
+    todo = "Upgrade guanjia on this machine."
+
+
+class CentralDown(SyncError):
+    """The central's database does not answer, or the address is taken."""
+
+    code = "central_down"
+    what = "The central cannot be opened: {detail}."
+    data = "Nothing was changed."
+    todo = "Check the database and the address, then try again."
+
+
+class WhichDistrict(SyncError):
+    """The database holds several districts, or not the one named."""
+
+    code = "which_district"
+    what = "Which district is meant? The central has: {districts}."
+    data = "Nothing was changed."
+    todo = "Name one with --district."
+
+
+class UnknownName(SyncError):
+    """A project, department, account or device that the central does not know, or several of that name."""
+
+    code = "unknown_name"
+    what = "The central knows no {what_kind} “{name}”, or more than one: {candidates}."
+    data = "Nothing was changed."
+    todo = "Name it by its id."
+
+
+class BadRole(SyncError):
+    """A role that does not exist, or that lacks its project or department."""
+
+    code = "bad_role"
+    what = "{detail}"
+    data = "Nothing was changed."
+    todo = "Roles: {roles}."
+
+
+class BadDistrict(SyncError):
+    """A district code that is not one."""
+
+    code = "bad_district"
+    what = "“{district}” cannot be a district's code: letters, digits, - and _ only, 32 at most."
+    data = "Nothing was written."
+    todo = "Use the official code of the district."

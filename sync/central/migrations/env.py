@@ -1,0 +1,6 @@
+"""Alembic's entry: run the migrations on the connection that ``run.py`` hands over, in its transaction."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()

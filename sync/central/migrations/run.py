@@ -1,0 +1,23 @@
+"""Apply migrations to a central's database, all or nothing. The only place that loads Alembic for the central."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+HERE = Path(__file__).parent
+_LOCK = 0x6775616E6A6961
+"""PostgreSQL advisory lock: of several machines that start at once, one migrates and the others wait."""
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to ``revision`` within the transaction that ``connection`` is in."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -1,0 +1,204 @@
+"""The central's tables. Every one leads with ``district``, so that it partitions or shards by district.
+
+One counter per district (``district.seq``) numbers everything that happens there: writes of lines, versions set aside,
+changes of scope and audit events share it, so its order is the order of commits (``sequence.py``) and of the audit.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, Table, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+CENTRAL = registry()
+"""The central's tables: a registry of their own, apart from the device store's."""
+
+
+WORD = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in byte order in both databases: pages of `fetch` come sorted by bucket, and devices rely on that order."""
+
+
+class Base(SQLModel, registry=CENTRAL):
+    """Base of the central's tables; times are milliseconds since 1970."""
+
+
+class Row(Base):
+    """What lies within one district."""
+
+    district: str = Field(primary_key=True, sa_type=WORD)
+
+
+class DistrictRow(Base, table=True):
+    """One district: its counter, the set-digest of all its lines, and the key that seals its cursors."""
+
+    __tablename__ = "district"
+    code: str = Field(primary_key=True, sa_type=WORD)
+    name: str = Field(sa_type=WORD)
+    central: str = Field(sa_type=WORD)
+    secret: str = Field(sa_type=WORD)
+    seq: int = Field(sa_type=BigInteger)
+    lines: int = Field(sa_type=BigInteger)
+    hi: int = Field(sa_type=BigInteger)
+    lo: int = Field(sa_type=BigInteger)
+    kinds: str = Field(sa_type=WORD)
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class LineRow(Row, table=True):
+    """The current version of a ledger line: ``wire`` is its canonical text, ``digest`` that text's signed digest, the
+    rest says who brought it when and which stamp it replaced. A damaged row counts in no sum and is sent to nobody."""
+
+    __tablename__ = "line"
+    __table_args__ = (
+        Index("line_seq", "district", "seq", unique=True),
+        Index("line_bucket", "district", "bucket", "seq"),
+    )
+    id: str = Field(primary_key=True, sa_type=WORD)
+    seq: int = Field(sa_type=BigInteger)
+    kind: str = Field(sa_type=WORD)
+    bucket: str = Field(sa_type=WORD)
+    stamp: int = Field(sa_type=BigInteger)
+    device: str = Field(sa_type=WORD)
+    digest: int = Field(sa_type=BigInteger)
+    wire: str = Field(sa_type=WORD)
+    account: str = Field(sa_type=WORD)
+    received_at: int = Field(sa_type=BigInteger)
+    sender: str | None = Field(default=None, sa_type=WORD)
+    from_stamp: int | None = Field(default=None, sa_type=BigInteger)
+    damaged: bool = False
+
+
+class VersionRow(Row, table=True):
+    """A version that is not current: replaced by a later one (``edited``, ``superseded``), arrived after it (``late``)
+    or found ``damaged``. ``seq`` is the number it was received under."""
+
+    __tablename__ = "version"
+    __table_args__ = (Index("version_line", "district", "id"),)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    id: str = Field(sa_type=WORD)
+    bucket: str = Field(sa_type=WORD)
+    stamp: int = Field(sa_type=BigInteger)
+    device: str = Field(sa_type=WORD)
+    digest: int = Field(sa_type=BigInteger)
+    wire: str = Field(sa_type=WORD)
+    account: str = Field(sa_type=WORD)
+    received_at: int = Field(sa_type=BigInteger)
+    sender: str | None = Field(default=None, sa_type=WORD)
+    from_stamp: int | None = Field(default=None, sa_type=BigInteger)
+    reason: str = Field(sa_type=WORD)
+    replaced_at: int = Field(sa_type=BigInteger)
+
+
+class BucketRow(Row, table=True):
+    """A bucket: whose it is (project, department), the last number used in it, and its set-digest."""
+
+    __tablename__ = "bucket"
+    __table_args__ = (
+        Index("bucket_project", "district", "project"),
+        Index("bucket_department", "district", "department"),
+        Index("bucket_area", "district", "area"),
+    )
+    bucket: str = Field(primary_key=True, sa_type=WORD)
+    area: str = Field(sa_type=WORD)
+    grp: str = Field(sa_type=WORD)
+    project: str | None = Field(default=None, sa_type=WORD)
+    department: str | None = Field(default=None, sa_type=WORD)
+    seq: int = Field(sa_type=BigInteger)
+    lines: int = Field(sa_type=BigInteger)
+    hi: int = Field(sa_type=BigInteger)
+    lo: int = Field(sa_type=BigInteger)
+
+
+class AccountRow(Row, table=True):
+    """Someone who may use the central, and the id of the person line that is them."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("district", "name"), UniqueConstraint("district", "person"))
+    id: str = Field(primary_key=True, sa_type=WORD)
+    person: str = Field(sa_type=WORD)
+    name: str = Field(sa_type=WORD)
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class RoleRow(Row, table=True):
+    """A role that an account has or had: for one project, one department, or (neither) the whole district."""
+
+    __tablename__ = "role"
+    __table_args__ = (
+        Index("role_account", "district", "account"),
+        Index("role_department", "district", "department"),
+    )
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    account: str = Field(sa_type=WORD)
+    role: str = Field(sa_type=WORD)
+    project: str | None = Field(default=None, sa_type=WORD)
+    department: str | None = Field(default=None, sa_type=WORD)
+    granted_at: int = Field(sa_type=BigInteger)
+    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DeviceRow(Row, table=True):
+    """An enrolled device and the SHA-256 of its token; the token itself is nowhere."""
+
+    __tablename__ = "device"
+    __table_args__ = (Index("device_account", "district", "account"),)
+    id: str = Field(primary_key=True, sa_type=WORD)
+    account: str = Field(sa_type=WORD)
+    name: str = Field(sa_type=WORD)
+    token_hash: str = Field(sa_type=WORD)
+    created_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class InviteRow(Row, table=True):
+    """A one-time code, hashed; ``roles`` is a JSON list of what joining with it grants."""
+
+    __tablename__ = "invite"
+    code_hash: str = Field(primary_key=True, sa_type=WORD)
+    name: str = Field(sa_type=WORD)
+    roles: str = Field(sa_type=WORD)
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ScopeEventRow(Row, table=True):
+    """A bucket that entered (``granted``) or left an account's scope, at its place among the commits."""
+
+    __tablename__ = "scope_event"
+    __table_args__ = (Index("scope_event_account", "district", "account", "seq"),)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    account: str = Field(sa_type=WORD)
+    bucket: str = Field(sa_type=WORD)
+    granted: bool
+
+
+class AuditRow(Row, table=True):
+    """What was done that is not a write of a line; ``detail`` is JSON."""
+
+    __tablename__ = "audit"
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+    account: str | None = Field(default=None, sa_type=WORD)
+    device: str | None = Field(default=None, sa_type=WORD)
+    action: str = Field(sa_type=WORD)
+    detail: str = Field(sa_type=WORD)
+
+
+class AttemptRow(Row, table=True):
+    """How often something was tried in the current window; kept here so that all processes count together."""
+
+    __tablename__ = "attempt"
+    key: str = Field(primary_key=True, sa_type=WORD)
+    started: int = Field(sa_type=BigInteger)
+    tries: int = Field(sa_type=BigInteger)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return CENTRAL.metadata.tables[str(model.__tablename__)]
+
+
+DISTRICT, LINE, VERSION, BUCKET = _table(DistrictRow), _table(LineRow), _table(VersionRow), _table(BucketRow)
+ACCOUNT, ROLE, DEVICE, INVITE = _table(AccountRow), _table(RoleRow), _table(DeviceRow), _table(InviteRow)
+SCOPE_EVENT, AUDIT, ATTEMPT = _table(ScopeEventRow), _table(AuditRow), _table(AttemptRow)

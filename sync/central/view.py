@@ -1,0 +1,205 @@
+"""What one caller may see, in one snapshot: every question that the steps ask of the central, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
+
+from store.buckets import Sum
+from store.codec import signed
+from store.lines import digest_of
+from sync.central.accounts import Caller
+from sync.central.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
+from sync.central.database import among
+from sync.central.scope import covered, sees_whole
+from sync.central.tables import BUCKET, DISTRICT, LINE, SCOPE_EVENT, VERSION
+
+_AT_A_TIME = 100
+"""Rows in memory beyond those of the page: one line may be as long as a third of a megabyte."""
+
+
+class Page(NamedTuple):
+    """Lines as they travel, the number (and bucket) of the last one, and whether more follow."""
+
+    wires: list[bytes]
+    last: tuple[Any, ...]
+    cut: bool
+
+
+class Past(NamedTuple):
+    """A version of a line that the central keeps: ``reason`` is why it is not current, None for the current one."""
+
+    wire: bytes
+    received_at: int
+    reason: str | None
+
+
+class View:
+    """Reads for one caller. ``damaged`` gathers the ids of rows found unsound on the way; they are sent to nobody."""
+
+    def __init__(self, connection: Connection, caller: Caller, now_ms: int) -> None:
+        self._connection = connection
+        self.caller = caller
+        self.now_ms = now_ms
+        self.damaged: list[str] = []
+
+    # How far things are
+
+    def counter(self) -> int:
+        """The district's counter at this moment."""
+        found = select(DISTRICT.c.seq).where(DISTRICT.c.code == self.caller.district)
+        return int(self._connection.execute(found).scalar_one())
+
+    def cursor(self, token: str | None) -> Cursor | None:
+        """The cursor of a token; None when the device has to read from the beginning."""
+        return open_cursor(self.caller.secret, self.caller.account, token, self.counter()) if token else None
+
+    def fresh(self) -> Cursor:
+        """The cursor of a device that has read nothing."""
+        return Cursor(0, self.counter())
+
+    def sealed(self, cursor: Cursor) -> str:
+        """The token of a cursor, for this account only."""
+        return seal_cursor(self.caller.secret, self.caller.account, cursor)
+
+    def has_news(self, cursor: Cursor | None) -> bool:
+        """Whether a pull from ``cursor`` would bring lines of others, or move buckets in or out of scope."""
+        if cursor is None:
+            return True
+        lines = self._numbers(cursor, echo=cursor.seq < cursor.since).limit(1)
+        if self._connection.execute(lines).first() is not None:
+            return True
+        return self._connection.execute(self._events(cursor).limit(1)).first() is not None
+
+    # Sums
+
+    def total(self) -> Sum:
+        """The set-digest of the whole scope. The district keeps its own, so bureaus cost one row."""
+        if sees_whole(self.caller.grants):
+            kept = select(DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo)
+            return Sum(*self._connection.execute(kept.where(DISTRICT.c.code == self.caller.district)).one())
+        return _sum(self._connection.execute(select(*_SUMS).where(self._mine())).one())
+
+    def groups(self) -> dict[str, Sum]:
+        """The set-digest of each group of buckets in scope."""
+        rows = self._connection.execute(select(BUCKET.c.grp, *_SUMS).where(self._mine()).group_by(BUCKET.c.grp))
+        return {row[0]: _sum(row[1:]) for row in rows}
+
+    def buckets(self, groups: Sequence[str], names: Sequence[str]) -> dict[str, Sum]:
+        """The set-digests of the buckets in scope that are in these groups or have these names."""
+        chosen = or_(BUCKET.c.grp.in_(groups), among(self._connection, BUCKET.c.bucket, names))
+        columns = (BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo)
+        rows = self._connection.execute(select(*columns).where(self._mine(), chosen))
+        return {row[0]: Sum(*row[1:]) for row in rows}
+
+    # Lines
+
+    def lines_after(self, cursor: Cursor, limit: int, size: int) -> Page:
+        """The lines of the scope after a cursor in commit order, at most ``limit`` and about ``size`` bytes."""
+        numbers = self._numbers(cursor, echo=cursor.seq < cursor.since).order_by(LINE.c.seq).limit(limit + 1).subquery()
+        lines = (
+            select(LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
+            .join(numbers, and_(LINE.c.district == self.caller.district, LINE.c.seq == numbers.c.seq))
+            .order_by(LINE.c.seq)
+        )
+        return self._page(lines, limit, size)
+
+    def events_after(self, cursor: Cursor, limit: int) -> list[tuple[int, str, bool]]:
+        """(number, bucket, granted) of what entered or left the scope after a cursor, in commit order."""
+        rows = self._connection.execute(self._events(cursor).order_by(SCOPE_EVENT.c.seq).limit(limit))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def in_scope(self, buckets: Sequence[str]) -> set[str]:
+        """Which of these buckets are in scope now."""
+        if not buckets:
+            return set()
+        chosen = select(BUCKET.c.bucket).where(self._mine(), among(self._connection, BUCKET.c.bucket, buckets))
+        return set(self._connection.execute(chosen).scalars())
+
+    def lines_in(self, buckets: Sequence[str], after: str | None, limit: int, size: int) -> tuple[Page, str | None]:
+        """The lines of these buckets, as far as they are in scope, and the token that continues, or None."""
+        place = unseal(self.caller.secret, "fetch", self.caller.account, after)
+        bucket, seq = place.rsplit(" ", 1) if place else ("", "0")
+        lines = (
+            select(LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
+            .join(BUCKET, _same_bucket())
+            .where(self._mine(), among(self._connection, BUCKET.c.bucket, buckets), ~LINE.c.damaged)
+            .where(tuple_(LINE.c.bucket, LINE.c.seq) > tuple_(literal(bucket), literal(int(seq))))
+            .order_by(LINE.c.bucket, LINE.c.seq)
+            .limit(limit + 1)
+        )
+        page = self._page(lines, limit, size)
+        next_place = f"{page.last[0]} {page.last[1]}" if page.cut else None
+        return page, next_place and seal(self.caller.secret, "fetch", self.caller.account, next_place)
+
+    def history(self, line_id: str) -> list[Past]:
+        """Every version of a line in scope, newest first; nothing when it is missing or hidden."""
+        current = (
+            select(LINE.c.wire, LINE.c.received_at)
+            .join(BUCKET, _same_bucket())
+            .where(self._mine(), LINE.c.district == self.caller.district, LINE.c.id == line_id)
+        )
+        row = self._connection.execute(current).first()
+        if row is None:
+            return []
+        versions = select(VERSION.c.wire, VERSION.c.received_at, VERSION.c.reason).where(
+            VERSION.c.district == self.caller.district, VERSION.c.id == line_id
+        )
+        past = self._connection.execute(versions.order_by(VERSION.c.seq.desc()))
+        return [Past(row[0].encode(), row[1], None), *(Past(wire.encode(), at, why) for wire, at, why in past)]
+
+    # Parts of the above
+
+    def _mine(self) -> ColumnElement[bool]:
+        return and_(BUCKET.c.district == self.caller.district, covered(self.caller.grants))
+
+    def _numbers(self, cursor: Cursor, *, echo: bool) -> Select[int]:
+        """The numbers of the lines in scope after a cursor. A device that keeps up is not sent what it wrote itself
+        (``echo``); one that reads from the beginning is."""
+        after = [LINE.c.district == self.caller.district, LINE.c.seq > cursor.seq, ~LINE.c.damaged]
+        if not echo:
+            after.append(LINE.c.device != self.caller.device)
+        lines = select(LINE.c.seq).where(*after)
+        if sees_whole(self.caller.grants):
+            return lines
+        return lines.join(BUCKET, _same_bucket()).where(self._mine(), BUCKET.c.seq > cursor.seq)
+
+    def _events(self, cursor: Cursor) -> Select[int, str, bool]:
+        return select(SCOPE_EVENT.c.seq, SCOPE_EVENT.c.bucket, SCOPE_EVENT.c.granted).where(
+            SCOPE_EVENT.c.district == self.caller.district,
+            SCOPE_EVENT.c.account == self.caller.account,
+            SCOPE_EVENT.c.seq > max(cursor),
+        )
+
+    def _page(self, lines: Select[Any], limit: int, size: int) -> Page:
+        wires: list[bytes] = []
+        last: tuple[Any, ...] = ()
+        taken = room = 0
+        with self._connection.execute(lines, execution_options={"yield_per": _AT_A_TIME}) as rows:
+            for *place, line_id, wire, digest in rows:
+                line = wire.encode()
+                if taken == limit or (taken and room + len(line) > size):
+                    return Page(wires, last, True)
+                taken, room, last = taken + 1, room + len(line), tuple(place)
+                if signed(digest_of(line)) == digest:
+                    wires.append(line)
+                else:
+                    self.damaged.append(line_id)
+        return Page(wires, last, False)
+
+
+_SUMS = (
+    func.coalesce(func.sum(BUCKET.c.lines), 0),
+    func.coalesce(func.sum(BUCKET.c.hi), 0),
+    func.coalesce(func.sum(BUCKET.c.lo), 0),
+)
+
+
+def _same_bucket() -> ColumnElement[bool]:
+    return and_(LINE.c.district == BUCKET.c.district, LINE.c.bucket == BUCKET.c.bucket)
+
+
+def _sum(row: Any) -> Sum:
+    return Sum(*map(int, row))

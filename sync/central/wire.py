@@ -1,0 +1,64 @@
+"""Bodies on the wire: requests read with a bound, however they were compressed; answers compressed when that pays."""
+
+from __future__ import annotations
+
+import orjson
+import zstandard
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sync.central.exceptions import Refusal
+from sync.protocol import COMPRESS_FROM, PAGE_BYTES
+
+MAX_REQUEST = 2 * PAGE_BYTES
+"""Bytes of a request, compressed and unfolded alike: a full page and one line more fit easily."""
+JSON, ZSTD = "application/json", "zstd"
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it came. Raises `Refusal` (413) as soon as it is too long."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_REQUEST:
+            raise too_large()
+        parts.append(part)
+    return b"".join(parts)
+
+
+def unfolded(body: bytes, encoding: str) -> bytes:
+    """The body without its compression. Raises `Refusal`: 413 for a bomb, 415 for another encoding, 400 for rubbish."""
+    if encoding in ("", "identity"):
+        return body
+    if encoding != ZSTD:
+        raise Refusal(415, "encoding", "bodies come plain or as zstd")
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=MAX_REQUEST).stream_reader(body) as reader:
+            plain: bytes = reader.read(MAX_REQUEST + 1)
+    except zstandard.ZstdError:
+        raise Refusal(400, "bad_request", "the body is not zstd") from None
+    if len(plain) > MAX_REQUEST:
+        raise too_large()
+    return plain
+
+
+def too_large() -> Refusal:
+    """The answer to a body beyond `MAX_REQUEST`."""
+    return Refusal(413, "too_large", f"a request may have {MAX_REQUEST} bytes")
+
+
+def packed(content: bytes, accepts: str) -> Response:
+    """A 200 with this JSON, compressed when it is long and the device takes zstd."""
+    if len(content) < COMPRESS_FROM or ZSTD not in accepts:
+        return Response(content, media_type=JSON)
+    folded = zstandard.ZstdCompressor().compress(content)
+    return Response(folded, media_type=JSON, headers={"content-encoding": ZSTD, "vary": "accept-encoding"})
+
+
+def refused(refusal: Refusal) -> Response:
+    """The answer that a refusal is."""
+    body = orjson.dumps({"code": refusal.code, "detail": refusal.detail, **refusal.more})
+    headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
+    if refusal.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(body, refusal.status, media_type=JSON, headers=headers)

@@ -1,0 +1,146 @@
+"""The central's one way to write lines: fetch what a batch meets, let it judge, carry out what it decided.
+
+The number of statements does not grow with the batch; the district's row is locked throughout (``sequence.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+from sqlalchemy import Connection, bindparam, select, update
+
+from store.buckets import group_of
+from store.lines import Line, parse
+from sync.central import accounts, health, roles
+from sync.central.accounts import Caller
+from sync.central.authority import is_approval
+from sync.central.batch import Batch, LineEntry, Met, VersionEntry
+from sync.central.database import among, insert_rows
+from sync.central.departments import department_of
+from sync.central.inspection import Pushed, Unfit
+from sync.central.scope import Ground
+from sync.central.sequence import Counter
+from sync.central.tables import BUCKET, LINE, VERSION
+
+_PLACE = (LINE.c.district == bindparam("its_district")) & (LINE.c.id == bindparam("its_id"))
+_REPLACE = update(LINE).where(_PLACE).values({name: bindparam(name) for name in LineEntry._fields[2:]})
+_HERE = (BUCKET.c.district == bindparam("its_district")) & (BUCKET.c.bucket == bindparam("its_bucket"))
+_ADD = update(BUCKET).where(_HERE).values(
+    {name: BUCKET.c[name] + bindparam(f"more_{name}") for name in ("lines", "hi", "lo")} | {"seq": bindparam("new_seq")}
+)  # fmt: skip
+_MOVE = update(BUCKET).where(_HERE).values(department=bindparam("to"))
+
+
+class Writing:
+    """One caller's write transaction, with the district's counter in hand."""
+
+    def __init__(self, connection: Connection, caller: Caller, counter: Counter) -> None:
+        self._connection = connection
+        self._counter = counter
+        self.caller = caller
+
+    def batch(self, inspected: Iterable[Pushed | Unfit]) -> Batch:
+        """A batch that knows everything these lines meet."""
+        pushed = [one for one in inspected if isinstance(one, Pushed)]
+        held = self._held([one.line.id for one in pushed])
+        buckets = {one.bucket for one in pushed} | {entry.bucket for entry in held.values()}
+        approved = {one.bucket for one in pushed if is_approval(one.line)}
+        met = Met(self._grounds(buckets), held, self._lines_of(approved))
+        return Batch(self.caller, met, self._counter.now_ms, self._counter.take)
+
+    def carry_out(self, batch: Batch) -> None:
+        """Write what the batch decided: lines, versions, sums, departments and what they change in scopes."""
+        connection = self._connection
+        insert_rows(connection, LINE, batch.new())
+        self._replace(batch.changed())
+        insert_rows(connection, VERSION, [*batch.past, *self._unknown(batch.late)])
+        self._add_up(batch)
+        self._relocate(batch)
+        if batch.mended:
+            health.recount(connection, self._counter, sorted(batch.mended))
+        accounts.seen(connection, self.caller, self._counter.now_ms)
+        self._counter.save(connection)
+
+    # What is there
+
+    def _held(self, ids: Sequence[str]) -> dict[str, LineEntry]:
+        chosen = select(LINE).where(LINE.c.district == self.caller.district, among(self._connection, LINE.c.id, ids))
+        return {row[1]: LineEntry(*row) for row in self._connection.execute(chosen)}
+
+    def _grounds(self, buckets: Iterable[str]) -> dict[str, Ground]:
+        chosen = select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department).where(
+            BUCKET.c.district == self.caller.district, among(self._connection, BUCKET.c.bucket, sorted(buckets))
+        )
+        return {row[0]: Ground(*row) for row in self._connection.execute(chosen)}
+
+    def _lines_of(self, buckets: Iterable[str]) -> dict[str, list[Line]]:
+        """The current sound lines of whole buckets."""
+        found: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
+        if not found:
+            return found
+        chosen = select(LINE.c.bucket, LINE.c.wire).where(
+            LINE.c.district == self.caller.district,
+            among(self._connection, LINE.c.bucket, list(found)),
+            ~LINE.c.damaged,
+        )
+        for bucket, wire in self._connection.execute(chosen):
+            found[bucket].append(parse(orjson.loads(wire)))
+        return found
+
+    def _unknown(self, late: Sequence[VersionEntry]) -> list[VersionEntry]:
+        """Those late versions that are not kept already: a reply may have been lost, and the push repeated."""
+        if not late:
+            return []
+        ids = sorted({entry.id for entry in late})
+        chosen = select(VERSION.c.id, VERSION.c.digest).where(
+            VERSION.c.district == self.caller.district, among(self._connection, VERSION.c.id, ids)
+        )
+        known = {(row[0], row[1]) for row in self._connection.execute(chosen)}
+        fresh = {(entry.id, entry.digest): entry for entry in late}
+        return [entry for key, entry in fresh.items() if key not in known]
+
+    # What is written
+
+    def _replace(self, entries: Sequence[LineEntry]) -> None:
+        if entries:
+            rows = [{"its_district": e.district, "its_id": e.id, **_without_key(e)} for e in entries]
+            self._connection.execute(_REPLACE, rows)
+
+    def _add_up(self, batch: Batch) -> None:
+        district = self.caller.district
+        rows = [
+            (district, bucket, ground.area, group_of(bucket), ground.project, None, *batch.sums[bucket])
+            for bucket, ground in batch.new_grounds.items()
+        ]
+        insert_rows(self._connection, BUCKET, rows)
+        known = [(bucket, more) for bucket, more in batch.sums.items() if bucket not in batch.new_grounds]
+        if known:
+            names = ("new_seq", "more_lines", "more_hi", "more_lo")
+            changes = [
+                {"its_district": district, "its_bucket": b, **dict(zip(names, m, strict=True))} for b, m in known
+            ]
+            self._connection.execute(_ADD, changes)
+        self._counter.total = self._counter.total.add(batch.total())
+
+    def _relocate(self, batch: Batch) -> None:
+        """Find out again to which department the touched issues and procedures belong. Accounts that gain or lose a
+        bucket are told, but not of new buckets: their lines come by themselves."""
+        grounds = {bucket: batch.ground(bucket) for bucket in batch.sums if bucket[0] in "ic"}
+        lines = self._lines_of(grounds)
+        moves = []
+        for bucket, old in grounds.items():
+            department = department_of(bucket, lines[bucket])
+            if department != old.department:
+                moves.append((old, old._replace(department=department)))
+        if moves:
+            places = [
+                {"its_district": self.caller.district, "its_bucket": n.bucket, "to": n.department} for _, n in moves
+            ]
+            self._connection.execute(_MOVE, places)
+            told = [move for move in moves if move[0].bucket not in batch.new_grounds]
+            roles.happened(self._connection, self._counter, roles.relocated(self._connection, self._counter, told))
+
+
+def _without_key(entry: LineEntry) -> dict[str, object]:
+    return dict(zip(LineEntry._fields[2:], entry[2:], strict=True))
