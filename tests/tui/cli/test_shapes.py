@@ -1,0 +1,305 @@
+"""What commands print as JSON has the keys of the contract, and its values say what was typed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.registers.issues import VERBS
+from store.settings import TABLE
+from tests.tui.cli.conftest import DISTRICT, SAMPLE, Here
+
+PROJECT_KEYS = {
+    "id", "number", "name", "category", "stage", "lead_leader", "butler", "enterprise_contact", "open_issues",
+    "last_contact", "light", "missing",
+}  # fmt: skip
+ISSUE_KEYS = {"id", "number", "title", "state", "level", "light", "department", "owner", "due", "steps"}
+STATUS_KEYS = {
+    "person", "district", "device", "lines", "pending", "rejected", "cursor", "last_round", "verified_at",
+    "clock_offset_ms", "daemon", "central",
+}  # fmt: skip
+VERSION_KEYS = {"version", "stamp", "at", "author", "device", "reason", "current", "body"}
+LINE_KEYS = {"kind", "id", "project", "stamp", "device", "author", "deleted", "body"}
+
+
+def with_issue(here: Here, *more: str) -> dict[str, Any]:
+    """A recorded issue of the sample's first project."""
+    typed = ("issue", "add", "--project", "续1", "--title", "临时用电没有批下来", "--kind", "problem", *more)
+    found: dict[str, Any] = here.json(*typed)
+    return found
+
+
+def test_init_says_who_and_where(here: Here) -> None:
+    """``init`` gives person, device and district, and makes a home that only its owner can enter."""
+    made = here.json("init", *DISTRICT, "--name", "乙卫东", "--role", "butler")
+    assert made.keys() >= {"person", "device", "district"}
+    assert made["district"] == "210903"
+    assert here.home.stat().st_mode & 0o077 == 0
+
+
+def test_init_never_overwrites(lone: Here) -> None:
+    """A second ``init`` on a home is refused with exit 1 and changes nothing."""
+    before = lone.run("dump").out
+    assert lone.run("init", *DISTRICT, "--name", "另一人", "--json", code=1).error["code"] == "home_exists"
+    assert lone.run("dump").out == before
+
+
+def test_status_of_a_lone_home(lone: Here) -> None:
+    """``status`` has the contract's keys; a lone home has its person's line unsent and no daemon."""
+    found = lone.json("status")
+    assert found.keys() >= STATUS_KEYS
+    assert (found["lines"], found["pending"], found["rejected"], found["central"]) == (1, 1, 0, None)
+    assert found["daemon"]["running"] is False
+
+
+def test_import_reports_what_it_found(lone: Here) -> None:
+    """``import`` gives sections, projects, people and warnings; the sample has 9 projects though it declares 20."""
+    found = lone.json("import", str(SAMPLE))
+    assert found.keys() == {"sections", "projects", "people", "warnings"}
+    assert [(part["declared"], part["found"]) for part in found["sections"]] == [(20, 9)]
+    assert found["projects"] == {"added": 9, "updated": 0, "unchanged": 0}
+    assert all(warning.keys() == {"row", "column", "code", "text"} for warning in found["warnings"])
+    assert "count_differs" in {warning["code"] for warning in found["warnings"]}
+
+
+def test_importing_twice_changes_nothing(imported: Here) -> None:
+    """A second import, and a rehearsal, leave every line as it is."""
+    before = imported.run("dump").out
+    assert imported.json("import", str(SAMPLE), "--dry-run")["projects"]["unchanged"] == 9
+    assert imported.json("import", str(SAMPLE))["projects"] == {"added": 0, "updated": 0, "unchanged": 9}
+    assert imported.run("dump").out == before
+
+
+def test_what_is_no_table_is_refused(lone: Here, tmp_path: Path) -> None:
+    """A file that is missing or no responsibility table exits 1, and nothing is written."""
+    before = lone.run("dump").out
+    (tmp_path / "x.txt").write_text("nothing of the kind")
+    for name in ("x.txt", "missing.xlsx"):
+        lone.run("import", str(tmp_path / name), code=1)
+    assert lone.run("dump").out == before
+
+
+def test_project_list_and_show(imported: Here) -> None:
+    """``project list`` and ``show`` have the contract's keys; a project is named by number, name, part of it or id."""
+    listed = imported.json("project", "list")
+    assert len(listed) == 9
+    assert all(row.keys() >= PROJECT_KEYS for row in listed)
+    first = listed[0]
+    for name in (first["id"], first["number"], first["name"], "煤制天然气"):
+        shown = imported.json("project", "show", name)
+        assert shown["id"] == first["id"]
+        assert shown.keys() >= PROJECT_KEYS | {"people"}
+
+
+def test_an_ambiguous_name_lists_the_candidates(imported: Here) -> None:
+    """A name that several projects have in common exits 1 and names them; an unknown one says what is alike."""
+    said = imported.run("project", "show", "昊瑞", code=0)
+    assert "昊瑞" in said.out
+    refused = imported.run("project", "show", "新邱区", "--json", code=1).error
+    assert refused["code"] == "name_ambiguous"
+    assert "续2" in refused["what"]
+    assert imported.run("visit", "list", "--project", "没有的", "--json", code=1).error["code"] == "name_unknown"
+
+
+def test_project_add_edit_adjust(imported: Here) -> None:
+    """A project can be put on the list, changed and taken off; it is never deleted."""
+    made = imported.json("project", "add", "--name", "新项目", "--butler", "丑宁", "--reason", "投资过亿")
+    assert made["butler"] == "丑宁"
+    assert made["category"] == "new"
+    edited = imported.json("project", "edit", made["number"], "--stage", "building", "--lead-leader", "子岚")
+    assert (edited["stage"], edited["lead_leader"]) == ("building", "子岚")
+    gone = imported.json("project", "adjust", made["id"], "--act", "removed", "--reason", "已竣工")
+    assert [entry["act"] for entry in gone["adjustments"]] == ["added", "removed"]
+    assert made["id"] not in {row["id"] for row in imported.json("project", "list")}
+    assert made["id"] in {row["id"] for row in imported.json("project", "list", "--all")}
+
+
+def test_visits(imported: Here) -> None:
+    """A visit is logged as typed, shown, listed newest first and corrected."""
+    typed = (
+        "--at",
+        "2026-03-05 14:30",
+        "--place",
+        "工地",
+        "--how",
+        "discussion",
+        "--who",
+        "丑宁;寅青",
+        "--text",
+        "塔吊已进场",
+    )
+    made = imported.json("visit", "add", "--project", "续5", *typed)
+    assert made["at"] == "2026-03-05T14:30+08:00"
+    assert made["participants"] == ["丑宁", "寅青"]
+    later = imported.json("visit", "add", "--project", "续5", "--at", "2026-03-06", "--text", "复访")
+    assert [row["id"] for row in imported.json("visit", "list", "--project", "续5")] == [later["id"], made["id"]]
+    assert [row["id"] for row in imported.json("visit", "list", "--until", "2026-03-05")] == [made["id"]]
+    changed = imported.json("visit", "edit", made["id"], "--place", "")
+    assert changed["place"] is None
+    assert imported.json("visit", "show", made["id"]) == changed
+
+
+def test_a_time_that_cannot_be_read_is_wrong_usage(imported: Here) -> None:
+    """A bad time exits 2 and nothing is logged."""
+    assert (
+        imported.run("visit", "add", "--project", "续1", "--at", "昨儿", "--json", code=2).error["code"] == "bad_time"
+    )
+    assert imported.json("visit", "list") == []
+
+
+def test_issues(imported: Here) -> None:
+    """An issue has the contract's keys wherever it is printed; its number names it."""
+    made = with_issue(
+        imported, "--category", "utilities", "--due", "2026-03-05", "--owner", "卯金海", "--text", "等供电公司"
+    )
+    assert made.keys() >= ISSUE_KEYS
+    assert (made["state"], made["due"], made["owner"]) == ("open", "2026-03-05", "卯金海")
+    assert [step["act"] for step in made["steps"]] == ["recorded"]
+    assert imported.json("issue", "show", made["number"]) == made
+    listed = imported.json("issue", "list", "--state", "open", "--project", "续1")
+    assert [row["id"] for row in listed] == [made["id"]]
+    assert listed[0].keys() >= ISSUE_KEYS
+    assert imported.json("issue", "list", "--state", "closed") == []
+    assert imported.json("issue", "edit", made["id"], "--title", "临时用电")["title"] == "临时用电"
+
+
+LIFE = (
+    (("assign", "--department", "供电公司", "--owner", "卯金海", "--due", "+3"), "assigned"),
+    (("dispute", "--reason", "不归我们管"), "open"),
+    (("assign",), "assigned"),
+    (("accept",), "in_progress"),
+    (("progress", "--text", "已受理"), "in_progress"),
+    (("wait", "--reason", "等材料", "--until", "2030-01-04"), "waiting"),
+    (("extend", "--due", "2030-01-04", "--reason", "等材料"), "waiting"),
+    (("escalate", "--reason", "解决不了", "--to", "2"), "escalated"),
+    (("resolve", "--text", "会议决定先接临时线"), "in_progress"),
+    (("settle", "--measure", "接了临时线", "--evidence", "照片"), "settled"),
+    (("reject", "--reason", "企业不认可"), "in_progress"),
+    (("settle", "--measure", "接了正式线", "--evidence", "照片"), "settled"),
+    (("confirm",), "pending_approval"),
+    (("return", "--reason", "缺证明"), "in_progress"),
+    (("remind", "--text", "请尽快"), "in_progress"),
+    (("supervise", "--text", "督查发现"), "in_progress"),
+    (("tell", "--text", "已告知企业"), "in_progress"),
+)
+
+
+def test_the_life_of_an_issue(imported: Here) -> None:
+    """Every act is a command that leads where the life table says; each is one more step."""
+    issue = with_issue(imported)
+    for count, (typed, state) in enumerate(LIFE, 2):
+        issue = imported.json("issue", typed[0], issue["number"], *typed[1:])
+        assert (typed, issue["state"]) == (typed, state)
+        assert len(issue["steps"]) == count
+    assert issue["level"] == 2
+
+
+def test_acts_that_end_an_issue(imported: Here) -> None:
+    """Cancelling ends an open issue; approving is refused to who settled; reopening needs a closed issue."""
+    issue = with_issue(imported)
+    assert imported.json("issue", "cancel", issue["id"], "--reason", "重复")["state"] == "cancelled"
+    assert imported.run(
+        "issue", "reopen", issue["id"], "--cause", "supervision", "--reason", "x", "--json", code=1
+    ).error["code"] == ("not_now")
+    other = with_issue(imported)
+    for typed in (LIFE[0][0], ("accept",), ("settle", "--measure", "m", "--evidence", "e")):
+        imported.run("issue", typed[0], other["number"], *typed[1:])
+    assert imported.run("issue", "approve", other["number"], "--json", code=1).error["code"] == "own_approval"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_a_command_with_its_options(here: Here, verb: str) -> None:
+    """Each act of the contract exists and takes the options that the contract gives it."""
+    spelling = {"level": "--to", "merged_into": "--merged-into"}
+    text = here.run("issue", verb, "--help").out
+    fields = (*VERBS[verb].needs, *VERBS[verb].takes)
+    assert [field for field in fields if spelling.get(field, f"--{field}") not in text] == []
+
+
+def test_history_and_restore(imported: Here) -> None:
+    """``history`` lists every version with its fate; ``restore`` makes an old one current as a new version."""
+    made = imported.json("visit", "add", "--project", "续1", "--text", "一")
+    imported.run("visit", "edit", made["id"], "--text", "二")
+    versions = imported.json("history", made["id"])
+    assert all(version.keys() >= VERSION_KEYS for version in versions)
+    assert [(v["version"], v["reason"], v["current"], v["body"]["text"]) for v in versions] == [
+        (1, "edited", False, "一"),
+        (2, None, True, "二"),
+    ]
+    after = imported.json("restore", made["id"], "--version", "1")
+    assert [(v["current"], v["body"]["text"]) for v in after] == [(False, "一"), (False, "二"), (True, "一")]
+    assert imported.json("visit", "show", made["id"])["text"] == "一"
+    imported.run("restore", made["id"], "--version", "9", code=1)
+    imported.run("history", "01234567-89ab-7def-8123-456789abcdef", code=1)
+
+
+def test_dump_prints_every_line_in_order(imported: Here) -> None:
+    """``dump`` is one line of JSON a ledger line, ordered by kind and id; ``--json`` gives the same as one array."""
+    lines = [json.loads(line) for line in imported.run("dump").out.splitlines()]
+    assert imported.run("dump", "--ndjson").out == imported.run("dump").out
+    assert imported.json("dump") == lines
+    assert all(line.keys() >= LINE_KEYS for line in lines)
+    assert [(line["kind"], line["id"]) for line in lines] == sorted((line["kind"], line["id"]) for line in lines)
+    assert len(lines) == imported.json("status")["lines"]
+
+
+def test_ndjson_is_one_value_a_line(imported: Here) -> None:
+    """``--ndjson`` prints the items of a list one a line, not ASCII-escaped."""
+    said = imported.run("project", "list", "--ndjson")
+    assert [json.loads(line) for line in said.out.splitlines()] == imported.json("project", "list")
+    assert "煤制天然气" in said.out
+
+
+def test_rejected_of_a_clean_home(lone: Here) -> None:
+    """With nothing refused the list is empty and exit is 0; naming a line that was not refused exits 1."""
+    assert lone.json("rejected") == lone.json("rejected", "list") == []
+    assert lone.json("rejected", "retry") == {"retried": 0}
+    lone.run("rejected", "drop", "x", code=1)
+
+
+def test_settings_say_where_values_come_from(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting is printed with its value and origin: default, file, environment."""
+    assert [row["name"] for row in lone.json("settings")] == [setting.name for setting in TABLE]
+    lone.run("settings", "set", "sync_interval_s", "30")
+    origin = {row["name"]: (row["value"], row["from"]) for row in lone.json("settings")}
+    assert origin["sync_interval_s"] == (30, "settings.toml")
+    assert origin["language"] == ("en", "GUANJIA_LANGUAGE")
+    monkeypatch.setenv("GUANJIA_SYNC_INTERVAL_S", "20")
+    origin = {row["name"]: (row["value"], row["from"]) for row in lone.json("settings")}
+    assert origin["sync_interval_s"] == (20, "GUANJIA_SYNC_INTERVAL_S")
+    assert origin["theme"][1] == "default"
+
+
+def test_misspelt_settings(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name is wrong usage with a did-you-mean; one in the environment asks a person to look (exit 3)."""
+    assert "language" in lone.run("settings", "set", "langage", "en", code=2).err
+    monkeypatch.setenv("GUANJIA_LANGAUGE", "en")
+    assert "GUANJIA_LANGUAGE" in lone.run("settings", code=3).err
+
+
+def test_stdout_is_data_and_nothing_else(imported: Here) -> None:
+    """Every reading command prints exactly one JSON value on stdout and nothing on stderr."""
+    with_issue(imported)
+    for typed in (
+        "status",
+        "project list",
+        "visit list",
+        "issue list",
+        "rejected",
+        "settings",
+        "dump",
+        "project show 续1",
+    ):
+        said = imported.run(*typed.split(), "--json")
+        json.loads(said.out)
+        assert said.err == ""
+
+
+def test_dates_in_words(imported: Here) -> None:
+    """DATE options take words; 今天 is today's date in the district."""
+    made = with_issue(imported, "--due", "今天")
+    assert abs((date.fromisoformat(made["due"]) - date.today()).days) <= 1

@@ -1,0 +1,220 @@
+"""``guanjia doctor``: checks everything that can be wrong with a home and says what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+import sqlcipher3.dbapi2 as sqlite
+
+from store.clock import AHEAD_LIMIT_MS
+from store.connection import require_sqlite
+from store.database import Database
+from store.exceptions import GuanjiaError
+from store.exchange import Exchange
+from store.home import Home, RoundLock, find_home, is_private, open_home
+from store.meta import read_meta
+from store.queries.status import Status
+from store.queries.status import status as read_status
+from store.queries.waiting import is_damaged
+from store.settings import Settings, load_settings
+from sync.credentials import open_credentials
+from sync.device import Device
+from sync.protocol import HelloAnswer, HelloRequest
+from sync.round import address_of, connect
+from tui.commands.failing import LOOK, OK
+from tui.commands.frame import Command, Run
+from tui.commands.output import emit, show_table
+from tui.words import _, ngettext
+
+ROOM_BYTES = 200 << 20
+"""With less than this free on the disk somebody should make room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found. ``check`` is stable; ``detail`` and ``remedy`` are for people, in their language."""
+
+    check: str
+    ok: bool
+    detail: str
+    remedy: str | None = None
+
+
+@click.command(
+    cls=Command,
+    help=_("Check the store, key, clock, disk, central and daemon, and say what to do; 3 if a person should look."),
+)
+@click.pass_obj
+def doctor(run: Run) -> int:
+    """Print what every check found."""
+    found = list(examine(find_home(run.home)))
+    emit(run.form, [asdict(one) for one in found], _show)
+    return OK if all(one.ok for one in found) else LOOK
+
+
+def examine(home: Home) -> Iterator[Finding]:
+    """Every check, in an order in which each needs those before it; what cannot be looked at is left out."""
+    yield _attempt("sqlite", _sqlite)
+    settings: list[Settings] = []
+    yield _attempt("settings", lambda: _settings(home, settings))
+    yield _attempt("home", lambda: _home(home))
+    yield _attempt("permissions", lambda: _permissions(home))
+    if not settings or not home.exists:
+        return
+    databases: list[Database] = []
+    yield _attempt("key", lambda: _key(home, settings[0], databases))
+    if databases:
+        yield from _of_the_store(home, settings[0], databases[0])
+        databases[0].close()
+    yield _attempt("disk", lambda: _disk(home))
+
+
+def _of_the_store(home: Home, settings: Settings, database: Database) -> Iterator[Finding]:
+    yield _attempt("store", lambda: _store(database))
+    yield _attempt("digests", lambda: _digests(database))
+    with database.read() as connection:
+        standing = read_status(connection)
+    yield _clock(standing)
+    yield _rejected(standing)
+    yield _attempt("central", lambda: _central(home, settings, standing))
+    yield _daemon(home, standing)
+
+
+def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
+    """What a check found, or the error that kept it from finding anything."""
+    try:
+        return look()
+    except GuanjiaError as error:
+        what, data, todo = error.told(_)
+        return Finding(check, False, f"{what} {data}", todo)
+    except OSError as error:
+        return Finding(check, False, f"{error.filename}: {error.strerror}", _("Check the folder and its permissions."))
+
+
+def _sqlite() -> Finding:
+    require_sqlite(sqlite.sqlite_version)
+    return Finding("sqlite", True, f"SQLite {sqlite.sqlite_version}")
+
+
+def _settings(home: Home, found: list[Settings]) -> Finding:
+    settings = load_settings(home)
+    found.append(settings)
+    if settings.misspelt:
+        names = ", ".join(slip.name for slip in settings.misspelt)
+        detail = _("No settings of this name: {names}.").format(names=names)
+        return Finding("settings", False, detail, _("See “guanjia settings”."))
+    return Finding("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
+
+
+def _home(home: Home) -> Finding:
+    open_home(home)
+    return Finding("home", True, str(home.path))
+
+
+def _permissions(home: Home) -> Finding:
+    home.check()
+    secrets = [home.path, *home.credentials.glob("*"), *home.path.glob("ledger.db*")]
+    exposed = [str(path) for path in secrets if path.name != "ledger.db" and not is_private(path.stat())]
+    if exposed:
+        return Finding(
+            "permissions", False, _("Others may read: {names}.").format(names=", ".join(exposed)), "chmod go= …"
+        )
+    return Finding("permissions", True, _("only you can read this home"))
+
+
+def _key(home: Home, settings: Settings, found: list[Database]) -> Finding:
+    found.append(Database.open(home.database, open_credentials(home, settings.credentials).key()))
+    return Finding("key", True, _("the key opens the ledger"))
+
+
+def _store(database: Database) -> Finding:
+    damage = database.integrity()
+    if damage:
+        remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
+        return Finding("store", False, "; ".join(damage[:3]), remedy)
+    with database.read() as connection:
+        lines = read_status(connection).lines
+    return Finding("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
+
+
+def _digests(database: Database) -> Finding:
+    """The rows against their running sums. What differs is counted anew, so that the next round sees it and fetches
+    those buckets again."""
+    with database.read() as connection:
+        damaged = is_damaged(connection)
+        joined = read_meta(connection).get("central")
+    if not damaged:
+        return Finding("digests", True, _("every line is as it was stored"))
+    wrong = len(Exchange(database).recount())
+    detail = ngettext("{n} bucket differs from what was stored.", "{n} buckets differ from what was stored.", wrong)
+    remedy = _("Run “guanjia sync”: they are fetched again.") if joined else _("Restore a backup.")
+    return Finding("digests", False, detail.format(n=wrong), remedy)
+
+
+def _clock(standing: Status) -> Finding:
+    seconds = f"{standing.clock_offset_ms / 1000:+g} s"
+    if abs(standing.clock_offset_ms) > AHEAD_LIMIT_MS:
+        detail = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
+        return Finding(
+            "clock", False, detail.format(seconds=seconds), _("Set the clock, or let it be set by the network.")
+        )
+    measured = _("off by {seconds} when last measured") if standing.verified_at else _("not measured yet")
+    return Finding("clock", True, measured.format(seconds=seconds))
+
+
+def _rejected(standing: Status) -> Finding:
+    count = standing.rejected
+    if count:
+        detail = ngettext("The central refused {n} line.", "The central refused {n} lines.", count).format(n=count)
+        return Finding("rejected", False, detail, _("See “guanjia rejected”."))
+    return Finding("rejected", True, _("no line was refused"))
+
+
+def _central(home: Home, settings: Settings, standing: Status) -> Finding:
+    address = address_of(settings, standing.central)
+    if address is None:
+        return Finding("central", True, _("none: this home works alone"))
+    with Device.open(home, settings) as device:
+        try:
+            answer = asyncio.run(_greet(device, standing))
+        except GuanjiaError as error:
+            raise type(error)(**{"pending": standing.pending, **error.values}) from None
+    return Finding("central", True, _("{central} answers, protocol {n}").format(central=address, n=answer.protocol))
+
+
+async def _greet(device: Device, standing: Status) -> HelloAnswer:
+    """Say hello and leave it at that: whether address, certificate, token and version are good."""
+    greeting = HelloRequest(
+        device=standing.device, cursor=standing.cursor, agreed=device.exchange.agreed(), time=device.wall()
+    )
+    async with connect(device, standing.central) as central:
+        return await central.hello(greeting)
+
+
+def _daemon(home: Home, standing: Status) -> Finding:
+    holder = RoundLock(home.lock).holder()
+    if holder is not None:
+        return Finding("daemon", True, f"{holder.what} ({holder.pid})")
+    if standing.central and standing.pending:
+        detail = ngettext("not running, {n} line unsent", "not running, {n} lines unsent", standing.pending)
+        remedy = _("Run “guanjia sync” now and then, or “guanjia daemon install” once.")
+        return Finding("daemon", True, detail.format(n=standing.pending), remedy)
+    return Finding("daemon", True, _("not running"))
+
+
+def _disk(home: Home) -> Finding:
+    free = shutil.disk_usage(home.path).free
+    detail = _("{n} MB free").format(n=free >> 20)
+    if free < ROOM_BYTES:
+        return Finding("disk", False, detail, _("Make room: a ledger that cannot grow cannot be written."))
+    return Finding("disk", True, detail)
+
+
+def _show(found: list[dict[str, Any]]) -> None:
+    rows = ((one["check"], _("well") if one["ok"] else _("look!"), one["detail"], one["remedy"]) for one in found)
+    show_table((_("Check"), "", _("What was found"), _("What to do")), rows)
