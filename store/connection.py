@@ -28,6 +28,8 @@ def connect(path: Path, key: bytes) -> Connection:
     """A configured connection to the store file. The key is raw, never a passphrase: deriving would cost 130 ms."""
     if len(key) != KEY_BYTES:
         raise WrongKey(path=path)
+    if not path.exists():
+        path.touch(mode=0o600)
     connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

@@ -172,7 +172,7 @@ def line_of(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     body: Body = kind.check(draft.body)
     line_id = draft.id or new_id()
     project = draft.project
-    if project is None and kind.area is Area.HEAD:
+    if project is None and kind.name == "project":
         project = line_id
     if project is None and kind.area is not Area.DISTRICT:
         raise BadLine(detail="project")

@@ -38,4 +38,5 @@ class IssueStep(LedgerLine, table=True):
     evidence: str | None = None
     cause: Literal["dissatisfied", "supervision"] | None = Field(default=None, sa_type=String)
     merged_into: Id | None = None
+    close_number: str | None = None
     versions: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sqlalchemy import text
 from sqlmodel import JSON, Field, Index, String
 
 from store.buckets import Area
@@ -14,7 +15,10 @@ class Visit(LedgerLine, table=True):
     """When, where and how a project was served, by whom, what was seen, which issues were raised or moved on."""
 
     __tablename__ = "visit"
-    __table_args__ = (Index("visit_project", "project_id", "at"), Index("visit_at", "at"))
+    __table_args__ = (
+        Index("visit_project", "project_id", "at", "id", sqlite_where=text("deleted = 0")),
+        Index("visit_at", "at", "id", sqlite_where=text("deleted = 0")),
+    )
     area: ClassVar[Area] = Area.BODY
     words: ClassVar[Words] = Words(title="text", people=("participants",), text=("place",), when="at")
 

@@ -102,8 +102,9 @@ def test_a_line_stays_in_its_bucket(ledger: Exchange) -> None:
     visit = ledger.put("visit", VISIT, project=one.id)
     with pytest.raises(WrongBucket):
         ledger.put("visit", VISIT, project=two.id, id=visit.id)
-    with pytest.raises(BadLine, match="project"):
-        ledger.put("visit", VISIT)
+    for kind, body in {"visit": VISIT, "assignment": {"role": "butler"}}.items():
+        with pytest.raises(BadLine, match="project"):
+            ledger.put(kind, body)
 
 
 def test_control_characters_never_enter(ledger: Exchange) -> None:

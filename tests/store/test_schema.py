@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import store.tables  # registers the local tables
+from store.indexing import SCHEMA
 from store.kinds import kinds
 from store.migrations.run import HERE, engine_over, upgrade
 from store.models.base import STORE
@@ -28,6 +29,16 @@ def test_migrations_build_what_the_models_describe() -> None:
         )
         assert compare_metadata(context, STORE.metadata) == []
     assert store.tables.Outbox.__tablename__ in known
+
+
+def test_the_lookup_finds_the_tables_it_expects() -> None:
+    """What the migrations build for the lookup is what its write side says it needs."""
+    migrated, expected = (sqlite.connect(":memory:", isolation_level=None) for _ in range(2))
+    upgrade(migrated)
+    for statement in SCHEMA:
+        expected.execute(statement)
+    query = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'search%' ORDER BY name"
+    assert migrated.execute(query).fetchall() == expected.execute(query).fetchall()
 
 
 def test_head_is_the_newest_migration() -> None:

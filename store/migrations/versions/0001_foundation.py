@@ -9,6 +9,17 @@ revision = "0001"
 down_revision = None
 
 
+LOOKUP = (
+    """CREATE TABLE search_line (
+    n INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, project_id TEXT,
+    root TEXT, number TEXT, number_key TEXT, title TEXT NOT NULL, people TEXT NOT NULL, at TEXT)""",
+    "CREATE INDEX search_line_number ON search_line (number_key) WHERE number_key IS NOT NULL",
+    "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
+    "INSERT INTO search_word (search_word, rank) VALUES ('hashsize', 4194304)",
+    "INSERT INTO search_word (search_word, rank) VALUES ('automerge', 8)",
+)
+
+
 def text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.String(), nullable=nullable, primary_key=primary_key)
 
@@ -45,6 +56,8 @@ def upgrade() -> None:
     _issue_kinds()
     _local()
     _exchange()
+    for statement in LOOKUP:
+        op.execute(statement)
 
 
 def _kinds() -> None:
@@ -67,8 +80,9 @@ def _kinds() -> None:
         "visit", *envelope(), text("at", nullable=False), text("how", nullable=False), text("place"),
         json("participants"), text("text"), json("issues_raised"), json("issues_moved"),
     )  # fmt: skip
-    op.create_index("visit_project", "visit", ["project_id", "at"])
-    op.create_index("visit_at", "visit", ["at"])
+    present = sa.text("deleted = 0")
+    op.create_index("visit_project", "visit", ["project_id", "at", "id"], sqlite_where=present)
+    op.create_index("visit_at", "visit", ["at", "id"], sqlite_where=present)
 
 
 def _issue_kinds() -> None:
@@ -82,7 +96,7 @@ def _issue_kinds() -> None:
         "issue_step", *envelope(), text("issue_id", nullable=False), text("act", nullable=False), text("at"),
         text("text"), text("reason"), text("department_id"), text("owner_id"), text("due"), text("until"),
         sa.Column("level", sa.Integer(), nullable=True), text("meeting_id"), text("measure"), text("evidence"),
-        text("cause"), text("merged_into"), json("versions"),
+        text("cause"), text("merged_into"), text("close_number"), json("versions"),
     )  # fmt: skip
     op.create_index("issue_step_issue", "issue_step", ["issue_id"])
     op.create_table(
