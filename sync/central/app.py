@@ -61,6 +61,7 @@ def from_environment() -> FastAPI:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = POOL
+    app.state.live.open()
     _end_streams_on_signals(app.state.live)
     _end_with_parent()
     try:
@@ -74,14 +75,11 @@ def _end_streams_on_signals(live: Live) -> None:
     """uvicorn waits for open connections before it tells the application to stop; streams would never end."""
     if threading.current_thread() is not threading.main_thread():
         return
-    import asyncio  # noqa: PLC0415
-
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         before = signal.getsignal(number)
 
         def both(received: int, frame: object, before: object = before) -> None:
-            loop.call_soon_threadsafe(live.close)
+            live.close_soon()
             if callable(before):
                 before(received, frame)
 

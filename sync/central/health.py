@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, cast, func, select, update
+from sqlalchemy import Connection, Select, bindparam, cast, func, literal_column, select, update
 
 from store.buckets import Sum
 from store.codec import signed
@@ -91,7 +91,7 @@ def _sums(connection: Connection, district: str, buckets: Sequence[str] | None) 
     """The upper and lower halves of signed digests, added up by SQL: a shift and a mask are the same in both databases,
     but a shifted negative number needs its sign taken off again."""
     low = LINE.c.digest.bitwise_and(0xFFFFFFFF)
-    high = LINE.c.digest.bitwise_rshift(32).bitwise_and(0xFFFFFFFF)
+    high = LINE.c.digest.bitwise_rshift(literal_column("32")).bitwise_and(0xFFFFFFFF)
     sums = (func.count(), func.sum(cast(high, LINE.c.digest.type)), func.sum(cast(low, LINE.c.digest.type)))
     rows = select(LINE.c.bucket, *sums).where(LINE.c.district == district, ~LINE.c.damaged).group_by(LINE.c.bucket)
     return rows if buckets is None else rows.where(among(connection, LINE.c.bucket, buckets))

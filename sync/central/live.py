@@ -51,6 +51,16 @@ class Live:
         self._listeners: set[Listener] = set()
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def open(self) -> None:
+        """Remember the event loop that the streams run in; called in it when the central starts."""
+        self._loop = asyncio.get_running_loop()
+
+    def close_soon(self) -> None:
+        """End every stream; called from anywhere, a signal handler or another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.close)
 
     async def stream(self, token: str | None) -> AsyncIterator[bytes]:
         """The bytes of one device's stream; raises `Refusal` (401) before the first of them."""
@@ -58,7 +68,7 @@ class Live:
         return self._told(listener)
 
     def close(self) -> None:
-        """End every stream; called in the event loop when the central stops."""
+        """End every stream; called in the event loop."""
         self._closed = True
         for listener in self._listeners:
             listener.over = True

@@ -1,6 +1,6 @@
 """pull: what others wrote since this device's cursor, in commit order, and changes of its scope.
 
-Device half: `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may be killed
+Device half: `begin` and `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may be killed
 anywhere and goes on where it was. Central half: `answer_pull`.
 """
 
@@ -23,6 +23,12 @@ from sync.tally import Tally
 if TYPE_CHECKING:
     from sync.central.desk import Desk
     from sync.central.view import View
+
+
+async def begin(device: Device, central: Central, tally: Tally) -> None:
+    """Pull before the push if this device has never read: its own lines, once pushed, would all come back otherwise."""
+    if not (await device.meta()).get("cursor"):
+        await pull(device, central, tally)
 
 
 async def pull(device: Device, central: Central, tally: Tally) -> None:

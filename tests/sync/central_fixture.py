@@ -1,0 +1,200 @@
+"""A real central on port 0 for tests, in a thread (its clock can be set) or as a process (it can be killed).
+
+with running_central(tmp_path) as central:
+    laptop = central.enrol("张三", "bureau")
+    laptop.push([...])
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from store.clock import stamp_of, wall_ms
+from store.lines import Line, canonical, new_id
+from sync.central import admin
+from sync.central.app import CLOCK_VARIABLE, create_app
+from sync.central.opening import open_database
+
+DISTRICT, DISTRICT_NAME = "210903", "新邱区"
+ROOT = Path(__file__).parent.parent.parent
+READY_SECONDS = 60
+
+
+class Central:
+    """A running central: where it is, and what whoever runs it can do."""
+
+    def __init__(self, data_dir: Path, url: str, admin_code: str) -> None:
+        self.data_dir = data_dir
+        self.url = url
+        self.admin_code = admin_code
+
+    def invite(
+        self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
+    ) -> str:
+        """A one-time code."""
+        told = admin.invite(self.data_dir, name, role, projects=projects, department=department)
+        return str(told["code"])
+
+    def enrol(
+        self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
+    ) -> Laptop:
+        """A device of an account with this role, joined and ready to call."""
+        laptop = Laptop(self.url)
+        laptop.join(self.invite(name, role, projects=projects, department=department))
+        return laptop
+
+
+class Laptop:
+    """A bare device: it speaks the protocol and keeps nothing but its token, cursor and clock."""
+
+    def __init__(self, url: str, wall: Callable[[], int] = wall_ms) -> None:
+        self.device = new_id()
+        self.person = ""
+        self.token = ""
+        self.cursor: str | None = None
+        self.client = httpx.Client(base_url=url, timeout=60)
+        self._stamps = count(stamp_of(wall()))
+
+    def join(self, code: str, **more: Any) -> dict[str, Any]:
+        """Trade a code for a token."""
+        asked = {"protocol": 1, "code": code, "device": {"id": self.device, "name": "笔记本"}, **more}
+        answer = self.ask("/v1/join", asked)
+        self.token, self.person = answer["token"], answer["person"]["id"]
+        self.client.headers["authorization"] = f"Bearer {self.token}"
+        return answer
+
+    def line(self, kind: str, body: dict[str, Any], project: str | None = None, **more: Any) -> Line:
+        """A new line of this laptop's person, stamped by its clock; ``more`` replaces parts of the envelope."""
+        made = Line(new_id(), kind, project, next(self._stamps), self.device, self.person, False, body)
+        return made._replace(**more)
+
+    def post(self, path: str, body: bytes | dict[str, Any]) -> httpx.Response:
+        """One call, whatever comes of it."""
+        return self.client.post(path, content=body) if isinstance(body, bytes) else self.client.post(path, json=body)
+
+    def ask(self, path: str, body: bytes | dict[str, Any]) -> dict[str, Any]:
+        """One call that must succeed."""
+        response = self.post(path, body)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def push(self, lines: Sequence[Line]) -> list[dict[str, Any]]:
+        """Push lines; gives the outcomes."""
+        outcomes: list[dict[str, Any]] = self.ask("/v1/push", push_body(lines))["outcomes"]
+        return outcomes
+
+    def pull(self, limit: int = 2000) -> dict[str, Any]:
+        """The next page; the cursor is kept."""
+        asked = {"limit": limit} | ({"cursor": self.cursor} if self.cursor else {})
+        page = self.ask("/v1/pull", asked)
+        self.cursor = page["cursor"]
+        return page
+
+    def pull_all(self, limit: int = 2000) -> list[dict[str, Any]]:
+        """Every page until there is no more."""
+        pages = [self.pull(limit)]
+        while pages[-1]["more"]:
+            pages.append(self.pull(limit))
+        return pages
+
+    def hello(self, agreed: Sequence[int] = (0, 0, 0)) -> dict[str, Any]:
+        """Say hello with these sums and the cursor kept."""
+        return self.ask("/v1/hello", self.greeting(agreed))
+
+    def greeting(self, agreed: Sequence[int] = (0, 0, 0)) -> dict[str, Any]:
+        """The body of a hello."""
+        asked = {"protocol": 1, "device": self.device, "agreed": list(agreed), "time": 0}
+        return asked | ({"cursor": self.cursor} if self.cursor else {})
+
+
+def push_body(lines: Sequence[Line]) -> bytes:
+    """The body of a push."""
+    return b'{"lines":[' + b",".join(canonical(line) for line in lines) + b"]}"
+
+
+@contextlib.contextmanager
+def running_central(
+    folder: Path, database_url: str | None = None, wall: Callable[[], int] = wall_ms
+) -> Iterator[Central]:
+    """A central in a thread of this process, with ``wall`` as its clock."""
+    data_dir = folder / "central"
+    code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
+    database = open_database(data_dir)
+    app = create_app(database, wall)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        _wait_until(lambda: server.started)
+        yield Central(data_dir, f"http://127.0.0.1:{listening.getsockname()[1]}", code)
+    finally:
+        app.state.live.close_soon()
+        server.should_exit = True
+        thread.join(READY_SECONDS)
+
+
+class CentralProcess(Central):
+    """A central that runs as a process, and can be stopped, killed and started again on its data."""
+
+    def __init__(self, data_dir: Path, admin_code: str, workers: int = 1, clock_offset_ms: int = 0) -> None:
+        super().__init__(data_dir, "", admin_code)
+        self._command = [sys.executable, "-m", "sync.central.serve", str(data_dir)]
+        self._workers = workers
+        self._environment = {**os.environ, CLOCK_VARIABLE: str(clock_offset_ms)}
+        self._port = 0
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers; on the same port as before."""
+        command = [*self._command, str(self._port), str(self._workers)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+        assert self.url, "the central did not start"
+        self._port = int(self.url.rpartition(":")[2])
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send it a signal and wait for its end; gives the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(READY_SECONDS)
+
+
+@contextlib.contextmanager
+def central_process(
+    folder: Path, database_url: str | None = None, *, workers: int = 1, clock_offset_ms: int = 0
+) -> Iterator[CentralProcess]:
+    """A central as a process of its own, with ``workers`` processes below it."""
+    data_dir = folder / "central"
+    code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
+    central = CentralProcess(data_dir, code, workers, clock_offset_ms)
+    central.start()
+    try:
+        yield central
+    finally:
+        if central.process is not None and central.process.poll() is None:
+            central.stop()
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while not holds():
+        if time.monotonic() > until:
+            raise TimeoutError("the central did not start")
+        time.sleep(0.01)

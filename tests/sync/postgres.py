@@ -1,0 +1,111 @@
+"""A real PostgreSQL for tests: a cluster of its own in a temporary folder, reached through a Unix socket only.
+
+PostgreSQL refuses to run as root, so there it runs as another user. Nothing listens on a port, so two runs of the
+suite never meet. Use the fixture ``postgres`` (in ``conftest.py``), or ``database_url`` for both databases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from tests.needs import postgresql_bin
+
+_UNPRIVILEGED = ("postgres", "nobody")
+_START_SECONDS = 60
+
+
+class Cluster:
+    """A running cluster; `database` makes an empty database in it."""
+
+    def __init__(self, folder: Path, user: str) -> None:
+        self.folder = folder
+        self.user = user
+        self._numbers = count(1)
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"central_{next(self._numbers)}"
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql://{self.user}@/{name}?host={self.folder}"
+
+    def is_up(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            psycopg.connect(self._conninfo("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _conninfo(self, database: str) -> str:
+        return f"host={self.folder} user={self.user} dbname={database}"
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A fresh cluster, gone afterwards with everything in it."""
+    programs = postgresql_bin()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is not installed; mark the test with needs('postgresql')")
+    folder = Path(tempfile.mkdtemp(prefix="gj-pg-"))  # short: a socket's path may have 107 bytes
+    user = _hand_over(folder)
+    try:
+        data = folder / "data"
+        initdb = [programs / "initdb", "-D", data, "-U", user or "guanjia", "-A", "trust", "-E", "UTF8", "--no-locale"]
+        subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
+        with _running(programs, data, folder, user):
+            running = Cluster(folder, user or "guanjia")
+            _wait_for(running)
+            yield running
+    finally:
+        shutil.rmtree(folder)
+
+
+def _hand_over(folder: Path) -> str | None:
+    """The user to run as, who then owns the folder; None where we are not root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = next(known[name] for name in _UNPRIVILEGED if name in known)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return entry.pw_name
+
+
+@contextlib.contextmanager
+def _running(programs: Path, data: Path, sockets: Path, user: str | None) -> Iterator[None]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        "fsync": "off",
+        "max_connections": "60",
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    process = subprocess.Popen(
+        [programs / "postgres", "-D", data, *options], user=user, cwd=sockets,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(_START_SECONDS)
+
+
+def _wait_for(running: Cluster) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while not running.is_up():
+        if time.monotonic() > until:
+            raise TimeoutError("PostgreSQL did not start")
+        time.sleep(0.05)
