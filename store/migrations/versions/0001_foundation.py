@@ -12,7 +12,8 @@ down_revision = None
 LOOKUP = (
     """CREATE TABLE search_line (
     n INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, project_id TEXT,
-    root TEXT, number TEXT, number_key TEXT, title TEXT NOT NULL, people TEXT NOT NULL, at TEXT)""",
+    root TEXT, number TEXT, number_key TEXT, title TEXT NOT NULL, people TEXT NOT NULL,
+    brief TEXT NOT NULL, at TEXT)""",
     "CREATE INDEX search_line_number ON search_line (number_key) WHERE number_key IS NOT NULL",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
     "INSERT INTO search_word (search_word, rank) VALUES ('hashsize', 4194304)",

@@ -1,0 +1,232 @@
+"""What a lookup asks of the index: typed text, cut into words, each as FTS5 expressions over `store.tokens`.
+
+A word of ideographs and digits is a phrase: what it finds is exact. A word with Latin letters may also be initials or
+pinyin, whole or begun, mixed with ideographs (``ljxq``, ``linjiang``, ``zhangs``, ``刘jx``). The index narrows these
+down by initials and syllables, and `reads` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from store.readings import readings_of, syllables
+from store.tokens import PEOPLE, TEXT, TITLE, Marks, fold, phrase, runs_in, windows
+
+MAX_WORDS = 8
+MAX_LENGTH = 64
+_ROWS = 12
+_BETWEEN = re.compile(r"[\s、，,。;；]+")
+_LETTERS = re.compile("[a-z]")
+_LONGEST = 6
+_VOWELS = frozenset("aeiouv")
+_TWO_LETTERS = ("zh", "ch", "sh")
+
+
+class Word(NamedTuple):
+    """A folded word that was typed, and the expressions that find it: at a title's start, in a title, among people, in
+    the text. ``spelled``: it has Latin letters, so what its title and people expressions find must pass `reads`."""
+
+    text: str
+    spelled: bool
+    start: str
+    title: str
+    people: str
+    body: str
+
+
+class Rank(NamedTuple):
+    """One rank of hits: the score they get and the expression that finds them. ``spelled``: what it finds must pass
+    `reads`."""
+
+    score: int
+    expression: str
+    spelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked: the words, the number it may be, and the ranks, best first."""
+
+    words: tuple[Word, ...]
+    number: str | None
+    ranks: tuple[Rank, ...]
+
+
+NUMBER, START, TITLES, AMONG_PEOPLE, ANYWHERE = 5, 4, 3, 2, 1
+"""The scores."""
+
+
+def question(text: str) -> Question | None:
+    """What ``text`` asks; None when there is nothing in it to look for. Never raises."""
+    folded = [fold(part)[:MAX_LENGTH] for part in _BETWEEN.split(text[: MAX_WORDS * MAX_LENGTH])]
+    words = tuple(_word(part) for part in list(dict.fromkeys(filter(None, folded)))[:MAX_WORDS])
+    if not words:
+        return None
+    return Question(words, words[0].text if len(words) == 1 else None, tuple(_ranks(words)))
+
+
+def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
+    """Each rank's expression finds the better ranks' lines again, unless there is but one word: then these were all
+    found before."""
+    spelled = any(word.spelled for word in words)
+    titles = _all(word.title for word in words)
+    yield Rank(START, _all([_any(word.start for word in words), *([titles] if len(words) > 1 else [])]), spelled)
+    yield Rank(TITLES, titles, spelled)
+    if len(words) == 1:
+        yield Rank(AMONG_PEOPLE, words[0].people, spelled)
+        yield Rank(ANYWHERE, words[0].body, False)
+    else:
+        yield Rank(AMONG_PEOPLE, _all(_any((word.title, word.people)) for word in words), spelled)
+        yield Rank(ANYWHERE, _all(_any((word.title, word.people, word.body)) for word in words), spelled)
+
+
+def _word(text: str) -> Word:
+    if _LETTERS.search(text):
+        rows = _rows(text)
+        titles = _spelled(rows, TITLE)
+        heads = _any(f'"{TITLE.start_gram}{head}"' for head in _units(text[0])[0].heads) or f'"{TITLE.start}{text[0]}"'
+        return Word(text, True, _all([heads, titles]), titles, _spelled(rows, PEOPLE), _exact(text, TEXT))
+    start = phrase(text, TITLE.character, TITLE.start)
+    return Word(text, False, start, _exact(text, TITLE), _exact(text, PEOPLE), _exact(text, TEXT))
+
+
+def _exact(text: str, marks: Marks) -> str:
+    if len(text) <= 2 and runs_in(text) == [text]:
+        return f'"{marks.gram}{text}"'
+    return phrase(text, marks.character)
+
+
+def _all(expressions: Iterable[str]) -> str:
+    return _joined(" AND ", expressions)
+
+
+def _any(expressions: Iterable[str]) -> str:
+    return _joined(" OR ", expressions)
+
+
+def _joined(operator: str, expressions: Iterable[str]) -> str:
+    found = list(dict.fromkeys(filter(None, expressions)))
+    return found[0] if len(found) == 1 else f"({operator.join(found)})" if found else ""
+
+
+# Words that may be pinyin
+
+
+class Unit(NamedTuple):
+    """What stands for one character of a title: its possible initials, the syllables it must be one of (empty: any),
+    and the character itself where it was typed."""
+
+    heads: str
+    syllables: tuple[str, ...] = ()
+    character: str = ""
+
+
+Row = tuple[Unit, ...]
+
+
+def _rows(word: str) -> list[Row]:
+    """The ways to read a word: letter by letter, and as syllables where it can be cut into them."""
+    return [tuple(_units(word)), *(row for row in _cuts(word) if any(unit.syllables for unit in row))]
+
+
+def _units(word: str) -> list[Unit]:
+    return [_unit(character) for character in word]
+
+
+@cache
+def _unit(character: str) -> Unit:
+    if character.isascii():
+        return Unit(character)
+    return Unit("".join(dict.fromkeys(reading[0] for reading in readings_of(character))), (), character)
+
+
+def _cuts(word: str) -> list[Row]:
+    """The ways to cut a word into syllables with the fewest bare initials, a begun syllable or initial at the end
+    counting as whole; the shortest first, a dozen at most."""
+    best: list[list[tuple[int, int, Row]]] = [[] for _ in word] + [[(0, 0, ())]]
+    for at in range(len(word) - 1, -1, -1):
+        longer = [
+            (bare + cost, units + 1, (unit, *row))
+            for size, cost, unit in _pieces(word, at)
+            for bare, units, row in best[at + size]
+        ]
+        best[at] = sorted(longer, key=lambda found: found[:2])[:_ROWS]
+    return [row for bare, _, row in best[0] if bare == best[0][0][0]]
+
+
+def _pieces(word: str, at: int) -> Iterable[tuple[int, int, Unit]]:
+    """What a word may go on with: how many characters, whether that is a bare initial in the middle, and the unit."""
+    letter, rest = word[at], word[at:]
+    if _LETTERS.match(letter) is None:
+        yield 1, 0, _unit(letter)
+        return
+    for size in range(2, min(_LONGEST, len(rest) - 1) + 1):
+        if rest[:size] in _spoken():
+            yield size, 0, Unit(letter, (rest[:size],))
+    begun = tuple(syllable for syllable in _spoken() if syllable.startswith(rest)) if len(rest) > 1 else ()
+    if begun:
+        yield len(rest), 0, Unit(letter, begun)
+    for size in (1, 2) if rest.startswith(_TWO_LETTERS) else (1,):
+        yield size, int(size < len(rest)), Unit(letter)
+
+
+@cache
+def _spoken() -> dict[str, None]:
+    """The syllables that a word may be cut into, in order: not those that are mere sounds (hm, ng)."""
+    return {syllable: None for syllable in syllables() if not _VOWELS.isdisjoint(syllable)}
+
+
+def _spelled(rows: Iterable[Row], marks: Marks) -> str:
+    return _any(_narrowed(row, marks) for row in rows)
+
+
+def _narrowed(row: Row, marks: Marks) -> str:
+    """What every title that reads like ``row`` has in the index."""
+    heads = [unit.heads for unit in row]
+    parts = [_any(f'"{marks.gram}{"".join(gram)}"' for gram in product(*window)) for window in windows(heads)]
+    parts += [_any(f'"{marks.syllable}{syllable}"' for syllable in unit.syllables) for unit in row]
+    parts += [f'"{marks.character}{unit.character}"' for unit in row if unit.character]
+    return _all(parts)
+
+
+def reads(text: str, word: str, *, only_start: bool = False) -> bool:
+    """Whether folded ``text`` has in it what ``word`` spells: each character is named by itself, by a reading or by the
+    reading's initial (of two letters, too: zh, ch, sh); the last one may be a begun reading."""
+    dead: set[tuple[int, int]] = set()
+
+    def goes_on(at: int, done: int) -> bool:
+        if done == len(word):
+            return True
+        if at == len(text) or (at, done) in dead:
+            return False
+        if any(goes_on(at + 1, done + size) for size in _named(text[at], word[done:])):
+            return True
+        dead.add((at, done))
+        return False
+
+    return any(goes_on(at, 0) for at in range(1 if only_start else len(text)))
+
+
+def starts(text: str, word: Word) -> bool:
+    """Whether folded ``text`` starts with what ``word`` says or spells."""
+    return text.startswith(word.text) or (word.spelled and reads(text, word.text, only_start=True))
+
+
+def _named(character: str, rest: str) -> Iterable[int]:
+    """How many characters of ``rest`` may name ``character``."""
+    if rest[0] == character:
+        yield 1
+    for reading in readings_of(character):
+        if reading.startswith(rest):
+            yield len(rest)
+        elif rest.startswith(reading):
+            yield len(reading)
+        if reading[0] == rest[0]:
+            yield 1
+            if len(rest) > 1 and reading[:2] == rest[:2] and rest.startswith(_TWO_LETTERS):
+                yield 2

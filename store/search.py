@@ -1,0 +1,252 @@
+"""The lookup: what a few typed characters, initials or digits find, best first, newest first among equals.
+
+Imports nothing heavy: `guanjia find` is measured as a whole process, and a screen asks once for every keystroke. What
+was typed becomes one expression for each rank (``store/asking.py``): where a title starts, in titles, among people,
+anywhere. Ranks are asked one after the other until there is enough, each from its newest line backwards, so what is
+common is found at once and nothing is ever sorted. What the index holds: ``store/tokens.py``, ``store/indexing.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlcipher3.dbapi2 as sqlite
+
+from store.asking import AMONG_PEOPLE, ANYWHERE, NUMBER, START, Question, Rank, question, reads, starts
+from store.connection import Connection
+from store.snippets import snippets
+from store.tokens import fold, kind_token, names_in
+
+if TYPE_CHECKING:
+    from store.issues import State
+    from store.lights import Light
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that was found. ``root`` is the issue it belongs to (itself, for an issue); ``state`` and the dates are
+    that issue's, ``progress_at`` in milliseconds since 1970. ``snippet`` is what its text says around the words, or how
+    it begins. ``score``: 5 an exact number, 4 a title's start, 3 a title, 2 people, 1 text. ``light`` is there when
+    `find` was told the day."""
+
+    kind: str
+    id: str
+    project: str | None
+    project_name: str | None
+    number: str | None
+    title: str
+    people: str
+    snippet: str
+    state: State | None
+    due: str | None
+    waiting_until: str | None
+    progress_at: int | None
+    when: str | None
+    root: str | None
+    score: int
+    light: Light | None = None
+
+
+class Stale(Exception):
+    """A later question was asked before this one was answered."""
+
+
+class _Narrow(NamedTuple):
+    kind: str | None
+    department: str | None
+    state: str | None
+
+    @property
+    def joins(self) -> str:
+        """The tables that the filters need."""
+        return " JOIN issue_state s ON s.id = l.root" if self.department or self.state else ""
+
+    @property
+    def where(self) -> str:
+        """The filters on an issue's state, as conditions."""
+        return (" AND s.department_id = :department" if self.department else "") + (
+            " AND s.state = :state" if self.state else ""
+        )
+
+
+def find(
+    connection: Connection,
+    text: str,
+    *,
+    kind: str | None = None,
+    department: str | None = None,
+    state: str | None = None,
+    limit: int = 20,
+    today: date | None = None,
+) -> list[Hit]:
+    """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
+    their steps. Typed operators mean nothing; blank text finds nothing. At most 7 statements, and one for each kind
+    among the hits by text."""
+    hits = _find(connection, text, _Narrow(kind, department, state), limit, lambda: None)
+    return _lit(hits, today) if today else hits
+
+
+class Lookup:
+    """The questions of one screen, of which only the latest matters: asking anew interrupts the one before.
+
+    ``connection`` gives the calling thread's connection; `find` may be called from any thread."""
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._latest = 0
+        self._running: Connection | None = None
+
+    def cancel(self) -> int:
+        """Give up the question that is being answered, if any."""
+        with self._lock:
+            self._latest += 1
+            if self._running is not None:
+                self._running.interrupt()
+            return self._latest
+
+    def find(
+        self,
+        text: str,
+        *,
+        kind: str | None = None,
+        department: str | None = None,
+        state: str | None = None,
+        limit: int = 20,
+    ) -> list[Hit] | None:
+        """As `find`; None when another question came before the answer."""
+        mine, connection = self.cancel(), self._connection()
+        try:
+            self._go_on(mine, connection)
+            return _find(
+                connection, text, _Narrow(kind, department, state), limit, lambda: self._go_on(mine, connection)
+            )
+        except Stale:
+            return None
+        except sqlite.OperationalError:
+            if mine == self._latest:
+                raise
+            return None
+        finally:
+            with self._lock:
+                if self._running is connection:
+                    self._running = None
+
+    def _go_on(self, mine: int, connection: Connection) -> None:
+        with self._lock:
+            if mine != self._latest:
+                raise Stale
+            self._running = connection
+
+
+def _find(connection: Connection, text: str, narrow: _Narrow, limit: int, go_on: Callable[[], None]) -> list[Hit]:
+    asked = question(text)
+    if asked is None or limit < 1:
+        return []
+    scores = dict.fromkeys(_numbered(connection, asked, narrow, limit), NUMBER)
+    for rank in asked.ranks:
+        if len(scores) >= limit:
+            break
+        go_on()
+        for n in _matching(connection, asked, rank, narrow, limit + len(scores)):
+            scores.setdefault(n, rank.score)
+            if len(scores) >= limit:
+                break
+    go_on()
+    return _hits(connection, asked, scores)
+
+
+def _numbered(connection: Connection, asked: Question, narrow: _Narrow, limit: int) -> Iterator[int]:
+    """Lines whose number is exactly what was asked."""
+    if asked.number is None:
+        return
+    query = (
+        f"SELECT l.n FROM search_line l{narrow.joins} WHERE l.number_key = :number{narrow.where}"
+        f"{' AND l.kind = :kind' if narrow.kind else ''} ORDER BY l.n DESC LIMIT :limit"
+    )
+    values = {**narrow._asdict(), "number": asked.number, "limit": limit}
+    yield from (row[0] for row in connection.execute(query, values))
+
+
+def _matching(connection: Connection, asked: Question, rank: Rank, narrow: _Narrow, limit: int) -> Iterator[int]:
+    """Lines of a rank, newest first; ``limit`` of them where the index alone decides."""
+    expression = f'{rank.expression} AND "{kind_token(narrow.kind)}"' if narrow.kind else rank.expression
+    values = {**narrow._asdict(), "words": expression, "limit": limit}
+    checked = rank.spelled
+    if not checked and not narrow.joins:
+        query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :limit"
+    else:
+        query = (
+            "SELECT l.n, l.number, l.title, l.people FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
+            f"{narrow.joins} WHERE w.search_word MATCH :words{narrow.where} ORDER BY w.rowid DESC"
+        )
+    with closing(connection.execute(query, values)) as rows:
+        for n, *told in rows:
+            if not checked or _spells(connection, asked, rank, n, told):
+                yield n
+
+
+def _spells(connection: Connection, asked: Question, rank: Rank, n: int, told: list[str | None]) -> bool:
+    """Whether a line that the index found by initials and syllables really reads as it was typed."""
+    titles = [fold(text) for text in told[:2] if text]
+    names = [fold(name) for name in names_in(told[2] or "")] if rank.score <= AMONG_PEOPLE else []
+    if rank.score == START and not any(starts(title, word) for title in titles for word in asked.words):
+        return False
+    return all(
+        any(reads(text, word.text) for text in (*titles, *names))
+        or (rank.score == ANYWHERE and _has(connection, n, word.body))
+        for word in asked.words
+        if word.spelled
+    )
+
+
+def _has(connection: Connection, n: int, expression: str) -> bool:
+    query = "SELECT 1 FROM search_word WHERE search_word MATCH ? AND rowid = ?"
+    return connection.execute(query, (expression, n)).fetchone() is not None
+
+
+def _hits(connection: Connection, asked: Question, scores: dict[int, int]) -> list[Hit]:
+    """The hits as they are shown, best first and newest first among equals."""
+    if not scores:
+        return []
+    rows = connection.execute(_SHOWN, (json.dumps(list(scores)),)).fetchall()
+    rows.sort(key=lambda row: (-scores[row[0]], -row[0]))
+    deep = [(row[1], row[2]) for row in rows if scores[row[0]] == ANYWHERE]
+    texts = snippets(connection, deep, [word.text for word in asked.words])
+    return [_hit(row, texts.get(row[2]) or row[8], scores[row[0]]) for row in rows]
+
+
+def _hit(row: tuple[Any, ...], snippet: str, score: int) -> Hit:
+    values = (*row[1:8], snippet, *row[9:], score)
+    return Hit(*values)
+
+
+_SHOWN = (
+    "SELECT l.n, l.kind, l.id, l.project_id, p.name, l.number, l.title, l.people, l.brief, s.state, s.due,"
+    " s.waiting_until, s.progress_at, l.at, l.root FROM search_line l LEFT JOIN project p ON p.id = l.project_id"
+    " LEFT JOIN issue_state s ON s.id = l.root WHERE l.n IN (SELECT value FROM json_each(?))"
+)
+
+
+def _lit(hits: list[Hit], today: date) -> list[Hit]:
+    """The hits with their lights, if any of them can have one."""
+    if not any(hit.state for hit in hits):
+        return hits
+    from store.issues import IssueState  # noqa: PLC0415 - only hits with a state pay for lights
+    from store.lights import light_by, marks  # noqa: PLC0415
+
+    on = marks(today)
+
+    def light(hit: Hit) -> Light | None:
+        if hit.state is None:
+            return None
+        dates = IssueState(hit.state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
+        return light_by(on, dates)
+
+    return [replace(hit, light=light(hit)) for hit in hits]

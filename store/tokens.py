@@ -1,0 +1,111 @@
+"""The words of the lookup's index: how text is folded and cut up. `indexing` writes them, `search` asks for them.
+
+Text is folded to letters, digits and ideographs, in one case and one width, so that spaces and punctuation never stand
+between people and what they look for. Then every position becomes one token, so that any substring is a phrase: an
+ideograph is a token by itself; in a run of Latin letters and digits each position holds the three characters from there
+on (``2019续`` is ``201 019 19 9 续``), since single digits would be in nearly every line.
+
+Each field has its own mark before its tokens, so that a title is found at once although the texts are full of the same
+word. Marks are punctuation: folding removes it from what people type, so nothing typed can be a mark or an operator.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+_NOISE = re.compile(r"[\W_]+")
+_RUN = re.compile("[0-9a-z]+")
+_NAMES = re.compile(r"[\s、，,;；/]+")
+_GRAM = 3
+KIND_MARK = "¢"
+
+
+class Marks(NamedTuple):
+    """The marks of one field: of its ``character`` tokens, of its readings' initials (``gram``: one, two and three in a
+    row) and ``syllable`` tokens. A ``start`` mark is before the first token of a string."""
+
+    character: str
+    gram: str
+    syllable: str
+    start: str
+    start_gram: str
+
+
+TITLE = Marks("¶", "§", "¬", "¡", "¿")
+PEOPLE = Marks("«", "¤", "»", "±", "÷")
+TEXT = Marks("", "¦", "", "", "")
+
+
+def fold(text: str) -> str:
+    """``text`` as it is compared: letters, digits and ideographs only, NFKD, no accents, one case. Works character by
+    character, so that a substring folds to a substring."""
+    text = _NOISE.sub("", text)
+    if not unicodedata.is_normalized("NFKD", text):
+        text = _NOISE.sub("", unicodedata.normalize("NFKD", text))
+    return text.casefold()
+
+
+def kind_token(kind: str) -> str:
+    """The token that every line of a kind has."""
+    return KIND_MARK + fold(kind)
+
+
+def names_in(people: str) -> list[str]:
+    """The names in a list of people as it is written, ``张三、李四``."""
+    return [name for name in _NAMES.split(people) if name]
+
+
+def runs_in(folded: str) -> list[str]:
+    """The runs of Latin letters and digits in folded text."""
+    return _RUN.findall(folded)
+
+
+def stream(folded: str) -> list[str]:
+    """The tokens of folded text, one for each position, without marks."""
+    tokens: list[str] = []
+    at = 0
+    for found in _RUN.finditer(folded):
+        run = found[0]
+        tokens += folded[at : found.start()]
+        tokens += [run[place : place + _GRAM] for place in range(len(run))]
+        at = found.end()
+    tokens += folded[at:]
+    return tokens
+
+
+def short_grams(runs: list[str]) -> set[str]:
+    """Every one and two characters in a row of some runs: what a one- or two-character query asks for."""
+    return {*"".join(runs), *(a + b for run in runs for a, b in pairwise(run))}
+
+
+def phrase(word: str, mark: str, start: str = "") -> str:
+    """The FTS5 expression that finds folded ``word`` exactly, anywhere in the tokens with ``mark``, or only where a
+    string starts, if ``start`` is given."""
+    tail = _tail(word)
+    tokens = stream(word)
+    if len(tail) >= _GRAM:
+        tokens = tokens[: 1 - _GRAM]
+    elif tail:
+        tokens = tokens[: len(tokens) - len(tail) + 1]
+    marked = [mark + token for token in tokens]
+    if start:
+        marked[:1] = (
+            [start + tokens[0], *marked[:1]] if len(tokens) > 1 or len(tail) != len(word) else [start + tokens[0]]
+        )
+    return f'"{" ".join(marked)}"' + ("*" if 0 < len(tail) < _GRAM else "")
+
+
+def _tail(word: str) -> str:
+    """The run at the end of a word: it may go on in the text."""
+    runs = runs_in(word[-_GRAM:])
+    return runs[-1] if runs and word.endswith(runs[-1]) else ""
+
+
+def windows(units: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What stands in the index for a row of initials: three at a time, or all if there are fewer."""
+    size = min(_GRAM, len(units))
+    return (units[at : at + size] for at in range(len(units) - size + 1))
