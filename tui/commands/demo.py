@@ -1,0 +1,95 @@
+"""``guanjia demo``: see it work, with real parts: two homes, a central in a process of its own, rounds over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from store.exceptions import HomeExists
+from tui.commands.demo_central import DemoCentral
+from tui.commands.demo_story import Story
+from tui.commands.failing import OK
+from tui.commands.frame import Command, Run
+from tui.commands.output import Form, emit, say, show
+from tui.words import _
+
+KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Two laptops and a central, in folders of their own: import the sample table, work offline on both, meet "
+        "again, see what won and what lost, restore it. Then the screens open on laptop A. "
+        "Without --home everything is removed at the end."
+    ),
+)
+@click.option("--no-tui", is_flag=True, help=_("Only tell the story."))
+@click.pass_obj
+def demo(run: Run, no_tui: bool) -> int:
+    """Play the story, then open the screens."""
+    with own_environment(), demo_folder(run.home) as folder:
+        central = DemoCentral(folder / "central")
+        try:
+            story = Story(folder, central, _teller(run.form))
+            story.play()
+            emit(run.form, story.facts, lambda _facts: None)
+            return OK if no_tui or run.form is not Form.TEXT else _open(story)
+        finally:
+            central.stop()
+
+
+def _teller(form: Form) -> Callable[[str], None]:
+    """Tells a sentence as it happens; with ``--json`` only the facts are printed, at the end."""
+
+    def tell(sentence: str) -> None:
+        show(sentence)
+        sys.stdout.flush()
+
+    return tell if form is Form.TEXT else lambda _sentence: None
+
+
+def _open(story: Story) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        say(_("There is no terminal here, so the screens stay closed."))
+        return OK
+    say(_("The screens open on laptop A. The other one: guanjia --home {home}").format(home=story.b.home.path))
+    outcome: int = import_module("tui.commands.screens").open_screens(story.a.home.path)
+    return outcome
+
+
+@contextlib.contextmanager
+def own_environment() -> Iterator[None]:
+    """Without the person's own settings: the demo must never touch their home, keyring or central."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("GUANJIA_")}
+    for name in before.keys() - set(KEPT_VARIABLES):
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def demo_folder(named: Path | None) -> Iterator[Path]:
+    """The named folder, which is kept, or one that is removed at the end. Raises `HomeExists`."""
+    if named is None:
+        folder = Path(tempfile.mkdtemp(prefix="guanjia-demo-"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    folder = named.expanduser().absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise HomeExists(home=folder)
+    yield folder

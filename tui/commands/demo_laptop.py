@@ -1,0 +1,112 @@
+"""A laptop of the demo: a home like any other, driven by the functions that the commands use."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from store.exchange import Exchange
+from store.home import Home
+from store.intake import import_table
+from store.intake.report import ImportReport
+from store.queries import issues as issue_reads
+from store.queries import lines, projects
+from store.queries.status import status
+from store.registers import issues, visits
+from store.settings import load_settings, save_setting
+from sync.joining import join_central
+from sync.round import sync_home
+from tui.commands.desk import Desk, at_desk
+from tui.commands.homes import make_home
+from tui.words import language
+
+
+class DemoLaptop:
+    """One home of the demo; keys and tokens are in files, so that no keyring is needed."""
+
+    def __init__(self, path: Path) -> None:
+        self.home = Home(path)
+        self.home.create()
+        save_setting(self.home, "credentials", "file")
+        save_setting(self.home, "language", language())
+
+    @contextlib.contextmanager
+    def _ledger(self) -> Iterator[tuple[Desk, Exchange]]:
+        with at_desk(self.home.path) as desk:
+            yield desk, Exchange(desk.database, wall=desk.wall)
+
+    # What its officer does
+
+    def begin(self, facts: dict[str, str]) -> None:
+        """Start the home, alone."""
+        make_home(self.home, facts)
+
+    def join(self, address: str, code: str) -> None:
+        """Enrol at the central."""
+        join_central(self.home, load_settings(self.home), address, code)
+
+    def sync(self) -> dict[str, Any]:
+        """One round. Raises what a round raises."""
+        return sync_home(self.home, load_settings(self.home)).to_json()
+
+    def import_sample(self, path: Path) -> ImportReport:
+        """Read a responsibility table."""
+        with self._ledger() as (_desk, ledger):
+            return import_table(ledger, path)
+
+    def log_visit(self, project: str, **said: str) -> str:
+        """Log a visit; gives its id."""
+        with self._ledger() as (_desk, ledger):
+            return visits.log(ledger, project=project, **said).id
+
+    def record_issue(self, project: str, **said: str) -> str:
+        """Record an issue; gives its id."""
+        with self._ledger() as (_desk, ledger):
+            return issues.record(ledger, project=project, **said).id
+
+    def change_issue(self, issue: str, text: str) -> None:
+        """Write something else into the issue's text."""
+        with self._ledger() as (_desk, ledger):
+            issues.edit(ledger, issue, text=text)
+
+    def restore(self, line: str, version: lines.Version) -> None:
+        """Bring a version back, as a new one."""
+        with self._ledger() as (_desk, ledger):
+            ledger.restore(line, version.stamp, version.device)
+
+    # What its store says
+
+    def status(self) -> dict[str, Any]:
+        """How it stands."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return status(connection).to_json()
+
+    def projects(self) -> list[projects.ProjectRow]:
+        """The list of projects."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return projects.projects(connection, desk.today_in(connection))
+
+    def issue_text(self, issue: str) -> str | None:
+        """What the issue's text is now."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            found = issue_reads.issue(connection, issue, desk.today_in(connection))
+            return found.text if found else None
+
+    def history(self, line: str) -> list[lines.Version]:
+        """The line's versions."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return lines.history(connection, line)
+
+    def dump(self) -> bytes:
+        """Every line, as ``guanjia dump`` prints it."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return b"".join(line + b"\n" for line in lines.dump(connection))
+
+
+def agreement(one: bytes, other: bytes) -> dict[str, Any]:
+    """Two dumps compared."""
+    sums = [hashlib.sha256(dump).hexdigest() for dump in (one, other)]
+    return {"equal": one == other, "lines": one.count(b"\n"), "bytes": len(one), "sha256": sums}
