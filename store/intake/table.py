@@ -195,9 +195,7 @@ class _Reading:
             return
         wanted = max(place for place, column in enumerate(self.columns) if column.field) + 1
         last = row.cells[-1].text
-        person = people_in(last).people[-1:]
-        cut_phone = bool(person) and bool(person[0].phone) and not is_usual(person[0].phone)
-        at_the_edge = len(row.cells) == wanted and (cut_phone or not last.strip())
+        at_the_edge = len(row.cells) == wanted and (not last.strip() or _breaks_off(last))
         if reader.number() is not None and (len(row.cells) < wanted or at_the_edge):
             raise Truncated()
 
@@ -253,6 +251,12 @@ class _Reading:
 
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
         self.warnings.append(IntakeWarning(row, column, code, values))
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether a cell of people ends within a phone."""
+    last = people_in(text).people[-1:]
+    return any(person.name[-1].isdigit() or (person.phone and not is_usual(person.phone)) for person in last)
 
 
 def _inert(cell: Cell, text: str) -> Cell:

@@ -221,6 +221,7 @@ def test_rows_without_numbers_are_counted() -> None:
         (["2"], False),
         (project(2, "南山", contact=""), False),
         (project(2, "南山", contact="丙志远19900000"), False),
+        (project(2, "南山", contact="丙志远\n199"), False),
         (project(2, "南山", contact="丙志远0418-00000"), False),
     ],
 )
