@@ -62,7 +62,8 @@ class Patience(NamedTuple):
 
 
 class HttpCentral:
-    """The central at ``address`` for the device whose token this is. An async context manager.
+    """The central at ``address`` for the device whose token this is. An async context manager. ``transport`` carries
+    the requests instead of sockets: a test's own network.
 
     Calls raise `Unreachable` (or `NotTheCentral`, `TooMany`), `Refused`, `UpgradeRequired` or `Declined`."""
 
@@ -73,6 +74,7 @@ class HttpCentral:
         *,
         ca_file: str | None = None,
         patience: Patience = Patience(),  # noqa: B008 - immutable
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.address = check_address(address)
         self._patience = patience
@@ -84,6 +86,7 @@ class HttpCentral:
             verify=trust(ca_file) if secure else False,
             trust_env=secure,
             follow_redirects=False,
+            transport=transport,
         )
 
     async def __aenter__(self) -> Self:

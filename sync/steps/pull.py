@@ -1,7 +1,7 @@
 """pull: what others wrote since this device's cursor, in commit order, and changes of its scope.
 
-Device half: `begin` and `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may be killed
-anywhere and goes on where it was. Central half: `answer_pull`.
+Device half: `begin` and `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may
+be killed anywhere and goes on where it was. Central half: `answer_pull`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from store.exchange import Merged
 from sync.ahead import call_off
 from sync.device import Device, readable
 from sync.exceptions import NotTheCentral
-from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PullAnswer, PullRequest
+from sync.protocol import PAGE_BYTES, Central, PullAnswer, PullRequest
 from sync.tally import Tally
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def answer_pull(desk: Desk, request: PullRequest) -> bytes:
     with desk.reading() as view:
         cursor = view.cursor(request.cursor) or view.fresh()
         page = view.lines_after(cursor, request.limit, PAGE_BYTES)
-        events = view.events_after(cursor, PAGE_LINES)
+        events = view.events_after(cursor, request.limit)
         ends = [page.last[0]] if page.cut else []
-        ends += [events[-1][0]] if len(events) == PAGE_LINES else []
+        ends += [events[-1][0]] if len(events) == request.limit else []
         end = min(ends, default=view.counter())
         granted, dropped = _changes(view, [event for event in events if event[0] <= end])
         answer = {
