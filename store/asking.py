@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 from typing import NamedTuple
 
 from store.readings import readings_of, syllables
-from store.tokens import PEOPLE, TEXT, TITLE, Marks, fold, phrase, runs_in, windows
+from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, fold, initials, phrase
 
 MAX_WORDS = 8
 MAX_LENGTH = 64
@@ -86,19 +85,19 @@ def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
 
 
 def _word(text: str) -> Word:
+    body = _exact(text, "", TEXT_SINGLE)
     if _LETTERS.search(text):
         rows = _rows(text)
         titles = _spelled(rows, TITLE)
-        heads = _any(f'"{TITLE.start_gram}{head}"' for head in _units(text[0])[0].heads) or f'"{TITLE.start}{text[0]}"'
-        return Word(text, True, _all([heads, titles]), titles, _spelled(rows, PEOPLE), _exact(text, TEXT))
+        heads = _any(f'"{TITLE.start_gram}{head}"' for head in _unit(text[0]).heads) or f'"{TITLE.start}{text[0]}"'
+        return Word(text, True, _all([heads, titles]), titles, _spelled(rows, PEOPLE), body)
     start = phrase(text, TITLE.character, TITLE.start)
-    return Word(text, False, start, _exact(text, TITLE), _exact(text, PEOPLE), _exact(text, TEXT))
+    titles, people = (_exact(text, marks.character, marks.single) for marks in (TITLE, PEOPLE))
+    return Word(text, False, start, titles, people, body)
 
 
-def _exact(text: str, marks: Marks) -> str:
-    if len(text) <= 2 and runs_in(text) == [text]:
-        return f'"{marks.gram}{text}"'
-    return phrase(text, marks.character)
+def _exact(text: str, mark: str, single: str) -> str:
+    return f'"{single}{text}"' if len(text) == 1 and text.isascii() else phrase(text, mark)
 
 
 def _all(expressions: Iterable[str]) -> str:
@@ -187,8 +186,7 @@ def _spelled(rows: Iterable[Row], marks: Marks) -> str:
 
 def _narrowed(row: Row, marks: Marks) -> str:
     """What every title that reads like ``row`` has in the index."""
-    heads = [unit.heads for unit in row]
-    parts = [_any(f'"{marks.gram}{"".join(gram)}"' for gram in product(*window)) for window in windows(heads)]
+    parts = [_any(expressions) for expressions in initials([unit.heads for unit in row], marks)]
     parts += [_any(f'"{marks.syllable}{syllable}"' for syllable in unit.syllables) for unit in row]
     parts += [f'"{marks.character}{unit.character}"' for unit in row if unit.character]
     return _all(parts)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from operator import add
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from store.connection import Connection
-from store.readings import code_of, readings_by
-from store.tokens import PEOPLE, TEXT, TITLE, Marks, fold, kind_token, names_in, runs_in, short_grams, stream
+from store.readings import readings_of
+from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, fold, kind_token, names_in, split_runs, stream
 
 if TYPE_CHECKING:
     from store.kinds import Kind
@@ -36,8 +36,8 @@ SCHEMA: tuple[str, ...] = (
 )
 """What migration 0001 executes. A big hash table and lazy merging halve the cost of filling a store."""
 
-TITLE_LENGTH = 40
-"""A title is cut here, at a clause's end where there is one; all of it is in the text then."""
+TITLE_LENGTH, CLAUSE_LENGTH = 40, 8
+"""A longer title is cut at the end of its first clause of some length; all of it is in the text then."""
 SPOKEN_LENGTH = 48
 """Initials and pinyin are written for so many characters of a title, number or name."""
 BRIEF_LENGTH = 48
@@ -88,10 +88,11 @@ def _said(body: Mapping[str, Any], name: str) -> str:
 
 
 def _cut(text: str) -> str:
+    """The title of a line whose title is a text: all of it if it is short, else its first clause."""
     line = text.split("\n", 1)[0]
     if len(line) > TITLE_LENGTH:
-        ends = [found.start() for found in _CLAUSE.finditer(line, 1, TITLE_LENGTH)]
-        line = line[: ends[-1] if ends else TITLE_LENGTH]
+        end = _CLAUSE.search(line, CLAUSE_LENGTH, TITLE_LENGTH)
+        line = line[: end.start() if end else TITLE_LENGTH]
     return text if line == text else line.rstrip() + "…"
 
 
@@ -134,11 +135,12 @@ def _row(numbered: tuple[int, Entry]) -> tuple[object, ...]:
 
 def words_of(entry: Entry) -> str:
     """Everything that `entry` is to be found by, as the index takes it: marked tokens with spaces between."""
-    text = fold(entry.text)
-    parts = [kind_token(entry.kind), *stream(text), *(TEXT.gram + gram for gram in short_grams(runs_in(text)))]
-    parts += [_field(fold(told), TITLE) for told in (entry.number, entry.title) if told]
-    parts += [_person(name) for name in names_in(entry.people)]
-    return " ".join(parts)
+    pieces = split_runs(fold(entry.text))
+    singles = {TEXT_SINGLE + single for single in "".join(pieces[1::2])}
+    pieces[::2] = map(" ".join, pieces[::2])
+    pieces[1::2] = map(_RUN, pieces[1::2])
+    fields = [_field(fold(told), TITLE) for told in (entry.number, entry.title) if told]
+    return " ".join([kind_token(entry.kind), *pieces, *singles, *fields, *map(_person, names_in(entry.people))])
 
 
 @lru_cache(_REMEMBERED)
@@ -152,7 +154,7 @@ def _field(folded: str, marks: Marks) -> str:
         return ""
     tokens = stream(folded)
     characters = marks.character + f" {marks.character}".join(tokens)
-    return f"{marks.start}{tokens[0]} {characters} {_SPOKEN[marks].tokens(folded[:SPOKEN_LENGTH])}"
+    return f"{marks.start}{tokens[0]} {characters} {_SPOKEN[marks](folded[:SPOKEN_LENGTH])}"
 
 
 class _Memo(dict[str, str]):
@@ -170,42 +172,40 @@ class _Memo(dict[str, str]):
 
 
 class _Spoken:
-    """Writes one field's readings: each character's syllables, and the initials one, two and three in a row. All
-    combinations of several readings are there, window by window, so that they never multiply over a whole title."""
+    """Writes one field's readings: its syllables, its initials one by one, and at each place the initials of the three
+    characters from there on. All combinations of several readings are there, place by place, so that they never
+    multiply over a whole title."""
 
     def __init__(self, marks: Marks) -> None:
-        self._marks = marks
-        self._one, self._row = _Memo(self._sound), _Memo(self._initials)
+        self._syllables = _Memo(lambda character: _marked(marks.syllable, readings_of(character))).__getitem__
+        self._singles = _Memo(lambda head: _marked(marks.single, _letters(head))).__getitem__
+        self._starts = _Memo(lambda head: _marked(marks.start_gram, _letters(head))).__getitem__
+        self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads))).__getitem__
 
     def tokens(self, folded: str) -> str:
-        codes = "".join(map(_CODE.__getitem__, folded))
-        heads = "".join(map(_HEAD.__getitem__, codes))
-        pairs = map(add, heads, heads[1:])
-        triples = map(add, map(add, heads, heads[1:]), heads[2:])
-        found = [*map(self._one.__getitem__, codes), *map(self._row.__getitem__, pairs)]
-        found += map(self._row.__getitem__, triples)
-        return " ".join([*found, *(self._marks.start_gram + letter for letter in _letters(heads[0]))])
-
-    def _sound(self, code: str) -> str:
-        syllables = (self._marks.syllable + syllable for syllable in _readings(code))
-        return " ".join([*(self._marks.gram + letter for letter in _letters(_HEAD[code])), *syllables])
-
-    def _initials(self, heads: str) -> str:
-        return " ".join(self._marks.gram + "".join(row) for row in product(*map(_letters, heads)))
+        """All reading tokens of one title or name."""
+        heads = "".join(map(_HEAD, folded))
+        rows = map(add, map(add, heads, heads[1:] + " "), heads[2:] + "  ")
+        found = [*map(self._rows, rows), *map(self._singles, set(heads)), *map(self._syllables, set(folded))]
+        return f"{self._starts(heads[0])} {' '.join(found)}"
 
 
-def _code(character: str) -> str:
-    """What stands for a character's readings; a letter or digit stands for itself, a space for nothing."""
-    return character if character.isascii() else code_of(character)
+def _marked(mark: str, tokens: Iterable[str]) -> str:
+    return " ".join(mark + token for token in tokens)
 
 
-def _readings(code: str) -> tuple[str, ...]:
-    return () if code.isascii() else readings_by(code)
+def _rows(heads: str) -> Iterable[str]:
+    """The rows of letters that some heads may be, up to the first that is none."""
+    known = heads.partition(" ")[0]
+    return map("".join, product(*map(_letters, known))) if known else ()
 
 
-def _head(code: str) -> str:
-    """One character for the letters that a code may begin with: the letter itself where there is but one."""
-    letters = "".join(sorted({reading[0] for reading in _readings(code)})) or code
+def _head(character: str) -> str:
+    """One character for the initials that a character may have: the letter itself where there is but one, a space
+    where there is none. Letters and digits are their own initials."""
+    if character.isascii():
+        return character
+    letters = "".join(sorted({reading[0] for reading in readings_of(character)})) or " "
     if len(letters) == 1:
         return letters
     head = _SETS.setdefault(letters, chr(_FIRST_SET + len(_SETS)))
@@ -220,5 +220,6 @@ def _letters(head: str) -> str:
 _FIRST_SET = 0xE000
 _SETS: dict[str, str] = {}
 _LETTERS: dict[str, str] = {}
-_CODE, _HEAD = _Memo(_code), _Memo(_head)
-_SPOKEN = {marks: _Spoken(marks) for marks in (TITLE, PEOPLE)}
+_HEAD = _Memo(_head).__getitem__
+_SPOKEN = {marks: _Spoken(marks).tokens for marks in (TITLE, PEOPLE)}
+_RUN = _Memo(lambda run: " ".join(stream(run))).__getitem__

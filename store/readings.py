@@ -42,24 +42,16 @@ def _loaded() -> _Table:
     return _Table(tuple(lines[0].split("|")), *lines[1:])
 
 
-def code_of(character: str) -> str:
-    """One character that stands for all readings of ``character``; a space when it has none."""
+def readings_of(character: str) -> tuple[str, ...]:
+    """The readings of a character, ``v`` for ü: ``("xing", "hang", "heng")`` for 行; none for a letter."""
     found = _loaded()
     at = ord(character) - _FIRST
     if 0 <= at <= _LAST - _FIRST:
-        return found.main[at]
-    at = -1 if character.isascii() else found.rest.find(character)
-    return found.rest_codes[at] if at >= 0 else _NONE
-
-
-def readings_by(code: str) -> tuple[str, ...]:
-    """The readings that a code from `code_of` stands for."""
-    return tuple(_loaded().groups[ord(code) - _CODES].split()) if code != _NONE else ()
-
-
-def readings_of(character: str) -> tuple[str, ...]:
-    """The readings of a character, ``v`` for ü: ``("xing", "hang", "heng")`` for 行; none for a letter."""
-    return readings_by(code_of(character))
+        code = found.main[at]
+    else:
+        at = -1 if character.isascii() else found.rest.find(character)
+        code = found.rest_codes[at] if at >= 0 else _NONE
+    return tuple(found.groups[ord(code) - _CODES].split()) if code != _NONE else ()
 
 
 @cache

@@ -13,31 +13,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 _NOISE = re.compile(r"[\W_]+")
-_RUN = re.compile("[0-9a-z]+")
+_RUN = re.compile("([0-9a-z]+)")
 _NAMES = re.compile(r"[\s、，,;；/]+")
 _GRAM = 3
 KIND_MARK = "¢"
 
 
 class Marks(NamedTuple):
-    """The marks of one field: of its ``character`` tokens, of its readings' initials (``gram``: one, two and three in a
-    row) and ``syllable`` tokens. A ``start`` mark is before the first token of a string."""
+    """The marks of one field: of its ``character`` tokens; of its readings' initials, ``single`` and up to three in a
+    row (``gram``), and of their ``syllable`` tokens. ``start`` and ``start_gram`` mark the first of a title."""
 
     character: str
+    single: str
     gram: str
     syllable: str
     start: str
     start_gram: str
 
 
-TITLE = Marks("¶", "§", "¬", "¡", "¿")
-PEOPLE = Marks("«", "¤", "»", "±", "÷")
-TEXT = Marks("", "¦", "", "", "")
+TITLE = Marks("¶", "¦", "§", "¬", "¡", "¿")
+PEOPLE = Marks("«", "¥", "¤", "»", "±", "÷")
+TEXT_SINGLE = "£"
+"""The mark of the letters and digits that are somewhere in the text."""
 
 
 def fold(text: str) -> str:
@@ -59,27 +61,18 @@ def names_in(people: str) -> list[str]:
     return [name for name in _NAMES.split(people) if name]
 
 
-def runs_in(folded: str) -> list[str]:
-    """The runs of Latin letters and digits in folded text."""
-    return _RUN.findall(folded)
+def split_runs(folded: str) -> list[str]:
+    """Folded text cut up: other characters and runs of Latin letters and digits by turns, beginning and ending with
+    others, if only an empty string."""
+    return _RUN.split(folded)
 
 
 def stream(folded: str) -> list[str]:
     """The tokens of folded text, one for each position, without marks."""
     tokens: list[str] = []
-    at = 0
-    for found in _RUN.finditer(folded):
-        run = found[0]
-        tokens += folded[at : found.start()]
-        tokens += [run[place : place + _GRAM] for place in range(len(run))]
-        at = found.end()
-    tokens += folded[at:]
+    for place, piece in enumerate(split_runs(folded)):
+        tokens += [piece[at : at + _GRAM] for at in range(len(piece))] if place % 2 else piece
     return tokens
-
-
-def short_grams(runs: list[str]) -> set[str]:
-    """Every one and two characters in a row of some runs: what a one- or two-character query asks for."""
-    return {*"".join(runs), *(a + b for run in runs for a, b in pairwise(run))}
 
 
 def phrase(word: str, mark: str, start: str = "") -> str:
@@ -101,11 +94,14 @@ def phrase(word: str, mark: str, start: str = "") -> str:
 
 def _tail(word: str) -> str:
     """The run at the end of a word: it may go on in the text."""
-    runs = runs_in(word[-_GRAM:])
-    return runs[-1] if runs and word.endswith(runs[-1]) else ""
+    pieces = split_runs(word)
+    return pieces[-2] if len(pieces) > 1 and not pieces[-1] else ""
 
 
-def windows(units: Sequence[str]) -> Iterator[Sequence[str]]:
-    """What stands in the index for a row of initials: three at a time, or all if there are fewer."""
-    size = min(_GRAM, len(units))
-    return (units[at : at + size] for at in range(len(units) - size + 1))
+def initials(row: Sequence[Iterable[str]], marks: Marks) -> list[list[str]]:
+    """What stands in the index for a row of possible initials: alternatives, of which each list must have one."""
+    if len(row) == 1:
+        return [[f'"{marks.single}{letter}"' for letter in row[0]]]
+    more = "*" if len(row) < _GRAM else ""
+    windows = [row[at : at + _GRAM] for at in range(max(1, len(row) - _GRAM + 1))]
+    return [[f'"{marks.gram}{"".join(letters)}"{more}' for letters in product(*window)] for window in windows]
