@@ -43,7 +43,9 @@ class Line(NamedTuple):
 
 def canonical(line: Line) -> bytes:
     """The line as UTF-8 JSON with sorted keys: what travels, what is hashed and what ``guanjia dump`` prints."""
-    return orjson.dumps(line._asdict(), option=orjson.OPT_SORT_KEYS)
+    line_id, kind, project, stamp, device, author, deleted, body, base = line
+    envelope = {"id": line_id, "kind": kind, "project": project, "stamp": stamp, "device": device, "author": author}
+    return orjson.dumps({**envelope, "deleted": deleted, "body": body, "base": base}, option=orjson.OPT_SORT_KEYS)
 
 
 def digest_of(canonical_bytes: bytes) -> int:
