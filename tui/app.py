@@ -39,6 +39,10 @@ SCREENS = {
     "project": "tui.screens.project:ProjectScreen",
     "issue": "tui.screens.issue:IssueScreen",
     "lookup": "tui.screens.lookup:LookupScreen",
+    "visit": "tui.screens.visit:VisitScreen",
+    "line": "tui.screens.visit:LineScreen",
+    "acts": "tui.screens.acts:ActsScreen",
+    "act_form": "tui.screens.act_form:ActForm",
     "history": "tui.screens.history:HistoryScreen",
     "visit_form": "tui.screens.visit_form:VisitForm",
     "issue_form": "tui.screens.issue_form:IssueForm",
@@ -48,6 +52,10 @@ SCREENS = {
     "welcome": "tui.screens.welcome:WelcomeScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
+PLACES = ("projects", "issues", "sync")
+"""The screens that one switches between; each keeps what was opened on top of it."""
+BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide"), (180, "-vast")]
+"""From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
 def make_screen(name: str, *arguments: Any) -> Screen[Any]:
@@ -65,8 +73,10 @@ class GuanjiaApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "projects"
-    MODES = {name: partial(make_screen, name) for name in ("projects", "issues", "sync")}
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (180, "-vast")]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        name: partial(make_screen, name) for name in ("projects", "issues", "sync")
+    }
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
 
     standing: reactive[Standing | None] = reactive(None)
@@ -243,6 +253,16 @@ class GuanjiaApp(App[None]):
             self._remember(name, value)
         except GuanjiaError as error:
             self.post_message(Failed(error))
+
+    def on_unmount(self) -> None:
+        """However the app ends, the thread that follows the ledger ends with it."""
+        self._leaving.set()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """A picture of the screen as SVG, Chinese in its right width."""
+        picture = super().export_screenshot(title=title or " ", simplify=simplify)
+        svg: str = import_module("tui.pictures").widened(picture)
+        return svg
 
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,24 +6,36 @@ has its own connection. Imported in a thread, too, after the first paint.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from store.clock import wall_ms
 from store.connection import Connection
 from store.database import Database
 from store.lights import Marks, marks
+from store.lines import Line
 from store.meta import read_meta
-from store.queries import issues, projects, status, visits
+from store.queries import issues, lines, names, projects, status, visits
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow
+from store.queries.lines import Rejected, Version
 from store.queries.projects import Event, ProjectDetail, ProjectRow
+from store.queries.status import Notice, Status
 from store.queries.visits import VisitRow
+from store.search import Hit, Lookup
 from store.times import now_in
+from tui import suggestions
 from tui.paged import Paged
 from tui.standing import Standing
+from tui.vocabulary import FAMILIES
+from tui.widgets.completing import Suggestion
+
+if TYPE_CHECKING:
+    from tui.pen import Pen
 
 
 class Desk:
@@ -33,8 +45,19 @@ class Desk:
         self.database = database
         self.home = home
         self.wall = wall
+        self.lookup = Lookup(database.connection)
         self._epoch = 0
         self._marks: tuple[date, Marks] | None = None
+        self._pen: Pen | None = None
+        self._taking_pen = threading.Lock()
+
+    @property
+    def pen(self) -> Pen:
+        """What writes. The first to ask waits until it is loaded."""
+        with self._taking_pen:
+            if self._pen is None:
+                self._pen = import_module("tui.pen").Pen(self.database, self.wall)
+            return self._pen
 
     # ── today ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -44,6 +67,10 @@ class Desk:
         if self._marks is None or self._marks[0] != day:
             self._marks = (day, marks(day))
         return self._marks[1]
+
+    def district_ms(self) -> int:
+        """The district's time in ms: this machine's clock, corrected by what the last round measured."""
+        return self.wall() + int(read_meta(self.database.connection()).get("offset_ms", "0"))
 
     def epoch(self) -> int:
         """A number that changes with the ledger."""
@@ -125,14 +152,108 @@ class Desk:
         with self.database.read() as connection:
             return visits.visit(connection, visit_id)
 
+    def line(self, line_id: str) -> Line | None:
+        """The current version of any line."""
+        with self.database.read() as connection:
+            return lines.line(connection, line_id)
+
+    def history(self, line_id: str) -> tuple[list[Version], dict[str, str]]:
+        """All versions of a line, newest first, and the names of what they mention."""
+        with self.database.read() as connection:
+            versions = lines.history(connection, line_id)[::-1]
+            return versions, named_in(connection, [version.body for version in versions])
+
+    def named_line(self, line_id: str) -> tuple[Line | None, dict[str, str]]:
+        """Any line, with the names of what it mentions."""
+        with self.database.read() as connection:
+            found = lines.line(connection, line_id)
+            return found, named_in(connection, [found.body]) if found else {}
+
+    def rejected(self) -> list[Rejected]:
+        """What the central refused."""
+        with self.database.read() as connection:
+            return lines.rejected(connection)
+
+    def status(self) -> tuple[Status, list[Notice]]:
+        """What this home knows of itself, and what a person should be told."""
+        with self.database.read() as connection:
+            return status.status(connection), status.notices(connection)
+
+    def roles(self) -> tuple[str, ...]:
+        """The roles this person holds, as far as this device knows; empty when it knows of none."""
+        held = json.loads(read_meta(self.database.connection()).get("roles") or "[]")
+        return tuple(dict.fromkeys(str(role["role"]) for role in held))
+
+    # ── looking up ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def find(self, text: str, limit: int = 60) -> list[Hit] | None:
+        """What ``text`` finds; None when a later question made this one stale."""
+        return self.lookup.find(text, limit=limit)
+
+    def suggest(self, kind: str, text: str, project: str | None) -> list[Suggestion]:
+        """Who or what a form's field can mean. With nothing typed: those who serve the project, or the projects last
+        visited."""
+        with self.database.read() as connection:
+            if not text:
+                return suggestions.before_typing(connection, kind, project, self.today())
+            return suggestions.while_typing(connection, kind, text)
+
+    def likely_project(self) -> tuple[str, str] | None:
+        """The project that a new visit is probably to, as id and name: the one that this person visited last."""
+        with self.database.read() as connection:
+            return suggestions.last_visited(connection)
+
+
+def named_in(connection: Connection, bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of the lines whose ids these bodies hold."""
+    found: dict[str, str] = {}
+    for body in bodies:
+        for field, kind in _NAMING_FIELDS.items():
+            value = body.get(field)
+            for line_id in value if isinstance(value, list) else [value] if value else []:
+                if line_id not in found:
+                    found.update({one.id: one.name for one in names.meant(connection, kind, line_id)})
+    return found
+
+
+_NAMING_FIELDS: dict[str, names.Nameable] = {
+    "person_id": "person",
+    "owner_id": "person",
+    "unit_id": "unit",
+    "department_id": "unit",
+    "issue_id": "issue",
+    "merged_into": "issue",
+    "issues_raised": "issue",
+    "issues_moved": "issue",
+}
+
+
+_UNREACHED = ("unreachable", "not_the_central", "too_many")
+
 
 def standing_from(meta: Mapping[str, str], waiting: Mapping[str, int]) -> Standing:
     """The standing that the device's own facts describe."""
+    last = json.loads(meta.get("last_round") or "{}")
+    outcome = last.get("outcome")
+    reached = _ms(meta.get("reached")) or _ms(last.get("at"))
     return Standing(
         person=meta.get("person_name", ""),
         district=meta.get("district_name", ""),
         central=meta.get("central"),
         unsent=waiting.get("pending", 0),
         rejected=waiting.get("rejected", 0),
+        verified_at=_ms(meta.get("verified_at")),
+        offline_since=reached if outcome in _UNREACHED else None,
+        trouble=_trouble(outcome),
         offset_ms=int(meta.get("offset_ms", "0")),
     )
+
+
+def _trouble(outcome: str | None) -> str | None:
+    if outcome in (*_UNREACHED, None, "done"):
+        return None
+    return outcome if outcome in FAMILIES["trouble"] else "other"
+
+
+def _ms(moment: str | None) -> int | None:
+    return int(datetime.fromisoformat(moment).timestamp() * 1000) if moment else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tui.dates import clock_time
 from tui.widgets.cells import Span
-from tui.words import _, ngettext
+from tui.words import _, ngettext, word
 
 CLOCK_OFF_MS = 60_000
 """A clock is mentioned when it is wrong by more than this."""
@@ -15,7 +15,8 @@ CLOCK_OFF_MS = 60_000
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Whose home this is, what waits to be sent, and when both sides were last found equal. Times are ms since 1970;
-    ``offline_since`` is the last time the central answered, when the latest round did not reach it."""
+    ``offline_since`` is the last time the central answered, when the latest round did not reach it; ``trouble`` the
+    code of any other reason why the latest round failed."""
 
     person: str
     district: str
@@ -24,6 +25,7 @@ class Standing:
     rejected: int = 0
     verified_at: int | None = None
     offline_since: int | None = None
+    trouble: str | None = None
     offset_ms: int = 0
 
 
@@ -51,6 +53,8 @@ def _connection(standing: Standing, now_ms: int, syncing: bool) -> Span:
         return _("works alone"), "$muted"
     if standing.offline_since is not None:
         return _("offline since {time}").format(time=clock_time(standing.offline_since, now_ms)), "$warning"
+    if standing.trouble is not None:
+        return word("trouble", standing.trouble), "b $error"
     if standing.verified_at is None:
         return _("never in sync"), "$warning"
     checked = _("in sync, checked {time}") if not standing.unsent else _("checked {time}")

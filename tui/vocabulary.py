@@ -13,6 +13,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled",
     ),
     "light": ("red", "yellow", "blue"),
+    "light_name": ("red", "yellow", "blue"),
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader"),
@@ -20,6 +21,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
     ),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
+    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
     "reason": ("edited", "superseded", "late", "restamped"),
     "adjustment": ("added", "changed", "removed"),
     "act": (

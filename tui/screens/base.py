@@ -103,7 +103,7 @@ class Place(Reading, Screen[Any]):
 class Panel(Reading, ModalScreen[Any]):
     """A small screen on top of another. Bindings of the app do not reach through it."""
 
-    place: ClassVar[str]
+    place: str
 
     def action_back(self) -> None:
         """Close it; nothing is chosen."""

@@ -14,6 +14,7 @@ from textual.content import Content
 from store.text import clean
 
 CUT = "»"
+_ON_ONE_LINE = str.maketrans({"\n": " ", "\t": " ", "\u2028": " ", "\u2029": " "})
 Span = tuple[str, str]
 """Some text and the name of its style (a component class without its prefix; "" is plain)."""
 Spans = tuple[Span, ...]
@@ -23,7 +24,7 @@ Cell = str | Spans
 
 def inert(text: str) -> str:
     """``text`` on one line, without anything a terminal would act on."""
-    return " ".join(clean(text).split()) if text else ""
+    return clean(text).translate(_ON_ONE_LINE)
 
 
 def plain(text: str) -> Content:

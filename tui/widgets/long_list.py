@@ -58,6 +58,9 @@ class LongList(Ink, Generic[R], can_focus=True):
     class Opened(Moved):
         """Enter or a second click on a line."""
 
+    class Counted(Message):
+        """The rows have been read, again or for the first time."""
+
     class Loaded(Message, bubble=False):
         """A window has been read for the source with this number."""
 
@@ -131,6 +134,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.virtual_size = Size(self.size.width, self._window.total + self._top)
         self._keep_in_view(on_screen)
         self.refresh()
+        self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
 

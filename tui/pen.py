@@ -1,0 +1,78 @@
+"""The desk's pen: what officers write, through ``store.registers`` only, and the drafts of forms.
+
+Loads the models (half a second), so it is taken up in a thread when a form opens and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from store.database import Database
+from store.exchange import Exchange
+from store.registers import issues, projects, visits
+
+Values = Mapping[str, Any]
+
+
+class Pen:
+    """Writes into one opened home."""
+
+    def __init__(self, database: Database, wall: Callable[[], int]) -> None:
+        self.ledger = Exchange(database, wall=wall)
+
+    def log_visit(self, values: Values) -> str:
+        """A visit as its form holds it; gives the line's id."""
+        return visits.log(self.ledger, **_given(values)).id
+
+    def edit_visit(self, visit_id: str, changes: Values) -> str:
+        """The changed fields of a visit."""
+        return visits.edit(self.ledger, visit_id, **changes).id
+
+    def record_issue(self, values: Values) -> str:
+        """An issue as its form holds it; gives the line's id."""
+        return issues.record(self.ledger, **_given(values)).id
+
+    def edit_issue(self, issue_id: str, changes: Values) -> str:
+        """The changed fields of an issue."""
+        return issues.edit(self.ledger, issue_id, **changes).id
+
+    def act(self, issue_id: str, verb: str, values: Values) -> str:
+        """One act on an issue; gives the issue's id."""
+        return issues.act(self.ledger, issue_id, verb, **_given(values)).id
+
+    def add_project(self, values: Values) -> str:
+        """A project as its form holds it; gives the line's id."""
+        return projects.add(self.ledger, **_given(values)).id
+
+    def edit_project(self, project_id: str, changes: Values) -> str:
+        """The changed fields of a project."""
+        return projects.edit(self.ledger, project_id, **changes).id
+
+    def restore(self, line_id: str, stamp: int, device: str) -> None:
+        """Make a version current again, as a new one."""
+        self.ledger.restore(line_id, stamp, device)
+
+    def retry(self, line_id: str) -> None:
+        """Send a refused line again."""
+        self.ledger.retry([line_id])
+
+    def drop(self, line_id: str) -> None:
+        """Give up a refused line; what it said stays in its history."""
+        self.ledger.drop_rejected(line_id)
+
+    def keep(self, key: str, body: Values) -> None:
+        """Keep what a form holds."""
+        self.ledger.save_draft(key, body)
+
+    def kept(self, key: str) -> dict[str, Any] | None:
+        """What a form held when it was last open."""
+        return self.ledger.load_draft(key)
+
+    def forget(self, key: str) -> None:
+        """Forget what a form held."""
+        self.ledger.drop_draft(key)
+
+
+def _given(values: Values) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "", ())}

@@ -1,0 +1,46 @@
+"""Pictures of screens: Textual's SVG with Chinese put right.
+
+Rich writes how long each text is by its characters, not by its cells, so wide characters lie on top of each other; and
+it asks for a font from the net, which an offline office does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape, unescape
+from itertools import groupby
+
+from rich.cells import cell_len
+
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_TEXT = re.compile(r'<text class="([^"]+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*)>([^<]+)</text>')
+FONTS = "Sarasa Mono SC, Noto Sans Mono CJK SC, Source Han Mono SC, Microsoft YaHei Mono, DejaVu Sans Mono, monospace"
+
+
+def widened(svg: str) -> str:
+    """``svg`` with every character over its own cells, in fonts of the machine that shows it."""
+    return _TEXT.sub(_apart, _FONT_FACE.sub("", svg)).replace("Fira Code, monospace", FONTS).replace("Fira Code", FONTS)
+
+
+def _apart(found: re.Match[str]) -> str:
+    """One text as several: runs of narrow and of wide characters, each where it belongs."""
+    name, x, y, length, rest, text = found.groups()
+    plain = unescape(text)
+    cell = float(length) / len(plain)
+    return "".join(
+        f'<text class="{name}" x="{float(x) + start * cell:g}" y="{y}" '
+        f'textLength="{cells * cell:g}"{rest}>{shown}</text>'
+        for shown, start, cells in _runs(plain)
+    )
+
+
+def _runs(text: str) -> Iterator[tuple[str, int, int]]:
+    """Text, first cell and number of cells of each run; blanks draw nothing."""
+    start = 0
+    for _width, run in groupby(text, key=cell_len):
+        part = "".join(run)
+        cells = cell_len(part)
+        if part.strip():
+            yield escape(part).replace(" ", "&#160;"), start, cells
+        start += cells

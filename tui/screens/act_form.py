@@ -1,0 +1,109 @@
+"""One act on an issue: only what this act needs and takes is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.form import Filling, Form
+from tui.screens.issue_form import DAY_HINT
+from tui.screens.panels import Confirm
+from tui.widgets.completing import NameField
+from tui.widgets.fields import ChoiceField, Field, LongField, TextField
+from tui.widgets.paper import Block, Passage, Title
+from tui.words import N_, _, word
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
+ENDS = ("cancel",)
+"""Acts that are confirmed by the key of destructive acts."""
+
+
+class ActForm(Form):
+    """The act ``verb`` on an issue."""
+
+    def __init__(self, issue_id: str, verb: str) -> None:
+        super().__init__()
+        self.issue_id = issue_id
+        self.verb = verb
+
+    @property
+    def heading(self) -> str:
+        """The act."""
+        return word("act", self.verb)
+
+    @property
+    def draft_key(self) -> str:
+        """A draft for each act on each issue."""
+        return f"act:{self.issue_id}:{self.verb}"
+
+    def make_fields(self) -> Sequence[Field]:
+        """What the act needs, then what it takes."""
+        from store.registers.issues import VERBS  # noqa: PLC0415 - loaded already: the menu of acts has asked for it
+
+        does = VERBS[self.verb]
+        return [_field(name) for name in (*does.needs, *does.takes)]
+
+    def begin(self, desk: Desk) -> Filling:
+        """What the issue proposes."""
+        detail = desk.issue(self.issue_id)
+        if detail is None:
+            return Filling({}, head=_("This line is not here, or no longer yours to see."))
+        row = detail.row
+        self.project = row.project_id
+        values, ids = {"level": str(min(row.level + 1, 3))}, {}
+        if self.verb == "assign":
+            values |= {"department": row.department or "", "owner": row.owner or "", "due": row.due or ""}
+            named = {row.department: row.department_id, row.owner: row.owner_id}
+            ids = {name: line_id for name, line_id in named.items() if name and line_id}
+        return Filling(values, ids, head=f"{row.number}  {row.title}")
+
+    def action_save(self) -> None:
+        """Do the act; one that ends the issue asks first."""
+        if self.verb not in ENDS:
+            super().action_save()
+            return
+        question: list[Block] = [
+            Title(_("End this issue?")),
+            Passage(_("It can only be recorded anew, not taken up again.")),
+        ]
+        self.app.push_screen(Confirm(question, super().action_save, danger=True))
+
+    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+        """Write the step."""
+        given = {**values, "level": int(values["level"])} if "level" in values else dict(values)
+        return desk.pen.act(self.issue_id, self.verb, given)
+
+
+def _field(name: str) -> Field:
+    """The field for one thing that an act needs."""
+    if name in ("text", "measure", "reason"):
+        return LongField(name, _LABELS[name])
+    if name in ("due", "until"):
+        return TextField(name, _LABELS[name], hint=DAY_HINT)
+    if name in _KINDS:
+        return NameField(name, _LABELS[name], _KINDS[name])
+    if name == "level":
+        return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: word("level", level))
+    if name == "cause":
+        causes = ("dissatisfied", "supervision")
+        return ChoiceField(name, _LABELS[name], causes, lambda cause: word("issue_step.cause", cause))
+    return TextField(name, _LABELS[name])
+
+
+_KINDS = {"department": "unit", "owner": "person", "merged_into": "issue"}
+_LABELS = {
+    "department": N_("Department"),
+    "owner": N_("Owner"),
+    "due": N_("Due"),
+    "until": N_("Until"),
+    "text": N_("Text"),
+    "reason": N_("Reason"),
+    "measure": N_("Measure"),
+    "evidence": N_("Evidence"),
+    "level": N_("Level"),
+    "cause": N_("Cause"),
+    "meeting": N_("Meeting"),
+    "merged_into": N_("Merged into"),
+}

@@ -1,0 +1,78 @@
+"""What can be done on an issue now: acts that its state allows, each with a letter; the others say why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.base import Panel
+from tui.screens.panels import Choice, Menu
+from tui.words import _, word
+
+if TYPE_CHECKING:
+    from store.queries.issues import IssueDetail
+
+LETTERS = {
+    "assign": "a",
+    "accept": "c",
+    "dispute": "d",
+    "progress": "p",
+    "wait": "w",
+    "extend": "e",
+    "escalate": "u",
+    "resolve": "m",
+    "settle": "s",
+    "confirm": "y",
+    "reject": "n",
+    "approve": "k",
+    "return": "b",
+    "reopen": "r",
+    "cancel": "x",
+    "remind": "i",
+    "supervise": "v",
+    "tell": "t",
+}
+
+
+class ActsScreen(Panel):
+    """Reads the issue, then shows the menu in its place."""
+
+    place = "menu"
+
+    def __init__(self, issue_id: str) -> None:
+        super().__init__()
+        self._issue_id = issue_id
+
+    def on_mount(self) -> None:
+        """Read in a thread what is allowed."""
+        self.ask(lambda desk: (desk.issue(self._issue_id), desk.roles()), self._show)
+
+    def _show(self, found: tuple[IssueDetail | None, tuple[str, ...]]) -> None:
+        detail, roles = found
+        self.dismiss(None)
+        if detail is not None:
+            title = f"{detail.row.number}  {detail.row.title}"
+            self.app.push_screen(Menu(title, choices(detail.row.state, roles)), self._chosen)
+
+    def _chosen(self, verb: Any) -> None:
+        if verb:
+            self.app.go("act_form", self._issue_id, verb)
+
+
+def choices(state: str, roles: tuple[str, ...]) -> list[Choice]:
+    """The acts of these roles, those that are possible first. A device that knows of no role offers every act."""
+    from store.issues import LIFE, allowed  # noqa: PLC0415 - the store is not imported before the first paint
+    from store.registers.issues import VERB_OF  # noqa: PLC0415
+
+    possible = allowed(state, roles or None)  # type: ignore[arg-type]
+    offered: list[Choice] = []
+    for act, rule in LIFE.items():
+        verb = VERB_OF.get(act)
+        if verb is None or (roles and not set(roles) & set(rule.roles)):
+            continue
+        why = (
+            ""
+            if act in possible
+            else _("only when {states}").format(states=_(" / ").join(word("state", source) for source in rule.sources))
+        )
+        offered.append(Choice(verb, word("act", verb), LETTERS[verb], why, act in possible))
+    return sorted(offered, key=lambda one: not one.possible)

@@ -1,0 +1,280 @@
+"""Forms: what is typed is kept every second, saved with one key, and never lost to somebody else's change.
+
+A form reads what it shows, then the draft of an earlier, unfinished filling, which wins. While it is open, a change to
+the same line by somebody else is told and nothing typed is touched; only the fields that were changed here are saved,
+so that both changes live on unless they meet in one field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Label
+
+from store.exceptions import GuanjiaError
+from tui.actions import FORMS, bindings
+from tui.dates import clock_time
+from tui.messages import Failed, LedgerChanged
+from tui.screens.base import Place
+from tui.screens.panels import Confirm
+from tui.widgets.cells import plain
+from tui.widgets.completing import NameField, Suggestion
+from tui.widgets.fields import Field, values_of
+from tui.widgets.paper import Block, Passage, Title
+from tui.words import _, sentences
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
+KEEP_EVERY_S = 1.0
+IDS = "_ids"
+
+
+@dataclass
+class Filling:
+    """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
+    draft of an earlier filling, and a line about it all for the form's head."""
+
+    values: Mapping[str, Any]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    version: tuple[int, str] | None = None
+    draft: Mapping[str, Any] | None = None
+    head: str = ""
+
+
+class Form(Place):
+    """A form over one line, or for a new one where ``line_id`` is None."""
+
+    place = FORMS
+    CSS_PATH = "form.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(FORMS)]
+
+    def __init__(self, line_id: str | None = None, project: str | None = None) -> None:
+        super().__init__()
+        self.line_id = line_id
+        self.project = project
+        self._begun: Filling | None = None
+        self._kept: Mapping[str, Any] = {}
+        self._saving = False
+        self._theirs: list[Block] = []
+
+    # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def heading(self) -> str:
+        """The form's title."""
+        raise LookupError(f"{type(self).__name__} has no heading")
+
+    @property
+    def draft_key(self) -> str:
+        """Under which name the draft is kept."""
+        raise LookupError(f"{type(self).__name__} keeps no draft")
+
+    def make_fields(self) -> Sequence[Field]:
+        """The fields, in order."""
+        raise LookupError(f"{type(self).__name__} has no fields")
+
+    def begin(self, desk: Desk) -> Filling:
+        """What the form begins with; called in a thread."""
+        raise LookupError(f"{type(self).__name__} does not begin")
+
+    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+        """Write; called in a thread. ``values`` are those that differ from what was read, names as ids where known."""
+        raise LookupError(f"{type(self).__name__} saves nothing")
+
+    # ── beginning ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def body(self) -> Iterable[Widget]:
+        """Head, fields, and a place for what the form has to say."""
+        yield Label(Content(" " + self.heading), id="heading")
+        with Vertical(id="fields"):
+            yield from self.make_fields()
+        yield Label(id="said")
+
+    def on_mount(self) -> None:
+        """Read, and keep what is typed."""
+        self.set_interval(KEEP_EVERY_S, self.keep_draft)
+        self.ask(self._begin, self.fill, "begin")
+
+    def reload(self) -> None:
+        """The desk has opened, or the ledger has changed."""
+        if self._begun is None:
+            self.ask(self._begin, self.fill, "begin")
+        elif self._begun.version is not None:
+            self.ask(partial(self._compare, line_id=self.line_id), self._told, "compare")
+
+    def _begin(self, desk: Desk) -> Filling:
+        filling = self.begin(desk)
+        filling.draft = desk.pen.kept(self.draft_key)
+        return filling
+
+    def fill(self, filling: Filling) -> None:
+        """Show what the form begins with; an unfinished draft wins."""
+        if self._begun is not None:
+            return
+        self._begun = filling
+        shown = {**filling.values, **(filling.draft or {})}
+        for name, line_id in {**filling.ids, **shown.pop(IDS, {})}.items():
+            for one in self.query(NameField):
+                one.remember(name, line_id)
+        for each in self.fields:
+            if each.key in shown:
+                each.put(shown[each.key])
+        self._kept = self.holding()
+        if filling.head:
+            self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
+        self.said(_("Your unfinished draft is back.") if filling.draft else "")
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Begin in the first field that is empty."""
+        order = [one for one in self.fields if not one.value] or list(self.fields)
+        if order:
+            order[0].query("Input, TextArea, Options").first().focus()
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields."""
+        return list(self.query(Field))
+
+    def holding(self) -> dict[str, Any]:
+        """What the form holds, as its draft is kept."""
+        ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
+        return {**values_of(self.fields), IDS: ids}
+
+    # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keep_draft(self) -> None:
+        """Keep what is typed, if anything was since the last time."""
+        if self._begun is None or self._saving:
+            return
+        holds = self.holding()
+        if holds != self._kept:
+            self._kept = holds
+            self.do(lambda desk: desk.pen.keep(self.draft_key, holds), lambda _nothing: None)
+
+    def said(self, text: str, *, bad: bool = False) -> None:
+        """What the form has to say, until it says something else."""
+        label = self.query_one("#said", Label)
+        label.update(plain(text))
+        label.set_class(bad, "-bad")
+        label.display = bool(text)
+
+    @on(NameField.Wanted)
+    def suggest(self, message: NameField.Wanted) -> None:
+        """Who or what can be meant, as one types."""
+        one, text, project = message.field, message.text, self.project_meant()
+
+        def take(found: list[Suggestion]) -> None:
+            one.answer(text, found)
+
+        self.ask(lambda desk: desk.suggest(one.kind, text, project), take, "suggest")
+
+    def project_meant(self) -> str | None:
+        """The project whose people are offered first."""
+        return self.project
+
+    # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_save(self) -> None:
+        """Save and close."""
+        if self._begun is None or self._saving:
+            return
+        self._saving = True
+        self.said(_("Saving"))
+        before = self._begun.values if self.line_id else {}
+        values = {one.key: one.given for one in self.fields if one.value != (before.get(one.key) or "")}
+        self.do(lambda desk: self._save(desk, values), self.saved)
+
+    def _save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+        line_id = self.save(desk, values)
+        desk.pen.forget(self.draft_key)
+        return line_id
+
+    def saved(self, line_id: str) -> None:
+        """Written and on the disk."""
+        del line_id
+        self.app.say(_("Saved."))
+        self.dismiss(None)
+
+    def on_failed(self, message: Failed) -> None:
+        """What cannot be saved is said in the form, as long as it matters; what was typed stays."""
+        message.stop()
+        self._saving = False
+        self.said("\n".join(sentences(message.error)), bad=True)
+        self.mark_wrong(message.error)
+
+    def mark_wrong(self, error: GuanjiaError) -> None:
+        """Mark the fields that an error names."""
+        named = str(error.values.get("fields") or error.values.get("detail") or "")
+        for one in self.fields:
+            one.wrong(one.key in named)
+
+    # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_back(self) -> None:
+        """Close the form; the draft is kept."""
+        self.keep_draft()
+        if self._begun is not None and self._touched:
+            self.app.say(_("Your draft is kept."))
+        self.dismiss(None)
+
+    @property
+    def _touched(self) -> bool:
+        begun = self._begun or Filling({})
+        return bool(begun.draft) or any(one.value != (begun.values.get(one.key) or "") for one in self.fields)
+
+    def action_discard(self) -> None:
+        """Ask, then throw the draft away."""
+        question: list[Block] = [
+            Title(_("Throw away what you typed here?")),
+            Passage(_("The ledger itself is not changed.")),
+        ]
+        self.app.push_screen(Confirm(question, self._discard, danger=True))
+
+    def _discard(self) -> None:
+        self._saving = True
+        self.do(lambda desk: desk.pen.forget(self.draft_key), self._forgotten)
+
+    def _forgotten(self, _nothing: None) -> None:
+        self.dismiss(None)
+
+    # ── somebody else's change ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_ledger_changed(self, _message: LedgerChanged) -> None:
+        """Look at once, even below another screen: what is typed here must not overwrite unseen."""
+        if self.app.desk is not None:
+            self.reload()
+
+    def _compare(self, desk: Desk, line_id: str | None) -> tuple[int, str, list[Block]] | None:
+        versions, names = desk.history(line_id) if line_id else ([], {})
+        if not versions:
+            return None
+        from tui.sheets.lines import version_page  # noqa: PLC0415 - needed only when somebody else has written
+
+        begun = self._begun.version if self._begun else None
+        now = next((one for one in versions if one.current), versions[0])
+        was = next((one for one in versions if (one.stamp, one.device) == begun), None)
+        page = version_page(was, now, names, self.app.now_ms()) if was else []
+        who = f"{now.author_name or _('somebody')}  {clock_time(now.stamp >> 16, self.app.now_ms())}"
+        return now.stamp, now.device, [Title(who), *page]
+
+    def _told(self, found: tuple[int, str, list[Block]] | None) -> None:
+        if found is None or self._saving or self._begun is None or found[:2] == self._begun.version:
+            return
+        self._theirs = found[2]
+        told = _("This line was changed elsewhere while you were typing; F6 shows how.")
+        self.said(told + "\n" + _("What you typed is untouched. If you save, the fields you changed here win."))
+
+    def action_theirs(self) -> None:
+        """Show the other change."""
+        if self._theirs:
+            self.app.push_screen(Confirm(self._theirs, lambda: None))

@@ -1,0 +1,111 @@
+"""The issue ledger: every difficulty, problem and request, newest first, narrowed by filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Label
+
+from tui.actions import bindings
+from tui.screens.base import Place
+from tui.screens.filters import UNFINISHED, Chosen, FilterPanel
+from tui.sheets.issues import issue_columns, issue_page
+from tui.widgets.cells import inert
+from tui.widgets.long_list import LongList
+from tui.widgets.paper import Paper
+from tui.words import N_
+
+if TYPE_CHECKING:
+    from store.queries.issues import IssueDetail, IssueRow
+
+
+class IssuesScreen(Place):
+    """The list; above it what is chosen, beside it, where there is room, the issue under the cursor."""
+
+    place = "issues"
+    CSS_PATH = "issues.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("issues")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: Chosen = UNFINISHED
+
+    def body(self) -> Iterable[Widget]:
+        """What is chosen, list and preview."""
+        yield Label(id="chosen", markup=False)
+        with Horizontal():
+            columns = issue_columns(self.app.now_ms)
+            yield LongList["IssueRow"](
+                columns, empty=N_("No such issue. f changes the filter, n records one."), id="list"
+            )
+            yield Paper(id="side")
+
+    @property
+    def rows(self) -> LongList[IssueRow]:
+        """The list of issues."""
+        return self.query_one("#list", LongList)
+
+    @property
+    def project_in_view(self) -> str | None:
+        """The project of the issue under the cursor."""
+        return self.rows.row.project_id if self.rows.row else None
+
+    def reload(self) -> None:
+        """Read the list again; the cursor stays."""
+        if self.rows.total or self.app.desk is None:
+            self.rows.renew()
+        else:
+            self.apply(self.chosen)
+
+    def apply(self, chosen: Chosen) -> None:
+        """List what these filters leave."""
+        self.chosen = chosen
+        if self.app.desk is not None:
+            self.rows.show(self.app.desk.issues(chosen.filter))
+        self._tell()
+
+    @on(LongList.Counted)
+    def _tell(self) -> None:
+        words = f" {inert(self.chosen.text())}   {self.rows.total}"
+        self.query_one("#chosen", Label).update(Content(words))
+
+    @on(LongList.Moved)
+    def preview(self, message: LongList.Moved) -> None:
+        """Show the issue under the cursor beside the list, where there is room for it."""
+        if message.row is not None and self.has_class("-wide"):
+            issue_id: str = message.row.id
+            self.ask(lambda desk: desk.issue(issue_id), self._show, "preview")
+
+    def _show(self, detail: IssueDetail | None) -> None:
+        if detail is not None:
+            self.query_one("#side", Paper).show(issue_page(detail, self.app.now_ms()), top=True)
+
+    @on(LongList.Opened)
+    def open_issue(self, message: LongList.Opened) -> None:
+        """Enter: the issue itself."""
+        self.app.go("issue", message.row.id)
+
+    def action_filter(self) -> None:
+        """Choose which issues are listed."""
+        self.app.push_screen(FilterPanel(self.chosen), lambda chosen: self.apply(chosen) if chosen else None)
+
+    def action_acts(self) -> None:
+        """Do something on the issue under the cursor."""
+        if self.rows.row is not None:
+            self.app.go("acts", self.rows.row.id)
+
+    def action_history(self) -> None:
+        """All versions of the issue's line."""
+        if self.rows.row is not None:
+            self.app.go("history", self.rows.row.id)
+
+    def action_edit(self) -> None:
+        """Edit what was recorded."""
+        if self.rows.row is not None:
+            self.app.go("issue_form", self.rows.row.id)

@@ -1,0 +1,144 @@
+"""Small screens on top of another: a list to choose from, and a question to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Label
+
+from tui.actions import bindings
+from tui.screens.base import Panel
+from tui.widgets.bars import KeyLine
+from tui.widgets.cells import inert
+from tui.widgets.columns import Column
+from tui.widgets.long_list import LongList
+from tui.widgets.paper import Block, Paper
+from tui.widgets.rows import Few
+from tui.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu. ``key`` chooses it at once; ``note`` is shown beside it; one that is not ``possible`` is
+    shown with its note and cannot be chosen."""
+
+    id: str
+    label: str
+    key: str = ""
+    note: str = ""
+    possible: bool = True
+
+
+def _columns() -> Sequence[Column[Choice]]:
+    return (
+        Column("", 6, lambda one: ((one.key, "accent" if one.possible else "muted"),)),
+        Column("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow=2),
+        Column("", 10, lambda one: ((one.note, "muted"),), grow=3),
+    )
+
+
+class Menu(Panel):
+    """Choose one of a few: by its key, by arrows and enter, or by typing a part of it where ``typing`` is on."""
+
+    place = "menu"
+    CSS_PATH = "panels.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("menu")]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, typing: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._typing = typing
+
+    def compose(self) -> ComposeResult:
+        """Title, perhaps a line to type in, and the list."""
+        with Vertical(classes="panel"):
+            yield Label(Content(inert(self._title)), classes="panel-title")
+            if self._typing:
+                yield Input(placeholder=_("type a part of it"))
+            yield LongList[Choice](_columns(), heading=False, id="choices")
+            yield KeyLine(self.place)
+
+    def on_mount(self) -> None:
+        """All choices; as high as they need."""
+        self.choices.styles.height = max(len(self._choices), 1)
+        self.choices.show(Few(self._choices))
+        (self.query_one(Input) if self._typing else self.choices).focus()
+
+    @property
+    def choices(self) -> LongList[Choice]:
+        """The list."""
+        return self.query_one("#choices", LongList)
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        """Only those that the typed text is a part of."""
+        typed = event.value.strip().casefold()
+        fitting = [one for one in self._choices if typed in f"{one.label} {one.note} {one.id}".casefold()]
+        self.choices.show(Few(fitting))
+
+    def on_key(self, event: events.Key) -> None:
+        """A choice's own key chooses it; arrows reach the list from the line that is typed in."""
+        if self._typing:
+            if event.key in ("up", "down"):
+                self.choices.action_move(1 if event.key == "down" else -1)
+                event.stop()
+            return
+        for one in self._choices:
+            if one.key and event.character == one.key:
+                event.stop()
+                self._choose(one)
+                return
+
+    @on(LongList.Opened)
+    def opened(self, message: LongList.Opened) -> None:
+        """Enter in the list, or the mouse."""
+        self._choose(message.row)
+
+    @on(Input.Submitted)
+    def action_choose(self) -> None:
+        """Enter."""
+        if self.choices.row is not None:
+            self._choose(self.choices.row)
+
+    def _choose(self, one: Choice) -> None:
+        if one.possible:
+            self.dismiss(one.id)
+        else:
+            self.app.say(f"{one.label}: {one.note}", warning=True)
+
+
+class Confirm(Panel):
+    """A question. Enter says yes; where something is lost, only ctrl+d does."""
+
+    CSS_PATH = "panels.tcss"
+
+    def __init__(self, blocks: Sequence[Block], agreed: Callable[[], Any], *, danger: bool = False) -> None:
+        super().__init__()
+        self.place = "danger" if danger else "confirm"
+        self._blocks = blocks
+        self._agreed = agreed
+        for binding in bindings(self.place):
+            self._bindings.bind(binding.key, binding.action, show=False)
+
+    def compose(self) -> ComposeResult:
+        """What is asked, and the keys."""
+        with Vertical(classes="panel -danger" if self.place == "danger" else "panel"):
+            yield Paper(self._blocks, id="question")
+            yield KeyLine(self.place)
+
+    def action_agree(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+        self._agreed()
+
+    def action_destroy(self) -> None:
+        """Yes, although something is lost."""
+        self.action_agree()

@@ -1,0 +1,89 @@
+"""A project's own fields, and who serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.form import Filling, Form
+from tui.sheets.projects import ROLES
+from tui.widgets.completing import NameField
+from tui.widgets.fields import ChoiceField, Field, TextField
+from tui.words import N_, _, word
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
+CATEGORIES = ("continuing", "new", "advancing")
+STAGES = ("", "planning", "signed", "landed", "started", "building", "completed", "producing")
+SERVING = ("lead_leader", "lead_unit", "butler", "project_secretary", "enterprise_contact")
+"""Roles that one person or unit holds at a time, so that a field can name them."""
+
+
+class ProjectForm(Form):
+    """The project's line and its assignments."""
+
+    @property
+    def heading(self) -> str:
+        """New or edited."""
+        return _("Edit a project") if self.line_id else _("Add a project")
+
+    @property
+    def draft_key(self) -> str:
+        """One draft for new projects, one for each line."""
+        return f"project:{self.line_id or 'new'}"
+
+    def make_fields(self) -> Sequence[Field]:
+        """The line's fields, then the people."""
+        own = (
+            TextField("name", N_("Name")),
+            TextField("number", N_("No.")),
+            ChoiceField("category", N_("Category"), CATEGORIES, lambda value: word("project.category", value)),
+            ChoiceField("stage", N_("Stage"), STAGES, _stage),
+            TextField("owner", N_("Project owner")),
+            TextField("investment_yuan", N_("Investment"), hint=N_("in yuan")),
+            TextField("national_code", N_("National code")),
+            TextField("scope_reason", N_("In scope for")),
+        )
+        labels = {
+            "lead_leader": N_("Lead leader"),
+            "lead_unit": N_("Lead unit"),
+            "butler": N_("Butler"),
+            "project_secretary": N_("Secretary"),
+            "enterprise_contact": N_("Enterprise contact"),
+        }
+        people = [NameField(role, labels[role], "unit" if role == "lead_unit" else "person") for role in SERVING]
+        return (*own, *people, TextField("note", N_("Note")))
+
+    def begin(self, desk: Desk) -> Filling:
+        """The line as it is."""
+        line = desk.line(self.line_id) if self.line_id else None
+        detail = desk.project(self.line_id) if self.line_id else None
+        if line is None or detail is None:
+            return Filling({"category": "new", "stage": "planning"})
+        names = ("name", "number", "category", "stage", "owner", "national_code", "scope_reason", "note")
+        values = {name: str(line.body.get(name) or "") for name in (*names, "investment_yuan")}
+        serving = {one.role: one for one in detail.people if one.current and one.role in SERVING and one.role in ROLES}
+        values |= {role: one.name or "" for role, one in serving.items()}
+        ids = {one.name: one.id for one in serving.values() if one.name}
+        return Filling(values, ids, (line.stamp, line.device))
+
+    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+        """Add it, or change what was changed."""
+        given: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
+        if given.get("investment_yuan"):
+            given["investment_yuan"] = _yuan(str(given["investment_yuan"]))
+        given["roles"] = {role: values[role] for role in SERVING if values.get(role)}
+        return desk.pen.edit_project(self.line_id, given) if self.line_id else desk.pen.add_project(given)
+
+
+def _yuan(text: str) -> int | str:
+    """The number of yuan; what is no number is left for the ledger to refuse."""
+    digits = text.replace(",", "").replace("，", "").strip()
+    if digits.endswith("万"):
+        digits = digits.removesuffix("万") + "0000"
+    return int(digits) if digits.isdecimal() else text
+
+
+def _stage(stage: str) -> str:
+    return word("project.stage", stage) if stage else _("none")

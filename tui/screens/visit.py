@@ -1,0 +1,88 @@
+"""One visit, to read; and any other line that has no screen of its own: people, units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from tui.actions import bindings
+from tui.screens.base import Place
+from tui.sheets.lines import body_facts, summary
+from tui.sheets.visits import visit_page
+from tui.widgets.paper import Block, Gap, Paper, Passage, Title
+from tui.words import _, word
+
+if TYPE_CHECKING:
+    from store.lines import Line
+    from store.queries.visits import VisitRow
+
+FORMS = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}
+"""The form that edits a kind of line."""
+
+
+class VisitScreen(Place):
+    """The visit as a page."""
+
+    place = "line"
+    CSS_PATH = "issue.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("line")]
+
+    def __init__(self, line_id: str) -> None:
+        super().__init__()
+        self.line_id = line_id
+        self.project_in_view: str | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The page."""
+        yield Paper(id="page", classes="reading")
+
+    def reload(self) -> None:
+        """Read the line again."""
+        self.ask(lambda desk: desk.visit(self.line_id), self._show)
+
+    def _show(self, row: VisitRow | None) -> None:
+        if row is None:
+            self.query_one(Paper).show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
+            return
+        self.project_in_view = row.project_id
+        self.query_one(Paper).show(visit_page(row, self.app.now_ms()))
+
+    def action_edit(self) -> None:
+        """Edit the visit."""
+        self.app.go("visit_form", self.line_id)
+
+    def action_history(self) -> None:
+        """All versions of the line."""
+        self.app.go("history", self.line_id)
+
+
+class LineScreen(VisitScreen):
+    """Any line by its fields."""
+
+    def reload(self) -> None:
+        """Read the line again."""
+        self.ask(lambda desk: desk.named_line(self.line_id), self._show_line)
+
+    def _show_line(self, found: tuple[Line | None, dict[str, str]]) -> None:
+        line, names = found
+        if line is None:
+            self._show(None)
+            return
+        blocks: list[Block] = [Title(f"{word('kind', line.kind)}  {summary(line.kind, line.body)}"), Gap()]
+        self.query_one(Paper).show([*blocks, body_facts(line.kind, line.body, names)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No form edits such a line yet."""
+        return False if action == "edit" else super().check_action(action, parameters)
+
+
+def screen_for(hit: Any) -> tuple[str, str]:
+    """Which screen shows a line that was found, and which line it is about."""
+    if hit.kind in ("project", "issue", "visit"):
+        return hit.kind, hit.id
+    if hit.kind == "issue_step" and hit.root:
+        return "issue", hit.root
+    return "line", hit.id

@@ -1,0 +1,241 @@
+"""The fields of a form: each knows its name, gives its value as the draft keeps it, and takes one back.
+
+What a person types is cleaned where it enters, since a paste may bring escape sequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Label, TextArea
+
+from store.text import clean
+from tui.words import _
+
+
+class Field(Horizontal):
+    """A label and a control. Posts `Changed` when the person changes the value."""
+
+    DEFAULT_CSS = """
+    Field { height: auto; margin: 0 1 0 1; }
+    Field > Label { width: 12; color: $muted; padding: 0 1 0 0; }
+    Field:focus-within > Label { color: $primary; text-style: bold; }
+    Field.-wrong > Label { color: $error; text-style: bold; }
+    Field Input { border: none; height: 1; padding: 0 1; background: $surface; }
+    Field Input:focus { border: none; background: $panel; }
+    Field TextArea { border: none; height: 1fr; min-height: 3; padding: 0 1; background: $surface; }
+    Field TextArea:focus { border: none; background: $panel; }
+    """
+
+    class Changed(Message):
+        """The person has changed the field."""
+
+        def __init__(self, field: Field) -> None:
+            super().__init__()
+            self.field = field
+
+    def __init__(self, name: str, label: str) -> None:
+        super().__init__(id=f"field-{name}")
+        self.key = name
+        self.label = label
+
+    def compose(self) -> ComposeResult:
+        """The label, then the control."""
+        yield Label(Content(_(self.label)))
+        yield self.control()
+
+    def control(self) -> Widget:
+        """The part that is typed into."""
+        raise LookupError(f"the field {self.key} has no control")
+
+    @property
+    def value(self) -> Any:
+        """What the field holds."""
+        raise LookupError(f"the field {self.key} has no value")
+
+    @property
+    def given(self) -> Any:
+        """The value as the registers take it."""
+        return self.value
+
+    def put(self, value: Any) -> None:
+        """Show a value."""
+        raise LookupError(f"the field {self.key} takes no value")
+
+    def wrong(self, is_wrong: bool) -> None:
+        """Mark the field as the one to correct, or take the mark away."""
+        self.set_class(is_wrong, "-wrong")
+
+    def changed(self) -> None:
+        """Tell the form."""
+        self.wrong(False)
+        self.post_message(self.Changed(self))
+
+
+class TextField(Field):
+    """One line of text."""
+
+    def __init__(self, name: str, label: str, *, hint: str = "") -> None:
+        super().__init__(name, label)
+        self._hint = hint
+        self._before = ""
+
+    def control(self) -> Input:
+        """An input line."""
+        return Input(placeholder=_(self._hint) if self._hint else "", select_on_focus=False)
+
+    @property
+    def input(self) -> Input:
+        """The input line."""
+        return self.query_one(Input)
+
+    @property
+    def value(self) -> str:
+        """The text without what a terminal would act on."""
+        return clean(self.input.value).strip()
+
+    def put(self, value: Any) -> None:
+        """Show a text."""
+        with self.prevent(Input.Changed):
+            self.input.value = clean(str(value or "")).replace("\n", " ")
+            self.input.cursor_position = len(self.input.value)
+        self._before = self.input.value
+
+    @on(Input.Changed)
+    def typed(self, event: Input.Changed) -> None:
+        """A key or a paste."""
+        event.stop()
+        if event.value != self._before:
+            self._before = event.value
+            self.changed()
+
+
+class LongField(Field):
+    """Several lines of text."""
+
+    DEFAULT_CSS = """
+    LongField { height: 1fr; min-height: 4; }
+    """
+
+    def __init__(self, name: str, label: str) -> None:
+        super().__init__(name, label)
+        self._before = ""
+
+    def control(self) -> TextArea:
+        """A text area; tab leaves it."""
+        return TextArea(soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+
+    @property
+    def area(self) -> TextArea:
+        """The text area."""
+        return self.query_one(TextArea)
+
+    @property
+    def value(self) -> str:
+        """The text without what a terminal would act on."""
+        return clean(self.area.text).strip()
+
+    def put(self, value: Any) -> None:
+        """Show a text, the cursor behind it."""
+        self._before = clean(str(value or ""))
+        self.area.text = self._before
+        self.area.move_cursor(self.area.document.end)
+
+    @on(TextArea.Changed)
+    def typed(self, event: TextArea.Changed) -> None:
+        """A key or a paste."""
+        event.stop()
+        if self.area.text != self._before:
+            self._before = self.area.text
+            self.changed()
+
+
+class Options(Widget, can_focus=True):
+    """One of a few words, all in view; left and right choose."""
+
+    DEFAULT_CSS = """
+    Options { height: 1; width: 1fr; background: $surface; padding: 0 1; }
+    Options:focus { background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", show=False),
+        Binding("right,space", "step(1)", show=False),
+    ]
+    chosen: reactive[int] = reactive(0)
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__()
+        self._words = words
+
+    def render(self) -> Content:
+        """The words, the chosen one marked with brackets and colour; those left of the view are dropped."""
+        parts = [f" {word} " for word in self._words]
+        first = 0
+        while first < self.chosen and sum(map(cell_len, parts[first : self.chosen + 1])) > self.size.width - 2:
+            first += 1
+        spans = [
+            (f"[{word}]" if place == self.chosen else f" {word} ", "b $primary" if place == self.chosen else "")
+            for place, word in enumerate(self._words)
+        ]
+        return Content.assemble(*spans[first:])
+
+    def action_step(self, by: int) -> None:
+        """The next or the one before, round and round."""
+        self.chosen = (self.chosen + by) % len(self._words)
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse: the word under it."""
+        column = 1
+        for place, word in enumerate(self._words):
+            column += cell_len(word) + 2
+            if event.x < column:
+                self.chosen = place
+                self.focus()
+                return
+
+
+class ChoiceField(Field):
+    """One of a few values, each shown by its word."""
+
+    def __init__(self, name: str, label: str, values: Sequence[str], words: Callable[[str], str]) -> None:
+        super().__init__(name, label)
+        self._values = values
+        self._words = words
+
+    def control(self) -> Options:
+        """The words."""
+        return Options([self._words(value) for value in self._values])
+
+    @property
+    def options(self) -> Options:
+        """The words."""
+        return self.query_one(Options)
+
+    @property
+    def value(self) -> str:
+        """The chosen value."""
+        return self._values[self.options.chosen]
+
+    def put(self, value: Any) -> None:
+        """Choose a value; one that is unknown here chooses the first."""
+        self.options.set_reactive(Options.chosen, self._values.index(value) if value in self._values else 0)
+        self.options.refresh()
+
+    def on_mount(self) -> None:
+        """Follow the choice."""
+        self.watch(self.options, "chosen", self.changed, init=False)
+
+
+def values_of(fields: Iterable[Field]) -> dict[str, Any]:
+    """What a form holds, as its draft is kept."""
+    return {field.key: field.value for field in fields}
