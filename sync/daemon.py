@@ -15,7 +15,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from watchfiles import awatch
 
@@ -48,8 +48,10 @@ COUNT_EVERY_S = 24 * 3_600
 class Daemon:
     """Rounds of one device, by turns asleep and at work."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, *, wall: Callable[[], float] = time.time, nap_s: float = NAP_S) -> None:
         self.device = device
+        self._wall = wall
+        self._nap_s = nap_s
         self.pace = Pace(device.settings.sync_interval_s)
         self._woken = asyncio.Event()
         self._reached = asyncio.Event()
@@ -115,11 +117,11 @@ class Daemon:
     async def _until_due(self) -> None:
         """Sleep until a round is due, in naps short enough to notice that the whole machine slept."""
         while (left := self.pace.left(time.monotonic())) > 0:
-            ticked, walled = time.monotonic(), time.time()
+            ticked, walled = time.monotonic(), self._wall()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(left, NAP_S))
+                await asyncio.wait_for(self._woken.wait(), min(left, self._nap_s))
             self._woken.clear()
-            if time.time() - walled - (time.monotonic() - ticked) > SLEPT_S:
+            if self._wall() - walled - (time.monotonic() - ticked) > SLEPT_S:
                 self._call("waking up")
 
     async def _unsent(self) -> Mark:
@@ -164,6 +166,8 @@ class Daemon:
 
     async def _hinted(self, name: str) -> None:
         heard_at = time.monotonic()
+        if name == "open":
+            say("listening", logging.DEBUG)
         if name == "open" and heard_at - self._looked_at > FRESH_S:
             self._call("connection")
         elif name == "hint":

@@ -17,7 +17,7 @@ from store.home import Home
 from store.lines import new_id
 from store.meta import read_meta
 from store.settings import Settings
-from store.times import moment, now_in
+from store.times import now_in
 from sync.address import check_address
 from sync.client import HttpCentral
 from sync.credentials import Credentials, open_credentials
@@ -93,7 +93,7 @@ def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int
         "roles": orjson.dumps(roles).decode(),
         "central": address,
         "central_id": answer.central,
-        "joined": moment(now_in(answer.time)),
+        "joined": now_in(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:
         facts["cursor"] = ""

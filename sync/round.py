@@ -23,7 +23,7 @@ from sync.exceptions import NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
 from sync.steps.fetch import fetch
 from sync.steps.hello import hello
-from sync.steps.pull import pull
+from sync.steps.pull import begin, pull
 from sync.steps.push import push
 from sync.steps.renew import renew
 from sync.steps.verify import verify
@@ -37,6 +37,7 @@ async def run_round(device: Device, central: Central, tally: Tally | None = None
     try:
         await renew(device, central)
         greeting = await hello(device, central, tally)
+        await begin(device, central, tally)
         await push(device, central, tally)
         if greeting.news or tally.pushed:
             await pull(device, central, tally)

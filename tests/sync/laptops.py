@@ -1,0 +1,198 @@
+"""Laptops that joined a central, each a home of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from store.agreement import all_lines
+from store.database import Database
+from store.home import Home
+from store.lines import Line, canonical, new_id
+from store.meta import read_meta
+from store.queries.waiting import Mark, unsent_mark
+from store.settings import Settings, load_settings
+from sync import protocol
+from sync.credentials import open_credentials
+from sync.device import Device
+from sync.joining import join_central
+from sync.protocol import Central
+from sync.round import connect, run_round, sync_home
+from sync.tally import Result
+from tests.sync.central_fixture import DISTRICT
+from tests.sync.central_fixture import Central as Office
+from tests.sync.servers import Traffic, counting
+
+
+class Laptop:
+    """A joined home. Each act opens it anew, as commands do."""
+
+    def __init__(self, path: Path, *, clock_offset_ms: int = 0) -> None:
+        self.home = Home(path)
+        environ = {"GUANJIA_TEST_CLOCK_OFFSET_MS": str(clock_offset_ms)}
+        self.settings: Settings = load_settings(self.home, {"credentials": "file"}, environ)
+
+    def clock(self, offset_ms: int) -> None:
+        """Put this laptop's clock wrong by so much."""
+        self.settings = self.settings._replace(test_clock_offset_ms=offset_ms)
+
+    def join(self, at: Office, code: str) -> Laptop:
+        """Join with a code."""
+        join_central(self.home, self.settings, at.url, code)
+        return self
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Device]:
+        """The laptop as a device; ``.exchange`` is its ledger."""
+        with Device.open(self.home, self.settings) as device:
+            yield device
+
+    def put(self, kind: str, **body: Any) -> Line:
+        """Write a line of the district, or of ``project``."""
+        with self.open() as device:
+            project = body.pop("project", None)
+            line_id = body.pop("id", None)
+            return device.exchange.put(kind, body, project=project, id=line_id)
+
+    def sync(self) -> Result:
+        """One round, as the command does it."""
+        return sync_home(self.home, self.settings)
+
+    def sync_through(self, wrap: Callable[[Central], Central]) -> Result:
+        """One round with ``wrap`` between laptop and central."""
+
+        async def run(device: Device) -> Result:
+            async with connect(device, (await device.meta()).get("central")) as central:
+                return await run_round(device, wrap(central))
+
+        with self.open() as device:
+            return asyncio.run(run(device))
+
+    def lines(self) -> dict[str, Line]:
+        """Every current line by id."""
+        with self.open() as device:
+            return {line.id: line for line in all_lines(device.exchange.database.connection())}
+
+    def dump(self) -> bytes:
+        """Every current line, in canonical form and order."""
+        return b"\n".join(sorted(canonical(line) for line in self.lines().values()))
+
+    def meta(self) -> dict[str, str]:
+        """What the laptop knows of itself."""
+        with self.open() as device:
+            return read_meta(device.exchange.database.connection())
+
+    def waits(self) -> Mark:
+        """What waits to be sent."""
+        with self.open() as device:
+            return unsent_mark(device.exchange.database.connection())
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the laptop's store."""
+        with self.open() as device:
+            return [tuple(row) for row in device.exchange.database.connection().execute(sql, values)]
+
+
+def bureau(folder: Path, at: Office, name: str = "张局", **options: Any) -> Laptop:
+    """A laptop of an account that sees the whole district."""
+    return Laptop(folder, **options).join(at, at.invite(name))
+
+
+def project(laptop: Laptop, name: str = "示范项目") -> Line:
+    """A project, written on this laptop."""
+    return laptop.put("project", name=name, number=f"P-{name}", category="new")
+
+
+def visit(laptop: Laptop, of: Line, text: str = "看了现场") -> Line:
+    """A visit to a project, written on this laptop."""
+    return laptop.put("visit", at="2025-03-04T09:00+08:00", how="visit", text=text, project=of.id)
+
+
+def lone(path: Path, name: str, district: str = DISTRICT) -> Laptop:
+    """A home that has joined no central."""
+    laptop = Laptop(path)
+    laptop.home.create()
+    key = open_credentials(laptop.home, "file").key_for_new_store()
+    facts = {
+        "district": district,
+        "district_name": district,
+        "person": new_id(),
+        "person_name": name,
+        "device": new_id(),
+    }
+    Database.create(laptop.home.database, key, facts).close()
+    return laptop
+
+
+def project_of(laptop: Laptop) -> Line:
+    """The one project."""
+    return next(line for line in laptop.lines().values() if line.kind == "project")
+
+
+def agree(*laptops: Laptop) -> None:
+    """Rounds until nothing moves, which is after two each; then all hold the same bytes."""
+    for _ in range(2):
+        results = [laptop.sync() for laptop in laptops]
+    assert all(result.verified and not result.pending for result in results)
+    assert len({laptop.dump() for laptop in laptops}) == 1
+
+
+def counted(laptop: Laptop) -> Traffic:
+    """What a round of the laptop sends over the wire, byte for byte."""
+
+    async def run() -> Traffic:
+        address = urlsplit(laptop.meta()["central"])
+        async with counting(str(address.hostname), int(address.port or 0)) as (through, traffic):
+            laptop.settings = laptop.settings._replace(central=through)
+            await asyncio.to_thread(laptop.sync)
+            laptop.settings = laptop.settings._replace(central=None)
+            return traffic
+
+    return asyncio.run(run())
+
+
+class Through:
+    """A central that passes everything on; subclasses interfere."""
+
+    def __init__(self, inner: protocol.Central) -> None:
+        self.inner = inner
+        self.asked: list[str] = []
+
+    async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+        self.asked.append("hello")
+        return await self.inner.hello(request)
+
+    async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+        self.asked.append("push")
+        return await self.inner.push(lines)
+
+    async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+        self.asked.append("pull")
+        return await self.inner.pull(request)
+
+    async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+        self.asked.append(f"fetch {','.join(request.buckets)}")
+        return await self.inner.fetch(request)
+
+    async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
+        self.asked.append("verify")
+        return await self.inner.verify(request)
+
+    async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
+        self.asked.append("renew")
+        return await self.inner.renew(request)
+
+
+def through(laptop: Laptop, kind: type[Through] = Through) -> tuple[Any, list[str]]:
+    """A round's result and what it asked."""
+    made: list[Through] = []
+
+    def wrap(inner: protocol.Central) -> protocol.Central:
+        made.append(kind(inner))
+        return made[0]
+
+    return laptop.sync_through(wrap), made[0].asked

@@ -1,0 +1,194 @@
+"""A round that is refused, deceived or cut anywhere loses nothing, and the next one goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.home import RoundLock
+from sync import protocol
+from sync.central import admin
+from sync.exceptions import (
+    NotTheCentral,
+    Refused,
+    RoundRunning,
+    SyncError,
+    Unreachable,
+)
+from sync.round import run_round
+from tests.sync.central_fixture import Central
+from tests.sync.laptops import (
+    Laptop,
+    Through,
+    agree,
+    project_of,
+    through,
+    visit,
+)
+from tests.sync.servers import answer, saying, serving
+
+YEAR_MS = 365 * 86_400_000
+
+
+# Refusals and failures
+
+
+def test_a_revoked_laptop_keeps_its_lines_and_joins_again(pair: tuple[Laptop, Laptop], at: Central) -> None:
+    """Revoked, a laptop is told so and loses nothing; with a new code it sends what it wrote meanwhile."""
+    first, second = pair
+    admin.revoke(at.data_dir, first.meta()["device"])
+    line = visit(first, project_of(first))
+    with pytest.raises(Refused):
+        first.sync()
+    assert first.waits().lines == 1
+    assert '"outcome":"revoked"' in first.meta()["last_round"]
+    first.join(at, at.invite("张甲", "bureau"))
+    agree(first, second)
+    assert line.id in second.lines()
+
+
+def test_a_captive_portal_changes_nothing(pair: tuple[Laptop, Laptop]) -> None:
+    """Behind a hotel's login page the round fails with what waits and what to do; the next one goes on."""
+    first, second = pair
+    visit(first, project_of(first))
+    before = first.dump()
+
+    async def behind_portal() -> None:
+        portal = answer(200, b"<html>Log in to the network</html>", "text/html")
+        async with serving(saying(portal)) as address:
+            first.settings = first.settings._replace(central=address)
+            await asyncio.to_thread(first.sync)
+
+    with pytest.raises(NotTheCentral) as caught:
+        asyncio.run(behind_portal())
+    assert caught.value.values["pending"] == 1
+    first.settings = first.settings._replace(central=None)
+    assert first.dump() == before
+    agree(first, second)
+
+
+def test_another_central_at_the_address_is_noticed(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """A token never makes a laptop believe another central, even one that would take it."""
+    first, _ = pair
+
+    class Other(Through):
+        async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+            return (await super().hello(request)).model_copy(update={"central": "another"})
+
+    with pytest.raises(NotTheCentral, match="another central"):
+        through(first, Other)
+
+
+def test_offline_is_noted_and_tells_how_much_waits(pair: tuple[Laptop, Laptop]) -> None:
+    """With nobody at the address, the error counts what waits, and the outcome is kept for the status."""
+    first, _ = pair
+    visit(first, project_of(first))
+    first.settings = first.settings._replace(central="http://127.0.0.1:9")
+    with pytest.raises(Unreachable, match="1 unsent lines"):
+        first.sync()
+    assert '"outcome":"unreachable"' in first.meta()["last_round"]
+    assert first.meta()["verified_at"]
+
+
+def test_a_home_that_is_served_already_is_not_synced_twice(pair: tuple[Laptop, Laptop]) -> None:
+    """While the daemon holds the home's lock, a second round is refused."""
+    first, _ = pair
+    lock = RoundLock(first.home.lock)
+    assert lock.acquire("daemon")
+    with pytest.raises(RoundRunning):
+        first.sync()
+    lock.release()
+    assert first.sync().verified
+
+
+def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) -> None:
+    """A push answered for other lines than were sent settles nothing."""
+    first, _ = pair
+    visit(first, project_of(first))
+
+    class Mixing(Through):
+        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+            await super().push(lines)
+            return protocol.PushAnswer(outcomes=[], time=0)
+
+    with pytest.raises(NotTheCentral):
+        through(first, Mixing)
+    assert first.waits().lines == 1
+
+
+@pytest.mark.parametrize("step", ["hello", "push", "pull", "fetch", "verify"])
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_a_round_cut_at_any_call_loses_nothing(
+    pair: tuple[Laptop, Laptop], step: str, lost: str, tmp_path: Path
+) -> None:
+    """Whichever call fails, before or after the central has heard it, the next rounds make all equal."""
+    first, second = pair
+    shared = project_of(first)
+    visit(first, shared, "甲写的")
+    visit(second, shared, "乙写的")
+    second.sync()
+    with first.open() as device, device.exchange.database.write() as connection:
+        connection.execute("UPDATE agreement SET lo = lo + 1")
+
+    class Cutting(Through):
+        async def _cut(self, name: str, call: Any) -> Any:
+            done = await call if lost == "answer" or name != step else None
+            if name == step:
+                if done is None:
+                    call.close()
+                raise Unreachable(central="x", detail="cut")
+            return done
+
+        async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+            return await self._cut("hello", self.inner.hello(request))  # type: ignore[no-any-return]
+
+        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+            return await self._cut("push", self.inner.push(lines))  # type: ignore[no-any-return]
+
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            return await self._cut("pull", self.inner.pull(request))  # type: ignore[no-any-return]
+
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            return await self._cut("fetch", self.inner.fetch(request))  # type: ignore[no-any-return]
+
+        async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
+            return await self._cut("verify", self.inner.verify(request))  # type: ignore[no-any-return]
+
+    if step == "fetch":
+        with first.open() as device:
+            device.exchange.merge([], granted=["d"])
+    with pytest.raises(SyncError):
+        through(first, Cutting)
+    agree(first, second)
+    assert len(first.lines()) == 3
+
+
+def test_a_cancelled_round_is_whole_and_goes_on(pair: tuple[Laptop, Laptop]) -> None:
+    """A round cancelled while a page is being stored leaves the page and its cursor, or neither."""
+    first, second = pair
+    for n in range(30):
+        visit(second, project_of(second), f"第{n}次")
+    second.sync()
+
+    class Slow(Through):
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            return await self.inner.pull(request.model_copy(update={"limit": 5}))
+
+    async def cancel_midway() -> None:
+        from sync.round import connect  # noqa: PLC0415
+
+        with first.open() as device:
+            async with connect(device, (await device.meta())["central"]) as central:
+                work = asyncio.create_task(run_round(device, Slow(central)))
+                while (await device.do(device.exchange.agreed)).lines < 11:
+                    await asyncio.sleep(0)
+                work.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await work
+
+    asyncio.run(cancel_midway())
+    assert 11 <= len(first.lines()) <= 31
+    agree(first, second)

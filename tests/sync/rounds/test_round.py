@@ -1,0 +1,187 @@
+"""Laptops that worked apart agree, and a round costs no more than what happened."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sync import protocol
+from sync.exceptions import (
+    BadInvite,
+    InsecureAddress,
+    NotEnrolled,
+    OtherDistrict,
+)
+from sync.joining import join_central
+from tests.sync.central_fixture import Central
+from tests.sync.laptops import (
+    Laptop,
+    Through,
+    agree,
+    bureau,
+    counted,
+    lone,
+    project,
+    project_of,
+    through,
+    visit,
+)
+
+YEAR_MS = 365 * 86_400_000
+
+
+def test_what_two_laptops_wrote_offline_is_on_both(pair: tuple[Laptop, Laptop]) -> None:
+    """Lines written apart meet: both laptops print equal bytes, and both are verified."""
+    first, second = pair
+    written = [visit(laptop, project_of(laptop), text) for laptop in pair for text in ("看了地基", "问了用电")]
+    agree(first, second)
+    assert {line.id for line in written} <= first.lines().keys()
+
+
+def test_of_two_edits_of_one_line_the_later_wins_and_the_loser_can_come_back(pair: tuple[Laptop, Laptop]) -> None:
+    """Both laptops change one line offline. The later stamp wins everywhere; the loser is in its writer's history, and
+    restored it travels to the other laptop as a new version."""
+    first, second = pair
+    shared = project_of(first)
+    with first.open() as device:
+        loser = device.exchange.edit("project", shared.id, name="先改的名")
+    with second.open() as device:
+        winner = device.exchange.edit("project", shared.id, name="后改的名")
+    second.sync()
+    result = first.sync()
+    assert result.superseded == 1
+    agree(first, second)
+    assert first.lines()[shared.id] == winner
+    history = first.rows("SELECT stamp, device_id, reason FROM history WHERE id = ? ORDER BY stamp DESC", shared.id)
+    assert history[0] == (loser.stamp, loser.device, "superseded")
+    with first.open() as device:
+        restored = device.exchange.restore(shared.id, loser.stamp, loser.device)
+    agree(first, second)
+    assert second.lines()[shared.id] == restored
+    assert second.lines()[shared.id].body["name"] == "先改的名"
+
+
+def test_a_lone_home_keeps_its_lines_when_it_joins(tmp_path: Path, at: Central) -> None:
+    """A home that worked alone joins: its lines, written by a person unknown to the central, arrive in the name by
+    which the central knows the officer."""
+    known = bureau(tmp_path / "known", at, "王丙")
+    alone = lone(tmp_path / "alone", "王丙")
+    line = project(alone, "独自记下的")
+    joined = join_central(alone.home, alone.settings, at.url, at.invite("王丙", "bureau"))
+    assert joined.person == known.meta()["person"]
+    assert alone.sync().rejected == 0
+    agree(alone, known)
+    assert known.lines()[line.id].author == joined.person
+
+
+def test_a_home_of_another_district_is_not_taken_in(tmp_path: Path, at: Central) -> None:
+    """Joining the central of another district changes nothing and leaves the home as it was."""
+    alone = lone(tmp_path / "alone", "王丙", "999999")
+    before = alone.meta()
+    with pytest.raises(OtherDistrict):
+        alone.join(at, at.invite("王丙", "bureau"))
+    assert alone.meta() == before
+    with pytest.raises(NotEnrolled):
+        alone.sync()
+
+
+def test_a_code_works_once(tmp_path: Path, at: Central) -> None:
+    """A used code is refused, and the home that tried is not a home of the district."""
+    Laptop(tmp_path / "a").join(at, at.admin_code)
+    late = Laptop(tmp_path / "b")
+    with pytest.raises(BadInvite):
+        late.join(at, at.admin_code)
+    assert not late.home.exists
+
+
+def test_joining_over_plain_http_elsewhere_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    """The address is looked at first: no folder, no key, no code on the wire."""
+    laptop = Laptop(tmp_path / "a")
+    with pytest.raises(InsecureAddress):
+        join_central(laptop.home, laptop.settings, "http://central.example", "CODE")
+    assert not laptop.home.path.exists()
+
+
+# What a round costs
+
+
+def test_a_round_in_which_nothing_happened_is_one_small_request(pair: tuple[Laptop, Laptop]) -> None:
+    """One request of less than 1 kB each way, headers and all, and nothing else."""
+    first, second = pair
+    agree(first, second)
+    traffic = counted(first)
+    assert traffic.requests == [protocol.HELLO]
+    assert 0 < traffic.up <= 1_000
+    assert 0 < traffic.down <= 1_000
+
+
+def test_a_change_costs_four_requests(pair: tuple[Laptop, Laptop]) -> None:
+    """A round with something to send says hello, pushes, moves its cursor and compares."""
+    first, second = pair
+    agree(first, second)
+    visit(first, project_of(first))
+    assert counted(first).requests == [protocol.HELLO, protocol.PUSH, protocol.PULL, protocol.HELLO]
+
+
+def test_a_first_round_does_not_get_its_own_lines_back(tmp_path: Path, at: Central) -> None:
+    """A home that brings many lines reads before it pushes, so that they travel once."""
+    laptop = bureau(tmp_path / "a", at)
+    shared = project(laptop)
+    for n in range(20):
+        visit(laptop, shared, f"第{n}次")
+    result = laptop.sync()
+    assert (result.pushed, result.pulled, result.verified) == (21, 0, True)
+
+
+def test_many_pages_travel_both_ways(tmp_path: Path, at: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With pages of seven lines, a hundred lines go out and come in, in order, none lost and none twice."""
+    monkeypatch.setattr("sync.steps.push.PAGE_LINES", 7)
+    monkeypatch.setattr("sync.protocol.PAGE_LINES", 7)
+    first, second = bureau(tmp_path / "a", at, "甲"), bureau(tmp_path / "b", at, "乙")
+    shared = project(first)
+    with first.open() as device:
+        for n in range(100):
+            body = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": f"第{n}次"}
+            device.exchange.put("visit", body, project=shared.id)
+    assert first.sync().pushed == 101
+    limit = protocol.PullRequest(limit=7)
+
+    class Small(Through):
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            return await self.inner.pull(request.model_copy(update={"limit": limit.limit}))
+
+    assert second.sync_through(Small).pulled == 101
+    assert first.dump() == second.dump()
+
+
+# Copies
+
+
+def test_a_copied_home_becomes_a_device_of_its_own(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """A home copied to another folder notices it, asks for an id and a token of its own, and both sync on."""
+    first, second = pair
+    agree(first, second)
+    shutil.copytree(first.home.path, tmp_path / "copy")
+    copy = Laptop(tmp_path / "copy")
+    visit(copy, project_of(copy), "副本写的")
+    result, asked = through(copy)
+    assert asked[0] == "renew"
+    assert result.verified
+    assert copy.meta()["device"] != first.meta()["device"]
+    visit(first, project_of(first), "原本写的")
+    agree(first, copy, second)
+    assert through(copy)[1] == ["hello"]
+
+
+def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop]) -> None:
+    """A store that a backup was restored into says so, and asks for its own id and token once."""
+    first, second = pair
+    with first.open() as device:
+        device.exchange.remember(renew="1")
+    before = first.meta()["device"]
+    assert first.sync().verified
+    assert first.meta()["device"] != before
+    assert through(first)[1] == ["hello"]
+    agree(first, second)

@@ -1,0 +1,99 @@
+"""A daemon as a process of its own, and what it says on stderr, line by line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from tests.sync.laptops import Laptop
+
+PATIENCE_S = 60.0
+"""A test that waits this long for a line has failed."""
+
+_PROGRAM = """
+import sys
+from store.home import find_home
+from store.settings import load_settings
+from sync.daemon import run_daemon
+home = find_home()
+run_daemon(home, load_settings(home))
+print(*sorted(sys.modules))
+"""
+
+
+class Served:
+    """A running daemon. ``said`` is all that it has logged so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said: list[dict[str, Any]] = []
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def until(self, event: str, **facts: Any) -> dict[str, Any]:
+        """The next logged event of this name with these facts."""
+        while True:
+            said = self._next()
+            if said is None:
+                raise AssertionError(f"the daemon ended without {event} {facts}: {self.said}")
+            if said["event"] == event and all(said.get(name) == value for name, value in facts.items()):
+                return said
+
+    def end(self) -> str:
+        """Ask it to stop; gives what it printed at its end. It has ended well."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=PATIENCE_S) == 0
+        while self._next() is not None:
+            pass
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
+    def count(self, event: str) -> int:
+        """How often it has said so."""
+        return sum(said["event"] == event for said in self.said)
+
+    def _next(self) -> dict[str, Any] | None:
+        line = self._lines.get(timeout=PATIENCE_S)
+        if line is None:
+            return None
+        said: dict[str, Any] = orjson.loads(line)
+        self.said.append(said)
+        return said
+
+
+@contextlib.contextmanager
+def daemon(laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """A daemon for the laptop's home, with nothing in its environment but settings and ``more``."""
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", os.getcwd())}
+    environ |= {"GUANJIA_HOME": str(laptop.home.path), "GUANJIA_LOG_LEVEL": "debug"}
+    environ |= {f"GUANJIA_{name.upper()}": value for name, value in settings.items()}
+    environ |= more or {}
+    command = [sys.executable, "-c", _PROGRAM]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=os.getcwd()
+    ) as process:
+        try:
+            yield Served(process)
+        finally:
+            process.kill()
+
+
+def everything_else_off(**settings: str) -> dict[str, str]:
+    """Settings with which neither the clock nor the central calls for a round."""
+    return {"sync_interval_s": "86400", "live": "false", **settings}
