@@ -38,7 +38,7 @@ def device(folder: Path, name: str, *, clock: SetClock | None = None, person: st
     """A fresh store of one person on one device, its ids derived from their names."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.db"
-    shutil.copy(_empty_store(), path)
+    shutil.copy(empty_store(), path)
     database = Database.open(path, KEY)
     with database.write() as connection:
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", _facts(name, person).items())
@@ -46,7 +46,7 @@ def device(folder: Path, name: str, *, clock: SetClock | None = None, person: st
 
 
 @cache
-def _empty_store() -> Path:
+def empty_store() -> Path:
     """A store with a schema and nothing else, built once: migrating costs more than most tests."""
     path = Path(tempfile.mkdtemp(prefix="guanjia-")) / "empty.db"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
