@@ -14,8 +14,8 @@ apart) is kept, named in ``out_of_turn``, and changes nothing. What the table le
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from store.clock import ms_of
 from store.lines import Line
@@ -70,8 +70,7 @@ LIFE: Mapping[str, Rule] = {
 """The life table, by the act's name in an issue step. ``moves`` tells whether the act counts as progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueState:
+class IssueState(NamedTuple):
     """What became of an issue. ``due`` and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds
     since 1970; ``settlement`` is the settle step that an approval must name; ``last_step`` the latest step in turn."""
 
@@ -122,10 +121,10 @@ def _after(state: IssueState, step: Line, issue: Line, past: Mapping[str, Line],
         return state
     unconfirmed = confirmation and state.state == "settled" and act in ("approved", "returned")
     if state.state not in rule.sources or unconfirmed or _at_another_level(state, step):
-        return replace(state, out_of_turn=(*state.out_of_turn, step.id))
+        return state._replace(out_of_turn=(*state.out_of_turn, step.id))
     target = _target(rule, state, step, issue, past)
     moved = ms_of(step.stamp) if rule.moves else state.progress_at
-    state = replace(state, state=target, progress_at=moved, last_step=step.id)
+    state = state._replace(state=target, progress_at=moved, last_step=step.id)
     return _with_what_it_names(state, step)
 
 
@@ -164,19 +163,19 @@ def _with_what_it_names(state: IssueState, step: Line) -> IssueState:
     """The state with the dates, people and level that the step's act brings."""
     act, body = step.body["act"], step.body
     waiting_until = body.get("until") if act == "waiting" else state.waiting_until
-    state = replace(state, waiting_until=waiting_until if state.state == "waiting" else None)
+    state = state._replace(waiting_until=waiting_until if state.state == "waiting" else None)
     if act in ("assigned", "extended"):
-        state = replace(state, due=body.get("due", state.due))
+        state = state._replace(due=body.get("due", state.due))
     if act == "assigned":
         department, owner = body.get("department_id", state.department_id), body.get("owner_id", state.owner_id)
-        return replace(state, department_id=department, owner_id=owner)
+        return state._replace(department_id=department, owner_id=owner)
     if act == "escalated":
-        return replace(state, level=body.get("level", min(state.level + 1, TOP_LEVEL)))
+        return state._replace(level=body.get("level", min(state.level + 1, TOP_LEVEL)))
     if act == "settled":
-        return replace(state, settlement=step.id)
+        return state._replace(settlement=step.id)
     if state.state == "closed" and act == "approved":
         number = body.get("close_number")
-        return replace(state, closed_at=ms_of(step.stamp), close_number=number if isinstance(number, str) else None)
+        return state._replace(closed_at=ms_of(step.stamp), close_number=number if isinstance(number, str) else None)
     if act in ("reopened", "returned", "rejected"):
-        return replace(state, settlement=None, closed_at=None, close_number=None)
+        return state._replace(settlement=None, closed_at=None, close_number=None)
     return state
