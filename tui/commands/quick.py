@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
+from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 from store.clock import wall_ms
@@ -39,8 +39,7 @@ VALUED = {
 FORMS = {"--json": "json", "--ndjson": "ndjson"}
 
 
-@dataclass
-class Asked:
+class Asked(NamedTuple):
     """What is looked up, and how it is printed."""
 
     text: str = ""
@@ -65,25 +64,25 @@ def find(arguments: Sequence[str]) -> int | None:
 
 def read(arguments: Sequence[str]) -> Asked | None:
     """The question in a command line; None when there is anything about it that is not quite usual."""
-    asked, spoken = Asked(), []
+    given: dict[str, Any] = {}
+    spoken: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         name, equals, value = argument.partition("=")
         if name in VALUED:
-            given = value if equals else next(rest, None)
-            if given is None or not _usual(name, given):
+            text = value if equals else next(rest, None)
+            if text is None or not _usual(name, text):
                 return None
-            setattr(asked, VALUED[name], given)
+            given[VALUED[name]] = text
         elif argument in FORMS:
-            asked.form = FORMS[argument]
+            given["form"] = FORMS[argument]
         elif argument.startswith("-"):
             return None
         else:
             spoken.append(argument)
     if len(spoken) < 2 or spoken[0] != "find":
         return None
-    asked.text = " ".join(spoken[1:])
-    return asked
+    return Asked(text=" ".join(spoken[1:]), **given)
 
 
 def _usual(name: str, value: str) -> bool:
