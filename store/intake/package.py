@@ -14,7 +14,7 @@ from xml.parsers import expat
 from store.intake.exceptions import DamagedFile, IntakeError, PasswordProtected, TooLarge
 
 MAX_UNFOLDED = 64 << 20
-MAX_XML = 16 << 20
+MAX_XML = 8 << 20
 """Of XML parts together: parsed, a part takes some thirty times its size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 
-from store.intake.exceptions import EmptyFile, NotText, Truncated
+from store.intake.exceptions import EmptyFile, NotText, TooLarge, Truncated
+from store.intake.source import MAX_CHARACTERS
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TELLING = "项目"
@@ -13,10 +14,13 @@ _LONGEST_CHARACTER = 4
 
 
 def decode(data: bytes) -> str:
-    """The text, with ``\\n`` as line end. Raises `NotText` or, where only the last character is broken, `Truncated`."""
+    """The text, with ``\\n`` as line end. Raises `NotText`, `TooLarge` or, where only the last character is broken,
+    `Truncated`."""
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         raise NotText()
+    if len(text) > MAX_CHARACTERS:
+        raise TooLarge(detail=f"> {MAX_CHARACTERS} characters")
     if not text.strip():
         raise EmptyFile()
     return text

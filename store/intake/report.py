@@ -55,7 +55,14 @@ class IntakeWarning:
 
     def told(self, translate: Translate = str) -> str:
         """The text, in the language of ``translate``."""
-        return translate(TEXTS[self.code]).format_map(self.values)
+        return translate(TEXTS[self.code]).format_map(_Lenient(self.values))
+
+
+class _Lenient(dict[str, object]):
+    """Leaves a place that a translation spelt wrong as it is: a warning must never raise."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
 
 
 @dataclass(slots=True)

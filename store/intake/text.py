@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from store.intake import csv
 from store.intake.columns import Columns, columns_in
+from store.intake.exceptions import TooLarge
 from store.intake.plain import decode
 from store.intake.sections import is_section
-from store.intake.source import Budget, Cell, Source, SourceRow
+from store.intake.source import MAX_CELL_CHARACTERS, Budget, Cell, Source, SourceRow
 
 _LINE_ENDS = re.compile("[\x0b\x0c\u2028\u2029]")
 _NUMBER = re.compile(r"\s*\d{1,4}\s*")
@@ -28,6 +29,12 @@ class _Piece:
     line: int
     gap: bool
     alone: bool = False
+
+    def goes_on(self, line: str) -> None:
+        """Take another line. Bounded here already: a cell of a million lines would be copied a million times."""
+        if len(self.text) > MAX_CELL_CHARACTERS:
+            raise TooLarge(detail=f"> {MAX_CELL_CHARACTERS} characters in a cell")
+        self.text += "\n" + line
 
 
 def read(data: bytes) -> Source:
@@ -59,7 +66,7 @@ def _led(lines: list[str]) -> Iterator[_Piece]:
         first, *cells = line.split("\t")
         if first.strip():
             if piece and not gap:
-                piece.text += "\n" + first
+                piece.goes_on(first)
             else:
                 yield from [piece] if piece else []
                 piece, gap = _Piece(first, number, gap, alone=True), False
@@ -77,7 +84,7 @@ def _separated(lines: list[str]) -> Iterator[_Piece]:
         first, *cells = line.split("\t")
         starts = gap or is_section(line) or (bool(cells) and _NUMBER.fullmatch(first) is not None)
         if piece and not starts and not _is_blank(line):
-            piece.text += "\n" + first
+            piece.goes_on(first)
         elif not _is_blank(line):
             yield from [piece] if piece else []
             piece = _Piece(first, number, gap=True)
@@ -101,7 +108,7 @@ class _Fold:
     def rows(self) -> tuple[SourceRow, ...]:
         for piece in self.pieces:
             if self._goes_on(piece):
-                self.row[-1].text += "\n" + piece.text
+                self.row[-1].goes_on(piece.text)
                 continue
             if self.row and self._starts(piece):
                 self._close()

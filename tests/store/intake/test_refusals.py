@@ -227,6 +227,9 @@ def test_endless_cells_are_refused(tmp_path: Path) -> None:
     long = to_text([HEAD, project(1, "北" * 40_000)])
     assert type(refused(file(tmp_path, "long.txt", long))) is intake.TooLarge
     assert type(refused(file(tmp_path, "long.csv", to_csv([HEAD, project(1, "北" * 200_000)])))) is intake.TooLarge
+    wrapped = to_text([HEAD]) + b"\t1\n\tx" + b"a\n" * 1_000_000
+    assert type(refused(file(tmp_path, "wrapped.txt", wrapped))) is intake.TooLarge
+    assert type(refused(file(tmp_path, "lines.txt", to_text([HEAD]) + b"\n" * 5_000_000))) is intake.TooLarge
     assert type(refused(file(tmp_path, "huge.csv", b"x" * (MAX_FILE_BYTES + 1)))) is intake.TooLarge
     span = part_of(to_docx(GOOD), DOCUMENT).replace("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="2000000000"/>', 1)
     assert (
