@@ -75,10 +75,12 @@ def examine(home: Home) -> Iterator[Finding]:
 
 
 def _of_the_store(home: Home, settings: Settings, database: Database) -> Iterator[Finding]:
-    yield _attempt("store", lambda: _store(database))
+    found: list[Status] = []
+    yield _attempt("store", lambda: _store(database, found))
+    if not found:
+        return
+    standing = found[0]
     yield _attempt("digests", lambda: _digests(database))
-    with database.read() as connection:
-        standing = read_status(connection)
     yield _clock(standing)
     yield _rejected(standing)
     yield _attempt("central", lambda: _central(home, settings, standing))
@@ -92,6 +94,8 @@ def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
     except GuanjiaError as error:
         what, data, todo = error.told(_)
         return Finding(check, False, f"{what} {data}", todo)
+    except sqlite.Error as error:
+        return Finding(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
     except OSError as error:
         return Finding(check, False, f"{error.filename}: {error.strerror}", _("Check the folder and its permissions."))
 
@@ -132,13 +136,14 @@ def _key(home: Home, settings: Settings, found: list[Database]) -> Finding:
     return Finding("key", True, _("the key opens the ledger"))
 
 
-def _store(database: Database) -> Finding:
+def _store(database: Database, found: list[Status]) -> Finding:
     damage = database.integrity()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
         return Finding("store", False, "; ".join(damage[:3]), remedy)
     with database.read() as connection:
-        lines = read_status(connection).lines
+        found.append(read_status(connection))
+    lines = found[0].lines
     return Finding("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
 
 

@@ -1,0 +1,54 @@
+"""``guanjia demo``: the story is true, is told as facts, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.laptop import Laptop
+from tui.commands.demo_story import DemoFailed, expect
+
+FACTS = {
+    "home", "laptop_a", "laptop_b", "central", "imported", "joined", "offline", "online", "agreed", "conflict",
+    "restored",
+}  # fmt: skip
+
+
+def test_the_story_is_told_and_true(tmp_path: Path) -> None:
+    """Without keyring and network the demo ends with exit 0: 9 projects, a conflict, equal dumps, the loser restored;
+    with ``--home`` the laptops stay and say the same to other commands."""
+    folder = tmp_path / "demo"
+    nobody = Laptop(
+        tmp_path / "nobody",
+        {"GUANJIA_CREDENTIALS": "keyring", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
+    )
+    facts = nobody.json("demo", "--no-tui", "--home", str(folder))
+    assert facts.keys() == FACTS
+    assert facts["imported"]["listed"] == 9
+    assert facts["offline"]["unsent"] == {"a": 2, "b": 2}
+    assert facts["conflict"]["lost"]["reason"] == "superseded"
+    assert facts["agreed"]["equal"] and facts["restored"]["agreed"]["equal"]
+    assert not (tmp_path / "nobody").exists()
+    a, b = Laptop(Path(facts["laptop_a"])), Laptop(Path(facts["laptop_b"]))
+    assert a.run("dump").out == b.run("dump").out
+    texts = [laptop.json("issue", "show", facts["offline"]["issue"])["text"] for laptop in (a, b)]
+    assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
+    assert a.run("sync", "--json", code=4).error["code"] == "unreachable"
+    assert nobody.run("demo", "--no-tui", "--home", str(folder), "--json", code=1).error["code"] == "home_exists"
+
+
+def test_the_story_is_read_by_people(tmp_path: Path) -> None:
+    """The story names what happened in sentences, and the temporary folder is gone afterwards."""
+    (tmp_path / "tmp").mkdir()
+    said = Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}).run("demo", "--no-tui")
+    assert "9 projects" in said.out
+    assert "kept in the history" in said.out
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_fact_that_is_not_as_expected_fails() -> None:
+    """The story stops with both values when something is not as it must be."""
+    expect(1, 1)
+    with pytest.raises(DemoFailed, match="expected 1, but found 2"):
+        expect(2, 1)

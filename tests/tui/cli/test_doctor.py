@@ -1,0 +1,83 @@
+"""``guanjia doctor``: each thing that can be wrong is found, named and given a remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlcipher3.dbapi2 as sqlite
+
+from tests.tui.cli.conftest import Here
+
+CHECKS = [
+    "sqlite", "settings", "home", "permissions", "key", "store", "digests", "clock", "rejected", "central", "daemon",
+    "disk",
+]  # fmt: skip
+
+
+def checks(here: Here, code: int) -> dict[str, dict[str, Any]]:
+    """What the doctor says, by check."""
+    found = here.json("doctor", code=code)
+    assert all(one.keys() == {"check", "ok", "detail", "remedy"} for one in found)
+    return {one["check"]: one for one in found}
+
+
+def test_a_sound_home(imported: Here) -> None:
+    """A sound home passes every check with exit 0, and people get a table of them."""
+    found = checks(imported, 0)
+    assert list(found) == CHECKS
+    assert [name for name, one in found.items() if not one["ok"]] == []
+    assert all(name in imported.run("doctor").out for name in CHECKS)
+
+
+def test_no_home(here: Here) -> None:
+    """Without a home the doctor says so and what to do, instead of failing."""
+    found = checks(here, 3)
+    assert not found["home"]["ok"]
+    assert "guanjia init" in found["home"]["remedy"]
+
+
+def test_a_home_open_to_others(lone: Here) -> None:
+    """A home that others may enter is named."""
+    lone.home.chmod(0o755)
+    assert not checks(lone, 3)["permissions"]["ok"]
+
+
+def test_a_lost_key(lone: Here) -> None:
+    """Without its key the ledger cannot be looked at, and the doctor says which place lacks it."""
+    (lone.home / "credentials" / "key").unlink()
+    found = checks(lone, 3)
+    assert not found["key"]["ok"]
+    assert "store" not in found
+
+
+def test_a_damaged_row(imported: Here) -> None:
+    """A row that was changed behind the program's back differs from its digest: found, and counted anew."""
+    key = (imported.home / "credentials" / "key").read_text().strip()
+    connection = sqlite.connect(str(imported.home / "ledger.db"))
+    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute("DELETE FROM outbox")
+    connection.execute("UPDATE project SET name = '改了' WHERE number = '续1'")
+    connection.commit()
+    connection.close()
+    found = checks(imported, 3)["digests"]
+    assert not found["ok"]
+    assert found["remedy"]
+
+
+def test_a_damaged_file(imported: Here) -> None:
+    """Bytes changed in the file are found by the cipher's own check or by the key no longer opening it."""
+    path = imported.home / "ledger.db"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    found = checks(imported, 3)
+    assert not all(found[name]["ok"] for name in ("key", "store") if name in found)
+
+
+def test_a_misspelt_setting(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt setting is named; an unreadable settings file does not keep the doctor from looking."""
+    monkeypatch.setenv("GUANJIA_LANGAUGE", "en")
+    assert "GUANJIA_LANGAUGE" in checks(lone, 3)["settings"]["detail"]
+    (lone.home / "settings.toml").write_text("not = toml = at all")
+    assert not checks(lone, 3)["settings"]["ok"]

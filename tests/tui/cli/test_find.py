@@ -1,0 +1,95 @@
+"""``guanjia find``: the quick way and click's way give the same, and every way of typing finds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tui.cli.conftest import Here
+from tui.commands import quick
+
+HIT_KEYS = {"kind", "id", "project", "title", "snippet", "state", "light", "when", "score"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("热", "铁路专用线"),
+        ("热源", "铁路专用线"),
+        ("xqqdxh", "丁香湖"),
+        ("dingxianghu", "丁香湖"),
+        ("续5", "丁香湖"),
+        ("19900000012", "丑宁"),
+        ("新邱 旅游", "丁香湖"),
+    ],
+)
+def test_every_way_of_typing_finds(imported: Here, typed: str, title: str) -> None:
+    """Characters from one on, initials, pinyin, numbers, phones and several words find the line."""
+    hits = imported.json("find", typed)
+    assert title in hits[0]["title"]
+    assert all(hit.keys() >= HIT_KEYS for hit in hits)
+
+
+def test_best_comes_first_and_limit_counts(imported: Here) -> None:
+    """Hits are ordered by score, and no more are given than were asked for."""
+    hits = imported.json("find", "新邱", "--limit", "3")
+    assert len(hits) == 3
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+
+
+def test_narrowed_by_kind_state_and_department(imported: Here) -> None:
+    """``--kind``, ``--state`` and ``--department`` leave out what is not meant; a light is shown with the state."""
+    typed = ("--title", "丁香湖临时用电", "--department", "供电公司", "--due", "2020-01-02")
+    imported.run("issue", "add", "--project", "续5", *typed)
+    assert {hit["kind"] for hit in imported.json("find", "丁香湖", "--kind", "issue")} == {"issue"}
+    [found] = imported.json("find", "丁香湖", "--state", "open", "--department", "供电公司", "--kind", "issue")
+    assert (found["state"], found["light"]) == ("open", "red")
+    assert imported.json("find", "丁香湖", "--state", "closed") == []
+    imported.run("find", "丁香湖", "--department", "没有的", code=1)
+
+
+def test_nothing_found_is_no_failure(imported: Here) -> None:
+    """An empty answer is an answer: exit 0, an empty list, a word on stderr for people."""
+    assert imported.json("find", "没有这样的东西") == []
+    said = imported.run("find", "没有这样的东西")
+    assert (said.out, said.err) == ("", "Nothing was found.\n")
+
+
+def test_people_get_lines_that_say_what_and_where(imported: Here) -> None:
+    """The text names kind, number and title on one line."""
+    assert imported.run("find", "续5").out.startswith("project  续5  新邱区丁香湖旅游风景基础设施项目")
+
+
+@pytest.mark.parametrize("typed", [("--kind", "projct"), ("--state", "opn"), ("--limit", "0"), ("--limit", "many")])
+def test_slips_are_wrong_usage(imported: Here, typed: tuple[str, ...]) -> None:
+    """A value that an option does not take exits 2, also where only click can tell."""
+    said = imported.run("find", "没有这样的东西", *typed, code=2)
+    assert typed[0] in said.err
+
+
+def test_both_ways_give_the_same(imported: Here) -> None:
+    """What the quick way prints, click's way prints too."""
+    quickly = imported.run("find", "新邱", "--limit", "2", "--ndjson").out
+    assert quick.read(["find", "--", "新邱", "--limit", "2"]) is None
+    by_click = imported.run("find", "--limit", "2", "--ndjson", "--", "新邱").out
+    assert quickly == by_click
+    assert len([json.loads(line) for line in quickly.splitlines()]) == 2
+
+
+def test_shared_options_may_stand_before(imported: Here) -> None:
+    """Options before the command's name count on the quick way too."""
+    assert imported.run("--ndjson", "find", "热源").out == imported.run("find", "热源", "--ndjson").out
+
+
+@given(
+    st.lists(
+        st.one_of(st.sampled_from(["find", "--limit", "--kind", "--json", "--home", "3", "x"]), st.text()), max_size=6
+    )
+)
+def test_the_quick_reader_never_fails(arguments: list[str]) -> None:
+    """Any command line is either read as a question about some text or left to click."""
+    asked = quick.read(arguments)
+    assert asked is None or (arguments.count("find") and isinstance(asked.text, str))
