@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -44,15 +43,15 @@ def test_waiting_past_its_date_is_yellow() -> None:
     """An issue that waits longer than it said is yellow; until then it is not."""
     waiting = IssueState("waiting", waiting_until="2026-03-11")
     assert light(waiting, THURSDAY) == "yellow"
-    assert light(replace(waiting, waiting_until="2026-03-12"), THURSDAY) is None
-    assert light(replace(waiting, state="in_progress"), THURSDAY) is None
+    assert light(waiting._replace(waiting_until="2026-03-12"), THURSDAY) is None
+    assert light(waiting._replace(state="in_progress"), THURSDAY) is None
 
 
 def test_the_worst_light_shows() -> None:
     """Overdue outshines stale, stale outshines due soon."""
     stale = IssueState("in_progress", progress_at=ms(2), due="2026-03-13")
     assert light(stale, THURSDAY) == "yellow"
-    assert light(replace(stale, due="2026-03-01"), THURSDAY) == "red"
+    assert light(stale._replace(due="2026-03-01"), THURSDAY) == "red"
 
 
 @pytest.mark.parametrize("state", STATES)
