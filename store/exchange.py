@@ -21,7 +21,7 @@ from store.kinds import bucket_of, kinds
 from store.ledger import Ledger
 from store.lines import Line, canonical, digest_of
 from store.merge import why, wins
-from store.transaction import Held, Queued, Transaction, queued_rows
+from store.transaction import Held, Queued, Transaction, queued_rows, touched_issues
 
 
 class Unsent(NamedTuple):
@@ -69,7 +69,7 @@ class Exchange(Ledger):
     # What goes out
 
     def unsent(self, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
-        """The next pending lines of the outbox, in order, behind place ``after``; ``limit`` lines, about ``max_bytes``."""
+        """Pending lines of the outbox in order, behind place ``after``: ``limit`` lines, about ``max_bytes``."""
         found: list[Unsent] = []
         size = 0
         connection = self.database.connection()
@@ -221,6 +221,7 @@ class Exchange(Ledger):
         for line in lines:
             for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state"}:
                 change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
+        change.reconsider(touched_issues(lines))
         indexing.drop(change.connection, [line.id for line in lines])
 
     # Clocks

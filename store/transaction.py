@@ -92,6 +92,7 @@ class Transaction:
         self._exact: dict[str, Sum] = {}
         self._queued: dict[str, tuple[object, ...]] = {}
         self._settled: list[str] = []
+        self._reconsidered: set[str] = set()
         self._next_n: int | None = None
 
     # What is held now
@@ -147,6 +148,10 @@ class Transaction:
         """Stamp later than these from now on: who has seen a line acts after it, by other lines too (an issue's steps),
         even where this clock lags a little."""
         self.meta["stamp"] = str(max([int(self.meta.get("stamp", "0")), *stamps]))
+
+    def reconsider(self, issues: Iterable[str]) -> None:
+        """Compute the states of these issues afresh: lines of theirs are gone."""
+        self._reconsidered.update(issues)
 
     def queue(self, line: Line, base: tuple[int | None, int | None]) -> int:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
@@ -212,7 +217,7 @@ class Transaction:
             {name: [line for line, _ in held] for name, held in fitting.items()},
             [line for line, _ in whole],
         )
-        materialise(self.connection, touched_issues(lines), self.now_ms)
+        materialise(self.connection, sorted(self._reconsidered.union(touched_issues(lines))), self.now_ms)
 
     def _move_between_tables(self, fitting: dict[str, list[tuple[Line, int]]], whole: list[tuple[Line, int]]) -> None:
         """A line is either in its kind's table or among the unknown ones, never in both."""
