@@ -63,8 +63,8 @@ def set_apart(connection: Connection, counter: Counter, damaged: Sequence[str]) 
 
 def buckets_of(connection: Connection, district: str, ids: Sequence[str]) -> list[str]:
     """The buckets that these lines are in."""
-    chosen = select(LINE.c.bucket.distinct()).where(LINE.c.district == district, among(connection, LINE.c.id, ids))
-    return sorted(connection.execute(chosen).scalars())
+    chosen = select(LINE.c.bucket).where(LINE.c.district == district, among(connection, LINE.c.id, ids))
+    return sorted(set(connection.execute(chosen).scalars()))
 
 
 def recount(connection: Connection, counter: Counter, buckets: Sequence[str] | None = None) -> list[str]:

@@ -33,9 +33,9 @@ def grants_of(connection: Connection, district: str, accounts: Sequence[str]) ->
 def accounts_of_departments(connection: Connection, district: str, departments: Iterable[str]) -> list[str]:
     """The accounts that have a role in one of these departments."""
     rows = connection.execute(
-        select(ROLE.c.account.distinct()).where(
-            ROLE.c.district == district, ROLE.c.department.in_(list(departments)), ROLE.c.withdrawn_at.is_(None)
-        )
+        select(ROLE.c.account)
+        .distinct()
+        .where(ROLE.c.district == district, ROLE.c.department.in_(list(departments)), ROLE.c.withdrawn_at.is_(None))
     )
     return sorted(row[0] for row in rows)
 
