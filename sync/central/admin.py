@@ -65,33 +65,39 @@ def grant(
     district: str | None = None,
 ) -> list[Told]:  # fmt: skip
     """Give an account a role; gives the roles added. Its devices receive what that brings at their next round."""
-    return _change("grant", roles.grant, data_dir, district, name, (role, department, projects))
+    with writing(data_dir) as connection:
+        counter = _locked(connection, which(connection, district))
+        account = names.account_id(connection, counter.district, name)
+        grants = _grants(connection, counter.district, role, department, projects)
+        added = roles.grant(connection, counter, account, grants)
+        return _written(connection, counter, "grant", account, name, added)
 
 
 def withdraw(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
 ) -> list[Told]:  # fmt: skip
-    """Take a role from an account; gives the roles taken. Its devices lose the lines at their next round."""
-    return _change("withdraw", roles.withdraw, data_dir, district, name, (role, department, projects))
-
-
-def _change(
-    action: str,
-    change: Any,
-    data_dir: Path,
-    district: str | None,
-    name: str,
-    what: tuple[str, str | None, Sequence[str]],
-) -> list[Told]:
+    """Take a role from an account: for a department or some projects or, with none named, altogether. Gives the roles
+    taken. Its devices lose the lines at their next round."""
     with writing(data_dir) as connection:
         counter = _locked(connection, which(connection, district))
         account = names.account_id(connection, counter.district, name)
-        grants = _grants(connection, counter.district, *what)
-        changed = [grant._asdict() for grant in change(connection, counter, account, grants)]
-        audits.record(connection, counter, action, subject=account, name=name, roles=changed)
-        counter.save(connection)
-        return changed
+        if department is not None or projects:
+            grants = _grants(connection, counter.district, role, department, projects)
+        else:
+            held = roles.grants_of(connection, counter.district, [account])[account]
+            grants = [one for one in held if one.role == role]
+        taken = roles.withdraw(connection, counter, account, grants)
+        return _written(connection, counter, "withdraw", account, name, taken)
+
+
+def _written(
+    connection: Connection, counter: Counter, action: str, account: str, name: str, changed: Sequence[Grant]
+) -> list[Told]:
+    told = [grant._asdict() for grant in changed]
+    audits.record(connection, counter, action, subject=account, name=name, roles=told)
+    counter.save(connection)
+    return told
 
 
 def revoke(data_dir: Path, device: str, *, district: str | None = None) -> list[Told]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from store.clock import wall_ms
+from sync.central.attempts import Knocks
 from sync.central.database import POOL, Database
 from sync.central.exceptions import Refusal
 from sync.central.live import Live
@@ -42,6 +43,7 @@ def create_app(database: Database, wall: Callable[[], int] = wall_ms) -> FastAPI
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
     app.state.database, app.state.wall, app.state.live = database, wall, Live(database, wall)
+    app.state.knocks = Knocks()
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)

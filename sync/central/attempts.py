@@ -14,8 +14,26 @@ WINDOW_MS = 600_000
 PER_ADDRESS = 10
 ALTOGETHER = 300
 """Failed attempts allowed in a window: one in 2**60 codes is valid, so this many guesses find nothing."""
+KNOCKS_TOLD, KNOCKS = 5, 60
+"""Refused tokens of one address in a window: so many are written into the audit, so many are answered at all."""
 _ANYWHERE = ""
 """Attempts lead with a district like every table; who guesses a code has none."""
+
+
+class Knocks:
+    """Refused tokens by address, counted in this process: whoever floods must not make it write."""
+
+    def __init__(self) -> None:
+        self._started = 0
+        self._counts: dict[str, int] = {}
+
+    def count(self, address: str, now_ms: int) -> int:
+        """How many this is within the window."""
+        started = now_ms - now_ms % WINDOW_MS
+        if started != self._started:
+            self._started, self._counts = started, {}
+        self._counts[address] = self._counts.get(address, 0) + 1
+        return self._counts[address]
 
 
 def try_code(connection: Connection, address: str, now_ms: int) -> int | None:

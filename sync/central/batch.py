@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
-from store.buckets import Sum
+from store.buckets import DISTRICT
 from store.codec import signed, unsigned
 from store.lines import Line, digest_of, parse
 from store.merge import why, wins
@@ -95,7 +95,7 @@ class Batch:
         self.new_grounds: dict[str, Ground] = {}
         self.sums: dict[str, list[int]] = {}
         self.mended: set[str] = set()
-        self._may: dict[tuple[object, ...], str | None] = {}
+        self._may: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
     # What is left to write
 
@@ -107,13 +107,6 @@ class Batch:
         """Lines that take the place of stored ones."""
         return [entry for entry in self.current.values() if entry.id in self._stored]
 
-    def total(self) -> Sum:
-        """By how much the district's set-digest changes."""
-        total = Sum()
-        for row in self.sums.values():
-            total = total.add(Sum(*row[1:]))
-        return total
-
     def ground(self, bucket: str) -> Ground:
         """Where the lines of a touched bucket lie."""
         return self._grounds[bucket]
@@ -124,60 +117,51 @@ class Batch:
         """Decide about one line."""
         if isinstance(pushed, Unfit):
             return Outcome(pushed.id, "rejected", pushed.code, pushed.reason)
-        line, held = pushed.line, self._held.get(pushed.line.id)
-        if held is not None and self._is_same(pushed, held):
-            if is_damaged(held):
-                self._apply(pushed, held, "damaged")
-            return Outcome(line.id, "applied")
-        refused = self._refused(pushed, held)
+        held = self._held.get(pushed.line.id)
+        if held is None:
+            return self._refused_new(pushed) or self._apply(pushed)
+        if _is_same(pushed, held):
+            return self._replace(pushed, held, "damaged") if is_damaged(held) else Outcome(held.id, "applied")
+        damaged = is_damaged(held)
+        refused = self._refused_change(pushed, held, None if damaged else line_of(held))
         if refused is not None:
             return refused
-        if held is None:
-            self._apply(pushed, None, "")
-            return Outcome(line.id, "applied")
-        if is_damaged(held):
-            self._apply(pushed, held, "damaged")
-            return Outcome(line.id, "applied")
-        return self._merge(pushed, held, line_of(held))
-
-    @staticmethod
-    def _is_same(pushed: Pushed, held: LineEntry) -> bool:
-        """The same version again, be it that the stored text or the stored digest is damaged: sending it once more
-        is no new write, so it needs no authority, and mends the row."""
-        return pushed.digest == held.digest or pushed.wire.decode() == held.wire
+        return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
 
     def _merge(self, pushed: Pushed, held: LineEntry, holder: Line) -> Outcome:
         if wins(pushed.line, holder):
-            self._apply(pushed, held, why(pushed.line, holder))
-            return Outcome(pushed.line.id, "applied")
-        entry = self._entry(pushed, self._ground(pushed), None)
-        self.late.append(_past(entry, "late", self._now_ms))
-        return Outcome(pushed.line.id, "superseded", winner=held.wire)
+            return self._replace(pushed, held, why(pushed.line, holder))
+        self.late.append(_past(self._entry(pushed, None), "late", self._now_ms))
+        return Outcome(held.id, "superseded", winner=held.wire)
 
-    def _apply(self, pushed: Pushed, held: LineEntry | None, reason: str) -> None:
-        entry = self._entry(pushed, self._ground(pushed), held)
-        self._count(entry, 1)
-        if held is not None:
-            self.past.append(_past(held, reason, self._now_ms))
-            if reason == "damaged":
-                self.mended.add(held.bucket)
-            else:
-                self._count(held, -1)
+    def _replace(self, pushed: Pushed, held: LineEntry, reason: str) -> Outcome:
+        self.past.append(_past(held, reason, self._now_ms))
+        if reason == "damaged":
+            self.mended.add(held.bucket)
+        else:
+            self._count(held, unsigned(held.digest), -1)
+        return self._apply(pushed, held)
+
+    def _apply(self, pushed: Pushed, held: LineEntry | None = None) -> Outcome:
+        entry = self._entry(pushed, held)
+        self._count(entry, pushed.digest, 1)
         self.current[entry.id] = self._held[entry.id] = entry
         if entry.bucket not in self._grounds:
             self.new_grounds[entry.bucket] = self._grounds[entry.bucket] = self._ground(pushed)
+        return Outcome(entry.id, "applied")
 
-    def _entry(self, pushed: Pushed, ground: Ground, held: LineEntry | None) -> LineEntry:
+    def _entry(self, pushed: Pushed, held: LineEntry | None) -> LineEntry:
         line, caller = pushed.line, self._caller
         sender = None if line.device == caller.device else caller.device
         return LineEntry(
-            caller.district, line.id, self._take(), line.kind, ground.bucket, line.stamp, line.device, pushed.digest,
-            pushed.wire.decode(), caller.account, self._now_ms, sender, held.stamp if held else None, False,
+            caller.district, line.id, self._take(), line.kind, pushed.bucket, line.stamp, line.device,
+            signed(pushed.digest), pushed.wire, caller.account, self._now_ms, sender, held and held.stamp, False,
         )  # fmt: skip
 
-    def _count(self, entry: LineEntry, sign: int) -> None:
-        digest = unsigned(entry.digest)
-        row = self.sums.setdefault(entry.bucket, [0, 0, 0, 0])
+    def _count(self, entry: LineEntry, digest: int, sign: int) -> None:
+        row = self.sums.get(entry.bucket)
+        if row is None:
+            row = self.sums[entry.bucket] = [0, 0, 0, 0]
         row[0] = max(row[0], entry.seq)
         row[1] += sign
         row[2] += sign * (digest >> 32)
@@ -189,37 +173,51 @@ class Batch:
 
     # Refusing
 
-    def _refused(self, pushed: Pushed, held: LineEntry | None) -> Outcome | None:
+    def _refused_new(self, pushed: Pushed) -> Outcome | None:
+        """The answer to a line that is not here yet, worked out once for lines that authority cannot tell apart."""
+        line = pushed.line
+        act = line.body.get("act")
+        if act is not None:
+            refusal = self._refusal(pushed, None, None)
+        else:
+            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, line.project == line.id)
+            if alike not in self._may:
+                self._may[alike] = self._refusal(pushed, None, None)
+            refusal = self._may[alike]
+        return Outcome(line.id, "rejected", *refusal) if refusal else None
+
+    def _refused_change(self, pushed: Pushed, held: LineEntry, before: Line | None) -> Outcome | None:
+        refusal = self._refusal(pushed, held, before)
+        return Outcome(held.id, "rejected", *refusal) if refusal else None
+
+    def _refusal(self, pushed: Pushed, held: LineEntry | None, before: Line | None) -> tuple[str, str] | None:
         line, ground = pushed.line, self._ground(pushed)
         if line.author != self._caller.person:
-            return Outcome(line.id, "rejected", "not_author", "the line's author is not you")
+            return "not_author", "the line's author is not you"
         if not self._covers(ground) or (held is not None and not self._covers(self._grounds[held.bucket])):
-            return Outcome(line.id, "rejected", "forbidden", "not in your scope, or not there")
+            return "forbidden", "not in your scope, or not there"
         elsewhere = held is not None and (held.bucket != ground.bucket or held.kind != line.kind)
-        if elsewhere or (ground.area != "d" and ground.project != line.project):
-            return Outcome(line.id, "rejected", "moved", "a line never leaves its bucket")
-        reason = self._may_write(line, ground, held)
-        return Outcome(line.id, "rejected", "forbidden", reason) if reason else None
+        if elsewhere or (ground.bucket != DISTRICT and ground.project != line.project):
+            return "moved", "a line never leaves its bucket"
+        reason = refuses(self._caller.grants, line, ground, before)
+        if reason is None and is_approval(line):
+            reason = own_settlement(line, self._lines_of(ground.bucket))
+        return ("forbidden", reason) if reason else None
 
     def _covers(self, ground: Ground) -> bool:
         return any(covers(grant, ground) for grant in self._caller.grants)
-
-    def _may_write(self, line: Line, ground: Ground, held: LineEntry | None) -> str | None:
-        """The authority table's answer, asked once for lines that it cannot tell apart."""
-        if held is not None or is_approval(line):
-            before = None if held is None or is_damaged(held) else line_of(held)
-            reason = refuses(self._caller.grants, line, ground, before)
-            return reason or (own_settlement(line, self._lines_of(ground.bucket)) if is_approval(line) else None)
-        alike = (ground, line.kind, str(line.body.get("act")), line.deleted, line.project == line.id)
-        if alike not in self._may:
-            self._may[alike] = refuses(self._caller.grants, line, ground, None)
-        return self._may[alike]
 
     def _lines_of(self, bucket: str) -> Iterable[Line]:
         """The lines of an issue as they are now, with what this batch has changed."""
         lines = {line.id: line for line in self._issues.get(bucket, [])}
         lines |= {entry.id: line_of(entry) for entry in self.current.values() if entry.bucket == bucket}
         return lines.values()
+
+
+def _is_same(pushed: Pushed, held: LineEntry) -> bool:
+    """The same version again, be it that the stored text or the stored digest is damaged: sending it once more is no
+    new write, so it needs no authority, and mends the row."""
+    return signed(pushed.digest) == held.digest or pushed.wire == held.wire
 
 
 def line_of(entry: LineEntry) -> Line:

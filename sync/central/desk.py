@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -23,18 +24,25 @@ from sync.central.writing import Writing
 from sync.protocol import OLDEST, PROTOCOL, DeviceName, JoinRequest
 
 SEEN_EVERY_MS = 3_600_000
+Answer = TypeVar("Answer")
 
 
 class Desk:
     """One request: the database, the central's clock, the bearer's token and the address it came from."""
 
     def __init__(
-        self, database: Database, token: str | None, address: str = "", wall: Callable[[], int] = wall_ms
+        self,
+        database: Database,
+        token: str | None,
+        address: str = "",
+        wall: Callable[[], int] = wall_ms,
+        knocks: attempts.Knocks | None = None,
     ) -> None:
         self._database = database
         self.token = token
         self._address = address
         self._wall = wall
+        self._knocks = knocks or attempts.Knocks()
 
     def now(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -71,9 +79,10 @@ class Desk:
             counter = self._locked(accounts.caller_of(connection, self.token).district, connection)
             yield Writing(connection, accounts.caller_of(connection, self.token), counter)
 
-    def inspect(self, value: object) -> Pushed | Unfit:
-        """Judge a pushed line by itself, before anything is locked."""
-        return inspect(value, self.now())
+    def inspect(self, values: Sequence[object]) -> list[Pushed | Unfit]:
+        """Judge pushed lines one by one by themselves, before anything is locked."""
+        now = self.now()
+        return [inspect(value, now) for value in values]
 
     # Devices
 
@@ -122,9 +131,22 @@ class Desk:
 
     # What is written down beside
 
-    def note_refused_token(self, refusal: Refusal) -> None:
-        """Write a refused token into the audit of the district that it names, if there is one."""
-        self._refused((self.token or "").partition(".")[0], "token_refused", refusal.code)
+    def minding_refusals(self, work: Callable[[], Answer]) -> Answer:
+        """Do the work; a refused token is counted, the first ones are written into the audit of the district that it
+        names, and beyond a limit the address is told to wait."""
+        try:
+            return work()
+        except Refusal as refusal:
+            if refusal.status == 401:
+                self._knocked(refusal)
+            raise
+
+    def _knocked(self, refusal: Refusal) -> None:
+        knocks = self._knocks.count(self._address, self.now())
+        if knocks > attempts.KNOCKS:
+            raise Refusal(429, "too_many", "too many refused tokens", retry_after=attempts.WINDOW_MS // 1000)
+        if knocks <= attempts.KNOCKS_TOLD:
+            self._refused((self.token or "").partition(".")[0], "token_refused", refusal.code)
 
     def _refused(self, district: str | None, action: str, code: str) -> None:
         with self._database.write() as connection:

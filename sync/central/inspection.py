@@ -7,17 +7,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.clock import is_ahead
-from store.codec import signed
 from store.exceptions import BadLine
 from store.kinds import bucket_of, is_sound, kinds
 from store.lines import MAX_BODY_BYTES, Line, canonical, digest_of, parse
 
 
 class Pushed(NamedTuple):
-    """A line that may be kept, as far as can be told from itself: its canonical text and that text's signed digest."""
+    """A line that may be kept, as far as can be told from itself: its canonical text and that text's digest."""
 
     line: Line
-    wire: bytes
+    wire: str
     digest: int
     bucket: str
 
@@ -43,7 +42,7 @@ def inspect(value: Any, now_ms: int) -> Pushed | Unfit:
         return Unfit(line.id, "too_large", f"the body is longer than {MAX_BODY_BYTES} bytes")
     if not is_sound(line, wire):
         return _unsound(line)
-    return Pushed(line, wire, signed(digest_of(wire)), bucket_of(line))
+    return Pushed(line, wire.decode(), digest_of(wire), bucket_of(line))
 
 
 def _id_of(value: Any) -> str:

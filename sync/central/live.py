@@ -62,21 +62,14 @@ class Live:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.close)
 
-    async def stream(self, token: str | None) -> AsyncIterator[bytes]:
-        """The bytes of one device's stream; raises `Refusal` (401) before the first of them."""
-        listener = await to_thread.run_sync(self._admit, token)
-        return self._told(listener)
+    def admit(self, token: str | None) -> Listener:
+        """A listener for who holds this token, told of what happens from now on. Raises `Refusal` (401)."""
+        with self._database.read() as connection:
+            caller = accounts.caller_of(connection, token)
+            return Listener(token or "", caller, View(connection, caller, self._wall()).counter())
 
-    def close(self) -> None:
-        """End every stream; called in the event loop."""
-        self._closed = True
-        for listener in self._listeners:
-            listener.over = True
-            listener.bell.set()
-        if self._looking is not None:
-            self._looking.cancel()
-
-    async def _told(self, listener: Listener) -> AsyncIterator[bytes]:
+    async def stream(self, listener: Listener) -> AsyncIterator[bytes]:
+        """The bytes of one device's stream."""
         self._listeners.add(listener)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -86,6 +79,15 @@ class Live:
                 yield await self._next(listener)
         finally:
             self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """End every stream; called in the event loop."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.over = True
+            listener.bell.set()
+        if self._looking is not None:
+            self._looking.cancel()
 
     @staticmethod
     async def _next(listener: Listener) -> bytes:
@@ -108,11 +110,6 @@ class Live:
             for listener in rung + ended:
                 listener.over = listener in ended
                 listener.bell.set()
-
-    def _admit(self, token: str | None) -> Listener:
-        with self._database.read() as connection:
-            caller = accounts.caller_of(connection, token)
-            return Listener(token or "", caller, View(connection, caller, self._wall()).counter())
 
     def _news(self, listeners: list[Listener]) -> tuple[list[Listener], list[Listener]]:
         """The listeners to ring, and those whose token is no longer good."""

@@ -36,7 +36,7 @@ def desk_of(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | N
     """The desk for one request."""
     state = request.app.state
     address = request.client.host if request.client else ""
-    return Desk(state.database, bearer.credentials if bearer else None, address, state.wall)
+    return Desk(state.database, bearer.credentials if bearer else None, address, state.wall, state.knocks)
 
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
@@ -52,19 +52,7 @@ async def _answer(request: Request, desk: Desk, work: Callable[[bytes], bytes | 
         content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
         return packed(content, headers.get("accept-encoding", ""))
 
-    return await to_thread.run_sync(_refusals_noted(desk, all_of_it))
-
-
-def _refusals_noted(desk: Desk, work: Callable[[], Response]) -> Callable[[], Response]:
-    def noting() -> Response:
-        try:
-            return work()
-        except Refusal as refusal:
-            if refusal.status == 401:
-                desk.note_refused_token(refusal)
-            raise
-
-    return noting
+    return await to_thread.run_sync(desk.minding_refusals, all_of_it)
 
 
 def _asked(model: type[Ask], body: bytes) -> Ask:
@@ -171,10 +159,6 @@ async def history(line_id: str, request: Request, desk: AtDesk) -> Response:
 @router.get(protocol.LIVE, summary="Hints over server-sent events", response_class=StreamingResponse)
 async def live(request: Request, desk: AtDesk) -> Response:
     """An event `hint` when something in the account's scope has changed; comments keep the line open."""
-    try:
-        stream = await request.app.state.live.stream(desk.token)
-    except Refusal as refusal:
-        await to_thread.run_sync(desk.note_refused_token, refusal)
-        raise
+    listener = await to_thread.run_sync(desk.minding_refusals, lambda: request.app.state.live.admit(desk.token))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(request.app.state.live.stream(listener), media_type="text/event-stream", headers=headers)

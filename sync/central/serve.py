@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +18,11 @@ from typing import Any, NamedTuple
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from store.clock import wall_ms
 from sync.central.app import DATA_VARIABLE
 from sync.central.exceptions import CentralDown
 from sync.central.opening import open_database
+from sync.central.refile import refile
 
 GRACE_SECONDS = 3
 _READY_SECONDS = 60.0
@@ -57,7 +58,7 @@ def serve(
     """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``say`` gets the address on one line when it is ready.
 
     Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
-    open_database(data_dir).close()  # upgrades the schema before any worker starts, and says what is wrong
+    _make_ready(data_dir)
     os.environ[DATA_VARIABLE] = str(data_dir.absolute())
     config = uvicorn.Config(
         _FACTORY, factory=True, workers=workers, log_config=_LOGGING, access_log=False, server_header=False,
@@ -70,6 +71,15 @@ def serve(
             _Workers(config, listening, lambda: say(url)).run()
         else:
             _Single(config, lambda: say(url)).run(sockets=[listening])
+
+
+def _make_ready(data_dir: Path) -> None:
+    """Before any worker starts: upgrade the schema, give lines of new kinds their place, and say what is wrong."""
+    database = open_database(data_dir)
+    try:
+        refile(database, wall_ms())
+    finally:
+        database.close()
 
 
 def _bind(address: Address) -> socket.socket:
@@ -132,14 +142,3 @@ class _Workers(Multiprocess):
             self._ready()
         else:
             self.should_exit.set()
-
-
-def main() -> None:
-    """``python -m sync.central.serve DIR [PORT [WORKERS]]``: what tests start as a process of its own."""
-    data_dir, *rest = sys.argv[1:]
-    port, workers = ([int(value) for value in rest] + [0, 1])[:2] if len(rest) != 1 else (int(rest[0]), 1)
-    serve(Path(data_dir), Address(port=port), workers=workers)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,12 +5,12 @@ The number of statements does not grow with the batch; the district's row is loc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
-from store.buckets import group_of
+from store.buckets import Area, Sum, group_of
 from store.lines import Line, parse
 from sync.central import accounts, health, roles
 from sync.central.accounts import Caller
@@ -46,7 +46,9 @@ class Writing:
         held = self._held([one.line.id for one in pushed])
         buckets = {one.bucket for one in pushed} | {entry.bucket for entry in held.values()}
         approved = {one.bucket for one in pushed if is_approval(one.line)}
-        met = Met(self._grounds(buckets), held, self._lines_of(approved))
+        district = self.caller.district
+        grounds = grounds_of(self._connection, district, buckets)
+        met = Met(grounds, held, lines_of(self._connection, district, approved))
         return Batch(self.caller, met, self._counter.now_ms, self._counter.take)
 
     def carry_out(self, batch: Batch) -> None:
@@ -54,9 +56,9 @@ class Writing:
         connection = self._connection
         insert_rows(connection, LINE, batch.new())
         self._replace(batch.changed())
-        insert_rows(connection, VERSION, [*batch.past, *self._unknown(batch.late)])
-        self._add_up(batch)
-        self._relocate(batch)
+        insert_rows(connection, VERSION, [*batch.past, *self._unknown(batch)])
+        add_up(connection, self._counter, batch.sums, batch.new_grounds)
+        relocate(connection, self._counter, map(batch.ground, batch.sums), batch.new_grounds)
         if batch.mended:
             health.recount(connection, self._counter, sorted(batch.mended))
         accounts.seen(connection, self.caller, self._counter.now_ms)
@@ -68,36 +70,17 @@ class Writing:
         chosen = select(LINE).where(LINE.c.district == self.caller.district, among(self._connection, LINE.c.id, ids))
         return {row[1]: LineEntry(*row) for row in self._connection.execute(chosen)}
 
-    def _grounds(self, buckets: Iterable[str]) -> dict[str, Ground]:
-        chosen = select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department).where(
-            BUCKET.c.district == self.caller.district, among(self._connection, BUCKET.c.bucket, sorted(buckets))
-        )
-        return {row[0]: Ground(*row) for row in self._connection.execute(chosen)}
-
-    def _lines_of(self, buckets: Iterable[str]) -> dict[str, list[Line]]:
-        """The current sound lines of whole buckets."""
-        found: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
-        if not found:
-            return found
-        chosen = select(LINE.c.bucket, LINE.c.wire).where(
-            LINE.c.district == self.caller.district,
-            among(self._connection, LINE.c.bucket, list(found)),
-            ~LINE.c.damaged,
-        )
-        for bucket, wire in self._connection.execute(chosen):
-            found[bucket].append(parse(orjson.loads(wire)))
-        return found
-
-    def _unknown(self, late: Sequence[VersionEntry]) -> list[VersionEntry]:
+    def _unknown(self, batch: Batch) -> list[VersionEntry]:
         """Those late versions that are not kept already: a reply may have been lost, and the push repeated."""
-        if not late:
+        if not batch.late:
             return []
-        ids = sorted({entry.id for entry in late})
+        ids = sorted({entry.id for entry in batch.late})
         chosen = select(VERSION.c.id, VERSION.c.digest).where(
             VERSION.c.district == self.caller.district, among(self._connection, VERSION.c.id, ids)
         )
         known = {(row[0], row[1]) for row in self._connection.execute(chosen)}
-        fresh = {(entry.id, entry.digest): entry for entry in late}
+        known |= {(entry.id, entry.digest) for entry in batch.past}
+        fresh = {(entry.id, entry.digest): entry for entry in batch.late}
         return [entry for key, entry in fresh.items() if key not in known]
 
     # What is written
@@ -107,39 +90,68 @@ class Writing:
             rows = [{"its_district": e.district, "its_id": e.id, **_without_key(e)} for e in entries]
             self._connection.execute(_REPLACE, rows)
 
-    def _add_up(self, batch: Batch) -> None:
-        district = self.caller.district
-        rows = [
-            (district, bucket, ground.area, group_of(bucket), ground.project, None, *batch.sums[bucket])
-            for bucket, ground in batch.new_grounds.items()
-        ]
-        insert_rows(self._connection, BUCKET, rows)
-        known = [(bucket, more) for bucket, more in batch.sums.items() if bucket not in batch.new_grounds]
-        if known:
-            names = ("new_seq", "more_lines", "more_hi", "more_lo")
-            changes = [
-                {"its_district": district, "its_bucket": b, **dict(zip(names, m, strict=True))} for b, m in known
-            ]
-            self._connection.execute(_ADD, changes)
-        self._counter.total = self._counter.total.add(batch.total())
 
-    def _relocate(self, batch: Batch) -> None:
-        """Find out again to which department the touched issues and procedures belong. Accounts that gain or lose a
-        bucket are told, but not of new buckets: their lines come by themselves."""
-        grounds = {bucket: batch.ground(bucket) for bucket in batch.sums if bucket[0] in "ic"}
-        lines = self._lines_of(grounds)
-        moves = []
-        for bucket, old in grounds.items():
-            department = department_of(bucket, lines[bucket])
-            if department != old.department:
-                moves.append((old, old._replace(department=department)))
-        if moves:
-            places = [
-                {"its_district": self.caller.district, "its_bucket": n.bucket, "to": n.department} for _, n in moves
-            ]
-            self._connection.execute(_MOVE, places)
-            told = [move for move in moves if move[0].bucket not in batch.new_grounds]
-            roles.happened(self._connection, self._counter, roles.relocated(self._connection, self._counter, told))
+# Buckets, also for ``refile.py``
+
+Sums = Mapping[str, Sequence[int]]
+"""By bucket: the last number used in it, and by how much its lines, hi and lo change."""
+
+
+def add_up(connection: Connection, counter: Counter, sums: Sums, new: Mapping[str, Ground]) -> None:
+    """Add to the sums of buckets, of which some are ``new``, and to the district's total."""
+    rows = [
+        (counter.district, bucket, ground.area, group_of(bucket), ground.project, None, *sums[bucket])
+        for bucket, ground in new.items()
+    ]
+    insert_rows(connection, BUCKET, rows)
+    names = ("its_bucket", "new_seq", "more_lines", "more_hi", "more_lo")
+    changes = [
+        {"its_district": counter.district, **dict(zip(names, (bucket, *more), strict=True))}
+        for bucket, more in sums.items()
+        if bucket not in new
+    ]
+    if changes:
+        connection.execute(_ADD, changes)
+    for _, *more in sums.values():
+        counter.total = counter.total.add(Sum(*more))
+
+
+def relocate(connection: Connection, counter: Counter, grounds: Iterable[Ground], new: Container[str]) -> None:
+    """Find out again to which department these issues and procedures belong. Accounts that gain or lose a bucket are
+    told, but not of new buckets: their lines come by themselves."""
+    apart = {ground.bucket: ground for ground in grounds if ground.area in (Area.ISSUE, Area.PROCEDURE)}
+    lines = lines_of(connection, counter.district, apart)
+    moves = []
+    for bucket, old in apart.items():
+        department = department_of(bucket, lines[bucket])
+        if department != old.department:
+            moves.append((old, old._replace(department=department)))
+    if moves:
+        places = [{"its_district": counter.district, "its_bucket": to.bucket, "to": to.department} for _, to in moves]
+        connection.execute(_MOVE, places)
+        told = [move for move in moves if move[0].bucket not in new]
+        roles.happened(connection, counter, roles.relocated(connection, counter, told))
+
+
+def lines_of(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, list[Line]]:
+    """The current sound lines of whole buckets."""
+    found: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
+    if not found:
+        return found
+    chosen = select(LINE.c.bucket, LINE.c.wire).where(
+        LINE.c.district == district, among(connection, LINE.c.bucket, list(found)), ~LINE.c.damaged
+    )
+    for bucket, wire in connection.execute(chosen):
+        found[bucket].append(parse(orjson.loads(wire)))
+    return found
+
+
+def grounds_of(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, Ground]:
+    """Where the lines of these buckets lie, for those buckets that exist."""
+    chosen = select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department).where(
+        BUCKET.c.district == district, among(connection, BUCKET.c.bucket, sorted(buckets))
+    )
+    return {row[0]: Ground(*row) for row in connection.execute(chosen)}
 
 
 def _without_key(entry: LineEntry) -> dict[str, object]:

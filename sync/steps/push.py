@@ -90,7 +90,7 @@ def answer_push(desk: Desk, lines: Sequence[object]) -> bytes:
     """The central half: look each line over, lock the district, judge them in order, write, answer. Sending the same
     lines again changes nothing and gets the same answer."""
     desk.caller()
-    inspected = [desk.inspect(value) for value in lines]
+    inspected = desk.inspect(lines)
     with desk.writing() as writing:
         batch = writing.batch(inspected)
         outcomes = [batch.judge(one) for one in inspected]
@@ -104,6 +104,8 @@ def _encoded(outcomes: Iterable[Outcome], now_ms: int) -> bytes:
 
 def _told(outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"id": outcome.id, "outcome": outcome.outcome}
+    if outcome.outcome == "applied":
+        return told
     if outcome.code is not None:
         told |= {"code": outcome.code, "reason": outcome.reason}
     if outcome.winner is not None:

@@ -154,7 +154,6 @@ class CentralProcess(Central):
 
     def __init__(self, data_dir: Path, admin_code: str, workers: int = 1, clock_offset_ms: int = 0) -> None:
         super().__init__(data_dir, "", admin_code)
-        self._command = [sys.executable, "-m", "sync.central.serve", str(data_dir)]
         self._workers = workers
         self._environment = {**os.environ, CLOCK_VARIABLE: str(clock_offset_ms)}
         self._port = 0
@@ -162,7 +161,11 @@ class CentralProcess(Central):
 
     def start(self) -> None:
         """Start it and wait until it answers; on the same port as before."""
-        command = [*self._command, str(self._port), str(self._workers)]
+        code = (
+            "from pathlib import Path; from sync.central.serve import Address, serve; "
+            f"serve(Path({str(self.data_dir)!r}), Address(port={self._port}), workers={self._workers})"
+        )
+        command = [sys.executable, "-c", code]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

@@ -63,7 +63,18 @@ def cluster() -> Iterator[Cluster]:
     user = _hand_over(folder)
     try:
         data = folder / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", user or "guanjia", "-A", "trust", "-E", "UTF8", "--no-locale"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            user or "guanjia",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+        ]
         subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
         with _running(programs, data, folder, user):
             running = Cluster(folder, user or "guanjia")
