@@ -53,9 +53,9 @@ def device(home: Path, *arguments: str | int, **variables: str) -> Any:
     return json.loads(done.stdout)
 
 
-def sync(home: Path, port: int) -> Any:
-    """One round of the home with the central at ``port``: its result, its seconds and the process' peak memory."""
-    told = device(home, "sync", GUANJIA_CENTRAL=address(port))
+def sync(home: Path, port: int, rounds: int = 1) -> Any:
+    """Rounds of the home with the central at ``port``: the result, the seconds and the process' peak memory."""
+    told = device(home, "sync", rounds, GUANJIA_CENTRAL=address(port))
     if not told["said"]["verified"] or told["said"]["pending"]:
         raise RuntimeError(f"the round did not end in agreement: {told['said']}")
     return told
