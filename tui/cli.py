@@ -40,12 +40,22 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _call(arguments: Sequence[str], early: Early) -> int:
-    if early.command == "find" and "_GUANJIA_COMPLETE" not in os.environ:
-        code: int | None = import_module("tui.commands.quick").find(arguments)
+    if "_GUANJIA_COMPLETE" not in os.environ:
+        code = _quickly(arguments, early)
         if code is not None:
             return code
     outcome: int = import_module("tui.commands.root").call(arguments, as_json=early.as_json)
     return outcome
+
+
+def _quickly(arguments: Sequence[str], early: Early) -> int | None:
+    """The two that people wait for, a lookup and the first paint, without click; None for everything else."""
+    code: int | None = None
+    if early.command == "find":
+        code = import_module("tui.commands.quick").find(arguments)
+    elif early.plain:
+        code = import_module("tui.commands.screens").open_screens(early.home)
+    return code
 
 
 def _told(error: BaseException, early: Early) -> int:

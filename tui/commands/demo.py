@@ -58,7 +58,7 @@ def _teller(form: Form) -> Callable[[str], None]:
 
 
 def _open(story: Story) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         say(_("There is no terminal here, so the screens stay closed."))
         return OK
     say(_("The screens open on laptop A. The other one: guanjia --home {home}").format(home=story.b.home.path))

@@ -12,17 +12,20 @@ from typing import NamedTuple
 from store.exceptions import GuanjiaError
 from store.home import find_home
 from store.settings import load_settings
+from tui.words import LANGUAGES
 
 VALUED = ("--home", "--lang")
 
 
 class Early(NamedTuple):
-    """A first look at a command line. ``command`` is None where only options were given."""
+    """A first look at a command line. ``command`` is None where only options were given; ``plain`` tells that those
+    were none but a home and a language, each with a value."""
 
     command: str | None
     home: str | None
     language: str
     as_json: bool
+    plain: bool
 
     @property
     def log(self) -> Path:
@@ -36,7 +39,9 @@ def scan(arguments: Sequence[str]) -> Early:
     named = dict(given)
     command = next((value for name, value in given if name == "" and value), None)
     as_json = "--json" in named or "--ndjson" in named
-    return Early(command, named.get("--home"), named.get("--lang") or _settled_language(named.get("--home")), as_json)
+    home, language = named.get("--home"), named.get("--lang")
+    plain = all(name in VALUED and value for name, value in given) and language in (None, *LANGUAGES)
+    return Early(command, home, language or _settled_language(home), as_json, plain)
 
 
 def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -44,6 +49,7 @@ def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":
+            yield argument, None
             return
         name, equals, value = argument.partition("=")
         if name in VALUED:

@@ -88,6 +88,8 @@ def read(arguments: Sequence[str]) -> Asked | None:
 def _usual(name: str, value: str) -> bool:
     if name == "--limit":
         return value.isascii() and value.isdigit() and 0 < int(value) < 100_000
+    if name == "--home":
+        return bool(value) and "\0" not in value
     if name == "--lang":
         return value in words.LANGUAGES
     return name != "--state" or value in import_module("store.issues").STATES

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from store.database import Database
 
 
+def on_a_terminal() -> bool:
+    """Whether the screens can be shown: they are drawn on stderr and read keys from stdin."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_a_terminal():
         raise Usage(detail=_("The screens need a terminal."), command="guanjia")
     home = find_home(os.fspath(home_option) if home_option else None)
     settings = load_settings(home)
