@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench import rounds, starts
+from tests.bench.device import opened
+from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, *starts.NAMES)
+ONLY = (*rounds.NAMES, "find", *starts.NAMES)
 
 
 def main() -> None:
@@ -35,6 +37,10 @@ def main() -> None:
 
 def _measured(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     yield from rounds.measure(scene, repeat, wanted)
+    if "find" in wanted:
+        database = opened(scene.home).database
+        yield from keystrokes(database.connection(), scene.lines)
+        database.close()
     yield from starts.measure(scene.home, scene.lines, repeat, wanted)
 
 
