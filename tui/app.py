@@ -14,15 +14,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import AwaitMount
 
 from store.clock import wall_ms
 from store.exceptions import GuanjiaError
-from tui.actions import EVERYWHERE, bindings
+from tui.actions import EVERYWHERE, FORMS, bindings
 from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded
 from tui.themes import THEMES, after, theme_for
 from tui.words import LANGUAGES, _, language, sentences, use, word
@@ -52,6 +53,9 @@ SCREENS = {
     "welcome": "tui.screens.welcome:WelcomeScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
+_LEADS_AWAY = frozenset(
+    ("log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "next_language")
+)
 PLACES = ("projects", "issues", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide"), (180, "-vast")]
@@ -190,43 +194,65 @@ class GuanjiaApp(App[None]):
         self.syncing = False
         self.say(message.outcome.text(), warning=not message.outcome.well)
 
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_event(self, event: events.Event) -> None:
+        """Carry out a key's action before the next key is looked at: whoever types ahead (``/`` and a name in one go)
+        types into the screen that the first key opens. Textual itself would send them all to the old one."""
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._obeyed(event)):
+            await super().on_event(event)
+
+    async def _obeyed(self, event: events.Key) -> bool:
+        """Whether the key was a command: one that nobody types into a field, and that is bound."""
+        focused = self.focused
+        if focused is not None and focused.check_consume_key(event.key, event.character):
+            return False
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
+        in_form = getattr(self.screen, "place", "") == FORMS if self.screen_stack else False
+        if (in_form or self.trouble is not None) and action in _LEADS_AWAY:
+            return False
+        return super().check_action(action, parameters)
+
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def go(self, name: str, *arguments: Any) -> None:
-        """Show a screen on top of the present one."""
-        self.push_screen(make_screen(name, *arguments))
+    def go(self, name: str, *arguments: Any) -> AwaitMount:
+        """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
+        return self.push_screen(make_screen(name, *arguments))
 
-    def action_show_projects(self) -> None:
+    async def action_show_projects(self) -> None:
         """The projects."""
-        self.switch_mode("projects")
+        await self.switch_mode("projects")
 
-    def action_show_issues(self) -> None:
+    async def action_show_issues(self) -> None:
         """The issue ledger."""
-        self.switch_mode("issues")
+        await self.switch_mode("issues")
 
-    def action_show_sync(self) -> None:
+    async def action_show_sync(self) -> None:
         """What is unsent, refused and agreed."""
-        self.switch_mode("sync")
+        await self.switch_mode("sync")
 
-    def action_lookup(self) -> None:
+    async def action_lookup(self) -> None:
         """Look something up."""
-        self.go("lookup")
+        await self.go("lookup")
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """What can be done on this screen."""
-        self.go("help", getattr(self.screen, "place", EVERYWHERE))
+        await self.go("help", getattr(self.screen, "place", EVERYWHERE))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Everything that can be done here."""
-        self.go("palette", self.screen)
+        await self.go("palette", self.screen)
 
-    def action_log_visit(self) -> None:
+    async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""
-        self.go("visit_form", None, getattr(self.screen, "project_in_view", None))
+        await self.go("visit_form", None, getattr(self.screen, "project_in_view", None))
 
-    def action_record_issue(self) -> None:
+    async def action_record_issue(self) -> None:
         """Record an issue, of the project in view where there is one."""
-        self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
+        await self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
 
     # ── looks ───────────────────────────────────────────────────────────────────────────────────────────────────
 

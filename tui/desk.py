@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from store.clock import wall_ms
 from store.connection import Connection
 from store.database import Database
-from store.lights import Marks, marks
+from store.issues import IssueState
+from store.lights import Marks, light_by, marks
 from store.lines import Line
 from store.meta import read_meta
 from store.queries import issues, lines, names, projects, status, visits
@@ -188,7 +190,15 @@ class Desk:
 
     def find(self, text: str, limit: int = 60) -> list[Hit] | None:
         """What ``text`` finds; None when a later question made this one stale."""
-        return self.lookup.find(text, limit=limit)
+        hits = self.lookup.find(text, limit=limit)
+        return None if hits is None else [self._lit(hit) for hit in hits]
+
+    def _lit(self, hit: Hit) -> Hit:
+        if hit.state is None:
+            return hit
+        state: Any = hit.state
+        known = IssueState(state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
+        return replace(hit, light=light_by(self.today(), known))
 
     def suggest(self, kind: str, text: str, project: str | None) -> list[Suggestion]:
         """Who or what a form's field can mean. With nothing typed: those who serve the project, or the projects last

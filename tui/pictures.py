@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEXT = re.compile(r'<text class="([^"]+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*)>([^<]+)</text>')
-FONTS = "Sarasa Mono SC, Noto Sans Mono CJK SC, Source Han Mono SC, Microsoft YaHei Mono, DejaVu Sans Mono, monospace"
+FONTS = "DejaVu Sans Mono, Menlo, Consolas, Noto Sans Mono CJK SC, Source Han Mono SC, Microsoft YaHei, monospace"
 
 
 def widened(svg: str) -> str:

@@ -38,6 +38,11 @@ class ActForm(Form):
         """A draft for each act on each issue."""
         return f"act:{self.issue_id}:{self.verb}"
 
+    @property
+    def first(self) -> str:
+        """The first thing the act needs."""
+        return self.fields[0].key
+
     def make_fields(self) -> Sequence[Field]:
         """What the act needs, then what it takes."""
         from store.registers.issues import VERBS  # noqa: PLC0415 - loaded already: the menu of acts has asked for it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tui.screens.base import Panel
+from textual.widgets import Label
+
 from tui.screens.panels import Choice, Menu
+from tui.widgets.cells import plain
 from tui.words import _, word
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ LETTERS = {
     "settle": "s",
     "confirm": "y",
     "reject": "n",
-    "approve": "k",
+    "approve": "o",
     "return": "b",
     "reopen": "r",
     "cancel": "x",
@@ -33,29 +35,41 @@ LETTERS = {
 }
 
 
-class ActsScreen(Panel):
-    """Reads the issue, then shows the menu in its place."""
-
-    place = "menu"
+class ActsScreen(Menu):
+    """The menu; it is there at once and filled when the issue has been read. A letter typed ahead waits for that."""
 
     def __init__(self, issue_id: str) -> None:
-        super().__init__()
+        super().__init__(_("What is done?"), ())
         self._issue_id = issue_id
+        self._typed: str | None = None
+        for verb, letter in LETTERS.items():
+            self._bindings.bind(letter, f"pick('{verb}')", show=False)
 
     def on_mount(self) -> None:
         """Read in a thread what is allowed."""
+        super().on_mount()
         self.ask(lambda desk: (desk.issue(self._issue_id), desk.roles()), self._show)
 
     def _show(self, found: tuple[IssueDetail | None, tuple[str, ...]]) -> None:
         detail, roles = found
-        self.dismiss(None)
-        if detail is not None:
-            title = f"{detail.row.number}  {detail.row.title}"
-            self.app.push_screen(Menu(title, choices(detail.row.state, roles)), self._chosen)
+        if detail is None:
+            self.dismiss(None)
+            return
+        self.query_one(".panel-title", Label).update(plain(f"{detail.row.number}  {detail.row.title}"))
+        self.offer(choices(detail.row.state, roles))
+        if self._typed:
+            self.app.call_later(self.action_pick, self._typed)
 
-    def _chosen(self, verb: Any) -> None:
-        if verb:
-            self.app.go("act_form", self._issue_id, verb)
+    async def action_pick(self, choice: str) -> None:
+        """A letter."""
+        if self._choices:
+            await super().action_pick(choice)
+        else:
+            self._typed = choice
+
+    async def take(self, one: Choice) -> None:
+        """The act's own form."""
+        await self.app.go("act_form", self._issue_id, one.id)
 
 
 def choices(state: str, roles: tuple[str, ...]) -> list[Choice]:

@@ -58,7 +58,7 @@ class Reading(Widget):
         message.take()
 
 
-class Place(Reading, Screen[Any]):
+class Place(Screen[Any], Reading):
     """A screen of its own, framed by the top bar and the key line. Reads what it shows in `reload`, which is called
     when the desk opens, when the ledger has changed, and when the screen comes back to view."""
 
@@ -100,7 +100,7 @@ class Place(Reading, Screen[Any]):
         self.dismiss()
 
 
-class Panel(Reading, ModalScreen[Any]):
+class Panel(ModalScreen[Any], Reading):
     """A small screen on top of another. Bindings of the app do not reach through it."""
 
     place: str

@@ -103,7 +103,7 @@ class FilterPanel(Panel):
             line_id = getattr(self._chosen, f"{name}_id")
             if line_id:
                 self._names(name).remember(getattr(self._chosen, name), line_id)
-        self._field("state").query_one("Options").focus()
+        self._field("state").enter()
 
     def _field(self, name: str) -> TextField:
         return self.query_one(f"#field-{name}")  # type: ignore[return-value]

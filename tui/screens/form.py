@@ -78,6 +78,11 @@ class Form(Place):
         """Under which name the draft is kept."""
         raise LookupError(f"{type(self).__name__} keeps no draft")
 
+    @property
+    def first(self) -> str:
+        """The field one types into at once: the one that cannot be guessed."""
+        raise LookupError(f"{type(self).__name__} has no first field")
+
     def make_fields(self) -> Sequence[Field]:
         """The fields, in order."""
         raise LookupError(f"{type(self).__name__} has no fields")
@@ -100,7 +105,8 @@ class Form(Place):
         yield Label(id="said")
 
     def on_mount(self) -> None:
-        """Read, and keep what is typed."""
+        """Ready to type before anything is read; read, and keep what is typed."""
+        self.query_one(f"#field-{self.first}", Field).enter()
         self.set_interval(KEEP_EVERY_S, self.keep_draft)
         self.ask(self._begin, self.fill, "begin")
 
@@ -126,19 +132,12 @@ class Form(Place):
             for one in self.query(NameField):
                 one.remember(name, line_id)
         for each in self.fields:
-            if each.key in shown:
+            if each.key in shown and not each.touched:
                 each.put(shown[each.key])
         self._kept = self.holding()
         if filling.head:
             self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
         self.said(_("Your unfinished draft is back.") if filling.draft else "")
-        self.focus_first()
-
-    def focus_first(self) -> None:
-        """Begin in the first field that is empty."""
-        order = [one for one in self.fields if not one.value] or list(self.fields)
-        if order:
-            order[0].query("Input, TextArea, Options").first().focus()
 
     @property
     def fields(self) -> list[Field]:
@@ -264,7 +263,7 @@ class Form(Place):
         now = next((one for one in versions if one.current), versions[0])
         was = next((one for one in versions if (one.stamp, one.device) == begun), None)
         page = version_page(was, now, names, self.app.now_ms()) if was else []
-        who = f"{now.author_name or _('somebody')}  {clock_time(now.stamp >> 16, self.app.now_ms())}"
+        who = "  ".join((now.author_name or _("somebody"), clock_time(now.stamp >> 16, self.app.now_ms())))
         return now.stamp, now.device, [Title(who), *page]
 
     def _told(self, found: tuple[int, str, list[Block]] | None) -> None:

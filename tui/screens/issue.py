@@ -50,14 +50,14 @@ class IssueScreen(Place):
             page.scroll_end(animate=False)
         self._steps = len(detail.steps)
 
-    def action_acts(self) -> None:
+    async def action_acts(self) -> None:
         """Do something on this issue."""
-        self.app.go("acts", self.issue_id)
+        await self.app.go("acts", self.issue_id)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Edit what was recorded."""
-        self.app.go("issue_form", self.issue_id)
+        await self.app.go("issue_form", self.issue_id)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the issue's line."""
-        self.app.go("history", self.issue_id)
+        await self.app.go("history", self.issue_id)

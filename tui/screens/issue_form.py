@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KINDS = ("problem", "difficulty", "request")
 CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
 SOURCES = ("visit", "report", "meeting")
-DAY_HINT = N_("+3 (working days); 06-30; 2026-06-30")
+DAY_HINT = N_("+3 (working days) or 2026-06-30")
 
 
 class IssueForm(Form):
@@ -31,6 +31,8 @@ class IssueForm(Form):
     def draft_key(self) -> str:
         """One draft for new issues, one for each line."""
         return f"issue:{self.line_id or 'new'}"
+
+    first = "title"
 
     def make_fields(self) -> Sequence[Field]:
         """What, where, and who should settle it."""

@@ -91,21 +91,21 @@ class IssuesScreen(Place):
         """Enter: the issue itself."""
         self.app.go("issue", message.row.id)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Choose which issues are listed."""
-        self.app.push_screen(FilterPanel(self.chosen), lambda chosen: self.apply(chosen) if chosen else None)
+        await self.app.push_screen(FilterPanel(self.chosen), lambda chosen: self.apply(chosen) if chosen else None)
 
-    def action_acts(self) -> None:
+    async def action_acts(self) -> None:
         """Do something on the issue under the cursor."""
         if self.rows.row is not None:
-            self.app.go("acts", self.rows.row.id)
+            await self.app.go("acts", self.rows.row.id)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the issue's line."""
         if self.rows.row is not None:
-            self.app.go("history", self.rows.row.id)
+            await self.app.go("history", self.rows.row.id)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Edit what was recorded."""
         if self.rows.row is not None:
-            self.app.go("issue_form", self.rows.row.id)
+            await self.app.go("issue_form", self.rows.row.id)

@@ -52,12 +52,13 @@ class LookupScreen(Place):
             Column(N_("Kind"), 8, lambda hit: ((word("kind", hit.kind), "muted"),)),
             Column(N_("Found"), 20, _title, grow=4),
             Column(N_("Project"), 12, lambda hit: hit.project_name or "", grow=2, from_width=84),
+            Column(N_("State"), 8, lambda hit: word("state", hit.state) if hit.state else "", from_width=60),
             Column(N_("When"), 11, lambda hit: ((moment_shown(hit.when, self.app.now_ms()), "muted"),), from_width=60),
         )
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @property
     def rows(self) -> LongList[Hit]:

@@ -22,8 +22,7 @@ class PaletteScreen(Menu):
         choices = [Choice(action.id, _(action.label), keys_shown(action), _(action.help)) for action in known]
         super().__init__(_("Everything that can be done here"), choices, typing=True)
 
-    def _choose(self, one: Choice) -> None:
-        below = self._below
-        namespace = below if hasattr(below, f"action_{one.id}") else self.app
-        self.dismiss(None)
-        self.app.call_later(self.app.run_action, one.id, namespace)
+    async def take(self, one: Choice) -> None:
+        """Do it as if its key had been pressed on the screen below."""
+        namespace = self._below if hasattr(self._below, f"action_{one.id}") else self.app
+        await self.app.run_action(one.id, namespace)

@@ -67,10 +67,18 @@ class Menu(Panel):
             yield KeyLine(self.place)
 
     def on_mount(self) -> None:
-        """All choices; as high as they need."""
-        self.choices.styles.height = max(len(self._choices), 1)
-        self.choices.show(Few(self._choices))
-        (self.query_one(Input) if self._typing else self.choices).focus()
+        """Ready to choose."""
+        self.offer(self._choices)
+        self.set_focus(self.query_one(Input) if self._typing else self.choices)
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """List these; each can be chosen by its own key, unless one types to narrow the list."""
+        self._choices = choices
+        self.choices.styles.height = max(min(len(choices), self.app.size.height - 10), 1)
+        self.choices.show(Few(choices))
+        for one in choices:
+            if one.key and not self._typing:
+                self._bindings.bind(one.key, f"pick('{one.id}')", show=False)
 
     @property
     def choices(self) -> LongList[Choice]:
@@ -85,34 +93,38 @@ class Menu(Panel):
         self.choices.show(Few(fitting))
 
     def on_key(self, event: events.Key) -> None:
-        """A choice's own key chooses it; arrows reach the list from the line that is typed in."""
-        if self._typing:
-            if event.key in ("up", "down"):
-                self.choices.action_move(1 if event.key == "down" else -1)
-                event.stop()
-            return
-        for one in self._choices:
-            if one.key and event.character == one.key:
-                event.stop()
-                self._choose(one)
-                return
+        """Arrows reach the list from the line that is typed in."""
+        if self._typing and event.key in ("up", "down"):
+            self.choices.action_move(1 if event.key == "down" else -1)
+            event.stop()
 
     @on(LongList.Opened)
-    def opened(self, message: LongList.Opened) -> None:
+    async def opened(self, message: LongList.Opened) -> None:
         """Enter in the list, or the mouse."""
-        self._choose(message.row)
+        self.app.call_later(self.chosen, message.row)
+
+    async def action_pick(self, choice: str) -> None:
+        """A choice's own key."""
+        for one in self._choices:
+            if one.id == choice:
+                await self.chosen(one)
 
     @on(Input.Submitted)
     def action_choose(self) -> None:
         """Enter."""
         if self.choices.row is not None:
-            self._choose(self.choices.row)
+            self.app.call_later(self.chosen, self.choices.row)
 
-    def _choose(self, one: Choice) -> None:
+    async def chosen(self, one: Choice) -> None:
+        """Close the menu and do it, or say why it cannot be done. Called by the app, which can await screens."""
         if one.possible:
             self.dismiss(one.id)
+            await self.take(one)
         else:
             self.app.say(f"{one.label}: {one.note}", warning=True)
+
+    async def take(self, one: Choice) -> None:
+        """What a choice does, when the menu has closed."""
 
 
 class Confirm(Panel):

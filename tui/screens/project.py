@@ -71,7 +71,7 @@ class ProjectScreen(Place):
 
     def on_mount(self) -> None:
         """Start in the timeline."""
-        self._list("timeline").focus()
+        self.set_focus(self._list("timeline"))
 
     def _list(self, name: str) -> LongList[Any]:
         return self.query_one(f"#{name}", LongList)
@@ -124,16 +124,16 @@ class ProjectScreen(Place):
         name = names[(names.index(self.current) + by) % len(names)]
         self.query_one(ContentSwitcher).current = name
         self.query_one(Parts).part = name
-        self._list(name).focus()
+        self.set_focus(self._list(name))
 
     def action_previous_part(self) -> None:
         """The list before."""
         self.action_next_part(-1)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the project's line."""
-        self.app.go("history", self.project_in_view)
+        await self.app.go("history", self.project_in_view)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Edit the project's line."""
-        self.app.go("project_form", self.project_in_view)
+        await self.app.go("project_form", self.project_in_view)

@@ -33,6 +33,8 @@ class ProjectForm(Form):
         """One draft for new projects, one for each line."""
         return f"project:{self.line_id or 'new'}"
 
+    first = "name"
+
     def make_fields(self) -> Sequence[Field]:
         """The line's fields, then the people."""
         own = (

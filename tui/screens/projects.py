@@ -70,12 +70,12 @@ class ProjectsScreen(Place):
         """Enter: the project itself."""
         self.app.go("project", message.row.id)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the project's line."""
         if self.project_in_view:
-            self.app.go("history", self.project_in_view)
+            await self.app.go("history", self.project_in_view)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Edit the project's line."""
         if self.project_in_view:
-            self.app.go("project_form", self.project_in_view)
+            await self.app.go("project_form", self.project_in_view)

@@ -55,7 +55,7 @@ class SyncScreen(Place):
 
     def on_mount(self) -> None:
         """Start in the list; follow the standing."""
-        self.rows.focus()
+        self.set_focus(self.rows)
 
     def reload(self) -> None:
         """Read facts and refused lines again."""
@@ -103,15 +103,15 @@ class SyncScreen(Place):
     def _drop(self, line_id: str) -> None:
         self.do(lambda desk: desk.pen.drop(line_id), lambda _nothing: self.app.say(_("Given up.")))
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Correct the line: an edited line is sent again."""
         if (row := self.rows.row) is not None and row.kind in FORMS:
-            self.app.go(FORMS[row.kind], row.id)
+            await self.app.go(FORMS[row.kind], row.id)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the line."""
         if (row := self.rows.row) is not None:
-            self.app.go("history", row.id)
+            await self.app.go("history", row.id)
 
 
 _INK = {"$muted": "muted", "$warning": "warn", "b $error": "bad", "$success": "good", "b $primary": "accent"}

@@ -50,13 +50,13 @@ class VisitScreen(Place):
         self.project_in_view = row.project_id
         self.query_one(Paper).show(visit_page(row, self.app.now_ms()))
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Edit the visit."""
-        self.app.go("visit_form", self.line_id)
+        await self.app.go("visit_form", self.line_id)
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """All versions of the line."""
-        self.app.go("history", self.line_id)
+        await self.app.go("history", self.line_id)
 
 
 class LineScreen(VisitScreen):

@@ -30,6 +30,8 @@ class VisitForm(Form):
         """One draft for new visits, one for each line."""
         return f"visit:{self.line_id or 'new'}"
 
+    first = "text"
+
     def make_fields(self) -> Sequence[Field]:
         """Where, when, how, who, what."""
         return (
@@ -64,7 +66,7 @@ class VisitForm(Form):
             "at": row.at.replace("T", " ")[:16],
             "how": row.how,
             "place": row.place or "",
-            "who": _("、").join(row.participants),
+            "who": _(", ").join(row.participants),
             "text": row.text or "",
         }
         ids = {row.project: row.project_id} if row.project and row.project_id else {}

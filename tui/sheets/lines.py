@@ -21,7 +21,7 @@ Names = Mapping[str, str]
 def value_text(kind: str, field: str, value: Any, names: Names) -> str:
     """A field's value in words: names for ids, words for stored values, lists joined."""
     if isinstance(value, list):
-        return _("、").join(value_text(kind, field, item, names) for item in value)
+        return _(", ").join(value_text(kind, field, item, names) for item in value)
     if isinstance(value, dict):
         return "  ".join(f"{word('field', str(key))} {item}" for key, item in value.items())
     if isinstance(value, str):
@@ -96,7 +96,8 @@ def _differences(version: Version, current: Version, names: Names) -> list[Block
 
 def _side(sign: str, kind: str, field: str, value: Any, names: Names, style: str) -> Block:
     text = "" if value is None else value_text(kind, field, value, names)
-    return Passage(f"{sign} {text or _('(empty)')}", style, indent=2)
+    nothing = _("(empty)")
+    return Passage(f"{sign} {text or nothing}", style, indent=2)
 
 
 def rejected_columns(now_ms: Callable[[], int]) -> Sequence[Column[Rejected]]:

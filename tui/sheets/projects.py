@@ -34,12 +34,12 @@ def project_columns(now_ms: Callable[[], int]) -> Sequence[Column[ProjectRow]]:
         Column(N_("No."), 4, lambda row: row.number, right=True),
         Column(N_("Project"), 16, lambda row: row.name, grow=8),
         Column(N_("Category"), 8, lambda row: word("project.category", row.category), from_width=100),
-        Column(N_("Lead leader"), 8, lambda row: row.lead_leader or "", grow=1),
+        Column(N_("Leader"), 8, lambda row: row.lead_leader or "", grow=1),
         Column(N_("Butler"), 8, lambda row: row.butler or "", grow=1),
-        Column(N_("Enterprise contact"), 8, lambda row: row.enterprise_contact or "", grow=1, from_width=76),
-        Column(N_("Six ones"), 6, _completeness),
+        Column(N_("Enterprise"), 8, lambda row: row.enterprise_contact or "", grow=1, from_width=76),
+        Column(N_("Six 1s"), 7, _completeness),
         Column(N_("Open"), 4, lambda row: str(row.open_issues or ""), right=True),
-        Column(N_("Contact"), 7, lambda row: _contact(row, now_ms()), right=False),
+        Column(N_("Last"), 7, lambda row: _contact(row, now_ms()), right=False),
     )
 
 

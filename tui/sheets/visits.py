@@ -20,7 +20,7 @@ def visit_columns(now_ms: Callable[[], int]) -> Sequence[Column[VisitRow]]:
         Column(N_("When"), 11, lambda row: ((moment_shown(row.at, now_ms()), "muted"),)),
         Column(N_("How"), 6, lambda row: word("visit.how", row.how)),
         Column(N_("What was seen"), 16, lambda row: row.text or row.place or "", grow=4),
-        Column(N_("Participants"), 12, lambda row: _("、").join(row.participants), grow=1, from_width=70),
+        Column(N_("Participants"), 12, lambda row: _(", ").join(row.participants), grow=1, from_width=70),
         Column(N_("Who"), 8, lambda row: row.author or "", from_width=84),
     )
 
@@ -33,7 +33,7 @@ def visit_page(row: VisitRow, now_ms: int) -> list[Block]:
             (word("field", "at"), moment_shown(row.at, now_ms)),
             (word("field", "how"), word("visit.how", row.how)),
             (word("field", "place"), row.place),
-            (word("field", "participants"), _("、").join(row.participants)),
+            (word("field", "participants"), _(", ").join(row.participants)),
             (word("envelope", "author"), row.author),
             (word("field", "issues_raised"), _mentions(row.issues_raised)),
             (word("field", "issues_moved"), _mentions(row.issues_moved)),

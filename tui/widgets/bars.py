@@ -114,7 +114,9 @@ def offered(widget: Widget, place: str) -> list[Action]:
     if widget.screen.is_modal:
         return own
     taken = {key for action in own for key in action.keys}
-    return own + [action for action in actions_of(EVERYWHERE) if action.key not in taken]
+    app = widget.app
+    everywhere = [action for action in actions_of(EVERYWHERE) if app.check_action(action.id, ())]
+    return own + [action for action in everywhere if action.key not in taken]
 
 
 def _length(action: Action) -> int:

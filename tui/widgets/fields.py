@@ -28,7 +28,7 @@ class Field(Horizontal):
 
     DEFAULT_CSS = """
     Field { height: auto; margin: 0 1 0 1; }
-    Field > Label { width: 12; color: $muted; padding: 0 1 0 0; }
+    Field > Label { width: 14; color: $muted; padding: 0 1 0 0; }
     Field:focus-within > Label { color: $primary; text-style: bold; }
     Field.-wrong > Label { color: $error; text-style: bold; }
     Field Input { border: none; height: 1; padding: 0 1; background: $surface; }
@@ -48,6 +48,7 @@ class Field(Horizontal):
         super().__init__(id=f"field-{name}")
         self.key = name
         self.label = label
+        self.touched = False
 
     def compose(self) -> ComposeResult:
         """The label, then the control."""
@@ -57,6 +58,10 @@ class Field(Horizontal):
     def control(self) -> Widget:
         """The part that is typed into."""
         raise LookupError(f"the field {self.key} has no control")
+
+    def enter(self) -> None:
+        """Take the focus, at once: the next key belongs here."""
+        self.screen.set_focus(self.query("Input, TextArea, Options").first(Widget))
 
     @property
     def value(self) -> Any:
@@ -78,6 +83,7 @@ class Field(Horizontal):
 
     def changed(self) -> None:
         """Tell the form."""
+        self.touched = True
         self.wrong(False)
         self.post_message(self.Changed(self))
 

@@ -24,6 +24,8 @@ class Ink(ScrollView):
     Ink {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-color: $muted; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
+        scrollbar-background: $panel; scrollbar-background-hover: $panel; scrollbar-background-active: $panel;
         background: $background;
         & > .ink--heading { color: $muted; background: $surface; }
         & > .ink--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
