@@ -279,6 +279,19 @@ def test_duplicates_after_a_sync_are_chosen_alike() -> None:
     assert plan.drafts == ()
 
 
+def test_a_double_that_serves_too_is_taken_out_by_the_next_import() -> None:
+    """Two laptops entered one person under two ids and synced: one of them stays in the role, on every laptop the same."""
+    named = table(row("北山", mention("butler", "辛柱", PHONE)))
+    existing = after(named)
+    twin = Draft("person", {"name": "辛柱", "phone": PHONE}, id="00000000-0000-7000-8000-000000000000")
+    project = existing.lines["project"][0].id
+    service = Draft("assignment", {"role": "butler", "person_id": twin.id}, project, derived_id("theirs"))
+    plan = plan_import(named, stored(existing, [twin, service]), TODAY)
+    assert [(draft.id, draft.body["to_date"]) for draft in plan.drafts] == [
+        (existing.lines["assignment"][0].id, "2026-05-19")
+    ]
+
+
 NAMES = st.sampled_from(["甲建国", "乙卫东", "辛柱", "辛  柱"])
 PHONES = st.sampled_from(["", PHONE, "19900000002"])
 ROLES = st.sampled_from(["lead_leader", "butler", "enterprise_contact", "service_team"])
