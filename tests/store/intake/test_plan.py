@@ -280,7 +280,7 @@ def test_duplicates_after_a_sync_are_chosen_alike() -> None:
 
 
 def test_a_double_that_serves_too_is_taken_out_by_the_next_import() -> None:
-    """Two laptops entered one person under two ids and synced: one of the two stays in the role, everywhere the same."""
+    """Two laptops entered one person under two ids and synced: one of the two stays in the role, everywhere alike."""
     named = table(row("北山", mention("butler", "辛柱", PHONE)))
     existing = after(named)
     twin = Draft("person", {"name": "辛柱", "phone": PHONE}, id="00000000-0000-7000-8000-000000000000")
