@@ -61,7 +61,7 @@ def _quickly(arguments: Sequence[str], early: Early) -> int | None:
 def _told(error: BaseException, early: Early) -> int:
     failing = import_module("tui.commands.failing")
     try:
-        code: int = failing.tell(failing.foreseen(error, early.log), as_json=early.as_json)
+        code: int = failing.tell(failing.foreseen(error, early.log), json_form=early.as_json)
     except BrokenPipeError:
         return _reader_left()
     return code

@@ -29,8 +29,21 @@ class Early(NamedTuple):
 
     @property
     def log(self) -> Path:
-        """Where a traceback goes."""
-        return find_home(self.home).log
+        """Where a traceback goes; nowhere that could be written, where there can be no such home."""
+        try:
+            return find_home(self.home).log
+        except (RuntimeError, ValueError):
+            return Path("/dev/null/guanjia.log")
+
+
+def can_be_a_path(text: str) -> bool:
+    """Whether a file can be called so: not nothing, no NUL, and no ``~somebody`` who is not known here."""
+    if text.startswith("~"):
+        try:
+            Path(text).expanduser()
+        except RuntimeError:
+            return False
+    return bool(text) and "\0" not in text
 
 
 def scan(arguments: Sequence[str]) -> Early:
@@ -40,7 +53,8 @@ def scan(arguments: Sequence[str]) -> Early:
     command = next((value for name, value in given if name == "" and value), None)
     as_json = "--json" in named or "--ndjson" in named
     home, language = named.get("--home"), named.get("--lang")
-    plain = all(name in VALUED and value for name, value in given) and language in (None, *LANGUAGES)
+    usable = (home is None or can_be_a_path(home)) and language in (None, *LANGUAGES)
+    plain = usable and all(name in VALUED and value for name, value in given)
     return Early(command, home, language or _settled_language(home), as_json, plain)
 
 

@@ -10,10 +10,9 @@ import time
 import traceback
 from pathlib import Path
 
-import orjson
-
 from store.exceptions import GuanjiaError
 from store.text import clean
+from tui.commands.output import as_json
 from tui.words import _
 
 OK, FAILED, USAGE, LOOK, OFFLINE, LOCKED = range(6)
@@ -76,14 +75,14 @@ def exit_code(error: GuanjiaError) -> int:
     return CODES.get(error.code, FAILED)
 
 
-def tell(error: GuanjiaError, *, as_json: bool) -> int:
+def tell(error: GuanjiaError, *, json_form: bool) -> int:
     """Say on stderr what happened, what it means for the data and what to do: three sentences, or one JSON object
     when the data would have been JSON. Gives the exit code."""
     what, data, todo = error.told(_)
-    if as_json:
+    if json_form:
         body = {"code": error.code, "what": what, "data": data, "todo": todo}
         sys.stderr.flush()
-        sys.stderr.buffer.write(orjson.dumps({"error": body}) + b"\n")
+        sys.stderr.buffer.write(as_json({"error": body}) + b"\n")
         sys.stderr.buffer.flush()
     else:
         print(clean("\n".join((what, data, todo))), file=sys.stderr)
@@ -105,7 +104,7 @@ def keep_traceback(error: BaseException, log: Path) -> Path:
     """Append the traceback to the home's log, or to a file of its own where there is no such home; gives the file."""
     text = time.strftime("%Y-%m-%dT%H:%M:%S%z ") + "".join(traceback.format_exception(error))
     data = text.encode("utf-8", "backslashreplace")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with open(handle, "ab") as file:
             file.write(data)

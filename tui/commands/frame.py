@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from store.text import clean
 from tui import words
+from tui.commands.early import can_be_a_path
 from tui.commands.output import Form
 from tui.words import _
 
@@ -51,7 +52,7 @@ class FilePath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path, as it was typed."""
-        if not value or "\0" in str(value):
+        if not can_be_a_path(str(value)):
             self.fail(_("This cannot be a path."), param, ctx)
         return super().convert(value, param, ctx)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
@@ -29,9 +30,17 @@ def emit(form: Form, value: Any, text: Callable[[Any], None]) -> None:
     if form is Form.TEXT:
         text(value)
     elif form is Form.NDJSON and isinstance(value, list):
-        emit_raw(orjson.dumps(item) for item in value)
+        emit_raw(as_json(item) for item in value)
     else:
-        emit_raw([orjson.dumps(value)])
+        emit_raw([as_json(value)])
+
+
+def as_json(value: Any) -> bytes:
+    """``value`` as UTF-8 JSON, not ASCII-escaped. What no text should hold (a file name's stray bytes) is escaped."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def emit_raw(lines: Iterable[bytes]) -> None:

@@ -25,6 +25,7 @@ from store.text import clean
 from store.times import now_in
 from sync.credentials import open_credentials
 from tui import words
+from tui.commands.early import can_be_a_path
 from tui.words import _, word
 
 LIMIT = 20
@@ -89,7 +90,7 @@ def _usual(name: str, value: str) -> bool:
     if name == "--limit":
         return value.isascii() and value.isdigit() and 0 < int(value) < 100_000
     if name == "--home":
-        return bool(value) and "\0" not in value
+        return can_be_a_path(value)
     if name == "--lang":
         return value in words.LANGUAGES
     return name != "--state" or value in import_module("store.issues").STATES
@@ -135,7 +136,7 @@ def _print(hits: list[Hit], form: str) -> None:
     values = [{key: getattr(hit, key) for key in KEYS} for hit in hits]
     lines = [_json(values)] if form == "json" else [_json(value) for value in values]
     sys.stdout.flush()
-    sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
+    sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
 
 
 def _json(value: object) -> str:

@@ -91,7 +91,7 @@ def call(arguments: Sequence[str], *, as_json: bool) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.Abort:
-        return tell(Stopped(), as_json=as_json)
+        return tell(Stopped(), json_form=as_json)
     except click.ClickException as error:
         return _tell_usage(error, as_json=as_json)
     return outcome if isinstance(outcome, int) else OK
@@ -104,5 +104,5 @@ def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
         error.show()
         return code
     context = getattr(error, "ctx", None)
-    tell(Usage(detail=error.format_message(), command=context.command_path if context else "guanjia"), as_json=True)
+    tell(Usage(detail=error.format_message(), command=context.command_path if context else "guanjia"), json_form=True)
     return code

@@ -47,6 +47,8 @@ def backup(run: Run, file: Path, key_file: Path | None) -> None:
     for path in (file, key_file):
         if path is not None and path.exists():
             raise FileTaken(file=path)
+        if path is not None and not path.absolute().parent.is_dir():
+            raise FileTrouble(file=path.parent, detail=os.strerror(errno.ENOENT))
     with at_desk(run.home) as desk:
         copy_to(desk.database, file.absolute())
         if key_file is not None:
@@ -59,8 +61,6 @@ def backup(run: Run, file: Path, key_file: Path | None) -> None:
 
 def copy_to(database: Database, target: Path) -> None:
     """A copy at ``target``, whole or not at all: written aside, brought to the disk, then put in place."""
-    if not target.parent.is_dir():
-        raise FileTrouble(file=target.parent, detail=os.strerror(errno.ENOENT))
     aside = Path(tempfile.mkdtemp(prefix=".guanjia-backup-", dir=target.parent))
     try:
         copy = aside / target.name

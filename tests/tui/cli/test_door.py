@@ -224,6 +224,10 @@ WORDS = st.one_of(
 @example(arguments=["history", "\ud800"])
 @example(arguments=["--home=", "status"])
 @example(arguments=["--home", "\x00", "status"])
+@example(arguments=["--home", "\udcff", "status", "--json"])
+@example(arguments=["--home", "~nobody-of-this-name/x", "status"])
+@example(arguments=["--home", "~nobody-of-this-name/x", "find", "x"])
+@example(arguments=["settings", "--home", "\udcff", "--json"])
 def test_nothing_that_can_be_typed_is_unforeseen(lone: Here, arguments: list[str]) -> None:
     """Whatever is typed ends with one of the contract's codes, never as an error that nobody foresaw."""
     home = ["--home", str(lone.home)] if "--home" not in " ".join(arguments) else []
