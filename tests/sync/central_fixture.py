@@ -16,14 +16,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 
-from store.clock import stamp_of, wall_ms
+from store.clock import tick, wall_ms
 from store.lines import Line, canonical, new_id
 from sync.central import admin
 from sync.central.app import CLOCK_VARIABLE, create_app
@@ -67,7 +66,8 @@ class Laptop:
         self.token = ""
         self.cursor: str | None = None
         self.client = httpx.Client(base_url=url, timeout=60)
-        self._stamps = count(stamp_of(wall()))
+        self._wall = wall
+        self._stamp = 0
 
     def join(self, code: str, **more: Any) -> dict[str, Any]:
         """Trade a code for a token."""
@@ -79,7 +79,8 @@ class Laptop:
 
     def line(self, kind: str, body: dict[str, Any], project: str | None = None, **more: Any) -> Line:
         """A new line of this laptop's person, stamped by its clock; ``more`` replaces parts of the envelope."""
-        made = Line(new_id(), kind, project, next(self._stamps), self.device, self.person, False, body)
+        self._stamp = tick(self._stamp, self._wall())
+        made = Line(new_id(), kind, project, self._stamp, self.device, self.person, False, body)
         return made._replace(**more)
 
     def post(self, path: str, body: bytes | dict[str, Any]) -> httpx.Response:

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from store.clock import AHEAD_LIMIT_MS, stamp_of, wall_ms
-from store.lines import MAX_BODY_BYTES, Line, canonical, new_id
+from store.lines import MAX_BODY_BYTES, canonical, new_id
 from sync.central import admin
-from tests.sync.central_fixture import Central, Laptop
-
-
-def project(laptop: Laptop, **more: Any) -> Line:
-    """A project's line, in its own bucket."""
-    body = {"name": "风电场", "number": "7", "category": "new"}
-    made = laptop.line("project", body, **more)
-    return made._replace(project=made.id)
-
-
-def visit(laptop: Laptop, at_project: str, text: str = "看了基础", **more: Any) -> Line:
-    """A visit's line."""
-    body = {"at": "2019-04-15T09:30:00+08:00", "how": "visit", "text": text}
-    return laptop.line("visit", body, at_project, **more)
-
-
-def said(outcomes: list[dict[str, Any]]) -> list[str]:
-    """The outcomes in short: what became of each line, with the code where it was refused."""
-    return [outcome.get("code") or outcome["outcome"] for outcome in outcomes]
+from tests.sync.central.ledger import project, said, visit
+from tests.sync.central_fixture import Central
 
 
 def test_outcomes_come_in_order_and_a_bad_line_holds_nothing_up(central: Central) -> None:
