@@ -1,0 +1,160 @@
+"""What enters and leaves a laptop with its owner's roles: back-fill, withdrawal, and unsent lines that stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.lines import Line
+from sync import protocol
+from sync.central import admin
+from sync.exceptions import NotTheCentral, Unreachable
+from tests.sync.central_fixture import Central
+from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
+
+Ground = tuple[Laptop, Laptop, Line, Line]
+
+
+@pytest.fixture
+def ground(tmp_path: Path, at: Central) -> Ground:
+    """A bureau's laptop with two projects of three visits each, and the laptop of the first project's butler."""
+    office = bureau(tmp_path / "office", at)
+    mine, other = project(office, "我的项目"), project(office, "别人的项目")
+    for of in (mine, other):
+        for n in range(3):
+            visit(office, of, f"第{n}次")
+    office.sync()
+    butler = Laptop(tmp_path / "butler").join(at, at.invite("刘丁", "butler", projects=[mine.id]))
+    assert butler.sync().verified
+    return office, butler, mine, other
+
+
+def projects_on(laptop: Laptop) -> set[str | None]:
+    """The projects that the laptop has lines of."""
+    return {line.project for line in laptop.lines().values() if line.project}
+
+
+def test_a_butler_has_the_own_project_and_no_other(ground: Ground) -> None:
+    """What is out of scope never reaches the laptop, and both sides agree on what is in it."""
+    _, butler, mine, _ = ground
+    assert projects_on(butler) == {mine.id}
+    assert len(butler.lines()) == 4
+
+
+def test_a_granted_project_is_back_filled(ground: Ground, at: Central) -> None:
+    """With a new role the next round fetches that project's buckets, and nothing else."""
+    _, butler, mine, other = ground
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
+    result, asked = through(butler)
+    assert (result.pulled, result.verified) == (4, True)
+    assert [step for step in asked if step.startswith("fetch")] == [f"fetch h:{other.id},p:{other.id}"]
+    assert projects_on(butler) == {mine.id, other.id}
+
+
+def test_a_back_fill_that_was_cut_goes_on(ground: Ground, at: Central) -> None:
+    """When the fetch fails, what was granted is remembered and fetched by the next round."""
+    _, butler, mine, other = ground
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
+
+    class Cutting(Through):
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            raise Unreachable(central="x", detail="cut")
+
+    with pytest.raises(Unreachable):
+        through(butler, Cutting)
+    assert projects_on(butler) == {mine.id}
+    assert butler.sync().verified
+    assert projects_on(butler) == {mine.id, other.id}
+
+
+def test_buckets_come_whole_over_many_pages(ground: Ground, at: Central) -> None:
+    """A back-fill in pages of two lines puts each bucket right when it is whole, and ends equal."""
+    _, butler, mine, other = ground
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
+
+    class Small(Through):
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            return await super().fetch(request.model_copy(update={"limit": 2}))
+
+    result, asked = through(butler, Small)
+    assert (result.pulled, result.verified) == (4, True)
+    assert len([step for step in asked if step.startswith("fetch")]) == 2
+    assert projects_on(butler) == {mine.id, other.id}
+
+
+def test_lines_that_were_not_asked_for_are_refused(ground: Ground, at: Central) -> None:
+    """A bucket that comes uncalled is not taken in."""
+    _, butler, mine, other = ground
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
+
+    class Generous(Through):
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            return await self.inner.fetch(request.model_copy(update={"buckets": [*request.buckets, f"p:{mine.id}"]}))
+
+    with pytest.raises(NotTheCentral, match="not asked for"):
+        through(butler, Generous)
+
+
+def test_a_withdrawn_project_leaves_the_laptop_but_for_unsent_lines(ground: Ground, at: Central) -> None:
+    """The next round removes the project's lines and their history; a line that was not sent yet stays, refused."""
+    _, butler, mine, _ = ground
+    unsent = visit(butler, mine, "还没发出去的")
+    admin.withdraw(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    result = butler.sync()
+    assert (result.verified, result.rejected) == (True, 1)
+    assert set(butler.lines()) == {unsent.id}
+    assert butler.rows("SELECT code FROM outbox") == [("forbidden",)]
+    assert ("scope_withdrawn",) in butler.rows("SELECT code FROM notice")
+
+
+def test_a_project_that_comes_back_is_whole_again(ground: Ground, at: Central) -> None:
+    """Withdrawn and granted anew, the project is on the laptop as the bureau has it, the refused line still waiting."""
+    office, butler, mine, _ = ground
+    unsent = visit(butler, mine, "还没发出去的")
+    admin.withdraw(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    butler.sync()
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    assert butler.sync().verified
+    with butler.open() as device:
+        assert device.exchange.retry([unsent.id]) == 1
+    assert butler.sync().rejected == 0
+    office.sync()
+    of_mine = {i: line for i, line in office.lines().items() if line.project == mine.id}
+    assert butler.lines() == of_mine
+    assert unsent.id in of_mine
+
+
+def test_a_rejected_line_holds_up_nothing_and_can_be_dropped(ground: Ground) -> None:
+    """A butler may not add projects: that line is refused with a reason, others go through, and dropping it ends it."""
+    _, butler, mine, _ = ground
+    refused = project(butler, "不该有的")
+    line = visit(butler, mine)
+    result = butler.sync()
+    assert (result.pushed, result.rejected, result.pending, result.verified) == (1, 1, 0, True)
+    assert not result.well
+    code, reason = butler.rows("SELECT code, reason FROM outbox")[0]
+    assert code == "forbidden"
+    assert reason
+    assert line.id in butler.lines()
+    with butler.open() as device:
+        assert device.exchange.drop_rejected(refused.id)
+    assert butler.sync().well
+    assert refused.id not in butler.lines()
+
+
+def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Ground) -> None:
+    """When a refused edit is dropped, the next round brings the central's version of the line back."""
+    office, butler, mine, _ = ground
+    with office.open() as device:
+        evaluated = device.exchange.put("person", {"name": "众人知道的"})
+    office.sync()
+    butler.sync()
+    with butler.open() as device:
+        device.exchange.delete("project", mine.id)
+    assert butler.sync().rejected == 1
+    with butler.open() as device:
+        assert device.exchange.drop_rejected(mine.id)
+    assert butler.sync().well
+    assert butler.lines()[mine.id] == office.lines()[mine.id]
+    assert evaluated.id in butler.lines()
