@@ -5,14 +5,13 @@
     changed  as push, of a few lines in a full store
     nothing  the exchanges alone
 
-Prints the seconds taken, without the preparations.
+Prints the seconds taken, without the preparations, and the processor time of the same, as a JSON list.
 """
 
 from __future__ import annotations
 
 import json
 import socket
-import statistics
 import sys
 import time
 from itertools import chain, zip_longest
@@ -25,6 +24,21 @@ from store.kinds import kinds
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
 PAGE = 2_000
+
+
+Spent = tuple[float, float]
+"""Seconds of waiting, and of this process' processor time."""
+
+
+def now() -> Spent:
+    """A moment to measure from."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(start: Spent) -> Spent:
+    """What was spent since ``start``."""
+    waited, worked = now()
+    return waited - start[0], worked - start[1]
 
 
 class Wire:
@@ -62,10 +76,10 @@ class Wire:
             left -= len(wire.recv(min(left, 1 << 20)))
 
 
-def push(plan: dict[str, Any], wire: Wire) -> float:
+def push(plan: dict[str, Any], wire: Wire) -> Spent:
     """Read what is unsent, send it, forget page by page that it was unsent."""
     store = connect(Path(plan["store"]), bytes.fromhex(plan["key"]))
-    start = time.perf_counter()
+    start = now()
     unsent = "SELECT * FROM {} WHERE id IN (SELECT id FROM outbox)"
     rows = [row for kind in plan["kinds"] for row in store.execute(unsent.format(kind))]
     numbers = [row[0] for row in store.execute("SELECT n FROM outbox ORDER BY n")]
@@ -76,13 +90,13 @@ def push(plan: dict[str, Any], wire: Wire) -> float:
         page, numbers = numbers[:PAGE], numbers[PAGE:]
         wire.exchange(sent, received, Insert=len(page))
         store.execute("DELETE FROM outbox WHERE n <= ?", (page[-1],))
-    seconds = time.perf_counter() - start
+    spent = since(start)
     assert len(rows) == plan["lines"], f"the floor read {len(rows)} lines"
     assert not numbers, "the floor sends all that ours sent"
-    return seconds
+    return spent
 
 
-def pull(plan: dict[str, Any], wire: Wire) -> float:
+def pull(plan: dict[str, Any], wire: Wire) -> Spent:
     """Ask page by page; each page is one transaction of the same rows, then of what the lookup knows of them."""
     key = bytes.fromhex(plan["key"])
     source, target = connect(Path(plan["store"]), key), connect(Path(plan["target"]), key)
@@ -94,7 +108,7 @@ def pull(plan: dict[str, Any], wire: Wire) -> float:
     filled = [(table, source.execute(f"SELECT * FROM {table.name}").fetchall()) for table in tables]
     parts = (filled, *([part] for part in _lookup(source)))
     ready = (list(chain(*page)) for page in zip_longest(*(pages(part, PAGE) for part in parts), fillvalue=()))
-    start = time.perf_counter()
+    start = now()
     for path, sent, received in plan["exchanges"]:
         if path != "/v1/pull":
             wire.exchange(sent, received)
@@ -103,7 +117,7 @@ def pull(plan: dict[str, Any], wire: Wire) -> float:
         write(target, next(ready, []))
     for page in ready:
         write(target, page)
-    return time.perf_counter() - start
+    return since(start)
 
 
 def _lookup(source: Any) -> list[tuple[Table, list[Row]]]:
@@ -127,23 +141,23 @@ def write(target: Any, page: list[tuple[Table, list[Row]]]) -> None:
     target.execute("COMMIT")
 
 
-def nothing(plan: dict[str, Any], wire: Wire) -> float:
+def nothing(plan: dict[str, Any], wire: Wire) -> Spent:
     """The exchanges alone, each time on a new connection; the median of some."""
     times = []
     for _ in range(plan["rounds"]):
-        start = time.perf_counter()
+        start = now()
         for _, sent, received in plan["exchanges"]:
             wire.exchange(sent, received)
         wire.close()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        times.append(since(start))
+    return sorted(times)[len(times) // 2]
 
 
 def main() -> None:
     """Carry out the plan and print the seconds."""
     plan = json.loads(Path(sys.argv[1]).read_text())
     wire = Wire(plan["port"])
-    print({"push": push, "changed": push, "pull": pull, "nothing": nothing}[plan["do"]](plan, wire))
+    print(json.dumps({"push": push, "changed": push, "pull": pull, "nothing": nothing}[plan["do"]](plan, wire)))
 
 
 if __name__ == "__main__":

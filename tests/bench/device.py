@@ -69,8 +69,11 @@ def sync(home: Path, rounds: int) -> dict[str, Any]:
     found = Home(home)
     with Device.open(found, load_settings(found)) as device:
         asyncio.run(_greet(device))
+        before = time.process_time()
         timed = [_timed(device) for _ in range(rounds)]
-        return {"seconds": statistics.median(seconds for seconds, _ in timed), "said": timed[0][1].to_json()}
+        cpu = (time.process_time() - before) / rounds
+        seconds = statistics.median(seconds for seconds, _ in timed)
+        return {"seconds": seconds, "cpu": cpu, "said": timed[0][1].to_json()}
 
 
 def _timed(device: Device) -> tuple[float, Result]:

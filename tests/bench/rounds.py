@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from store.home import Home
 from store.kinds import kinds
 from sync.credentials import open_credentials
 from tests.bench import stage
-from tests.bench.report import Measure, interleave
+from tests.bench.report import Measure
 from tests.bench.tap import Exchange, tapped
 
 CHANGED = 100
@@ -24,6 +25,14 @@ GREETING = 1
 NOTHING_ROUNDS = 20
 DATABASE = "central.db"
 NAMES = ("push", "pull", "changed", "nothing")
+
+
+class Spent(NamedTuple):
+    """Seconds of waiting, and of processor time of both processes together: the second is what other people's work
+    on the machine does not lengthen."""
+
+    seconds: float
+    cpu: float
 
 
 class Counted(NamedTuple):
@@ -71,17 +80,18 @@ class Stage:
             told = stage.sync(home, tap.port)
         return Counted(tap.exchanges[GREETING:], told)
 
-    def ours(self, name: str) -> float:
+    def ours(self, name: str) -> Spent:
         """One real round, timed by the device itself."""
         at_home, at_central = {"push": ("unsent", "empty"), "pull": ("fresh", "full")}.get(name, ("agreed", "full"))
         home = stage.rewind(self.other if name == "pull" else self.home, "changed" if name == "changed" else at_home)
         with stage.central(stage.rewind(self.central, at_central)) as server:
-            told = stage.sync(home, server.port, NOTHING_ROUNDS if name == "nothing" else 1)
+            before, rounds = server.cpu, NOTHING_ROUNDS if name == "nothing" else 1
+            told = stage.sync(home, server.port, rounds)
             self.peaks["device"].append(told["peak_mb"])
             self.peaks["central"].append(server.peak_mb)
-        return float(told["seconds"])
+            return Spent(told["seconds"], told["cpu"] + (server.cpu - before) / rounds)
 
-    def floor(self, name: str) -> float:
+    def floor(self, name: str) -> Spent:
         """The same rows and bytes, bare."""
         shutil.rmtree(self.bare, ignore_errors=True)
         state = {"push": "full.unsent", "pull": "fresh.full", "changed": "full.changed"}.get(name, "full.agreed")
@@ -101,13 +111,16 @@ class Stage:
         if name == "pull":
             shutil.copy(rows, target)
         with stage.floor(target, None if name == "pull" else rows) as server:
-            return _bare(self.bare / "plan.json", plan | {"port": server.port})
+            before, rounds = server.cpu, NOTHING_ROUNDS if name == "nothing" else 1
+            waited, worked = _bare(self.bare / "plan.json", plan | {"port": server.port})
+            return Spent(waited, worked + (server.cpu - before) / rounds)
 
 
-def _bare(path: Path, plan: dict[str, Any]) -> float:
+def _bare(path: Path, plan: dict[str, Any]) -> tuple[float, float]:
     path.write_text(json.dumps(plan))
     command = [sys.executable, "-m", "tests.bench.bare_device", str(path)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    waited, worked = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return waited, worked
 
 
 def measure(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
@@ -115,12 +128,11 @@ def measure(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measur
     lines = scene.lines
     reach = {"push": 3.0, "pull": 3.0}
     for name in (name for name in NAMES if name in wanted):
-        ours, floor = interleave(repeat, _run(scene.ours, name), _run(scene.floor, name))
-        yield Measure(name, lines, ours, floor, reach=reach.get(name), facts=scene.counted[name].facts)
+        pairs = [(scene.ours(name), scene.floor(name)) for _ in range(repeat)]
+        ours, floor = (Spent(*map(statistics.median, zip(*side, strict=True))) for side in zip(*pairs, strict=True))
+        cpu = {"cpu ours": ours.cpu, "cpu floor": floor.cpu}
+        facts = scene.counted[name].facts | cpu
+        yield Measure(name, lines, ours.seconds, floor.seconds, reach=reach.get(name), facts=facts)
     for side, peaks in scene.peaks.items():
         if peaks:
             yield Measure(f"memory, {side}", lines, max(peaks), unit="MB", reach=MEMORY_MB)
-
-
-def _run(side: Callable[[str], float], name: str) -> Callable[[], float]:
-    return lambda: side(name)

@@ -68,6 +68,12 @@ def peak_mb(pid: int | str = "self") -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a running process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _end(pid: int, terminal: int) -> None:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)

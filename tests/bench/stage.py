@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench.screen import peak_mb
+from tests.bench.screen import cpu_seconds, peak_mb
 
 ENVIRONMENT = {**os.environ, "GUANJIA_CREDENTIALS": "file", "PYTHONUNBUFFERED": "1"}
 GUANJIA = (sys.executable, "-m", "tui.cli")
@@ -29,6 +29,11 @@ class Serving(NamedTuple):
     def peak_mb(self) -> float:
         """The most memory it had so far."""
         return peak_mb(self.process.pid)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time that it used so far."""
+        return cpu_seconds(self.process.pid)
 
 
 def guanjia(*arguments: str | Path, **variables: str) -> Any:
