@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from store.readings import readings_of, syllables
-from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, fold, initials, phrase
+from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, first_initials, fold, initials, phrase
 
 MAX_WORDS = 8
 MAX_LENGTH = 64
@@ -22,6 +22,8 @@ _ROWS = 12
 _BETWEEN = re.compile(r"[\s、，,。;；]+")
 _LETTERS = re.compile("[a-z]")
 _LONGEST = 6
+_MANY = 4
+"""From so many phrases on, one with its last token begun is quicker."""
 _VOWELS = frozenset("aeiouv")
 _TWO_LETTERS = ("zh", "ch", "sh")
 
@@ -88,9 +90,8 @@ def _word(text: str) -> Word:
     body = _exact(text, "", TEXT_SINGLE)
     if _LETTERS.search(text):
         rows = _rows(text)
-        titles = _spelled(rows, TITLE)
-        heads = _any(f'"{TITLE.start_gram}{head}"' for head in _unit(text[0]).heads) or f'"{TITLE.start}{text[0]}"'
-        return Word(text, True, _all([heads, titles]), titles, _spelled(rows, PEOPLE), body)
+        start, titles, people = (_spelled(rows, *how) for how in ((TITLE, True), (TITLE, False), (PEOPLE, False)))
+        return Word(text, True, start, titles, people, body)
     start = phrase(text, TITLE.character, TITLE.start)
     titles, people = (_exact(text, marks.character, marks.single) for marks in (TITLE, PEOPLE))
     return Word(text, False, start, titles, people, body)
@@ -117,20 +118,22 @@ def _joined(operator: str, expressions: Iterable[str]) -> str:
 
 
 class Unit(NamedTuple):
-    """What stands for one character of a title: its possible initials, the syllables it must be one of (empty: any),
-    and the character itself where it was typed."""
+    """What stands for one character of a title: its possible initials, and its syllable, whole or ``begun``, or the
+    character itself, where these were typed."""
 
     heads: str
-    syllables: tuple[str, ...] = ()
+    syllable: str = ""
+    begun: bool = False
     character: str = ""
 
 
 Row = tuple[Unit, ...]
+_NOTHING = Unit("")
 
 
 def _rows(word: str) -> list[Row]:
     """The ways to read a word: letter by letter, and as syllables where it can be cut into them."""
-    return [tuple(_units(word)), *(row for row in _cuts(word) if any(unit.syllables for unit in row))]
+    return [tuple(_units(word)), *(row for row in _cuts(word) if any(unit.syllable for unit in row))]
 
 
 def _units(word: str) -> list[Unit]:
@@ -141,7 +144,7 @@ def _units(word: str) -> list[Unit]:
 def _unit(character: str) -> Unit:
     if character.isascii():
         return Unit(character)
-    return Unit("".join(dict.fromkeys(reading[0] for reading in readings_of(character))), (), character)
+    return Unit("".join(dict.fromkeys(reading[0] for reading in readings_of(character))), character=character)
 
 
 def _cuts(word: str) -> list[Row]:
@@ -166,10 +169,9 @@ def _pieces(word: str, at: int) -> Iterable[tuple[int, int, Unit]]:
         return
     for size in range(2, min(_LONGEST, len(rest) - 1) + 1):
         if rest[:size] in _spoken():
-            yield size, 0, Unit(letter, (rest[:size],))
-    begun = tuple(syllable for syllable in _spoken() if syllable.startswith(rest)) if len(rest) > 1 else ()
-    if begun:
-        yield len(rest), 0, Unit(letter, begun)
+            yield size, 0, Unit(letter, rest[:size])
+    if len(rest) > 1 and rest not in _TWO_LETTERS and _begun(rest):
+        yield len(rest), 0, Unit(letter, rest, begun=True)
     for size in (1, 2) if rest.startswith(_TWO_LETTERS) else (1,):
         yield size, int(size < len(rest)), Unit(letter)
 
@@ -180,16 +182,51 @@ def _spoken() -> dict[str, None]:
     return {syllable: None for syllable in syllables() if not _VOWELS.isdisjoint(syllable)}
 
 
-def _spelled(rows: Iterable[Row], marks: Marks) -> str:
-    return _any(_narrowed(row, marks) for row in rows)
+def _spelled(rows: Iterable[Row], marks: Marks, at_start: bool) -> str:
+    return _any(_narrowed(row, marks, at_start) for row in rows)
 
 
-def _narrowed(row: Row, marks: Marks) -> str:
-    """What every title that reads like ``row`` has in the index."""
-    parts = [_any(expressions) for expressions in initials([unit.heads for unit in row], marks)]
-    parts += [_any(f'"{marks.syllable}{syllable}"' for syllable in unit.syllables) for unit in row]
+def _narrowed(row: Row, marks: Marks, at_start: bool) -> str:
+    """What every title that reads like ``row``, or starts so, has in the index."""
+    heads = [unit.heads for unit in row]
+    parts = [_first(row, heads, marks)] if at_start else []
+    if not all(unit.syllable for unit in row):
+        parts += [_any(alternatives) for alternatives in initials(heads, marks)]
+    parts += _sounds(row, marks)
     parts += [f'"{marks.character}{unit.character}"' for unit in row if unit.character]
     return _all(parts)
+
+
+def _first(row: Row, heads: Sequence[str], marks: Marks) -> str:
+    if len(row) == 1 and row[0].syllable:
+        return _any(f'"{marks.start_syllable}{syllable}"' for syllable in _meant(row[0]))
+    return _any(first_initials(heads, marks))
+
+
+def _sounds(row: Row, marks: Marks) -> Iterable[str]:
+    """Each syllable of a row with what comes after it."""
+    for before, unit, after in zip((_NOTHING, *row), row, (*row[1:], _NOTHING), strict=False):
+        said = f'"{marks.syllable}{unit.syllable}'
+        if unit.syllable and after.syllable:
+            said += f" {marks.after}{after.heads} {marks.syllable}"
+            meant = _meant(after)
+            yield (
+                _any(f'{said}{syllable}"' for syllable in meant) if len(meant) < _MANY else f'{said}{after.syllable}"*'
+            )
+        elif unit.syllable and after.heads:
+            yield _any(f'{said} {marks.after}{head}"' for head in after.heads)
+        elif unit.syllable and not before.syllable:
+            yield _any(f'"{marks.syllable}{syllable}"' for syllable in _meant(unit))
+
+
+def _meant(unit: Unit) -> tuple[str, ...]:
+    return _begun(unit.syllable) if unit.begun else (unit.syllable,)
+
+
+@cache
+def _begun(letters: str) -> tuple[str, ...]:
+    """The syllables that begin with some letters."""
+    return tuple(syllable for syllable in _spoken() if syllable.startswith(letters))
 
 
 def reads(text: str, word: str, *, only_start: bool = False) -> bool:

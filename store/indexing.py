@@ -172,22 +172,45 @@ class _Memo(dict[str, str]):
 
 
 class _Spoken:
-    """Writes one field's readings: its syllables, its initials one by one, and at each place the initials of the three
-    characters from there on. All combinations of several readings are there, place by place, so that they never
-    multiply over a whole title."""
+    """Writes one field's readings: its syllables in a row, its initials one by one, and at each place the initials of
+    the three characters from there on. Other readings are written with their neighbours, place by place, so that they
+    never multiply over a whole title."""
 
     def __init__(self, marks: Marks) -> None:
-        self._syllables = _Memo(lambda character: _marked(marks.syllable, readings_of(character))).__getitem__
+        self._marks = marks
+        self._sounds = _Memo(self._sound).__getitem__
+        self._others = _Memo(self._other_sounds).__getitem__
         self._singles = _Memo(lambda head: _marked(marks.single, _letters(head))).__getitem__
-        self._starts = _Memo(lambda head: _marked(marks.start_gram, _letters(head))).__getitem__
         self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads))).__getitem__
 
     def tokens(self, folded: str) -> str:
         """All reading tokens of one title or name."""
         heads = "".join(map(_HEAD, folded))
-        rows = map(add, map(add, heads, heads[1:] + " "), heads[2:] + "  ")
-        found = [*map(self._rows, rows), *map(self._singles, set(heads)), *map(self._syllables, set(folded))]
-        return f"{self._starts(heads[0])} {' '.join(found)}"
+        after = heads[1:] + " "
+        rows = map(add, map(add, heads, after), after[1:] + " ")
+        found = [*map(self._sounds, map(add, folded, folded[1:] + " ")), *map(self._rows, rows)]
+        found += map(self._singles, set(heads))
+        wide = f" {folded} "
+        found += [self._others(wide[at : at + 3]) for at, more in enumerate(map(_HAS_OTHERS, folded)) if more]
+        if self._marks.start_gram:
+            found.append(self._starts(heads[:3]))
+            found.append(_marked(self._marks.start_syllable, readings_of(folded[0])))
+        return " ".join(found)
+
+    def _sound(self, pair: str) -> str:
+        """A character's first reading, and the initial of the first reading of the one after it."""
+        said, after = (_said_as(character)[0] for character in pair)
+        return f"{self._marks.syllable}{said} {self._marks.after}{after[:1]}"
+
+    def _other_sounds(self, three: str) -> str:
+        """The readings of the middle one of three characters but its first, between all its neighbours' readings."""
+        before, these, after = map(_said_as, three)
+        mark, between = self._marks.syllable, self._marks.after
+        rows = product(before, these[1:], after)
+        return " ".join(f"{mark}{a} {between}{b[0]} {mark}{b} {between}{c[:1]} {mark}{c}" for a, b, c in rows)
+
+    def _starts(self, heads: str) -> str:
+        return _marked(self._marks.start_gram, (*_rows(heads[:1]), *_rows(heads)))
 
 
 def _marked(mark: str, tokens: Iterable[str]) -> str:
@@ -198,6 +221,11 @@ def _rows(heads: str) -> Iterable[str]:
     """The rows of letters that some heads may be, up to the first that is none."""
     known = heads.partition(" ")[0]
     return map("".join, product(*map(_letters, known))) if known else ()
+
+
+def _said_as(character: str) -> tuple[str, ...]:
+    """The readings of a character; a letter or digit is read as itself."""
+    return readings_of(character) or (character.strip(),)
 
 
 def _head(character: str) -> str:
@@ -221,5 +249,6 @@ _FIRST_SET = 0xE000
 _SETS: dict[str, str] = {}
 _LETTERS: dict[str, str] = {}
 _HEAD = _Memo(_head).__getitem__
+_HAS_OTHERS = _Memo(lambda character: "+" if len(readings_of(character)) > 1 else "").__getitem__
 _SPOKEN = {marks: _Spoken(marks).tokens for marks in (TITLE, PEOPLE)}
 _RUN = _Memo(lambda run: " ".join(stream(run))).__getitem__

@@ -25,19 +25,22 @@ KIND_MARK = "¢"
 
 
 class Marks(NamedTuple):
-    """The marks of one field: of its ``character`` tokens; of its readings' initials, ``single`` and up to three in a
-    row (``gram``), and of their ``syllable`` tokens. ``start`` and ``start_gram`` mark the first of a title."""
+    """The marks of one field: of its ``character`` tokens; of its ``syllable`` tokens, each followed by the initial
+    that comes ``after`` it; of its initials, ``single`` and up to three in a row (``gram``). ``start`` marks the first
+    token of a title, ``start_gram`` its first initial and its first three, ``start_syllable`` its first syllable."""
 
     character: str
     single: str
     gram: str
     syllable: str
+    after: str
     start: str
-    start_gram: str
+    start_gram: str = ""
+    start_syllable: str = ""
 
 
-TITLE = Marks("¶", "¦", "§", "¬", "¡", "¿")
-PEOPLE = Marks("«", "¥", "¤", "»", "±", "÷")
+TITLE = Marks("¶", "¦", "§", "¬", "´", "¡", "¿", "°")
+PEOPLE = Marks("«", "¥", "¤", "»", "¨", "±")
 TEXT_SINGLE = "£"
 """The mark of the letters and digits that are somewhere in the text."""
 
@@ -102,6 +105,14 @@ def initials(row: Sequence[Iterable[str]], marks: Marks) -> list[list[str]]:
     """What stands in the index for a row of possible initials: alternatives, of which each list must have one."""
     if len(row) == 1:
         return [[f'"{marks.single}{letter}"' for letter in row[0]]]
-    more = "*" if len(row) < _GRAM else ""
     windows = [row[at : at + _GRAM] for at in range(max(1, len(row) - _GRAM + 1))]
-    return [[f'"{marks.gram}{"".join(letters)}"{more}' for letters in product(*window)] for window in windows]
+    return [_grams(window, marks.gram, len(row) == 2) for window in windows]
+
+
+def first_initials(row: Sequence[Iterable[str]], marks: Marks) -> list[str]:
+    """What stands in the index for a title that starts with a row of possible initials: alternatives."""
+    return _grams(row[:_GRAM], marks.start_gram, len(row) == 2)
+
+
+def _grams(window: Sequence[Iterable[str]], mark: str, begun: bool) -> list[str]:
+    return [f'"{mark}{"".join(letters)}"{"*" if begun else ""}' for letters in product(*window)]
