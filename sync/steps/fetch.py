@@ -7,12 +7,14 @@ Central half: `answer_fetch`.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import orjson
 
-from store.kinds import bucket_of
+from store.kinds import bucket_of, kinds
 from store.lines import Line
 from sync.device import Device, readable
 from sync.exceptions import NotTheCentral
@@ -23,47 +25,67 @@ if TYPE_CHECKING:
     from sync.central.desk import Desk
 
 
+Sure = Callable[[], Awaitable[bool]]
+
+
 async def fetch(device: Device, central: Central, tally: Tally) -> None:
     """Fetch what was granted and not yet fetched, also by rounds before this one."""
     await refetch(device, central, tally, await device.do(device.exchange.fills))
 
 
-async def refetch(device: Device, central: Central, tally: Tally, buckets: list[str]) -> None:
-    """Make these buckets agree with the central's; what it lacks is queued to be sent."""
+async def refetch(
+    device: Device, central: Central, tally: Tally, buckets: list[str], *, sure: Sure | None = None
+) -> bool:
+    """Make these buckets agree with the central's; what it lacks is queued to be sent. ``sure`` is asked before that:
+    a bucket that has just left our scope looks like an empty one. Gives False if it was not, and nothing was done."""
     wanted = sorted(set(buckets))
     for start in range(0, len(wanted), BUCKETS_A_FETCH):
-        await _refetch(device, central, tally, wanted[start : start + BUCKETS_A_FETCH])
+        asked = wanted[start : start + BUCKETS_A_FETCH]
+        async with contextlib.aclosing(_whole_buckets(device, central, asked)) as arriving:
+            async for whole in arriving:
+                tally.moved = True
+                if sure is not None and not await sure():
+                    return False
+                tally.pulled += await device.do(_put_right, device, whole)
+    return True
 
 
-async def _refetch(device: Device, central: Central, tally: Tally, buckets: list[str]) -> None:
+async def _whole_buckets(
+    device: Device, central: Central, buckets: list[str]
+) -> AsyncGenerator[dict[str, list[Line]], None]:
+    """Buckets with all their lines, as soon as they are whole. They come in the order of their names."""
     left, after = buckets, None
     arrived: dict[str, list[Line]] = defaultdict(list)
     while left:
-        tally.moved = True
         page = await central.fetch(FetchRequest(buckets=buckets, after=after))
-        last = _sort_in(arrived, readable(page.lines), left)
-        whole = left if page.after is None else [bucket for bucket in left if bucket < last]
         if page.after == after and after is not None:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
-        tally.pulled += await device.do(_put_right, device, {bucket: arrived.pop(bucket, []) for bucket in whole})
+        strange, last = _sort_in(arrived, readable(page.lines), set(left))
+        if strange:
+            await device.do(device.exchange.merge, strange)
+        whole = left if page.after is None else [bucket for bucket in left if bucket < last]
+        if whole:
+            yield {bucket: arrived.pop(bucket, []) for bucket in whole}
         left, after = left[len(whole) :], page.after
 
 
-def _sort_in(arrived: dict[str, list[Line]], lines: list[Line], left: list[str]) -> str:
-    """Add lines to their buckets; gives the bucket that the last of them is in. Raises `NotTheCentral` for a line that
-    was not asked for."""
-    allowed, bucket = set(left), ""
+def _sort_in(arrived: dict[str, list[Line]], lines: list[Line], asked: set[str]) -> tuple[list[Line], str]:
+    """Add lines to their buckets; gives the last bucket, and the lines of kinds that this version does not know, whose
+    bucket only the central can tell. Raises `NotTheCentral` for a line that was not asked for."""
+    strange, last = [], ""
     for line in lines:
         bucket = bucket_of(line)
-        if bucket not in allowed:
+        if bucket in asked:
+            last = bucket
+            arrived[bucket].append(line)
+        elif line.kind in kinds():
             raise NotTheCentral(central="", detail="it sent lines that were not asked for")
-        arrived[bucket].append(line)
-    return bucket
+        else:
+            strange.append(line)
+    return strange, last
 
 
 def _put_right(device: Device, whole: dict[str, list[Line]]) -> int:
-    if not whole:
-        return 0
     differed = device.exchange.repair(list(whole), [line for lines in whole.values() for line in lines])
     device.exchange.filled(list(whole))
     return differed

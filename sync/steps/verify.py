@@ -52,8 +52,13 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> None:
         return
     sums = await device.do(device.exchange.agreed_buckets, groups.differ)
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
-    if not buckets.news:
-        await refetch(device, central, tally, buckets.differ)
+    if buckets.news:
+        return
+
+    async def nothing_new() -> bool:
+        return not (await hello(device, central, tally)).news
+
+    if await refetch(device, central, tally, buckets.differ, sure=nothing_new):
         await push(device, central, tally)
 
 

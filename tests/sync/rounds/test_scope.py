@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import orjson
 import pytest
 
-from store.lines import Line
+from store.lines import Line, canonical, new_id
 from sync import protocol
 from sync.central import admin
 from sync.exceptions import NotTheCentral, Unreachable
@@ -146,10 +148,6 @@ def test_a_rejected_line_holds_up_nothing_and_can_be_dropped(ground: Ground) -> 
 def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Ground) -> None:
     """When a refused edit is dropped, the next round brings the central's version of the line back."""
     office, butler, mine, _ = ground
-    with office.open() as device:
-        evaluated = device.exchange.put("person", {"name": "众人知道的"})
-    office.sync()
-    butler.sync()
     with butler.open() as device:
         device.exchange.delete("project", mine.id)
     assert butler.sync().rejected == 1
@@ -157,4 +155,38 @@ def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Grou
         assert device.exchange.drop_rejected(mine.id)
     assert butler.sync().well
     assert butler.lines()[mine.id] == office.lines()[mine.id]
-    assert evaluated.id in butler.lines()
+
+
+def test_a_project_withdrawn_while_it_is_being_mended_is_not_sent_back(ground: Ground, at: Central) -> None:
+    """A bucket that leaves the scope between comparing and fetching looks empty; its lines go, and are not pushed."""
+    _, butler, mine, _ = ground
+    with butler.open() as device, device.exchange.database.write() as connection:
+        connection.execute("UPDATE visit SET text = '被改坏了'")
+    with butler.open() as device:
+        assert device.exchange.recount()
+
+    class Withdrawing(Through):
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            await asyncio.to_thread(admin.withdraw, at.data_dir, "刘丁", "butler", projects=[mine.id])
+            return await super().fetch(request)
+
+    result, asked = through(butler, Withdrawing)
+    assert "push" not in asked
+    assert (result.verified, result.rejected, result.pending) == (True, 0, 0)
+    assert butler.lines() == {}
+
+
+def test_lines_of_kinds_to_come_are_kept_wherever_the_central_files_them(ground: Ground, at: Central) -> None:
+    """A newer central may keep a kind that this version does not know in a bucket that only it can tell."""
+    _, butler, mine, other = ground
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
+    forecast = mine._replace(id=new_id(), kind="forecast", project=new_id(), body={"text": "有雨"})
+
+    class Newer(Through):
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            page = await super().fetch(request)
+            return page.model_copy(update={"lines": [*page.lines, orjson.loads(canonical(forecast))]})
+
+    through(butler, Newer)
+    assert butler.lines()[forecast.id] == forecast
+    assert projects_on(butler) == {mine.id, other.id, forecast.project}
