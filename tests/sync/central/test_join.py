@@ -1,0 +1,231 @@
+"""Accounts: one-time codes, tokens, homes that worked alone, revoking, renewing, and what the audit says of it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from store.clock import wall_ms
+from store.lines import new_id
+from sync.central import accounts, admin
+from sync.central.attempts import KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
+from sync.central.opening import open_database
+from sync.central.tables import DEVICE, INVITE
+from tests.sync.central.ledger import project, said
+from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
+
+
+def joining(laptop: Laptop, code: str, **more: object) -> dict[str, object]:
+    """The body of a join request."""
+    return {"protocol": 1, "code": code, "device": {"id": laptop.device, "name": "笔记本"}, **more}
+
+
+def refusal(laptop: Laptop, code: str, **more: object) -> tuple[int, str]:
+    """Status and code of a join that is refused."""
+    response = laptop.post("/v1/join", joining(laptop, code, **more))
+    return response.status_code, response.json()["code"]
+
+
+def test_a_code_works_once(central: Central) -> None:
+    """The first account is the bureau's; its code opens once, typed in whatever case and spacing."""
+    laptop, other = Laptop(central.url), Laptop(central.url)
+    answer = laptop.join(central.admin_code.lower().replace("-", " "))
+    assert answer["district"] == {"code": DISTRICT, "name": DISTRICT_NAME}
+    assert answer["roles"] == [{"role": "bureau", "project": None, "department": None}]
+    assert laptop.hello()["central"] == answer["central"]
+    assert refusal(other, central.admin_code) == (403, "bad_invite")
+    assert refusal(other, "ABCD-EFGH-JKMN") == (403, "bad_invite")
+
+
+def test_a_code_lasts_ten_minutes(tmp_path: Path) -> None:
+    """A code that was good nine minutes after it was made is none after eleven."""
+    minutes = [0]
+    with running_central(tmp_path, wall=lambda: wall_ms() + minutes[0] * 60_000) as central:
+        good, late = central.invite("甲"), central.invite("乙")
+        minutes[0] = 9
+        Laptop(central.url).join(good)
+        minutes[0] = 11
+        assert refusal(Laptop(central.url), late) == (403, "bad_invite")
+
+
+def test_guessing_is_limited_for_an_address(tmp_path: Path) -> None:
+    """After ten wrong codes an address waits for the window to end, even with a right one; then it may join."""
+    later = [0]
+    with running_central(tmp_path, wall=lambda: wall_ms() + later[0]) as central:
+        laptop = Laptop(central.url)
+        for _ in range(PER_ADDRESS):
+            assert refusal(laptop, "ZZZZ-ZZZZ-ZZZZ") == (403, "bad_invite")
+        response = laptop.post("/v1/join", joining(laptop, central.invite("甲")))
+        assert (response.status_code, response.json()["code"]) == (429, "too_many")
+        assert 1 <= int(response.headers["retry-after"]) <= WINDOW_MS // 1000
+        later[0] = WINDOW_MS
+        assert refusal(laptop, "ZZZZ-ZZZZ-ZZZZ") == (403, "bad_invite")
+
+
+def test_an_office_enrols_all_its_laptops_at_once(central: Central) -> None:
+    """Valid codes are no guesses: more devices than the limit join from one address."""
+    for n in range(PER_ADDRESS + 2):
+        Laptop(central.url).join(central.invite(f"officer {n}"))
+    assert len(admin.people(central.data_dir)) == PER_ADDRESS + 2
+
+
+def test_a_lone_home_keeps_its_person(central: Central) -> None:
+    """A home that worked alone becomes an account with its own person, so that its lines are accepted as they are."""
+    laptop = Laptop(central.url)
+    laptop.person = new_id()
+    earlier = project(laptop)
+    answer = laptop.join(central.invite("王"), person={"id": laptop.person, "name": "王"}, district=DISTRICT)
+    assert answer["person"] == {"id": earlier.author, "name": "王"}
+    assert said(laptop.push([earlier])) == ["applied"]
+
+
+def test_a_person_is_one_accounts_only(central: Central) -> None:
+    """A home cannot take over the person of another account: it gets an id of its own."""
+    first = central.enrol("王")
+    thief = Laptop(central.url)
+    answer = thief.join(central.invite("张"), person={"id": first.person, "name": "王"})
+    assert answer["person"]["id"] != first.person
+    assert answer["person"]["name"] == "张"
+
+
+def test_an_invite_for_a_known_name_adds_a_device(central: Central) -> None:
+    """A second device of one account speaks for the same person, and the invite's role is added."""
+    first = central.enrol("王", "butler")
+    second = Laptop(central.url)
+    answer = second.join(central.invite("王", "lead_leader"), person={"id": new_id(), "name": "王"})
+    assert answer["person"]["id"] == first.person
+    assert {role["role"] for role in answer["roles"]} == {"butler", "lead_leader"}
+    assert [person["devices"] for person in admin.people(central.data_dir)] == [2]
+
+
+def test_another_districts_home_is_turned_away(central: Central) -> None:
+    """A home of another district is refused and the code stays good."""
+    code = central.invite("王")
+    response = Laptop(central.url).post("/v1/join", joining(Laptop(central.url), code, district="110101"))
+    assert response.status_code == 409
+    assert response.json() | {"detail": ""} == {
+        "code": "other_district", "detail": "", "ours": "110101", "theirs": DISTRICT,
+    }  # fmt: skip
+    Laptop(central.url).join(code)
+
+
+def test_a_device_belongs_to_one_account(central: Central) -> None:
+    """A device's id cannot be enrolled for another account; the same account may enrol it anew, which voids its old
+    token."""
+    first = central.enrol("王")
+    other = Laptop(central.url)
+    other.device = first.device
+    assert refusal(other, central.invite("张")) == (409, "device_taken")
+    old = first.token
+    first.join(central.invite("王"))
+    assert first.hello()["protocol"] == 1
+    first.client.headers["authorization"] = f"Bearer {old}"
+    assert first.post("/v1/hello", first.greeting()).status_code == 401
+
+
+def test_revoking_works_from_the_next_request(central: Central) -> None:
+    """A revoked device is refused at once, in every call; other devices of the account are not."""
+    laptop, other = central.enrol("王"), Laptop(central.url)
+    other.join(central.invite("王"))
+    assert laptop.hello()["protocol"] == 1
+    revoked = admin.revoke(central.data_dir, laptop.device)
+    assert [(device["id"], bool(device["revoked_at"])) for device in revoked] == [(laptop.device, True)]
+    for path in ("/v1/hello", "/v1/push", "/v1/pull", "/v1/fetch", "/v1/verify", "/v1/renew"):
+        asked = {**laptop.greeting(), "lines": [], "buckets": [], "device": {"id": new_id(), "name": "x"}}
+        asked |= {"device": laptop.device} if path == "/v1/hello" else {}
+        asked |= {"buckets": {}, "cursor": None} if path == "/v1/verify" else {}
+        response = laptop.post(path, asked)
+        assert (response.status_code, response.json()["code"]) == (401, "revoked"), path
+    assert laptop.client.get("/v1/live").json()["code"] == "revoked"
+    assert other.hello()["protocol"] == 1
+
+
+def test_unknown_tokens_are_refused(central: Central) -> None:
+    """Whatever else is in the header gets the same answer."""
+    laptop = Laptop(central.url)
+    for token in ("x", "a.b.c", f"{DISTRICT}.{new_id()}.x", f"{DISTRICT}.{new_id()}.", "x" * 5000, "é.é.é"):
+        header = {b"authorization": f"Bearer {token}".encode()}
+        response = laptop.client.post("/v1/hello", json=laptop.greeting(), headers=header)
+        assert (response.status_code, response.json()["code"]) == (401, "unknown_token"), token
+    assert laptop.post("/v1/hello", laptop.greeting()).headers["www-authenticate"] == "Bearer"
+
+
+def test_a_changed_secret_is_refused(central: Central) -> None:
+    """The right device with a wrong secret is nobody."""
+    laptop = central.enrol("王")
+    laptop.client.headers["authorization"] = f"Bearer {laptop.token[:-1]}{'a' if laptop.token[-1] != 'a' else 'b'}"
+    assert laptop.post("/v1/hello", laptop.greeting()).json()["code"] == "unknown_token"
+
+
+def test_only_hashes_are_stored(central: Central) -> None:
+    """Neither codes nor tokens are in the database, only their hashes; a token has 256 random bits."""
+    laptop = central.enrol("王")
+    secret = laptop.token.rpartition(".")[2]
+    assert len(secret) == 43
+    database = open_database(central.data_dir)
+    with database.read() as connection:
+        stored = repr([connection.execute(table.select()).all() for table in (DEVICE, INVITE)])
+    database.close()
+    assert accounts.hashed(secret) in stored
+    assert secret not in stored
+    assert central.admin_code not in stored
+    assert accounts.plain_code(central.admin_code) not in stored
+
+
+def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:
+    """renew gives another device of the same account a token; the one it was copied from keeps its own."""
+    laptop = central.enrol("王")
+    copy = Laptop(central.url)
+    token = laptop.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
+    copy.client.headers["authorization"] = f"Bearer {token}"
+    assert copy.hello()["protocol"] == laptop.hello()["protocol"] == 1
+    listed = [(device["name"], device["account"]) for device in admin.devices(central.data_dir)]
+    assert listed == [("笔记本", "王"), ("副本", "王")]
+
+
+def test_names_are_made_inert(central: Central) -> None:
+    """Control characters in a device's name, which whoever runs the central will see listed, are dropped."""
+    laptop = Laptop(central.url)
+    named = {"id": laptop.device, "name": "a\x1b[31m\u202eb\x00"}
+    laptop.ask("/v1/join", {"protocol": 1, "code": central.invite("王"), "device": named})
+    assert [device["name"] for device in admin.devices(central.data_dir)] == ["a[31mb"]
+
+
+def test_everything_is_in_the_audit(central: Central) -> None:
+    """The audit tells of invitations, joins, refused joins and tokens, roles, revocations and every write of a line, in
+    the order of their commits, and pages through them (R50)."""
+    laptop = central.enrol("王")
+    refusal(Laptop(central.url), "ZZZZ-ZZZZ-ZZZZ", district=DISTRICT)
+    first = project(laptop)
+    second = first._replace(stamp=first.stamp + 1, base=first.stamp, body={**first.body, "name": "改"})
+    laptop.push([first])
+    laptop.push([second])
+    admin.grant(central.data_dir, "王", "lead_leader")
+    admin.withdraw(central.data_dir, "王", "lead_leader")
+    admin.revoke(central.data_dir, laptop.device)
+    laptop.post("/v1/hello", laptop.greeting())
+    entries = admin.audit(central.data_dir)
+    actions = [entry["action"] for entry in entries]
+    assert actions == [
+        "create", "invite", "join", "join_refused", "write", "write", "grant", "withdraw", "revoke", "token_refused",
+    ]  # fmt: skip
+    writes = [entry for entry in entries if entry["action"] == "write"]
+    assert [(w["name"], w["device"], w["line"]) for w in writes] == [("王", laptop.device, first.id)] * 2
+    assert [(w["stamp"], w["from_stamp"]) for w in writes] == [(first.stamp, None), (second.stamp, first.stamp)]
+    paged, after = [], 0
+    while page := admin.audit(central.data_dir, after=after, limit=3):
+        paged += page
+        after = page[-1]["seq"]
+    assert paged == entries
+    assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
+    assert laptop.token.rpartition(".")[2] not in repr(entries)
+
+
+def test_a_flood_of_refused_tokens_is_not_written_down(tmp_path: Path) -> None:
+    """The first refusals of an address are in the audit, the many after them are not, and at last it must wait."""
+    with running_central(tmp_path) as central:
+        laptop = central.enrol("王")
+        admin.revoke(central.data_dir, laptop.device)
+        codes = [laptop.post("/v1/hello", laptop.greeting()).json()["code"] for _ in range(KNOCKS + 1)]
+        assert codes == ["revoked"] * KNOCKS + ["too_many"]
+        actions = [entry["action"] for entry in admin.audit(central.data_dir)]
+        assert actions.count("token_refused") == KNOCKS_TOLD
