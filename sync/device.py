@@ -109,6 +109,12 @@ def place_of(database: Path) -> str:
     return hashlib.blake2b(b"\0".join(facts), digest_size=16).hexdigest()
 
 
+def is_copy(meta: Mapping[str, str], database: Path) -> bool:
+    """Whether this store was copied or restored since it last spoke to its central, and must become its own device."""
+    place = place_of(database)
+    return meta.get("renew") == "1" or (meta.get("place") or place) != place
+
+
 def readable(values: Sequence[WireLine]) -> list[Line]:
     """The lines of a page. One that is malformed, or has text that must not reach a terminal, is left out and logged,
     so that it never holds up the others; the sums then differ, and nobody is told that all is well."""

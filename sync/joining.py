@@ -21,7 +21,7 @@ from store.times import now_in
 from sync.address import check_address
 from sync.client import HttpCentral
 from sync.credentials import Credentials, open_credentials
-from sync.device import clock_of, device_name
+from sync.device import clock_of, device_name, is_copy, place_of
 from sync.exceptions import OtherDistrict
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
 
@@ -63,7 +63,8 @@ def _facts_of(home: Home, credentials: Credentials) -> dict[str, str]:
         return {"device": new_id(), "device_name": device_name()}
     database = Database.open(home.database, credentials.key())
     try:
-        return {"device_name": device_name(), **read_meta(database.connection())}
+        known = {"device_name": device_name(), **read_meta(database.connection())}
+        return known | {"device": new_id()} if is_copy(known, home.database) else known
     finally:
         database.close()
 
@@ -113,6 +114,6 @@ def _write(
         exchange = Exchange(database, wall=clock_of(settings))
         if known["person"] != facts["person"]:
             exchange.become(facts["person"], facts["person_name"])
-        exchange.remember(**facts)
+        exchange.remember(**facts, renew="", place=place_of(home.database))
     finally:
         database.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.lines import new_id
-from sync.device import LOG, Device, device_name, place_of
+from sync.device import LOG, Device, device_name, is_copy, place_of
 from sync.protocol import Central, DeviceName, RenewAnswer, RenewRequest
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ async def renew(device: Device, central: Central) -> bool:
     then on; the old one stays good for the original."""
     meta = await device.meta()
     place = place_of(device.home.database)
-    if meta.get("renew", "") != "1" and meta.get("place", place) == place:
-        if "place" not in meta:
+    if not is_copy(meta, device.home.database):
+        if meta.get("place") != place:
             await device.do(device.exchange.remember, place=place)
         return False
     own = DeviceName(id=new_id(), name=meta.get("device_name") or device_name())

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from sync import protocol
+from sync.central import admin
 from sync.exceptions import (
     BadInvite,
     InsecureAddress,
     NotEnrolled,
     OtherDistrict,
+    Refused,
 )
 from sync.joining import join_central
 from tests.sync.central_fixture import Central
@@ -185,3 +187,20 @@ def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop])
     assert first.meta()["device"] != before
     assert through(first)[1] == ["hello"]
     agree(first, second)
+
+
+def test_a_restored_store_of_a_revoked_laptop_joins_as_a_device_of_its_own(
+    pair: tuple[Laptop, Laptop], tmp_path: Path, at: Central
+) -> None:
+    """The laptop was lost and revoked; its backup on a new one is refused, joins with a code, and syncs on."""
+    first, second = pair
+    shutil.copytree(first.home.path, tmp_path / "copy")
+    admin.revoke(at.data_dir, first.meta()["device"])
+    copy = Laptop(tmp_path / "copy")
+    visit(copy, project_of(copy), "新电脑写的")
+    with pytest.raises(Refused):
+        copy.sync()
+    copy.join(at, at.invite("张甲"))
+    assert copy.meta()["device"] != first.meta()["device"]
+    assert through(copy)[1][0] == "hello"
+    agree(copy, second)
