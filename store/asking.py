@@ -87,14 +87,15 @@ def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
 
 
 def _word(text: str) -> Word:
-    body = _exact(text, "", TEXT_SINGLE)
-    if _LETTERS.search(text):
-        rows = _rows(text)
-        start, titles, people = (_spelled(rows, *how) for how in ((TITLE, True), (TITLE, False), (PEOPLE, False)))
-        return Word(text, True, start, titles, people, body)
     start = phrase(text, TITLE.character, TITLE.start)
     titles, people = (_exact(text, marks.character, marks.single) for marks in (TITLE, PEOPLE))
-    return Word(text, False, start, titles, people, body)
+    body = _exact(text, "", TEXT_SINGLE)
+    if _LETTERS.search(text) is None:
+        return Word(text, False, start, titles, people, body)
+    rows = _rows(text)
+    start = _any((start, _spelled(rows, TITLE, True)))
+    titles = _any((titles, _spelled(rows, TITLE, False)))
+    return Word(text, True, start, titles, _any((people, _spelled(rows, PEOPLE, False))), body)
 
 
 def _exact(text: str, mark: str, single: str) -> str:
@@ -133,11 +134,7 @@ _NOTHING = Unit("")
 
 def _rows(word: str) -> list[Row]:
     """The ways to read a word: letter by letter, and as syllables where it can be cut into them."""
-    return [tuple(_units(word)), *(row for row in _cuts(word) if any(unit.syllable for unit in row))]
-
-
-def _units(word: str) -> list[Unit]:
-    return [_unit(character) for character in word]
+    return list(dict.fromkeys([tuple(map(_unit, word)), *_cuts(word)]))
 
 
 @cache
