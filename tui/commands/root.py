@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import click
@@ -44,9 +43,10 @@ COMMANDS = (
 
 def program_version() -> str:
     """The installed version, or ``source`` where the program runs from its source folder uninstalled."""
+    metadata = import_module("importlib.metadata")  # 20 ms that only --version needs
     try:
-        return version("guanjia")
-    except PackageNotFoundError:
+        return str(metadata.version("guanjia"))
+    except metadata.PackageNotFoundError:
         return "source"
 
 
