@@ -75,6 +75,11 @@ class _Narrow(NamedTuple):
         )
 
 
+def _narrow(*values: str | None) -> _Narrow:
+    """Filters as they were typed; what is no text at all (bytes that the terminal could not decode) matches nothing."""
+    return _Narrow(*(value and value.encode("utf-8", "replace").decode() for value in values))
+
+
 def find(
     connection: Connection,
     text: str,
@@ -88,7 +93,7 @@ def find(
     """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
     their steps. Typed operators mean nothing; blank text finds nothing. At most 7 statements, and one for each kind
     among the hits by text."""
-    hits = _find(connection, text, _Narrow(kind, department, state), limit, lambda: None)
+    hits = _find(connection, text, _narrow(kind, department, state), limit, lambda: None)
     return _lit(hits, today) if today else hits
 
 
@@ -125,7 +130,7 @@ class Lookup:
         try:
             self._go_on(mine, connection)
             return _find(
-                connection, text, _Narrow(kind, department, state), limit, lambda: self._go_on(mine, connection)
+                connection, text, _narrow(kind, department, state), limit, lambda: self._go_on(mine, connection)
             )
         except Stale:
             return None
