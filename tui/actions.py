@@ -61,8 +61,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
     Action("history", "h", N_("history"), N_("All versions of this line"),
            ("projects", "project", "issues", "issue", "line", "sync"), "f9"),
-    Action("next_part", "tab", N_("next part"), N_("The next part of the screen"), ("project", "sync")),
-    Action("previous_part", "shift+tab", N_("previous part"), N_("The part before"), ("project", "sync"), footer=False),
+    Action("next_part", "tab", N_("next part"), N_("The next part of the screen"), ("project",)),
+    Action("previous_part", "shift+tab", N_("previous part"), N_("The part before"), ("project",), footer=False),
     Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORMS,),
            footer=False, priority=True),
     Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORMS,), footer=False,
@@ -118,6 +118,11 @@ def key_name(key: str) -> str:
     if len(key) > 1 and key[1:].isdigit():
         return key.upper()
     return key if len(key) == 1 else word("key", key)
+
+
+def key_shown(action: Action, typing: bool) -> str:
+    """The key that the footer names: the twin while one is typing, when a character would be typed and not obeyed."""
+    return key_name(action.twin if typing and action.twin and len(action.key) == 1 else action.key)
 
 
 def keys_shown(action: Action) -> str:

@@ -211,8 +211,10 @@ class GuanjiaApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
-        in_form = getattr(self.screen, "place", "") == FORMS if self.screen_stack else False
-        if (in_form or self.trouble is not None) and action in _LEADS_AWAY:
+        place = getattr(self.screen, "place", "") if self.screen_stack else ""
+        if (place == FORMS or self.trouble is not None) and action in _LEADS_AWAY:
+            return False
+        if action == "lookup" and place == "lookup":
             return False
         return super().check_action(action, parameters)
 

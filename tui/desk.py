@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from tui.pen import Pen
 
 
+PACE_S = 0.4
+"""Changes are told at most this often; the first one at once."""
+
+
 class Desk:
     """One opened home. ``wall`` is this machine's clock in ms."""
 
@@ -74,6 +78,10 @@ class Desk:
         """The district's time in ms: this machine's clock, corrected by what the last round measured."""
         return self.wall() + int(read_meta(self.database.connection()).get("offset_ms", "0"))
 
+    def noticed(self) -> None:
+        """The ledger has changed: what was surveyed of it no longer holds."""
+        self._epoch += 1
+
     def epoch(self) -> int:
         """A number that changes with the ledger."""
         return self._epoch
@@ -85,8 +93,9 @@ class Desk:
         from tui.following import commits  # noqa: PLC0415 - the watcher costs 60 ms and is needed only now
 
         for _commit in commits(self.database, self.home, leaving):
-            self._epoch += 1
+            self.noticed()
             yield self.standing()
+            leaving.wait(PACE_S)  # a round commits many times a second; the screen need not follow each
 
     def standing(self) -> Standing:
         """Whose home this is and how it stands with its central."""

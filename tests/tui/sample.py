@@ -1,4 +1,4 @@
-"""A small district in a real encrypted home, the same on every run: fixed ids, a fixed clock, placeholders for people."""
+"""A small district in a real encrypted home, the same on every run: fixed ids, a fixed clock, no real people."""
 
 from __future__ import annotations
 
@@ -108,8 +108,9 @@ def project(number: int, category: str, name: str, serving: Sequence[str | None]
     return drafts
 
 
+SEEN = "主体厂房已封顶，正在安装反应釜。企业反映外部供电线路尚未接通，影响调试。"
 VISITS = (
-    (1, "2026-05-20T09:10+08:00", "visit", "项目现场", "主体厂房已封顶，正在安装反应釜。企业反映外部供电线路尚未接通，影响调试。"),
+    (1, "2026-05-20T09:10+08:00", "visit", "项目现场", SEEN),
     (1, "2026-05-12T14:30+08:00", "phone", None, "询问用地手续进展，企业称材料已补齐。"),
     (2, "2026-05-18T10:00+08:00", "discussion", "街道会议室", "与施工单位座谈，管网改造完成六成。"),
     (3, "2026-03-02T15:00+08:00", "wechat", None, "发送政策清单。"),

@@ -43,7 +43,7 @@ class LookupScreen(Place):
         """Input, list and preview."""
         yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
         with Horizontal():
-            yield LongList["Hit"](self._columns(), empty="", id="list")
+            yield LongList["Hit"](self._columns(), empty=N_("Type to look up."), id="list")
             yield Paper(id="side")
 
     def _columns(self) -> Sequence[Column[Any]]:
@@ -78,6 +78,7 @@ class LookupScreen(Place):
 
     def _show(self, hits: list[Hit] | None) -> None:
         if hits is not None:
+            self.rows.empty = N_("Nothing found.") if self.query_one(Input).value.strip() else N_("Type to look up.")
             at = self.rows.row.id if self.rows.row else None
             self.rows.show(Few(hits), at=at if at in [hit.id for hit in hits] else None)
             if not hits:

@@ -7,7 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import EVERYWHERE, Action, actions_of, key_name
+from tui.actions import EVERYWHERE, Action, actions_of, key_shown
 from tui.standing import standing_spans
 from tui.widgets.cells import Span, fit, inert
 from tui.words import _
@@ -79,18 +79,34 @@ class KeyLine(Widget):
         """As many actions as fit, in the table's order; help always."""
         spans: list[Span] = []
         for action in self.fitting():
-            danger = "$error" if action.id in ("destroy", "drop") else "$primary"
-            spans += [(" ", ""), (key_name(action.key), f"b {danger}"), (" " + _(action.label) + " ", "")]
+            colour = "$error" if action.id in ("destroy", "drop") else "$primary"
+            key = key_shown(action, self._typing)
+            spans += [(" ", ""), (key, f"b {colour}"), (" " + _(action.label) + " ", "")]
         return Content.assemble(*spans)
+
+    def on_mount(self) -> None:
+        """Follow the focus: where one types, characters are no commands."""
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def _focus_moved(self) -> None:
+        self.refresh()
+
+    @property
+    def _typing(self) -> bool:
+        focused = self.screen.focused
+        return focused is not None and focused.check_consume_key("a", "a")
+
+    def _length(self, action: Action) -> int:
+        return cell_len(f" {key_shown(action, self._typing)} {_(action.label)} ")
 
     def fitting(self) -> list[Action]:
         """The actions that there is room for."""
         wanted = [action for action in offered(self, self._place) if action.footer and action.id != "help"]
         last = [action for action in actions_of(EVERYWHERE) if action.id == "help"]
-        room = self.size.width - sum(map(_length, last))
+        room = self.size.width - sum(map(self._length, last))
         chosen: list[Action] = []
         for action in wanted:
-            room -= _length(action)
+            room -= self._length(action)
             if room < 0:
                 break
             chosen.append(action)
@@ -100,7 +116,7 @@ class KeyLine(Widget):
         """The mouse: do what is under it."""
         column = 0
         for action in self.fitting():
-            column += _length(action)
+            column += self._length(action)
             if event.x < column:
                 await self.screen.run_action(
                     action.id if hasattr(self.screen, f"action_{action.id}") else f"app.{action.id}"
@@ -117,10 +133,6 @@ def offered(widget: Widget, place: str) -> list[Action]:
     app = widget.app
     everywhere = [action for action in actions_of(EVERYWHERE) if app.check_action(action.id, ())]
     return own + [action for action in everywhere if action.key not in taken]
-
-
-def _length(action: Action) -> int:
-    return cell_len(f" {key_name(action.key)} {_(action.label)} ")
 
 
 def _width(spans: list[Span], separator: str = "") -> int:

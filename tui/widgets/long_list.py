@@ -74,7 +74,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
-        self._empty = empty
+        self.empty = empty
         self._top = 1 if heading else 0
         self._source: Source[R] = Few(())
         self._number = 0
@@ -258,7 +258,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         return self.strip([((" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
 
     def _draw_nothing(self, y: int) -> Strip:
-        said = self._empty if self._read and self._window.total == 0 and y == self._top else ""
+        said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
         return self.strip([(fit(" " + _(said) if said else "", self.size.width), "muted")], self.rich_style)
 
 

@@ -1,0 +1,42 @@
+"""Homes for the tests of the screens: the sample district, built once, copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.sample import make_home, sample_home
+from tui import words
+
+
+@pytest.fixture(scope="session")
+def sample_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample district in a home that is only copied from."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    sample_home(home).database.close()
+    return home
+
+
+@pytest.fixture
+def home(sample_built: Path, tmp_path: Path) -> Path:
+    """The sample district in a home of the test's own."""
+    return Path(shutil.copytree(sample_built, tmp_path / "home"))
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Path:
+    """A ledger without a project."""
+    made = make_home(tmp_path / "empty")
+    made.database.close()
+    return made.home
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Every test begins in Chinese, whatever the one before it spoke."""
+    words.use("zh")
+    yield
+    words.use("zh")

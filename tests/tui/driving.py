@@ -1,0 +1,78 @@
+"""Driving the real app in a test: keys in, what is on the screen out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from store.database import Database
+from tests.tui.sample import KEY, NOON_MS
+from tui.app import GuanjiaApp
+
+Script = Callable[[Pilot[None]], Awaitable[None]]
+PATIENCE_S = 20.0
+
+
+def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = ()) -> GuanjiaApp:
+    """The app on a home of the sample, its clock standing at the sample's noon."""
+    path = home / "ledger.db"
+    return GuanjiaApp(lambda: Database.open(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync)
+
+
+def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:
+    """Run the app without a terminal, through ``script``; it begins when the ledger is on the screen."""
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            await script(pilot)
+        if app.desk is not None:
+            app.desk.database.close()
+
+    asyncio.run(run())
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until the ledger is open, or known not to open, and every question to it has been answered."""
+    app = pilot.app
+    assert isinstance(app, GuanjiaApp)
+    await until(pilot, lambda: app.desk is not None or app.trouble is not None)
+    for _again in range(3):  # an answer may lead to a further question: a list, then the preview of its first line
+        await until(pilot, lambda: all(worker.is_finished or worker.group == "follow" for worker in app.workers))
+        await pilot.pause()
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until ``condition`` holds; fail if it never does."""
+    for _attempt in range(int(PATIENCE_S / 0.02)):
+        if condition():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"never came true: {condition}\n" + screen_text(pilot))
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys and wait until what they cause has happened."""
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Type characters, Chinese ones too, as a terminal sends them."""
+    for character in text:
+        await pilot.press({" ": "space", "\n": "enter"}.get(character, character))
+    await settled(pilot)
+
+
+def screen_lines(pilot: Pilot[None]) -> list[str]:
+    """What is on the screen, line by line."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+def screen_text(pilot: Pilot[None]) -> str:
+    """What is on the screen."""
+    return "\n".join(screen_lines(pilot))

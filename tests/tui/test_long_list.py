@@ -1,0 +1,228 @@
+"""The long list: its cursor is on a line and not on a row, and it never holds or draws more than it needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from tui.themes import THEMES
+from tui.widgets.columns import Column
+from tui.widgets.long_list import LongList
+from tui.widgets.rows import Few, Window
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row of a test."""
+
+    id: str
+    text: str = "项目"
+
+
+@dataclass
+class Counting:
+    """A source of ``total`` rows, numbered; notes which windows were read. ``before`` rows stand above them."""
+
+    total: int
+    before: int = 0
+    gone: set[str] = field(default_factory=set)
+    read: list[tuple[str | None, int]] = field(default_factory=list)
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+        """Rows around a line or a place."""
+        self.read.append((anchor, place))
+        ids = [f"new{n}" for n in range(self.before)] + [f"{n}" for n in range(self.total) if f"{n}" not in self.gone]
+        if anchor in ids:
+            place = ids.index(str(anchor))
+        start = max(place - reach, 0)
+        return Window([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
+
+
+class OneList(App[None]):
+    """An app that is one list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(THEMES[0])
+        self.theme = THEMES[0].name
+        self.moved: list[str | None] = []
+        self.opened: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        columns = (Column("", 8, lambda row: row.id), Column("", 10, lambda row: row.text, grow=1))
+        yield LongList(columns, empty="空")
+
+    def on_long_list_moved(self, message: LongList.Moved) -> None:
+        """Note where the cursor goes."""
+        self.moved.append(message.row.id if message.row else None)
+
+    def on_long_list_opened(self, message: LongList.Opened) -> None:
+        """Note what is opened."""
+        self.opened.append(message.row.id)
+
+
+def run(script: Callable[[Pilot[None], LongList[Item], OneList], Awaitable[None]]) -> None:
+    """Run a list of 20 lines on a screen of its own."""
+
+    async def go() -> None:
+        app = OneList()
+        async with app.run_test(size=(40, 21)) as pilot:
+            await script(pilot, app.query_one(LongList), app)
+
+    asyncio.run(go())
+
+
+async def read(pilot: Pilot[None]) -> None:
+    """Wait for the list's reader."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:
+    """New lines above push the cursor's line down in the list, but neither the cursor nor the screen jumps."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Counting(1000)
+        rows.show(source)
+        await read(pilot)
+        await pilot.press("pagedown", "pagedown", "down")
+        assert rows.row == Item("41")
+        on_screen = 41 - rows.scroll_offset.y
+        source.before = 7
+        rows.renew()
+        await read(pilot)
+        assert rows.row == Item("41")
+        assert 48 - rows.scroll_offset.y == on_screen
+        assert rows.total == 1007
+
+    run(script)
+
+
+def test_a_line_that_is_gone_leaves_the_cursor_at_its_place() -> None:
+    """When the line under the cursor is gone, the next line takes its place."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Counting(10)
+        rows.show(source)
+        await read(pilot)
+        await pilot.press("down", "down", "down")
+        source.gone.add("3")
+        rows.renew()
+        await read(pilot)
+        assert rows.row == Item("4")
+
+    run(script)
+
+
+def test_a_million_lines_cost_no_more_than_a_screenful() -> None:
+    """Only windows are read, wherever the cursor goes: end, home, page by page."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Million()
+        rows.show(source)
+        await read(pilot)
+        await pilot.press("end")
+        await read(pilot)
+        assert rows.row == Item("999999")
+        await pilot.press("pageup", "up")
+        await read(pilot)
+        assert rows.row == Item("999978")
+        await pilot.press("home")
+        await read(pilot)
+        assert rows.row == Item("0")
+        assert source.largest <= 401
+        assert len(source.asked) < 8
+
+    run(script)
+
+
+class Million:
+    """A source of a million rows that makes them when asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.largest = 0
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+        """Rows around a line or a place."""
+        place = int(anchor) if anchor is not None else place
+        start, end = max(place - reach, 0), min(place + reach + 1, 1_000_000)
+        self.asked.append(place)
+        self.largest = max(self.largest, end - start)
+        return Window([Item(str(n)) for n in range(start, end)], start, 1_000_000)
+
+
+def test_every_line_fills_the_width_exactly() -> None:
+    """Wide characters at the edge, the heading and the empty lines below are all as wide as the list."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        rows.show(Few([Item("a", "甲" * 40), Item("b乙", "x" * 80), Item("c", "一\n二\x1b[2J")]))
+        await read(pilot)
+        lines = [rows.render_line(y).text for y in range(rows.size.height)]
+        assert {cell_len(line) for line in lines} == {rows.size.width}
+        assert "一 二[2J" in lines[3]
+
+    run(script)
+
+
+def test_enter_and_a_second_click_open_the_line() -> None:
+    """Enter opens the line under the cursor; a click moves there, a click on the cursor opens."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        rows.show(Counting(5))
+        await read(pilot)
+        await pilot.press("enter")
+        await pilot.click(LongList, offset=(3, 3))
+        assert rows.row == Item("2")
+        await pilot.click(LongList, offset=(3, 3))
+        assert app.opened == ["0", "2"]
+
+    run(script)
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    """Without a line, the list says its own sentence, and keys do nothing."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        rows.show(Few(()))
+        await read(pilot)
+        await pilot.press("down", "end", "enter")
+        assert rows.row is None
+        assert "空" in rows.render_line(1).text
+        assert app.opened == []
+
+    run(script)
+
+
+def test_an_answer_for_another_list_is_not_shown() -> None:
+    """Rows of a list that is no longer wanted are dropped, however late they come."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        stale = rows.Loaded(rows._number, Window([Item("stale")], 0, 1))
+        rows.show(Few([Item("fresh")]))
+        await read(pilot)
+        rows.post_message(stale)
+        await pilot.pause()
+        assert rows.row == Item("fresh")
+
+    run(script)
+
+
+def test_moves_are_told_once_for_each_line() -> None:
+    """Each line that comes under the cursor is told once, so that a preview is read once."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        rows.show(Counting(3))
+        await read(pilot)
+        await pilot.press("down", "down", "down", "up")
+        rows.renew()
+        await read(pilot)
+        assert app.moved == ["0", "1", "2", "1"]
+
+    run(script)
