@@ -69,13 +69,14 @@ class Met(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` is canonical text."""
+    """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` and ``loser`` are canonical text."""
 
     id: str
     outcome: str
     code: str | None = None
     reason: str | None = None
     winner: str | None = None
+    loser: str | None = None
 
 
 class Batch:
@@ -140,7 +141,8 @@ class Batch:
             self.mended.add(held.bucket)
         else:
             self._count(held, unsigned(held.digest), -1)
-        return self._apply(pushed, held)
+        outcome = self._apply(pushed, held)
+        return outcome._replace(loser=held.wire) if reason == "superseded" else outcome
 
     def _apply(self, pushed: Pushed, held: LineEntry | None = None) -> Outcome:
         entry = self._entry(pushed, held)

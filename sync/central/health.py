@@ -23,7 +23,7 @@ _AT_A_TIME = 500
 
 class Health(NamedTuple):
     """What a check found, and mended: ``damaged`` line ids, ``buckets`` whose sum was wrong, and whether the district's
-    total was."""
+    ``total`` was not that of its buckets."""
 
     lines: int
     damaged: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, null, or_, select, tuple_
 
 from store.buckets import Sum
 from store.codec import signed
@@ -135,20 +135,20 @@ class View:
         return page, next_place and seal(self.caller.secret, "fetch", self.caller.account, next_place)
 
     def history(self, line_id: str) -> list[Past]:
-        """Every version of a line in scope, newest first; nothing when it is missing or hidden."""
+        """Every sound version of a line in scope, the current one first; nothing when it is missing or hidden."""
         current = (
-            select(LINE.c.wire, LINE.c.received_at)
+            select(LINE.c.wire, LINE.c.digest, LINE.c.received_at, null())
             .join(BUCKET, _same_bucket())
             .where(self._mine(), LINE.c.district == self.caller.district, LINE.c.id == line_id)
         )
         row = self._connection.execute(current).first()
         if row is None:
             return []
-        versions = select(VERSION.c.wire, VERSION.c.received_at, VERSION.c.reason).where(
+        versions = select(VERSION.c.wire, VERSION.c.digest, VERSION.c.received_at, VERSION.c.reason).where(
             VERSION.c.district == self.caller.district, VERSION.c.id == line_id
         )
-        past = self._connection.execute(versions.order_by(VERSION.c.seq.desc()))
-        return [Past(row[0].encode(), row[1], None), *(Past(wire.encode(), at, why) for wire, at, why in past)]
+        rows = [row, *self._connection.execute(versions.order_by(VERSION.c.seq.desc()))]
+        return [Past(one[0].encode(), one[2], one[3]) for one in rows if signed(digest_of(one[0].encode())) == one[1]]
 
     # Parts of the above
 

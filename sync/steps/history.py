@@ -34,7 +34,12 @@ def answer_history(desk: Desk, line_id: str) -> bytes | None:
     if not versions:
         return None
     told = [
-        {"line": orjson.Fragment(past.wire), "received_at": past.received_at, "reason": past.reason, "current": not n}
-        for n, past in enumerate(versions)
+        {
+            "line": orjson.Fragment(past.wire),
+            "received_at": past.received_at,
+            "reason": past.reason,
+            "current": past.reason is None,
+        }
+        for past in versions
     ]
     return orjson.dumps({"versions": told})

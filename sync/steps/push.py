@@ -73,7 +73,7 @@ def _take_in(device: Device, batch: list[Unsent], answer: PushAnswer) -> Acknowl
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
-    took = device.exchange.acknowledge(answer.outcomes, sent, _winners(answer))
+    took = device.exchange.acknowledge(answer.outcomes, sent, _winners(answer), _losers(answer))
     if took.rejected:
         device.exchange.notify("lines_rejected", {"lines": took.rejected})
     return took
@@ -81,6 +81,10 @@ def _take_in(device: Device, batch: list[Unsent], answer: PushAnswer) -> Acknowl
 
 def _winners(answer: PushAnswer) -> list[Line]:
     return readable([outcome.winner for outcome in answer.outcomes if outcome.winner is not None])
+
+
+def _losers(answer: PushAnswer) -> list[Line]:
+    return readable([outcome.loser for outcome in answer.outcomes if outcome.loser is not None])
 
 
 # The central half
@@ -105,7 +109,7 @@ def _encoded(outcomes: Iterable[Outcome], now_ms: int) -> bytes:
 def _told(outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"id": outcome.id, "outcome": outcome.outcome}
     if outcome.outcome == "applied":
-        return told
+        return told if outcome.loser is None else {**told, "loser": orjson.Fragment(outcome.loser)}
     if outcome.code is not None:
         told |= {"code": outcome.code, "reason": outcome.reason}
     if outcome.winner is not None:

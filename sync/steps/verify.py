@@ -37,29 +37,32 @@ async def verify(device: Device, central: Central, tally: Tally, greeting: Hello
         elif standing.equal:
             tally.verified = True
             return
-        else:
-            await _put_right(device, central, tally)
+        elif not await _put_right(device, central, tally):
+            return
 
 
-async def _put_right(device: Device, central: Central, tally: Tally) -> None:
+async def _put_right(device: Device, central: Central, tally: Tally) -> bool:
     """Find what differs, fetch it, and send what the central lacks. Our own rows are counted afresh first, since it may
-    be they that are damaged."""
-    await device.do(device.exchange.recount)
+    be they that are damaged. Gives False when nothing came of it, as with a line that cannot be read here."""
+    recounted = await device.do(device.exchange.recount)
+    before = (tally.pulled, tally.pushed, tally.superseded)
     cursor = (await device.meta()).get("cursor") or None
     sums = await device.do(device.exchange.agreed_groups)
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(sums)))
     if groups.news or not groups.differ:
-        return
+        return True
     sums = await device.do(device.exchange.agreed_buckets, groups.differ)
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
     if buckets.news:
-        return
+        return True
 
     async def nothing_new() -> bool:
         return not (await hello(device, central, tally)).news
 
-    if await refetch(device, central, tally, buckets.differ, sure=nothing_new):
-        await push(device, central, tally)
+    if not await refetch(device, central, tally, buckets.differ, sure=nothing_new):
+        return True
+    await push(device, central, tally)
+    return bool(recounted) or (tally.pulled, tally.pushed, tally.superseded) != before
 
 
 # The central half
