@@ -1,0 +1,106 @@
+"""What a device makes of pages, threads and places: the small parts under a round."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from store.lines import canonical
+from sync import protocol
+from sync.device import is_copy, place_of, readable
+from tests.sync.laptops import Laptop, Through, project_of, through, visit
+
+
+def wire(laptop: Laptop, **changes: Any) -> dict[str, Any]:
+    """The project's line as it travels, with some of it changed."""
+    line: dict[str, Any] = orjson.loads(canonical(project_of(laptop)))
+    return {**line, **changes}
+
+
+def test_a_line_that_cannot_be_read_holds_up_no_other(laptop: Laptop, caplog: pytest.LogCaptureFixture) -> None:
+    """Malformed lines, and lines with text that a terminal would act on, are left out and logged; the rest is taken."""
+    good = wire(laptop)
+    bad: list[Any] = [
+        {**good, "stamp": -1},
+        {**good, "id": "../../etc"},
+        {name: value for name, value in good.items() if name != "author"},
+        "no line at all",
+        {**good, "body": {"name": "红\x1b[31m色"}},
+        {**good, "body": {"name": "倒\u202e着"}},
+    ]
+    with caplog.at_level(logging.WARNING):
+        assert [canonical(line) for line in readable([*bad, good])] == [canonical(project_of(laptop))]
+    assert len(caplog.records) == len(bad)
+    assert "\x1b" not in caplog.text
+
+
+def test_a_central_that_sends_an_unreadable_line_is_not_called_equal(pair: tuple[Laptop, Laptop]) -> None:
+    """A line left out is missing from our sum: the round ends unverified instead of pretending, and does not turn in
+    circles; once the line comes whole, all is well."""
+    first, second = pair
+    line = visit(second, project_of(second))
+    second.sync()
+
+    class Spoiling(Through):
+        def spoilt(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [{**one, "body": {"text": "\x07"}} if one["id"] == line.id else one for one in lines]
+
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            page = await super().pull(request)
+            return page.model_copy(update={"lines": self.spoilt(page.lines)})
+
+        async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
+            page = await super().fetch(request)
+            return page.model_copy(update={"lines": self.spoilt(page.lines)})
+
+    result, asked = through(first, Spoiling)
+    assert not result.verified
+    assert not result.well
+    assert line.id not in first.lines()
+    assert sum(step.startswith("fetch") for step in asked) == 1
+    assert first.sync().verified
+    assert first.lines()[line.id] == line
+
+
+def test_all_work_on_the_store_is_done_by_one_thread_in_order(laptop: Laptop) -> None:
+    """What is asked of the store is done in the order asked, never on the event loop's thread, and may be awaited
+    from many tasks; leaving the device waits for the last of it."""
+    done: list[int] = []
+    threads: set[int] = set()
+
+    def note(n: int) -> int:
+        threads.add(threading.get_ident())
+        done.append(n)
+        return n
+
+    async def run() -> None:
+        with laptop.open() as device:
+            assert await asyncio.gather(*(device.do(note, n) for n in range(50))) == list(range(50))
+            assert device.idle
+            late = asyncio.ensure_future(device.do(note, 50))
+            await asyncio.sleep(0)
+            late.cancel()
+
+    asyncio.run(run())
+    assert done[:50] == list(range(50))
+    assert threads != {threading.get_ident()}
+    assert len(threads) == 1
+
+
+def test_a_copy_is_told_from_a_home_that_was_only_moved(laptop: Laptop, tmp_path: Path) -> None:
+    """Renaming the home's folder leaves it the same device; copying its files does not."""
+    place = place_of(laptop.home.database)
+    assert not is_copy({}, laptop.home.database)
+    assert not is_copy({"place": place}, laptop.home.database)
+    assert is_copy({"place": place, "renew": "1"}, laptop.home.database)
+    shutil.copyfile(laptop.home.database, tmp_path / "copy.db")
+    assert is_copy({"place": place}, tmp_path / "copy.db")
+    laptop.home.path.rename(tmp_path / "moved")
+    assert not is_copy({"place": place}, tmp_path / "moved" / "ledger.db")
