@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -43,15 +42,3 @@ def score(told: Entry, words: Sequence[str]) -> int:
     if all(a or b for a, b in zip(in_title, in_people, strict=True)):
         return 2
     return int(all(a or b or c for a, b, c in zip(in_title, in_people, in_text, strict=True)))
-
-
-@dataclass
-class Statements:
-    """The statements that a connection carries out, without those that FTS5 sends itself."""
-
-    seen: list[str]
-
-    def __call__(self, statement: str) -> None:
-        """Remember one; SQLite calls this."""
-        if not statement.startswith("--"):
-            self.seen.append(statement)
