@@ -1,0 +1,181 @@
+"""Bodies and errors on the wire: compression, bounds, codes, and what OpenAPI says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlite
+import zstandard
+
+from sync import protocol
+from sync.central.wire import MAX_REQUEST
+from sync.protocol import COMPRESS_FROM, PAGE_BYTES, PAGE_LINES
+from tests.sync.central.ledger import every_id, project, said, visit
+from tests.sync.central_fixture import Central, Laptop, push_body, running_central
+
+ZSTD = {"content-encoding": "zstd"}
+
+
+@pytest.fixture(scope="module")
+def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Central]:
+    """One central for all tests here: what they show has nothing to do with the database."""
+    with running_central(tmp_path_factory.mktemp("wire")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def laptop(central: Central) -> Laptop:
+    """A bureau's device."""
+    return central.enrol("局长")
+
+
+def test_compressed_requests_are_read(laptop: Laptop) -> None:
+    """A zstd body is unfolded and means the same."""
+    own = project(laptop)
+    body = zstandard.compress(push_body([own, *(visit(laptop, own.id) for _ in range(50))]))
+    answer = laptop.client.post("/v1/push", content=body, headers=ZSTD)
+    assert set(said(answer.json()["outcomes"])) == {"applied"}
+
+
+def test_long_answers_are_compressed_for_who_takes_it(laptop: Laptop) -> None:
+    """From a kilobyte on an answer is zstd; a short one, or one to a client that does not ask for it, is plain."""
+    own = project(laptop)
+    laptop.push([own, *(visit(laptop, own.id) for _ in range(50))])
+    laptop.client.cookies.clear()
+    long = laptop.client.post("/v1/pull", json={}, headers={"accept-encoding": "zstd"})
+    assert long.headers["content-encoding"] == "zstd"
+    assert int(long.headers["content-length"]) < len(long.content) // 2
+    plain = laptop.client.post("/v1/pull", json={}, headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert len(plain.content) > COMPRESS_FROM
+    short = laptop.client.post("/v1/hello", json=laptop.greeting(), headers={"accept-encoding": "zstd"})
+    assert "content-encoding" not in short.headers
+
+
+def test_a_quiet_hello_is_small(laptop: Laptop) -> None:
+    """Request and answer, headers included, stay within a kilobyte each way."""
+    laptop.pull_all()
+    response = laptop.client.post("/v1/hello", json=laptop.greeting())
+    sent = sum(len(k) + len(v) + 4 for k, v in response.request.headers.raw) + len(response.request.content) + 30
+    received = sum(len(k) + len(v) + 4 for k, v in response.headers.raw) + len(response.content) + 20
+    assert sent <= 1_024
+    assert received <= 1_024
+
+
+def test_bombs_and_long_bodies_are_refused(laptop: Laptop) -> None:
+    """A body that is too long, or unfolds to one that is, gets 413 and not the central's memory."""
+    bomb = zstandard.compress(b" " * (64 << 20))
+    assert len(bomb) < 10_000
+    for body, headers in ((bomb, ZSTD), (b" " * (MAX_REQUEST + 1), {})):
+        response = laptop.client.post("/v1/push", content=body, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"not zstd", ZSTD, 400),
+        (b"{}", {"content-encoding": "br"}, 415),
+        (b"{", {}, 422),
+        (b"[]", {}, 422),
+        (b'{"lines": 7}', {}, 422),
+        (b'{"lines":[' + b",".join([b"0"] * (PAGE_LINES + 1)) + b"]}", {}, 422),
+        (b"\xff\xfe", {}, 422),
+    ],
+)
+def test_rubbish_is_refused_with_a_code(laptop: Laptop, body: bytes, headers: dict[str, str], status: int) -> None:
+    """Whatever is wrong with a body, the answer is JSON with a code and a detail."""
+    for path in ("/v1/push", "/v1/hello") if body != b'{"lines": 7}' else ("/v1/push",):
+        response = laptop.client.post(path, content=body, headers=headers)
+        assert response.status_code == status
+        assert set(response.json()) == {"code", "detail"}
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/nothing", "/v1/hello", "/docs"])
+def test_what_is_not_there_is_answered_in_json(laptop: Laptop, path: str) -> None:
+    """Unknown paths and methods have the same form of answer."""
+    response = laptop.client.get(path)
+    assert response.status_code in (404, 405)
+    assert response.json()["code"] in ("not_found", "not_allowed")
+
+
+def test_an_old_device_is_told_to_upgrade(central: Central, laptop: Laptop) -> None:
+    """A protocol that the central does not speak gets the range that it does, before anything else is judged."""
+    for path, asked in (
+        ("/v1/hello", laptop.greeting()),
+        ("/v1/join", {"code": "x", "device": {"id": laptop.device, "name": ""}}),
+    ):
+        response = laptop.post(path, asked | {"protocol": protocol.PROTOCOL + 1})
+        assert response.status_code == 426
+        assert response.json() | {"detail": ""} == {
+            "code": "upgrade_required", "detail": "", "min": protocol.OLDEST, "max": protocol.PROTOCOL,
+        }  # fmt: skip
+
+
+def test_pages_are_bounded_in_bytes(laptop: Laptop) -> None:
+    """Lines of a third of a megabyte come in pages of a few; none is lost."""
+    own = project(laptop)
+    laptop.push([own])
+    large = [visit(laptop, own.id, "长" * 80_000) for _ in range(40)]
+    for start in range(0, len(large), 10):
+        laptop.push(large[start : start + 10])
+    reader = Laptop(str(laptop.client.base_url))
+    reader.client.headers["authorization"] = laptop.client.headers["authorization"]
+    pages = reader.pull_all()
+    assert (
+        max(sum(len(line["body"].get("text", "").encode()) for line in page["lines"]) for page in pages) <= PAGE_BYTES
+    )
+    assert {line.id for line in large} <= set(every_id(pages))
+
+
+def test_a_locked_database_is_answered_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the database stays busy the device is asked to come back; nothing of its push is half done."""
+    monkeypatch.setattr("sync.central.database._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
+    with running_central(tmp_path) as central:
+        laptop = central.enrol("局长")
+        own = project(laptop)
+        blocker = sqlite.connect(str(central.data_dir / "central.db"), isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        response = laptop.post("/v1/push", push_body([own]))
+        assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+        assert int(response.headers["retry-after"]) >= 1
+        blocker.execute("ROLLBACK")
+        assert said(laptop.push([own])) == ["applied"]
+
+
+def test_a_failure_inside_tells_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An unexpected failure is 500 with a code; what happened is in the log and not in the answer."""
+    with running_central(tmp_path) as central:
+        laptop = central.enrol("局长")
+        vandal = sqlite.connect(str(central.data_dir / "central.db"), isolation_level=None)
+        vandal.execute("UPDATE district SET secret = 'not a key'")
+        response = laptop.post("/v1/pull", {})
+    assert response.status_code == 500
+    assert response.json() == {"code": "internal", "detail": "the central failed; its log says why"}
+    assert "/v1/pull failed" in caplog.text
+    assert laptop.token not in caplog.text
+
+
+def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
+    """The running central describes itself: every endpoint has a summary, a request model and an answer model."""
+    described = laptop.client.get("/openapi.json").json()
+    posts = [
+        protocol.JOIN,
+        protocol.HELLO,
+        protocol.PUSH,
+        protocol.PULL,
+        protocol.FETCH,
+        protocol.VERIFY,
+        protocol.RENEW,
+    ]
+    assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
+    for path in posts:
+        call = described["paths"][path]["post"]
+        asked = call["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        answered = call["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert call["summary"]
+        assert asked.endswith("Request")
+        assert answered.endswith("Answer")
+        assert {asked, answered} <= set(described["components"]["schemas"])
