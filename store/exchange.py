@@ -82,13 +82,20 @@ class Exchange(Ledger):
         return found
 
     def acknowledge(
-        self, answers: Sequence[Answer], sent: Mapping[str, Unsent], winners: Sequence[Line]
+        self,
+        answers: Sequence[Answer],
+        sent: Mapping[str, Unsent],
+        winners: Sequence[Line],
+        losers: Sequence[Line] = (),
     ) -> Acknowledged:
         """Take in a push's outcomes. A line edited again after it was ``sent`` stays pending, on top of what the
-        central now has. ``winners`` are the lines that superseded ours."""
+        central now has. ``winners`` are the lines that superseded ours, ``losers`` those that ours superseded: whoever
+        won without knowing sees what it was, and may restore it."""
         with self._transaction() as change:
             waiting = change.queued([answer.id for answer in answers])
             self._take(change, winners)
+            for loser in losers:
+                change.shelve(loser, "superseded")
             for answer in answers:
                 row = waiting.get(answer.id)
                 if row and answer.outcome == "applied":

@@ -112,11 +112,13 @@ class PushRequest(Message):
 
 
 class Outcome(Message):
-    """What became of one pushed line. ``superseded`` brings the winner; ``rejected`` a code and a reason."""
+    """What became of one pushed line. ``superseded`` brings the winner; ``rejected`` a code and a reason; ``applied``
+    the ``loser``, when the line took the place of one that its author had not seen."""
 
     id: str
     outcome: Literal["applied", "superseded", "rejected"]
     winner: WireLine | None = None
+    loser: WireLine | None = None
     code: str | None = None
     reason: str | None = None
 

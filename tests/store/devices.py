@@ -18,7 +18,7 @@ from store.database import Database
 from store.exchange import Exchange, Unsent
 from store.kinds import bucket_of
 from store.lines import Line, canonical, derived_id, digest_of, parse
-from store.merge import wins
+from store.merge import why, wins
 
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000
@@ -87,20 +87,22 @@ class MergeOnlyCentral:
     lines: dict[str, Line] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
-    def push(self, batch: Iterable[Unsent]) -> tuple[list[Answer], list[Line]]:
-        """Outcomes in order, and the winners of what was superseded."""
-        answers, winners = [], []
+    def push(self, batch: Iterable[Unsent]) -> tuple[list[Answer], list[Line], list[Line]]:
+        """Outcomes in order, the winners over what was superseded, and the losers to what was applied unseeing."""
+        answers, winners, losers = [], [], []
         for unsent in batch:
             line = parse(orjson.loads(unsent.canonical))
             held = self.lines.get(line.id)
             if held is None or held == line or wins(line, held):
+                if held is not None and held != line and why(line, held) == "superseded":
+                    losers.append(held)
                 self.lines[line.id] = line
                 self.order.append(line.id)
                 answers.append(Answer(line.id, "applied"))
             else:
                 answers.append(Answer(line.id, "superseded"))
                 winners.append(held)
-        return answers, winners
+        return answers, winners, losers
 
     def total(self) -> Sum:
         """The set-digest of everything here."""
@@ -117,8 +119,8 @@ class MergeOnlyCentral:
 def send(exchange: Exchange, central: MergeOnlyCentral) -> None:
     """Push everything unsent, as a round does."""
     while batch := exchange.unsent(100, 1 << 20):
-        answers, winners = central.push(batch)
-        exchange.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners)
+        answers, winners, losers = central.push(batch)
+        exchange.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners, losers)
 
 
 def receive(exchange: Exchange, central: MergeOnlyCentral) -> None:

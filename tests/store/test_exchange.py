@@ -66,8 +66,9 @@ def test_the_later_of_two_blind_edits_wins_everywhere(pair: tuple[Exchange, Exch
     assert reasons(a, line.id) == ["edited", "superseded"]
 
 
-def test_the_loser_who_sends_first_still_learns_that_it_lost(pair: tuple[Exchange, Exchange], clock: SetClock) -> None:
-    """The earlier edit reaches the central first and is replaced later: its author's history says superseded."""
+def test_both_sides_of_a_conflict_learn_of_it(pair: tuple[Exchange, Exchange], clock: SetClock) -> None:
+    """The earlier edit reaches the central first and is replaced later: its author learns that it lost, and the
+    winner's history has what it replaced without knowing."""
     a, b = pair
     central = MergeOnlyCentral()
     line = a.put("project", PROJECT)
@@ -77,7 +78,7 @@ def test_the_loser_who_sends_first_still_learns_that_it_lost(pair: tuple[Exchang
     b.edit("project", line.id, name="乙改")
     for one in (a, b, a):
         sync(one, central)
-    assert reasons(a, line.id) == ["edited", "superseded"]
+    assert reasons(a, line.id) == ["edited", "superseded"] == reasons(b, line.id)
     assert dump(a) == dump(b)
 
 
@@ -119,9 +120,9 @@ def test_an_edit_during_the_push_stays_pending(pair: tuple[Exchange, Exchange]) 
     central = MergeOnlyCentral()
     line = a.put("project", PROJECT)
     batch = a.unsent(10, 1 << 20)
-    answers, winners = central.push(batch)
+    answers, winners, losers = central.push(batch)
     a.edit("project", line.id, name="又改")
-    a.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners)
+    a.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners, losers)
     assert a.agreed() == central.total()
     sync(a, central)
     assert central.lines[line.id].body["name"] == "又改" and a.agreed() == central.total()
