@@ -7,6 +7,7 @@ from store.lights import Marks
 from store.meta import read_meta
 from store.queries import projects, visits
 from store.search import find
+from tui.sheets.projects import rank
 from tui.widgets.completing import MOST, Suggestion
 from tui.words import word
 
@@ -16,7 +17,8 @@ _RECENT = 40
 def before_typing(connection: Connection, kind: str, project: str | None, on: Marks) -> list[Suggestion]:
     """Who serves the project; the projects visited last."""
     if kind == "person" and project:
-        serving = [one for one in projects.serving(connection, project, on) if one.current and one.kind == "person"]
+        serving = sorted(projects.serving(connection, project, on), key=lambda one: rank(one.role))
+        serving = [one for one in serving if one.current and one.kind == "person"]
         return [Suggestion(one.name or "", word("assignment.role", one.role), one.id) for one in serving if one.name]
     if kind == "project":
         recent = {row.project_id: row.project for row in visits.visits(connection, limit=_RECENT) if row.project}

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from store.database import Database
 from tests.tui.sample import KEY, NOON_MS
 from tui.app import GuanjiaApp
 
+_NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 20.0
 
@@ -26,7 +28,7 @@ def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> 
     """Run the app without a terminal, through ``script``; it begins when the ledger is on the screen."""
 
     async def run() -> None:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             await settled(pilot)
             await script(pilot)
         if app.desk is not None:
@@ -63,7 +65,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 async def type_text(pilot: Pilot[None], text: str) -> None:
     """Type characters, Chinese ones too, as a terminal sends them."""
     for character in text:
-        await pilot.press({" ": "space", "\n": "enter"}.get(character, character))
+        pilot.app.post_message(Key(_NAMES.get(character, character), character))
     await settled(pilot)
 
 

@@ -93,7 +93,7 @@ def _standing(detail: ProjectDetail) -> Spans:
 
 def people_blocks(people: Sequence[Served]) -> list[Block]:
     """Who serves, by role, with phone and unit; those who no longer do come last."""
-    present = sorted((one for one in people if one.current), key=lambda one: _rank(one.role))
+    present = sorted((one for one in people if one.current), key=lambda one: rank(one.role))
     past = [one for one in people if not one.current]
     blocks: list[Block] = [Facts([(word("assignment.role", one.role), _person(one)) for one in present])]
     if past:
@@ -101,7 +101,8 @@ def people_blocks(people: Sequence[Served]) -> list[Block]:
     return blocks
 
 
-def _rank(role: str) -> int:
+def rank(role: str) -> int:
+    """A role's place in the responsibility table."""
     return ROLES.index(role) if role in ROLES else len(ROLES)
 
 
