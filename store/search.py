@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import sqlcipher3.dbapi2 as sqlite
 
 from store.asking import AMONG_PEOPLE, ANYWHERE, NUMBER, START, Question, Rank, question, reads, starts
 from store.connection import Connection
+from store.narrowing import Narrow, narrow
 from store.snippets import snippets
-from store.tokens import fold, kind_token, names_in
+from store.tokens import fold, names_in
 
 if TYPE_CHECKING:
     from store.issues import State
     from store.lights import Light
+
+Filters = tuple[str | None, str | None, str | None]
+"""A kind, a department's id and a state, each None where anything will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +61,6 @@ class Stale(Exception):
     """A later question was asked before this one was answered."""
 
 
-class _Narrow(NamedTuple):
-    kind: str | None
-    department: str | None
-    state: str | None
-
-    @property
-    def joins(self) -> str:
-        """The tables that the filters need."""
-        return " JOIN issue_state s ON s.id = l.root" if self.department or self.state else ""
-
-    @property
-    def where(self) -> str:
-        """The filters on an issue's state, as conditions."""
-        return (" AND s.department_id = :department" if self.department else "") + (
-            " AND s.state = :state" if self.state else ""
-        )
-
-
-def _narrow(*values: str | None) -> _Narrow:
-    """Filters as they were typed; what is no text at all (bytes that the terminal could not decode) matches nothing."""
-    return _Narrow(*(value and value.encode("utf-8", "replace").decode() for value in values))
-
-
 def find(
     connection: Connection,
     text: str,
@@ -91,9 +72,9 @@ def find(
     today: date | None = None,
 ) -> list[Hit]:
     """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
-    their steps. Typed operators mean nothing; blank text finds nothing. At most 7 statements, and one for each kind
-    among the hits by text."""
-    hits = _find(connection, text, _narrow(kind, department, state), limit, lambda: None)
+    their steps. Typed operators mean nothing; blank text finds nothing. Six statements at most, two more for filters by
+    state or department, and one for each kind among the hits by text."""
+    hits = _find(connection, text, (kind, department, state), limit, lambda: None)
     return _lit(hits, today) if today else hits
 
 
@@ -129,9 +110,7 @@ class Lookup:
         mine, connection = self.cancel(), self._connection()
         try:
             self._go_on(mine, connection)
-            return _find(
-                connection, text, _narrow(kind, department, state), limit, lambda: self._go_on(mine, connection)
-            )
+            return _find(connection, text, (kind, department, state), limit, lambda: self._go_on(mine, connection))
         except Stale:
             return None
         except sqlite.OperationalError:
@@ -150,16 +129,17 @@ class Lookup:
             self._running = connection
 
 
-def _find(connection: Connection, text: str, narrow: _Narrow, limit: int, go_on: Callable[[], None]) -> list[Hit]:
+def _find(connection: Connection, text: str, filters: Filters, limit: int, go_on: Callable[[], None]) -> list[Hit]:
     asked = question(text)
     if asked is None or limit < 1:
         return []
-    scores = dict.fromkeys(_numbered(connection, asked, narrow, limit), NUMBER)
+    kept = narrow(connection, *filters)
+    scores = dict.fromkeys(_numbered(connection, asked, kept, limit), NUMBER)
     for rank in asked.ranks:
         if len(scores) >= limit:
             break
         go_on()
-        for n in _matching(connection, asked, rank, narrow, limit + len(scores)):
+        for n in _matching(connection, asked, rank, kept, limit + len(scores)):
             scores.setdefault(n, rank.score)
             if len(scores) >= limit:
                 break
@@ -167,33 +147,31 @@ def _find(connection: Connection, text: str, narrow: _Narrow, limit: int, go_on:
     return _hits(connection, asked, scores)
 
 
-def _numbered(connection: Connection, asked: Question, narrow: _Narrow, limit: int) -> Iterator[int]:
+def _numbered(connection: Connection, asked: Question, kept: Narrow, limit: int) -> Iterator[int]:
     """Lines whose number is exactly what was asked."""
     if asked.number is None:
         return
     query = (
-        f"SELECT l.n FROM search_line l{narrow.joins} WHERE l.number_key = :number{narrow.where}"
-        f"{' AND l.kind = :kind' if narrow.kind else ''} ORDER BY l.n DESC LIMIT :limit"
+        f"SELECT l.n FROM search_line l{kept.joins} WHERE l.number_key = :number{kept.where('l.n')}"
+        f"{' AND l.kind = :kind' if kept.kind else ''} ORDER BY l.n DESC LIMIT :limit"
     )
-    values = {**narrow._asdict(), "number": asked.number, "limit": limit}
+    values = {**kept._asdict(), "number": asked.number, "limit": limit}
     yield from (row[0] for row in connection.execute(query, values))
 
 
-def _matching(connection: Connection, asked: Question, rank: Rank, narrow: _Narrow, limit: int) -> Iterator[int]:
+def _matching(connection: Connection, asked: Question, rank: Rank, kept: Narrow, limit: int) -> Iterator[int]:
     """Lines of a rank, newest first; ``limit`` of them where the index alone decides."""
-    expression = f'{rank.expression} AND "{kind_token(narrow.kind)}"' if narrow.kind else rank.expression
-    values = {**narrow._asdict(), "words": expression, "limit": limit}
-    checked = rank.spelled
-    if not checked and not narrow.joins:
+    values = {**kept._asdict(), "words": kept.words(rank.expression), "limit": limit}
+    if not rank.spelled and not kept.states:
         query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :limit"
     else:
         query = (
             "SELECT l.n, l.number, l.title, l.people FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
-            f"{narrow.joins} WHERE w.search_word MATCH :words{narrow.where} ORDER BY w.rowid DESC"
+            f"{kept.joins} WHERE w.search_word MATCH :words{kept.where('w.rowid')} ORDER BY w.rowid DESC"
         )
     with closing(connection.execute(query, values)) as rows:
         for n, *told in rows:
-            if not checked or _spells(connection, asked, rank, n, told):
+            if not rank.spelled or _spells(connection, asked, rank, n, told):
                 yield n
 
 

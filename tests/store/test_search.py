@@ -11,6 +11,7 @@ import pytest
 from store.connection import Connection
 from store.indexing import TITLE_LENGTH, Entry, drop, entry_of, index
 from store.kinds import kinds
+from store.narrowing import FEW
 from store.registers import issues, visits
 from store.search import Hit, find
 from tests.store.lookups import empty, entry
@@ -233,6 +234,22 @@ def test_state_and_department_narrow_issues_and_their_steps(district: Sample) ->
     issues.act(district.ledger, first, "assign", department=unit, owner="丁水", due="2026-12-01")
     assert [hit.id for hit in find(district.connection, "td", department=unit)] == [first]
     assert find(district.connection, "塔吊", department=unit, state="open") == []
+
+
+@pytest.mark.parametrize("issues_there", [3, FEW + 5])
+def test_a_state_of_few_or_of_many_issues_finds_the_same(connection: Connection, issues_there: int) -> None:
+    """Whether the wanted issues are named beforehand or are too many for that, their lines and no others are found,
+    best and newest first."""
+    row = "INSERT INTO issue_state (id, state, level, updated) VALUES (?, ?, 1, 0)"
+    connection.executemany(row, ((f"i{n}", "open") for n in range(issues_there)))
+    connection.execute(row, ("other", "closed"))
+    told = [("塔吊一", "i0"), ("换塔吊", "i1"), ("塔吊二", "other"), ("塔吊三", None), ("塔吊四", "i2")]
+    index(connection, [entry(title, root=root, number="7") for title, root in told])
+    assert titles(find(connection, "塔吊", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
+    assert titles(find(connection, "td", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
+    assert titles(find(connection, "7", state="open", limit=2)) == ["塔吊四", "换塔吊"]
+    assert titles(find(connection, "塔吊", state="closed")) == ["塔吊二"]
+    connection.execute("DELETE FROM issue_state")
 
 
 def test_what_is_deleted_is_not_found(district: Sample) -> None:
