@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from store.agreement import all_lines
@@ -26,6 +26,8 @@ from sync.tally import Result
 from tests.sync.central_fixture import DISTRICT
 from tests.sync.central_fixture import Central as Office
 from tests.sync.servers import Traffic, counting
+
+Answer = TypeVar("Answer")
 
 
 class Laptop:
@@ -156,35 +158,40 @@ def counted(laptop: Laptop) -> Traffic:
 
 
 class Through:
-    """A central that passes everything on; subclasses interfere."""
+    """A central that passes everything on; subclasses interfere. ``asked`` is what was asked of it."""
 
     def __init__(self, inner: protocol.Central) -> None:
         self.inner = inner
         self.asked: list[str] = []
 
+    async def pass_on(self, step: str, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Carry out one call."""
+        self.asked.append(step)
+        return await call()
+
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
-        self.asked.append("hello")
-        return await self.inner.hello(request)
+        """As `Central` has it."""
+        return await self.pass_on("hello", lambda: self.inner.hello(request))
 
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
-        self.asked.append("push")
-        return await self.inner.push(lines)
+        """As `Central` has it."""
+        return await self.pass_on("push", lambda: self.inner.push(lines))
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
-        self.asked.append("pull")
-        return await self.inner.pull(request)
+        """As `Central` has it."""
+        return await self.pass_on("pull", lambda: self.inner.pull(request))
 
     async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
-        self.asked.append(f"fetch {','.join(request.buckets)}")
-        return await self.inner.fetch(request)
+        """As `Central` has it."""
+        return await self.pass_on(f"fetch {','.join(request.buckets)}", lambda: self.inner.fetch(request))
 
     async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
-        self.asked.append("verify")
-        return await self.inner.verify(request)
+        """As `Central` has it."""
+        return await self.pass_on("verify", lambda: self.inner.verify(request))
 
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
-        self.asked.append("renew")
-        return await self.inner.renew(request)
+        """As `Central` has it."""
+        return await self.pass_on("renew", lambda: self.inner.renew(request))
 
 
 def through(laptop: Laptop, kind: type[Through] = Through) -> tuple[Any, list[str]]:

@@ -16,7 +16,7 @@ import pytest
 from store.home import RoundLock
 from tests.sync.laptops import Laptop, agree, project_of, visit
 
-KILLS = int(os.environ.get("GUANJIA_TEST_KILLS", "60"))
+KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "60"))
 LONGEST_S = 0.2
 
 _NURSERY = """

@@ -31,8 +31,6 @@ from tests.sync.laptops import (
     visit,
 )
 
-YEAR_MS = 365 * 86_400_000
-
 
 def test_what_two_laptops_wrote_offline_is_on_both(pair: tuple[Laptop, Laptop]) -> None:
     """Lines written apart meet: both laptops print equal bytes, and both are verified."""
