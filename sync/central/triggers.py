@@ -5,7 +5,7 @@ Attached to the tables, so that ``create_all`` makes them; migration 0001 makes 
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, event, text
 
 from sync.central.tables import AUDIT, LINE, VERSION
 
@@ -41,11 +41,11 @@ def postgresql_trigger(table: str, acts: tuple[str, ...]) -> str:
 def _guard(table: Table, connection: Connection, **_: object) -> None:
     acts = dict(GUARDED)[table]
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(POSTGRESQL_FUNCTION)
-        connection.exec_driver_sql(postgresql_trigger(table.name, acts))
+        connection.execute(text(POSTGRESQL_FUNCTION))
+        connection.execute(text(postgresql_trigger(table.name, acts)))
         return
     for act in acts:
-        connection.exec_driver_sql(sqlite_trigger(table.name, act))
+        connection.execute(text(sqlite_trigger(table.name, act)))
 
 
 for _table, _ in GUARDED:

@@ -1,0 +1,183 @@
+"""The central's schema: migrations build what the tables describe, newer databases are refused, nothing is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from sync.central import admin
+from sync.central import triggers as _triggers
+from sync.central.batch import LineEntry, VersionEntry
+from sync.central.database import Database, sqlite_url
+from sync.central.exceptions import (
+    BadDistrict,
+    CentralDown,
+    CentralExists,
+    NewerCentral,
+    NoCentral,
+    WhichDistrict,
+)
+from sync.central.migrations.run import HERE, upgrade
+from sync.central.opening import open_database
+from sync.central.schema_version import HEAD
+from sync.central.tables import CENTRAL, LINE, VERSION, Base
+from tests.sync.central.ledger import project
+from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, running_central
+from tests.sync.postgres import Cluster
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+def two_empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    """Two empty databases of one sort."""
+    if request.param == "sqlite":
+        urls = [sqlite_url(tmp_path / name) for name in ("one.db", "two.db")]
+    else:
+        running: Cluster = request.getfixturevalue("postgres")
+        urls = [running.database(), running.database()]
+    pair = (Database(urls[0]), Database(urls[1]))
+    yield pair
+    for database in pair:
+        database.close()
+
+
+def triggers(connection: Connection) -> list[tuple[Any, ...]]:
+    """The triggers of a database as it tells them."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    else:
+        query = (
+            "SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal ORDER BY 1"
+        )
+    return [(*row[:-1], " ".join(row[-1].split())) for row in connection.execute(text(query))]
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Tables with columns, keys, indexes and unique constraints."""
+    look = inspect(connection)
+    tables = sorted(set(look.get_table_names()) - {"alembic_version"})
+    columns = {t: [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(t)] for t in tables}
+    keys = {t: look.get_pk_constraint(t)["constrained_columns"] for t in tables}
+    indexes = {
+        t: sorted((i["name"] or "", tuple(i["column_names"]), i["unique"]) for i in look.get_indexes(t)) for t in tables
+    }
+    unique = {t: sorted(tuple(u["column_names"]) for u in look.get_unique_constraints(t)) for t in tables}
+    return {"columns": columns, "keys": keys, "indexes": indexes, "unique": unique}
+
+
+def test_migrations_build_what_the_tables_describe(two_empty: tuple[Database, Database]) -> None:
+    """Built by migrations and built from the tables, the two schemas are one: tables, indexes and triggers."""
+    described, migrated = two_empty
+    assert _triggers.GUARDED
+    with described.write() as one, migrated.write() as two:
+        Base.metadata.create_all(one)
+        upgrade(two)
+        assert compare_metadata(MigrationContext.configure(two), Base.metadata) == []
+        assert shape(one) == shape(two)
+        assert triggers(one) == triggers(two) != []
+
+
+def test_every_table_leads_with_the_district() -> None:
+    """Every key and every index begins with the district, so a province may partition by it."""
+    assert CENTRAL.metadata is not None
+    for table in Base.metadata.tables.values():
+        first = "code" if table.name == "district" else "district"
+        assert table.primary_key.columns.keys()[0] == first
+        for index in table.indexes:
+            assert index.columns.keys()[0] == first
+
+
+def test_rows_are_in_the_order_of_their_columns() -> None:
+    """Bulk inserts give rows as tuples: their fields are the table's columns, in order."""
+    assert list(LineEntry._fields) == LINE.columns.keys()
+    assert list(VersionEntry._fields) == VERSION.columns.keys()
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    """The folder shows the order, and the program knows the newest number."""
+    numbers = sorted(path.name[:4] for path in Path(HERE, "versions").glob("[0-9]*.py"))
+    assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+    assert ScriptDirectory(str(HERE)).get_current_head() == HEAD == numbers[-1]
+
+
+def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
+    """A database written by a newer version is not opened and not changed."""
+    admin.create(tmp_path / "c", DISTRICT, DISTRICT_NAME)
+    database = open_database(tmp_path / "c")
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    before = (tmp_path / "c" / "central.db").read_bytes()
+    with pytest.raises(NewerCentral):
+        admin.stats(tmp_path / "c")
+    assert (tmp_path / "c" / "central.db").read_bytes() == before
+
+
+def test_an_older_database_is_upgraded_after_a_safety_copy(tmp_path: Path) -> None:
+    """Opening a database of an older schema copies the file before any migration runs (here there is none to run from
+    that version, which must not harm the file either)."""
+    admin.create(tmp_path / "c", DISTRICT, DISTRICT_NAME)
+    database = open_database(tmp_path / "c")
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    database.close()
+    with pytest.raises(Exception, match="0000"):
+        open_database(tmp_path / "c")
+    copies = list((tmp_path / "c").glob("central.db.before-*"))
+    assert len(copies) == 1
+    copy = Database(sqlite_url(copies[0]))
+    with copy.read() as connection:
+        assert connection.execute(text("SELECT code FROM district")).scalars().all() == [DISTRICT]
+    copy.close()
+
+
+def test_what_is_written_is_never_deleted(tmp_path: Path, database_url: str | None) -> None:
+    """The database itself refuses to change or delete audit and version rows, and to delete lines (R50)."""
+    with running_central(tmp_path, database_url) as central:
+        laptop = central.enrol("局长")
+        own = project(laptop)
+        laptop.push([own])
+        laptop.push([own._replace(stamp=own.stamp + 1)])
+        database = open_database(central.data_dir)
+        refused = ["DELETE FROM line", "DELETE FROM version", "UPDATE version SET wire = ''", "DELETE FROM audit"]
+        for statement in (*refused, "UPDATE audit SET detail = ''"):
+            with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+                connection.execute(text(statement))
+        database.close()
+        assert admin.stats(central.data_dir)["versions"] == 1
+
+
+def test_making_a_central_twice(tmp_path: Path) -> None:
+    """The same district is refused and nothing changes; another district is added to the same database."""
+    folder = tmp_path / "c"
+    with pytest.raises(NoCentral):
+        admin.stats(folder)
+    admin.create(folder, DISTRICT, DISTRICT_NAME)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(CentralExists):
+        admin.create(folder, DISTRICT, "别名")
+    with pytest.raises(CentralExists):
+        admin.create(folder, "110101", "东城", sqlite_url(tmp_path / "other.db"))
+    with pytest.raises(BadDistrict):
+        admin.create(folder, "新邱", DISTRICT_NAME)
+    assert admin.stats(folder)["name"] == DISTRICT_NAME
+    admin.create(folder, "110101", "东城")
+    with pytest.raises(WhichDistrict):
+        admin.stats(folder)
+    assert admin.stats(folder, district="110101")["name"] == "东城"
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://nobody@/x?host=/nowhere", "sqlite:////nowhere/x.db"])
+def test_a_database_that_is_not_there(tmp_path: Path, url: str) -> None:
+    """An address that leads nowhere is an error for people, with the reason."""
+    with pytest.raises(CentralDown) as caught:
+        admin.create(tmp_path / "c", DISTRICT, DISTRICT_NAME, url)
+    assert str(caught.value.values["detail"])
