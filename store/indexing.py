@@ -182,6 +182,8 @@ class _Spoken:
         self._sounds = _Memo(self._sound).__getitem__
         self._others = _Memo(self._other_sounds).__getitem__
         self._singles = _Memo(lambda head: _marked(marks.single, _letters(head))).__getitem__
+        self._starts = _Memo(lambda heads: _marked(marks.start_gram, (*_rows(heads[:1]), *_rows(heads)))).__getitem__
+        self._start_syllables = _Memo(lambda first: _marked(marks.start_syllable, readings_of(first))).__getitem__
         self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads))).__getitem__
 
     def tokens(self, folded: str) -> str:
@@ -194,8 +196,7 @@ class _Spoken:
         wide = f" {folded} "
         found += [self._others(wide[at : at + 3]) for at, more in enumerate(map(_HAS_OTHERS, folded)) if more]
         if self._marks.start_gram:
-            found.append(self._starts(heads[:3]))
-            found.append(_marked(self._marks.start_syllable, readings_of(folded[0])))
+            found += (self._starts(heads[:3]), self._start_syllables(folded[0]))
         return " ".join(found)
 
     def _sound(self, pair: str) -> str:
@@ -209,9 +210,6 @@ class _Spoken:
         mark, between = self._marks.syllable, self._marks.after
         rows = product(before, these[1:], after)
         return " ".join(f"{mark}{a} {between}{b[0]} {mark}{b} {between}{c[:1]} {mark}{c}" for a, b, c in rows)
-
-    def _starts(self, heads: str) -> str:
-        return _marked(self._marks.start_gram, (*_rows(heads[:1]), *_rows(heads)))
 
 
 def _marked(mark: str, tokens: Iterable[str]) -> str:
