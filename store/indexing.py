@@ -44,6 +44,8 @@ SPOKEN_LENGTH = 48
 BRIEF_LENGTH = 48
 """So much of a line's text is kept to be shown with its title."""
 _CLAUSE = re.compile("[。；;！!？?，,]")
+_CUT = "…"
+_LEFT_OVER = "。；;！!？?，, \n"
 _BETWEEN = "、"
 _REMEMBERED = 50_000
 
@@ -94,7 +96,7 @@ def _cut(text: str) -> str:
     if len(line) > TITLE_LENGTH:
         end = _CLAUSE.search(line, CLAUSE_LENGTH, TITLE_LENGTH)
         line = line[: end.start() if end else TITLE_LENGTH]
-    return text if line == text else line.rstrip() + "…"
+    return text if line == text else line.rstrip(_LEFT_OVER) + _CUT
 
 
 def index(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -127,8 +129,16 @@ def drop(connection: Connection, ids: Sequence[str]) -> None:
 def _row(numbered: tuple[int, Entry]) -> tuple[object, ...]:
     n, entry = numbered
     key = fold(entry.number) or None if entry.number else None
-    shown = (entry.number, key, entry.title, entry.people, entry.text[:BRIEF_LENGTH], entry.when)
+    shown = (entry.number, key, entry.title, entry.people, _brief(entry), entry.when)
     return (n, entry.id, entry.kind, entry.project_id, entry.root, *shown)
+
+
+def _brief(entry: Entry) -> str:
+    """What is shown beside the title: how the text begins, or how it goes on where the title was cut out of it."""
+    start = entry.text[: BRIEF_LENGTH + TITLE_LENGTH]
+    if entry.title.endswith(_CUT):
+        start = start.removeprefix(entry.title[: -len(_CUT)]).lstrip(_LEFT_OVER)
+    return " ".join(start[:BRIEF_LENGTH].split())
 
 
 # The words of an entry

@@ -195,6 +195,15 @@ def test_a_hit_shows_where_it_belongs(district: Sample) -> None:
     assert "塔吊月底前拆除" in hit.snippet and hit.snippet.startswith("…") and len(hit.snippet) < 60
 
 
+def test_a_hit_by_its_title_shows_how_the_text_goes_on(district: Sample) -> None:
+    """Beside a title that was cut out of a text stands what comes after it, on one line."""
+    told = "今天查看了主体结构的施工情况，一切正常。\n外墙保温正在收尾，塔吊月底前拆除，随后清理场地"
+    visits.log(district.ledger, project=district.water, how="visit", text=told)
+    (hit,) = find(district.connection, "今天查看")
+    assert hit.title == "今天查看了主体结构的施工情况，一切正常…"
+    assert hit.snippet == "外墙保温正在收尾，塔吊月底前拆除，随后清理场地"
+
+
 def test_a_text_is_found_across_the_end_of_its_title(district: Sample) -> None:
     """A title that was cut out of a text does not cut words in two."""
     told = "没有标点的话" * 20
