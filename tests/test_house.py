@@ -121,7 +121,7 @@ def test_tests_say_what_they_prove() -> None:
 
 
 def test_tests_can_fail() -> None:
-    """Every test asserts something, expects an error, or calls what raises: assert…, check…, expect…, until…, wait_for."""
+    """Every test asserts something, expects an error, or calls what raises: assert…, check…, until…, wait_for."""
     idle = [
         f"{name}:{node.name}"
         for name, tree in parsed("tests")
