@@ -122,7 +122,7 @@ def is_private(status: os.stat_result) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return not _POSIX or path.stat().st_uid == os.geteuid()
+    return not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid()
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -29,6 +29,7 @@ async def hello(device: Device, central: Central, tally: Tally) -> HelloAnswer:
     Raises `NotTheCentral` when another central than the one that was joined answers."""
     meta = await device.meta()
     agreed = await device.do(device.exchange.agreed)
+    tally.offset_ms = int(meta.get("offset_ms", "0"))
     asked_at, tally.looked_at = device.wall(), time.monotonic()
     request = HelloRequest(device=meta["device"], cursor=meta.get("cursor") or None, agreed=agreed, time=asked_at)
     answer = await central.hello(request)
@@ -36,13 +37,13 @@ async def hello(device: Device, central: Central, tally: Tally) -> HelloAnswer:
         raise NotTheCentral(central=meta.get("central", ""), detail="another central than the one that was joined")
     took_ms = int((time.monotonic() - tally.looked_at) * 1000)
     if abs(device.wall() - asked_at - took_ms) <= JUMP_MS:
-        await _heal(device, tally, answer.time - asked_at - took_ms // 2, took_ms, int(meta.get("offset_ms", "0")))
+        await _heal(device, tally, answer.time - asked_at - took_ms // 2, took_ms)
     return answer
 
 
-async def _heal(device: Device, tally: Tally, offset_ms: int, took_ms: int, believed_ms: int) -> None:
+async def _heal(device: Device, tally: Tally, offset_ms: int, took_ms: int) -> None:
     """Take the offset measured at mid-flight, if it says anything new: it is no finer than half the flight."""
-    tally.offset_ms = offset_ms
+    believed_ms, tally.offset_ms = tally.offset_ms, offset_ms
     if abs(offset_ms - believed_ms) > max(NOISE_MS, took_ms):
         await device.do(device.exchange.heal, offset_ms)
 
