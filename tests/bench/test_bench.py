@@ -1,0 +1,67 @@
+"""The bench itself: its floor does the work that ours does, its lines are as promised, its table can be read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from store.kinds import kinds
+from store.lines import Line, canonical, new_id
+from tests.bench import rounds
+from tests.bench.lines import district
+from tests.bench.report import Measure, as_json, as_table
+from tests.bench.rounds import Stage
+
+LINES = 400
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A small stage: a real central and two real homes."""
+    return Stage(tmp_path_factory.mktemp("bench") / "stage", LINES)
+
+
+def test_a_round_with_nothing_new_is_one_small_exchange(scene: Stage) -> None:
+    """Nothing changed: one request, less than 1 kB each way with its headers."""
+    (exchange,) = scene.counted["nothing"].exchanges
+    assert exchange.path == "/v1/hello"
+    assert exchange.sent < 1_000
+    assert exchange.received < 1_000
+
+
+def test_every_measurement_runs_on_both_sides(scene: Stage) -> None:
+    """Push, pull, a few changes and nothing at all, ours and the floor, each of which checks that it did the work."""
+    measures = list(rounds.measure(scene, 1, rounds.NAMES))
+    assert [measure.name for measure in measures] == [*rounds.NAMES, "memory, device", "memory, central"]
+    assert all(measure.ratio is None or measure.ratio > 0 for measure in measures)
+    assert scene.counted["push"].told["said"]["pushed"] >= LINES
+    assert scene.counted["pull"].told["said"]["pulled"] >= LINES
+
+
+def test_lines_are_the_same_each_time_and_about_600_bytes() -> None:
+    """What is measured are Chinese lines of the promised size, and two runs measure the same texts."""
+    one, other = ([draft.body.get("text") for draft in district(300)] for _ in range(2))
+    assert one == other
+    who = new_id()
+    sizes = [
+        len(canonical(Line(new_id(), d.kind, d.project, 1 << 60, who, who, False, kinds()[d.kind].check(d.body), 0)))
+        for d in district(1_000)
+    ]
+    assert 550 < sum(sizes) / len(sizes) < 700
+
+
+def test_a_ratio_above_its_reach_is_said() -> None:
+    """The table marks what is over, and the JSON has the same numbers."""
+    over, within = Measure("push", 10, 4.0, 1.0, reach=3), Measure("memory", 10, 90.0, unit="MB", reach=150)
+    lines = as_table([over, within]).splitlines()
+    assert "✗" in lines[1]
+    assert "✓" in lines[2]
+    assert [row["reached"] for row in json.loads(as_json([over, within]))] == [False, True]
+
+
+def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:
+    """A push of all lines crosses the wire in pages, compressed: far fewer bytes than the lines have."""
+    pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == "/v1/push"]
+    assert len(pushes) == 1
+    assert 10_000 < pushes[0].sent < LINES * 600 / 2
