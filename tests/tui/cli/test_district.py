@@ -260,7 +260,13 @@ def test_what_keeps_a_central_from_starting_is_told(tmp_path: Path) -> None:
     """No central in the folder, half a certificate, or a second init: each is refused in words."""
     central = Central(tmp_path)
     clerk = central.clerk
-    clerk.run("central", "serve", "--data", str(tmp_path / "nothing"), code=1)
-    clerk.run("central", "serve", "--tls-cert", "x.pem", code=2)
-    clerk.run("central", "init", "--district", "210903", "--name", "x", code=1)
-    clerk.run("central", "invite", "--name", "x", "--role", "department", code=1)
+    refused = (
+        (("serve", "--data", str(tmp_path / "nothing")), 1, "no_central"),
+        (("serve", "--tls-cert", "x.pem"), 2, "usage"),
+        (("init", "--district", "210903", "--name", "x"), 1, "central_exists"),
+        (("init", "--data", str(tmp_path / "other"), "--district", "新 邱", "--name", "x"), 1, "bad_district"),
+        (("invite", "--name", "x", "--role", "department"), 1, "bad_role"),
+        (("revoke", "x"), 1, "unknown_name"),
+    )
+    for typed, code, why in refused:
+        assert clerk.run("central", *typed, "--json", code=code).error["code"] == why
