@@ -22,7 +22,8 @@ Shape = Literal["text", "number", "switch", "file"]
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_HOME_VARIABLE = "GUANJIA_HOME"
+_OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"}
+"""Read elsewhere, so not misspelt: the home's own place, and a central's."""
 
 
 class Setting(NamedTuple):
@@ -171,7 +172,7 @@ def _nearest(name: str) -> str | None:
 
 def _misspelt(written: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Misspelt, ...]:
     known = {setting.name for setting in TABLE if not setting.env_only}
-    variables = {setting.variable for setting in TABLE} | {_HOME_VARIABLE}
+    variables = {setting.variable for setting in TABLE} | _OTHER_VARIABLES
     in_file = [Misspelt(name, "settings.toml", _nearest(name)) for name in written if name not in known]
     others = [name for name in environ if name.startswith("GUANJIA_") and name not in variables]
     suspects = [(name, _nearest(name.removeprefix("GUANJIA_"))) for name in others]

@@ -43,6 +43,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         if name.startswith("GUANJIA_"):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
     spoken = words.language()
     yield Here(tmp_path / "home", capsys)
     words.use(spoken)

@@ -277,6 +277,8 @@ def test_settings_say_where_values_come_from(lone: Here, monkeypatch: pytest.Mon
 def test_misspelt_settings(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt name is wrong usage with a did-you-mean; one in the environment asks a person to look (exit 3)."""
     assert "language" in lone.run("settings", "set", "langage", "en", code=2).err
+    monkeypatch.setenv("GUANJIA_CENTRAL_DATA", "x")
+    assert lone.run("settings").err == ""
     monkeypatch.setenv("GUANJIA_LANGAUGE", "en")
     assert "GUANJIA_LANGUAGE" in lone.run("settings", code=3).err
 
