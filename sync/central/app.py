@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -63,6 +64,7 @@ def from_environment() -> FastAPI:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = POOL
+    gc.freeze()  # what is loaded by now never becomes garbage: collections need not walk it again and again
     app.state.live.open()
     _end_streams_on_signals(app.state.live)
     _end_with_parent()

@@ -118,6 +118,13 @@ class View:
         chosen = select(BUCKET.c.bucket).where(self._mine(), among(self._connection, BUCKET.c.bucket, buckets))
         return set(self._connection.execute(chosen).scalars())
 
+    def hidden(self, buckets: Sequence[str]) -> set[str]:
+        """Which of these buckets there are, but not in scope. For who names them, since they hold lines of them."""
+        chosen = select(BUCKET.c.bucket).where(
+            BUCKET.c.district == self.caller.district, among(self._connection, BUCKET.c.bucket, buckets)
+        )
+        return set(self._connection.execute(chosen).scalars()) - self.in_scope(buckets)
+
     def lines_in(self, buckets: Sequence[str], after: str | None, limit: int, size: int) -> tuple[Page, str | None]:
         """The lines of these buckets, as far as they are in scope, and the token that continues, or None."""
         place = unseal(self.caller.secret, "fetch", self.caller.account, after)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from store.lines import Line, canonical, new_id
 from sync.central import admin
 from sync.central.app import CLOCK_VARIABLE, create_app
 from sync.central.opening import open_database
+from sync.central.serve import Address, bind
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
@@ -137,7 +137,7 @@ def running_central(
     code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
     database = open_database(data_dir)
     app = create_app(database, wall)
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = bind(Address(port=0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
