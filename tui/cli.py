@@ -59,6 +59,8 @@ def _quickly(arguments: Sequence[str], early: Early) -> int | None:
 
 
 def _told(error: BaseException, early: Early) -> int:
+    if isinstance(error, OSError) and error.filename is None:
+        _drop_output()  # the disk behind ``> file`` is full, perhaps: what is left in the buffer cannot be written
     failing = import_module("tui.commands.failing")
     try:
         code: int = failing.tell(failing.foreseen(error, early.log), json_form=early.as_json)
@@ -68,7 +70,10 @@ def _told(error: BaseException, early: Early) -> int:
 
 
 def _lenient_streams() -> None:
-    """A terminal that cannot show a character shows its code instead of failing."""
+    """A terminal that cannot show a character shows its code instead of failing; a stream that the caller closed is
+    written to nowhere."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -76,10 +81,15 @@ def _lenient_streams() -> None:
 
 
 def _reader_left() -> int:
-    """Whoever read our output (``| head``) has enough: not a failure. Python would complain at exit otherwise."""
+    """Whoever read our output (``| head``) has enough: not a failure."""
+    _drop_output()
+    return 0
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere; Python would complain about it at exit otherwise."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -19,12 +20,14 @@ OK, FAILED, USAGE, LOOK, OFFLINE, LOCKED = range(6)
 """The contract's exit codes: done · refused or failed · wrong usage · a person should look · central
 unreachable · another instance holds the lock."""
 
+_OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
+"""What a full or failing disk behind ``> file`` says."""
+
 CODES = {
     "unreachable": OFFLINE,
     "not_the_central": OFFLINE,
     "too_many": OFFLINE,
     "round_running": LOCKED,
-    "daemon_running": LOCKED,
     "busy": LOCKED,
     "usage": USAGE,
     "bad_time": USAGE,
@@ -61,6 +64,15 @@ class FileTrouble(GuanjiaError):
     todo = "Check that the path exists and that you may read and write it."
 
 
+class LedgerTrouble(GuanjiaError):
+    """SQLite's word for something that no error of the store stands for: a read-only disk, one that fails."""
+
+    code = "ledger_trouble"
+    what = "The ledger cannot be read or written now: {detail}."
+    data = "Everything saved before is safe: a change is written whole or not at all."
+    todo = "Check that the disk can be written, then run “guanjia doctor”."
+
+
 class Unexpected(GuanjiaError):
     """A mistake in this program."""
 
@@ -95,8 +107,12 @@ def foreseen(error: BaseException, log: Path) -> GuanjiaError:
         return error
     if isinstance(error, KeyboardInterrupt):
         return Stopped()
-    if isinstance(error, OSError) and error.filename is not None:
-        return FileTrouble(file=os.fsdecode(error.filename), detail=error.strerror or type(error).__name__)
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OUTPUT_FAILED):
+        name = _("The output") if error.filename is None else os.fsdecode(error.filename)
+        return FileTrouble(file=name, detail=error.strerror or type(error).__name__)
+    if type(error).__module__.startswith("sqlcipher3"):
+        keep_traceback(error, log)
+        return LedgerTrouble(detail=error)
     return Unexpected(detail=type(error).__name__, log=keep_traceback(error, log))
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +141,35 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 0
+
+
+def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A full disk behind ``> file`` is a sentence and exit 1; a closed stdout or stderr is nobody's trouble."""
+    laptop = Laptop(tmp_path / "home")
+    laptop.run("init", "--district", "1", "--name", "A")
+
+    def shell(typed: str) -> subprocess.CompletedProcess[bytes]:
+        command = f'exec "$0" -m tui.cli {typed}'
+        return subprocess.run(
+            ["sh", "-c", command, sys.executable], env=laptop.environment, capture_output=True, check=False
+        )
+
+    for typed in ("dump", "status", "find A"):
+        full = shell(f"{typed} >/dev/full")
+        assert (full.returncode, full.stderr.splitlines()[0]) == (1, b"The output: No space left on device.")
+        assert shell(f"{typed} >&-").returncode == 0
+        assert shell(f"{typed} 2>&-").returncode == 0
+
+
+def test_what_sqlite_says_is_no_traceback(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of SQLite that the store has no words for is told in sentences; its traceback is in the log."""
+
+    def fail(*_given: object) -> None:
+        raise sqlite.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("tui.commands.status.status_of", fail)
+    assert "readonly" in lone.run("status", "--json", code=1).error["what"]
+    assert "readonly" in (lone.home / "guanjia.log").read_text("utf-8")
 
 
 def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
