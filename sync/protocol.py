@@ -173,10 +173,12 @@ class VerifyRequest(Message):
 
 
 class VerifyAnswer(Message):
-    """Names of the groups or buckets whose sums differ, or that only one side has. ``news``: pull first."""
+    """Names of the groups or buckets whose sums differ, or that only one side has. ``news``: pull first. ``dropped``:
+    those of the asked buckets that the central has, but not for this account; they are to be forgotten."""
 
     news: bool
     differ: list[str]
+    dropped: list[str] = []
 
 
 class RenewRequest(Message):

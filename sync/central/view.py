@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select, tuple_
 
 from store.buckets import Sum
 from store.codec import signed
@@ -14,7 +14,7 @@ from sync.central.accounts import Caller
 from sync.central.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
 from sync.central.database import among
 from sync.central.scope import covered, sees_whole
-from sync.central.tables import BUCKET, DISTRICT, LINE, SCOPE_EVENT, VERSION
+from sync.central.tables import BUCKET, LINE, SCOPE_EVENT, VERSION
 
 _AT_A_TIME = 100
 """Rows in memory beyond those of the page: one line may be as long as a third of a megabyte."""
@@ -49,12 +49,11 @@ class View:
 
     def counter(self) -> int:
         """The district's counter at this moment."""
-        found = select(DISTRICT.c.seq).where(DISTRICT.c.code == self.caller.district)
-        return int(self._connection.execute(found).scalar_one())
+        return self.caller.seq
 
     def cursor(self, token: str | None) -> Cursor | None:
         """The cursor of a token; None when the device has to read from the beginning."""
-        return open_cursor(self.caller.secret, self.caller.account, token, self.counter()) if token else None
+        return open_cursor(self.caller.secret, self.caller.account, token, self.caller.seq)
 
     def fresh(self) -> Cursor:
         """The cursor of a device that has read nothing."""
@@ -66,20 +65,17 @@ class View:
 
     def has_news(self, cursor: Cursor | None) -> bool:
         """Whether a pull from ``cursor`` would bring lines of others, or move buckets in or out of scope."""
-        if cursor is None:
-            return True
-        lines = self._numbers(cursor, echo=cursor.seq < cursor.since).limit(1)
-        if self._connection.execute(lines).first() is not None:
-            return True
-        return self._connection.execute(self._events(cursor).limit(1)).first() is not None
+        if cursor is None or cursor.seq == self.caller.seq:
+            return cursor is None
+        lines = self._numbers(cursor, echo=cursor.seq < cursor.since)
+        return bool(self._connection.execute(select(or_(exists(lines), exists(self._events(cursor))))).scalar())
 
     # Sums
 
     def total(self) -> Sum:
-        """The set-digest of the whole scope. The district keeps its own, so bureaus cost one row."""
+        """The set-digest of the whole scope. The district keeps its own, so bureaus cost nothing."""
         if sees_whole(self.caller.grants):
-            kept = select(DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo)
-            return Sum(*self._connection.execute(kept.where(DISTRICT.c.code == self.caller.district)).one())
+            return self.caller.total
         return _sum(self._connection.execute(select(*_SUMS).where(self._mine())).one())
 
     def groups(self) -> dict[str, Sum]:

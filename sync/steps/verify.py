@@ -1,7 +1,8 @@
 """verify: a round ends by comparing set-digests; where they differ, only the buckets that differ travel again.
 
 Device half: `verify`. Sums of the whole scope ride on hello; sums of 256 groups, then of the buckets within the groups
-that differ, narrow a difference down (decision 6). Central half: `answer_verify`.
+that differ, narrow a difference down (decision 6). What left the scope unheard, as when a central was set back to an
+older copy, is named too, and forgotten. Central half: `answer_verify`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> bool:
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
     if buckets.news:
         return True
+    if buckets.dropped:
+        await device.do(device.exchange.merge, [], dropped=buckets.dropped)
 
     async def nothing_new() -> bool:
         return not (await hello(device, central, tally)).news
@@ -62,7 +65,7 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> bool:
     if not await refetch(device, central, tally, buckets.differ, sure=nothing_new):
         return True
     await push(device, central, tally)
-    return bool(recounted) or (tally.pulled, tally.pushed, tally.superseded) != before
+    return bool(recounted or buckets.dropped) or (tally.pulled, tally.pushed, tally.superseded) != before
 
 
 # The central half
@@ -86,10 +89,11 @@ def _compare(desk: Desk, request: VerifyRequest) -> tuple[VerifyAnswer, Caller]:
         if view.has_news(view.cursor(request.cursor)):
             return VerifyAnswer(news=True, differ=[]), view.caller
         if request.buckets is None:
-            theirs, ours = request.groups or {}, view.groups()
-        else:
-            theirs, ours = request.buckets, view.buckets(request.within, list(request.buckets))
-        return VerifyAnswer(news=False, differ=_differing(theirs, ours)), view.caller
+            return VerifyAnswer(news=False, differ=_differing(request.groups or {}, view.groups())), view.caller
+        named = list(request.buckets)
+        differ, hidden = _differing(request.buckets, view.buckets(request.within, named)), view.hidden(named)
+        answer = VerifyAnswer(news=False, differ=[n for n in differ if n not in hidden], dropped=sorted(hidden))
+        return answer, view.caller
 
 
 def _differing(theirs: Mapping[str, Sums], ours: Mapping[str, Sum]) -> list[str]:

@@ -93,7 +93,7 @@ def test_news_comes_first(central: Central, writer: Laptop, lines: list[Line]) -
     other.pull_all()
     writer.push([visit(writer, lines[0].id)])
     asked: dict[str, Any] = {"cursor": other.cursor, "groups": {}}
-    assert other.ask("/v1/verify", asked) == {"news": True, "differ": []}
+    assert other.ask("/v1/verify", asked) == {"news": True, "differ": [], "dropped": []}
     other.pull_all()
     assert other.ask("/v1/verify", asked | {"cursor": other.cursor})["news"] is False
     assert other.ask("/v1/verify", asked | {"cursor": None})["news"] is True
