@@ -39,7 +39,7 @@ def connect(path: Path, key: bytes) -> Connection:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -32768")
+            connection.execute("PRAGMA cache_size = -16384")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
     except BaseException:
         connection.close()
