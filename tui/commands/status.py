@@ -30,11 +30,8 @@ def status_of(desk: Desk) -> dict[str, Any]:
     with desk.database.read() as connection:
         known = read_status(connection).to_json()
     holder = RoundLock(desk.home.lock).holder()
-    daemon = {
-        "running": holder is not None,
-        "pid": holder.pid if holder else None,
-        "what": holder.what if holder else None,
-    }
+    serving = holder if holder and holder.what == "daemon" else None
+    daemon = {"running": serving is not None, "pid": serving.pid if serving else None}
     return {
         **known,
         "central": desk.settings.central or known["central"],
@@ -46,7 +43,7 @@ def status_of(desk: Desk) -> dict[str, Any]:
 def _show(found: dict[str, Any]) -> None:
     daemon = found["daemon"]
     last = found["last_round"] or {}
-    runs = f"{daemon['what']} ({daemon['pid']})" if daemon["running"] else _("not running")
+    runs = _("running ({pid})").format(pid=daemon["pid"]) if daemon["running"] else _("not running")
     show_pairs(
         (
             (_("Person"), found["person_name"]),

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from store.clock import AHEAD_LIMIT_MS
 from store.home import find_home, open_home
 from store.settings import load_settings
 from sync.round import sync_home
+from sync.tally import Result
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import Command, Run
 from tui.commands.output import Form, emit, say, show_pairs
@@ -23,7 +25,7 @@ def sync(run: Run) -> int:
     result = sync_home(home, load_settings(home))
     emit(run.form, result.to_json(), _show)
     if run.form is Form.TEXT:
-        _narrate(result.rejected, verified=result.verified)
+        _narrate(result)
     return OK if result.well else LOOK
 
 
@@ -42,8 +44,11 @@ def _show(found: dict[str, Any]) -> None:
     )
 
 
-def _narrate(refused: int, *, verified: bool) -> None:
-    if refused:
+def _narrate(result: Result) -> None:
+    if abs(result.clock_offset_ms) > AHEAD_LIMIT_MS:
+        off = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
+        say(off.format(seconds=f"{result.clock_offset_ms / 1000:+g} s"))
+    if result.rejected:
         say(_("The central refused lines: see “guanjia rejected”. They are kept here and can be corrected."))
-    if not verified:
+    if not result.verified:
         say(_("Both sides were not found equal this time; the next round compares again."))

@@ -222,7 +222,7 @@ def test_the_daemon_holds_the_lock(laptops: tuple[Laptop, Laptop]) -> None:
     events = [json.loads(process.stderr.readline())["event"]]
     try:
         assert events == ["started"]
-        assert one.json("status")["daemon"] == {"running": True, "pid": process.pid, "what": "daemon"}
+        assert one.json("status")["daemon"] == {"running": True, "pid": process.pid}
         assert one.run("sync", "--json", code=5).error["code"] == "round_running"
         one.run("daemon", code=5)
         one.run("restore-backup", str(SAMPLE), code=5)
@@ -270,3 +270,19 @@ def test_what_keeps_a_central_from_starting_is_told(tmp_path: Path) -> None:
     )
     for typed, code, why in refused:
         assert clerk.run("central", *typed, "--json", code=code).error["code"] == why
+
+
+@pytest.mark.parametrize("offset_ms", ["-900000000000", "120000000000"])
+def test_a_wrong_clock_is_told_and_harms_nobody(laptops: tuple[Laptop, Laptop], offset_ms: str) -> None:
+    """A laptop that lives in another decade syncs, is told that its clock is off, and ends equal to the others."""
+    one, other = laptops
+    one.more["GUANJIA_TEST_CLOCK_OFFSET_MS"] = offset_ms
+    written = one.json("visit", "add", "--project", "续1", "--text", "钟表不准")
+    said = one.run("sync", code=None)
+    assert said.code == 0, said
+    assert "clock is off" in said.err
+    other.run("sync")
+    assert other.json("visit", "show", written["id"])["text"] == "钟表不准"
+    assert abs(one.json("status")["clock_offset_ms"] + int(offset_ms)) < 60_000
+    assert {found["check"]: found["ok"] for found in one.json("doctor", code=3)}["clock"] is False
+    assert one.run("dump").out == other.run("dump").out
