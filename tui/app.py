@@ -214,6 +214,8 @@ class GuanjiaApp(App[None]):
         place = getattr(self.screen, "place", "") if self.screen_stack else ""
         if (place == FORMS or self.trouble is not None) and action in _LEADS_AWAY:
             return False
+        if self.trouble is not None and action == "sync_now":
+            return False
         if action == "lookup" and place == "lookup":
             return False
         return super().check_action(action, parameters)

@@ -69,8 +69,8 @@ THEMES: tuple[Theme, ...] = (
         luminosity_spread=0.0,
         text_alpha=1.0,
         variables={
-            "block-cursor-background": "#00aaaa",
-            "block-cursor-foreground": "#000000",
+            "block-cursor-background": "#0000aa",
+            "block-cursor-foreground": "#ffffff",
             "input-selection-background": "#0000aa",
             "border": "#ffffff",
             "border-blurred": "#aaaaaa",

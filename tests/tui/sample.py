@@ -81,9 +81,23 @@ def sample_home(path: Path) -> Sample:
     at = sample.ledger
     at.put_many(drafts)
     at.put_many([*visits(), *issues()])
-    for offset, step in enumerate(steps()):
-        Ledger(sample.database, wall=lambda ms=NOON_MS - 20 * DAY_MS + offset * 60_000: ms).put_many([step])  # type: ignore[misc]
+    for offset, step in enumerate(steps()):  # each later than the one before it
+        sample.ledger.wall = lambda ms=NOON_MS - 20 * DAY_MS + offset * 60_000: ms  # type: ignore[misc]
+        sample.ledger.put_many([step])
+    sample.ledger.wall = lambda: NOON_MS
+    sent(sample)
     return sample
+
+
+def sent(sample: Sample) -> None:
+    """As after a round at 11:58 that sent everything but three visits."""
+    at = "2026-05-20T11:58:00+08:00"
+    last_round = f'{{"at": "{at}", "outcome": "done", "pushed": 6, "pulled": 14}}'
+    waiting = [line_id("visit", number) for number in range(3)]
+    with sample.database.write() as connection:
+        connection.execute("DELETE FROM outbox WHERE id NOT IN (?, ?, ?)", waiting)
+        facts = {"verified_at": at, "reached": at, "last_round": last_round}
+        connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", facts.items())
 
 
 def person(name: str, number: int) -> Draft:
@@ -152,6 +166,8 @@ def steps() -> list[Draft]:
     """What was done about them."""
     found = []
     for number, (project_number, _title, _kind, _category, department, due) in enumerate(ISSUES, 1):
+        recorded = {"issue_id": issue_id(number), "at": "2026-04-28T09:00+08:00", "act": "recorded"}
+        found.append(Draft("issue_step", recorded, line_id("project", project_number), line_id("recorded", number)))
         if department is None:
             continue
         assigned = {"act": "assigned", "department_id": line_id("unit", department), "due": due}

@@ -22,7 +22,6 @@ class IssueScreen(Place):
     """The issue as a page; the acts are behind one key."""
 
     place = "issue"
-    CSS_PATH = "issue.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("issue")]
 
     def __init__(self, issue_id: str) -> None:
@@ -33,7 +32,7 @@ class IssueScreen(Place):
 
     def body(self) -> Iterable[Widget]:
         """The page."""
-        yield Paper(id="page")
+        yield Paper(id="page", classes="reading")
 
     def reload(self) -> None:
         """Read the issue again; the reader stays where they are, unless a step was added."""

@@ -69,10 +69,12 @@ class SyncScreen(Place):
         self.query_one("#facts", Paper).show([Title(_("Agreement with the central")), Words(tuple(parts)), *blocks])
         at = self.rows.row.id if self.rows.row else None
         self.rows.show(Few(rejected), at=at)
+        self.refresh_bindings()
 
     @on(LongList.Moved)
     def show_line(self, message: LongList.Moved) -> None:
         """What the refused line says, and why it was refused."""
+        self.refresh_bindings()
         self.query_one("#page", Paper).show(rejected_page(message.row) if message.row else [], top=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

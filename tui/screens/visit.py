@@ -27,7 +27,6 @@ class VisitScreen(Place):
     """The visit as a page."""
 
     place = "line"
-    CSS_PATH = "issue.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("line")]
 
     def __init__(self, line_id: str) -> None:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui.actions import bindings
 from tui.screens.base import Place
-from tui.widgets.paper import Block, Facts, Gap, Heading, Paper, Passage, Title
+from tui.widgets.paper import Block, Gap, Heading, Paper, Passage, Title, Words
 from tui.words import _, sentences
 
 
@@ -18,12 +18,11 @@ class WelcomeScreen(Place):
     """What to do first."""
 
     place = "welcome"
-    CSS_PATH = "issue.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("welcome")]
 
     def body(self) -> Iterable[Widget]:
         """A page."""
-        yield Paper(id="page")
+        yield Paper(id="page", classes="reading")
 
     def on_mount(self) -> None:
         """Say what is wrong, or simply welcome."""
@@ -39,18 +38,14 @@ class WelcomeScreen(Place):
 
 def first_steps() -> list[Block]:
     """How a ledger begins."""
-    steps = Facts(
-        (
-            ("guanjia join URL --code CODE", _("Your bureau gave you a code: join its central.")),
-            ("guanjia init --district CODE --name NAME", _("Work alone for now; joining later keeps every line.")),
-            ("guanjia import FILE", _("Then take in the responsibility table (.docx .xlsx .csv .txt).")),
-            ("guanjia demo", _("Or look around in a sample district first.")),
-        )
+    steps = (
+        ("guanjia join URL --code CODE", _("Your bureau gave you a code: join its central.")),
+        ("guanjia init --district CODE --name NAME", _("Work alone for now; joining later keeps every line.")),
+        ("guanjia import FILE", _("Then take in the responsibility table (.docx .xlsx .csv .txt).")),
+        ("guanjia demo", _("Or look around in a sample district first.")),
     )
-    return [
-        Title(_("Welcome to the project butler's ledger")),
-        Gap(),
-        Passage(_("There is no ledger on this device yet. Leave with q and type one of these:")),
-        Gap(),
-        steps,
-    ]
+    told: list[Block] = [Title(_("Welcome to the project butler's ledger")), Gap()]
+    told.append(Passage(_("There is no ledger on this device yet. Leave with q and type one of these:")))
+    for command, what in steps:
+        told += [Gap(), Words(((command, "accent"),)), Passage(what, indent=4)]
+    return told

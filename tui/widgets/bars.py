@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, getters
 from textual.content import Content
 from textual.widget import Widget
 
 from tui.actions import EVERYWHERE, Action, actions_of, key_shown
+from tui.app import GuanjiaApp
 from tui.standing import standing_spans
 from tui.widgets.cells import Span, fit, inert
 from tui.words import _
@@ -21,6 +22,8 @@ class TopBar(Widget):
     DEFAULT_CSS = """
     TopBar { height: 1; dock: top; background: $panel; color: $foreground; }
     """
+
+    app = getters.app(GuanjiaApp)
 
     def __init__(self, place: str) -> None:
         super().__init__()
@@ -37,8 +40,10 @@ class TopBar(Widget):
     def render(self) -> Content:
         """Places on the left, standing on the right; what does not fit between them is left out."""
         app = self.app
-        standing = getattr(app, "standing", None)
-        right = standing_spans(standing, app.now_ms(), syncing=app.syncing)  # type: ignore[attr-defined]
+        standing = app.standing
+        right = standing_spans(standing, app.now_ms(), syncing=app.syncing)
+        if app.trouble is not None:
+            right = [(_("no ledger is open"), "$warning")]
         left = self._places()
         room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
         who = f"{inert(standing.district)} {inert(standing.person)}" if standing else ""
@@ -86,9 +91,10 @@ class KeyLine(Widget):
 
     def on_mount(self) -> None:
         """Follow the focus: where one types, characters are no commands."""
-        self.watch(self.screen, "focused", self._focus_moved, init=False)
+        self.watch(self.screen, "focused", self._draw_again, init=False)
+        self.screen.bindings_updated_signal.subscribe(self, self._draw_again)
 
-    def _focus_moved(self) -> None:
+    def _draw_again(self, _screen: object = None) -> None:
         self.refresh()
 
     @property
@@ -101,7 +107,8 @@ class KeyLine(Widget):
 
     def fitting(self) -> list[Action]:
         """The actions that there is room for."""
-        wanted = [action for action in offered(self, self._place) if action.footer and action.id != "help"]
+        known = [action for action in offered(self, self._place) if action.id != "help"]
+        wanted = [action for action in known if action.footer or (action.id, self._place) == ("quit", "welcome")]
         last = [action for action in actions_of(EVERYWHERE) if action.id == "help"]
         room = self.size.width - sum(map(self._length, last))
         chosen: list[Action] = []

@@ -1,0 +1,140 @@
+"""The program on a real terminal: keys as terminals send them, and a kill at the worst moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from store.database import Database
+from store.ledger import Ledger
+from store.queries import visits
+from tests.tui.sample import KEY
+
+ROOT = Path(__file__).parents[2]
+TEXT = "供电线路仍未接通，企业已备好调试方案。"
+PATIENCE_S = 40.0
+PROGRAM = """
+import sys
+from pathlib import Path
+from store.database import Database
+from tests.tui.sample import KEY
+from tui.app import GuanjiaApp
+home = Path(sys.argv[1])
+GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home).run()
+"""
+
+
+class Terminal:
+    """A tmux session of our own, with the program in it."""
+
+    def __init__(self, socket: Path, home: Path, *, width: int = 80, height: int = 24, **environment: str) -> None:
+        self._tmux = ("tmux", "-S", str(socket), "-f", "/dev/null")
+        program = (sys.executable, "-c", PROGRAM, str(home))
+        known = {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "HOME": str(home.parent)}
+        size = ("-x", str(width), "-y", str(height))
+        inside = ("env", "-i", *(f"{name}={value}" for name, value in {**known, "TERM": "screen-256color", **environment}.items()))
+        self._run("new-session", "-d", *size, *inside, *program)
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run([*self._tmux, *command], capture_output=True, text=True, check=True, cwd=ROOT)
+        return done.stdout
+
+    def keys(self, *keys: str) -> None:
+        """Press keys by tmux' names."""
+        self._run("send-keys", *keys)
+
+    def write(self, text: str) -> None:
+        """Send text in one write, as an input method commits it."""
+        self._run("send-keys", "-l", text)
+
+    def shown(self) -> str:
+        """What the terminal shows."""
+        return self._run("capture-pane", "-p")
+
+    def wait_for(self, condition: Callable[[str], bool]) -> str:
+        """Wait until the terminal shows what ``condition`` wants."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            shown = self.shown()
+            if condition(shown):
+                return shown
+            time.sleep(0.1)
+        raise AssertionError("never shown:\n" + shown)
+
+    def kill(self) -> None:
+        """End the program as a power cut does."""
+        os.kill(int(self._run("display-message", "-p", "#{pane_pid}")), signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the session."""
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def socket(tmp_path: Path) -> Iterator[Path]:
+    """A socket for tmux with a path short enough for one."""
+    folder = Path("/tmp") / f"guanjia-{uuid.uuid4().hex[:12]}"
+    folder.mkdir(mode=0o700)
+    yield folder / "tmux"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.needs("tmux")
+def test_a_killed_form_comes_back_with_what_was_typed(home: Path, socket: Path) -> None:
+    """Chinese sent as one write is in the form, survives SIGKILL, is there when the form is opened again, and is saved."""
+    first = Terminal(socket, home)
+    try:
+        first.wait_for(lambda shown: "北山新能源" in shown)
+        first.keys("v")
+        first.wait_for(lambda shown: "记录一次走访" in shown)
+        first.write(TEXT)
+        first.wait_for(lambda shown: TEXT in shown)
+        store = Ledger(Database.open(home / "ledger.db", KEY))
+        first.wait_for(lambda _shown: (store.load_draft("visit:new") or {}).get("text") == TEXT)
+        first.kill()
+    finally:
+        first.close()
+    again = Terminal(socket, home)
+    try:
+        again.wait_for(lambda shown: "北山新能源" in shown)
+        again.keys("F7")
+        again.wait_for(lambda shown: TEXT in shown and "已恢复上次未完成的草稿" in shown)
+        again.keys("C-s")
+        again.wait_for(lambda shown: "已保存" in shown)
+    finally:
+        again.close()
+    assert visits.visits(store.database.connection(), limit=1)[0].text == TEXT
+
+
+@pytest.mark.needs("tmux")
+def test_a_burst_of_keys_goes_where_it_was_meant(home: Path, socket: Path) -> None:
+    """``/`` and a query in one write open the lookup with the whole query in it."""
+    terminal = Terminal(socket, home)
+    try:
+        terminal.wait_for(lambda shown: "北山新能源" in shown)
+        terminal.write("/gdxl")
+        terminal.wait_for(lambda shown: "gdxl" in shown and "W2026-001" in shown)
+    finally:
+        terminal.close()
+
+
+@pytest.mark.needs("tmux")
+@pytest.mark.parametrize("environment", [{"TERM": "linux"}, {"NO_COLOR": "1"}, {"TERM": "xterm"}], ids=str)
+def test_an_old_console_shows_the_same_words(home: Path, socket: Path, environment: dict[str, str]) -> None:
+    """With sixteen colours, with none, and on the bare console, lights are read by their glyph."""
+    terminal = Terminal(socket, home, **environment)
+    try:
+        shown = terminal.wait_for(lambda shown: "北山新能源" in shown)
+        assert any(line.startswith("红") for line in shown.splitlines())
+        terminal.keys("q")
+    finally:
+        terminal.close()

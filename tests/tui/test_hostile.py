@@ -1,0 +1,88 @@
+"""Other people's text is inert: a ledger full of escape sequences, markup and bidirectional controls, on every screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from store.database import Database
+from store.text import FORBIDDEN
+from tests.tui.driving import drive, make_app, press, screen_lines, settled
+from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
+
+HOSTILE = "[/] [bold red]x[/bold] \x1b]52;c;cm0gLXJm\x07\x1b[2J \u202e反\u2066向\u200f \x9b31m $foo [@click=quit]y[/] {z} %s \r\n末"
+TEXTS = {
+    "project": ("name", "number", "owner", "note", "national_code", "scope_reason"),
+    "person": ("name", "phone", "title"),
+    "unit": ("name", "phone"),
+    "visit": ("place", "text"),
+    "issue": ("number", "title", "text"),
+    "issue_step": ("text", "reason", "measure", "evidence"),
+}
+DOORS = {
+    "projects": (),
+    "project": ("enter",),
+    "visits": ("enter", "tab"),
+    "issues of a project": ("enter", "tab", "tab"),
+    "visit": ("enter", "enter"),
+    "ledger": ("2",),
+    "issue": ("2", "end", "enter"),
+    "acts": ("2", "end", "a"),
+    "act form": ("2", "end", "a", "p"),
+    "filters": ("2", "f"),
+    "history": ("h",),
+    "history of an issue": ("2", "h"),
+    "agreement": ("3",),
+    "give up": ("3", "ctrl+d"),
+    "lookup": ("slash", "北"),
+    "visit form": ("v",),
+    "issue form": ("2", "end", "e"),
+    "project form": ("e",),
+    "palette": ("colon",),
+}
+
+
+@pytest.fixture
+def hostile_home(home: Path) -> Path:
+    """The sample with every text hostile, written past the entrances that would have cleaned it."""
+    database = Database.open(home / "ledger.db", KEY)
+    with database.write() as connection:
+        for table, columns in TEXTS.items():
+            for column in columns:
+                connection.execute(f"UPDATE {table} SET {column} = ?", (HOSTILE,))
+        names = f'["{line_id("x")}"]'
+        connection.execute("UPDATE visit SET participants = json_array(?), issues_raised = ?", (HOSTILE, names))
+        connection.execute("UPDATE visit SET issues_moved = json_array(?)", (issue_id(1),))
+        connection.execute(
+            "UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ?", (HOSTILE, HOSTILE, NOON_MS)
+        )
+        for key in ("person_name", "district_name"):
+            connection.execute("UPDATE meta SET value = ? WHERE key = ?", (HOSTILE, key))
+    database.close()
+    return home
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("door", DOORS)
+def test_no_screen_lets_anything_through(door: str, size: tuple[int, int], hostile_home: Path) -> None:
+    """Nothing a terminal acts on reaches a line of the screen, and markup is shown as it stands."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, *DOORS[door])
+        await settled(pilot)
+        shown = screen_lines(pilot)
+        assert not any(FORBIDDEN.search(line) or "\n" in line for line in shown)
+
+    drive(make_app(hostile_home), script, size=size)
+
+
+def test_hostile_text_is_still_legible(hostile_home: Path) -> None:
+    """What is harmless in it is shown, brackets and all."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        assert any("[/] [bold red]x[/bold]" in line for line in screen_lines(pilot))
+
+    drive(make_app(hostile_home), script, size=(160, 45))

@@ -1,0 +1,121 @@
+"""Every screen as it looks, in two languages at two sizes. After a change on purpose: pytest --snapshot-update."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from store.database import Database
+from store.exceptions import NotAHome
+from store.ledger import Ledger
+from tests.tui.driving import make_app, press, settled, type_text
+from tests.tui.sample import KEY, NOON_MS, line_id
+from tui import words
+from tui.app import GuanjiaApp
+
+Compare = Callable[..., bool]
+SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+SCREENS: dict[str, tuple[str, ...]] = {
+    "projects": ("down",),
+    "project": ("enter",),
+    "project_issues": ("enter", "tab", "tab"),
+    "visit": ("enter", "enter"),
+    "issues": ("2", "end"),
+    "filters": ("2", "f", "right", "tab"),
+    "issue": ("2", "end", "enter"),
+    "acts": ("2", "end", "a"),
+    "act_form": ("2", "a", "a"),
+    "lookup": ("slash", "text:gd"),
+    "history": ("h", "down"),
+    "sync": ("3",),
+    "give_up": ("3", "ctrl+d"),
+    "visit_form": ("v", "text:供电线路仍未接通，企业已备好调试方案。"),
+    "issue_form": ("n",),
+    "project_form": ("e",),
+    "palette": ("colon",),
+    "help": ("2", "question_mark"),
+}
+
+
+@pytest.fixture(scope="module")
+def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with a version that lost and a line that was refused."""
+    home = Path(shutil.copytree(sample_built, tmp_path_factory.mktemp("snapshots") / "home"))
+    ledger = Ledger(Database.open(home / "ledger.db", KEY), wall=lambda: NOON_MS - 7_200_000)
+    ledger.edit("project", line_id("project", 1), note="二期用地已获批准", stage="completed")
+    refused = ("clock_ahead", "2031-01-01T00:00+08:00", NOON_MS - 3_600_000, line_id("visit", 2))
+    with ledger.database.write() as connection:
+        connection.execute("UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ? WHERE id = ?", refused)
+    ledger.database.close()
+    return home
+
+
+@pytest.fixture
+def told_home(told_once: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test: forms leave drafts."""
+    return Path(shutil.copytree(told_once, tmp_path / "home"))
+
+
+@pytest.fixture(params=words.LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Both languages, one after the other."""
+    words.use(request.param)
+    yield request.param
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(name: str, size: str, language: str, told_home: Path, snap_compare: Compare) -> None:
+    """The screen looks as it did when somebody last looked at it."""
+    app = make_app(told_home)
+
+    async def open_it(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        for key in SCREENS[name]:
+            if key.startswith("text:"):
+                await type_text(pilot, key.removeprefix("text:"))
+            else:
+                await press(pilot, key)
+        await stand_still(pilot)
+
+    assert snap_compare(app, run_before=open_it, terminal_size=SIZES[size]), language
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_welcome(size: str, language: str, tmp_path: Path, snap_compare: Compare) -> None:
+    """Where there is no ledger, the screen says how one begins."""
+
+    def refuse() -> Database:
+        raise NotAHome(home="/home/yi/ledger")
+
+    assert snap_compare(
+        GuanjiaApp(refuse, tmp_path, theme="dark"), run_before=stand_still, terminal_size=SIZES[size]
+    ), language
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+@pytest.mark.parametrize("name", ["projects", "issues", "visit_form", "acts"])
+def test_theme(name: str, theme: str, told_home: Path, snap_compare: Compare) -> None:
+    """The other themes, on the screens that have lists, lights, forms and panels."""
+
+    async def open_it(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await press(pilot, *(key for key in SCREENS[name] if not key.startswith("text:")))
+        await stand_still(pilot)
+
+    assert snap_compare(make_app(told_home, theme=theme), run_before=open_it, terminal_size=(80, 24))
+
+
+async def stand_still(pilot: Pilot[None]) -> None:
+    """Cursors stop blinking and every question is answered, so that two pictures are alike."""
+    await settled(pilot)
+    for field in pilot.app.screen.query(Input):
+        field.cursor_blink = False
+    for area in pilot.app.screen.query(TextArea):
+        area.cursor_blink = False
+    await pilot.pause()
