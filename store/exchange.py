@@ -16,11 +16,12 @@ from store import agreement, indexing
 from store.buckets import Sum
 from store.clock import AHEAD_LIMIT_MS, ms_of, stamp_of
 from store.codec import unsigned
-from store.healing import Stamped, restamps
+from store.healing import Spoken, Stamped, restamps
 from store.kinds import bucket_of, kinds
 from store.ledger import Ledger
 from store.lines import Line, canonical, digest_of
 from store.merge import why, wins
+from store.meta import read_meta
 from store.transaction import Held, Queued, Transaction, queued_rows, touched_issues
 
 
@@ -235,13 +236,13 @@ class Exchange(Ledger):
 
     def heal(self, offset_ms: int) -> int:
         """Take the measured clock offset (central minus device) and re-stamp the unsent lines that were stamped with a
-        clock that was off; gives how many."""
+        clock that was off since the two last spoke; gives how many."""
         with self._transaction() as change:
             now = self.wall() + offset_ms
             waiting = {row.id: row for row in queued_rows(change.connection)}
             held = change.held((row.kind, row.id) for row in waiting.values())
             stamped = (Stamped(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items())
-            plan = restamps(stamped, offset_ms, now)
+            plan = restamps(stamped, offset_ms, now, _spoken(change.meta))
             change.meta["offset_ms"] = str(offset_ms)
             change.offset_ms = offset_ms
             for line_id, stamp in sorted(plan.items(), key=lambda item: item[1]):
@@ -251,7 +252,16 @@ class Exchange(Ledger):
                 change.meta["stamp"] = str(max([stamp_of(now), *plan.values()]))
             if plan:
                 change.notify("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
+            _speak(change.meta, now)
             return len(plan)
+
+    def spoke(self) -> None:
+        """Note that the central was met and the clock found as believed, if lines wait that were stamped since."""
+        connection = self.database.connection()
+        latest = connection.execute("SELECT coalesce(max(stamp), 0) FROM outbox").fetchone()[0]
+        if latest > _spoken(read_meta(connection)).stamp:
+            with self._transaction() as change:
+                _speak(change.meta, change.now_ms)
 
     # Agreement
 
@@ -316,3 +326,11 @@ class Exchange(Ledger):
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
             change.notify(code, detail)
+
+
+def _spoken(meta: Mapping[str, str]) -> Spoken:
+    return Spoken(*map(int, meta.get("spoken", "0 0").split()))
+
+
+def _speak(meta: dict[str, str], now_ms: int) -> None:
+    meta["spoken"] = f"{meta.get('stamp', '0')} {now_ms}"

@@ -46,6 +46,8 @@ async def _heal(device: Device, tally: Tally, offset_ms: int, took_ms: int) -> N
     believed_ms, tally.offset_ms = tally.offset_ms, offset_ms
     if abs(offset_ms - believed_ms) > max(NOISE_MS, took_ms):
         await device.do(device.exchange.heal, offset_ms)
+    else:
+        await device.do(device.exchange.spoke)
 
 
 # The central half
