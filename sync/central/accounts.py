@@ -16,6 +16,7 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
+from store.buckets import Sum
 from store.lines import new_id
 from store.text import clean
 from sync.central.database import among
@@ -31,7 +32,8 @@ _LOOK_ALIKES = str.maketrans("OIL", "011", " -")
 
 
 class Caller(NamedTuple):
-    """Who is calling, from which device, with which roles; and what their district's row says."""
+    """Who is calling, from which device, with which roles; and what their district's row says: its counter and the
+    set-digest of all its lines among it."""
 
     district: str
     account: str
@@ -44,6 +46,8 @@ class Caller(NamedTuple):
     secret: str
     central: str
     district_name: str
+    seq: int
+    total: Sum
 
 
 class Invite(NamedTuple):
@@ -82,7 +86,8 @@ def caller_of(connection: Connection, token: str | None) -> Caller:
     rows = connection.execute(
         select(
             DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.seen_at, ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
-            DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+            DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
+            DISTRICT.c.lo, ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -94,10 +99,10 @@ def caller_of(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise Refusal(401, "revoked", "this device was revoked")
-    _, _, seen_at, account, person, name, district_secret, central, district_name = rows[0][:9]
-    grants = tuple(Grant(*row[9:]) for row in rows if row[9] is not None)
-    head = (district, account, person, name, device, stored, seen_at)
-    return Caller(*head, grants, district_secret, central, district_name)
+    _, _, seen_at, account, person, name, sealing, central, district_name, seq, *total = rows[0][:13]
+    grants = tuple(Grant(*row[13:]) for row in rows if row[13] is not None)
+    who = (district, account, person, name, device, stored, seen_at, grants)
+    return Caller(*who, sealing, central, district_name, seq, Sum(*total))
 
 
 def _parts(token: str | None) -> tuple[str, str, str]:

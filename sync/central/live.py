@@ -66,7 +66,7 @@ class Live:
         """A listener for who holds this token, told of what happens from now on. Raises `Refusal` (401)."""
         with self._database.read() as connection:
             caller = accounts.caller_of(connection, token)
-            return Listener(token or "", caller, View(connection, caller, self._wall()).counter())
+            return Listener(token or "", caller, caller.seq)
 
     async def stream(self, listener: Listener) -> AsyncIterator[bytes]:
         """The bytes of one device's stream."""

@@ -32,7 +32,9 @@ _BEARER = HTTPBearer(auto_error=False, description="The device's token, given on
 Ask = TypeVar("Ask", bound=BaseModel)
 
 
-def desk_of(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None) -> Desk:
+async def desk_of(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
+) -> Desk:
     """The desk for one request."""
     state = request.app.state
     address = request.client.host if request.client else ""

@@ -60,12 +60,12 @@ def serve(
     Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
     _make_ready(data_dir)
     os.environ[DATA_VARIABLE] = str(data_dir.absolute())
+    listening = bind(address)
+    url = _url(address, listening)
     config = uvicorn.Config(
         _FACTORY, factory=True, workers=workers, log_config=_LOGGING, access_log=False, server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS, ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
     )  # fmt: skip
-    listening = bind(address)
-    url = _url(address, listening)
     with contextlib.closing(listening), _signals_end_quietly():
         if workers > 1:
             _Workers(config, listening, lambda: say(url)).run()

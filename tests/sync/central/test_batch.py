@@ -23,7 +23,7 @@ from sync.central.scope import Grant, Ground
 ME, P = new_id(), new_id()
 IDS, DEVICES = [new_id() for _ in range(4)], [new_id() for _ in range(2)]
 NOW = stamp_of(wall_ms())
-CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "")
+CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, Sum())
 
 versions = st.builds(
     lambda line_id, stamp, device, text: Line(line_id, "diary", P, NOW + stamp, device, ME, False, {"text": text}),

@@ -106,4 +106,4 @@ def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     asked = HelloRequest(device=bench.laptop.device, cursor=cursor, agreed=(0, 0, 0), time=0)
     with counted(bench.database) as statements:
         assert answer_hello(bench.desk, asked).news is False
-    assert len(statements) <= 6
+    assert len(statements) <= 3
