@@ -22,8 +22,6 @@ _ROWS = 12
 _BETWEEN = re.compile(r"[\s、，,。;；]+")
 _LETTERS = re.compile("[a-z]")
 _LONGEST = 6
-_MANY = 4
-"""From so many phrases on, one with its last token begun is quicker."""
 _VOWELS = frozenset("aeiouv")
 _TWO_LETTERS = ("zh", "ch", "sh")
 
@@ -72,8 +70,8 @@ def question(text: str) -> Question | None:
 
 
 def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
-    """Each rank's expression finds the better ranks' lines again, unless there is but one word: then these were all
-    found before."""
+    """Each rank's expression finds the better ranks' lines again, and the last one everything, unless there is but one
+    word: then people and text alone are asked for."""
     spelled = any(word.spelled for word in words)
     titles = _all(word.title for word in words)
     yield Rank(START, _all([_any(word.start for word in words), *([titles] if len(words) > 1 else [])]), spelled)
@@ -187,7 +185,7 @@ def _narrowed(row: Row, marks: Marks, at_start: bool) -> str:
     """What every title that reads like ``row``, or starts so, has in the index."""
     heads = [unit.heads for unit in row]
     parts = [_first(row, heads, marks)] if at_start else []
-    if not all(unit.syllable for unit in row):
+    if not all(unit.syllable for unit in row) and not (at_start and len(row) <= 3):
         parts += [_any(alternatives) for alternatives in initials(heads, marks)]
     parts += _sounds(row, marks)
     parts += [f'"{marks.character}{unit.character}"' for unit in row if unit.character]
@@ -206,10 +204,7 @@ def _sounds(row: Row, marks: Marks) -> Iterable[str]:
         said = f'"{marks.syllable}{unit.syllable}'
         if unit.syllable and after.syllable:
             said += f" {marks.after}{after.heads} {marks.syllable}"
-            meant = _meant(after)
-            yield (
-                _any(f'{said}{syllable}"' for syllable in meant) if len(meant) < _MANY else f'{said}{after.syllable}"*'
-            )
+            yield _any(f'{said}{syllable}"' for syllable in _meant(after))
         elif unit.syllable and after.heads:
             yield _any(f'{said} {marks.after}{head}"' for head in after.heads)
         elif unit.syllable and not before.syllable:
@@ -242,6 +237,11 @@ def reads(text: str, word: str, *, only_start: bool = False) -> bool:
         return False
 
     return any(goes_on(at, 0) for at in range(1 if only_start else len(text)))
+
+
+def has(text: str, word: Word) -> bool:
+    """Whether folded ``text`` has in it what ``word`` says or spells."""
+    return word.text in text or (word.spelled and reads(text, word.text))
 
 
 def starts(text: str, word: Word) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.asking import AMONG_PEOPLE, ANYWHERE, NUMBER, START, Question, Rank, question, reads, starts
+from store.asking import AMONG_PEOPLE, ANYWHERE, NUMBER, START, TITLES, Question, Rank, Word, has, question, starts
 from store.connection import Connection
 from store.narrowing import Narrow, narrow
 from store.snippets import snippets
@@ -134,17 +134,38 @@ def _find(connection: Connection, text: str, filters: Filters, limit: int, go_on
     if asked is None or limit < 1:
         return []
     kept = narrow(connection, *filters)
+    scores = _few(connection, asked, kept, limit) if len(asked.words) > 1 else None
+    if scores is None:
+        scores = _by_rank(connection, asked, kept, limit, go_on)
+    go_on()
+    return _hits(connection, asked, scores)
+
+
+def _few(connection: Connection, asked: Question, kept: Narrow, limit: int) -> dict[int, int] | None:
+    """Everything that several words find, with its score; None when that is more than the limit. Rare together is what
+    several words often are, and then one look is enough."""
+    scores: dict[int, int] = {}
+    for n, told in _matching(connection, asked, asked.ranks[-1], kept):
+        if len(scores) == limit:
+            return None
+        scores[n] = _score(asked, told)
+    return scores
+
+
+def _by_rank(
+    connection: Connection, asked: Question, kept: Narrow, limit: int, go_on: Callable[[], None]
+) -> dict[int, int]:
+    """The newest lines of the best ranks, as many as were asked for, with their scores."""
     scores = dict.fromkeys(_numbered(connection, asked, kept, limit), NUMBER)
     for rank in asked.ranks:
         if len(scores) >= limit:
             break
         go_on()
-        for n in _matching(connection, asked, rank, kept, limit + len(scores)):
+        for n, _ in _matching(connection, asked, rank, kept, limit + len(scores)):
             scores.setdefault(n, rank.score)
             if len(scores) >= limit:
                 break
-    go_on()
-    return _hits(connection, asked, scores)
+    return scores
 
 
 def _numbered(connection: Connection, asked: Question, kept: Narrow, limit: int) -> Iterator[int]:
@@ -159,11 +180,14 @@ def _numbered(connection: Connection, asked: Question, kept: Narrow, limit: int)
     yield from (row[0] for row in connection.execute(query, values))
 
 
-def _matching(connection: Connection, asked: Question, rank: Rank, kept: Narrow, limit: int) -> Iterator[int]:
-    """Lines of a rank, newest first; ``limit`` of them where the index alone decides."""
-    values = {**kept._asdict(), "words": kept.words(rank.expression), "limit": limit}
-    if not rank.spelled and not kept.states:
-        query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :limit"
+def _matching(
+    connection: Connection, asked: Question, rank: Rank, kept: Narrow, enough: int | None = None
+) -> Iterator[tuple[int, list[str | None]]]:
+    """Lines of a rank, newest first, with number, title and people; without these and only ``enough`` where the index
+    alone decides."""
+    values = {**kept._asdict(), "words": kept.words(rank.expression), "enough": enough}
+    if enough is not None and not rank.spelled and not kept.states:
+        query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :enough"
     else:
         query = (
             "SELECT l.n, l.number, l.title, l.people FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
@@ -172,26 +196,39 @@ def _matching(connection: Connection, asked: Question, rank: Rank, kept: Narrow,
     with closing(connection.execute(query, values)) as rows:
         for n, *told in rows:
             if not rank.spelled or _spells(connection, asked, rank, n, told):
-                yield n
+                yield n, told
 
 
 def _spells(connection: Connection, asked: Question, rank: Rank, n: int, told: list[str | None]) -> bool:
     """Whether a line that the index found by initials and syllables really reads as it was typed."""
-    titles = [fold(text) for text in told[:2] if text]
-    names = [fold(name) for name in names_in(told[2] or "")] if rank.score <= AMONG_PEOPLE else []
-    if rank.score == START and not any(starts(title, word) for title in titles for word in asked.words):
-        return False
+    if rank.score > ANYWHERE:
+        return _score(asked, told) >= rank.score
+    texts = _titles(told) + _names(told)
     return all(
-        any(reads(text, word.text) for text in (*titles, *names))
-        or (rank.score == ANYWHERE and _has(connection, n, word.body))
-        for word in asked.words
-        if word.spelled
+        any(has(text, word) for text in texts) or _in_text(connection, n, word) for word in asked.words if word.spelled
     )
 
 
-def _has(connection: Connection, n: int, expression: str) -> bool:
+def _score(asked: Question, told: list[str | None]) -> int:
+    """The rank of a line that has all the words somewhere, by its number, title and people."""
+    titles = _titles(told)
+    if all(any(has(text, word) for text in titles) for word in asked.words):
+        return START if any(starts(text, word) for text in titles for word in asked.words) else TITLES
+    texts = titles + _names(told)
+    return AMONG_PEOPLE if all(any(has(text, word) for text in texts) for word in asked.words) else ANYWHERE
+
+
+def _titles(told: list[str | None]) -> list[str]:
+    return [fold(text) for text in told[:2] if text]
+
+
+def _names(told: list[str | None]) -> list[str]:
+    return [fold(name) for name in names_in(told[2] or "")]
+
+
+def _in_text(connection: Connection, n: int, word: Word) -> bool:
     query = "SELECT 1 FROM search_word WHERE search_word MATCH ? AND rowid = ?"
-    return connection.execute(query, (expression, n)).fetchone() is not None
+    return connection.execute(query, (word.body, n)).fetchone() is not None
 
 
 def _hits(connection: Connection, asked: Question, scores: dict[int, int]) -> list[Hit]:

@@ -157,6 +157,18 @@ def test_statements_are_few_and_stop_when_there_is_enough(connection: Connection
     assert len(sent) == 1 + 1 + 1
 
 
+def test_words_that_are_rare_together_take_one_look(connection: Connection) -> None:
+    """All that several words find is ranked at once where it fits the list; where it does not, rank by rank."""
+    told = [entry("临江", people="张三"), entry("张三在临江"), entry("乙", text="张三 临江"), entry("临江张三")]
+    index(connection, told)
+    with statements(connection) as sent:
+        assert titles(find(connection, "临江 张三")) == ["临江张三", "张三在临江", "临江", "乙"]
+    assert len(sent) == 1 + 1 + 1
+    with statements(connection) as sent:
+        assert titles(find(connection, "临江 张三", limit=2)) == ["临江张三", "张三在临江"]
+    assert len(sent) == 1 + 1 + 1
+
+
 def test_letters_found_in_text_cost_no_statement_for_each_line(connection: Connection) -> None:
     """One letter word is decided by the index alone when it comes to the text."""
     index(connection, [entry("甲", id=f"a{n}", text="see plan b") for n in range(9)])
