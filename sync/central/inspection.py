@@ -33,11 +33,13 @@ def inspect(value: Any, now_ms: int) -> Pushed | Unfit:
     """Judge one pushed line by itself: envelope, size, clock, text and field types."""
     try:
         line = parse(value)
+        wire = canonical(line)
     except BadLine as error:
         return Unfit(_id_of(value), "bad_line", str(error.values.get("detail", "not a line")))
+    except orjson.JSONEncodeError:  # what can be read may still be nested too deep to be written
+        return Unfit(_id_of(value), "bad_line", "nested too deep")
     if is_ahead(line.stamp, now_ms):
         return Unfit(line.id, "clock_ahead", "the stamp is ahead of the central's time")
-    wire = canonical(line)
     if len(wire) > MAX_BODY_BYTES and len(orjson.dumps(line.body)) > MAX_BODY_BYTES:
         return Unfit(line.id, "too_large", f"the body is longer than {MAX_BODY_BYTES} bytes")
     if not is_sound(line, wire):

@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,6 +59,7 @@ def serve(
     """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``say`` gets the address on one line when it is ready.
 
     Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
+    _check_certificate(address)
     _make_ready(data_dir)
     os.environ[DATA_VARIABLE] = str(data_dir.absolute())
     listening = bind(address)
@@ -71,6 +73,15 @@ def serve(
             _Workers(config, listening, lambda: say(url)).run()
         else:
             _Single(config, lambda: say(url)).run(sockets=[listening])
+
+
+def _check_certificate(address: Address) -> None:
+    if address.tls_cert is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.tls_cert, address.tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        raise CentralDown(detail=f"{address.tls_cert}: {error.strerror or error}") from None
 
 
 def _make_ready(data_dir: Path) -> None:

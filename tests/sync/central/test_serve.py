@@ -110,11 +110,16 @@ def _workers(pid: int) -> list[int]:
 
 
 def test_what_cannot_be_served_is_said(tmp_path: Path) -> None:
-    """No central in the folder and a port that is taken are errors for people, before anything listens."""
+    """No central in the folder, a port that is taken and a certificate that is none are errors for people."""
     with pytest.raises(NoCentral):
         serve(tmp_path)
     with central_process(tmp_path) as central, pytest.raises(CentralDown):
         serve(central.data_dir, Address(port=int(central.url.rpartition(":")[2])))
+    no_cert = tmp_path / "cert.pem"
+    no_cert.write_text("not a certificate")
+    for path in (no_cert, tmp_path / "missing.pem"):
+        with pytest.raises(CentralDown):
+            serve(tmp_path / "central", Address(tls_cert=path, tls_key=path))
 
 
 def test_https(tmp_path: Path) -> None:
