@@ -84,7 +84,7 @@ def test_a_ledger_without_a_project_says_how_to_begin(empty_home: Path) -> None:
 
 
 def test_a_commit_of_another_process_appears_by_itself(home: Path) -> None:
-    """A project renamed elsewhere is shown in its new name; the cursor stays on its line and the screen does not jump."""
+    """A project renamed elsewhere is shown in its new name; the cursor stays on its line, no key is lost."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "down", "down")

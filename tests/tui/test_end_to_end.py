@@ -36,12 +36,16 @@ GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home).run()
 class Terminal:
     """A tmux session of our own, with the program in it."""
 
-    def __init__(self, socket: Path, home: Path, *, width: int = 80, height: int = 24, **environment: str) -> None:
+    def __init__(self, socket: Path, home: Path, **environment: str) -> None:
         self._tmux = ("tmux", "-S", str(socket), "-f", "/dev/null")
         program = (sys.executable, "-c", PROGRAM, str(home))
         known = {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "HOME": str(home.parent)}
-        size = ("-x", str(width), "-y", str(height))
-        inside = ("env", "-i", *(f"{name}={value}" for name, value in {**known, "TERM": "screen-256color", **environment}.items()))
+        size = ("-x", "80", "-y", "24")
+        inside = (
+            "env",
+            "-i",
+            *(f"{name}={value}" for name, value in {**known, "TERM": "screen-256color", **environment}.items()),
+        )
         self._run("new-session", "-d", *size, *inside, *program)
 
     def _run(self, *command: str) -> str:
@@ -90,7 +94,7 @@ def socket(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.needs("tmux")
 def test_a_killed_form_comes_back_with_what_was_typed(home: Path, socket: Path) -> None:
-    """Chinese sent as one write is in the form, survives SIGKILL, is there when the form is opened again, and is saved."""
+    """Chinese sent as one write survives SIGKILL, is there when the form is opened again, and is saved."""
     first = Terminal(socket, home)
     try:
         first.wait_for(lambda shown: "北山新能源" in shown)

@@ -1,4 +1,4 @@
-"""Other people's text is inert: a ledger full of escape sequences, markup and bidirectional controls, on every screen."""
+"""Other people's text is inert: a ledger full of escape sequences, markup and bidirectional controls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from store.text import FORBIDDEN
 from tests.tui.driving import drive, make_app, press, screen_lines, settled
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 
-HOSTILE = "[/] [bold red]x[/bold] \x1b]52;c;cm0gLXJm\x07\x1b[2J \u202e反\u2066向\u200f \x9b31m $foo [@click=quit]y[/] {z} %s \r\n末"
+HOSTILE = (
+    "[/] [bold red]x[/bold] \x1b]52;c;cm0gLXJm\x07\x1b[2J \u202e反\u2066向\u200f \x9b31m "
+    "$foo [@click=quit]y[/] {z} %s \r\n末"
+)
 TEXTS = {
     "project": ("name", "number", "owner", "note", "national_code", "scope_reason"),
     "person": ("name", "phone", "title"),

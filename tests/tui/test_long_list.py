@@ -55,8 +55,9 @@ class OneList(App[None]):
 
     def compose(self) -> ComposeResult:
         """The list."""
-        columns = (Column("", 8, lambda row: row.id), Column("", 10, lambda row: row.text, grow=1))
-        yield LongList(columns, empty="空")
+        number: Column[Item] = Column("", 8, lambda row: row.id)
+        text: Column[Item] = Column("", 10, lambda row: row.text, grow=1)
+        yield LongList((number, text), empty="空")
 
     def on_long_list_moved(self, message: LongList.Moved) -> None:
         """Note where the cursor goes."""

@@ -150,7 +150,12 @@ def test_the_lookup_finds_by_characters_initials_numbers_and_phones(home: Path) 
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
-        for text, found in (("供电线路", "W2026-001"), ("dxh", "丁香湖"), ("w2026-004", "环境影响"), ("0003", "乙卫东")):
+        for text, found in (
+            ("供电线路", "W2026-001"),
+            ("dxh", "丁香湖"),
+            ("w2026-004", "环境影响"),
+            ("0003", "乙卫东"),
+        ):
             field = pilot.app.screen.query_one("#question")
             field.value = ""  # type: ignore[attr-defined]
             await type_text(pilot, text)
@@ -206,7 +211,8 @@ def refuse(home: Path, line: str, code: str) -> None:
     """Mark a line as refused by the central."""
     with store_of(home).write() as connection:
         connection.execute(
-            "UPDATE outbox SET state = 'rejected', code = ?, reason = 'clock', at = ? WHERE id = ?", (code, NOON_MS, line)
+            "UPDATE outbox SET state = 'rejected', code = ?, reason = 'clock', at = ? WHERE id = ?",
+            (code, NOON_MS, line),
         )
 
 
