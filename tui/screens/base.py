@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 from store.exceptions import GuanjiaError
 from tui.app import GuanjiaApp
 from tui.messages import Answer, Failed, LedgerChanged
-from tui.widgets.bars import KeyLine, TopBar
+from tui.screens.bars import KeyLine, TopBar
 
 if TYPE_CHECKING:
     from tui.desk import Desk

@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from tui.actions import bindings
+from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
 from tui.vocabulary import FAMILIES
-from tui.widgets.bars import KeyLine
 from tui.widgets.completing import NameField, Suggestion
 from tui.widgets.fields import ChoiceField, TextField
 from tui.words import N_, _, word

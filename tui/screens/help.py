@@ -9,9 +9,9 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from tui.actions import EVERYWHERE, IN_LISTS, actions_of, bindings, keys_shown
+from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
 from tui.sheets.common import light_words
-from tui.widgets.bars import KeyLine
 from tui.widgets.paper import Block, Facts, Gap, Heading, Paper, Passage, Title
 from tui.words import _
 

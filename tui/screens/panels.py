@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from tui.actions import bindings
+from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
-from tui.widgets.bars import KeyLine
 from tui.widgets.cells import inert
 from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
