@@ -21,6 +21,7 @@ from typing import Any
 
 from store.database import Database
 from store.home import Home
+from store.kinds import kinds
 from store.ledger import Draft, Ledger
 from store.settings import load_settings
 from sync.credentials import open_credentials
@@ -66,6 +67,7 @@ def sync(home: Path, rounds: int) -> dict[str, Any]:
     """What the daemon does each time, in an opened store: connect, one round. Both sides have met before, by a hello
     that is not timed: what they load only once is no part of a round. Seconds are the median's, the result is the
     first round's."""
+    kinds()
     found = Home(home)
     with Device.open(found, load_settings(found)) as device:
         asyncio.run(_greet(device))
