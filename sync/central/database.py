@@ -29,12 +29,15 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
 from store.connection import require_sqlite
 
 BUSY_SECONDS = 20
 POOL = 8
 """Connections of one process; as many requests as this are worked on at a time (``app.py``)."""
+_POOLING: dict[str, Any] = {"pool_size": POOL, "max_overflow": 2, "hide_parameters": True}
+"""``hide_parameters``: what people wrote stays out of error messages, and so out of the log."""
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
@@ -80,7 +83,7 @@ def _sqlite_engine(url: str) -> Engine:
     require_sqlite(sqlite.sqlite_version)
     address = "sqlite+pysqlite:" + url.partition(":")[2]
     arguments = {"check_same_thread": False, "cached_statements": 256}
-    engine = create_engine(address, module=sqlite, pool_size=POOL, max_overflow=2, connect_args=arguments)
+    engine = create_engine(address, module=sqlite, connect_args=arguments, **_POOLING)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
@@ -101,7 +104,7 @@ def _postgresql_engine(url: str) -> Engine:
     scheme, _, rest = url.partition("://")
     if scheme.partition("+")[0] not in ("postgresql", "postgres"):
         raise ValueError(f"neither sqlite: nor postgresql: {scheme}:")
-    return create_engine(f"postgresql+psycopg://{rest}", pool_size=POOL, max_overflow=2)
+    return create_engine(f"postgresql+psycopg://{rest}", **_POOLING)
 
 
 def among(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
@@ -119,16 +122,18 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         return
     names = ", ".join(table.columns.keys())
     if connection.dialect.name == "postgresql":
-        with _driver(connection).cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
         return
     places = ", ".join("?" * len(table.columns))
     connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({places})", list(rows))
 
 
-def _driver(connection: Connection) -> Any:
-    raw = connection.connection.driver_connection
-    if raw is None:
-        raise RuntimeError("the connection is closed")
-    return raw
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """COPY goes past SQLAlchemy, so what goes wrong is made to look as if it had not."""
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(statement, None, error, hide_parameters=True, connection_invalidated=raw.closed) from error
