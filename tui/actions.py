@@ -56,6 +56,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
     Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7"),
     Action("record_issue", "n", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8"),
+    Action("add_project", "+", N_("add"), N_("Add a project to the list"), ("projects",), "ctrl+n", "＋", footer=False),
     Action("edit", "e", N_("edit"), N_("Edit this line"),
            ("projects", "project", "issues", "issue", "line", "sync"), "ctrl+e"),
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),

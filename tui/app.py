@@ -24,7 +24,8 @@ from textual.widget import AwaitMount
 from store.clock import wall_ms
 from store.exceptions import GuanjiaError
 from tui.actions import EVERYWHERE, FORMS, bindings
-from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded
+from tui.exceptions import foreseen
+from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded, Troubled
 from tui.themes import THEMES, after, theme_for
 from tui.words import LANGUAGES, _, language, sentences, use, word
 
@@ -58,7 +59,7 @@ _LEADS_AWAY = frozenset(
 )
 PLACES = ("projects", "issues", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
-BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide"), (180, "-vast")]
+BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
@@ -123,8 +124,8 @@ class GuanjiaApp(App[None]):
         try:
             desk: Desk = import_module("tui.desk").Desk(self._open_store(), self._home, wall=self.now_ms)
             self.post_message(StandingRead(desk.standing()))
-        except GuanjiaError as error:
-            self.post_message(NotOpened(error))
+        except Exception as error:
+            self.post_message(NotOpened(foreseen(error, self._home)))
             return
         self.post_message(DeskOpened(desk))
 
@@ -164,6 +165,10 @@ class GuanjiaApp(App[None]):
     def on_failed(self, message: Failed) -> None:
         """Say what could not be done, in three sentences."""
         self.tell(message.error)
+
+    def on_troubled(self, message: Troubled) -> None:
+        """As `on_failed`, for what may have been foreseen by nobody."""
+        self.tell(foreseen(message.error, self._home))
 
     def tell(self, error: GuanjiaError) -> None:
         """Show an error for as long as it takes to read it."""
@@ -281,8 +286,8 @@ class GuanjiaApp(App[None]):
             return
         try:
             self._remember(name, value)
-        except GuanjiaError as error:
-            self.post_message(Failed(error))
+        except Exception as error:
+            self.post_message(Troubled(error))
 
     def on_unmount(self) -> None:
         """However the app ends, the thread that follows the ledger ends with it."""

@@ -59,6 +59,14 @@ class Answer(Message, bubble=False):
         self.take = take
 
 
+class Troubled(Message):
+    """A thread met an error; the app finds words for it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 class Failed(Message):
     """Something could not be done; the app says so in the person's language."""
 

@@ -33,6 +33,8 @@ def standing_spans(standing: Standing | None, now_ms: int, *, syncing: bool = Fa
     """What the top line says, most important last, each part with its style."""
     if standing is None:
         return [(_("opening the ledger"), "$muted")]
+    if standing.central is None and not syncing:
+        return [(_("works alone"), "$muted")]  # nothing is unsent where there is nobody to send it to
     parts: list[Span] = []
     if abs(standing.offset_ms) >= CLOCK_OFF_MS:
         parts.append((_clock_off(standing.offset_ms), "$warning"))
@@ -49,8 +51,6 @@ def standing_spans(standing: Standing | None, now_ms: int, *, syncing: bool = Fa
 def _connection(standing: Standing, now_ms: int, syncing: bool) -> Span:
     if syncing:
         return _("syncing"), "b $primary"
-    if standing.central is None:
-        return _("works alone"), "$muted"
     if standing.offline_since is not None:
         return _("offline since {time}").format(time=clock_time(standing.offline_since, now_ms)), "$warning"
     if standing.trouble is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -209,6 +210,58 @@ def test_ctrl_c_never_ends_the_program(home: Path) -> None:
         await until(pilot, lambda: "退出请按 ^Q" in screen_text(pilot))
 
     drive(make_app(home), script)
+
+
+def test_what_nobody_foresaw_is_told_and_logged_and_the_screen_goes_on(home: Path) -> None:
+    """A mistake of the program while reading is a sentence and a line in the log; the app keeps running."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app.screen, ProjectsScreen)
+        pilot.app.screen.ask(lambda desk: 1 // 0, lambda _found: None)
+        await until(pilot, lambda: "ZeroDivisionError" in screen_text(pilot))
+        await press(pilot, "2")
+        assert "W2026-006" in screen_text(pilot)
+
+    drive(make_app(home), script)
+    assert "ZeroDivisionError" in (home / "guanjia.log").read_text()
+
+
+def test_the_preview_comes_with_the_room_for_it(home: Path) -> None:
+    """When the terminal is made wide, at any width, the project under the cursor is shown beside the list."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        for width in (160, 250):
+            await pilot.resize_terminal(80, 24)
+            await pilot.resize_terminal(width, 45)
+            await settled(pilot)
+            assert "19900000003" in screen_text(pilot)
+
+    drive(make_app(home), script)
+
+
+LIGHT = """
+import asyncio, sys
+from pathlib import Path
+from tui.app import GuanjiaApp
+class Painted(GuanjiaApp):
+    def open_desk(self):
+        print(*sys.modules)
+async def main():
+    app = Painted(lambda: None, Path("."), theme="dark")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+asyncio.run(main())
+"""
+
+
+def test_the_first_paint_loads_nothing_that_reads_the_store() -> None:
+    """When the frame is on the screen, neither the store's library, nor the models, nor the forms are loaded."""
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "tui.screens.projects" in loaded
+    heavy = {"sqlmodel", "pydantic", "sqlcipher3", "orjson", "watchfiles", "store.database", "tui.pen"}
+    assert not heavy & loaded
+    assert "textual.widgets._text_area" not in loaded
 
 
 def test_the_palette_does_what_it_lists(home: Path) -> None:

@@ -263,6 +263,20 @@ def test_ending_an_issue_needs_the_key_of_destructive_acts(home: Path) -> None:
     assert found.row.state == "cancelled"
 
 
+def test_letters_on_a_choice_are_no_commands(home: Path) -> None:
+    """With a choice in focus, q does not leave the program and a digit chooses by number."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "v")
+        how = form(pilot).query_one("#field-how", ChoiceField)
+        how.enter()
+        await press(pilot, "q", "n", "1", "3")
+        assert isinstance(pilot.app.screen, VisitForm)
+        assert how.value == "phone"
+
+    drive(make_app(home), script)
+
+
 def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
     """Editing a project's note and butler changes those; the rest of the line stays, and nothing is retyped."""
 

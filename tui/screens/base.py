@@ -12,8 +12,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from store.exceptions import GuanjiaError
 from tui.app import GuanjiaApp
+from tui.exceptions import foreseen
 from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
 
@@ -47,8 +47,8 @@ class Reading(Widget):
         worker = get_current_worker()
         try:
             found = job(desk)
-        except GuanjiaError as error:
-            self.post_message(Failed(error))
+        except Exception as error:
+            self.post_message(Failed(foreseen(error, desk.home)))
             return
         if not worker.is_cancelled:
             self.post_message(Answer(partial(take, found)))

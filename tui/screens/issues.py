@@ -75,11 +75,16 @@ class IssuesScreen(Place):
         words = f" {inert(self.chosen.text())}   {self.rows.total}"
         self.query_one("#chosen", Label).update(Content(words))
 
+    def on_resize(self) -> None:
+        """Where there is room now, the preview is read."""
+        self.call_after_refresh(self._preview)
+
     @on(LongList.Moved)
-    def preview(self, message: LongList.Moved) -> None:
+    def _preview(self) -> None:
         """Show the issue under the cursor beside the list, where there is room for it."""
-        if message.row is not None and self.has_class("-wide"):
-            issue_id: str = message.row.id
+        row = self.rows.row
+        if row is not None and self.has_class("-wide"):
+            issue_id = row.id
             self.ask(lambda desk: desk.issue(issue_id), self._show, "preview")
 
     def _show(self, detail: IssueDetail | None) -> None:

@@ -99,7 +99,7 @@ class LookupScreen(Place):
     @on(LongList.Moved)
     def preview(self, message: LongList.Moved) -> None:
         """Show what is under the cursor."""
-        if message.row is not None and (self.has_class("-wide") or self.size.height > 30):
+        if message.row is not None and self.has_class("-wide"):
             hit = message.row
             self.ask(lambda desk: page_of(desk, hit, self.app.now_ms()), self._show_page, "preview")
 

@@ -53,11 +53,16 @@ class ProjectsScreen(Place):
         else:
             self.rows.show(self.app.desk.projects())
 
+    def on_resize(self) -> None:
+        """Where there is room now, the preview is read."""
+        self.call_after_refresh(self._preview)
+
     @on(LongList.Moved)
-    def preview(self, message: LongList.Moved) -> None:
+    def _preview(self) -> None:
         """Show the project under the cursor beside the list, where there is room for it."""
-        if message.row is not None and self.has_class("-wide"):
-            project_id: str = message.row.id
+        row = self.rows.row
+        if row is not None and self.has_class("-wide"):
+            project_id = row.id
             self.ask(lambda desk: (desk.project(project_id), desk.timeline(project_id, 12)), self._show, "preview")
 
     def _show(self, found: tuple[ProjectDetail | None, list[Event]]) -> None:
@@ -69,6 +74,10 @@ class ProjectsScreen(Place):
     def open_project(self, message: LongList.Opened) -> None:
         """Enter: the project itself."""
         self.app.go("project", message.row.id)
+
+    async def action_add_project(self) -> None:
+        """Add a project by hand."""
+        await self.app.go("project_form", None)
 
     async def action_history(self) -> None:
         """All versions of the project's line."""

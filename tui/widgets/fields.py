@@ -195,6 +195,17 @@ class Options(Widget, can_focus=True):
         ]
         return Content.assemble(*spans[first:])
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are for the choice, never commands: nobody leaves a form by a slip on ``q``."""
+        del key
+        return character is not None and character.isprintable() and character != " "
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit chooses by number."""
+        if event.character and event.character in "123456789"[: len(self._words)]:
+            self.chosen = int(event.character) - 1
+            event.stop()
+
     def action_step(self, by: int) -> None:
         """The next or the one before, round and round."""
         self.chosen = (self.chosen + by) % len(self._words)

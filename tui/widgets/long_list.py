@@ -16,8 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
-from store.exceptions import GuanjiaError
-from tui.messages import Failed
+from tui.messages import Troubled
 from tui.widgets.cells import Span, fit, fit_spans, inert
 from tui.widgets.columns import GAP, Column, shown
 from tui.widgets.ink import Ink
@@ -116,8 +115,8 @@ class LongList(Ink, Generic[R], can_focus=True):
     def _load(self, source: Source[R], number: int, anchor: str | None, place: int) -> None:
         try:
             window = source.window(anchor, place, REACH)
-        except GuanjiaError as error:
-            self.post_message(Failed(error))
+        except Exception as error:
+            self.post_message(Troubled(error))
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.Loaded(number, window))
