@@ -243,11 +243,9 @@ LIGHT = """
 import asyncio, sys
 from pathlib import Path
 from tui.app import GuanjiaApp
-class Painted(GuanjiaApp):
-    def open_desk(self):
-        print(*sys.modules)
 async def main():
-    app = Painted(lambda: None, Path("."), theme="dark")
+    app = GuanjiaApp(lambda: None, Path("."), theme="dark")
+    app.open_desk = lambda: print(*sys.modules)
     async with app.run_test() as pilot:
         await pilot.pause()
 asyncio.run(main())
