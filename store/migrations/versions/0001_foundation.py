@@ -17,8 +17,6 @@ LOOKUP = (
     "CREATE INDEX search_line_number ON search_line (number_key) WHERE number_key IS NOT NULL",
     "CREATE INDEX search_line_root ON search_line (root) WHERE root IS NOT NULL",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
-    "INSERT INTO search_word (search_word, rank) VALUES ('hashsize', 4194304)",
-    "INSERT INTO search_word (search_word, rank) VALUES ('automerge', 8)",
 )
 
 
