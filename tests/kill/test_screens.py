@@ -20,7 +20,7 @@ from tests.kill.office import KILLS, Office, check_nobody_was_locked_out, check_
 from tests.sync.laptops import Laptop, agree
 
 LOG_A_VISIT, SAVE = b"\x1b[18~", b"\x13"
-PROJECT, FORM, SAVED = "示范项目", "记录一次走访", "已保存"
+PROJECT, FORM, LIST = "示范项目", "记录一次走访", "包保领导"
 PATIENCE_S = 60.0
 
 
@@ -57,7 +57,8 @@ class Terminal:
 
 
 def log_visits(terminal: Terminal, life: int) -> list[str]:
-    """Log one visit after another until the end; gives the words of those that the screen said were saved."""
+    """Log one visit after another until the end; gives the words of those that the screen showed as saved: the form was
+    gone, and the list of projects back."""
     saved: list[str] = []
     while True:
         words = f"life {life} visit {len(saved)};"
@@ -68,14 +69,14 @@ def log_visits(terminal: Terminal, life: int) -> list[str]:
         if not terminal.shows(words[-4:]):
             return saved
         terminal.type(SAVE)
-        if not terminal.shows(SAVED):
+        if not terminal.shows(LIST):
             return saved
         saved.append(words)
 
 
 @pytest.mark.needs("linux")
 def test_a_killed_screen_loses_nothing_that_it_has_shown_as_saved(office: Office) -> None:
-    """However often the app dies in the middle of a visit, each visit that it said was saved is on both laptops."""
+    """However often the app dies in the middle of a visit, each visit that it showed as saved is on both laptops."""
     seed = randrange(1 << 32)
     print(f"seed {seed}")
     dice, laptop = Random(seed), office.laptops[0]
