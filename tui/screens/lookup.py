@@ -15,7 +15,7 @@ from tui.actions import bindings
 from tui.dates import moment_shown
 from tui.screens.base import Place
 from tui.screens.visit import screen_for
-from tui.sheets.common import light_cell
+from tui.sheets.common import light_cell, widest
 from tui.sheets.issues import issue_page
 from tui.sheets.lines import body_facts
 from tui.sheets.projects import project_page
@@ -52,7 +52,9 @@ class LookupScreen(Place):
             Column(N_("Kind"), 8, lambda hit: ((word("kind", hit.kind), "muted"),)),
             Column(N_("Found"), 20, _title, grow=4),
             Column(N_("Project"), 12, lambda hit: hit.project_name or "", grow=2, from_width=84),
-            Column(N_("State"), 8, lambda hit: word("state", hit.state) if hit.state else "", from_width=60),
+            Column(
+                N_("State"), widest("state"), lambda hit: word("state", hit.state) if hit.state else "", from_width=60
+            ),
             Column(N_("When"), 11, lambda hit: ((moment_shown(hit.when, self.app.now_ms()), "muted"),), from_width=60),
         )
 

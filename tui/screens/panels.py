@@ -39,7 +39,7 @@ class Choice:
 def _columns() -> Sequence[Column[Choice]]:
     return (
         Column("", 6, lambda one: ((one.key, "accent" if one.possible else "muted"),)),
-        Column("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow=2),
+        Column("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow=1),
         Column("", 10, lambda one: ((one.note, "muted"),), grow=3),
     )
 

@@ -52,7 +52,7 @@ class ProjectForm(Form):
             "lead_unit": N_("Lead unit"),
             "butler": N_("Butler"),
             "project_secretary": N_("Secretary"),
-            "enterprise_contact": N_("Enterprise contact"),
+            "enterprise_contact": N_("Enterprise"),
         }
         people = [NameField(role, labels[role], "unit" if role == "lead_unit" else "person") for role in SERVING]
         return (*own, *people, TextField("note", N_("Note")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
+from tui.vocabulary import FAMILIES
 from tui.widgets.cells import Spans
 from tui.words import word
-
-PLAIN = ""
 
 
 def light_cell(light: str | None) -> Spans:
@@ -13,11 +14,11 @@ def light_cell(light: str | None) -> Spans:
     return ((word("light_mark", light), light),) if light else ()
 
 
+def widest(family: str) -> int:
+    """How many cells the longest word of a family takes, in the language in use."""
+    return max(cell_len(word(family, value)) for value in FAMILIES[family])
+
+
 def light_words(light: str | None) -> Spans:
     """A light with its name, for a page."""
     return (*light_cell(light), (" " + word("light", light), "")) if light else ()
-
-
-def people(names: str | None) -> str:
-    """Several names as a list cell shows them."""
-    return names or ""

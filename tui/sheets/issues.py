@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui.dates import day_shown, moment_shown
-from tui.sheets.common import light_cell, light_words
+from tui.sheets.common import light_cell, light_words, widest
 from tui.widgets.cells import Cell, Span, Spans
 from tui.widgets.columns import Column
 from tui.widgets.paper import Block, Facts, Gap, Heading, Passage, Title, Words
@@ -27,7 +27,7 @@ def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Seq
         Column(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
         Column(N_("Issue"), 16, lambda row: row.title, grow=5),
         *(() if of_project else (project,)),
-        Column(N_("State"), 8, _state),
+        Column(N_("State"), widest("state"), _state),
         Column(N_("Department"), 10, lambda row: row.department or "", grow=1, from_width=64),
         Column(N_("Owner"), 7, lambda row: row.owner or "", from_width=72),
         Column(N_("Due"), 6, lambda row: _due(row, now_ms())),

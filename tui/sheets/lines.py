@@ -53,7 +53,7 @@ class VersionRow:
 def version_columns(now_ms: Callable[[], int]) -> Sequence[Column[VersionRow]]:
     """All versions of a line, newest first."""
     return (
-        Column(N_("Version"), 4, lambda row: str(row.version.version), right=True),
+        Column(N_("Ver."), 4, lambda row: str(row.version.version), right=True),
         Column(N_("Written"), 11, lambda row: ((moment_shown(row.version.at, now_ms()), "muted"),)),
         Column(N_("Who"), 10, lambda row: row.version.author_name or _("somebody"), grow=1),
         Column(N_("Why it is not current"), 26, _why, grow=3),
