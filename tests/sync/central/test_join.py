@@ -6,11 +6,11 @@ from pathlib import Path
 
 from store.clock import wall_ms
 from store.lines import new_id
-from sync.central import accounts, admin
-from sync.central.attempts import KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
+from sync.central import accounts, admin, attempts
+from sync.central.attempts import ALTOGETHER, KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
 from sync.central.opening import open_database
 from sync.central.tables import DEVICE, INVITE
-from tests.sync.central.ledger import project, said
+from tests.sync.central.ledger import ids, project, said, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
 
@@ -61,11 +61,44 @@ def test_guessing_is_limited_for_an_address(tmp_path: Path) -> None:
         assert refusal(laptop, "ZZZZ-ZZZZ-ZZZZ") == (403, "bad_invite")
 
 
+def test_guessing_is_limited_altogether(central: Central) -> None:
+    """Whoever guesses from many addresses is stopped too: all attempts of a window are counted together."""
+    database = open_database(central.data_dir)
+    waits = []
+    with database.write() as connection:
+        for n in range(ALTOGETHER + 1):
+            waits.append(attempts.try_code(connection, f"10.0.{n // 5}.1", WINDOW_MS))
+    database.close()
+    assert waits == [None] * ALTOGETHER + [WINDOW_MS // 1000 + 1]
+
+
 def test_an_office_enrols_all_its_laptops_at_once(central: Central) -> None:
     """Valid codes are no guesses: more devices than the limit join from one address."""
     for n in range(PER_ADDRESS + 2):
         Laptop(central.url).join(central.invite(f"officer {n}"))
     assert len(admin.people(central.data_dir)) == PER_ADDRESS + 2
+
+
+def test_an_account_is_the_person_whom_the_ledger_knows(central: Central) -> None:
+    """An officer whom the responsibility table has named is that person; one of a name that two share, or that is an
+    account's already, is a new person, and the device is told to write their line."""
+    boss = central.enrol("局长")
+    known, *twins = [boss.line("person", {"name": name}) for name in ("乙卫东", "辛柱", "辛 柱")]
+    boss.push([known, *twins])
+    answers = [Laptop(central.url).join(central.invite(name)) for name in ("乙 卫东", "乙卫东", "辛柱")]
+    assert answers[0]["person"]["id"] == known.id
+    assert len({known.id, *(twin.id for twin in twins), *(answer["person"]["id"] for answer in answers)}) == 5
+    assert [answer["introduce"] for answer in answers] == [False, True, True]
+
+
+def test_everybody_keeps_their_own_person_line(central: Central) -> None:
+    """A department's officer, who writes nothing of the district, may write about themselves, and about nobody else."""
+    boss = central.enrol("局长")
+    house = unit(boss)
+    boss.push([house])
+    officer = central.enrol("科员", "department", department=house.id)
+    me, another = (officer.line("person", {"name": name}) for name in ("科员", "旁人"))
+    assert said(officer.push([me._replace(id=officer.person), another])) == ["applied", "forbidden"]
 
 
 def test_a_lone_home_keeps_its_person(central: Central) -> None:
@@ -229,3 +262,34 @@ def test_a_flood_of_refused_tokens_is_not_written_down(tmp_path: Path) -> None:
         assert codes == ["revoked"] * KNOCKS + ["too_many"]
         actions = [entry["action"] for entry in admin.audit(central.data_dir)]
         assert actions.count("token_refused") == KNOCKS_TOLD
+
+
+def test_districts_of_one_database_know_nothing_of_each_other(central: Central) -> None:
+    """A second district has accounts, names and lines of its own; a token or an id of the first is nothing there."""
+    code = admin.create(central.data_dir, "110101", "东城")
+    first, second = Laptop(central.url), Laptop(central.url)
+    first.join(central.admin_code)
+    second.join(code, person={"id": first.person, "name": "局长"})
+    assert second.person == first.person
+    own = project(first)
+    assert said(first.push([own])) == ["applied"]
+    twin = own._replace(device=second.device, author=second.person)
+    assert second.pull()["lines"] == []
+    assert said(second.push([twin])) == ["applied"]
+    assert ids(second.ask("/v1/fetch", {"buckets": [f"h:{own.id}"]})) == [own.id]
+    assert [admin.stats(central.data_dir, district=code)["lines"] for code in (DISTRICT, "110101")] == [1, 1]
+    second.client.headers["authorization"] = f"Bearer 110101.{first.token.partition('.')[2]}"
+    assert second.post("/v1/hello", second.greeting()).status_code == 401
+
+
+def test_when_a_device_was_seen(tmp_path: Path) -> None:
+    """Whoever runs the central sees which devices are in use: a round notes it, at most once an hour."""
+    later = [0]
+    with running_central(tmp_path, wall=lambda: wall_ms() + later[0]) as central:
+        laptop = central.enrol("局长")
+        times = []
+        for minutes in (1, 30, 90, 100):
+            later[0] = minutes * 60_000
+            laptop.hello()
+            times.append(admin.devices(central.data_dir)[0]["seen_at"])
+    assert times[0] == times[1] < times[2] == times[3]

@@ -143,6 +143,22 @@ def test_a_new_issue_of_the_department_comes_by_itself(world: World) -> None:
     assert (ids(page), page["granted"]) == ([new.id, to.id], [])
 
 
+def test_many_changes_of_scope_come_in_pages(world: World) -> None:
+    """A grant of more buckets than a page holds comes in several pages, each bucket once, and lines in their place."""
+    butler = world.enrol("甲", "butler", project=0)
+    butler.pull_all()
+    admin.grant(world.central.data_dir, "甲", "supervision_office")
+    later = visit(world.bureau, world.projects[1].id)
+    world.bureau.push([later])
+    admin.withdraw(world.central.data_dir, "甲", "butler")
+    pages = butler.pull_all(limit=2)
+    two = world.projects[1].id
+    assert [page["more"] for page in pages] == [True, False]
+    assert [bucket for page in pages for bucket in page["granted"]] == [f"h:{two}", f"p:{two}"]
+    assert [bucket for page in pages for bucket in page["dropped"]] == []
+    assert every_id(pages) == [later.id]
+
+
 def test_leaving_and_coming_back_within_one_pull(world: World) -> None:
     """Who lost and regained a project between two rounds is told to fetch it, not to forget it."""
     butler = world.enrol("甲", "butler", project=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 import zstandard
@@ -14,6 +15,7 @@ from sync.central.wire import MAX_REQUEST
 from sync.protocol import COMPRESS_FROM, PAGE_BYTES, PAGE_LINES
 from tests.sync.central.ledger import every_id, project, said, visit
 from tests.sync.central_fixture import Central, Laptop, push_body, running_central
+from tests.sync.postgres import Cluster
 
 ZSTD = {"content-encoding": "zstd"}
 
@@ -142,6 +144,23 @@ def test_a_locked_database_is_answered_503(tmp_path: Path, monkeypatch: pytest.M
         assert (response.status_code, response.json()["code"]) == (503, "unavailable")
         assert int(response.headers["retry-after"]) >= 1
         blocker.execute("ROLLBACK")
+        assert said(laptop.push([own])) == ["applied"]
+
+
+@pytest.mark.needs("postgresql")
+def test_a_database_that_comes_back(tmp_path: Path, postgres: Cluster) -> None:
+    """When PostgreSQL drops all connections (a restart), a device is asked to come back, and the next request works."""
+    url = postgres.database()
+    with running_central(tmp_path, url) as running:
+        laptop = running.enrol("局长")
+        with psycopg.connect(url, autocommit=True) as surgeon:
+            surgeon.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        first = laptop.post("/v1/hello", laptop.greeting())
+        assert (first.status_code, first.json().get("code")) == (503, "unavailable")
+        own = project(laptop)
         assert said(laptop.push([own])) == ["applied"]
 
 
