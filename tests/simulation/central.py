@@ -1,0 +1,152 @@
+"""A real central of one simulated district: its application over ASGI, its SQLite file, and who runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from atexit import register
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+from sqlalchemy import Connection, select
+
+from store.lines import Line, parse
+from sync.central import accounts, admin, roles
+from sync.central.app import create_app
+from sync.central.opening import open_database
+from sync.central.scope import Grant
+from sync.central.sequence import Counter, lock
+from sync.central.settings import SQLITE_FILE
+from sync.central.tables import ACCOUNT, SCOPE_EVENT
+
+DISTRICT = "210903"
+
+
+@cache
+def _new_central() -> Path:
+    """An empty central, built once: migrating costs more than a short simulation."""
+    folder = Path(tempfile.mkdtemp(prefix="guanjia-"))
+    register(shutil.rmtree, folder, ignore_errors=True)
+    admin.create(folder / "central", DISTRICT, "示范区")
+    return folder / "central"
+
+
+class SimulatedCentral:
+    """The central in ``folder``, with the simulation's true time as its clock."""
+
+    def __init__(self, folder: Path, wall: Callable[[], int]) -> None:
+        shutil.copytree(_new_central(), folder)
+        self.folder = folder
+        self.wall = wall
+        self.grants: dict[str, list[Grant]] = {}
+        self._copy: tuple[Path, dict[str, list[Grant]]] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Serve what is in the folder."""
+        self.database = open_database(self.folder)
+        self.transport = httpx.ASGITransport(create_app(self.database, self.wall))
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self.database.close()
+
+    def restart(self) -> None:
+        """The process ended and came back."""
+        self.stop()
+        self.start()
+
+    # Copies of the database
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether there is an older copy to go back to."""
+        return self._copy is not None
+
+    def keep_copy(self) -> None:
+        """Make the copy that `set_back` goes back to."""
+        path = self.folder / "copy.db"
+        path.unlink(missing_ok=True)
+        with self.database.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("VACUUM INTO ?", (str(path),))
+        self._copy = (path, {name: list(grants) for name, grants in self.grants.items()})
+
+    def set_back(self) -> None:
+        """The database broke and the copy takes its place. Whoever runs the central gives and takes roles again as
+        they stood."""
+        assert self._copy is not None
+        self.stop()
+        path, then = self._copy
+        database = self.folder / SQLITE_FILE
+        for suffix in ("-wal", "-shm"):
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(path, database)
+        self.start()
+        now, self.grants = self.grants, {name: list(grants) for name, grants in then.items()}
+        for name, grants in now.items():
+            self.grant(name, *(grant for grant in grants if grant not in then[name]))
+            self.withdraw(name, *(grant for grant in then[name] if grant not in grants))
+
+    # What whoever runs it does
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[tuple[Connection, Counter]]:
+        with self.database.write() as connection:
+            counter = lock(connection, DISTRICT, self.wall())
+            assert counter is not None
+            yield connection, counter
+            counter.save(connection)
+
+    def code(self, name: str, *grants: Grant) -> str:
+        """A one-time code for an account, which has these roles from then on."""
+        with self._locked() as (connection, counter):
+            code, _ = accounts.invite(connection, counter, name, grants)
+        known = self.grants.setdefault(name, [])
+        known += [grant for grant in grants if grant not in known]
+        return code
+
+    def grant(self, name: str, *grants: Grant) -> None:
+        """Give an account roles."""
+        with self._locked() as (connection, counter):
+            self.grants[name] += roles.grant(connection, counter, self._account(connection, name), grants)
+
+    def withdraw(self, name: str, *grants: Grant) -> None:
+        """Take roles from an account."""
+        with self._locked() as (connection, counter):
+            taken = roles.withdraw(connection, counter, self._account(connection, name), grants)
+        self.grants[name] = [grant for grant in self.grants[name] if grant not in taken]
+
+    @staticmethod
+    def _account(connection: Connection, name: str) -> str:
+        account = accounts.account_named(connection, DISTRICT, name)
+        assert account is not None
+        return account.id
+
+    # What it holds
+
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        """Rows of one of its tables."""
+        with self.database.read() as connection:
+            found = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {table}")
+            return [tuple(row) for row in found]
+
+    def versions(self) -> list[Line]:
+        """Every version that it keeps, current and older ones."""
+        wires = self.rows("line", "wire") + self.rows("version", "wire")
+        return [parse(orjson.loads(wire)) for (wire,) in wires]
+
+    def withdrawals(self) -> set[tuple[str, str]]:
+        """(account, bucket) of every bucket that ever left an account's scope."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(ACCOUNT.c.name, SCOPE_EVENT.c.bucket)
+                .join(ACCOUNT, (ACCOUNT.c.id == SCOPE_EVENT.c.account) & (ACCOUNT.c.district == SCOPE_EVENT.c.district))
+                .where(~SCOPE_EVENT.c.granted)
+            )
+            return {(row[0], row[1]) for row in rows}

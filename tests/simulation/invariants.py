@@ -1,0 +1,182 @@
+"""What must hold of a simulated district after its quiet rounds, whatever happened before.
+
+1.  Every device's dump equals, byte for byte, the part of the central that its account's roles grant. While an officer
+    has not yet decided about lines that the central refused, those lines alone may differ; in the end none do.
+2.  Every device's last round moved nothing and was verified; its sums are those of the lines it is granted; its recount
+    finds nothing; the issue states that it keeps are those computed afresh; the central's own check finds nothing.
+3.  Nothing that an officer wrote is lost. What the ledger acknowledged is current or in a history on the device that it
+    was written on. Where the scope was withdrawn since, or the device's disk was replaced by a backup, it is at the
+    central (a current line, or an older version) if the central ever took it; if it never did, its author had written
+    the next version of the line on the same device, or the central had refused it and said so, or the disk was lost
+    with it unsent. And officers may give up lines that the central refused. What a central that was set back to an
+    older copy had taken since, it has again from the devices of who wrote it, and only from them.
+4.  The central never took a stamp more than two minutes ahead of the true time.
+5.  The current version of every line is the greatest, by `store.merge`, of all that the central ever took (and has
+    not lost for good by being set back, as in 3).
+6.  Who had seen a version and edited it is never beaten by what they had seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import orjson
+
+from store.buckets import Sum
+from store.issues import state_of
+from store.lines import Line, canonical, digest_of, parse
+from sync.central import admin
+from sync.central.scope import Grant
+from tests.simulation.laptop import Laptop
+from tests.simulation.record import TEXT, Said, Written, said, winners
+from tests.simulation.world import World
+
+
+def broken(world: World, *, all_decided: bool) -> list[str]:
+    """Which of the invariants do not hold, in words. ``all_decided``: no refused line waits for its officer."""
+    lines = central_lines(world)
+    found = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
+    found += _central(world, lines)
+    return found + _losses(world, lines) + _overwritten(world, lines)
+
+
+def central_lines(world: World) -> dict[str, Line]:
+    """The central's current lines by id."""
+    return {line.id: line for line in (_line(wire) for (wire,) in world.central.rows("line", "wire"))}
+
+
+def _line(wire: str | bytes) -> Line:
+    return parse(orjson.loads(wire))
+
+
+# 1 and 2: the devices
+
+
+def _device(world: World, laptop: Laptop, lines: dict[str, Line], all_decided: bool) -> Iterator[str]:
+    granted = granted_lines(lines, world.central.grants[laptop.account])
+    waiting = laptop.waiting()
+    if all_decided and waiting:
+        yield f"{laptop.name}: {len(waiting)} lines still wait: {waiting}"
+    held = laptop.lines()
+    for line_id in sorted(granted.keys() | held.keys()):
+        if line_id not in waiting and granted.get(line_id) != held.get(line_id):
+            yield f"{laptop.name}: differs in {granted.get(line_id)} / {held.get(line_id)}"
+    if all_decided and laptop.dump() != sorted(map(canonical, granted.values())):
+        yield f"{laptop.name}: the dumps differ"
+    if not laptop.at_rest:
+        yield f"{laptop.name}: its last round was {laptop.last}"
+    if laptop.exchange.agreed() != sum_of(granted):
+        yield f"{laptop.name}: its sum is {laptop.exchange.agreed()}, not {sum_of(granted)}"
+    if wrong := laptop.exchange.recount():
+        yield f"{laptop.name}: recounted {wrong}"
+    yield from _states(laptop, held)
+
+
+def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:
+    steps = defaultdict(list)
+    for line in held.values():
+        if line.kind == "issue_step":
+            steps[line.body["issue_id"]].append(line)
+    fresh = {i: state_of(line, steps[i]) for i, line in held.items() if line.kind == "issue" and not line.deleted}
+    rows = laptop.exchange.database.connection().execute("SELECT id, state, department_id FROM issue_state")
+    kept = {row[0]: (row[1], row[2]) for row in rows}
+    computed = {line_id: (state.state, state.department_id) for line_id, state in fresh.items()}
+    if kept != computed:
+        yield f"{laptop.name}: issue states {kept} are not {computed}"
+
+
+def granted_lines(lines: dict[str, Line], grants: list[Grant]) -> dict[str, Line]:
+    """The lines that these roles grant, by domain.md and not by the central's own reckoning."""
+    steps = defaultdict(list)
+    for line in lines.values():
+        if line.kind == "issue_step":
+            steps[line.body["issue_id"]].append(line)
+    departments = {i: state_of(line, steps[i]).department_id for i, line in lines.items() if line.kind == "issue"}
+    return {i: line for i, line in lines.items() if any(_grants(grant, line, departments) for grant in grants)}
+
+
+def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> bool:
+    if grant.role in ("bureau", "supervision_office", "principal_leader") or line.kind in ("unit", "person"):
+        return True
+    if grant.role in ("butler", "lead_leader"):
+        return line.project == grant.project
+    if line.kind in ("project", "assignment"):
+        return True
+    root = line.id if line.kind == "issue" else line.body.get("issue_id")
+    return line.kind in ("issue", "issue_step") and departments.get(str(root)) == grant.department
+
+
+def sum_of(lines: dict[str, Line]) -> Sum:
+    """The set-digest of these lines."""
+    total = Sum()
+    for line in lines.values():
+        total = total.plus(digest_of(canonical(line)))
+    return total
+
+
+# 2, 4, 5: the central
+
+
+def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
+    found = admin.check(world.central.folder)
+    if found["damaged"] or found["buckets"] or found["total"]:
+        yield f"the central's check found {found}"
+    for line in world.record.ahead:
+        yield f"taken although ahead of the true time: {line}"
+    for line_id, winner in winners(world.record.lasting(world.central.versions())).items():
+        if lines.get(line_id) != winner:
+            yield f"not the greatest that was taken: {lines.get(line_id)}, but {winner}"
+    for line_id in lines.keys() - world.record.accepted.keys():
+        yield f"nobody sent {lines[line_id]}"
+
+
+# 3 and 6: what people wrote
+
+
+def _losses(world: World, lines: dict[str, Line]) -> list[str]:
+    at_central = {(line.id, said(line)) for line in world.central.versions()}
+    on_devices = {laptop.name: _kept(laptop) for laptop in world.laptops}
+    accepted = {(line.id, said(line)) for versions in world.record.accepted.values() for line in versions.values()}
+    taken_back = {(line.id, said(line)) for line in map(_line, world.record.taken_back)}
+    withdrawn = world.record.withdrawn | world.central.withdrawals()
+    lost = []
+    for written in world.record.written:
+        words = (written.line, written.said)
+        if words in on_devices.get(written.laptop, set()):
+            continue
+        excused = (written.account, written.bucket) in withdrawn or written.n in world.record.lost_with_disk
+        safe = words in at_central if words in accepted else _may_be_gone(world, written)
+        safe |= words in taken_back
+        if (written.laptop, written.line) not in world.record.given_up and not (excused and safe):
+            lost.append(f"lost: {written}, withdrawn or restored: {excused}, taken: {words in accepted}")
+    return lost
+
+
+def _may_be_gone(world: World, written: Written) -> bool:
+    """Whether a version that the central never took had a right to be gone: it went down with the disk, the central had
+    refused it, or its own author wrote the next one on the same device."""
+    if written.n in world.record.lost_with_disk or (written.line, written.said) in world.record.refused:
+        return True
+    later = world.record.written[written.n + 1 :]
+    return any((one.laptop, one.line) == (written.laptop, written.line) for one in later)
+
+
+def _kept(laptop: Laptop) -> set[tuple[str, Said]]:
+    """All that a device has: its current lines, and the versions in its history."""
+    kept = {(line_id, said(line)) for line_id, line in laptop.lines().items()}
+    history = laptop.exchange.database.connection().execute("SELECT id, kind, body, deleted FROM history")
+    for line_id, kind, body, deleted in history:
+        kept.add((line_id, Said(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
+    return kept
+
+
+def _overwritten(world: World, lines: dict[str, Line]) -> list[str]:
+    found = []
+    lasting = {(line.id, said(line)) for line in world.record.lasting(world.central.versions())}
+    for line_id, words in sorted(lasting):
+        if line_id in world.record.restored or line_id not in lines:
+            continue
+        if (now := said(lines[line_id])) in world.record.overwritten(line_id, words):
+            found.append(f"{words} was written by one who had seen {now}, and is beaten by it: {lines[line_id]}")
+    return found

@@ -1,0 +1,189 @@
+"""A simulated laptop: a real home with a real encrypted store, a clock that may be decades off, and real rounds."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from store.agreement import all_lines
+from store.database import Database
+from store.exceptions import GuanjiaError
+from store.exchange import Exchange, Unsent
+from store.home import Home
+from store.ledger import Clock
+from store.lines import Line, canonical, derived_id
+from store.meta import read_meta
+from store.settings import load_settings
+from sync.credentials import open_credentials
+from sync.device import Device
+from sync.protocol import DeviceName, JoinRequest, PersonName
+from sync.round import run_round
+from sync.tally import Result
+from tests.simulation.network import Network, PagedCentral
+from tests.store.devices import KEY, empty_store
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+class SmallBatches(Exchange):
+    """A ledger that sends ``batch`` lines at a time."""
+
+    def __init__(self, database: Database, *, wall: Clock, batch: int) -> None:
+        super().__init__(database, wall=wall)
+        self._batch = batch
+
+    def unsent(self, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
+        """The next few unsent lines."""
+        return super().unsent(min(limit, self._batch), max_bytes, after)
+
+
+class CutDevice(Device):
+    """A device whose round may be cut before or after any piece of its work on the store."""
+
+    network: Network
+    working = 0
+    """Pieces of work whose outcome the round does not have yet. (``idle`` is true a moment before.)"""
+
+    async def do(self, act: Callable[Given, Found], *args: Given.args, **named: Given.kwargs) -> Found:
+        """As the device does, unless the round is cut."""
+        self.working += 1
+        try:
+            self.network.may_cut("before work on the store")
+            found = await super().do(act, *args, **named)
+            self.network.may_cut("after work on the store")
+            return found
+        finally:
+            self.working -= 1
+            self.network.turnstile.stir()
+
+
+class Laptop:
+    """One device of one account. ``drift_ms`` is what its clock shows minus the true time; ``page`` and ``batch`` are
+    how many lines it pulls and pushes at a time."""
+
+    def __init__(self, name: str, account: str, folder: Path, network: Network, true_time: Callable[[], int]) -> None:
+        self.name = name
+        self.account = account
+        self.home = Home(folder / name)
+        self.network = network
+        self.drift_ms = 0
+        self.page = 2_000
+        self.batch = 2_000
+        self.last: Result | str = "never synced"
+        self.backup: Path | None = None
+        self.backup_at = 0
+        self._true_time = true_time
+
+    def wall(self) -> int:
+        """What this laptop's clock shows."""
+        return self._true_time() + self.drift_ms
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether its last round moved nothing and ended verified."""
+        last = self.last
+        return isinstance(last, Result) and last.verified and not (last.pulled or last.pushed or last.superseded)
+
+    # Life
+
+    async def join(self, code: str, district: str) -> None:
+        """Enrol at the central; the home is made the first time."""
+        known = self.meta() if self.home.exists else {"device": derived_id("device", self.name)}
+        device = DeviceName(id=known["device"], name=self.name)
+        person = PersonName(id=derived_id("person", self.account), name=self.account)
+        async with PagedCentral(self.network, self.name, None, self.page) as central:
+            answer = await central.join(JoinRequest(code=code, device=device, person=person, district=district))
+        facts = {"central_id": answer.central, "joined": str(answer.time)}
+        if not known.keys() - {"device"}:
+            facts |= {"device": device.id, "person": answer.person.id, "person_name": self.account}
+            facts |= {"district": district, "district_name": answer.district.name}
+            self._make_home()
+        self.device.credentials.save_token(answer.token)
+        self.exchange.remember(**facts)
+
+    def _make_home(self) -> None:
+        self.home.create()
+        open_credentials(self.home, "file").save_key(KEY)
+        shutil.copyfile(empty_store(), self.home.database)
+        self.home.database.chmod(0o600)
+        self.open()
+
+    def open(self) -> None:
+        """Start the program on this home."""
+        database = Database.open(self.home.database, KEY)
+        self.exchange = SmallBatches(database, wall=self.wall, batch=self.batch)
+        settings = load_settings(self.home, {"credentials": "file"}, {})
+        self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.exchange)
+        self.device.network = self.network
+
+    def close(self) -> None:
+        """End the program."""
+        with self.device:
+            pass
+
+    def restart(self) -> None:
+        """End the program and start it again."""
+        self.close()
+        self.open()
+
+    def make_backup(self) -> None:
+        """Copy the store while it is in use."""
+        self.backup = self.home.path / "backup.db"
+        self.backup.unlink(missing_ok=True)
+        self.exchange.database.backup(self.backup)
+
+    def restore_backup(self) -> None:
+        """The disk broke; the copy becomes this home's store, and a device of its own."""
+        assert self.backup is not None
+        self.close()
+        for suffix in ("-wal", "-shm"):
+            self.home.database.with_name(self.home.database.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.backup, self.home.database)
+        self.open()
+        self.exchange.remember(device=derived_id("restored", self.name, str(self._true_time())), renew="1", place="")
+
+    def copied_as(self, name: str) -> Laptop:
+        """Somebody copied the whole home to another laptop, and both go on."""
+        twin = Laptop(name, self.account, self.home.path.parent, self.network, self._true_time)
+        self.close()
+        shutil.copytree(self.home.path, twin.home.path)
+        self.open()
+        twin.open()
+        return twin
+
+    # Rounds
+
+    async def round(self) -> None:
+        """One round; what came of it is ``last``."""
+        try:
+            await self.network.turnstile.enter(self.name)
+            token = self.device.credentials.token()
+            async with PagedCentral(self.network, self.name, token, self.page) as central:
+                self.last = await run_round(self.device, central)
+        except GuanjiaError as error:
+            self.last = error.code
+        except asyncio.CancelledError:
+            self.last = "cut"
+            raise
+
+    # What it holds
+
+    def meta(self) -> dict[str, str]:
+        """What it knows of itself."""
+        return read_meta(self.exchange.database.connection())
+
+    def lines(self) -> dict[str, Line]:
+        """Every current line by id."""
+        return {line.id: line for line in all_lines(self.exchange.database.connection())}
+
+    def dump(self) -> list[bytes]:
+        """Every current line in canonical form and order."""
+        return sorted(map(canonical, self.lines().values()))
+
+    def waiting(self) -> dict[str, str]:
+        """The ids of the lines in its outbox, with their state."""
+        return dict(self.exchange.database.connection().execute("SELECT id, state FROM outbox"))

@@ -1,0 +1,204 @@
+"""The simulated network: one request at a time reaches the central, in an order that the seed decides, and some are
+lost, cut, doubled, late or answered by somebody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from enum import Enum
+from random import Random
+from typing import NamedTuple
+
+import httpx
+import orjson
+import zstandard
+
+from store.lines import parse
+from sync.client import HttpCentral, Patience
+from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
+from tests.simulation.central import SimulatedCentral
+from tests.simulation.record import Record
+
+ADDRESS = "http://127.0.0.1:8765"
+PATIENCE = Patience(call=300, page=300, resends=0)
+"""A simulation may stand still while the machine is busy; a lost request is sent again by the next round."""
+
+
+class Fault(Enum):
+    """What may happen to one request and its answer."""
+
+    LOST = "lost on the way"
+    UNANSWERED = "applied, its answer lost"
+    TWICE = "delivered twice"
+    LATE = "delivered, and once more much later"
+    BUSY = "answered 503"
+    PORTAL = "answered by a portal"
+    CUT_BEFORE = "round cut before it went"
+    CUT_AFTER = "round cut after it was applied"
+
+
+class Sent(NamedTuple):
+    """One request of one laptop, as it travels."""
+
+    laptop: str
+    method: str
+    path: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class Turnstile:
+    """Lets waiting requests pass one by one. It opens only when every round stands still, so that the order in which
+    threads finish their work decides nothing."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Future[None], str] = {}
+        self._stirred = asyncio.Event()
+
+    def stir(self) -> None:
+        """Something has come to a stop: look again."""
+        self._stirred.set()
+
+    async def enter(self, laptop: str) -> None:
+        """Wait for this laptop's turn."""
+        place = asyncio.get_running_loop().create_future()
+        self._waiting[place] = laptop
+        self.stir()
+        try:
+            await place
+        finally:
+            self._waiting.pop(place, None)
+
+    async def conduct(
+        self,
+        rounds: dict[str, asyncio.Task[None]],
+        idle: Callable[[str], bool],
+        choose: Callable[[list[str]], str],
+    ) -> None:
+        """Let these rounds go on, a request at a time, until all have ended."""
+        for task in rounds.values():
+            task.add_done_callback(lambda _: self.stir())
+        while running := [name for name, task in rounds.items() if not task.done()]:
+            await self._stirred.wait()
+            self._stirred.clear()
+            places = {name: place for place, name in self._waiting.items() if not place.done()}
+            if all(rounds[name].done() or (name in places and idle(name)) for name in running) and places:
+                chosen = choose(sorted(places))
+                if not places[chosen].done():
+                    places[chosen].set_result(None)
+        await asyncio.gather(*rounds.values(), return_exceptions=True)
+
+
+class Network:
+    """Carries requests to the central and notes which versions it took."""
+
+    def __init__(self, central: SimulatedCentral, record: Record, dice: Random, log: Callable[[str], None]) -> None:
+        self.central = central
+        self.turnstile = Turnstile()
+        self.fault_rate = 0.0
+        self._record = record
+        self._dice = dice
+        self._log = log
+        self._late: list[Sent] = []
+
+    def fault(self) -> Fault | None:
+        """What the seed has in store for the next request."""
+        return self._dice.choice(list(Fault)) if self._dice.random() < self.fault_rate else None
+
+    def may_cut(self, where: str) -> None:
+        """Cut the round that asks, if the seed says so. A round works on its store some ten times as often as it asks
+        the central."""
+        if self._dice.random() < self.fault_rate / 20:
+            self._log(f"  cut {where}")
+            raise asyncio.CancelledError(where)
+
+    async def carry(self, sent: Sent) -> httpx.Response:
+        """One request to the central, and what the laptop sees of its answer."""
+        await self.turnstile.enter(sent.laptop)
+        fault = self.fault()
+        self._log(f"{sent.laptop} {sent.path} {fault.value if fault else 'ok'}")
+        if fault in (Fault.LOST, Fault.CUT_BEFORE):
+            _break(fault)
+        if fault is Fault.BUSY:
+            return _answer(503, {"retry-after": "3"}, b"")
+        if fault is Fault.PORTAL:
+            return _answer(200, {"content-type": "text/html"}, b"<html>")
+        answer = await self._deliver(sent)
+        if fault is Fault.TWICE and sent.path != RENEW:
+            answer = await self._deliver(sent)
+        if fault is Fault.LATE and sent.path != RENEW:
+            self._late.append(sent)
+        if fault in (Fault.UNANSWERED, Fault.CUT_AFTER):
+            _break(fault)
+        return answer
+
+    async def deliver_late(self) -> None:
+        """A request that was answered long ago arrives once more; nobody waits for its answer."""
+        if self._late:
+            sent = self._late.pop(self._dice.randrange(len(self._late)))
+            self._log(f"{sent.laptop} {sent.path} once more")
+            await self._deliver(sent)
+
+    async def _deliver(self, sent: Sent) -> httpx.Response:
+        request = httpx.Request(sent.method, ADDRESS + sent.path, headers=list(sent.headers), content=sent.body)
+        answer = await self.central.transport.handle_async_request(request)
+        raw = b"".join([part async for part in answer.aiter_raw()])
+        if sent.path == PUSH and answer.status_code == 200:
+            self._note(sent, answer.headers, raw)
+        return _answer(answer.status_code, answer.headers, raw)
+
+    def _note(self, sent: Sent, headers: httpx.Headers, raw: bytes) -> None:
+        lines = _decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())["lines"]
+        outcomes = _decoded(raw, headers.get("content-encoding", ""))["outcomes"]
+        for value, outcome in zip(lines, outcomes, strict=True):
+            if outcome["outcome"] != "rejected":
+                self._record.accept(parse(value), self.central.wall())
+            else:
+                self._record.refuse(parse(value))
+                self._log(f"  refused: {outcome['code']} {value['kind']} {outcome['reason']}")
+
+
+def _answer(status: int, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+
+def _break(fault: Fault) -> None:
+    if fault in (Fault.CUT_BEFORE, Fault.CUT_AFTER):
+        raise asyncio.CancelledError(fault.value)
+    raise httpx.ConnectError(fault.value) if fault is Fault.LOST else httpx.ReadError(fault.value)
+
+
+def _decoded(body: bytes, encoding: str) -> dict[str, list[dict[str, str]]]:
+    plain = zstandard.ZstdDecompressor().stream_reader(body).read() if encoding == "zstd" else body
+    decoded: dict[str, list[dict[str, str]]] = orjson.loads(plain)
+    return decoded
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """A laptop's way to the network."""
+
+    def __init__(self, network: Network, laptop: str) -> None:
+        self._network = network
+        self._laptop = laptop
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request."""
+        body = await request.aread()
+        headers = tuple(request.headers.raw)
+        return await self._network.carry(Sent(self._laptop, request.method, request.url.path, headers, body))
+
+
+class PagedCentral(HttpCentral):
+    """The central as a laptop speaks to it that asks for pages of ``page`` lines."""
+
+    def __init__(self, network: Network, laptop: str, token: str | None, page: int) -> None:
+        super().__init__(ADDRESS, token, patience=PATIENCE, transport=Wire(network, laptop))
+        self._page = page
+
+    async def pull(self, request: PullRequest) -> PullAnswer:
+        """A short page."""
+        return await super().pull(request.model_copy(update={"limit": self._page}))
+
+    async def fetch(self, request: FetchRequest) -> FetchAnswer:
+        """A short page."""
+        return await super().fetch(request.model_copy(update={"limit": self._page}))

@@ -1,0 +1,210 @@
+"""What officers do on a simulated laptop: a seed picks the act, the laptop's own store what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from store.issues import LIFE, State, allowed
+from store.kinds import bucket_of, kinds
+from store.lines import Line, derived_id
+from store.transaction import held_in, held_unknown
+from tests.simulation.laptop import Laptop
+from tests.simulation.record import TEXT, Record, Said, said
+
+COMMON = ("unit", "person", "project")
+"""Kinds that several roles edit, so that laptops change the same line apart."""
+
+
+class Officer:
+    """One officer at one laptop at a time. Ids and words come from a counter, so that a seed names everything alike."""
+
+    def __init__(self, seed: int, dice: Random, record: Record, log: Callable[[str], None]) -> None:
+        self._seed = seed
+        self._dice = dice
+        self._record = record
+        self._log = log
+        self._n = 0
+
+    def act(self, laptop: Laptop, role: str) -> None:
+        """Do something that this role does (or, now and then, something that it may not)."""
+        acts = ACTS[role]
+        chosen = self._dice.choices(list(acts), list(acts.values()))[0]
+        self._log(f"{laptop.name} writes: {chosen.__name__}")
+        chosen(self, laptop)
+
+    # Writing and remembering it
+
+    def put(self, laptop: Laptop, kind: str, body: dict[str, Any], project: str | None = None) -> Line:
+        """A new line with words of its own."""
+        body = {**body, TEXT[kind]: self.words()}
+        line = laptop.exchange.put(kind, body, project=project, id=self.new_id())
+        self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
+        return line
+
+    def edit(self, laptop: Laptop, line: Line, **changes: Any) -> None:
+        """The next version of a line, with new words."""
+        changes[TEXT[line.kind]] = self.words()
+        self._wrote(laptop, laptop.exchange.edit(line.kind, line.id, **changes), said(line))
+
+    def _wrote(self, laptop: Laptop, line: Line, seen: Said) -> None:
+        self._record.write(laptop.name, laptop.account, bucket_of(line), line, seen)
+
+    def new_id(self) -> str:
+        """The next id of this simulation."""
+        self._n += 1
+        return derived_id("simulation", str(self._seed), str(self._n))
+
+    def words(self) -> str:
+        """Words that nobody has written before."""
+        self._n += 1
+        return f"第{self._n}句"
+
+    # Choosing
+
+    def any(self, laptop: Laptop, *kinds_of: str) -> Line | None:
+        """Some line of these kinds on this laptop."""
+        kind = self._dice.choice(kinds_of)
+        return self._pick(laptop, kind, f"SELECT id FROM {kind} WHERE deleted = 0 ORDER BY id")
+
+    def _pick(self, laptop: Laptop, kind: str, query: str) -> Line | None:
+        connection = laptop.exchange.database.connection()
+        ids = [row[0] for row in connection.execute(query)]
+        return line_on(laptop, kind, self._dice.choice(ids)) if ids else None
+
+    # Acts
+
+    def new_project(self, laptop: Laptop) -> None:
+        """A project is put on the list."""
+        number = str(self._n)
+        line_id = self.new_id()
+        body = {"name": f"项目{number}", "number": number, "category": "new", "note": self.words()}
+        line = laptop.exchange.put("project", body, id=line_id)
+        self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
+
+    def new_unit(self, laptop: Laptop) -> None:
+        """A department."""
+        self.put(laptop, "unit", {"name": f"单位{self._n}", "kind": "department"})
+
+    def new_person(self, laptop: Laptop) -> None:
+        """Somebody."""
+        self.put(laptop, "person", {"name": f"人员{self._n}"})
+
+    def edit_common(self, laptop: Laptop) -> None:
+        """A line that others edit too."""
+        if line := self.any(laptop, *COMMON):
+            self.edit(laptop, line)
+
+    def edit_own(self, laptop: Laptop) -> None:
+        """A visit or an issue."""
+        if line := self.any(laptop, "visit", "issue"):
+            self.edit(laptop, line)
+
+    def edit_step(self, laptop: Laptop) -> None:
+        """A step of the officer's own, put in other words."""
+        person = derived_id("person", laptop.account)
+        query = f"SELECT id FROM issue_step WHERE deleted = 0 AND author_id = '{person}' ORDER BY id"
+        if line := self._pick(laptop, "issue_step", query):
+            self.edit(laptop, line)
+
+    def visit(self, laptop: Laptop) -> None:
+        """A line of the service log."""
+        if project := self.any(laptop, "project"):
+            self.put(laptop, "visit", {"at": "2026-03-04T09:00+08:00", "how": "visit"}, project.id)
+
+    def issue(self, laptop: Laptop) -> None:
+        """A problem is recorded, half of the time with a department from the start."""
+        project, unit = self.any(laptop, "project"), self.any(laptop, "unit")
+        if project is None:
+            return
+        body: dict[str, Any] = {"number": f"W{self._n}", "title": f"问题{self._n}", "kind": "problem"}
+        if unit and self._dice.random() < 0.5:
+            body["department_id"] = unit.id
+        self.put(laptop, "issue", body, project.id)
+
+    def assign(self, laptop: Laptop) -> None:
+        """An issue is assigned, or transferred to another department after a dispute."""
+        issue, unit = self.any(laptop, "issue"), self.any(laptop, "unit")
+        if issue is None or unit is None:
+            return
+        if self._state(laptop, issue.id) == "assigned":
+            self._step(laptop, issue, "disputed")
+        self._step(laptop, issue, "assigned", department_id=unit.id, due="2026-12-01")
+
+    def step(self, laptop: Laptop) -> None:
+        """Some act on an issue, most often one that its state allows."""
+        if not (issue := self.any(laptop, "issue")):
+            return
+        acts = [*allowed(self._state(laptop, issue.id))] if self._dice.random() < 0.8 else list(LIFE)
+        acts = [act for act in acts if act not in ("assigned", "approved")]
+        if acts:
+            self._step(laptop, issue, self._dice.choice(acts))
+
+    def approve(self, laptop: Laptop) -> None:
+        """A settled issue is approved, naming the versions read."""
+        query = "SELECT id FROM issue_state WHERE state IN ('settled', 'pending_approval') ORDER BY id"
+        if issue := self._pick(laptop, "issue", query):
+            settled = f"SELECT id, stamp, device_id FROM issue_step WHERE issue_id = '{issue.id}' AND act = 'settled'"
+            read = [(issue.id, issue.stamp, issue.device)]
+            read += laptop.exchange.database.connection().execute(settled).fetchall()
+            versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
+            self._step(laptop, issue, "approved", versions=versions)
+
+    def delete(self, laptop: Laptop) -> None:
+        """A visit is struck out."""
+        if line := self.any(laptop, "visit"):
+            self._wrote(laptop, laptop.exchange.delete(line.kind, line.id), said(line))
+
+    def restore(self, laptop: Laptop) -> None:
+        """An older version comes back."""
+        connection = laptop.exchange.database.connection()
+        query = (
+            "SELECT id, stamp, device_id, kind FROM history WHERE kind != 'issue_step' ORDER BY body, stamp, device_id"
+        )
+        found = [row for row in connection.execute(query) if line_on(laptop, row[3], row[0])]
+        if found:
+            line_id, stamp, device, kind = self._dice.choice(found)
+            before = line_on(laptop, kind, line_id)
+            assert before is not None
+            self._record.restored.add(line_id)
+            self._wrote(laptop, laptop.exchange.restore(line_id, stamp, device), said(before))
+
+    def _step(self, laptop: Laptop, issue: Line, act: str, **fields: Any) -> None:
+        self.put(laptop, "issue_step", {"issue_id": issue.id, "act": act, **fields}, issue.project)
+
+    @staticmethod
+    def _state(laptop: Laptop, issue: str) -> State:
+        query = "SELECT state FROM issue_state WHERE id = ?"
+        state: State = laptop.exchange.database.connection().execute(query, (issue,)).fetchone()[0]
+        return state
+
+
+Act = Callable[[Officer, Laptop], None]
+_BUTLER: dict[Act, int] = {
+    Officer.visit: 4,
+    Officer.edit_own: 4,
+    Officer.edit_common: 5,
+    Officer.edit_step: 1,
+    Officer.issue: 3,
+    Officer.assign: 3,
+    Officer.step: 4,
+    Officer.delete: 1,
+    Officer.restore: 2,
+    Officer.new_person: 1,
+}
+ACTS: dict[str, dict[Act, int]] = {
+    "bureau": {**_BUTLER, Officer.new_project: 1, Officer.new_unit: 1, Officer.approve: 3},
+    "butler": _BUTLER,
+    "lead_leader": {Officer.visit: 2, Officer.assign: 3, Officer.step: 2, Officer.edit_common: 1},
+    "department": {Officer.step: 8, Officer.edit_step: 2, Officer.edit_common: 1, Officer.edit_own: 1},
+    "supervision_office": {Officer.step: 2, Officer.edit_common: 1},
+}
+"""What each role does and how often. Where the central refuses it, the line stays on the laptop, rejected."""
+
+
+def line_on(laptop: Laptop, kind: str, line_id: str) -> Line | None:
+    """The current version of a line on this laptop."""
+    connection = laptop.exchange.database.connection()
+    held = held_in(connection, kinds()[kind], [line_id]) or held_unknown(connection, [line_id])
+    return held[line_id].line if line_id in held else None

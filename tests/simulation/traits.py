@@ -1,0 +1,57 @@
+"""What sort of district a seed draws: how large, how unlucky, and what may happen in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+ORDINARY = {"write": 110, "rounds": 60, "restart": 4, "late request": 4, "central restarts": 1, "rejected lines": 3}
+CALAMITIES: dict[str, dict[str, int]] = {
+    "clocks": {"clock": 10},
+    "roles": {"roles": 10},
+    "backups": {"backup": 4, "restored backup": 4},
+    "copies": {"copied home": 2},
+    "losses": {"lost laptop": 1},
+    "central set back": {"copy of the central": 4, "central set back": 3},
+}
+"""Sorts of misfortune; a seed draws some of them, so that each is met alone and with the others."""
+
+
+@dataclass
+class Traits:
+    """A district's traits. ``faults``: of how many requests something becomes; ``busy``: how often an officer writes
+    between two requests of a running round; ``happenings``: what may happen in a beat, and how often."""
+
+    beats: int
+    projects: int
+    butlers: int
+    bureau_devices: int
+    butler_devices: int
+    others: tuple[str, ...]
+    pages: tuple[int, ...]
+    faults: float
+    busy: float
+    drifts: bool
+    happenings: dict[str, int]
+
+
+def draw(dice: Random) -> Traits:
+    """The traits that the seed behind ``dice`` decides."""
+    drawn = [name for name in CALAMITIES if dice.random() < 0.45]
+    happenings = dict(ORDINARY)
+    for name in drawn:
+        happenings |= CALAMITIES[name]
+    beats, projects = dice.randint(50, 110), dice.randint(1, 3)
+    return Traits(
+        beats=beats,
+        projects=projects,
+        butlers=min(projects, dice.randint(1, 2)),
+        bureau_devices=dice.randint(1, 2),
+        butler_devices=dice.randint(1, 2),
+        others=tuple(role for role in ("lead_leader", "supervision_office") if dice.random() < 0.3),
+        pages=dice.choice(((2_000,), (1, 2, 5), (3, 2_000))),
+        faults=dice.choice((0.0, 0.05, 0.2, 0.4)),
+        busy=dice.choice((0.0, 0.1)),
+        drifts="clocks" in drawn,
+        happenings=happenings,
+    )

@@ -1,0 +1,233 @@
+"""One simulated district from its founding to its last quiet round. The seed decides everything that happens in it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+from sync.central.scope import Grant
+from sync.exceptions import Refused
+from tests.simulation.central import DISTRICT, SimulatedCentral
+from tests.simulation.laptop import Laptop
+from tests.simulation.network import Network
+from tests.simulation.officer import Officer
+from tests.simulation.record import Record
+from tests.simulation.traits import Traits, draw
+
+START_MS = 1_790_000_000_000
+SECOND, HOUR, YEAR = 1_000, 3_600_000, 365 * 86_400_000
+DRIFTS = (0, 0, 300, -1_500, 45_000, -90_000, 110_000, 130_000, -HOUR, 26 * HOUR, -START_MS, 73 * YEAR, 9 * YEAR)
+"""What clocks show beyond the true time: from 1970 to 2099."""
+SWEEPS = 8
+
+
+class World:
+    """A district: its central, its laptops, the true time, and the record of what truly happened."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.seed = seed
+        self.dice = Random(seed)
+        self.traits: Traits = draw(self.dice)
+        self.now_ms = START_MS
+        self.journal: list[str] = []
+        self.record = Record()
+        self.central = SimulatedCentral(folder / "central", self.true_time)
+        self.network = Network(self.central, self.record, self.dice, self.log)
+        self.officer = Officer(seed, self.dice, self.record, self.log)
+        self.folder = folder
+        self.laptops: list[Laptop] = []
+        self.roles: dict[str, str] = {}
+        self.projects: list[str] = []
+        self.units: list[str] = []
+
+    def true_time(self) -> int:
+        """The time that no laptop knows, in milliseconds since 1970."""
+        return self.now_ms
+
+    def log(self, text: str) -> None:
+        """Write into the journal that a failing seed prints."""
+        self.journal.append(f"{(self.now_ms - START_MS) / SECOND:9.1f} {text}")
+
+    async def play(self) -> None:
+        """Everything, up to and with the quiet rounds."""
+        await self._found()
+        self.network.fault_rate = self.traits.faults
+        for _ in range(self.traits.beats):
+            await self._beat()
+        self.network.fault_rate = 0.0
+        await self.quiet()
+
+    def close(self) -> None:
+        """Close every file."""
+        for laptop in self.laptops:
+            laptop.close()
+        self.central.stop()
+
+    # The founding
+
+    async def _found(self) -> None:
+        await self._enrol("局长", Grant("bureau"), devices=self.traits.bureau_devices)
+        bureau = self.laptops[0]
+        for _ in range(2):
+            self.officer.new_unit(bureau)
+            self.officer.new_person(bureau)
+        for _ in range(self.traits.projects):
+            self.officer.new_project(bureau)
+        await self.rounds([bureau])
+        self.projects = sorted(i for i, line in bureau.lines().items() if line.kind == "project")
+        self.units = sorted(i for i, line in bureau.lines().items() if line.kind == "unit")
+        for n in range(self.traits.butlers):
+            own = [Grant("butler", project) for project in self.projects[n :: self.traits.butlers]]
+            await self._enrol(f"管家{n}", *own, devices=self.traits.butler_devices)
+        for n, unit in enumerate(self.units[:2]):
+            await self._enrol(f"部门{n}", Grant("department", None, unit))
+        for role in self.traits.others:
+            place = self.dice.choice(self.projects) if role == "lead_leader" else None
+            await self._enrol(role, Grant(role, place))
+
+    async def _enrol(self, account: str, *grants: Grant, devices: int = 1) -> None:
+        self.roles[account] = grants[0].role
+        for n in range(devices):
+            laptop = Laptop(f"{account}-{n}", account, self.folder, self.network, self.true_time)
+            laptop.page, laptop.batch = self.dice.choice(self.traits.pages), self.dice.choice(self.traits.pages)
+            laptop.drift_ms = self.dice.choice(DRIFTS) if self.traits.drifts else 0
+            self.log(f"{laptop.name} joins, clock off by {laptop.drift_ms} ms, pages of {laptop.page}")
+            await self._join(laptop, *grants)
+            self.laptops.append(laptop)
+
+    async def _join(self, laptop: Laptop, *grants: Grant) -> None:
+        code = self.central.code(laptop.account, *grants)
+        faults, self.network.fault_rate = self.network.fault_rate, 0.0
+        task = asyncio.create_task(laptop.join(code, DISTRICT))
+        await self.network.turnstile.conduct({laptop.name: task}, lambda _: True, lambda names: names[0])
+        self.network.fault_rate = faults
+        task.result()
+
+    # A beat
+
+    async def _beat(self) -> None:
+        self.now_ms += self.dice.choice((SECOND, 20 * SECOND, 400 * SECOND, HOUR, 9 * HOUR))
+        happenings = self.traits.happenings
+        happening = self.dice.choices(list(happenings), list(happenings.values()))[0]
+        laptop = self.dice.choice(self.laptops)
+        match happening:
+            case "write":
+                self.officer.act(laptop, self.roles[laptop.account])
+            case "rounds":
+                await self.rounds(self.dice.sample(self.laptops, min(self.dice.randint(1, 3), len(self.laptops))))
+            case "late request":
+                await self.network.deliver_late()
+            case "clock" | "restart" | "backup" | "restored backup" | "copied home" | "rejected lines" | "lost laptop":
+                self._to_laptop(laptop, happening)
+            case _:
+                self._to_central(happening)
+
+    def _to_laptop(self, laptop: Laptop, happening: str) -> None:
+        self.log(f"{laptop.name}: {happening}")
+        if happening == "clock":
+            laptop.drift_ms = self.dice.choice(DRIFTS)
+            self.log(f"  off by {laptop.drift_ms} ms")
+        elif happening == "restart":
+            laptop.restart()
+        elif happening == "backup":
+            laptop.make_backup()
+            laptop.backup_at = len(self.record.written)
+        elif happening == "restored backup" and laptop.backup:
+            self.record.lost_disk(laptop.name, laptop.backup_at)
+            laptop.restore_backup()
+        elif happening == "copied home" and len(self.laptops) < 12:
+            self.laptops.append(laptop.copied_as(f"{laptop.name}-{len(self.journal)}"))
+        elif happening == "rejected lines":
+            self.look_at_rejected(laptop)
+        elif happening == "lost laptop" and len(self.laptops) > 3:
+            self.record.lost_disk(laptop.name, 0)
+            self.laptops.remove(laptop)
+            laptop.close()
+
+    def _to_central(self, happening: str) -> None:
+        self.log(f"central: {happening}")
+        if happening == "central restarts":
+            self.central.restart()
+        elif happening == "copy of the central":
+            self.central.keep_copy()
+        elif happening == "central set back" and self.central.has_copy:
+            self.record.withdrawn |= self.central.withdrawals()
+            self.central.set_back()
+            self.record.set_back(self.central.versions())
+        elif happening == "roles":
+            self._change_roles()
+
+    def _change_roles(self) -> None:
+        """Give an account one more project or department, or take one; the bureau stays."""
+        account = self.dice.choice(sorted(name for name, role in self.roles.items() if role != "bureau"))
+        role, held = self.roles[account], self.central.grants[account]
+        if held and self.dice.random() < 0.5:
+            gone = self.dice.choice(held)
+            self.log(f"  withdrawn from {account}: {gone}")
+            self.central.withdraw(account, gone)
+        elif role == "department":
+            self._give(account, Grant(role, None, self.dice.choice(self.units)))
+        elif role in ("butler", "lead_leader"):
+            self._give(account, Grant(role, self.dice.choice(self.projects)))
+        else:
+            self._give(account, Grant(role))
+
+    def _give(self, account: str, grant: Grant) -> None:
+        self.log(f"  granted to {account}: {grant}")
+        if grant not in self.central.grants[account]:
+            self.central.grant(account, grant)
+
+    def look_at_rejected(self, laptop: Laptop) -> None:
+        """The officer decides about each line that the central refused: send it again, or give it up."""
+        for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
+            if self.dice.random() < 0.5:
+                laptop.exchange.retry([line_id])
+            else:
+                self.record.given_up.add((laptop.name, line_id))
+                laptop.exchange.drop_rejected(line_id)
+
+    # Rounds
+
+    async def rounds(self, laptops: list[Laptop]) -> None:
+        """A round of each, at the same time; an officer may write while their laptop's round is going on."""
+        self.log("rounds of " + ", ".join(laptop.name for laptop in laptops))
+        by_name = {laptop.name: laptop for laptop in laptops}
+        tasks = {name: asyncio.create_task(laptop.round()) for name, laptop in by_name.items()}
+
+        def choose(waiting: list[str]) -> str:
+            chosen = self.dice.choice(waiting)
+            if self.dice.random() < self.traits.busy:
+                self.officer.act(by_name[chosen], self.roles[by_name[chosen].account])
+            if self.dice.random() < self.network.fault_rate / 5:
+                self.log(f"  {chosen} interrupted")
+                tasks[chosen].cancel()
+            return chosen
+
+        await self.network.turnstile.conduct(tasks, lambda name: not by_name[name].device.working, choose)
+        for laptop in laptops:
+            self.log(f"  {laptop.name}: {laptop.last}")
+            if not tasks[laptop.name].cancelled():
+                tasks[laptop.name].result()
+            if laptop.last == Refused.code:
+                await self._join(laptop)
+
+    async def quiet(self) -> None:
+        """Rounds of all, one after another and without faults, until a whole sweep moves nothing."""
+        busy, self.traits.busy = self.traits.busy, 0.0
+        for _ in range(SWEEPS):
+            for laptop in self.laptops:
+                self.now_ms += SECOND
+                await self.rounds([laptop])
+            if all(laptop.at_rest for laptop in self.laptops):
+                break
+        self.traits.busy = busy
+        self.log("quiet")
+
+    async def clear_rejected(self) -> None:
+        """Every officer gives up what the central still refuses; then quiet rounds again."""
+        for laptop in self.laptops:
+            for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
+                self.record.given_up.add((laptop.name, line_id))
+                laptop.exchange.drop_rejected(line_id)
+        await self.quiet()
