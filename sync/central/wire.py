@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 import zstandard
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sync.central.exceptions import Refusal
@@ -16,13 +16,16 @@ JSON, ZSTD = "application/json", "zstd"
 
 
 async def raw_body(request: Request) -> bytes:
-    """The body as it came. Raises `Refusal` (413) as soon as it is too long."""
+    """The body as it came. Raises `Refusal`: 413 as soon as it is too long, 400 when the device hung up meanwhile."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_REQUEST:
-            raise too_large()
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_REQUEST:
+                raise too_large()
+            parts.append(part)
+    except ClientDisconnect:
+        raise Refusal(400, "cut_short", "the device hung up") from None
     return b"".join(parts)
 
 

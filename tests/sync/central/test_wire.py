@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -198,3 +200,17 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         assert asked.endswith("Request")
         assert answered.endswith("Answer")
         assert {asked, answered} <= set(described["components"]["schemas"])
+
+
+def test_a_device_that_hangs_up_is_no_failure_of_the_central(
+    central: Central, laptop: Laptop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A request that ends in its middle, as when a laptop's lid closes, is not in the log as an error; who comes next
+    is served."""
+    host, _, port = central.url.rpartition("//")[2].partition(":")
+    head = "POST /v1/push HTTP/1.1\r\nHost: central\r\nContent-Length: 1000\r\n\r\n"
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(head.encode() + b"{")
+        assert laptop.hello()["time"] > 0
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
