@@ -92,9 +92,11 @@ class View:
 
     # Lines
 
-    def lines_after(self, cursor: Cursor, limit: int, size: int) -> Page:
-        """The lines of the scope after a cursor in commit order, at most ``limit`` and about ``size`` bytes."""
-        numbers = self._numbers(cursor, echo=cursor.seq < cursor.since).order_by(LINE.c.seq).limit(limit + 1).subquery()
+    def lines_after(self, cursor: Cursor, until: int, limit: int, size: int) -> Page:
+        """The lines of the scope after a cursor and up to a number, in commit order: at most ``limit``, and about
+        ``size`` bytes."""
+        mine = self._numbers(cursor, echo=cursor.seq < cursor.since).where(LINE.c.seq <= until)
+        numbers = mine.order_by(LINE.c.seq).limit(limit + 1).subquery()
         lines = (
             select(LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
             .join(numbers, and_(LINE.c.district == self.caller.district, LINE.c.seq == numbers.c.seq))

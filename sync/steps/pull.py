@@ -72,18 +72,18 @@ def answer_pull(desk: Desk, request: PullRequest) -> bytes:
     A page that was lost is simply asked for again. Lines travel as they are stored, never decoded."""
     with desk.reading() as view:
         cursor = view.cursor(request.cursor) or view.fresh()
-        page = view.lines_after(cursor, request.limit, PAGE_BYTES)
         events = view.events_after(cursor, request.limit)
-        ends = [page.last[0]] if page.cut else []
-        ends += [events[-1][0]] if len(events) == request.limit else []
-        end = min(ends, default=view.counter())
+        full = len(events) == request.limit
+        until = events[-1][0] if full else view.counter()
+        page = view.lines_after(cursor, until, request.limit, PAGE_BYTES)
+        end = page.last[0] if page.cut else until
         granted, dropped = _changes(view, [event for event in events if event[0] <= end])
         answer = {
             "lines": [orjson.Fragment(wire) for wire in page.wires],
             "granted": granted,
             "dropped": dropped,
             "cursor": view.sealed(cursor._replace(seq=end)),
-            "more": bool(ends),
+            "more": full or page.cut,
             "time": desk.now(),
         }
     return orjson.dumps(answer)
