@@ -50,9 +50,9 @@ class History(Local, table=True):
 
 
 class Outbox(Local, table=True):
-    """A line whose current version the central has not acknowledged, in the order of ``n``. ``wire`` is that version as it
-    travels; ``base_digest`` and ``base_stamp`` are of the version that the central is known to have; ``drift_ms`` the
-    clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
+    """A line whose current version the central has not acknowledged, in the order of ``n``. ``wire`` is that version as
+    it travels; ``base_digest`` and ``base_stamp`` are of the version that the central is known to have; ``drift_ms``
+    the clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_order", "n"),)

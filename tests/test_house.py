@@ -181,7 +181,7 @@ def test_queries_live_in_the_store() -> None:
 
 
 def test_only_the_merge_rule_chooses_winners() -> None:
-    """Stamps are compared in one place to tell which version is current; clocks and their healing only order moments."""
+    """Stamps are compared in one place to tell which version is current; clocks and healing only order moments."""
     found = [
         f"{name}:{node.lineno}"
         for name, tree in parsed("store", "sync", "tui")
