@@ -52,8 +52,20 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
     facts = _facts(known, answer, address, clock_of(settings)())
     credentials.save_token(answer.token)
     _write(home, credentials, settings, known, facts)
+    if answer.introduce:
+        _introduce(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
     return Joined(roles=roles, **{name: facts[name] for name in Joined._fields if name != "roles"})
+
+
+def _introduce(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
+    """Write the line of a person of whom nobody has written yet, so that others see who wrote what."""
+    database = Database.open(home.database, credentials.key())
+    try:
+        ledger = Exchange(database, wall=clock_of(settings))
+        ledger.put("person", {"name": person.name}, id=person.id)
+    finally:
+        database.close()
 
 
 def _facts_of(home: Home, credentials: Credentials) -> dict[str, str]:

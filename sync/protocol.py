@@ -75,7 +75,8 @@ class JoinRequest(Message):
 
 
 class JoinAnswer(Message):
-    """The device's token, shown once and stored hashed at the central; ``time`` in milliseconds since 1970."""
+    """The device's token, shown once and stored hashed at the central; ``time`` in milliseconds since 1970.
+    ``introduce``: nobody has written a line about this person yet, so the device does."""
 
     token: str
     person: PersonName
@@ -83,6 +84,7 @@ class JoinAnswer(Message):
     roles: list[RoleGrant]
     central: str
     time: int
+    introduce: bool = False
 
 
 class HelloRequest(Message):

@@ -17,7 +17,7 @@ from store.kinds import kinds
 from store.lines import Line
 from sync.central.scope import Grant, Ground, covers
 
-NOBODY, STEP, PROJECT = frozenset[str](), "issue_step", "project"
+NOBODY, STEP, PROJECT, PERSON = frozenset[str](), "issue_step", "project", "person"
 ANY = frozenset({"create", "change"})
 CHANGE = frozenset({"change"})
 EVERYWHERE = frozenset(Area)
@@ -65,9 +65,11 @@ def _area_of(kind: str) -> Area | None:
 
 def refuses(grants: Sequence[Grant], line: Line, ground: Ground, held: Line | None) -> str | None:
     """Why none of the roles may write this line in this bucket over ``held``; None when one may. What is not approving
-    is judged here in full; approving also needs `own_settlement`."""
+    is judged here in full; approving also needs `own_settlement`. Everybody keeps their own person line."""
     if reason := _refused_to_all(line, held):
         return reason
+    if line.kind == PERSON and line.id == line.author:
+        return None
     verb = "create" if held is None else "change"
     for grant in grants:
         authority = AUTHORITY[grant.role]

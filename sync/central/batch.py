@@ -182,7 +182,8 @@ class Batch:
         if act is not None:
             refusal = self._refusal(pushed, None, None)
         else:
-            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, line.project == line.id)
+            of_itself = line.id in (line.project, line.author)
+            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself)
             if alike not in self._may:
                 self._may[alike] = self._refusal(pushed, None, None)
             refusal = self._may[alike]

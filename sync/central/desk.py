@@ -15,7 +15,7 @@ from store.clock import wall_ms
 from sync.central import accounts, attempts, audit, health
 from sync.central.accounts import Caller
 from sync.central.database import Database
-from sync.central.door import Door
+from sync.central.door import Door, Enrolled
 from sync.central.exceptions import Refusal
 from sync.central.inspection import Pushed, Unfit, inspect
 from sync.central.sequence import Counter, lock, sole_district
@@ -86,7 +86,7 @@ class Desk:
 
     # Devices
 
-    def enrol(self, request: JoinRequest) -> tuple[str, Caller]:
+    def enrol(self, request: JoinRequest) -> Enrolled:
         """A token for who has a valid one-time code, and who they are now; the attempt is counted whatever comes of
         it. Raises `Refusal` (429, 403, 409)."""
         now = self.now()

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 from store.text import clean
 from sync.central import accounts, attempts, audit, roles
 from sync.central.accounts import Account, Caller, Invite
 from sync.central.exceptions import Refusal
+from sync.central.names import free_person
 from sync.central.sequence import Counter, lock
 from sync.protocol import JoinRequest, PersonName
 
 UNNAMED = "admin"
 """The first account's name, where neither the invite nor the joining home says one."""
+
+
+class Enrolled(NamedTuple):
+    """A device's token, who it now speaks for, and whether the ledger does not know that person yet."""
+
+    token: str
+    caller: Caller
+    is_stranger: bool
 
 
 class Door:
@@ -23,19 +34,19 @@ class Door:
         self._address = address
         self.now_ms = now_ms
 
-    def open(self, request: JoinRequest) -> tuple[str, Caller]:
-        """Enrol the device: gives its token and who it now speaks for. Raises `Refusal`."""
+    def open(self, request: JoinRequest) -> Enrolled:
+        """Enrol the device. Raises `Refusal`."""
         invite = self._invite(request)
         counter = lock(self._connection, invite.district, self.now_ms)
         if counter is None or not accounts.use_up(self._connection, invite, self.now_ms):
             raise bad_invite()
-        account = self._account(counter, invite, request.person)
+        account, is_stranger = self._account(counter, invite, request.person)
         token = accounts.enrol(self._connection, counter, account.id, request.device.id, request.device.name)
         who = {"account": account.id, "device": request.device.id}
         audit.record(self._connection, counter, "join", **who, name=account.name, address=self._address)
         counter.save(self._connection)
         attempts.forgive(self._connection, self._address, self.now_ms)
-        return token, accounts.caller_of(self._connection, token)
+        return Enrolled(token, accounts.caller_of(self._connection, token), is_stranger)
 
     def _invite(self, request: JoinRequest) -> Invite:
         invite = accounts.invite_of(self._connection, request.code, self.now_ms)
@@ -46,15 +57,18 @@ class Door:
             raise Refusal(409, "other_district", detail, ours=request.district, theirs=invite.district)
         return invite
 
-    def _account(self, counter: Counter, invite: Invite, person: PersonName | None) -> Account:
+    def _account(self, counter: Counter, invite: Invite, person: PersonName | None) -> tuple[Account, bool]:
+        """The invite's account, old or new, and whether the ledger does not know its person yet. A new account is the
+        person who worked alone at the joining home, or the one of its name whom the ledger knows."""
         name = invite.name or (clean(person.name) if person else "") or UNNAMED
         account = accounts.account_named(self._connection, counter.district, name)
-        if account is None:
-            account = accounts.new_account(self._connection, counter, name, person.id if person else None)
-            roles.add(self._connection, counter, account.id, invite.grants)
-        else:
+        if account is not None:
             roles.grant(self._connection, counter, account.id, invite.grants)
-        return account
+            return account, False
+        known = person.id if person else free_person(self._connection, counter.district, name)
+        account = accounts.new_account(self._connection, counter, name, known)
+        roles.add(self._connection, counter, account.id, invite.grants)
+        return account, account.person != known
 
 
 def bad_invite() -> Refusal:

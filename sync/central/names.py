@@ -34,6 +34,16 @@ def department_id(connection: Connection, district: str, name: str) -> str:
     return _one("department", name, _named(connection.execute(lines), name, ("name",)))
 
 
+def free_person(connection: Connection, district: str, name: str) -> str | None:
+    """The one person of this name whom the ledger knows and no account is yet; None when there is none, or several."""
+    taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
+    lines = select(LINE.c.id, LINE.c.wire).where(
+        LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
+    )
+    found = _named(connection.execute(lines), name, ("name",))
+    return str(found[0][0]) if len(found) == 1 else None
+
+
 def account_id(connection: Connection, district: str, name: str) -> str:
     """An account by id, name, or the id of its person."""
     chosen = select(ACCOUNT.c.id, ACCOUNT.c.name).where(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def answer_join(desk: Desk, request: JoinRequest) -> JoinAnswer:
     """The central half: use the code up and enrol the device. A home that worked alone brings its person along."""
     desk.require(request.protocol)
-    token, caller = desk.enrol(request)
+    token, caller, is_stranger = desk.enrol(request)
     return JoinAnswer(
         token=token,
         person=PersonName(id=caller.person, name=caller.name),
@@ -21,4 +21,5 @@ def answer_join(desk: Desk, request: JoinRequest) -> JoinAnswer:
         roles=[RoleGrant(**grant._asdict()) for grant in caller.grants],
         central=caller.central,
         time=desk.now(),
+        introduce=is_stranger,
     )

@@ -97,14 +97,16 @@ def floor(database: Path, rows: Path | None = None) -> contextlib.AbstractContex
 
 
 def set_up(place: Path, lines: int) -> None:
-    """Make in ``place``: ``central``, empty but for two bureau accounts; ``full``, the first one's home with all lines
-    unsent; ``fresh``, the other's, empty."""
+    """Make in ``place``: ``central``, which knows two officers of the bureau and nothing else; ``full``, the home of
+    the first, with all lines unsent; ``fresh``, the other's, with nothing to send."""
     data = place / "central"
     admin = guanjia("central", "init", "--data", data, "--district", "210900", "--name", "测试区")["admin_code"]
     with central(data) as server:
         guanjia("join", address(server.port), "--code", admin, "--home", place / "full")
         other = guanjia("central", "invite", "--data", data, "--name", "乙", "--role", "bureau")["code"]
         guanjia("join", address(server.port), "--code", other, "--home", place / "fresh")
+        for home in ("full", "fresh", "full"):
+            guanjia("sync", "--home", place / home)
     device(place / "full", "fill", lines)
 
 

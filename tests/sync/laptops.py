@@ -75,13 +75,17 @@ class Laptop:
             return asyncio.run(run(device))
 
     def lines(self) -> dict[str, Line]:
-        """Every current line by id."""
+        """Every current line by id, but those with which officers introduced themselves when they joined."""
+        return {line.id: line for line in self.all_lines() if line.id != line.author}
+
+    def all_lines(self) -> list[Line]:
+        """Every current line."""
         with self.open() as device:
-            return {line.id: line for line in all_lines(device.exchange.database.connection())}
+            return list(all_lines(device.exchange.database.connection()))
 
     def dump(self) -> bytes:
         """Every current line, in canonical form and order."""
-        return b"\n".join(sorted(canonical(line) for line in self.lines().values()))
+        return b"\n".join(sorted(map(canonical, self.all_lines())))
 
     def meta(self) -> dict[str, str]:
         """What the laptop knows of itself."""
