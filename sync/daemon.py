@@ -64,6 +64,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rounds())
             group.create_task(self._watch_commits())
+            group.create_task(self._look())  # begins when the watch has begun, so it sees what was committed before
             if self.device.settings.live:
                 group.create_task(self._listen())
 
