@@ -24,6 +24,12 @@ from store.transaction import Held, Queued, Transaction, kind_holding, queued_ro
 Clock = Callable[[], int]
 
 
+_KEEP = (
+    "INSERT INTO draft (key, body, at) VALUES (?, ?, ?) "
+    "ON CONFLICT (key) DO UPDATE SET body = json_patch(body, excluded.body), at = excluded.at"
+)
+
+
 class Draft(NamedTuple):
     """A line as somebody wants it: a new one without ``id``, else the next version of that line. ``project`` is the
     project's id; a project's own line needs none."""
@@ -87,10 +93,11 @@ class Ledger:
     # Forms
 
     def save_draft(self, key: str, body: Mapping[str, Any]) -> None:
-        """Keep what a form holds, so that it survives a power cut."""
+        """Keep what a form holds, so that it survives a power cut. Fields that ``body`` does not name stay as they
+        were kept before: a form that has not read its draft yet overwrites nothing of it."""
         with self.database.write() as connection:
             values = (key, orjson.dumps(dict(body)).decode(), self.wall())
-            connection.execute("INSERT OR REPLACE INTO draft (key, body, at) VALUES (?, ?, ?)", values)
+            connection.execute(_KEEP, values)
 
     def load_draft(self, key: str) -> dict[str, Any] | None:
         """What `save_draft` kept, or None."""

@@ -59,6 +59,8 @@ _LEADS_AWAY = frozenset(
 )
 PLACES = ("projects", "issues", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
+WRITING = "write"
+"""The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
@@ -311,5 +313,6 @@ class GuanjiaApp(App[None]):
             keep = getattr(screen, "keep_draft", None)
             if keep is not None:
                 keep()
+        await self.workers.wait_for_complete([worker for worker in self.workers if worker.group == WRITING])
         self._leaving.set()
         self.exit()

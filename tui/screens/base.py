@@ -12,7 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from tui.app import GuanjiaApp
+from tui.app import WRITING, GuanjiaApp
 from tui.exceptions import foreseen
 from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
@@ -37,11 +37,12 @@ class Reading(Widget):
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
-        """As `ask`, for writing: every answer is heard."""
+        """As `ask`, for writing: every answer is heard. The app's own worker does it: a screen's would be called off
+        when the screen closes, be it before it began."""
         desk = self.app.desk
         if desk is not None:
             run = partial(self._answer, desk, job, take)
-            self.run_worker(run, thread=True, group="write")
+            self.app.run_worker(run, thread=True, group=WRITING)
 
     def _answer(self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
         worker = get_current_worker()

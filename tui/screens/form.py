@@ -7,10 +7,11 @@ so that both changes live on unless they meet in one field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import BindingType
@@ -34,6 +35,7 @@ from tui.words import _, sentences
 if TYPE_CHECKING:
     from tui.desk import Desk
 
+T = TypeVar("T")
 KEEP_EVERY_S = 1.0
 IDS = "_ids"
 
@@ -63,6 +65,8 @@ class Form(Place):
         self.project = project
         self._begun: Filling | None = None
         self._kept: Mapping[str, Any] = {}
+        self._turn = 0
+        self._in_turn = threading.Lock()
         self._saving = False
         self._theirs: list[Block] = []
 
@@ -134,7 +138,8 @@ class Form(Place):
         for each in self.fields:
             if each.key in shown and not each.touched:
                 each.put(shown[each.key])
-        self._kept = self.holding()
+        if not any(each.touched for each in self.fields):
+            self._kept = self.holding()
         if filling.head:
             self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
         self.said(_("Your unfinished draft is back.") if filling.draft else "")
@@ -152,13 +157,27 @@ class Form(Place):
     # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def keep_draft(self) -> None:
-        """Keep what is typed, if anything was since the last time."""
-        if self._begun is None or self._saving:
+        """Keep what is typed, if anything was since the last time. Before the earlier draft is read, only what was
+        typed is known: it is laid over that draft."""
+        if self._saving or self.app.desk is None:
             return
-        holds = self.holding()
+        holds = self.holding() if self._begun else self._typed()
         if holds != self._kept:
             self._kept = holds
-            self.do(lambda desk: desk.pen.keep(self.draft_key, holds), lambda _nothing: None)
+            self._write(lambda desk: desk.pen.keep(self.draft_key, holds), lambda _nothing: None)
+
+    def _write(self, job: Callable[[Desk], T], take: Callable[[T | None], None]) -> None:
+        """Write in a thread. Threads overtake each other: what has been overtaken is not written, so that an older
+        draft never comes back over a newer one, or over what was saved."""
+        self._turn += 1
+        self.do(partial(self._written, job, self._turn), take)
+
+    def _written(self, job: Callable[[Desk], T], turn: int, desk: Desk) -> T | None:
+        with self._in_turn:
+            return job(desk) if turn == self._turn else None
+
+    def _typed(self) -> dict[str, Any]:
+        return {each.key: each.value for each in self.fields if each.touched}
 
     def said(self, text: str, *, bad: bool = False) -> None:
         """What the form has to say, until it says something else."""
@@ -191,14 +210,14 @@ class Form(Place):
         self.said(_("Saving"))
         before = self._begun.values if self.line_id else {}
         values = {one.key: one.given for one in self.fields if one.value != (before.get(one.key) or "")}
-        self.do(lambda desk: self._save(desk, values), self.saved)
+        self._write(lambda desk: self._save(desk, values), self.saved)
 
     def _save(self, desk: Desk, values: Mapping[str, Any]) -> str:
         line_id = self.save(desk, values)
         desk.pen.forget(self.draft_key)
         return line_id
 
-    def saved(self, line_id: str) -> None:
+    def saved(self, line_id: str | None) -> None:
         """Written and on the disk."""
         del line_id
         self.app.say(_("Saved."))
@@ -207,7 +226,7 @@ class Form(Place):
     def on_failed(self, message: Failed) -> None:
         """What cannot be saved is said in the form, as long as it matters; what was typed stays."""
         message.stop()
-        self._saving = False
+        self._saving, self._kept = False, {}
         self.said("\n".join(sentences(message.error)), bad=True)
         self.mark_wrong(message.error)
 
@@ -220,7 +239,10 @@ class Form(Place):
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_back(self) -> None:
-        """Close the form; the draft is kept."""
+        """Close the form; the draft is kept. What was typed before the ledger opened cannot be kept yet."""
+        if self.app.desk is None and self.app.trouble is None and self._typed():
+            self.said(_("The ledger is still opening. Your text is here; leave in a moment."))
+            return
         self.keep_draft()
         if self._begun is not None and self._touched:
             self.app.say(_("Your draft is kept."))
@@ -241,7 +263,7 @@ class Form(Place):
 
     def _discard(self) -> None:
         self._saving = True
-        self.do(lambda desk: desk.pen.forget(self.draft_key), self._forgotten)
+        self._write(lambda desk: desk.pen.forget(self.draft_key), self._forgotten)
 
     def _forgotten(self, _nothing: None) -> None:
         self.dismiss(None)
