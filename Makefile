@@ -14,7 +14,7 @@ JOBS ?= 2
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check bench fmt format lint types contracts venv clean
+.PHONY: help demo test check bench screens fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ contracts: $(VENV)/.dev ## who may import whom (pyproject.toml)
 
 bench: $(VENV)/.dev ## our times ÷ a bare floor's, side by side (ARGS="--lines 10000 --only push")
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+screens: $(VENV)/.dev ## draw the pictures of the README anew, from the real screens
+	@$(BIN)/python -m tests.tui.pictures .pictures
 
 fmt: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet

@@ -1,4 +1,4 @@
-"""Pictures of the real screens for the README: python -m tests.tui.pictures DIR"""
+"""Pictures of the real screens for the README (`make screens`): python -m tests.tui.pictures DIR"""
 
 from __future__ import annotations
 
