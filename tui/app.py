@@ -313,6 +313,7 @@ class GuanjiaApp(App[None]):
             keep = getattr(screen, "keep_draft", None)
             if keep is not None:
                 keep()
-        await self.workers.wait_for_complete([worker for worker in self.workers if worker.group == WRITING])
+        if writing := [worker for worker in self.workers if worker.group == WRITING]:
+            await self.workers.wait_for_complete(writing)
         self._leaving.set()
         self.exit()

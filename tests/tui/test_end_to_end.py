@@ -37,7 +37,8 @@ class Terminal:
     """A tmux session of our own, with the program in it."""
 
     def __init__(self, socket: Path, home: Path, **environment: str) -> None:
-        self._tmux = ("tmux", "-S", str(socket), "-f", "/dev/null")
+        own = socket.with_name(uuid.uuid4().hex[:8])  # a server that is just ending would not take a new session
+        self._tmux = ("tmux", "-S", str(own), "-f", "/dev/null")
         program = (sys.executable, "-c", PROGRAM, str(home))
         known = {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "HOME": str(home.parent)}
         size = ("-x", "80", "-y", "24")
