@@ -120,7 +120,7 @@ class Database:
         return [text for text in found if text != "ok"]
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection. The other threads must have ended their work: SQLite does not forgive."""
         with self._lock:
             for connection in self._opened:
                 connection.close()

@@ -31,10 +31,10 @@ def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> 
         async with app.run_test(size=size, notifications=True) as pilot:
             await settled(pilot)
             await script(pilot)
-        if app.desk is not None:
-            app.desk.database.close()
 
-    asyncio.run(run())
+    asyncio.run(run())  # waits for all threads: nobody reads any more when the store is closed
+    if app.desk is not None:
+        app.desk.database.close()
 
 
 async def settled(pilot: Pilot[None]) -> None:
