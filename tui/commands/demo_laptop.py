@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from store.clock import ms_of
 from store.exchange import Exchange
 from store.home import Home
 from store.intake import import_table
@@ -17,6 +19,7 @@ from store.queries import lines, projects
 from store.queries.status import status
 from store.registers import issues, visits
 from store.settings import load_settings, save_setting
+from store.times import now_in
 from sync.joining import join_central
 from sync.round import sync_home
 from tui.commands.desk import Desk, at_desk
@@ -67,10 +70,17 @@ class DemoLaptop:
         with self._ledger() as (_desk, ledger):
             return issues.record(ledger, project=project, **said).id
 
-    def change_issue(self, issue: str, text: str) -> None:
-        """Write something else into the issue's text."""
-        with self._ledger() as (_desk, ledger):
+    def change_issue(self, issue: str, text: str, after: int = 0) -> None:
+        """Write something else into the issue's text, once this laptop's clock is past the stamp ``after``: what rounds
+        measure of two clocks differs by milliseconds, and people are slower than that."""
+        with self._ledger() as (desk, ledger):
+            while desk.now_in(ledger.database.connection()) <= now_in(ms_of(after) + 1):
+                time.sleep(0.005)
             issues.edit(ledger, issue, text=text)
+
+    def stamp_of(self, line: str) -> int:
+        """The stamp of the line's current version."""
+        return next(version.stamp for version in self.history(line) if version.current)
 
     def restore(self, line: str, version: lines.Version) -> None:
         """Bring a version back, as a new one."""

@@ -104,7 +104,7 @@ class Story:
         on_a = self.a.log_visit(first.id, place="施工现场", who=OFFICER, text="塔吊已进场，临时用电仍不足。")
         on_b = self.b.log_visit(second.id, how="phone", who=OFFICER, text="电话回访：设备预计下周到货。")
         self.a.change_issue(self._issue, SAID_ON_A)
-        self.b.change_issue(self._issue, SAID_ON_B)
+        self.b.change_issue(self._issue, SAID_ON_B, after=self.a.stamp_of(self._issue))
         unsent = {name: self._kept_offline(laptop) for name, laptop in (("a", self.a), ("b", self.b))}
         self.facts["offline"] = {"visit_on_a": on_a, "visit_on_b": on_b, "issue": self._issue, "unsent": unsent}
         self._tell(
