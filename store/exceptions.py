@@ -6,7 +6,7 @@ The texts are message ids of the catalogs in ``tui/locale``; ``code`` is stable 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 
@@ -21,16 +21,20 @@ class GuanjiaError(Exception):
     what: ClassVar[str] = "Something went wrong: {detail}"
     data: ClassVar[str] = "Nothing was changed."
     todo: ClassVar[str] = "Run “guanjia doctor”."
+    families: ClassVar[Mapping[str, str]] = {}
+    """Which values are stored values that people know by a word, and of which family."""
 
     def __init__(self, **values: object) -> None:
         self.values = values
         super().__init__(" ".join(self.told()))
 
-    def told(self, translate: Callable[[str], str] = str) -> tuple[str, str, str]:
-        """The three sentences, with their places filled, in the language of ``translate``."""
-        what, data, todo = (
-            translate(part).format_map(_Lenient(self.values)) for part in (self.what, self.data, self.todo)
-        )
+    def told(
+        self, translate: Callable[[str], str] = str, word: Callable[[str, str], str] = lambda _family, value: value
+    ) -> tuple[str, str, str]:
+        """The three sentences, with their places filled, in the language of ``translate`` and ``word``."""
+        words = {name: word(family, str(self.values.get(name))) for name, family in self.families.items()}
+        values = _Lenient({**self.values, **words})
+        what, data, todo = (translate(part).format_map(values) for part in (self.what, self.data, self.todo))
         return what, data, todo
 
 

@@ -16,13 +16,14 @@ from store.exchange import Exchange
 from store.home import Home
 from store.lines import new_id
 from store.meta import read_meta
+from store.queries.waiting import unsent_mark
 from store.settings import Settings
 from store.times import now_in
 from sync.address import check_address
 from sync.client import HttpCentral
 from sync.credentials import Credentials, open_credentials
 from sync.device import clock_of, device_name, is_copy, place_of
-from sync.exceptions import OtherDistrict
+from sync.exceptions import OtherDistrict, SyncError
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
 
 
@@ -46,7 +47,10 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
     home.create()
     credentials = open_credentials(home, settings.credentials)
     known = _facts_of(home, credentials)
-    answer = asyncio.run(_ask(address, settings, _request(code, known)))
+    try:
+        answer = asyncio.run(_ask(address, settings, _request(code, known)))
+    except SyncError as error:
+        raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
     if known.get("district", answer.district.code) != answer.district.code:
         raise OtherDistrict(ours=known["district"], theirs=answer.district.code)
     facts = _facts(known, answer, address, clock_of(settings)())
@@ -77,6 +81,17 @@ def _facts_of(home: Home, credentials: Credentials) -> dict[str, str]:
     try:
         known = {"device_name": device_name(), **read_meta(database.connection())}
         return known | {"device": new_id()} if is_copy(known, home.database) else known
+    finally:
+        database.close()
+
+
+def _unsent(home: Home, credentials: Credentials) -> int:
+    """How many lines wait in the home, for the person whose joining failed."""
+    if not home.exists:
+        return 0
+    database = Database.open(home.database, credentials.key())
+    try:
+        return unsent_mark(database.connection()).lines
     finally:
         database.close()
 

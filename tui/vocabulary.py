@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "six_ones": (
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
     ),
+    "named": ("project", "department", "account", "device"),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
     "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),

@@ -82,4 +82,4 @@ def word(family: str, value: str) -> str:
 
 def sentences(error: GuanjiaError) -> Sentences:
     """What ``error`` says in the language in use, as inert text."""
-    return Sentences(*(clean(part) for part in error.told(_)))
+    return Sentences(*(clean(part) for part in error.told(_, word)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from store.exceptions import GuanjiaError
 
 
@@ -40,6 +43,7 @@ class NotNow(RegisterError):
 
     code = "not_now"
     what = "Issue {number} is {state}: “{verb}” is not possible now."
+    families: ClassVar[Mapping[str, str]] = {"state": "state"}
     todo = "What is possible now: {allowed}."
 
 
@@ -59,9 +63,18 @@ class FieldMissing(RegisterError):
     todo = "Give what is missing and try again."
 
 
+class MergedIntoItself(RegisterError):
+    """An issue cannot be merged into itself: nothing would be left of it."""
+
+    code = "merged_into_itself"
+    what = "Issue {number} cannot be merged into itself."
+    todo = "Name the issue that goes on."
+
+
 class AssignedAlready(RegisterError):
     """Department, owner and due date of an issue that has been assigned change by acts, so that the old ones stay."""
 
     code = "assigned_already"
-    what = "Issue {number} has been assigned: its {fields} cannot be edited any more."
-    todo = "Use “extend” for a new date, or “dispute” and “assign” for another department or owner."
+    what = "Issue {number} is {state}: its {fields} cannot be edited any more."
+    families: ClassVar[Mapping[str, str]] = {"state": "state"}
+    todo = "While it is under way, “extend” gives a new date, “dispute” and “assign” another department or owner."

@@ -16,7 +16,14 @@ from store.lights import marks
 from store.lines import new_id
 from store.meta import read_meta
 from store.queries.issues import IssueDetail, issue
-from store.registers.exceptions import AssignedAlready, FieldMissing, NameUnknown, NotNow, OwnApproval
+from store.registers.exceptions import (
+    AssignedAlready,
+    FieldMissing,
+    MergedIntoItself,
+    NameUnknown,
+    NotNow,
+    OwnApproval,
+)
 from store.registers.naming import resolve
 from store.registers.numbers import new_number, number_of
 from store.registers.people import Newcomers, Written, time_now, write
@@ -97,7 +104,7 @@ def edit(ledger: Ledger, named: str, **changes: str | None) -> Written:
     changed = {name: value for name, value in changes.items() if value is not None}
     fixed = [name for name in _PLACED if name in changed]
     if fixed and found.row.state != "open":
-        raise AssignedAlready(number=found.row.number, fields=", ".join(fixed))
+        raise AssignedAlready(number=found.row.number, state=found.row.state, fields=", ".join(fixed))
     newcomers = Newcomers(ledger.database.connection())
     body: dict[str, Any] = {
         name: value or None for name, value in changed.items() if name not in ("department", "owner")
@@ -163,6 +170,8 @@ def _step(ledger: Ledger, newcomers: Newcomers, found: IssueDetail, given: Mappi
         body["meeting_id"] = given["meeting"]
     if "merged_into" in given:
         body["merged_into"] = resolve(newcomers.connection, "issue", given["merged_into"]).id
+        if body["merged_into"] == found.row.id:
+            raise MergedIntoItself(number=found.row.number)
     return body
 
 

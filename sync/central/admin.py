@@ -1,11 +1,11 @@
 """What whoever runs the central can do, a function each; ``guanjia central …`` calls them. All work on the folder that
-``create`` made, also while the central serves; each write is in the audit. Times are ISO 8601, UTC."""
+``create`` made, also while the central serves; each write is in the audit. Times are ISO 8601, the
+district's."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, func, select, update
 
 from store.clock import wall_ms
 from store.text import clean
+from store.times import now_in
 from sync.central import accounts, names, roles
 from sync.central import audit as audits
 from sync.central import health as healths
@@ -211,4 +212,4 @@ def _grants(
 
 def iso(ms: int | None) -> str | None:
     """A moment in milliseconds since 1970 as ISO 8601, UTC."""
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return None if ms is None else now_in(ms).isoformat(timespec="milliseconds")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from sync.exceptions import SyncError
 
 
@@ -64,11 +67,20 @@ class WhichDistrict(SyncError):
 
 
 class UnknownName(SyncError):
-    """A project, department, account or device that the central does not know, or several of that name."""
+    """A project, department, account or device that the central does not know."""
 
     code = "unknown_name"
-    what = "The central knows no {what_kind} “{name}”, or more than one: {candidates}."
+    what = "The central knows no {what_kind} “{name}”."
+    families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
     data = "Nothing was changed."
+    todo = "Projects and departments are known once a device has synced them: invite the bureau first, import, sync."
+
+
+class AmbiguousName(UnknownName):
+    """Several of that name; ``candidates`` lists them."""
+
+    code = "ambiguous_name"
+    what = "At the central “{name}” may be any {what_kind} of these: {candidates}."
     todo = "Name it by its id."
 
 

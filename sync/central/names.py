@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from store.buckets import DISTRICT, Area
 from store.lines import is_id
 from store.text import normal_name
-from sync.central.exceptions import UnknownName
+from sync.central.exceptions import AmbiguousName, UnknownName
 from sync.central.tables import ACCOUNT, BUCKET, DEVICE, LINE
 
 
@@ -78,7 +78,9 @@ def _named(rows: Iterable[Any], name: str, fields: tuple[str, ...]) -> list[tupl
 
 
 def _one(what_kind: str, name: str, found: list[tuple[Any, ...]]) -> str:
-    if len(found) != 1:
-        candidates = "; ".join(f"{label} ({line_id})" for line_id, label in found) or "-"
-        raise UnknownName(what_kind=what_kind, name=name, candidates=candidates)
+    if not found:
+        raise UnknownName(what_kind=what_kind, name=name)
+    if len(found) > 1:
+        candidates = "; ".join(f"{label} ({line_id})" for line_id, label in found)
+        raise AmbiguousName(what_kind=what_kind, name=name, candidates=candidates)
     return str(found[0][0])

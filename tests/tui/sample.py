@@ -55,6 +55,11 @@ def issue_id(number: int) -> str:
     return f"019e0000-0000-7000-8000-{number:012d}"
 
 
+def visit_draft(ledger: Ledger) -> dict[str, Any] | None:
+    """What is kept of the new visit to the first project, the one under the cursor when the app opens."""
+    return ledger.load_draft(f"visit:new:{line_id('project', 1)}")
+
+
 def make_home(path: Path, *, now_ms: int = NOON_MS, **meta: str) -> Sample:
     """An empty ledger of one officer who has joined a central."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

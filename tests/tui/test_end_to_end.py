@@ -17,7 +17,7 @@ import pytest
 from store.database import Database
 from store.ledger import Ledger
 from store.queries import visits
-from tests.tui.sample import KEY
+from tests.tui.sample import KEY, visit_draft
 
 ROOT = Path(__file__).parents[2]
 TEXT = "供电线路仍未接通，企业已备好调试方案。"
@@ -104,7 +104,7 @@ def test_a_killed_form_comes_back_with_what_was_typed(home: Path, socket: Path) 
         first.write(TEXT)
         first.wait_for(lambda shown: TEXT in shown)
         store = Ledger(Database.open(home / "ledger.db", KEY))
-        first.wait_for(lambda _shown: (store.load_draft("visit:new") or {}).get("text") == TEXT)
+        first.wait_for(lambda _shown: (visit_draft(store) or {}).get("text") == TEXT)
         first.kill()
     finally:
         first.close()

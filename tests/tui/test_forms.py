@@ -13,12 +13,12 @@ from store.lights import marks
 from store.queries import issues, lines, projects, visits
 from store.times import now_in
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
-from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
+from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.screens.act_form import ActForm
 from tui.screens.form import Form
 from tui.screens.visit_form import VisitForm
 from tui.widgets.completing import NameField, Suggestions
-from tui.widgets.fields import ChoiceField, TextField
+from tui.widgets.fields import ChoiceField, LongField, TextField
 
 SEEN = "设备已进场，供电仍未接通。"
 TODAY = marks(now_in(NOON_MS).date())
@@ -68,7 +68,7 @@ def test_a_draft_is_kept_every_second_without_saving(home: Path) -> None:
         await press(pilot, "v")
         await type_text(pilot, SEEN)
         other = Ledger(store_of(home))
-        await until(pilot, lambda: (other.load_draft("visit:new") or {}).get("text") == SEEN)
+        await until(pilot, lambda: (visit_draft(other) or {}).get("text") == SEEN)
 
     drive(make_app(home), script)
 
@@ -116,7 +116,7 @@ def test_discarding_asks_and_only_its_own_key_agrees(home: Path) -> None:
         assert "丢弃在此录入的内容" in screen_text(pilot)
         await press(pilot, "ctrl+d")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
-        assert Ledger(store_of(home)).load_draft("visit:new") is None
+        assert visit_draft(Ledger(store_of(home))) is None
 
     drive(make_app(home), script)
 
@@ -205,6 +205,8 @@ def test_a_project_is_found_by_initials_in_its_field(home: Path) -> None:
         await type_text(pilot, "dxh")
         await press(pilot, "down", "enter")
         assert project.value == "丁香湖旅游风景基础设施项目"
+        form(pilot).query_one("#field-text", LongField).enter()
+        await type_text(pilot, SEEN)
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 

@@ -61,7 +61,9 @@ def _open(story: Story) -> int:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         say(_("There is no terminal here, so the screens stay closed."))
         return OK
-    say(_("The screens open on laptop A. The other one: guanjia --home {home}").format(home=story.b.home.path))
+    say(_("The other laptop, as long as the screens are open: guanjia --home {home}").format(home=story.b.home.path))
+    say(_("Press enter, and the screens open on laptop A."))
+    sys.stdin.readline()
     outcome: int = import_module("tui.commands.screens").open_screens(story.a.home.path)
     return outcome
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from store.exceptions import GuanjiaError
 from store.text import clean
 from tui.commands.output import as_json
-from tui.words import _
+from tui.words import _, word
 
 OK, FAILED, USAGE, LOOK, OFFLINE, LOCKED = range(6)
 """The contract's exit codes: done · refused or failed · wrong usage · a person should look · central
@@ -90,7 +90,7 @@ def exit_code(error: GuanjiaError) -> int:
 def tell(error: GuanjiaError, *, json_form: bool) -> int:
     """Say on stderr what happened, what it means for the data and what to do: three sentences, or one JSON object
     when the data would have been JSON. Gives the exit code."""
-    what, data, todo = error.told(_)
+    what, data, todo = error.told(_, word)
     if json_form:
         body = {"code": error.code, "what": what, "data": data, "todo": todo}
         sys.stderr.flush()

@@ -105,6 +105,8 @@ def show_project(found: dict[str, Any]) -> None:
             ("ID", found["id"]),
         )
     )
+    if not found["people"]:
+        return
     show("")
     people = (
         (word("assignment.role", one["role"]), one["name"], one["phone"], one["unit"], one["from_date"], one["to_date"])

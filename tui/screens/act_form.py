@@ -14,6 +14,7 @@ from tui.widgets.paper import Block, Passage, Title
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
+    from store.registers.issues import Verb
     from tui.desk import Desk
 
 ENDS = ("cancel",)
@@ -43,12 +44,20 @@ class ActForm(Form):
         """The first thing the act needs."""
         return self.fields[0].key
 
-    def make_fields(self) -> Sequence[Field]:
-        """What the act needs, then what it takes."""
+    @property
+    def needs(self) -> Sequence[str]:
+        """What the act needs."""
+        return self._does.needs
+
+    @property
+    def _does(self) -> Verb:
         from store.registers.issues import VERBS  # noqa: PLC0415 - loaded already: the menu of acts has asked for it
 
-        does = VERBS[self.verb]
-        return [_field(name) for name in (*does.needs, *does.takes)]
+        return VERBS[self.verb]
+
+    def make_fields(self) -> Sequence[Field]:
+        """What the act needs, then what it takes."""
+        return [_field(name) for name in (*self._does.needs, *self._does.takes)]
 
     def begin(self, desk: Desk) -> Filling:
         """What the issue proposes."""

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEEP_EVERY_S = 1.0
-IDS = "_ids"
+IDS, VERSION = "_ids", "_version"
+"""What a draft holds beside the fields: the ids behind names, and which version of the line it was made from."""
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Form(Place):
         super().__init__()
         self.line_id = line_id
         self.project = project
+        self.opened_for = project or ""
         self._begun: Filling | None = None
         self._kept: Mapping[str, Any] = {}
         self._turn = 0
@@ -86,6 +88,11 @@ class Form(Place):
     def first(self) -> str:
         """The field one types into at once: the one that cannot be guessed."""
         raise LookupError(f"{type(self).__name__} has no first field")
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The fields that must be filled in before it can be saved."""
+        return (self.first,)
 
     def make_fields(self) -> Sequence[Field]:
         """The fields, in order."""
@@ -131,7 +138,9 @@ class Form(Place):
         if self._begun is not None:
             return
         self._begun = filling
-        shown = {**filling.values, **(filling.draft or {})}
+        draft = {name: value for name, value in (filling.draft or {}).items() if value is not None}
+        made_from = draft.pop(VERSION, None)
+        shown = {**filling.values, **draft}
         for name, line_id in {**filling.ids, **shown.pop(IDS, {})}.items():
             for one in self.query(NameField):
                 one.remember(name, line_id)
@@ -142,7 +151,10 @@ class Form(Place):
             self._kept = self.holding()
         if filling.head:
             self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
-        self.said(_("Your unfinished draft is back.") if filling.draft else "")
+        self.said(_("Your unfinished draft is back.") if draft else "")
+        if made_from and filling.version and tuple(made_from) != filling.version:
+            filling.version = (made_from[0], made_from[1])
+            self.reload()
 
     @property
     def fields(self) -> list[Field]:
@@ -150,9 +162,15 @@ class Form(Place):
         return list(self.query(Field))
 
     def holding(self) -> dict[str, Any]:
-        """What the form holds, as its draft is kept."""
+        """What the form holds, as its draft is kept: of a line that is there, only what was changed (None elsewhere),
+        so that a draft never brings back what others have changed since."""
         ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
-        return {**values_of(self.fields), IDS: ids}
+        values = values_of(self.fields)
+        if self.line_id is None or self._begun is None:
+            return {**values, IDS: ids}
+        read = self._begun.values
+        changed = {name: value if value != (read.get(name) or "") else None for name, value in values.items()}
+        return {**changed, IDS: ids, VERSION: self._begun.version}
 
     # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,13 +222,24 @@ class Form(Place):
 
     def action_save(self) -> None:
         """Save and close."""
-        if self._begun is None or self._saving:
+        if self._begun is None or self._saving or self._lacks():
             return
         self._saving = True
         self.said(_("Saving"))
         before = self._begun.values if self.line_id else {}
         values = {one.key: one.given for one in self.fields if one.value != (before.get(one.key) or "")}
         self._write(lambda desk: self._save(desk, values), self.saved)
+
+    def _lacks(self) -> bool:
+        """Whether something needed is not filled in; says what, and goes there."""
+        empty = [one for one in self.fields if one.key in self.needs and not one.value]
+        if empty:
+            labels = _(", ").join(_(one.label) for one in empty)
+            self.said(_("Please fill in: {fields}.").format(fields=labels), bad=True)
+            for one in self.fields:
+                one.wrong(one in empty)
+            empty[0].enter()
+        return bool(empty)
 
     def _save(self, desk: Desk, values: Mapping[str, Any]) -> str:
         line_id = self.save(desk, values)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = ("problem", "difficulty", "request")
 CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
-SOURCES = ("visit", "report", "meeting")
+SOURCES = ("", "visit", "report", "meeting")
 DAY_HINT = N_("+3 (working days) or 2026-06-30")
 
 
@@ -29,10 +29,11 @@ class IssueForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """One draft for new issues, one for each line."""
-        return f"issue:{self.line_id or 'new'}"
+        """One draft for new issues of each project, one for each line."""
+        return f"issue:{self.line_id}" if self.line_id else f"issue:new:{self.opened_for}"
 
     first = "title"
+    needs = ("title", "project")
 
     def make_fields(self) -> Sequence[Field]:
         """What, where, and who should settle it."""
@@ -41,7 +42,7 @@ class IssueForm(Form):
             NameField("project", N_("Project"), "project", hint=N_("name, initials or number")),
             ChoiceField("kind", N_("Kind"), KINDS, lambda kind: word("issue.kind", kind)),
             ChoiceField("category", N_("Category"), CATEGORIES, _category),
-            ChoiceField("source", N_("Source"), SOURCES, lambda source: word("issue.source", source)),
+            ChoiceField("source", N_("Source"), SOURCES, _source),
             NameField("department", N_("Department"), "unit", hint=N_("proposed; assigning is an act of its own")),
             NameField("owner", N_("Owner"), "person", hint=N_("exactly one person")),
             TextField("due", N_("Due"), hint=DAY_HINT),
@@ -80,6 +81,10 @@ class IssueForm(Form):
             return desk.pen.record_issue(values)
         changes = {name: value for name, value in values.items() if name != "project"}
         return desk.pen.edit_issue(self.line_id, changes)
+
+
+def _source(source: str) -> str:
+    return word("issue.source", source) if source else _("none")
 
 
 def _category(category: str) -> str:

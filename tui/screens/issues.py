@@ -74,6 +74,7 @@ class IssuesScreen(Place):
     def _tell(self) -> None:
         words = f" {inert(self.chosen.text())}   {self.rows.total}"
         self.query_one("#chosen", Label).update(Content(words))
+        self._preview()
 
     def on_resize(self) -> None:
         """Where there is room now, the preview is read."""
@@ -89,7 +90,7 @@ class IssuesScreen(Place):
 
     def _show(self, detail: IssueDetail | None) -> None:
         if detail is not None:
-            self.query_one("#side", Paper).show(issue_page(detail, self.app.now_ms()), top=True)
+            self.query_one("#side", Paper).show(issue_page(detail, self.app.now_ms()), about=detail.row.id)
 
     @on(LongList.Opened)
     def open_issue(self, message: LongList.Opened) -> None:

@@ -58,6 +58,7 @@ class ProjectsScreen(Place):
         self.call_after_refresh(self._preview)
 
     @on(LongList.Moved)
+    @on(LongList.Counted)
     def _preview(self) -> None:
         """Show the project under the cursor beside the list, where there is room for it."""
         row = self.rows.row
@@ -68,7 +69,8 @@ class ProjectsScreen(Place):
     def _show(self, found: tuple[ProjectDetail | None, list[Event]]) -> None:
         detail, events = found
         if detail is not None:
-            self.query_one("#side", Paper).show(project_summary(detail, events, self.app.now_ms()), top=True)
+            page = project_summary(detail, events, self.app.now_ms())
+            self.query_one("#side", Paper).show(page, about=detail.row.id)
 
     @on(LongList.Opened)
     def open_project(self, message: LongList.Opened) -> None:

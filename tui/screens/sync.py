@@ -43,9 +43,7 @@ class SyncScreen(Place):
             yield Paper(id="facts")
             with Vertical(id="refused"):
                 yield Label(Content(" " + _("Refused lines")), id="refused-title")
-                yield LongList["Rejected"](
-                    rejected_columns(self.app.now_ms), empty=N_("None: the central took every line."), id="list"
-                )
+                yield LongList["Rejected"](rejected_columns(self.app.now_ms), empty=N_("None was refused."), id="list")
                 yield Paper(id="page")
 
     @property

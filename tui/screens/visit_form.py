@@ -27,10 +27,11 @@ class VisitForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """One draft for new visits, one for each line."""
-        return f"visit:{self.line_id or 'new'}"
+        """One draft for new visits to each project, one for each line."""
+        return f"visit:{self.line_id}" if self.line_id else f"visit:new:{self.opened_for}"
 
     first = "text"
+    needs = ("project", "text")
 
     def make_fields(self) -> Sequence[Field]:
         """Where, when, how, who, what."""

@@ -115,12 +115,15 @@ class Paper(Ink, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._blocks = blocks
         self._lines: list[Sequence[Span]] = []
+        self._about: str | None = None
 
-    def show(self, blocks: Sequence[Block], *, top: bool = False) -> None:
-        """Show these blocks; from the top, or from where the reader is."""
+    def show(self, blocks: Sequence[Block], *, top: bool = False, about: str | None = None) -> None:
+        """Show these blocks from where the reader is; from the top where that is asked for, or where they are
+        ``about`` something else than those before."""
         self._blocks = blocks
         self._lay()
-        if top:
+        about_before, self._about = self._about, about
+        if top or about != about_before:
             self.scroll_to(y=0, animate=False, immediate=True)
 
     def on_resize(self, _event: events.Resize) -> None:

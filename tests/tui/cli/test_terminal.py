@@ -87,6 +87,8 @@ def test_the_demo_ends_in_the_screens_of_laptop_a(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     terminal = Terminal(Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}), "demo")
     assert terminal.until(b"kept in the history")
+    assert terminal.until(b"Press enter")
+    terminal.type(b"\r")
     assert terminal.until(ENTER_SCREEN)
     assert terminal.until("丁香湖".encode())
     terminal.type(CTRL_Q)
