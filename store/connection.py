@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.exceptions import DamagedStore, DiskFull, OldSQLite, StoreBusy, WrongKey
+from store.exceptions import DamagedStore, DiskFull, OldSQLite, ReadOnlyStore, StoreBusy, WrongKey
 
 Connection = Any
 """A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
@@ -21,7 +21,7 @@ Connection = Any
 NEEDED_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 60
 KEY_BYTES = 32
-_BUSY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 13, 11, 26
+_BUSY, _READ_ONLY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 8, 13, 11, 26
 
 
 def connect(path: Path, key: bytes) -> Connection:
@@ -62,6 +62,8 @@ def explained(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == _BUSY:
             raise StoreBusy(seconds=BUSY_SECONDS) from None
+        if code == _READ_ONLY:
+            raise ReadOnlyStore(path=path) from None
         if code == _FULL:
             raise DiskFull() from None
         if code == _NOT_A_DATABASE:

@@ -22,7 +22,7 @@ class GuanjiaError(Exception):
     data: ClassVar[str] = "Nothing was changed."
     todo: ClassVar[str] = "Run “guanjia doctor”."
     families: ClassVar[Mapping[str, str]] = {}
-    """Which values are stored values that people know by a word, and of which family."""
+    """Which values are stored values (or several, joined by ``, ``) that people know by words, and of which family."""
 
     def __init__(self, **values: object) -> None:
         self.values = values
@@ -32,7 +32,11 @@ class GuanjiaError(Exception):
         self, translate: Callable[[str], str] = str, word: Callable[[str, str], str] = lambda _family, value: value
     ) -> tuple[str, str, str]:
         """The three sentences, with their places filled, in the language of ``translate`` and ``word``."""
-        words = {name: word(family, str(self.values.get(name))) for name, family in self.families.items()}
+        words = {
+            name: ", ".join(word(family, one) for one in str(self.values[name]).split(", "))
+            for name, family in self.families.items()
+            if name in self.values
+        }
         values = _Lenient({**self.values, **words})
         what, data, todo = (translate(part).format_map(values) for part in (self.what, self.data, self.todo))
         return what, data, todo
@@ -58,6 +62,13 @@ class BadLine(StoreError):
     what = "This line cannot be kept as it is: {detail}."
     data = "Nothing was written."
     todo = "Correct the named field and save again."
+
+
+class BadFields(BadLine):
+    """Fields of a line that are missing, empty or of another form; ``fields`` are their names, ``detail`` says more."""
+
+    what = "This line cannot be kept as it is. Look at: {fields}."
+    families: ClassVar[Mapping[str, str]] = {"fields": "field"}
 
 
 class LineNotFound(StoreError):
@@ -148,6 +159,15 @@ class StoreBusy(StoreError):
     what = "Another guanjia on this home has been writing for more than {seconds} seconds."
     data = "Nothing of yours was lost; what was on the screen is still there."
     todo = "Try again in a moment; if it lasts, see “guanjia status”."
+
+
+class ReadOnlyStore(StoreError):
+    """The system lets this program read the ledger's file or folder, but not write it."""
+
+    code = "read_only"
+    what = "The ledger {path} cannot be written: this account has no permission, or the disk is read-only."
+    data = "What is in it is untouched and safe."
+    todo = "Give the home back its permissions (chmod -R u+rwX), or use the account that it belongs to."
 
 
 class DiskFull(StoreError):

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from sqlmodel import JSON, Boolean
 
 from store.buckets import Area, bucket_name
-from store.exceptions import BadLine
+from store.exceptions import BadFields
 from store.lines import Body, Line
 from store.models.base import LedgerLine, Words
 from store.text import clean_deep, is_clean
@@ -41,12 +41,12 @@ class Kind:
 
     def check(self, body: Mapping[str, Any]) -> Body:
         """``body`` as it is stored: known fields checked, nulls dropped, unknown fields kept as they are, text clean.
-        Raises `BadLine` naming the fields."""
+        Raises `BadFields`."""
         body = clean_deep(dict(body))
         try:
             known = self.body_model.model_validate(body, strict=True)
         except ValidationError as error:
-            raise BadLine(detail=_fields_in(error)) from None
+            raise _bad_fields(error) from None
         dumped = known.model_dump(exclude_none=True)
         return {**dumped, **{k: v for k, v in body.items() if k not in self.known}}
 
@@ -66,8 +66,11 @@ class Kind:
         return str(body.get(self.root, line_id)) if self.root else line_id
 
 
-def _fields_in(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+def _bad_fields(error: ValidationError) -> BadFields:
+    found = error.errors(include_url=False, include_input=False)
+    fields = dict.fromkeys(str(item["loc"][0]) if item["loc"] else "body" for item in found)
+    detail = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
+    return BadFields(fields=", ".join(fields), detail=detail)
 
 
 def kind_from(model: type[LedgerLine]) -> Kind:

@@ -14,7 +14,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.connection import connect, require_sqlite
 from store.database import Database
-from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome, OldSQLite, WrongKey
+from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome, OldSQLite, ReadOnlyStore, WrongKey
 from store.ledger import Ledger
 from tests.store.devices import KEY, device
 
@@ -187,3 +187,15 @@ def test_keys_are_raw_and_whole(path: Path) -> None:
     """A short key is refused before the file is read, so no passphrase ever slips in."""
     with pytest.raises(WrongKey):
         connect(path, os.urandom(31))
+
+
+def test_a_ledger_that_may_not_be_written_says_so(path: Path) -> None:
+    """Where SQLite may only read, the error speaks of permissions and not of damage; the line is as it was."""
+    database = Database.open(path, KEY)
+    ledger = Ledger(database)
+    line_id = database.connection().execute("SELECT id FROM project").fetchone()[0]
+    database.connection().execute("PRAGMA query_only = ON")
+    with pytest.raises(ReadOnlyStore, match="permission"):
+        ledger.edit("project", line_id, note="改不了")
+    assert database.connection().execute("SELECT note FROM project").fetchall() == [(None,)]
+    database.close()

@@ -80,7 +80,7 @@ def test_enter_in_a_project_opens_the_visit_or_the_issue(home: Path) -> None:
         await press(pilot, "escape", "end", "enter")
         assert isinstance(pilot.app.screen, IssueScreen)
         await press(pilot, "escape", "escape")
-        assert "序号 项目名称" in screen_text(pilot)
+        assert "序号   项目名称" in screen_text(pilot)
 
     drive(make_app(home), script)
 

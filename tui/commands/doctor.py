@@ -29,7 +29,7 @@ from sync.round import address_of, connect
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import Command, Run
 from tui.commands.output import emit, show_table
-from tui.words import _, ngettext
+from tui.words import _, ngettext, word
 
 ROOM_BYTES = 200 << 20
 """With less than this free on the disk somebody should make room."""
@@ -92,7 +92,7 @@ def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except GuanjiaError as error:
-        what, data, todo = error.told(_)
+        what, data, todo = error.told(_, word)
         return Finding(check, False, f"{what} {data}", todo)
     except sqlite.Error as error:
         return Finding(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))

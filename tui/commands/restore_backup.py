@@ -69,7 +69,7 @@ def restore_backup(run: Run, file: Path, key_file: Path | None) -> None:
     set_aside = put_in_place(restored, home)
     emit(run.form, {**facts_of(home), "set_aside": set_aside and str(set_aside)}, show_home)
     if run.form is Form.TEXT:
-        _narrate(set_aside)
+        _narrate(set_aside, enrolled=credentials_of(home).token() is not None)
 
 
 def build_aside(home: Home, file: Path, key_file: Path | None) -> Home:
@@ -168,7 +168,10 @@ def facts_of(home: Home) -> dict[str, Any]:
         database.close()
 
 
-def _narrate(set_aside: Path | None) -> None:
+def _narrate(set_aside: Path | None, *, enrolled: bool) -> None:
     if set_aside is not None:
         say(_("The home that was here is now {path}; nothing in it was changed.").format(path=set_aside))
-    say(_("This is a new device; the next “guanjia sync” tells the central."))
+    if enrolled:
+        say(_("This is a new device; the next “guanjia sync” tells the central."))
+    else:
+        say(_("This is a new device; to sync, ask the bureau for a code and join: guanjia join URL --code CODE"))

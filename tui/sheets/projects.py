@@ -31,7 +31,7 @@ def project_columns(now_ms: Callable[[], int]) -> Sequence[Column[ProjectRow]]:
     """The responsibility table's columns, with light, completeness, open issues and the last contact."""
     return (
         Column("", 2, lambda row: light_cell(row.light)),
-        Column(N_("No."), 4, lambda row: row.number, right=True),
+        Column(N_("No."), 6, lambda row: row.number, grow=1),
         Column(N_("Project"), 16, lambda row: row.name, grow=8),
         Column(N_("Category"), 8, lambda row: word("project.category", row.category), from_width=100),
         Column(N_("Leader"), 8, lambda row: row.lead_leader or "", grow=1),

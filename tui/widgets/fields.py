@@ -184,16 +184,30 @@ class Options(Widget, can_focus=True):
         self._words = words
 
     def render(self) -> Content:
-        """The words, the chosen one marked with brackets and colour; those left of the view are dropped."""
-        parts = [f" {word} " for word in self._words]
-        first = 0
-        while first < self.chosen and sum(map(cell_len, parts[first : self.chosen + 1])) > self.size.width - 2:
-            first += 1
+        """The words in view, the chosen one marked with brackets and colour; marks say where there are more."""
+        first, last = self._in_view()
         spans = [
             (f"[{word}]" if place == self.chosen else f" {word} ", "b $primary" if place == self.chosen else "")
             for place, word in enumerate(self._words)
         ]
-        return Content.assemble(*spans[first:])
+        more_before = [("«", "$muted")] if first else []
+        more_behind = [("»", "$muted")] if last < len(spans) else []
+        return Content.assemble(*more_before, *spans[first:last], *more_behind)
+
+    def _in_view(self) -> tuple[int, int]:
+        """The first word in view and the first behind it. The chosen one is always in view."""
+        widths = [cell_len(word) + 2 for word in self._words]
+        room = self.content_size.width
+        if sum(widths) <= room:
+            return 0, len(widths)
+        room -= 2  # for the marks
+        first = 0
+        while first < self.chosen and sum(widths[first : self.chosen + 1]) > room:
+            first += 1
+        last = self.chosen + 1
+        while last < len(widths) and sum(widths[first : last + 1]) <= room:
+            last += 1
+        return first, last
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Characters are for the choice, never commands: nobody leaves a form by a slip on ``q``."""
@@ -212,8 +226,9 @@ class Options(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the word under it."""
-        column = 1
-        for place, word in enumerate(self._words):
+        first, last = self._in_view()
+        column = 2 if first else 1
+        for place, word in list(enumerate(self._words))[first:last]:
             column += cell_len(word) + 2
             if event.x < column:
                 self.chosen = place
