@@ -5,6 +5,7 @@
     p:<project> a project's body: visits, progress
     i:<issue>   one issue with its steps
     c:<id>      one procedure
+    b           the bureau's own: evaluations, for those who supervise the district
 
 A bucket keeps a running set-digest: digests of its current line versions add up, and sums of buckets add up again,
 so one number covers a whole scope (decision 6). A line never leaves its bucket: moving is deleting and writing anew.
@@ -16,7 +17,7 @@ import hashlib
 from enum import StrEnum
 from typing import NamedTuple
 
-DISTRICT = "d"
+DISTRICT, BUREAU = "d", "b"
 
 
 class Area(StrEnum):
@@ -27,6 +28,7 @@ class Area(StrEnum):
     BODY = "p"
     ISSUE = "i"
     PROCEDURE = "c"
+    BUREAU = "b"
 
 
 class Sum(NamedTuple):
@@ -46,11 +48,18 @@ class Sum(NamedTuple):
         return Sum(self.lines + other.lines, self.hi + other.hi, self.lo + other.lo)
 
 
+def halves(digest: int) -> tuple[int, int]:
+    """A digest's upper and lower 32 bits, as sums are kept."""
+    return digest >> 32, digest & 0xFFFFFFFF
+
+
 def bucket_name(area: Area, project: str | None, root: str) -> str:
     """The bucket of a line in ``area`` of ``project``; ``root`` is the issue or procedure that it belongs to.
     What has no project is the district's."""
     if area in (Area.ISSUE, Area.PROCEDURE):
         return f"{area}:{root}"
+    if area is Area.BUREAU:
+        return BUREAU
     if area is Area.DISTRICT or project is None:
         return DISTRICT
     return f"{area}:{project}"

@@ -179,6 +179,15 @@ class DiskFull(StoreError):
     todo = "Free some space, then save again: the form keeps what you typed."
 
 
+class BadAmount(StoreError):
+    """What was typed for money, points or hours could not be read (``store/amounts.py``)."""
+
+    code = "bad_amount"
+    what = "“{text}” is not an amount."
+    data = "Nothing was written."
+    todo = "Write it like 52000000, 5200万 or 1.2亿; points and hours like 8 or 8.5."
+
+
 class BadTime(StoreError):
     """What was typed for a time or a day could not be read (``store/times.py``)."""
 

@@ -7,7 +7,10 @@ apart) is kept, named in ``out_of_turn``, and changes nothing. What the table le
 - ``progress`` keeps an issue in progress and ends its waiting; nothing else ends waiting but an escalation.
 - The enterprise's confirmation is off by default, so a settled issue may be approved or returned as it is.
 - A fresh issue is at level 1, the butler's unit; an escalation that names no level goes one up.
-- ``reminded``, ``supervised``, ``told`` and ``extended`` never change the state; nobody supervises a finished issue.
+- ``reminded``, ``supervised``, ``told`` and ``extended`` never change the state; nobody reminds of or supervises a
+  finished issue.
+- The close-out number is a line that the central writes (``models/close_out.py``); an approval without one waits for
+  it.
 - A disputed issue keeps its department until it is assigned anew, so the department sees what became of it.
 """
 
@@ -63,7 +66,7 @@ LIFE: Mapping[str, Rule] = {
     "approved": Rule(("settled", "pending_approval"), "closed", ("bureau",)),
     "returned": Rule(("settled", "pending_approval"), "in_progress", ("bureau",)),
     "reopened": Rule(("closed",), "in_progress", ("butler", "bureau", "supervision_office")),
-    "reminded": Rule(STATES, None, ("butler", "lead_leader", "bureau"), moves=False),
+    "reminded": Rule(_UNFINISHED, None, ("butler", "lead_leader", "bureau"), moves=False),
     "supervised": Rule(_UNFINISHED, None, ("bureau", "supervision_office"), moves=False),
     "told": Rule(STATES, None, ("butler",), moves=False),
 }
@@ -71,8 +74,9 @@ LIFE: Mapping[str, Rule] = {
 
 
 class IssueState(NamedTuple):
-    """What became of an issue. ``due`` and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds
-    since 1970; ``settlement`` is the settle step that an approval must name; ``last_step`` the latest step in turn."""
+    """What became of an issue. ``because`` is why an approval did not close it (`BECAUSE`). ``due`` and
+    ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the settle
+    step that an approval must name; ``last_step`` the latest step in turn."""
 
     state: State
     level: int = 1
@@ -84,20 +88,30 @@ class IssueState(NamedTuple):
     closed_at: int | None = None
     close_number: str | None = None
     settlement: str | None = None
+    approval: str | None = None
+    because: str | None = None
     out_of_turn: tuple[str, ...] = ()
     last_step: str | None = None
 
 
-def state_of(issue: Line, steps: Iterable[Line], *, confirmation: bool = False) -> IssueState:
-    """The state of ``issue`` after ``steps``, which may come in any order; deleted ones count for nothing.
-    ``confirmation``: whether the enterprise must confirm a settlement before the bureau may approve or return it."""
+BECAUSE = ("issue_changed", "settlement_changed", "settlement_unread")
+"""Why an approval did not close: the issue, or the settlement, was changed after the version that it names, or it names
+no version of the settlement that holds."""
+
+
+def state_of(issue: Line, lines: Iterable[Line], *, confirmation: bool = False) -> IssueState:
+    """The state of ``issue`` after its steps, which may come in any order among its other ``lines``; deleted ones count
+    for nothing. ``confirmation``: whether the enterprise must confirm a settlement before the bureau may approve or
+    return it."""
     body = issue.body
     state = IssueState("open", 1, body.get("department_id"), body.get("owner_id"), body.get("due"))
     past: dict[str, Line] = {}
-    for step in sorted((step for step in steps if not step.deleted), key=_order):
+    present = [line for line in lines if not line.deleted]
+    for step in sorted((line for line in present if line.kind == "issue_step"), key=_order):
         state = _after(state, step, issue, past, confirmation)
         past[step.id] = step
-    return state
+    numbers = {line.body.get("approval_id"): line.body.get("number") for line in present if line.kind == "close_out"}
+    return state._replace(close_number=numbers.get(state.approval)) if state.approval else state
 
 
 def allowed(state: State, roles: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -122,9 +136,11 @@ def _after(state: IssueState, step: Line, issue: Line, past: Mapping[str, Line],
     unconfirmed = confirmation and state.state == "settled" and act in ("approved", "returned")
     if state.state not in rule.sources or unconfirmed or _at_another_level(state, step):
         return state._replace(out_of_turn=(*state.out_of_turn, step.id))
-    target = _target(rule, state, step, issue, past)
+    because = _unread(state, step, issue, past) if rule.target == "closed" else None
+    target = "pending_approval" if because else _target(rule, state, step, past)
     moved = ms_of(step.stamp) if rule.moves else state.progress_at
-    state = state._replace(state=target, progress_at=moved, last_step=step.id)
+    why = because if rule.moves else state.because
+    state = state._replace(state=target, progress_at=moved, last_step=step.id, because=why)
     return _with_what_it_names(state, step)
 
 
@@ -133,11 +149,17 @@ def _at_another_level(state: IssueState, step: Line) -> bool:
     return step.body["act"] == "resolved" and level != state.level
 
 
-def _target(rule: Rule, state: IssueState, step: Line, issue: Line, past: Mapping[str, Line]) -> State:
-    if rule.target == "closed":
-        settlement = past[state.settlement] if state.settlement else None
-        read = settlement is not None and _names(step, settlement) and _names(step, issue)
-        return "closed" if read else "pending_approval"
+def _unread(state: IssueState, approval: Line, issue: Line, past: Mapping[str, Line]) -> str | None:
+    """Why this approval closes nothing; None when it names what it should."""
+    settlement = past[state.settlement] if state.settlement else None
+    if settlement is None or _version(approval, settlement.id) is None:
+        return "settlement_unread"
+    if not _names(approval, settlement):
+        return "settlement_changed"
+    return None if _names(approval, issue) else "issue_changed"
+
+
+def _target(rule: Rule, state: IssueState, step: Line, past: Mapping[str, Line]) -> State:
     if rule.target == "settled" and any(_version(earlier, step.id) for earlier in past.values()):
         return "pending_approval"  # an approval had named this settlement before it was changed
     return rule.target or state.state
@@ -172,10 +194,10 @@ def _with_what_it_names(state: IssueState, step: Line) -> IssueState:
     if act == "escalated":
         return state._replace(level=body.get("level", min(state.level + 1, TOP_LEVEL)))
     if act == "settled":
-        return state._replace(settlement=step.id)
+        because = "settlement_changed" if state.state == "pending_approval" else None
+        return state._replace(settlement=step.id, because=because)
     if state.state == "closed" and act == "approved":
-        number = body.get("close_number")
-        return state._replace(closed_at=ms_of(step.stamp), close_number=number if isinstance(number, str) else None)
+        return state._replace(closed_at=ms_of(step.stamp), approval=step.id)
     if act in ("reopened", "returned", "rejected"):
-        return state._replace(settlement=None, closed_at=None, close_number=None)
+        return state._replace(settlement=None, closed_at=None, approval=None)
     return state

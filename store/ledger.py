@@ -181,6 +181,6 @@ def line_of(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     project = draft.project
     if project is None and kind.name == "project":
         project = line_id
-    if project is None and kind.area is not Area.DISTRICT:
+    if project is None and kind.area not in (Area.DISTRICT, Area.BUREAU):
         raise BadLine(detail="project")
     return Line(line_id, kind.name, project, 0, device, author, draft.deleted, body)

@@ -1,9 +1,9 @@
 """Lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
 
 An issue's light is red when it is overdue; yellow when it waits past its until-date or its latest progress is older
-than 7 working days; blue when it is due within 3 working days. What is settled or finished has no light: the clock
-stops with the settlement and runs again when it is returned. The dates that decide are worked out once for a day
-(`Marks`), so that a list can be lit by SQL and agree with `light`.
+than 7 working days; blue when it is due within 3 working days (``store/limits.py``). What is settled or finished has no
+light: the clock stops with the settlement and runs again when it is returned. The dates that decide are worked out once
+for a day (`Marks`), so that a list can be lit by SQL and agree with `light`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from store.issues import IssueState
+from store.limits import DEFAULT_LIMITS, Limits
 from store.times import SHANGHAI
 from store.workdays import add_workdays
 
@@ -33,26 +34,18 @@ sixth, the project secretary, is optional: the butler may be it (R06)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The day counts behind lights and flags. ``due_soon`` and ``stale`` are working days, ``silence`` plain days."""
-
-    due_soon: int = 3
-    stale: int = 7
-    silence: int = 30
-
-
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
 class Marks:
     """The dates that decide on lights on one day: ``today``, the last day that counts as due soon, the moment (ms
-    since 1970) before which progress is stale, and the day before which a contact is silence."""
+    since 1970) before which progress is stale, the day before which a contact is silence, the day before which a due
+    date calls for escalation, and since when how many units on site are a swarm."""
 
     today: str
     soon: str
     stale_ms: int
     silent: str
+    escalate: str
+    swarm_since: str
+    swarm_units: int
 
 
 def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
@@ -63,6 +56,9 @@ def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
         add_workdays(today, limits.due_soon).isoformat(),
         int(stale.timestamp() * 1000),
         (today - timedelta(days=limits.silence)).isoformat(),
+        add_workdays(today, -limits.overdue).isoformat(),
+        (today - timedelta(days=limits.swarm_days - 1)).isoformat(),
+        limits.swarm_units,
     )
 
 

@@ -75,7 +75,7 @@ def find(
     their steps. Typed operators mean nothing; blank text finds nothing. Six statements at most, two more for filters by
     state or department, and one for each kind among the hits by text."""
     hits = _find(connection, text, (kind, department, state), limit, lambda: None)
-    return _lit(hits, today) if today else hits
+    return _lit(connection, hits, today) if today else hits
 
 
 class Lookup:
@@ -254,14 +254,15 @@ _SHOWN = (
 )
 
 
-def _lit(hits: list[Hit], today: date) -> list[Hit]:
+def _lit(connection: Connection, hits: list[Hit], today: date) -> list[Hit]:
     """The hits with their lights, if any of them can have one."""
     if not any(hit.state for hit in hits):
         return hits
     from store.issues import IssueState  # noqa: PLC0415 - only hits with a state pay for lights
     from store.lights import light_by, marks  # noqa: PLC0415
+    from store.limits import limits  # noqa: PLC0415
 
-    on = marks(today)
+    on = marks(today, limits(connection))
 
     def light(hit: Hit) -> Light | None:
         if hit.state is None:

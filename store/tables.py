@@ -102,6 +102,7 @@ class IssueStateRow(Local, table=True):
     progress_at: int | None = Field(default=None, sa_type=BigInteger)
     closed_at: int | None = Field(default=None, sa_type=BigInteger)
     close_number: str | None = None
+    because: str | None = None
     out_of_turn: str | None = None
     updated: int = Field(sa_type=BigInteger)
 

@@ -19,6 +19,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _DAY_WORDS = {"today": 0, "今天": 0, "yesterday": -1, "昨天": -1, "tomorrow": 1, "明天": 1}
 _WORKDAYS = re.compile(r"[+-]\d{1,3}")
 _DAY_AND_TIME = re.compile(r"(?P<day>.*?\S)[\sT]*(?P<time>\d{1,2}:\d{2}(:\d{2})?)")
+_MONTH = re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})月?")
 _MOST_WORKDAYS = 366
 
 
@@ -43,6 +44,14 @@ def parse_day(text: str, now: datetime) -> str:
             raise BadTime(text=text)
         day = read.astimezone(SHANGHAI).date()
     return day.isoformat()
+
+
+def parse_month(text: str, now: datetime) -> str:
+    """The month that ``text`` names (``2026-03``, ``2026年3月``, any day of it): ``YYYY-MM``. Raises `BadTime`."""
+    found = _MONTH.fullmatch(_plain(text))
+    if found and 1 <= int(found["month"]) <= 12:
+        return f"{found['year']}-{int(found['month']):02}"
+    return parse_day(text, now)[:7]
 
 
 def parse_time(text: str, now: datetime) -> str:

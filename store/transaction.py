@@ -30,8 +30,9 @@ from store.codec import (
     unsigned,
 )
 from store.connection import Connection
-from store.issues import state_of
+from store.issues import IssueState, state_of
 from store.kinds import Kind, bucket_of, kinds
+from store.limits import limits
 from store.lines import Line, canonical, digest_of
 from store.meta import read_meta, write_meta
 
@@ -56,6 +57,8 @@ class Queued(NamedTuple):
     state: str
 
 
+_DECIDING = ("issue", "issue_step", "close_out")
+"""The kinds of line that an issue's state follows from."""
 _QUEUED = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
 _SHELVE = (
     "INSERT OR REPLACE INTO history "
@@ -74,7 +77,8 @@ _QUEUE = (
 )
 _STATE = (
     "INSERT OR REPLACE INTO issue_state (id, project_id, state, level, department_id, owner_id, due, waiting_until, "
-    "progress_at, closed_at, close_number, out_of_turn, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "progress_at, closed_at, close_number, because, out_of_turn, updated) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -217,6 +221,8 @@ class Transaction:
             {name: [line for line, _ in held] for name, held in fitting.items()},
             [line for line, _ in whole],
         )
+        if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
+            self._reconsidered.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
         materialise(self.connection, sorted(self._reconsidered.union(touched_issues(lines))), self.now_ms)
 
     def _move_between_tables(self, fitting: dict[str, list[tuple[Line, int]]], whole: list[tuple[Line, int]]) -> None:
@@ -276,7 +282,7 @@ def index_lines(connection: Connection, fitting: Mapping[str, Sequence[Line]], g
 
 def touched_issues(lines: Iterable[Line]) -> list[str]:
     """The issues whose state may differ after these lines."""
-    found = {kinds()[line.kind].root_of(line.id, line.body) for line in lines if line.kind in ("issue", "issue_step")}
+    found = {kinds()[line.kind].root_of(line.id, line.body) for line in lines if line.kind in _DECIDING}
     return sorted(found)
 
 
@@ -285,22 +291,29 @@ def materialise(connection: Connection, issues: Sequence[str], now_ms: int) -> N
     no state; its steps wait."""
     if not issues:
         return
-    chosen = orjson.dumps(issues).decode()
-    kind = kinds()["issue_step"]
-    steps: dict[str, list[Line]] = defaultdict(list)
-    query = f"SELECT {columns(kind)} FROM issue_step WHERE issue_id IN (SELECT value FROM json_each(?))"
-    for row in connection.execute(query, (chosen,)):
-        line = line_from(kind, row)
-        steps[line.body["issue_id"]].append(line)
-    lines = [held.line for held in held_in(connection, kinds()["issue"], issues).values()]
+    lines, states = states_from_lines(connection, issues)
     connection.executemany("DELETE FROM issue_state WHERE id = ?", ((line.id,) for line in lines if line.deleted))
-    connection.executemany(_STATE, (_state_row(line, steps[line.id], now_ms) for line in lines if not line.deleted))
+    present = (line for line in lines if not line.deleted)
+    connection.executemany(_STATE, (_state_row(line, states[line.id], now_ms) for line in present))
 
 
-def _state_row(issue: Line, steps: list[Line], now_ms: int) -> tuple[object, ...]:
-    state = state_of(issue, steps)
+def states_from_lines(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
+    """The lines of these issues that are here, and the state of each, worked out anew from its own and its steps."""
+    chosen = orjson.dumps(issues).decode()
+    others: dict[str, list[Line]] = defaultdict(list)
+    for kind in (kinds()["issue_step"], kinds()["close_out"]):
+        query = f"SELECT {columns(kind)} FROM {kind.name} WHERE issue_id IN (SELECT value FROM json_each(?))"
+        for row in connection.execute(query, (chosen,)):
+            line = line_from(kind, row)
+            others[line.body["issue_id"]].append(line)
+    confirmation = bool(limits(connection).confirmation)
+    lines = [held.line for held in held_in(connection, kinds()["issue"], issues).values()]
+    return lines, {line.id: state_of(line, others[line.id], confirmation=confirmation) for line in lines}
+
+
+def _state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
     turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
-    dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number)
+    dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
     who = (state.department_id, state.owner_id)
     return (issue.id, issue.project, state.state, state.level, *who, *dates, turn, now_ms)
 

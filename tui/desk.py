@@ -20,6 +20,7 @@ from store.connection import Connection
 from store.database import Database
 from store.issues import IssueState
 from store.lights import Marks, light_by, marks
+from store.limits import limits
 from store.lines import Line
 from store.meta import read_meta
 from store.queries import issues, lines, names, projects, status, visits
@@ -53,7 +54,7 @@ class Desk:
         self.wall = wall
         self.lookup = Lookup(database.connection)
         self._epoch = 0
-        self._marks: tuple[date, Marks] | None = None
+        self._marks: tuple[tuple[date, int], Marks] | None = None
         self._pen: Pen | None = None
         self._taking_pen = threading.Lock()
 
@@ -68,10 +69,10 @@ class Desk:
     # ── today ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def today(self) -> Marks:
-        """What decides on lights today; worked out once a day."""
-        day = now_in(self.wall()).date()
-        if self._marks is None or self._marks[0] != day:
-            self._marks = (day, marks(day))
+        """What decides on lights today; worked out once a day, and again when the ledger has changed."""
+        known = (now_in(self.wall()).date(), self._epoch)
+        if self._marks is None or self._marks[0] != known:
+            self._marks = (known, marks(known[0], limits(self.database.connection())))
         return self._marks[1]
 
     def district_ms(self) -> int:

@@ -24,6 +24,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
     "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
+    "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),
+    "fact": ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits"),
+    "because": ("issue_changed", "settlement_changed", "settlement_unread"),
     "reason": ("edited", "superseded", "late", "restamped"),
     "adjustment": ("added", "changed", "removed"),
     "act": (

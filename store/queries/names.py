@@ -1,4 +1,4 @@
-"""Who or what does a person mean? Projects, people, units and issues by id, number or name (contract.md).
+"""Who or what does a person mean? Projects, people, units, issues, meetings … by id, number or name (contract.md).
 
 Tried in this order, and the first that fits anything decides: the id, the whole number, the whole name, a part of the
 name or number. Names compare as `store.text.normal_name` has them, so spaces and widths never matter.
@@ -14,13 +14,16 @@ from store.connection import Connection
 from store.lines import is_id
 from store.text import normal_name, normal_phone
 
-Nameable = Literal["project", "person", "unit", "issue"]
+Nameable = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
 _KNOWN: dict[Nameable, str] = {
     "project": "SELECT id, name, number, NULL FROM project WHERE deleted = 0",
     "person": "SELECT n.id AS id, n.name, n.phone, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
     "WHERE n.deleted = 0",
     "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0",
     "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",
+    "policy": "SELECT id, title AS name, number, issuer FROM policy WHERE deleted = 0",
+    "training": "SELECT id, title AS name, NULL, substr(at, 1, 10) FROM training WHERE deleted = 0",
+    "meeting": "SELECT id, title AS name, number, substr(at, 1, 10) FROM meeting WHERE deleted = 0",
 }
 _SUGGESTIONS = 3
 _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")

@@ -63,6 +63,22 @@ class FieldMissing(RegisterError):
     todo = "Give what is missing and try again."
 
 
+class LimitUnknown(RegisterError):
+    """The district has no limit of this name."""
+
+    code = "limit_unknown"
+    what = "There is no limit “{name}”."
+    todo = "The limits are: {known}."
+
+
+class WrittenAlready(RegisterError):
+    """This line is in the register already: what it is kept by (month, code, unit) is the same."""
+
+    code = "written_already"
+    what = "This is in the register already."
+    todo = "Change it with “edit {id}”."
+
+
 class MergedIntoItself(RegisterError):
     """An issue cannot be merged into itself: nothing would be left of it."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from store.issues import TOP_LEVEL, allowed
 from store.ledger import Draft, Ledger
 from store.lights import marks
+from store.limits import limits
 from store.lines import new_id
 from store.meta import read_meta
 from store.queries.issues import IssueDetail, issue
@@ -25,7 +26,7 @@ from store.registers.exceptions import (
     OwnApproval,
 )
 from store.registers.naming import resolve
-from store.registers.numbers import new_number, number_of
+from store.registers.numbers import new_number
 from store.registers.people import Newcomers, Written, time_now, write
 from store.times import moment, parse_day, parse_time
 
@@ -135,7 +136,7 @@ def act(ledger: Ledger, named: str, verb: str, **given: str | int | None) -> Wri
     if missing := [name for name in does.needs if name not in offered]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     step_id, newcomers = new_id(ledger.wall()), Newcomers(ledger.database.connection())
-    body = _step(ledger, newcomers, found, offered) | _of_itself(ledger, found, verb, step_id)
+    body = _step(ledger, newcomers, found, offered) | _of_itself(ledger, found, verb)
     step = {"issue_id": found.row.id, "act": does.act, **body}
     if verb == "escalate":
         step.setdefault("level", min(found.row.level + 1, TOP_LEVEL))
@@ -144,7 +145,8 @@ def act(ledger: Ledger, named: str, verb: str, **given: str | int | None) -> Wri
 
 def _issue(ledger: Ledger, named: str) -> IssueDetail:
     connection = ledger.database.connection()
-    found = issue(connection, resolve(connection, "issue", named).id, marks(time_now(ledger).date()))
+    on = marks(time_now(ledger).date(), limits(connection))
+    found = issue(connection, resolve(connection, "issue", named).id, on)
     if found is None:
         raise NameUnknown(text=named)
     return found
@@ -175,7 +177,7 @@ def _step(ledger: Ledger, newcomers: Newcomers, found: IssueDetail, given: Mappi
     return body
 
 
-def _of_itself(ledger: Ledger, found: IssueDetail, verb: str, step_id: str) -> dict[str, Any]:
+def _of_itself(ledger: Ledger, found: IssueDetail, verb: str) -> dict[str, Any]:
     """What an act brings without being told."""
     if verb == "resolve":
         return {"level": found.row.level}
@@ -189,7 +191,7 @@ def _of_itself(ledger: Ledger, found: IssueDetail, verb: str, step_id: str) -> d
         raise OwnApproval(number=found.row.number)
     read = [(found.row.id, found.stamp, found.device), (settlement.id, settlement.stamp, settlement.device)]
     versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
-    return {"versions": versions, "close_number": number_of(step_id, time_now(ledger).date())}
+    return {"versions": versions}
 
 
 def _placed(newcomers: Newcomers, given: Mapping[str, Any]) -> dict[str, str]:

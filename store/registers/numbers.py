@@ -1,4 +1,4 @@
-"""Numbers that people read out: issues, projects and close-outs get them without asking anybody.
+"""Numbers that people read out: issues, projects and meetings get them without asking anybody.
 
 A number is the day and four characters of the line's random id, ``260305-7K2M``: unique enough to be given offline, in
 Crockford's alphabet, which has no I, L, O or U to mishear.

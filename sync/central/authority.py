@@ -17,11 +17,11 @@ from store.kinds import kinds
 from store.lines import Line
 from sync.central.scope import Grant, Ground, covers
 
-NOBODY, STEP, PROJECT, PERSON = frozenset[str](), "issue_step", "project", "person"
+NOBODY, STEP, PROJECT, PERSON, CLOSE_OUT = frozenset[str](), "issue_step", "project", "person", "close_out"
 ANY = frozenset({"create", "change"})
 CHANGE = frozenset({"change"})
 EVERYWHERE = frozenset(Area)
-OF_A_PROJECT = EVERYWHERE - {Area.DISTRICT}
+OF_A_PROJECT = EVERYWHERE - {Area.DISTRICT, Area.BUREAU}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ AUTHORITY: Mapping[str, Authority] = {
     "bureau": Authority(EVERYWHERE, all_acts=True),
     "butler": Authority(
         OF_A_PROJECT,
-        {"assignment": NOBODY, "evaluation": NOBODY, PROJECT: CHANGE, "person": ANY, "unit": ANY, STEP: ANY},
+        {"assignment": NOBODY, PROJECT: CHANGE, "person": ANY, "unit": ANY, STEP: ANY},
     ),
     "lead_leader": Authority(kinds={"visit": ANY, "meeting": ANY, STEP: ANY}),
     "department": Authority(kinds={"procedure": ANY, STEP: ANY}),
@@ -90,6 +90,8 @@ def _may_act(grant: Grant, authority: Authority, line: Line) -> bool:
 
 
 def _refused_to_all(line: Line, held: Line | None) -> str | None:
+    if line.kind == CLOSE_OUT:
+        return "close-out numbers are given by the central"
     if line.deleted and line.kind in NEVER_DELETED:
         return f"a {line.kind} is never deleted"
     if line.kind == PROJECT and line.project != line.id:

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from store.buckets import Area
 from store.issues import state_of
 from store.lines import Line
-from sync.central.authority import STEP
 
 
 def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
     """The department (a unit's id) of an issue's or procedure's bucket; None while its own line has not arrived."""
-    area, _, root = bucket.partition(":")
-    own = next((line for line in lines if line.id == root and not line.deleted), None)
+    own = own_line(bucket, lines)
     if own is None:
         return None
-    if area == Area.ISSUE:
-        return state_of(own, [line for line in lines if line.kind == STEP]).department_id
+    if bucket[0] == Area.ISSUE:
+        return state_of(own, lines).department_id
     named = own.body.get("department_id")
     return named if isinstance(named, str) else None
+
+
+def own_line(bucket: str, lines: Sequence[Line]) -> Line | None:
+    """The line of the issue or procedure itself among the lines of its bucket; None while it has not arrived."""
+    _area, _, root = bucket.partition(":")
+    return next((line for line in lines if line.id == root and not line.deleted), None)

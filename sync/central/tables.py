@@ -195,6 +195,14 @@ class AttemptRow(Row, table=True):
     tries: int = Field(sa_type=BigInteger)
 
 
+class CloseSerialRow(Row, table=True):
+    """The last close-out serial that was given in a year (``closing.py``)."""
+
+    __tablename__ = "close_serial"
+    year: int = Field(primary_key=True)
+    serial: int
+
+
 def _table(model: type[SQLModel]) -> Table:
     return CENTRAL.metadata.tables[str(model.__tablename__)]
 
@@ -202,3 +210,4 @@ def _table(model: type[SQLModel]) -> Table:
 DISTRICT, LINE, VERSION, BUCKET = _table(DistrictRow), _table(LineRow), _table(VersionRow), _table(BucketRow)
 ACCOUNT, ROLE, DEVICE, INVITE = _table(AccountRow), _table(RoleRow), _table(DeviceRow), _table(InviteRow)
 SCOPE_EVENT, AUDIT, ATTEMPT = _table(ScopeEventRow), _table(AuditRow), _table(AttemptRow)
+CLOSE_SERIAL = _table(CloseSerialRow)

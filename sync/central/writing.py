@@ -10,14 +10,16 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
-from store.buckets import Area, Sum, group_of
-from store.lines import Line, parse
-from sync.central import accounts, health, roles
+from store.buckets import Area, Sum, group_of, halves
+from store.codec import unsigned
+from store.issues import state_of
+from store.lines import Line, derived_id, parse
+from sync.central import accounts, closing, health, roles
 from sync.central.accounts import Caller
 from sync.central.authority import is_approval
-from sync.central.batch import Batch, LineEntry, Met, VersionEntry
+from sync.central.batch import Batch, LineEntry, Met, VersionEntry, is_damaged, line_of
 from sync.central.database import among, insert_rows
-from sync.central.departments import department_of
+from sync.central.departments import department_of, own_line
 from sync.central.inspection import Pushed, Unfit
 from sync.central.scope import Ground
 from sync.central.sequence import Counter
@@ -58,11 +60,29 @@ class Writing:
         self._replace(batch.changed())
         insert_rows(connection, VERSION, [*batch.past, *self._unknown(batch)])
         add_up(connection, self._counter, batch.sums, batch.new_grounds)
-        relocate(connection, self._counter, map(batch.ground, batch.sums), batch.new_grounds)
+        touched = [batch.ground(bucket) for bucket in batch.sums]
+        lines = lines_of(connection, self.caller.district, apart(touched))
+        self._close(lines)
+        relocate(connection, self._counter, touched, batch.new_grounds, lines)
         if batch.mended:
             health.recount(connection, self._counter, sorted(batch.mended))
         accounts.seen(connection, self.caller, self._counter.now_ms)
         self._counter.save(connection)
+
+    def _close(self, lines: Mapping[str, list[Line]]) -> None:
+        """Give the issues among these buckets that have been approved their close-out numbers."""
+        confirmation = self._confirmation() if any(bucket[0] == Area.ISSUE for bucket in lines) else False
+        closed = filter(None, (_closed(bucket, held, confirmation) for bucket, held in lines.items()))
+        entries = closing.numbered(self._connection, self._counter, self.caller, closed)
+        insert_rows(self._connection, LINE, list(entries.values()))
+        sums = {bucket: (entry.seq, 1, *halves(unsigned(entry.digest))) for bucket, entry in entries.items()}
+        add_up(self._connection, self._counter, sums, {})
+
+    def _confirmation(self) -> bool:
+        """Whether the district wants the enterprise's word before an approval (``store/limits.py``)."""
+        line_id = derived_id(self.caller.district, "district_limit", "confirmation")
+        entry = self._held([line_id]).get(line_id)
+        return entry is not None and not is_damaged(entry) and bool(line_of(entry).body.get("value"))
 
     # What is there
 
@@ -116,13 +136,24 @@ def add_up(connection: Connection, counter: Counter, sums: Sums, new: Mapping[st
         counter.total = counter.total.add(Sum(*more))
 
 
-def relocate(connection: Connection, counter: Counter, grounds: Iterable[Ground], new: Container[str]) -> None:
-    """Find out again to which department these issues and procedures belong. Accounts that gain or lose a bucket are
-    told, but not of new buckets: their lines come by themselves."""
-    apart = {ground.bucket: ground for ground in grounds if ground.area in (Area.ISSUE, Area.PROCEDURE)}
-    lines = lines_of(connection, counter.district, apart)
+def apart(grounds: Iterable[Ground]) -> dict[str, Ground]:
+    """Those of the grounds that are one issue or one procedure, by bucket."""
+    return {ground.bucket: ground for ground in grounds if ground.area in (Area.ISSUE, Area.PROCEDURE)}
+
+
+def relocate(
+    connection: Connection,
+    counter: Counter,
+    grounds: Iterable[Ground],
+    new: Container[str],
+    lines: Mapping[str, Sequence[Line]] | None = None,
+) -> None:
+    """Find out again to which department these issues and procedures belong, by their ``lines``. Accounts that gain or
+    lose a bucket are told, but not of new buckets: their lines come by themselves."""
+    concerned = apart(grounds)
+    lines = lines_of(connection, counter.district, concerned) if lines is None else lines
     moves = []
-    for bucket, old in apart.items():
+    for bucket, old in concerned.items():
         department = department_of(bucket, lines[bucket])
         if department != old.department:
             moves.append((old, old._replace(department=department)))
@@ -152,6 +183,14 @@ def grounds_of(connection: Connection, district: str, buckets: Iterable[str]) ->
         BUCKET.c.district == district, among(connection, BUCKET.c.bucket, sorted(buckets))
     )
     return {row[0]: Ground(*row) for row in connection.execute(chosen)}
+
+
+def _closed(bucket: str, lines: Sequence[Line], confirmation: bool) -> closing.Closed | None:
+    """The issue of a bucket, if it waits for its close-out number. Only where there is an approval is it worked out."""
+    own = own_line(bucket, lines)
+    if own is None or not any(is_approval(line) for line in lines):
+        return None
+    return closing.unnumbered(bucket, own, state_of(own, lines, confirmation=confirmation), lines)
 
 
 def _without_key(entry: LineEntry) -> dict[str, object]:

@@ -44,7 +44,7 @@ MOVES = {(source, act): to for source, act, to in (row.split() for row in TABLE.
 STAYS: dict[str, set[State]] = {
     "recorded": {"open"},
     "extended": {"assigned", "in_progress", "waiting", "escalated"},
-    "reminded": set(STATES),
+    "reminded": set(STATES) - {"closed", "cancelled"},
     "supervised": set(STATES) - {"closed", "cancelled"},
     "told": set(STATES),
 }
@@ -184,11 +184,14 @@ def test_reminders_are_not_progress() -> None:
 
 
 def test_closing_gives_time_and_number_and_reopening_takes_them() -> None:
-    """The approval brings the close-out number; a reopened issue is open work again."""
+    """The approval closes and waits for the central's number; a reopened issue is open work again."""
     settled = life("assigned", "accepted", "settled")
-    closed = [*settled, approval(4, issue(), settled[-1], close_number="260301-7K2M")]
-    found = state_of(issue(), closed)
-    assert (found.close_number, found.closed_at) == ("260301-7K2M", closed[-1].stamp >> 16)
+    closed = [*settled, approval(4, issue(), settled[-1])]
+    number = {"issue_id": ISSUE, "approval_id": closed[-1].id, "number": "2026-0001", "year": 2026, "serial": 1}
+    given = Line(derived_id("number"), "close_out", None, NOON + 5, THERE, OWNER, False, number)
+    assert state_of(issue(), closed).close_number is None
+    found = state_of(issue(), [given, *closed])
+    assert (found.close_number, found.closed_at) == ("2026-0001", closed[-1].stamp >> 16)
     again = state_of(issue(), [*closed, step(5, "reopened", cause="dissatisfied")])
     assert (again.state, again.close_number, again.closed_at, again.settlement) == ("in_progress", None, None, None)
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from store.issues import STATES, IssueState, State
-from store.lights import LIT_STATES, SIX_ONES, Limits, is_silent, light, marks, missing
+from store.lights import LIT_STATES, SIX_ONES, is_silent, light, marks, missing
+from store.limits import Limits
 from store.times import SHANGHAI
 
 THURSDAY = date(2026, 3, 12)

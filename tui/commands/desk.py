@@ -13,6 +13,7 @@ from store.connection import Connection
 from store.database import Database
 from store.home import Home, find_home, open_home
 from store.lights import Marks, marks
+from store.limits import limits
 from store.meta import read_meta
 from store.settings import Settings, load_settings
 from store.times import now_in
@@ -37,7 +38,7 @@ class Desk(NamedTuple):
 
     def today_in(self, connection: Connection) -> Marks:
         """What decides on lights today."""
-        return marks(self.now_in(connection).date())
+        return marks(self.now_in(connection).date(), limits(connection))
 
 
 def open_desk(home_option: Path | str | None) -> Desk:

@@ -31,6 +31,7 @@ CODES = {
     "busy": LOCKED,
     "usage": USAGE,
     "bad_time": USAGE,
+    "bad_amount": USAGE,
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,

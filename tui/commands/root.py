@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tui.book_words import ABOUT
 from tui.commands import click_words
 from tui.commands.failing import FAILED, OK, USAGE, Stopped, Usage, tell
 from tui.commands.frame import Entry, Group, Run
@@ -25,6 +26,8 @@ COMMANDS = (
     Entry("project", "tui.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
     Entry("visit", "tui.commands.visits:visit", _("The service log: add, list, show, edit.")),
     Entry("issue", "tui.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
+    *(Entry(name, "tui.commands.books:GROUPS", _(text)) for name, text in ABOUT.items()),
+    Entry("limit", "tui.commands.limits:limit", _("The district’s limits: list, set.")),
     Entry("sync", "tui.commands.syncing:sync", _("One round with the central, now.")),
     Entry("daemon", "tui.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
     Entry("status", "tui.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")),

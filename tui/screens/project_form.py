@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from store.amounts import parse_yuan
 from tui.screens.form import Filling, Form
 from tui.sheets.projects import ROLES
 from tui.widgets.completing import NameField
@@ -74,17 +75,9 @@ class ProjectForm(Form):
         """Add it, or change what was changed."""
         given: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
         if given.get("investment_yuan"):
-            given["investment_yuan"] = _yuan(str(given["investment_yuan"]))
+            given["investment_yuan"] = parse_yuan(str(given["investment_yuan"]))
         given["roles"] = {role: values[role] for role in SERVING if values.get(role)}
         return desk.pen.edit_project(self.line_id, given) if self.line_id else desk.pen.add_project(given)
-
-
-def _yuan(text: str) -> int | str:
-    """The number of yuan; what is no number is left for the ledger to refuse."""
-    digits = text.replace(",", "").replace("，", "").strip()
-    if digits.endswith("万"):
-        digits = digits.removesuffix("万") + "0000"
-    return int(digits) if digits.isdecimal() else text
 
 
 def _stage(stage: str) -> str:

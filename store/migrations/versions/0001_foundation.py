@@ -1,9 +1,9 @@
 """The foundation: seven kinds of ledger line, history, outbox, agreement, and the lookup index."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from store.migrations.columns import envelope, flag, json, number, text
 
 revision = "0001"
 down_revision = None
@@ -18,37 +18,6 @@ LOOKUP = (
     "CREATE INDEX search_line_root ON search_line (root) WHERE root IS NOT NULL",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
 )
-
-
-def text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.String(), nullable=nullable, primary_key=primary_key)
-
-
-def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=nullable, primary_key=primary_key)
-
-
-def flag(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.Boolean(), nullable=False)
-
-
-def json(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.JSON(), nullable=True)
-
-
-def envelope() -> list[sa.Column[Any]]:
-    return [
-        text("id", primary_key=True, nullable=False),
-        text("district", nullable=False),
-        text("project_id"),
-        number("stamp"),
-        text("device_id", nullable=False),
-        text("author_id", nullable=False),
-        flag("deleted"),
-        number("base"),
-        json("extra"),
-        number("digest"),
-    ]
 
 
 def upgrade() -> None:

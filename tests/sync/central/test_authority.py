@@ -12,7 +12,7 @@ from tests.sync.central.ledger import assignment, issue, project, said, step, un
 from tests.sync.central_fixture import Central
 
 P, D, ROOT, ME = new_id(), new_id(), new_id(), new_id()
-DISTRICT = Ground("d", "d", None, None)
+DISTRICT, BUREAU = Ground("d", "d", None, None), Ground("b", "b", None, None)
 HEAD, BODY = Ground(f"h:{P}", "h", P, None), Ground(f"p:{P}", "p", P, None)
 ISSUE, PROCEDURE = Ground(f"i:{ROOT}", "i", P, D), Ground(f"c:{ROOT}", "c", P, D)
 GRANTS = {
@@ -44,11 +44,17 @@ def test_every_role_has_its_row() -> None:
     [
         ("person", DISTRICT, {"bureau", "butler"}),
         ("unit", DISTRICT, {"bureau", "butler"}),
-        ("policy", DISTRICT, {"bureau", "butler"}),
+        ("policy", DISTRICT, {"bureau"}),
+        ("district_limit", DISTRICT, {"bureau"}),
+        ("training", DISTRICT, {"bureau"}),
+        ("evaluation", BUREAU, {"bureau", "supervision_office"}),
+        ("meeting", BODY, {"bureau", "butler", "lead_leader", "principal_leader"}),
+        ("procedure", PROCEDURE, {"bureau", "butler", "department"}),
+        ("close_out", ISSUE, set()),
         ("assignment", HEAD, {"bureau"}),
         ("project", HEAD, {"bureau"}),
         ("visit", BODY, {"bureau", "butler", "lead_leader"}),
-        ("something_newer", BODY, {"bureau", "butler", "lead_leader"}),
+        ("something_newer", BODY, {"bureau", "butler", "lead_leader", "principal_leader"}),
         ("issue", ISSUE, {"bureau", "butler"}),
     ],
 )

@@ -1,0 +1,184 @@
+"""What follows from a book's line and stands beside it: who has not been told, who is behind, what is missing.
+
+Nothing here is stored. Each function answers for one book; `with_details` finds the one for a book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from store.books import DELIVERIES, PAPERS, Book
+from store.catalogue import BEFORE_BUILDING, definition, place_of
+from store.connection import Connection
+from store.lights import Marks
+from store.limits import limits
+from store.queries.books import Row
+from store.queries.facts import ON_LIST, facts_of
+from store.workdays import add_workdays
+
+THROUGH = ("conditional", "granted", "not_applicable")
+"""Statuses that hold nothing up: a conditional acceptance lets the project go on until its promise is due."""
+
+
+def with_details(connection: Connection, book: Book, row: Row, on: Marks) -> Row:
+    """The row with what follows from it on that day."""
+    more = _DETAILS.get(book.name)
+    return {**row, **(more(connection, row, on) if more else {})}
+
+
+# Procedures
+
+
+def procedure_details(_connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+    """Its stage, how long it usually takes, by when it should be through, and whether a promise is overdue."""
+    known = definition(row["code"], row["submitted_on"] or on.today)
+    days = known.days if known else None
+    expected = None
+    if days is not None and row["submitted_on"]:
+        expected = add_workdays(date.fromisoformat(row["submitted_on"]), days).isoformat()
+    waits = row["status"] not in THROUGH
+    broken = row["status"] == "conditional" and bool(row["promise_due"]) and row["promise_due"] < on.today
+    return {
+        "stage": known.stage if known else None,
+        "core": bool(known and known.core),
+        "days": days,
+        "expected": expected,
+        "late": bool(waits and expected and expected < on.today) or broken,
+    }
+
+
+def critical_path(connection: Connection, rows: Sequence[Row], on: Marks) -> list[Row]:
+    """What holds up the start of building: in each stage before it the slowest procedure that is not through (R19,
+    R57). Stages follow each other, the procedures of one stage run side by side; one of unknown length counts as none,
+    and comes first where nothing else is left."""
+    waiting = [row for row in rows if row["status"] not in THROUGH]
+    path = []
+    for stage in BEFORE_BUILDING:
+        here = [{**row, **procedure_details(connection, row, on)} for row in waiting]
+        here = [row for row in here if row["stage"] == stage]
+        if here:
+            path.append(max(here, key=lambda row: (row["days"] or 0, -place_of(row["code"]))))
+    return path
+
+
+# Meetings
+
+
+def meeting_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+    """What it decided, and in which other projects it has a line."""
+    decisions = connection.execute(
+        "SELECT t.issue_id, i.number, t.act, t.text FROM issue_step t JOIN issue i ON i.id = t.issue_id "
+        "JOIN meeting m ON m.id = t.meeting_id WHERE m.session = ? AND t.deleted = 0 ORDER BY t.stamp",
+        (row["session"],),
+    )
+    names = ("issue_id", "number", "act", "text")
+    others = connection.execute(
+        "SELECT p.name FROM meeting m JOIN project p ON p.id = m.project_id "
+        "WHERE m.session = ? AND m.id <> ? AND m.deleted = 0 ORDER BY p.name",
+        (row["session"], row["id"]),
+    )
+    return {
+        "decisions": [dict(zip(names, one, strict=True)) for one in decisions],
+        "other_projects": [one[0] for one in others],
+    }
+
+
+# Policies
+
+
+def policy_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+    """How many projects each of the three acts has reached, and the projects that have not been told."""
+    reached = {act: 0 for act in DELIVERIES}
+    reached |= dict(
+        connection.execute(
+            f"SELECT d.act, count(DISTINCT d.project_id) FROM policy_delivery d JOIN project p ON p.id = d.project_id "
+            f"WHERE d.policy_id = ? AND d.deleted = 0 AND {ON_LIST} GROUP BY d.act",
+            (row["id"],),
+        ).fetchall()
+    )
+    return {**reached, "untold": [one["name"] for one in untold(connection, row["id"])]}
+
+
+def untold(connection: Connection, policy: str) -> list[Row]:
+    """To which projects has this policy not been transmitted?"""
+    rows = connection.execute(
+        f"SELECT p.id, p.number, p.name FROM project p WHERE {ON_LIST} AND NOT EXISTS (SELECT 1 FROM policy_delivery d "
+        "WHERE d.project_id = p.id AND d.policy_id = ? AND d.act = 'transmit' AND d.deleted = 0) "
+        "ORDER BY length(p.number), p.number, p.id",
+        (policy,),
+    )
+    return [{"id": one[0], "number": one[1], "name": one[2]} for one in rows]
+
+
+# Progress and statistics
+
+
+def progress_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+    """The completion rate of the year's plan in percent, by how many points it lags behind the months gone by (0 where
+    it does not), and whether that is more than the district allows."""
+    planned, done = row["planned"], row["done"]
+    if not planned or done is None:
+        return {"rate": None, "lag": None, "behind": False}
+    rate = done * 100 / planned
+    lag = max(0.0, int(row["month"][5:]) * 100 / 12 - rate)
+    return {"rate": round(rate, 1), "lag": round(lag, 1), "behind": lag > limits(connection).behind}
+
+
+def statistics_details(_connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+    """Which of the four papers are missing."""
+    return {"missing": [paper for paper in PAPERS if not row[paper]]}
+
+
+def return_details(_connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+    """Whether the figures are overdue."""
+    return {"late": bool(row["due"] and not row["returned"] and row["due"] < on.today)}
+
+
+# Training
+
+
+def training_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+    """Who attended, by name and unit."""
+    rows = connection.execute(
+        "SELECT n.name, u.name FROM attendance a JOIN person n ON n.id = a.person_id "
+        "LEFT JOIN unit u ON u.id = n.unit_id WHERE a.training_id = ? AND a.deleted = 0 ORDER BY u.name, n.name",
+        (row["id"],),
+    )
+    return {"who": [{"name": name, "unit": unit} for name, unit in rows]}
+
+
+def training_hours(connection: Connection) -> list[Row]:
+    """How many hours has each person been trained, of which kind? Those of one unit stand together (R44, R45)."""
+    rows = connection.execute(
+        "SELECT n.name, u.name, sum(CASE t.kind WHEN 'integrity' THEN t.minutes ELSE 0 END), "
+        "sum(CASE t.kind WHEN 'professional' THEN t.minutes ELSE 0 END), count(*) FROM attendance a "
+        "JOIN training t ON t.id = a.training_id JOIN person n ON n.id = a.person_id "
+        "LEFT JOIN unit u ON u.id = n.unit_id WHERE a.deleted = 0 AND t.deleted = 0 "
+        "GROUP BY n.id ORDER BY u.name, n.name"
+    )
+    return [
+        {"person": name, "unit": unit, "integrity": one / 60, "professional": other / 60, "trainings": count}
+        for name, unit, one, other, count in rows
+    ]
+
+
+# Evaluation
+
+
+def evaluation_details(connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+    """What the ledger says of who is evaluated, beside the score."""
+    return {"facts": facts_of(connection, on, row["period"], unit=row["unit_id"], person=row["person_id"])}
+
+
+_DETAILS: Mapping[str, Callable[[Connection, Mapping[str, Any], Marks], Row]] = {
+    "procedure": procedure_details,
+    "meeting": meeting_details,
+    "policy": policy_details,
+    "progress": progress_details,
+    "statistics": statistics_details,
+    "return": return_details,
+    "training": training_details,
+    "evaluation": evaluation_details,
+}

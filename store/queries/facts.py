@@ -1,0 +1,69 @@
+"""What the ledger itself says of a unit or a person, shown beside their score so that an evaluation can be checked
+(R52, R53): settled in time, silence, returned approvals, disputes."""
+
+from __future__ import annotations
+
+from store.connection import Connection
+from store.lights import Marks
+
+FACTS = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
+"""All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
+ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
+"""Which projects count: those that have not been taken off the list."""
+Facts = dict[str, int | None]
+
+
+def span_of(period: str) -> tuple[str, str]:
+    """The first and last day of a period: a year ``2026``, a quarter ``2026Q3``, a half ``2026H1`` or a month
+    ``2026-07``; of any other text, all days."""
+    year, rest = period[:4], period[4:].strip("-年 ").upper().rstrip("月")
+    if not year.isdigit():
+        return "0000", "9999"
+    if not rest:
+        return f"{year}-01", f"{year}-12-31"
+    if rest[:1] in ("Q", "H") and rest[1:].isdigit():
+        months = 3 if rest[0] == "Q" else 6
+        last = min(12, int(rest[1:]) * months)
+        return f"{year}-{last - months + 1:02}", f"{year}-{last:02}-31"
+    return (f"{year}-{int(rest):02}", f"{year}-{int(rest):02}-31") if rest.isdigit() else ("0000", "9999")
+
+
+def facts_of(connection: Connection, on: Marks, period: str, *, unit: str | None, person: str | None) -> Facts:
+    """The figures of a unit (issues of its department, projects it leads) or a person (issues they own, projects they
+    are butler of) in a period. An issue counts where it was due, settled or recorded within the period."""
+    since, until = span_of(period)
+    values = {"unit": unit, "person": person, "since": since, "until": until, "today": on.today, "silent": on.silent}
+    theirs = "s.department_id = :unit" if unit else "s.owner_id = :person"
+    issues, settled, in_time, overdue = connection.execute(_ISSUES.format(theirs=theirs), values).fetchone()
+    returned, disputed = connection.execute(_STEPS.format(theirs=theirs), values).fetchone()
+    serves = "(a.unit_id = :unit AND a.role = 'lead_unit')" if unit else "(a.person_id = :person AND a.role = 'butler')"
+    silence = connection.execute(_SILENCE.format(serves=serves), values).fetchone()[0]
+    author = "v.author_id IN (SELECT id FROM person WHERE unit_id = :unit)" if unit else "v.author_id = :person"
+    visits = connection.execute(_VISITS.format(author=author), values).fetchone()[0]
+    figures = (issues, settled, in_time, overdue, returned, disputed, silence, visits)
+    return dict(zip(FACTS, figures, strict=True))
+
+
+_WITHIN = "substr({0}, 1, 10) >= :since AND substr({0}, 1, 10) <= :until"
+_SETTLED = (
+    "(SELECT max(coalesce(t.at, '')) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'settled' AND t.deleted = 0)"
+)
+_ISSUES = (
+    "SELECT count(*), count(settled), coalesce(sum(settled IS NOT NULL AND (due IS NULL OR settled <= due)), 0), "
+    "coalesce(sum(due < :today AND settled IS NULL AND state NOT IN ('closed', 'cancelled')), 0) FROM ("
+    f"SELECT s.due, s.state, substr({_SETTLED}, 1, 10) AS settled, coalesce(i.raised_at, '') AS raised "
+    "FROM issue_state s JOIN issue i ON i.id = s.id WHERE {theirs}) "
+    f"WHERE ({_WITHIN.format('raised')}) OR ({_WITHIN.format('coalesce(settled, due)')})"
+)
+_STEPS = (
+    "SELECT coalesce(sum(t.act = 'returned'), 0), coalesce(sum(t.act = 'disputed'), 0) FROM issue_step t "
+    "JOIN issue_state s ON s.id = t.issue_id WHERE {theirs} AND t.deleted = 0 AND "
+    + _WITHIN.format("coalesce(t.at, '')")
+)
+_SILENCE = (
+    f"SELECT count(DISTINCT p.id) FROM assignment a JOIN project p ON p.id = a.project_id WHERE {ON_LIST} "
+    "AND a.deleted = 0 AND {serves} AND coalesce(a.to_date, :today) >= :today AND coalesce((SELECT max(v.at) "
+    "FROM visit v WHERE v.project_id = p.id AND v.deleted = 0), json_extract(p.adjustments, '$[0].date'), '9999') "
+    "< :silent"
+)
+_VISITS = "SELECT count(*) FROM visit v WHERE {author} AND v.deleted = 0 AND " + _WITHIN.format("v.at")

@@ -1,0 +1,70 @@
+"""Special meetings: who met at which level about which issues; what they decide are steps of the issues (R13, R34,
+R36)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from store.books import MEETING
+from store.ledger import Draft, Ledger
+from store.lines import new_id
+from store.queries.books import line_body
+from store.registers import books
+from store.registers.exceptions import FieldMissing
+from store.registers.naming import resolve
+from store.registers.numbers import number_of
+from store.registers.people import Newcomers, Written, time_now, write
+from store.registers.visits import participants
+
+
+def hold(ledger: Ledger, *, project: str | None = None, issues: str | Sequence[str] = (), **given: Any) -> Written:
+    """Write a meeting down: one line in each project that it is about, those of the ``issues`` and the ``project``
+    named. The lines share their ``session`` and number; gives the first. Raises `FieldMissing` where neither a project
+    nor an issue is named, and what `books.add` raises."""
+    newcomers, now = Newcomers(ledger.database.connection()), time_now(ledger)
+    about = _by_project(newcomers, project, issues)
+    if not about:
+        raise FieldMissing(verb="meeting add", fields="project, issues")
+    session = new_id(ledger.wall())
+    number = given.pop("number", None) or number_of(session, now.date())
+    given = {"at": "now", "title": _subject(given.get("text")) or number, **{k: v for k, v in given.items() if v}}
+    body = books.body_of(ledger, newcomers, MEETING, {**given, "number": number, "session": session})
+    books.require(MEETING, "add", body)
+    drafts: list[Draft] = []
+    for place, named in about.items():
+        line_id = new_id(ledger.wall()) if drafts else session
+        drafts.append(Draft("meeting", {**body, **({"issues": named} if named else {})}, place, line_id))
+    return write(ledger, newcomers, drafts, session)
+
+
+def edit(ledger: Ledger, named: str, **changes: Any) -> Written:
+    """Change a meeting, in every project whose line of it is here; its ``issues`` only in the line named. Raises what
+    `books.edit` raises."""
+    connection = ledger.database.connection()
+    first = books.line_named(Newcomers(connection), MEETING, named)
+    body = line_body(connection, MEETING, first) or {}
+    shared = {name: value for name, value in changes.items() if name != "issues"}
+    others = connection.execute(
+        "SELECT id FROM meeting WHERE session = ? AND id <> ? AND deleted = 0", (body.get("session", first), first)
+    ).fetchall()
+    written = books.edit(ledger, MEETING, first, **changes)
+    for (line_id,) in others:
+        books.edit(ledger, MEETING, line_id, **shared)
+    return written
+
+
+def _by_project(newcomers: Newcomers, project: str | None, issues: str | Sequence[str]) -> dict[str, list[str]]:
+    about: dict[str, list[str]] = defaultdict(list)
+    if project:
+        about[resolve(newcomers.connection, "project", project).id] = []
+    for text in participants(issues):
+        issue = resolve(newcomers.connection, "issue", text).id
+        row = newcomers.connection.execute("SELECT project_id FROM issue WHERE id = ?", (issue,)).fetchone()
+        about[row[0]].append(issue)
+    return dict(about)
+
+
+def _subject(text: str | None) -> str:
+    return (text or "").strip().split("\n", 1)[0][:40]

@@ -1,0 +1,46 @@
+"""A project's procedures: its list proposed from the catalogue, and how far each has come (R19, R20, R32, R57)."""
+
+from __future__ import annotations
+
+import re
+
+from store.books import PROCEDURE
+from store.catalogue import proposed_for
+from store.ledger import Draft, Ledger
+from store.queries.books import line_body
+from store.registers import books
+from store.registers.naming import resolve
+from store.registers.people import Newcomers, Written, time_now, write
+
+
+def propose(ledger: Ledger, project: str, *, everything: bool = False) -> list[str]:
+    """Put the standard procedures of the project's category on its list; those it has are left as they are. Gives the
+    ids of the new lines. People edit the list from there. Raises what `resolve` raises."""
+    newcomers = Newcomers(ledger.database.connection())
+    where, today = resolve(newcomers.connection, "project", project).id, time_now(ledger).date().isoformat()
+    row = newcomers.connection.execute("SELECT category FROM project WHERE id = ?", (where,)).fetchone()
+    drafts = []
+    for one in proposed_for(row[0], today, everything=everything):
+        line_id = books.key_id(newcomers, PROCEDURE, where, {"code": one.code})
+        if line_id and line_body(newcomers.connection, PROCEDURE, line_id) is None:
+            department = newcomers.unit(_first(one.department))
+            body = {"code": one.code, "name": one.name, "status": "not_started", "department_id": department}
+            if one.department != _first(one.department):
+                body["note"] = one.department
+            drafts.append(Draft("procedure", body, where, line_id))
+    write(ledger, newcomers, drafts, where)
+    return [str(draft.id) for draft in drafts]
+
+
+def _first(departments: str) -> str:
+    """The department to ask first, of those that the catalogue names: ``住建局(审图机构)`` is 住建局."""
+    return re.split(r"[(（/+]", departments, maxsplit=1)[0]
+
+
+def set_status(ledger: Ledger, named: str, status: str, **given: str | None) -> Written:
+    """Note how far a procedure has come; its day is today unless ``day`` says otherwise. ``given`` may hold ``reason``,
+    ``promise_due``, ``document``, ``department``, ``handler`` and ``note``. Raises what `books.edit` raises."""
+    day = given.pop("day", None) or "today"
+    if status == "submitted":
+        given.setdefault("submitted_on", day)
+    return books.edit(ledger, PROCEDURE, named, status=status, day=day, **given)

@@ -1,0 +1,79 @@
+"""Close-out numbers, given by the central at approval: they run on within a year of a district, without a gap (R48).
+
+A number is a ledger line of the issue, written in the transaction that takes the approval in, while the district's row
+is locked: so no two approvals get one number, and a transaction that fails gives none. The line travels like any other;
+nobody else may write its kind (``authority.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from store.clock import tick
+from store.codec import signed
+from store.issues import IssueState
+from store.lines import Line, canonical, derived_id, digest_of
+from store.times import now_in
+from sync.central.accounts import Caller
+from sync.central.batch import LineEntry
+from sync.central.sequence import Counter
+from sync.central.tables import CLOSE_SERIAL
+
+
+class Closed(NamedTuple):
+    """An issue that an approval has closed and that has no number yet: its own line, the approval, its bucket."""
+
+    issue: Line
+    approval: Line
+    bucket: str
+
+
+def unnumbered(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line]) -> Closed | None:
+    """The issue, if it is closed and waits for its number."""
+    if state.approval is None or state.close_number is not None:
+        return None
+    approval = next(line for line in lines if line.id == state.approval)
+    return Closed(issue, approval, bucket)
+
+
+def numbered(
+    connection: Connection, counter: Counter, caller: Caller, closed: Iterable[Closed]
+) -> dict[str, LineEntry]:
+    """The lines that give these issues their numbers, in the order of the approvals, by bucket; the serial is noted."""
+    year = now_in(counter.now_ms).year
+    entries: dict[str, LineEntry] = {}
+    for one in sorted(closed, key=lambda each: (each.approval.stamp, each.approval.id)):
+        line = _line(one, caller, counter.now_ms, year, _next_serial(connection, counter.district, year))
+        wire = canonical(line)
+        entries[one.bucket] = LineEntry(
+            counter.district, line.id, counter.take(), line.kind, one.bucket, line.stamp, line.device,
+            signed(digest_of(wire)), wire.decode(), caller.account, counter.now_ms, caller.device, None, False,
+        )  # fmt: skip
+    return entries
+
+
+def _line(closed: Closed, caller: Caller, now_ms: int, year: int, serial: int) -> Line:
+    line_id = derived_id(caller.district, "close_out", closed.approval.id)
+    body: Mapping[str, object] = {
+        "issue_id": closed.issue.id,
+        "approval_id": closed.approval.id,
+        "number": f"{year}-{serial:04}",
+        "year": year,
+        "serial": serial,
+    }
+    stamp = tick(closed.approval.stamp, now_ms)
+    author = closed.approval.author
+    return Line(line_id, "close_out", closed.issue.project, stamp, derived_id(caller.central), author, False, body)
+
+
+def _next_serial(connection: Connection, district: str, year: int) -> int:
+    here = (CLOSE_SERIAL.c.district == district) & (CLOSE_SERIAL.c.year == year)
+    last = connection.execute(select(CLOSE_SERIAL.c.serial).where(here)).scalar()
+    if last is None:
+        connection.execute(insert(CLOSE_SERIAL).values(district=district, year=year, serial=1))
+        return 1
+    connection.execute(update(CLOSE_SERIAL).where(here).values(serial=last + 1))
+    return int(last) + 1

@@ -1,0 +1,93 @@
+"""A book's line in words: the labels and values of ``store/books.py`` as people read them. Loads no Textual.
+
+Used by the command line (``tui/commands/books.py``), the screens (``tui/sheets/books.py``) and the reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from store.amounts import wan
+from store.books import Book, Field
+from tui.words import N_, _, word
+
+Row = Mapping[str, Any]
+FOLLOWING: Mapping[str, str] = {
+    "stage": N_("Stage"),
+    "days": N_("Usual working days"),
+    "expected": N_("Expected by"),
+    "late": N_("Late"),
+    "decisions": N_("Decisions"),
+    "other_projects": N_("Also about"),
+    "transmit": N_("Transmitted to"),
+    "interpret": N_("Interpreted at"),
+    "implement": N_("Implemented at"),
+    "untold": N_("Not told yet"),
+    "rate": N_("Completion rate"),
+    "lag": N_("Behind by points"),
+    "behind": N_("Behind schedule"),
+    "missing": N_("Missing"),
+    "who": N_("Attended"),
+    "facts": N_("What the ledger says"),
+}
+"""What follows from a line (``store/queries/details.py``), and what people call it."""
+
+
+def label_of(field: Field) -> str:
+    """A field's name for people."""
+    return _(field.label)
+
+
+def cell_of(book: Book, field: Field, row: Row) -> str:
+    """A field's value in one line; nothing where there is none."""
+    value = row.get(field.name)
+    if value is None or value in ([], ""):
+        return ""
+    if field.shape == "choice":
+        return word(f"{book.kind}.{field.stored}", str(value))
+    if field.shape == "moment":
+        return str(value)[:16].replace("T", " ")
+    if field.shape == "yuan":
+        return _("{amount} wan yuan").format(amount=wan(value))
+    if field.shape == "scores":
+        return _(", ").join(f"{one['line']} {one['points'] / 10:g}" for one in value)
+    return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def pairs_of(book: Book, row: Row) -> list[tuple[str, str | None]]:
+    """A line as names and values: the project, the fields, what follows from them, and who wrote it."""
+    own = [(label_of(field), cell_of(book, field, row) or None) for field in book.fields if field.name != "session"]
+    names = {field.name for field in book.fields}
+    following = [
+        (_(label), _said(name, row[name])) for name, label in FOLLOWING.items() if name in row and name not in names
+    ]
+    return [(_("Project"), row.get("project")), *own, *following, (_("By"), row.get("author"))]
+
+
+def _said(name: str, value: Any) -> str | None:
+    if value is None or value is False or value in ([], {}):
+        return None
+    if value is True:
+        return _("yes")
+    said = _SAYING.get(name)
+    if said:
+        return said(value)
+    return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _attended(one: Row) -> str:
+    return f"{one['name']} ({one['unit']})" if one["unit"] else str(one["name"])
+
+
+def _decided(one: Row) -> str:
+    return f"{one['number']} {word('issue_step.act', one['act'])} {one['text'] or ''}"
+
+
+_SAYING: Mapping[str, Callable[[Any], str]] = {
+    "stage": lambda value: word("procedure_stage", str(value)),
+    "missing": lambda value: _(", ").join(word("field", str(one)) for one in value),
+    "decisions": lambda value: "\n".join(map(_decided, value)),
+    "who": lambda value: _(", ").join(map(_attended, value)),
+    "facts": lambda value: _(", ").join(f"{word('fact', fact)} {figure}" for fact, figure in value.items()),
+}
