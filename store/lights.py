@@ -36,8 +36,9 @@ sixth, the project secretary, is optional: the butler may be it (R06)."""
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The dates that decide on lights on one day: ``today``, the last day that counts as due soon, the moment (ms
-    since 1970) before which progress is stale, the day before which a contact is silence, the day before which a due
-    date calls for escalation, and since when how many units on site are a swarm."""
+    since 1970) before which progress is stale, the day before which a contact is silence, the last due day
+    that calls for escalation, and since when how many units on site are a swarm; whether the enterprise confirms
+    settlements, and from which investment on a project is in scope."""
 
     today: str
     soon: str
@@ -46,6 +47,8 @@ class Marks:
     escalate: str
     swarm_since: str
     swarm_units: int
+    confirmation: bool
+    threshold_yuan: int
 
 
 def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
@@ -59,6 +62,8 @@ def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
         add_workdays(today, -limits.overdue).isoformat(),
         (today - timedelta(days=limits.swarm_days - 1)).isoformat(),
         limits.swarm_units,
+        bool(limits.confirmation),
+        limits.threshold * 10_000,
     )
 
 

@@ -75,10 +75,12 @@ _QUEUE = (
     "(id, n, kind, bucket, stamp, wire, digest, base_digest, base_stamp, drift_ms, state) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')"
 )
+STATE_COLUMNS = (
+    "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
+    "because, out_of_turn"
+)
 _STATE = (
-    "INSERT OR REPLACE INTO issue_state (id, project_id, state, level, department_id, owner_id, due, waiting_until, "
-    "progress_at, closed_at, close_number, because, out_of_turn, updated) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT OR REPLACE INTO issue_state ({STATE_COLUMNS}, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -292,9 +294,9 @@ def materialise(connection: Connection, issues: Sequence[str], now_ms: int) -> N
     if not issues:
         return
     lines, states = states_from_lines(connection, issues)
-    connection.executemany("DELETE FROM issue_state WHERE id = ?", ((line.id,) for line in lines if line.deleted))
-    present = (line for line in lines if not line.deleted)
-    connection.executemany(_STATE, (_state_row(line, states[line.id], now_ms) for line in present))
+    present = {line.id: line for line in lines if not line.deleted}
+    connection.executemany("DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in issues if gone not in present))
+    connection.executemany(_STATE, (state_row(line, states[line.id], now_ms) for line in present.values()))
 
 
 def states_from_lines(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
@@ -311,7 +313,8 @@ def states_from_lines(connection: Connection, issues: Sequence[str]) -> tuple[li
     return lines, {line.id: state_of(line, others[line.id], confirmation=confirmation) for line in lines}
 
 
-def _state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
+def state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
+    """The row that keeps an issue's state: `STATE_COLUMNS`, and when it was worked out."""
     turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
     dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
     who = (state.department_id, state.owner_id)

@@ -20,6 +20,24 @@ def is_workday(day: date) -> bool:
         return day.weekday() < 5
 
 
+def is_announced(year: int) -> bool:
+    """Whether the State Council has announced the holidays of a year, as far as the table knows; until then Monday to
+    Friday is assumed, and who sees a date of that year is told so."""
+    import chinese_calendar  # noqa: PLC0415 - only who asks for working days pays for the table
+
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def workdays_between(first: date, last: date) -> int:
+    """How many working days come after ``first``, up to and with ``last``; 0 where ``last`` is not later."""
+    span = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(map(is_workday, span))
+
+
 def add_workdays(day: date, count: int) -> date:
     """The working day that comes ``count`` working days after ``day`` (before it, where negative); 0 is ``day``."""
     step = ONE_DAY if count > 0 else -ONE_DAY

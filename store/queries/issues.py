@@ -9,7 +9,8 @@ import orjson
 
 from store.clock import ms_of
 from store.connection import Connection
-from store.issues import FINISHED, State
+from store.duty import ESCALATING, Duty, must_act, proposed_level
+from store.issues import FINISHED, TOP_LEVEL, IssueState, State
 from store.lights import Light, Marks
 from store.queries.authors import name_of
 from store.queries.lighting import LIGHT, lit
@@ -20,7 +21,8 @@ from store.times import moment, now_in
 @dataclass(frozen=True, slots=True)
 class IssueFilter:
     """Which issues to show; what is None does not matter. ``project``, ``department`` and ``owner`` are ids; ``text``
-    is looked for in number, title and text; ``unfinished`` leaves out what is closed or cancelled."""
+    is looked for in number, title and text; ``reporter`` (an id) recorded or escalated it; ``unfinished`` leaves out
+    what is closed or cancelled; ``proposed`` keeps what the overdue rule would escalate."""
 
     project: str | None = None
     department: str | None = None
@@ -28,7 +30,9 @@ class IssueFilter:
     state: State | None = None
     light: Light | None = None
     text: str | None = None
+    reporter: str | None = None
     unfinished: bool = False
+    proposed: bool = False
 
 
 EVERY_ISSUE = IssueFilter()
@@ -36,8 +40,9 @@ EVERY_ISSUE = IssueFilter()
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``out_of_turn`` the ids of the
-    steps that changed nothing because their act was not allowed when it met the issue."""
+    """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``because`` says why an approval
+    did not close it; ``out_of_turn`` are the ids of the steps that changed nothing because their act was not allowed
+    when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it."""
 
     id: str
     number: str
@@ -56,7 +61,10 @@ class IssueRow:
     due: str | None
     waiting_until: str | None
     close_number: str | None
+    because: str | None
     out_of_turn: tuple[str, ...]
+    must_act: Duty | None
+    proposed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class IssueDetail:
-    """One issue: its row of the ledger, its own fields, its version, and its steps, oldest first."""
+    """One issue: its row of the ledger, its own fields, its version, and its steps, oldest first. ``first_contact`` is
+    who took it up first and answers for it to the enterprise; ``acting`` the name of who must act now."""
 
     row: IssueRow
     about: str | None
@@ -100,6 +109,8 @@ class IssueDetail:
     author: str | None
     stamp: int
     device: str
+    first_contact: str | None
+    acting: str | None
     steps: tuple[Step, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -116,6 +127,8 @@ def listing(on: Marks, chosen: IssueFilter = EVERY_ISSUE) -> Listing:
         values["text"] = "%" + _escaped(values["text"]) + "%"
     if chosen.light:
         values |= lit(on)
+    if chosen.proposed:
+        values["escalate"] = on.escalate
     table = "issue_state s JOIN issue i ON i.id = s.id" if chosen.text else "issue_state s"
     return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", ("s.id",), descending=True, values=values)
 
@@ -136,7 +149,7 @@ def issues(
 ) -> list[IssueRow]:
     """Which issues are there, in which state and light, and who must do what by when? ``limit`` -1 gives all."""
     page, values = page_sql(listing(on, chosen), "s.*", limit, entered, position)
-    return [_row(row) for row in connection.execute(_LIST.format(page=page), {**values, **lit(on)})]
+    return [_row(on, row) for row in connection.execute(_LIST.format(page=page), {**values, **lit(on)})]
 
 
 def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | None:
@@ -145,14 +158,30 @@ def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | Non
     found = connection.execute(_LIST.format(page=page), {"id": issue_id, **lit(on)}).fetchone()
     if found is None:
         return None
-    row = _row(found)
+    row = _row(on, found)
     own = connection.execute(
         f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, {name_of('i.author_id')}, i.stamp, "
         "i.device_id FROM issue i WHERE i.id = ?",
         (issue_id,),
     ).fetchone()
-    values = (row, *own, tuple(steps(connection, issue_id, row.out_of_turn)))
+    done = steps(connection, issue_id, row.out_of_turn)
+    first = next((step.author for step in done if step.act == "recorded"), own[6])
+    values = (row, *own, first, acting(connection, row, on), tuple(done))
     return IssueDetail(*values)
+
+
+def acting(connection: Connection, row: IssueRow, on: Marks) -> str | None:
+    """What is who must act on this issue now called? None where it is an office, or nobody is known."""
+    if row.must_act in ("owner", "department"):
+        return row.owner if row.must_act == "owner" else row.department
+    found = connection.execute(
+        "SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY a.id) FROM assignment a "
+        "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+        "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
+        "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
+        {"project": row.project_id, "role": row.must_act, "today": on.today},
+    ).fetchone()
+    return found[0] if found else None
 
 
 def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
@@ -175,8 +204,11 @@ def _step(row: tuple[Any, ...], out_of_turn: tuple[str, ...]) -> Step:
     return Step(*values)
 
 
-def _row(row: tuple[Any, ...]) -> IssueRow:
-    values = (*row[:-1], tuple(orjson.loads(row[-1])) if row[-1] else ())
+def _row(on: Marks, row: tuple[Any, ...]) -> IssueRow:
+    turn = tuple(orjson.loads(row[-1])) if row[-1] else ()
+    state, level, due = row[5], row[6], row[14]
+    duty = must_act(state, level, confirmation=on.confirmation)
+    values = (*row[:-1], turn, duty, proposed_level(on, IssueState(state, level, due=due)))
     return IssueRow(*values)
 
 
@@ -191,11 +223,16 @@ _CONDITIONS = {
     "state": "s.state = :state",
     "light": f"{LIGHT} = :light",
     "text": "(i.title LIKE :text ESCAPE '\\' OR i.number LIKE :text ESCAPE '\\' OR i.text LIKE :text ESCAPE '\\')",
+    "reporter": "(EXISTS (SELECT 1 FROM issue r WHERE r.id = s.id AND r.author_id = :reporter) OR EXISTS (SELECT 1 "
+    "FROM issue_step r WHERE r.issue_id = s.id AND r.act = 'escalated' AND r.author_id = :reporter AND r.deleted = 0))",
+    "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATING)}) AND s.level < {TOP_LEVEL} "
+    "AND s.due <= :escalate",
     "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})",
 }
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
     f"{LIGHT}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
-    "s.close_number, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    "s.close_number, s.because, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id "
+    "LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
 )

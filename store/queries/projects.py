@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 import orjson
 
@@ -16,6 +18,7 @@ from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.times import now_in
 
+Scope = Literal["investment", "judgement"]
 _TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
 _SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _LAST_CONTACT = 9
@@ -26,7 +29,8 @@ _SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND c
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
     """A row of the projects' list. Several people in one role are joined by ``、``; ``light`` is the worst of the
-    project's issues; ``silent`` tells that nobody has been in touch for too long."""
+    project's issues; ``silent`` tells that nobody has been in touch for too long, ``swarm`` that too many units were on
+    site of late; ``scope`` is the rule by which it needs a butler, None where neither amount nor reason says so."""
 
     id: str
     number: str
@@ -41,6 +45,18 @@ class ProjectRow:
     light: Light | None
     missing: tuple[str, ...]
     silent: bool
+    swarm: bool
+    scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """How long somebody is or was a project's butler: ``days`` from their first to their last day, or today."""
+
+    butler: str | None
+    from_date: str | None
+    to_date: str | None
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,8 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class ProjectDetail:
-    """One project: its row of the list, its own fields and everybody who serves or served it."""
+    """One project: its row of the list, its own fields, everybody who serves or served it, and its butlers in turn;
+    ``butler_of_lead_unit`` tells whether the butler comes from the lead unit (R18), None where one is unknown."""
 
     row: ProjectRow
     scope_reason: str | None
@@ -73,13 +90,17 @@ class ProjectDetail:
     note: str | None
     adjustments: tuple[dict[str, object], ...]
     people: tuple[Served, ...]
+    tenure: tuple[Tenure, ...]
+    butler_of_lead_unit: bool | None
 
     def to_json(self) -> dict[str, object]:
         """The project as ``guanjia project show --json`` prints it: one flat object."""
         flat = {name: getattr(self.row, name) for name in ProjectRow.__slots__}
-        rest = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("row", "people")}
+        apart = ("row", "people", "tenure")
+        rest = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in apart}
         people = [{name: getattr(one, name) for name in Served.__slots__} for one in self.people]
-        return {**flat, **rest, "people": people}
+        tenure = [{name: getattr(one, name) for name in Tenure.__slots__} for one in self.tenure]
+        return {**flat, **rest, "people": people, "tenure": tenure}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +149,30 @@ def project(connection: Connection, project_id: str, on: Marks) -> ProjectDetail
         return None
     columns = "scope_reason, investment_yuan, owner, national_code, note, coalesce(adjustments, '[]')"
     *own, adjustments = connection.execute(f"SELECT {columns} FROM project WHERE id = ?", (project_id,)).fetchone()
-    values = (rows[0], *own, tuple(orjson.loads(adjustments)), tuple(serving(connection, project_id, on)))
+    people = tuple(serving(connection, project_id, on))
+    values = (rows[0], *own, tuple(orjson.loads(adjustments)), people, tenure(people, on), _chosen_by_lead_unit(people))
     return ProjectDetail(*values)
+
+
+def tenure(people: Iterable[Served], on: Marks) -> tuple[Tenure, ...]:
+    """The butlers of a project in turn, and how long each is or was it (R43)."""
+    butlers = sorted((one for one in people if one.role == "butler"), key=lambda one: one.from_date or "")
+    return tuple(Tenure(one.name, one.from_date, one.to_date, _days(one, on)) for one in butlers)
+
+
+def _days(one: Served, on: Marks) -> int | None:
+    if one.from_date is None:
+        return None
+    last = min(one.to_date or on.today, on.today)
+    return max(0, (date.fromisoformat(last) - date.fromisoformat(one.from_date)).days + 1)
+
+
+def _chosen_by_lead_unit(people: Iterable[Served]) -> bool | None:
+    """Whether the lead unit has chosen the butler from its own people (R18)."""
+    now = [one for one in people if one.current]
+    units = {one.name for one in now if one.role == "lead_unit"}
+    butlers = {one.unit for one in now if one.role == "butler" and one.unit}
+    return butlers <= units if units and butlers else None
 
 
 def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
@@ -144,6 +187,18 @@ def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
         {"project": project_id, "today": on.today},
     )
     return [Served(*(*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def served(connection: Connection, today: str) -> list[tuple[str, str, str | None, str | None]]:
+    """Which projects are on the list, and who serves them on a day? Project, role, person or else unit, by name; a
+    project that nobody serves has one row, without a role."""
+    rows = connection.execute(
+        "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p LEFT JOIN assignment a ON a.project_id = p.id "
+        f"AND {_SERVES_TODAY} LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+        f"WHERE p.deleted = 0 AND NOT {_TAKEN_OFF} ORDER BY length(p.number), p.number, p.id, a.id",
+        {"today": today},
+    )
+    return [(name, role, person, unit) for name, role, person, unit in rows]
 
 
 def timeline(connection: Connection, project_id: str, limit: int = 100) -> list[Event]:
@@ -162,17 +217,25 @@ def timeline(connection: Connection, project_id: str, limit: int = 100) -> list[
 
 
 def _rows(connection: Connection, on: Marks, page: str, values: dict[str, object]) -> list[ProjectRow]:
-    rows = connection.execute(_LIST.format(page=page), {**values, **lit(on)})
+    rows = connection.execute(_LIST.format(page=page), {**values, **lit(on), "swarm_since": on.swarm_since})
     return [_row(on, row) for row in rows]
 
 
 def _row(on: Marks, row: tuple[Any, ...]) -> ProjectRow:
-    *shown, roles, severity, listed_on, first_stamp = row
+    *shown, roles, severity, listed_on, first_stamp, crowd, investment, reason = row
     since = listed_on or now_in(ms_of(first_stamp)).date().isoformat()
     light = None if severity is None else LIGHTS[severity]
     lacking = missing((roles or "").split(","))
-    values = (*shown, light, lacking, is_silent(shown[_LAST_CONTACT], since, on))
+    flags = (is_silent(shown[_LAST_CONTACT], since, on), (crowd or 0) > on.swarm_units)
+    values = (*shown, light, lacking, *flags, scope_of(investment, reason, on))
     return ProjectRow(*values)
+
+
+def scope_of(investment: int | None, reason: str | None, on: Marks) -> Scope | None:
+    """By which rule a project needs a butler: its total investment (the threshold included), or a written judgement."""
+    if investment is not None and investment >= on.threshold_yuan:
+        return "investment"
+    return "judgement" if reason else None
 
 
 def _names_in(role: str) -> str:
@@ -188,12 +251,20 @@ _LIST = (
     f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
     f"min({SEVERITY}) AS severity FROM issue_state s "
     f"WHERE s.project_id IN (SELECT id FROM page) AND s.state IN ({_UNFINISHED}) "
-    "GROUP BY s.project_id) "
+    "GROUP BY s.project_id), "
+    "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
+    "SELECT v.project_id, coalesce(n.unit_id, u.id) AS unit FROM visit v, json_each(v.participants) m "
+    "LEFT JOIN person n ON n.name = m.value AND n.deleted = 0 LEFT JOIN unit u ON u.name = m.value "
+    "WHERE v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0 UNION "
+    "SELECT v.project_id, n.unit_id FROM visit v JOIN person n ON n.id = v.author_id "
+    "WHERE v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
     "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1), "
     "served.roles, troubled.severity, json_extract(p.adjustments, '$[0].date'), "
-    "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp)) "
-    "FROM page p LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
+    "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp)), "
+    "crowd.units, p.investment_yuan, p.scope_reason "
+    "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
+    "LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
     f"ORDER BY {_SECTION}, length(p.number), p.number, p.id"
 )

@@ -133,6 +133,8 @@ def act(ledger: Ledger, named: str, verb: str, **given: str | int | None) -> Wri
         raise NotNow(number=found.row.number, state=found.row.state, verb=verb, allowed=verbs)
     if verb == "assign":
         offered = {**_proposed(found), **offered}
+    if verb == "escalate" and found.row.proposed:
+        offered = {"reason": f"逾期未办结，期限 {found.row.due}", "level": found.row.proposed, **offered}
     if missing := [name for name in does.needs if name not in offered]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     step_id, newcomers = new_id(ledger.wall()), Newcomers(ledger.database.connection())

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import sqlcipher3.dbapi2 as sqlite
 
-from store.clock import AHEAD_LIMIT_MS
+from store.clock import AHEAD_LIMIT_MS, wall_ms
 from store.connection import require_sqlite
 from store.database import Database
 from store.exceptions import GuanjiaError
@@ -21,6 +21,7 @@ from store.meta import read_meta
 from store.queries.status import Status
 from store.queries.status import status as read_status
 from store.queries.waiting import is_damaged
+from store.recompute import recompute
 from store.settings import Settings, load_settings
 from sync.credentials import open_credentials
 from sync.device import Device
@@ -49,10 +50,14 @@ class Finding:
     cls=Command,
     help=_("Check the store, key, clock, disk, central and daemon, and say what to do; 3 if a person should look."),
 )
+@click.option("--recompute", is_flag=True, help=_("Also work out every issue’s state anew from its steps."))
 @click.pass_obj
-def doctor(run: Run) -> int:
+def doctor(run: Run, recompute: bool) -> int:
     """Print what every check found."""
-    found = list(examine(find_home(run.home)))
+    home = find_home(run.home)
+    found = list(examine(home))
+    if recompute:
+        found.append(_attempt("states", lambda: _states(home)))
     emit(run.form, [asdict(one) for one in found], _show)
     return OK if all(one.ok for one in found) else LOOK
 
@@ -159,6 +164,21 @@ def _digests(database: Database) -> Finding:
     detail = ngettext("{n} bucket differs from what was stored.", "{n} buckets differ from what was stored.", wrong)
     remedy = _("Run “guanjia sync”: they are fetched again.") if joined else _("Restore a backup.")
     return Finding("digests", False, detail.format(n=wrong), remedy)
+
+
+def _states(home: Home) -> Finding:
+    """Every issue's stored state against its own line and its steps. What differs is written anew."""
+    settings = load_settings(home)
+    database = Database.open(home.database, open_credentials(home, settings.credentials).key())
+    try:
+        count, differing = recompute(database, wall_ms())
+    finally:
+        database.close()
+    if differing:
+        detail = ngettext("{n} issue had another state.", "{n} issues had another state.", len(differing))
+        return Finding("states", False, detail.format(n=len(differing)), _("It has been put right."))
+    sound = ngettext("{n} issue worked out anew, no difference", "{n} issues worked out anew, no difference", count)
+    return Finding("states", True, sound.format(n=count))
 
 
 def _clock(standing: Status) -> Finding:

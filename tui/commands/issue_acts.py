@@ -33,8 +33,9 @@ HELP = {
 SPELLING = {"level": "--to", "merged_into": "--merged-into"}
 PLACES = {"owner": "NAME", "due": "DATE", "until": "DATE", "at": "TIME", "merged_into": "ID"}
 TYPES: dict[str, Any] = {"level": click.IntRange(1, 3), "cause": click.Choice(["dissatisfied", "supervision"])}
-FROM_THE_ISSUE = "assign"
-"""This act may leave out what the issue already has, so nothing is required before the issue has been read."""
+FROM_THE_ISSUE = ("assign", "escalate")
+"""These acts may leave out what the issue already has or the overdue rule proposes, so nothing is required before the
+issue has been read."""
 
 
 def print_issue(run: Run, writing: Writing, written: Written) -> None:
@@ -49,7 +50,7 @@ def _command(name: str, verb: Verb, help_text: str) -> Command:
         with ready_to_write(run) as writing:
             print_issue(run, writing, register.act(writing.ledger, issue, name, **given_only(given)))
 
-    options = [_option(field, required=name != FROM_THE_ISSUE) for field in verb.needs]
+    options = [_option(field, required=name not in FROM_THE_ISSUE) for field in verb.needs]
     options += [_option(field, required=False) for field in (*verb.takes, "at")]
     issue = click.Argument(["issue"], metavar="ID", type=PHRASE)
     return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)

@@ -21,7 +21,7 @@ from tui.commands.naming import find_maybe, find_one
 from tui.commands.output import Form, emit, show, show_pairs, show_table
 from tui.words import _, word
 
-NAMED: dict[str, Nameable] = {"project": "project", "department": "unit", "owner": "person"}
+NAMED: dict[str, Nameable] = {"project": "project", "department": "unit", "owner": "person", "reporter": "person"}
 """Options that name a line, and the kind of that line."""
 _ACTS = "tui.commands.issue_acts:ACTS"
 ENTRIES = (
@@ -60,6 +60,8 @@ def issue() -> None:
 @click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
 @click.option("--light", type=click.Choice(LIGHTS), help=_("Only those with this light."))
 @click.option("--text", type=PHRASE, help=_("Only those that say this."))
+@click.option("--reporter", type=PHRASE, metavar="NAME", help=_("Only those that this person recorded or escalated."))
+@click.option("--proposed", is_flag=True, help=_("Only those that the overdue rule would escalate."))
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
 @click.pass_obj
@@ -129,6 +131,9 @@ def show_issue(found: dict[str, Any]) -> None:
             (_("Kind"), word("issue.kind", found["kind"])),
             (_("Category"), found["category"] and word("issue.category", found["category"])),
             (_("State"), word("state", found["state"])),
+            (_("Why"), found["because"] and word("because", found["because"])),
+            (_("Must act now"), _duty(found)),
+            (_("Proposed"), _proposal(found["proposed"])),
             (_("Light"), found["light"] and word("light", found["light"])),
             (_("Level"), found["level"]),
             (_("Department"), found["department"]),
@@ -137,6 +142,7 @@ def show_issue(found: dict[str, Any]) -> None:
             (_("Waiting until"), found["waiting_until"]),
             (_("Close-out number"), found["close_number"]),
             (_("Text"), found["text"]),
+            (_("First contact"), found["first_contact"]),
             (_("By"), found["author"]),
             ("ID", found["id"]),
         )
@@ -144,6 +150,17 @@ def show_issue(found: dict[str, Any]) -> None:
     show("")
     steps_shown = ((_when(step["at"]), _act(step), step["author"], _said(step)) for step in found["steps"])
     show_table((_("When"), _("Act"), _("By"), _("What was said")), steps_shown)
+
+
+def _duty(found: dict[str, Any]) -> str | None:
+    if found["must_act"] is None:
+        return None
+    role = word("duty", found["must_act"])
+    return f"{role} {found['acting']}" if found["acting"] else role
+
+
+def _proposal(level: int | None) -> str | None:
+    return _("escalate to level {level}: overdue").format(level=level) if level else None
 
 
 def _when(at: str) -> str:

@@ -15,11 +15,12 @@ from tui.commands.desk import Desk, at_desk
 from tui.commands.frame import PHRASE, Entry, Group, Run
 from tui.commands.naming import find_one
 from tui.commands.output import emit, show, show_pairs, show_table
-from tui.words import _, word
+from tui.words import _, ngettext, word
 
 ENTRIES = (
     Entry("add", "tui.commands.project_changes:add", _("Put a project on the list.")),
     Entry("edit", "tui.commands.project_changes:edit", _("Change what is known of a project.")),
+    Entry("compare", "tui.commands.project_compare:compare", _("Who changed since another year’s table.")),
     Entry("adjust", "tui.commands.project_changes:adjust", _("Add to, change on or take off the list, with a reason.")),
 )
 
@@ -96,20 +97,51 @@ def show_project(found: dict[str, Any]) -> None:
             (_("Owner"), found["owner"]),
             (_("Investment"), None if yuan is None else f"{yuan:,}"),
             (_("National code"), found["national_code"]),
-            (_("In scope because"), found["scope_reason"]),
+            (_("In scope because"), _scope(found)),
             (_("Open issues"), found["open_issues"]),
             (_("Light"), found["light"] and word("light", found["light"])),
             (_("Last contact"), found["last_contact"]),
+            (_("Look at"), _remarks(found)),
+            (_("Butlers"), _tenure(found["tenure"])),
             (_("Missing"), "、".join(word("six_ones", name) for name in found["missing"]) or None),
             (_("Note"), found["note"]),
             ("ID", found["id"]),
         )
     )
-    if not found["people"]:
+    _show_people(found["people"])
+
+
+def _show_people(people: list[dict[str, Any]]) -> None:
+    if not people:
         return
     show("")
-    people = (
+    shown = (
         (word("assignment.role", one["role"]), one["name"], one["phone"], one["unit"], one["from_date"], one["to_date"])
-        for one in found["people"]
+        for one in people
     )
-    show_table((_("Role"), _("Name"), _("Phone"), _("Unit"), _("From"), _("To")), people)
+    show_table((_("Role"), _("Name"), _("Phone"), _("Unit"), _("From"), _("To")), shown)
+
+
+def _scope(found: dict[str, Any]) -> str:
+    if found["scope"] is None:
+        return _("neither its amount nor a reason says so")
+    said = word("scope", found["scope"])
+    return f"{said}: {found['scope_reason']}" if found["scope_reason"] else said
+
+
+def _remarks(found: dict[str, Any]) -> str | None:
+    remarks = {
+        _("no contact for too long"): found["silent"],
+        _("too many units on site"): found["swarm"],
+        _("the butler is not of the lead unit"): found["butler_of_lead_unit"] is False,
+    }
+    return "；".join(text for text, holds in remarks.items() if holds) or None
+
+
+def _tenure(tenure: list[dict[str, Any]]) -> str | None:
+    told = (
+        ngettext("{name}: {n} day", "{name}: {n} days", one["days"] or 0).format(name=one["butler"], n=one["days"])
+        for one in tenure
+        if one["days"] is not None
+    )
+    return "，".join(told) or None

@@ -51,6 +51,9 @@ def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
             (
                 (_("Project"), row.project),
                 (_("Kind"), "  ".join(_kinds(row))),
+                (_("Why"), word("because", row.because) if row.because else None),
+                (_("Must act now"), _duty(detail)),
+                (_("Proposed"), _proposal(row.proposed)),
                 (_("Department"), row.department),
                 (_("Owner"), row.owner),
                 (_("Due"), day_shown(row.due, now_ms)),
@@ -64,6 +67,16 @@ def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
         page += [Gap(), Passage(detail.text)]
     page.append(Heading(_("Steps")))
     return page + [block for step in detail.steps for block in step_blocks(step, now_ms)]
+
+
+def _duty(detail: IssueDetail) -> str | None:
+    if detail.row.must_act is None:
+        return None
+    return f"{word('duty', detail.row.must_act)}  {detail.acting or ''}".rstrip()
+
+
+def _proposal(level: int | None) -> str | None:
+    return _("escalate to level {level}: overdue").format(level=level) if level else None
 
 
 def _standing(row: IssueRow) -> Spans:

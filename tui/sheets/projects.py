@@ -13,7 +13,7 @@ from tui.widgets.paper import Block, Facts, Heading, Passage, Title, Words
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from store.queries.projects import Event, ProjectDetail, ProjectRow, Served
+    from store.queries.projects import Event, ProjectDetail, ProjectRow, Served, Tenure
 
 ROLES = (
     "lead_leader",
@@ -71,13 +71,24 @@ def project_page(detail: ProjectDetail, now_ms: int) -> list[Block]:
                 (word("field", "owner"), detail.owner),
                 (word("field", "investment_yuan"), _money(detail.investment_yuan)),
                 (word("field", "national_code"), detail.national_code),
-                (word("field", "scope_reason"), detail.scope_reason),
+                (word("field", "scope_reason"), detail.scope_reason or _scope(row)),
+                (_("Butlers"), _tenure(detail.tenure)),
                 (_("Last contact"), moment_shown(row.last_contact, now_ms) or _("never")),
                 (word("field", "note"), detail.note),
             )
         ),
         *_adjustments(detail, now_ms),
     ]
+
+
+def _scope(row: ProjectRow) -> str | None:
+    return word("scope", row.scope) if row.scope else None
+
+
+def _tenure(tenure: Sequence[Tenure]) -> str | None:
+    """The butlers in turn, where there has been a hand-over."""
+    told = [_("{name} {n} days").format(name=one.butler or "?", n=one.days) for one in tenure if one.days is not None]
+    return _(", ").join(told) if len(tenure) > 1 else None
 
 
 def _standing(detail: ProjectDetail) -> Spans:
@@ -88,7 +99,9 @@ def _standing(detail: ProjectDetail) -> Spans:
         spans += ((_("lacks: {names}").format(names=lacking), "warn"),)
     else:
         spans += ((_("the six ones are full"), "good"),)
-    return (*spans, ("  " + _("silent"), "warn")) if row.silent else spans
+    for text, holds in ((_("silent"), row.silent), (_("swarmed"), row.swarm)):
+        spans = (*spans, ("  " + text, "warn")) if holds else spans
+    return spans
 
 
 def people_blocks(people: Sequence[Served]) -> list[Block]:

@@ -76,7 +76,7 @@ def test_one_issue_shows_its_steps_in_order(district: Sample) -> None:
     with statements(district.connection) as seen:
         found = issue(district.connection, district.issue, district.on)
     assert found is not None
-    assert len(seen) == 3
+    assert len(seen) == 4
     assert [step.act for step in found.steps] == ["recorded", "assigned", "accepted", "settled"]
     assert (found.steps[1].department, found.steps[1].owner, found.steps[1].author) == ("水务局", "丁水", "甲")
     assert found.steps[3].measure == "接通"
