@@ -48,8 +48,8 @@ def test_who_must_act(state: State, level: int, duty: str | None) -> None:
 @pytest.mark.parametrize(
     ("state", "level", "due", "proposed"),
     [
-        ("in_progress", 1, "2026-09-15", 2),
-        ("in_progress", 1, "2026-09-16", None),
+        ("in_progress", 1, "2026-09-17", 2),
+        ("in_progress", 1, "2026-09-18", None),
         ("waiting", 2, "2026-09-01", 3),
         ("assigned", 3, "2026-09-01", None),
         ("settled", 1, "2026-09-01", None),
@@ -122,8 +122,8 @@ def test_more_than_three_units_in_a_week_are_a_swarm(district: Sample) -> None:
 @pytest.mark.proves("R01", "R02", "R03")
 @pytest.mark.parametrize(
     ("yuan", "reason", "scope"),
-    [(50_000_000, None, "investment"), (49_999_999, None, None), (49_999_999, "带动就业", "judgement"), (None, None, None),
-     (None, "规模以上工业企业在建未竣工项目", "judgement")],
+    [(50_000_000, None, "investment"), (49_999_999, None, None), (49_999_999, "带动就业", "judgement"),
+     (None, None, None), (None, "规模以上工业企业在建未竣工项目", "judgement")],
 )  # fmt: skip
 def test_why_a_project_needs_a_butler(
     district: Sample, yuan: int | None, reason: str | None, scope: str | None
