@@ -194,7 +194,8 @@ def served(connection: Connection, today: str) -> list[tuple[str, str, str | Non
     project that nobody serves has one row, without a role."""
     rows = connection.execute(
         "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p "
-        f"LEFT JOIN assignment a ON a.project_id = p.id AND {_SERVES_TODAY} LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+        f"LEFT JOIN assignment a ON a.project_id = p.id AND {_SERVES_TODAY} "
+        "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
         f"WHERE p.deleted = 0 AND NOT {_TAKEN_OFF} ORDER BY length(p.number), p.number, p.id, a.id",
         {"today": today},
     )

@@ -18,6 +18,7 @@ from store.lines import Line
 from sync.central.scope import Grant, Ground, covers
 
 NOBODY, STEP, PROJECT, PERSON, CLOSE_OUT = frozenset[str](), "issue_step", "project", "person", "close_out"
+ISSUE = "issue"
 ANY = frozenset({"create", "change"})
 CHANGE = frozenset({"change"})
 EVERYWHERE = frozenset(Area)
@@ -113,7 +114,7 @@ def is_approval(line: Line) -> bool:
 def own_settlement(approval: Line, lines: Iterable[Line]) -> str | None:
     """Why this person may not approve the issue whose lines these are: nobody approves their own line, nor one that the
     central has not seen. None when they may."""
-    authors = {line.id: line.author for line in lines if line.kind != STEP or line.body.get("act") == "settled"}
+    authors = {line.id: line.author for line in lines if line.kind == ISSUE or line.body.get("act") == "settled"}
     if approval.author in authors.values():
         return "nobody approves their own line"
     versions: list[Any] = approval.body.get("versions") or []

@@ -1,8 +1,9 @@
 """Close-out numbers, given by the central at approval: they run on within a year of a district, without a gap (R48).
 
 A number is a ledger line of the issue, written in the transaction that takes the approval in, while the district's row
-is locked: so no two approvals get one number, and a transaction that fails gives none. The line travels like any other;
-nobody else may write its kind (``authority.py``).
+is locked: so no two issues get one number, and a transaction that fails gives none. An issue that is approved again,
+after it was reopened or changed, keeps its number. The line travels like any other; nobody else may write its kind
+(``authority.py``).
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from sync.central.tables import CLOSE_SERIAL
 
 
 class Closed(NamedTuple):
-    """An issue that an approval has closed and that has no number yet: its own line, the approval, its bucket."""
+    """An issue that an approval has closed and that waits for its number: its own line, the approval, its bucket, and
+    the number that an earlier approval brought it (a `close_out` line), if there was one."""
 
     issue: Line
     approval: Line
     bucket: str
+    earlier: Line | None = None
 
 
 def unnumbered(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line]) -> Closed | None:
@@ -36,7 +39,8 @@ def unnumbered(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line
     if state.approval is None or state.close_number is not None:
         return None
     approval = next(line for line in lines if line.id == state.approval)
-    return Closed(issue, approval, bucket)
+    numbers = sorted((line for line in lines if line.kind == "close_out"), key=lambda line: line.stamp)
+    return Closed(issue, approval, bucket, numbers[0] if numbers else None)
 
 
 def numbered(
@@ -46,7 +50,9 @@ def numbered(
     year = now_in(counter.now_ms).year
     entries: dict[str, LineEntry] = {}
     for one in sorted(closed, key=lambda each: (each.approval.stamp, each.approval.id)):
-        line = _line(one, caller, counter.now_ms, year, _next_serial(connection, counter.district, year))
+        given = one.earlier and one.earlier.body
+        number = given or _number(year, _next_serial(connection, counter.district, year))
+        line = _line(one, caller, counter.now_ms, number)
         wire = canonical(line)
         entries[one.bucket] = LineEntry(
             counter.district, line.id, counter.take(), line.kind, one.bucket, line.stamp, line.device,
@@ -55,14 +61,16 @@ def numbered(
     return entries
 
 
-def _line(closed: Closed, caller: Caller, now_ms: int, year: int, serial: int) -> Line:
+def _number(year: int, serial: int) -> Mapping[str, object]:
+    return {"number": f"{year}-{serial:04}", "year": year, "serial": serial}
+
+
+def _line(closed: Closed, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
     line_id = derived_id(caller.district, "close_out", closed.approval.id)
     body: Mapping[str, object] = {
         "issue_id": closed.issue.id,
         "approval_id": closed.approval.id,
-        "number": f"{year}-{serial:04}",
-        "year": year,
-        "serial": serial,
+        **{name: number[name] for name in ("number", "year", "serial")},
     }
     stamp = tick(closed.approval.stamp, now_ms)
     author = closed.approval.author

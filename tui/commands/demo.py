@@ -33,14 +33,17 @@ KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
     ),
 )
 @click.option("--no-tui", is_flag=True, help=_("Only tell the story."))
+@click.option("--story-only", is_flag=True, help=_("Without the year of the sample district."))
 @click.pass_obj
-def demo(run: Run, no_tui: bool) -> int:
+def demo(run: Run, no_tui: bool, story_only: bool) -> int:
     """Play the story, then open the screens."""
     with own_environment(), demo_folder(run.home) as folder:
         central = DemoCentral(folder / "central")
         try:
             story = Story(folder, central, _teller(run.form))
             story.play()
+            if not story_only:
+                story.year()
             emit(run.form, story.facts, lambda _facts: None)
             return OK if no_tui or run.form is not Form.TEXT else _open(story)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,10 @@ class DemoCentral:
     def invite(self, name: str, role: str) -> str:
         """A one-time code for an account of this name."""
         return str(admin.invite(self.folder, name, role)["code"])
+
+    def grant(self, name: str, role: str, projects: Sequence[str]) -> None:
+        """Give an account this role for these projects."""
+        admin.grant(self.folder, name, role, projects=projects)
 
     def start(self) -> str:
         """Serve, and wait until it is ready; gives the address. Raises `CentralDown`."""

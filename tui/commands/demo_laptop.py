@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,12 @@ class DemoLaptop:
     def _ledger(self) -> Iterator[tuple[Desk, Exchange]]:
         with at_desk(self.home.path) as desk:
             yield desk, Exchange(desk.database, wall=desk.wall)
+
+    @contextlib.contextmanager
+    def ledger(self, wall: Callable[[], int]) -> Iterator[Exchange]:
+        """The laptop's ledger under a clock of one's own."""
+        with at_desk(self.home.path) as desk:
+            yield Exchange(desk.database, wall=wall)
 
     # What its officer does
 

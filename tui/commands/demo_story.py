@@ -7,12 +7,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from store.clock import wall_ms
 from store.exceptions import GuanjiaError
 from store.intake.report import ImportReport
 from store.lines import new_id
 from sync.exceptions import Unreachable
 from tui.commands.demo_central import DemoCentral
 from tui.commands.demo_laptop import DemoLaptop, agreement
+from tui.commands.demo_year import BUREAU_OFFICER, BUTLER, Year, prepare
 from tui.words import _
 
 DISTRICT, DISTRICT_NAME, OFFICER = "210903", "新邱区", "酉小满"
@@ -42,6 +44,7 @@ class Story:
 
     def __init__(self, folder: Path, central: DemoCentral, tell: Tell) -> None:
         self.central = central
+        self._folder = folder
         self.a = DemoLaptop(folder / "laptop-a")
         self.b = DemoLaptop(folder / "laptop-b")
         self.facts: dict[str, Any] = {"home": str(folder), "laptop_a": str(self.a.home.path)}
@@ -56,6 +59,35 @@ class Story:
         self._offline()
         self._online()
         self._restore()
+
+    def year(self) -> None:
+        """After the story: a year of the district, in every register. Raises `DemoFailed`."""
+        today_ms = wall_ms()
+        bureau, butler = DemoLaptop(self._folder / "bureau"), DemoLaptop(self._folder / "butler")
+        self._enrol(bureau, BUREAU_OFFICER, "bureau")
+        self._enrol(butler, BUTLER, "butler")
+        butler.sync()
+        bureau.sync()
+        prepare(bureau, today_ms)
+        bureau.sync()
+        places = bureau.projects()
+        self.central.grant(BUTLER, "butler", [place.id for place in places])
+        self._tell(_("A year of the district is played, month after month: a butler writes, the bureau answers."))
+        year = Year(places, today_ms=today_ms)
+        year.plan()
+        for _month in year.months(butler, bureau):
+            pass
+        self.a.sync()
+        self.b.sync()
+        found = self.a.status()["lines"]
+        told = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
+        self._tell(told.format(projects=len(places), lines=found))
+        self.facts["year"] = {"projects": len(places), "lines": found, "agreed": self._agreed()}
+
+    def _enrol(self, laptop: DemoLaptop, name: str, role: str) -> None:
+        district = {"district": DISTRICT, "district_name": DISTRICT_NAME}
+        laptop.begin({**district, "person": new_id(), "person_name": name})
+        laptop.join(self.facts["central"], self.central.invite(name, role))
 
     def _alone(self) -> None:
         """Laptop A works before there is any central."""

@@ -66,6 +66,21 @@ def test_what_does_not_close_gets_no_number(central: Central, district: tuple[La
     assert [body["serial"] for body in numbers(butler)] == [1]
 
 
+def test_an_issue_approved_again_keeps_its_number(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """A reopened issue that is settled and approved anew has the number it had; the next issue gets the next."""
+    bureau, butler, place = district
+    raised, settlement = settled(central, butler, place)
+    assert said(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
+    reopened = step(butler, raised, "reopened", cause="dissatisfied", reason="又停电")
+    again = step(butler, raised, "settled", measure="换表", evidence="照片")
+    assert said(butler.push([reopened, again])) == ["applied"] * 2
+    other = settled(central, butler, place)
+    assert said(bureau.push([approval(bureau, raised, again), approval(bureau, *other)])) == ["applied"] * 2
+    assert [(body["issue_id"], body["serial"]) for body in numbers(butler)] == [
+        (raised.id, 1), (raised.id, 1), (other[0].id, 2),
+    ]  # fmt: skip
+
+
 def test_nobody_writes_a_number(district: tuple[Laptop, Laptop, str]) -> None:
     """A close-out line from a laptop is refused, whatever its role."""
     bureau, _butler, place = district

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from store.books import BOOKS
+from store.issues import STATES
 from tests.tui.cli.laptop import Laptop
 from tui.commands.demo_story import DemoFailed, expect
 
 FACTS = {
     "home", "laptop_a", "laptop_b", "central", "imported", "joined", "offline", "online", "agreed", "conflict",
-    "restored",
+    "restored", "year",
 }  # fmt: skip
 
 
@@ -29,19 +32,41 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     assert facts["offline"]["unsent"] == {"a": 2, "b": 2}
     assert facts["conflict"]["lost"]["reason"] == "superseded"
     assert facts["agreed"]["equal"] and facts["restored"]["agreed"]["equal"]
+    assert facts["year"]["agreed"]["equal"] and facts["year"]["projects"] == 12 and facts["year"]["lines"] > 2500
     assert not (tmp_path / "nobody").exists()
     a, b = Laptop(Path(facts["laptop_a"])), Laptop(Path(facts["laptop_b"]))
     assert a.run("dump").out == b.run("dump").out
     texts = [laptop.json("issue", "show", facts["offline"]["issue"])["text"] for laptop in (a, b)]
     assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
+    every_state_and_register(a)
     assert a.run("sync", "--json", code=4).error["code"] == "unreachable"
     assert nobody.run("demo", "--no-tui", "--home", str(folder), "--json", code=1).error["code"] == "home_exists"
+
+
+def every_state_and_register(laptop: Laptop) -> None:
+    """The year left an issue in every state, a swarm, a silence, an overdue escalation at level 3, an approval that an
+    edit undid, a hand-over of butlers, and lines in every book."""
+    issues = laptop.json("issue", "list")
+    assert {one["state"] for one in issues} == set(STATES)
+    assert any(one["level"] == 3 and one["state"] == "escalated" and one["light"] == "red" for one in issues)
+    assert any(one["because"] == "issue_changed" for one in issues)
+    assert any(one["proposed"] for one in issues)
+    lines = [json.loads(line) for line in laptop.run("dump", "--ndjson").out.splitlines()]
+    serials = sorted(line["body"]["serial"] for line in lines if line["kind"] == "close_out")
+    assert serials == list(range(1, len(serials) + 1))
+    listed = laptop.json("project", "list")
+    assert any(one["swarm"] for one in listed) and any(one["silent"] for one in listed)
+    tenure = laptop.json("project", "show", "冷链物流中心")["tenure"]
+    assert [one["butler"] for one in tenure] == ["戌长青", "丑立春"]
+    for book in BOOKS:
+        assert laptop.json(book, "list", "--limit", "1"), book
+    assert laptop.run("doctor", "--recompute", "--json", code=3).value[-1]["ok"] is True
 
 
 def test_the_story_is_read_by_people(tmp_path: Path) -> None:
     """The story names what happened in sentences, and the temporary folder is gone afterwards."""
     (tmp_path / "tmp").mkdir()
-    said = Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}).run("demo", "--no-tui")
+    said = Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}).run("demo", "--no-tui", "--story-only")
     assert "9 projects" in said.out
     assert "kept in the history" in said.out
     assert list((tmp_path / "tmp").iterdir()) == []
