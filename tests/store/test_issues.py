@@ -91,6 +91,7 @@ def life(*acts: str, recorded: Line | None = None) -> list[Line]:
     return steps
 
 
+@pytest.mark.proves("R24", "R25", "R48", "R49")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("act", LIFE)
 def test_the_life_table(state: State, act: str) -> None:

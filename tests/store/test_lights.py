@@ -70,6 +70,7 @@ def test_limits_are_configuration() -> None:
     assert light(soon, THURSDAY, Limits(stale=1)) == "yellow"
 
 
+@pytest.mark.proves("R06", "R07")
 def test_the_six_ones_without_a_secretary() -> None:
     """A project needs a lead leader, a lead unit, a butler or team, and an enterprise contact; the secretary may be the
     butler (R06, R07)."""
@@ -80,6 +81,7 @@ def test_the_six_ones_without_a_secretary() -> None:
     assert missing(["service_team", "project_secretary"]) == ("lead_leader", "lead_unit", "enterprise_contact")
 
 
+@pytest.mark.proves("R46")
 @pytest.mark.parametrize(
     ("last_contact", "since", "silent"),
     [

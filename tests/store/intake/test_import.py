@@ -79,6 +79,7 @@ def test_importing_twice_changes_nothing(ledger: Exchange, first: str, second: s
     assert before == (0, 19, 9, 27, 0, 55) if (first, second) == ("txt", "txt") else before == (0, 23, 12, 36, 0, 71)
 
 
+@pytest.mark.proves("R09")
 def test_projects_are_listed_as_the_table_has_them(ledger: Exchange) -> None:
     """Numbers, names, categories and people of the published table, in its order."""
     import_table(ledger, PUBLISHED["docx"])

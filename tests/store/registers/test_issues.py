@@ -63,6 +63,7 @@ def test_every_act_of_the_contract_is_an_act_of_the_table() -> None:
     assert {"recorded", *VERB_OF} == set(LIFE)
 
 
+@pytest.mark.proves("R24", "R49")
 def test_a_recorded_issue_is_open_with_a_number_and_its_first_step(district: Sample) -> None:
     """Recording writes the issue and the step that says so; what the butler proposes stands there by name."""
     found = shown(district)
@@ -148,6 +149,7 @@ def test_an_assignment_takes_what_was_proposed(district: Sample) -> None:
         district.act(bare, "assign")
 
 
+@pytest.mark.proves("R25", "R36")
 def test_an_escalation_goes_one_up_or_where_it_says(district: Sample) -> None:
     """The level rises by one, or to the one named; the meeting is noted at that level (R25, R36)."""
     live(district, "assign", "escalate", "resolve")
@@ -203,6 +205,7 @@ def test_a_merged_issue_names_the_one_it_went_into(district: Sample) -> None:
     assert found.steps[-1].merged_into == district.issue
 
 
+@pytest.mark.proves("R48")
 def test_nobody_approves_what_they_settled(district: Sample) -> None:
     """The one who recorded or settled an issue cannot approve it (R48)."""
     live(district, "assign", "accept", "settle")

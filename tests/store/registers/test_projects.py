@@ -47,6 +47,7 @@ def test_one_person_leads_one_project_and_is_butler_of_another(district: Sample)
     assert {one.id for one in shown(district, district.water).people if one.role == "lead_leader"} == {people[0].id}
 
 
+@pytest.mark.proves("R07", "R30", "R43")
 def test_another_butler_ends_the_one_before(district: Sample) -> None:
     """The one before keeps the days that they served; naming the same one again changes nothing (R07, R30, R43)."""
     district.clock.now += 10 * 86_400_000
@@ -73,6 +74,7 @@ def test_an_edit_changes_only_what_is_named(district: Sample) -> None:
     assert (found.row.stage, found.note, found.owner, found.row.name) == ("building", None, "某公司", "供水改造工程")
 
 
+@pytest.mark.proves("R05")
 def test_adjustments_add_up(district: Sample) -> None:
     """Every adjustment of the list is kept with its day and reason (R05)."""
     adjust(district.ledger, district.heat, "removed", reason="停建", on="2026-03-05")

@@ -12,6 +12,7 @@ from store.registers.visits import edit, log, participants
 from tests.store.queries.sample import TODAY, Sample
 
 
+@pytest.mark.proves("R14", "R42", "R47")
 def test_a_visit_is_logged_as_typed(district: Sample) -> None:
     """Project by part of its name, time in words, participants in one string, issues by number (R47)."""
     logged = log(

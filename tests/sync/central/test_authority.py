@@ -106,6 +106,7 @@ def test_nobody_approves_their_own_line() -> None:
     assert own_settlement(approval, [recorded]) == "the approval names a line that has not arrived here"
 
 
+@pytest.mark.proves("R12", "R33", "R48")
 def test_the_whole_way_of_an_issue(central: Central) -> None:
     """Butler, department and bureau each do their part over HTTP; what is another's part is forbidden."""
     bureau, second = central.enrol("局长"), central.enrol("副局长")

@@ -41,6 +41,7 @@ def district(central: Central) -> tuple[Laptop, Laptop, str]:
     return bureau, central.enrol("甲", "butler", projects=[own.id]), own.id
 
 
+@pytest.mark.proves("R48")
 def test_numbers_run_on_without_a_gap(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
     """Three approvals in two pushes get 1, 2 and 3 of the year; sending them again gives no other number."""
     bureau, butler, place = district
