@@ -27,3 +27,12 @@ class ReportNotWritten(ReportError):
 
     code = "report_file"
     todo = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
+
+
+class BadPeriod(ReportError):
+    """What was typed for a period could not be read."""
+
+    code = "bad_period"
+    what = "“{text}” is not a period."
+    data = "Nothing was written."
+    todo = "Write a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like 2026."
