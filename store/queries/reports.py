@@ -163,8 +163,7 @@ def work(
 ) -> Iterator[Work]:
     """What was done when, where, by whom, which issues did it solve, and were they approved? Oldest first."""
     streams = (
-        _works(connection, listing, columns, query)
-        for listing, columns, query in _work_listings(project, since, until)
+        _works(connection, listing, columns, query) for listing, columns, query in _work_listings(project, since, until)
     )
     return heapq.merge(*streams, key=lambda one: (one.at, one.id))
 
@@ -265,9 +264,7 @@ _CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_of('s.closed_at')}
 _IN_TURN = (
     "t.act = 'settled' AND t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 )
-_SETTLED_AT = (
-    f"coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + {_OFFSET}, 'unixepoch'))"
-)
+_SETTLED_AT = f"coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + {_OFFSET}, 'unixepoch'))"
 _MEASURE = (
     "(SELECT x.measure FROM issue_step x WHERE x.issue_id = i.id AND x.act = 'settled' AND x.deleted = 0 "
     "ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"

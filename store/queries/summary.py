@@ -40,13 +40,17 @@ def present_figures(connection: Connection, on: Marks) -> dict[str, int]:
     issues = connection.execute(_PRESENT, lit(on)).fetchone()
     listed, waiting = connection.execute(_LISTED, {"today": on.today}).fetchone()
     names = ("open", "red", "yellow", "blue", "level2", "level3", "unapproved")
-    return {"projects": listed, **{name: one or 0 for name, one in zip(names, issues, strict=True)}, "promises": waiting}
+    return {
+        "projects": listed,
+        **{name: one or 0 for name, one in zip(names, issues, strict=True)},
+        "promises": waiting,
+    }
 
 
 def by_month(connection: Connection, months: Iterable[str]) -> list[tuple[str, int, int, int]]:
     """In each of these months (``YYYY-MM``): how many issues were recorded, how many closed, how many visits made?"""
     counts = {name: dict(connection.execute(query).fetchall()) for name, query in _MONTHS.items()}
-    return [(month, *(counts[name].get(month, 0) for name in _MONTHS)) for month in months]  # type: ignore[misc]
+    return [(month, *(counts[name].get(month, 0) for name in _MONTHS)) for month in months]
 
 
 def by_department(connection: Connection, on: Marks, since: str, until: str) -> list[tuple[str | None, int, int, int]]:
@@ -106,15 +110,18 @@ def _found(connection: Connection, query: str, **values: Any) -> list[Found]:
 _WITHIN = "BETWEEN :since AND :until"
 _OPEN_STATES = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
 _STEP_DAY = f"substr(coalesce(t.at, {day_of('(t.stamp >> 16)')}), 1, 10)"
+_CLOSED_DAY = day_of("s.closed_at")
 _RAISED = "substr(coalesce(i.raised_at, ''), 1, 10)"
-_STEPS = "SELECT count({what}) FROM issue_step t WHERE t.act = '{act}' AND t.deleted = 0 AND " + _STEP_DAY + " {{within}}"
+_STEPS = (
+    "SELECT count({what}) FROM issue_step t WHERE t.act = '{act}' AND t.deleted = 0 AND " + _STEP_DAY + " {{within}}"
+)
 _PERIOD = {
     "visits": "SELECT count(*) FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {within}",
     "visited": "SELECT count(DISTINCT v.project_id) FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {within}",
     "meetings": "SELECT count(DISTINCT m.session) FROM meeting m WHERE m.deleted = 0 AND substr(m.at, 1, 10) {within}",
     "recorded": f"SELECT count(*) FROM issue i WHERE i.deleted = 0 AND {_RAISED} {{within}}",
     "settled": _STEPS.format(what="DISTINCT t.issue_id", act="settled"),
-    "closed": f"SELECT count(*) FROM issue_state s WHERE s.closed_at IS NOT NULL AND {day_of('s.closed_at')} {{within}}",
+    "closed": f"SELECT count(*) FROM issue_state s WHERE {_CLOSED_DAY} {{within}}",
     "returned": _STEPS.format(what="*", act="returned"),
     "disputed": _STEPS.format(what="*", act="disputed"),
     "escalated": _STEPS.format(what="*", act="escalated"),
@@ -130,9 +137,7 @@ _PRESENT = (
     f"sum(s.state IN ('settled', 'pending_approval')) FROM issue_state s WHERE {_OPEN_STATES}"
 )
 _BROKEN = "k.deleted = 0 AND k.status = 'conditional' AND k.promise_due < :today"
-_LISTED = (
-    f"SELECT (SELECT count(*) FROM project p WHERE {ON_LIST}), (SELECT count(*) FROM procedure k WHERE {_BROKEN})"
-)
+_LISTED = f"SELECT (SELECT count(*) FROM project p WHERE {ON_LIST}), (SELECT count(*) FROM procedure k WHERE {_BROKEN})"
 _MONTHS = {
     "recorded": "SELECT substr(i.raised_at, 1, 7), count(*) FROM issue i WHERE i.deleted = 0 GROUP BY 1",
     "closed": f"SELECT substr({day_of('s.closed_at')}, 1, 7), count(*) FROM issue_state s "
@@ -151,11 +156,12 @@ _CATEGORIES = (
     "ORDER BY recorded DESC, i.category"
 )
 _SWARMS = (
-    "WITH near AS (SELECT v.project_id, v.author_id, v.participants FROM visit v WHERE v.deleted = 0 AND v.at >= :since "
-    "AND v.how IN ('visit', 'discussion', 'meeting')), "
+    "WITH near AS (SELECT v.project_id, v.author_id, v.participants FROM visit v WHERE v.deleted = 0 "
+    "AND v.at >= :since AND v.how IN ('visit', 'discussion', 'meeting')), "
     "there AS (SELECT near.project_id, n.unit_id FROM near JOIN person n ON n.id = near.author_id UNION "
     "SELECT near.project_id, min(n.unit_id) FROM near, json_each(coalesce(near.participants, '[]')) w "
-    "JOIN person n ON n.name = w.value AND n.deleted = 0 GROUP BY near.project_id, w.value HAVING count(DISTINCT n.id) = 1) "
+    "JOIN person n ON n.name = w.value AND n.deleted = 0 GROUP BY near.project_id, w.value "
+    "HAVING count(DISTINCT n.id) = 1) "
     "SELECT p.name, p.name, count(DISTINCT there.unit_id) AS units, :since FROM there "
     "JOIN project p ON p.id = there.project_id GROUP BY p.id HAVING units > :most ORDER BY units DESC, p.name"
 )

@@ -10,7 +10,7 @@ from store.connection import Connection
 from store.lights import Marks
 from store.queries import books
 from store.queries.facts import FACTS, Facts, facts_of
-from store.reports.report import Column, N_, Report, Row, Table, Words
+from store.reports.report import N_, Column, Report, Row, Table, Words
 from store.reports.tables import PAGE_WORDS
 
 _Line = Mapping[str, Any]
@@ -71,8 +71,8 @@ def _sheet(words: Words, one: _Line, lines: list[books.Row], facts: Facts) -> It
     scored = list(_scored(words, one, lines, facts))
     yield Table(say(N_("Score lines")), columns, scored, starts="below")
     rows: list[Row] = [(words.word("fact", fact), facts[fact]) for fact in FACTS]
-    columns = (Column("fact", say(N_("Fact")), width=34), Column("figure", say(N_("In the ledger")), "number", 14))
-    yield Table(say(N_("What the ledger says")), columns, rows, starts="below")
+    figures = (Column("fact", say(N_("Fact")), width=34), Column("figure", say(N_("In the ledger")), "number", 14))
+    yield Table(say(N_("What the ledger says")), figures, rows, starts="below")
 
 
 def _pair(left: str, right: str) -> tuple[Column, ...]:

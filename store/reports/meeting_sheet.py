@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from store.connection import Connection
+from store.issues import TOP_LEVEL
 from store.lights import Marks
 from store.queries.reports import Load, OpenIssue, loads, open_issues
-from store.reports.report import Column, N_, Report, Row, Table, Words
+from store.reports.report import N_, Column, Report, Row, Table, Words
 from store.reports.tables import PAGE_WORDS
 
 NOTHING_OPEN = N_("No open issues.")
@@ -18,6 +19,11 @@ _WAITS_FOR = {
     "pending_approval": N_("Approve the settlement or return it"),
 }
 """What an issue in such a state waits for, whatever its light."""
+_LIT = {
+    "red": N_("Overdue: settle it now, extend it with a reason, or escalate it"),
+    "yellow": N_("No progress: the owner reports what keeps it"),
+    "blue": N_("Due soon: the owner says whether it will be done"),
+}
 
 
 def meeting_sheet(connection: Connection, words: Words, on: Marks, *, department: str | None = None) -> Report:
@@ -69,12 +75,8 @@ def decision(one: OpenIssue, on: Marks) -> str:
         return N_("Resolve it: it was escalated to level {level}")
     if one.state in _WAITS_FOR:
         return _WAITS_FOR[one.state]
-    if one.due is not None and one.due < on.escalate and one.level < 3:
+    if one.due is not None and one.due < on.escalate and one.level < TOP_LEVEL:
         return N_("Long overdue: escalate it to level {up}, or extend it with a reason")
-    if one.light == "red":
-        return N_("Overdue: settle it now, extend it with a reason, or escalate it")
-    if one.state == "waiting" and one.light == "yellow":
-        return N_("What it waits for is late: go on, or wait until a new date")
-    if one.light == "yellow":
-        return N_("No progress: the owner reports what keeps it")
-    return N_("Note the progress") if one.light == "blue" else N_("Nothing to decide")
+    if one.light == "yellow" and one.state == "waiting":
+        return N_("It has waited too long: go on, or wait until a new date")
+    return _LIT[one.light] if one.light else N_("Nothing to decide")

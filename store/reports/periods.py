@@ -1,4 +1,4 @@
-"""The periods that reports are made for: a month ``2026-07``, a quarter ``2026Q3``, a half ``2026H1``, a year ``2026``."""
+"""Periods of reports: a month ``2026-07``, a quarter ``2026Q3``, a half ``2026H1``, a year ``2026``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from store.reports.exceptions import BadPeriod
 
-_SHAPE = re.compile(r"(?P<year>\d{4})(?:(?:-|年)?(?P<month>0[1-9]|1[0-2]|[1-9](?=月))月?|-?(?P<part>Q[1-4]|H[12])|年?)", re.I)
+_SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:(?:-|年)?(?P<month>0[1-9]|1[0-2]|[1-9](?=月))月?|-?(?P<part>Q[1-4]|H[12])|年?)", re.I
+)
 
 
 class Period(NamedTuple):

@@ -1,6 +1,6 @@
 """The summary (R16, R27, R46): figures of a period, charts, what stands out, and suggestions drawn from rules.
 
-> Every suggestion names the rule that it was drawn from, with the district's limit: nobody need take it for a judgement.
+> Every suggestion names the rule that it was drawn from, with its limit: nobody need take it for a judgement.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from store.queries import summary as reading
 from store.queries.projects import ProjectRow, projects
 from store.queries.summary import Found
 from store.reports.periods import Period, month_of, period_of
-from store.reports.report import Chart, Column, N_, Report, Row, Table, Words
+from store.reports.report import N_, Chart, Column, Report, Row, Table, Words
 from store.reports.tables import PAGE_WORDS
 
 _MONTHS_SHOWN = 12

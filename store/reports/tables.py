@@ -1,4 +1,4 @@
-"""The ledgers as tables: issues, service log, work (R14, R37, R47, R48). Each describes; nothing is read until written."""
+"""The ledgers as tables: issues, service log, work (R14, R37, R47, R48). Nothing is read until it is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from store.queries import reports as reading
 from store.queries import visits
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.reports import IssueLine, LogLine, NamedIssue, Work
-from store.reports.report import Column, N_, Report, Row, Table, Words
+from store.reports.report import N_, Column, Report, Row, Table, Words
 
 PAGE_WORDS = N_("Page {page} of {pages}")
 _CALLED = {"special_meeting": N_("Special meeting"), "settlement": N_("Settlement")}
@@ -120,7 +120,9 @@ def work_ledger(
     )
     rows = _work_rows(words, reading.work(connection, **chosen))
     title = say(N_("Work ledger"))
-    return _single("work-ledger", title, words, Table(title, columns, rows), reading.work_count(connection, **chosen), on)
+    return _single(
+        "work-ledger", title, words, Table(title, columns, rows), reading.work_count(connection, **chosen), on
+    )
 
 
 def _work_rows(words: Words, found: Iterator[Work]) -> Iterator[Row]:

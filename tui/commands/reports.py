@@ -1,4 +1,4 @@
-"""``guanjia report``: what offices hand in, as a file (R14, R27, R37, R47). Each report takes the options it can use."""
+"""``guanjia report``: what offices hand in, as a file (R14, R27, R37, R47). Each takes the options it can use."""
 
 from __future__ import annotations
 
@@ -107,9 +107,7 @@ REPORTS = {
         _issues,
     ),
     "service-log": Kind(N_("Visits, oldest first."), ("project", "since", "until"), _plainly(service_log)),
-    "summary": Kind(
-        N_("A month in figures: what stands out, what to do about it."), ("period",), _plainly(summary)
-    ),
+    "summary": Kind(N_("A month in figures: what stands out, what to do about it."), ("period",), _plainly(summary)),
     "evaluation": Kind(
         N_("A sheet for each evaluation: score lines, and what the ledger says."),
         ("period", "unit", "person"),
