@@ -65,7 +65,7 @@ def _skeleton(report: Report) -> Any:
     document = docx.Document()
     _tell(document, report)
     _lay_out(document.sections[0], landscape=report.landscape)
-    _style(document)
+    _style(document, report)
     _number_pages(document.sections[0].footer.paragraphs[0], report.page_words)
     document.add_paragraph(_HERE)
     return document
@@ -85,17 +85,21 @@ def _lay_out(section: Any, *, landscape: bool) -> None:
     section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
 
 
-def _style(document: Any) -> None:
+def _style(document: Any, report: Report) -> None:
     """Every style names a Chinese font of its own: otherwise the reader's program chooses one."""
     styles = document.styles
+    defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    for language in defaults.findall(qn("w:lang")):  # characters are drawn as mainland China writes them
+        language.set(qn("w:eastAsia"), "zh-CN")
+    size_in_tables = ooxml.size_in_tables(report)
     shapes: tuple[tuple[str, str, float, Callable[[Any], None]], ...] = (
         ("Normal", _BODY, 12, _plain),
         ("Title", _HEADS, 20, _centred),
         ("Subtitle", _BODY, 12, _centred),
         ("Heading 1", _HEADS, 14, _heading),
-        ("TableHead", _HEADS, 10.5, _centred),
-        ("TableCell", _BODY, 10.5, _plain),
-        ("TableSection", _HEADS, 10.5, _plain),
+        ("TableHead", _HEADS, size_in_tables, _centred),
+        ("TableCell", _BODY, size_in_tables, _plain),
+        ("TableSection", _HEADS, size_in_tables, _plain),
     )
     for name, font, size, shape in shapes:
         style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)

@@ -48,21 +48,21 @@ def _columns(words: Words) -> tuple[Column, ...]:
     say = words.say
     return (
         Column("light", say(N_("Light")), width=6),
-        Column("number", say(N_("No.")), width=16),
-        Column("project", say(N_("Project")), width=22),
-        Column("title", say(N_("Issue")), width=26),
-        Column("owner", say(N_("Owner")), width=10),
+        Column("number", say(N_("No.")), width=13),
+        Column("project", say(N_("Project")), width=18),
+        Column("title", say(N_("Issue")), width=24),
+        Column("owner", say(N_("Owner")), width=8),
         Column("due", say(N_("Due")), "day", 12),
-        Column("state", say(N_("State")), width=10),
-        Column("latest", say(N_("Latest")), width=26),
-        Column("asked", say(N_("Decision to take")), width=26),
+        Column("state", say(N_("State")), width=8),
+        Column("latest", say(N_("Latest")), width=22),
+        Column("asked", say(N_("Decision to take")), width=24),
         Column("decided", say(N_("Decided")), width=20),
     )
 
 
 def _rows(connection: Connection, words: Words, on: Marks, load: Load) -> Iterator[Row]:
     for one in open_issues(connection, on, load.department_id):
-        light = one.light and words.word("light", one.light)
+        light = one.light and words.word("light_name", one.light)
         state = words.word("state", one.state)
         asked = words.say(decision(one, on)).format(level=one.level, up=one.level + 1)
         yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, asked, None)

@@ -10,6 +10,8 @@ from store.reports.report import Column, Report, Row, Rows, Section, Table, iner
 SIDE_CM = 2.0
 """The margins at the page's sides."""
 _TWIPS_A_CM = 567
+_CM_A_POINT = 0.0353
+_SMALLEST, _LARGEST = 7.5, 10.5
 _ALTERNATIVES = (
     ("仿宋", "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC"),
     ("黑体", "SimHei;STHeiti;Noto Sans CJK SC"),
@@ -30,7 +32,23 @@ _LINES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
+_MARGINS = (
+    '<w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="60" w:type="dxa"/>'
+    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
+)
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
+
+
+def size_in_tables(report: Report) -> float:
+    """The size of letters in tables, in points: the wider the widest table, the smaller, within what can be read."""
+    widest = max((table.width for table in report.tables), default=1)
+    room = _page_cm(report.landscape) / _CM_A_POINT / widest
+    return max(_SMALLEST, min(_LARGEST, int(room * 4) / 2))
+
+
+def _page_cm(landscape: bool) -> float:
+    """The width that a table has on the page."""
+    return (29.7 if landscape else 21.0) - 2 * SIDE_CM
 
 
 def body(report: Report, rows: Rows) -> Iterator[str]:
@@ -71,7 +89,7 @@ def _table(table: Table, rows: Rows, *, landscape: bool) -> Iterator[str]:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     yield (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+        f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
     )
     heads = [_cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)]
     yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(heads)}</w:tr>"
@@ -99,6 +117,6 @@ def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "")
 
 def _widths(columns: tuple[Column, ...], *, landscape: bool) -> list[int]:
     """The columns' widths in twips: the page's width, shared out as the report asks."""
-    page = int(((29.7 if landscape else 21.0) - 2 * SIDE_CM) * _TWIPS_A_CM)
+    page = int(_page_cm(landscape) * _TWIPS_A_CM)
     total = sum(column.width for column in columns)
     return [page * column.width // total for column in columns]

@@ -211,7 +211,7 @@ def _projects(asked: Asked, words: Words) -> Table:
             one.stage and words.word("project.stage", one.stage),
             one.butler,
             one.open_issues,
-            one.light and words.word("light", one.light),
+            one.light and words.word("light_name", one.light),
             (one.last_contact or "")[:10] or None,
         )
         for one in asked.projects

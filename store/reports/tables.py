@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from store.connection import Connection
 from store.lights import Marks
@@ -29,22 +29,22 @@ def issue_ledger(
     listing = reading.issue_listing(on, chosen, since=since, until=until)
     say = words.say
     columns = (
-        Column("number", say(N_("No.")), width=16),
-        Column("project", say(N_("Project")), width=22),
-        Column("title", say(N_("Issue")), width=26),
-        Column("kind", say(N_("Kind")), width=7),
-        Column("category", say(N_("Category")), width=10),
-        Column("department", say(N_("Department")), width=14),
-        Column("owner", say(N_("Owner")), width=10),
+        Column("number", say(N_("No.")), width=13),
+        Column("project", say(N_("Project")), width=18),
+        Column("title", say(N_("Issue")), width=24),
+        Column("kind", say(N_("Kind")), width=6),
+        Column("category", say(N_("Category")), width=8),
+        Column("department", say(N_("Department")), width=11),
+        Column("owner", say(N_("Owner")), width=8),
         Column("raised", say(N_("Recorded")), "day", 12),
         Column("due", say(N_("Due")), "day", 12),
-        Column("state", say(N_("State")), width=10),
-        Column("level", say(N_("Level")), "number", 6),
+        Column("state", say(N_("State")), width=8),
+        Column("level", say(N_("Level")), "number", 5),
         Column("light", say(N_("Light")), width=6),
-        Column("latest", say(N_("Latest")), width=24),
-        Column("measure", say(N_("Measure taken")), width=24),
+        Column("latest", say(N_("Latest")), width=22),
+        Column("measure", say(N_("Measure taken")), width=22),
         Column("closed", say(N_("Closed")), "day", 12),
-        Column("close_number", say(N_("Close-out number")), width=14),
+        Column("close_number", say(N_("Close-out number")), width=11),
     )
     rows = (_issue_row(words, one) for one in reading.issue_lines(connection, on, listing))
     title = say(N_("Issue ledger"))
@@ -56,7 +56,7 @@ def _issue_row(words: Words, one: IssueLine) -> Row:
         kind=words.word("issue.kind", one.kind),
         category=one.category and words.word("issue.category", one.category),
         state=words.word("state", one.state),
-        light=one.light and words.word("light", one.light),  # type: ignore[arg-type]
+        light=one.light and words.word("light_name", one.light),  # type: ignore[arg-type]
     )
 
 
@@ -74,13 +74,13 @@ def service_log(
     say = words.say
     columns = (
         Column("at", say(N_("When")), "moment", 17),
-        Column("project", say(N_("Project")), width=24),
+        Column("project", say(N_("Project")), width=20),
         Column("how", say(N_("How")), width=8),
         Column("place", say(N_("Place")), width=16),
         Column("participants", say(N_("Participants")), width=18),
-        Column("text", say(N_("What was seen")), width=36),
-        Column("raised", say(N_("Issues raised")), width=22),
-        Column("moved", say(N_("Issues moved on")), width=22),
+        Column("text", say(N_("What was seen")), width=34),
+        Column("raised", say(N_("Issues raised")), width=20),
+        Column("moved", say(N_("Issues moved on")), width=20),
         Column("author", say(N_("By")), width=10),
     )
     rows = (_log_row(words, one) for one in reading.log_lines(connection, listing))
@@ -109,14 +109,14 @@ def work_ledger(
     say = words.say
     columns = (
         Column("at", say(N_("Time")), "moment", 17),
-        Column("what", say(N_("What")), width=10),
-        Column("project", say(N_("Project")), width=24),
+        Column("what", say(N_("What")), width=8),
+        Column("project", say(N_("Project")), width=20),
         Column("place", say(N_("Place")), width=16),
         Column("participants", say(N_("Participants")), width=18),
         Column("text", say(N_("Work done")), width=34),
-        Column("issues", say(N_("Issues solved")), width=28),
-        Column("result", say(N_("Result")), width=28),
-        Column("approval", say(N_("Approval")), width=22),
+        Column("issues", say(N_("Issues solved")), width=24),
+        Column("result", say(N_("Result")), width=24),
+        Column("approval", say(N_("Approval")), width=18),
     )
     rows = _work_rows(words, reading.work(connection, **chosen))
     title = say(N_("Work ledger"))
@@ -129,9 +129,16 @@ def _work_rows(words: Words, found: Iterator[Work]) -> Iterator[Row]:
     for one in found:
         what = words.say(_CALLED[one.what]) if one.what in _CALLED else words.word("visit.how", one.what)
         named = "\n".join(f"{issue.number} {issue.title}" for issue in one.issues)
-        result = "\n".join(_result(words, issue) for issue in one.issues)
-        approval = "\n".join(filter(None, (_approval(words, issue) for issue in one.issues)))
+        result = _each(one.issues, [_result(words, issue) for issue in one.issues])
+        approval = _each(one.issues, [_approval(words, issue) for issue in one.issues])
         yield (one.at, what, one.project, one.place, "、".join(one.participants), one.text, named, result, approval)
+
+
+def _each(issues: Sequence[NamedIssue], told: Sequence[str]) -> str:
+    """What is told of each issue, a line each; with its number where there are several."""
+    numbered = len(issues) > 1
+    lines = [f"{issue.number} {text}" if numbered else text for issue, text in zip(issues, told, strict=True) if text]
+    return "\n".join(lines)
 
 
 def _result(words: Words, issue: NamedIssue) -> str:

@@ -24,6 +24,8 @@ _A4 = 9
 _FONT, _HEAD_FONT = "仿宋", "黑体"
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General", "money": "#,##0"}
 _CHART_ROWS = 18
+_LINE, _TALLEST = 15, 409
+"""The height of a line, and of the tallest row that a sheet can have, in points."""
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -87,7 +89,7 @@ class _Book:
         if self.report.landscape:
             self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
         words = self.report.page_words.replace("&", "&&")
         self.sheet.set_footer("&C&10" + words.replace("{page}", "&P").replace("{pages}", "&N"))
         for place, column in enumerate(table.columns):
@@ -144,6 +146,7 @@ class _Book:
     def _head(self, table: Table) -> int:
         """The headings; those of a sheet's first table stay in view and are printed on every page."""
         at = self.row
+        self.sheet.set_row(at, max(lines_of(column.heading, column.width) for column in table.columns) * _LINE + 8)
         for place, column in enumerate(table.columns):
             self.sheet.write_string(at, place, inert(column.heading), self.head)
         self.row += 1
@@ -153,6 +156,8 @@ class _Book:
         return at
 
     def _cells(self, columns: tuple[Column, ...], row: tuple[Value, ...]) -> None:
+        lines = max(lines_of(value, column.width) for column, value in zip(columns, row, strict=True))
+        self.sheet.set_row(self.row, min(lines * _LINE + 4, _TALLEST))  # not every program finds the height itself
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             self._cell(place, column, value)
         self.row += 1
@@ -206,6 +211,13 @@ def _when(column: Column, value: str) -> datetime | date | None:
     except ValueError:
         return None
     return when if when.year >= 1900 else None
+
+
+def lines_of(value: Value, width: int) -> int:
+    """How many lines a cell needs in a column of so many half-width characters; a Chinese character is two of them."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-(len(line) + len(line.encode())) // (2 * width))) for line in value.split("\n"))
 
 
 def _cut(text: str) -> str:
