@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from store.amounts import scaled
 from store.books import CRITERIA, EVALUATION
 from store.connection import Connection
 from store.lights import Marks
@@ -46,13 +47,13 @@ def _overview(words: Words, found: list[books.Row]) -> Table:
         for one in found
     ]
     columns = (
-        Column("period", say(N_("Period")), width=10),
-        Column("whom", say(N_("Unit or person")), width=18),
-        Column("score", say(N_("Score")), "number", 8),
-        Column("outcome", say(N_("Outcome")), width=12),
-        Column("fault", say(N_("Fault")), width=14),
-        Column("reason", say(N_("Reason")), width=26),
-        Column("basis", say(N_("Legal basis")), width=28),
+        Column("period", say(N_("Period")), width=9),
+        Column("whom", say(N_("Unit or person")), width=14),
+        Column("score", say(N_("Score")), "number", 6),
+        Column("outcome", say(N_("Outcome")), width=10),
+        Column("fault", say(N_("Fault")), width=11),
+        Column("reason", say(N_("Reason")), width=20),
+        Column("basis", say(N_("Legal basis")), width=20),
     )
     return Table(say(N_("Overview")), columns, rows)
 
@@ -62,21 +63,21 @@ def _sheet(words: Words, one: _Line, lines: list[books.Row], facts: Facts) -> It
     whom = f"{one['period']} {_whom(one)}"
     yield Table(whom, _pair(say(N_("What")), say(N_("Said"))), list(_said(words, one)), starts="page")
     columns = (
-        Column("line", say(N_("Score line")), width=34),
+        Column("line", say(N_("Score line")), width=30),
+        Column("fact", say(N_("Fact")), width=26),
+        Column("figure", say(N_("In the ledger")), "number", 12),
         Column("most", say(N_("At most")), "number", 10),
         Column("points", say(N_("Points")), "number", 10),
-        Column("fact", say(N_("Fact")), width=26),
-        Column("figure", say(N_("In the ledger")), "number", 14),
     )
     scored = list(_scored(words, one, lines, facts))
     yield Table(say(N_("Score lines")), columns, scored, starts="below")
     rows: list[Row] = [(words.word("fact", fact), facts[fact]) for fact in FACTS]
-    figures = (Column("fact", say(N_("Fact")), width=34), Column("figure", say(N_("In the ledger")), "number", 14))
+    figures = (Column("fact", say(N_("Fact")), width=30), Column("figure", say(N_("In the ledger")), "number", 14))
     yield Table(say(N_("What the ledger says")), figures, rows, starts="below")
 
 
 def _pair(left: str, right: str) -> tuple[Column, ...]:
-    return (Column("what", left, width=34), Column("said", right, width=60))
+    return (Column("what", left, width=30), Column("said", right, width=36))
 
 
 def _said(words: Words, one: _Line) -> Iterator[Row]:
@@ -102,13 +103,13 @@ def _scored(words: Words, one: _Line, lines: list[books.Row], facts: Facts) -> I
         fact = line["fact"]
         points = given.pop(line["code"], None)
         named = words.word("fact", fact) if fact else None
-        yield (f"{line['code']} {line['name']}", line["points"], _tenths(points), named, facts.get(fact))
+        yield (f"{line['code']} {line['name']}", named, facts.get(fact), line["points"], _tenths(points))
     for code, points in given.items():
-        yield (code, None, _tenths(points), None, None)
+        yield (code, None, None, None, _tenths(points))
 
 
-def _tenths(points: Any) -> float | None:
-    return points / 10 if isinstance(points, int) else None
+def _tenths(points: Any) -> int | float | None:
+    return scaled(points, 10) if isinstance(points, int) else None
 
 
 def _whom(one: _Line) -> str:

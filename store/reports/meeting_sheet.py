@@ -31,10 +31,9 @@ def meeting_sheet(connection: Connection, words: Words, on: Marks, *, department
     found = loads(connection, on, department)
     tables = tuple(_page(connection, words, on, load) for load in found)
     title = words.say(N_("Meeting sheet"))
-    as_of = words.say(N_("As of {day}")).format(day=on.today)
     if not tables:
         tables = (Table(title, _columns(words), (), words.say(NOTHING_OPEN), "page"),)
-    return Report("meeting-sheet", title, tables, sum(load.open for load in found), words.say(PAGE_WORDS), as_of)
+    return Report("meeting-sheet", title, tables, sum(load.open for load in found), words.say(PAGE_WORDS))
 
 
 def _page(connection: Connection, words: Words, on: Marks, load: Load) -> Table:

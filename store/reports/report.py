@@ -22,6 +22,8 @@ Starts = Literal["page", "sheet", "below"]
 Tick = Callable[[], None]
 LANDSCAPE_FROM = 90
 """A table wider than this, in half-width characters, is printed across the page."""
+_LONGEST_BAR = 8
+"""In characters, each as wide as a Chinese one."""
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
 
 
@@ -62,7 +64,7 @@ class Chart(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table. ``starts`` tells whether it starts a page (and a sheet), a sheet only, or stands below the one before
-    it; ``note`` is a line under its title. ``wide`` rows are those over which titles stand (`Section`)."""
+    it; ``note`` is a line under its title. ``sections`` tells that titles (`Section`) stand between its rows."""
 
     title: str
     columns: tuple[Column, ...]
@@ -134,7 +136,7 @@ def with_bars(table: Table, rows: list[Row | Section]) -> tuple[tuple[Column, ..
         return table.columns, rows
     drawn = table.chart.values
     most = max((_amount(row[place]) for row in rows for place in drawn if not isinstance(row, Section)), default=0)
-    columns = [*table.columns, *(Column(f"{table.columns[place].key}_bar", table.columns[place].heading, width=22) for
+    columns = [*table.columns, *(Column(f"{table.columns[place].key}_bar", table.columns[place].heading, width=18) for
         place in drawn)]  # fmt: skip
     return tuple(columns), [
         row if isinstance(row, Section) else (*row, *(_bar(_amount(row[place]), most) for place in drawn))
@@ -147,4 +149,4 @@ def _amount(value: Value) -> float:
 
 
 def _bar(amount: float, most: float) -> str:
-    return "█" * max(1, round(amount * 16 / most)) if amount > 0 else ""
+    return "█" * max(1, round(amount * _LONGEST_BAR / most)) if amount > 0 else ""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from store.connection import Connection
@@ -167,10 +167,10 @@ def _trend(asked: Asked, words: Words) -> Table:
     months = [month_of(number) for number in range(last - _MONTHS_SHOWN, last)]
     rows: list[Row] = list(reading.by_month(asked.connection, months))
     columns = (
-        Column("month", say(N_("Month")), width=12),
-        Column("recorded", say(N_("Issues recorded")), "number", 16),
-        Column("closed", say(N_("Issues closed")), "number", 16),
-        Column("visits", say(N_("Visits")), "number", 16),
+        Column("month", say(N_("Month")), width=10),
+        Column("recorded", say(N_("Issues recorded")), "number", 12),
+        Column("closed", say(N_("Issues closed")), "number", 12),
+        Column("visits", say(N_("Visits and contacts")), "number", 12),
     )
     return Table(say(N_("Twelve months")), columns, rows, chart=Chart("line", 0, (1, 2, 3)))
 
@@ -181,8 +181,8 @@ def _departments(asked: Asked, words: Words) -> Table:
     rows: list[Row] = [(name or say(N_("No department yet")), *numbers) for name, *numbers in found]
     columns = (
         Column("department", say(N_("Department")), width=26),
-        Column("open", say(N_("Open")), "number", 12),
-        Column("overdue", say(N_("Overdue")), "number", 12),
+        Column("open", say(N_("Open issues")), "number", 12),
+        Column("overdue", say(N_("Of these overdue")), "number", 12),
         Column("closed", say(N_("Closed in the period")), "number", 18),
     )
     return Table(say(N_("By department")), columns, rows, chart=Chart("bar", 0, (1, 2)))
@@ -197,7 +197,7 @@ def _categories(asked: Asked, words: Words) -> Table:
     columns = (
         Column("category", say(N_("Category")), width=26),
         Column("recorded", say(N_("Recorded in the period")), "number", 22),
-        Column("open", say(N_("Open")), "number", 12),
+        Column("open", say(N_("Open issues")), "number", 12),
     )
     return Table(say(N_("By category")), columns, rows, chart=Chart("column", 0, (1, 2)))
 
@@ -243,21 +243,20 @@ def _findings(asked: Asked, words: Words, found: list[tuple[Rule, Found]]) -> Ta
 
 
 def _suggestions(asked: Asked, words: Words, found: list[tuple[Rule, Found]]) -> Table:
-    """One row for each project and rule, so that ten overdue issues of a project are one suggestion of a kind."""
+    """One row for each rule and what it asks for, with all that it is about."""
     say = words.say
-    rows = list(dict.fromkeys(_suggested(asked, words, found)))
+    about: dict[tuple[str, str], dict[str, None]] = {}
+    for rule, one in found:
+        asks = (_filled(words, rule.suggestion, rule, one), _rule(asked, words, rule))
+        about.setdefault(asks, {})[one.project or one.what] = None
+    rows: list[Row] = [(suggestion, "、".join(named), rule) for (suggestion, rule), named in about.items()]
     columns = (
-        Column("suggestion", say(N_("Suggestion")), width=40),
-        Column("about", say(N_("About")), width=26),
-        Column("rule", say(N_("Drawn from the rule")), width=22),
+        Column("suggestion", say(N_("Suggestion")), width=36),
+        Column("about", say(N_("About")), width=34),
+        Column("rule", say(N_("Drawn from the rule")), width=20),
     )
     note = say(N_("Drawn from the ledger by fixed rules; a person decides."))
     return Table(say(N_("Suggestions")), columns, rows, note)
-
-
-def _suggested(asked: Asked, words: Words, found: list[tuple[Rule, Found]]) -> Iterator[Row]:
-    for rule, one in found:
-        yield _filled(words, rule.suggestion, rule, one), one.project or one.what, _rule(asked, words, rule)
 
 
 def _rule(asked: Asked, words: Words, rule: Rule) -> str:

@@ -23,7 +23,8 @@ MOST_CHARACTERS = 32_000
 _A4 = 9
 _FONT, _HEAD_FONT = "仿宋", "黑体"
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General", "money": "#,##0"}
-_CHART_ROWS = 18
+_CHART_ROWS, _PIXELS = 18, 7
+"""How many rows a chart covers, and how wide a half-width character is in a column."""
 _LINE, _TALLEST = 15, 409
 """The height of a line, and of the tallest row that a sheet can have, in points."""
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
@@ -55,7 +56,7 @@ class _Book:
             if number == 0 or table.starts != "below":
                 self._open(table, first=number == 0)
             else:
-                self.row += 1
+                self._go_on(table)
             self._table(table)
         self._finish()
         try:
@@ -98,6 +99,13 @@ class _Book:
             self._line(self.report.title, self.title, height=30, across=len(table.columns))
         if first and self.report.subtitle:
             self._line(self.report.subtitle, self.note)
+
+    def _go_on(self, table: Table) -> None:
+        """A row's distance, and columns for what the tables above did not have."""
+        self.row += 1
+        for place in range(len(self.widths), len(table.columns)):
+            self.widths.append(table.columns[place].width)
+            self.sheet.set_column(place, place, table.columns[place].width + 1)
 
     def _finish(self) -> None:
         """Print what the sheet holds and no more."""
@@ -193,11 +201,11 @@ class _Book:
                 }
             )
         picture.set_title({"name": table.title, "name_font": {"name": _HEAD_FONT, "size": 12}})
-        if len(chart.values) == 1:
-            picture.set_legend({"none": True})
+        picture.set_legend({"position": "bottom"})
         if chart.kind == "bar":
             picture.set_y_axis({"reverse": True})
-        picture.set_size({"width": 640, "height": _CHART_ROWS * 19})
+        width = sum(column.width + 2 for column in table.columns) * _PIXELS
+        picture.set_size({"width": width, "height": _CHART_ROWS * 19})
         self.sheet.insert_chart(self.row + 1, 0, picture)
         self.row += _CHART_ROWS + 3
 
