@@ -13,7 +13,7 @@ from store.intake.source import Budget, Cell, Source, SourceRow
 
 DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'\s*="([^"=]*)"\s*')
-_GUARDED = re.compile(r"'[=+\-@\t]")
+_GUARDED = re.compile(r"'(\s*[=+\-@＝＋－＠]|\t)")
 _OPEN_QUOTE = "unexpected end of data"
 
 

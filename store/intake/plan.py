@@ -98,7 +98,9 @@ class _Planner:
         }
 
     def _serves(self, assignment: Line) -> bool:
-        return str(assignment.body.get("to_date") or self.today) >= self.today.isoformat()
+        """Whether it holds today. Who is to begin later is not in the table yet, and no table ends that."""
+        today = self.today.isoformat()
+        return str(assignment.body.get("from_date") or "") <= today <= str(assignment.body.get("to_date") or today)
 
     def _hand_over(self, project: str, role: str, wanted: Sequence[Holder]) -> Iterator[Draft]:
         known = self.roles[project, role]

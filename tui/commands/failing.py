@@ -32,6 +32,8 @@ CODES = {
     "usage": USAGE,
     "bad_time": USAGE,
     "bad_amount": USAGE,
+    "bad_period": USAGE,
+    "report_format": USAGE,
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,

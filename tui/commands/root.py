@@ -23,6 +23,7 @@ COMMANDS = (
     Entry("join", "tui.commands.joining:join", _("Enrol this device at a central with a one-time code.")),
     Entry("import", "tui.commands.importing:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")),
     Entry("find", "tui.commands.finding:find", _("Look something up: characters, pinyin, numbers, phones.")),
+    Entry("report", "tui.commands.reports:report", _("Reports to hand in: ledgers, meeting sheets, summaries.")),
     Entry("project", "tui.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
     Entry("visit", "tui.commands.visits:visit", _("The service log: add, list, show, edit.")),
     Entry("issue", "tui.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),

@@ -1,0 +1,346 @@
+"""What reports are drawn from: ledgers of any length, page by page, oldest first (R14, R37, R47, R48).
+
+> Everything here is an iterator over pages of `PAGE` rows: a report of 100,000 rows never has more of them in memory.
+> Run it inside ``Database.read``, so that all pages are of one moment.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from store.connection import Connection
+from store.issues import FINISHED
+from store.lights import Light, Marks
+from store.queries import issues, visits
+from store.queries.authors import name_of
+from store.queries.facts import ON_LIST
+from store.queries.issues import EVERY_ISSUE, IssueFilter
+from store.queries.lighting import LIGHT, SEVERITY, lit
+from store.queries.paging import STRIDE, Listing, page_sql, survey
+
+PAGE = 2 * STRIDE
+
+
+class IssueLine(NamedTuple):
+    """A row of the issue ledger as it is handed in. ``raised``, ``due`` and ``closed`` are days; ``measure`` is what
+    the latest settlement says was done; ``latest`` what was last said of it."""
+
+    number: str
+    project: str | None
+    title: str
+    kind: str
+    category: str | None
+    department: str | None
+    owner: str | None
+    raised: str | None
+    due: str | None
+    state: str
+    level: int
+    light: Light | None
+    latest: str | None
+    measure: str | None
+    closed: str | None
+    close_number: str | None
+
+
+class NamedIssue(NamedTuple):
+    """An issue that a visit, a meeting or a settlement names, as it stands today. ``closed`` is a day."""
+
+    number: str
+    title: str
+    state: str | None
+    close_number: str | None
+    closed: str | None
+    measure: str | None
+
+
+class Work(NamedTuple):
+    """One piece of work (R47): a visit (``what`` is how it was made), a special ``meeting`` or a ``settlement``."""
+
+    at: str
+    id: str
+    what: str
+    project: str | None
+    place: str | None
+    participants: tuple[str, ...]
+    text: str | None
+    issues: tuple[NamedIssue, ...]
+
+
+class LogLine(NamedTuple):
+    """A line of the service log with the issues it names."""
+
+    at: str
+    project: str | None
+    how: str
+    place: str | None
+    participants: tuple[str, ...]
+    text: str | None
+    raised: tuple[str, ...]
+    moved: tuple[str, ...]
+    author: str | None
+
+
+class Holder(NamedTuple):
+    """Who serves a listed project today in a role; ``role`` is None where nobody does."""
+
+    category: str
+    project_id: str
+    number: str
+    project: str
+    role: str | None
+    name: str | None
+    phone: str | None
+
+
+class Load(NamedTuple):
+    """How many issues a department has open, and how many of them show which light."""
+
+    department_id: str | None
+    department: str | None
+    open: int
+    red: int
+    yellow: int
+    blue: int
+
+
+class OpenIssue(NamedTuple):
+    """An open issue as a meeting looks at it. ``raised`` and the other dates are days."""
+
+    number: str
+    project: str | None
+    title: str
+    owner: str | None
+    raised: str | None
+    due: str | None
+    waiting_until: str | None
+    state: str
+    level: int
+    light: Light | None
+    latest: str | None
+
+
+# The issue ledger
+
+
+def issue_listing(
+    on: Marks, chosen: IssueFilter = EVERY_ISSUE, *, since: str | None = None, until: str | None = None
+) -> Listing:
+    """The issues as recorded, oldest first, from one day to another (both included)."""
+    found = issues.listing(on, chosen)
+    raised = "(SELECT coalesce(substr(r.raised_at, 1, 10), '') FROM issue r WHERE r.id = s.id)"
+    source, values = found.source, dict(found.values)
+    for name, sign, day in (("since", ">=", since), ("until", "<=", until)):
+        if day is not None:
+            source, values[name] = f"{source} AND {raised} {sign} :{name}", day
+    return replace(found, source=source, descending=False, values=values)
+
+
+def issue_lines(connection: Connection, on: Marks, chosen: Listing) -> Iterator[IssueLine]:
+    """Which issues were recorded, who settles them by when, and what became of them?"""
+    rows = _paged(connection, chosen, "s.*", _ISSUES, lit(on))
+    return (IssueLine(*row) for row in rows)
+
+
+# The service log and the work ledger
+
+
+def log_lines(connection: Connection, chosen: Listing) -> Iterator[LogLine]:
+    """Who was where, when, what did they see, and which issues came of it? Oldest first."""
+    for at, project, how, place, participants, text, raised, moved, author in _paged(
+        connection, replace(chosen, descending=False), "v.*", _LOG
+    ):
+        yield LogLine(at, project, how, place, _listed(participants), text, _listed(raised), _listed(moved), author)
+
+
+def work(
+    connection: Connection, *, project: str | None = None, since: str | None = None, until: str | None = None
+) -> Iterator[Work]:
+    """What was done when, where, by whom, which issues did it solve, and were they approved? Oldest first."""
+    streams = (
+        _works(connection, listing, columns, query) for listing, columns, query in _work_listings(project, since, until)
+    )
+    return heapq.merge(*streams, key=lambda one: (one.at, one.id))
+
+
+def work_count(connection: Connection, **chosen: str | None) -> int:
+    """How many pieces of work are that? Takes what `work` takes."""
+    listings = _work_listings(chosen.get("project"), chosen.get("since"), chosen.get("until"))
+    return sum(count(connection, listing) for listing, _columns, _query in listings)
+
+
+def count(connection: Connection, chosen: Listing) -> int:
+    """How long is this list?"""
+    return int(connection.execute(f"SELECT count(*) FROM {chosen.source}", dict(chosen.values)).fetchone()[0])
+
+
+def _work_listings(project: str | None, since: str | None, until: str | None) -> list[tuple[Listing, str, str]]:
+    logged = replace(visits.listing(project=project, since=since, until=until), descending=False)
+    met = Listing("meeting m WHERE m.deleted = 0", ("m.at", "m.id"))
+    settled = Listing(f"issue_step t JOIN issue_state s ON s.id = t.issue_id WHERE {_IN_TURN}", (_SETTLED_AT, "t.id"))
+    return [
+        (logged, "v.*", _VISITS),
+        (_between(met, "m.project_id", "m.at", project, since, until), "m.*", _MEETINGS),
+        (_between(settled, "s.project_id", _SETTLED_AT, project, since, until), "t.*", _SETTLEMENTS),
+    ]
+
+
+def _between(
+    listing: Listing, place: str, at: str, project: str | None, since: str | None, until: str | None
+) -> Listing:
+    wanted = {"project": (f"{place} = :project", project), "since": (f"{at} >= :since", since)}
+    wanted["until"] = (f"{at} < :until || 'U'", until)  # a moment of that day goes on with T, which sorts before U
+    given = {name: value for name, (_condition, value) in wanted.items() if value is not None}
+    source = " AND ".join([listing.source, *(wanted[name][0] for name in given)])
+    return replace(listing, source=source, values=given)
+
+
+def _works(connection: Connection, listing: Listing, columns: str, query: str) -> Iterator[Work]:
+    for at, line_id, what, project, place, participants, text, named in _paged(connection, listing, columns, query):
+        found = tuple(NamedIssue(*one) for one in orjson.loads(named or "[]"))
+        yield Work(at, line_id, what, project, place, _listed(participants), text, found)
+
+
+# The responsibility table and the meeting sheet
+
+
+def listed(connection: Connection, category: str, prefix: str) -> tuple[int, bool]:
+    """How many projects of this category are on the list, and has each a number of its own after this prefix?"""
+    found, own = connection.execute(
+        "SELECT count(*), count(DISTINCT CASE WHEN substr(p.number, 1, length(:prefix)) = :prefix AND "
+        "substr(p.number, length(:prefix) + 1) GLOB '[1-9]*' AND "
+        "substr(p.number, length(:prefix) + 1) NOT GLOB '*[^0-9]*' AND length(p.number) <= length(:prefix) + 4 "
+        f"THEN p.number END) FROM project p WHERE {ON_LIST} AND p.category = :category",
+        {"category": category, "prefix": prefix},
+    ).fetchone()
+    return found, found == own
+
+
+def holders(connection: Connection, on: Marks, category: str) -> Iterator[Holder]:
+    """Which projects of this category are on the list, and who leads, serves and answers for each today?"""
+    rows = connection.execute(_HOLDERS, {"today": on.today, "category": category})
+    return (Holder(*row) for row in rows)
+
+
+def loads(connection: Connection, on: Marks, department: str | None = None) -> list[Load]:
+    """Which departments have open issues, and how do these stand? Issues of no department come last."""
+    rows = connection.execute(_LOADS, {**lit(on), "department": department})
+    return [Load(*row) for row in rows]
+
+
+def open_issues(connection: Connection, on: Marks, department: str | None) -> Iterator[OpenIssue]:
+    """Which issues has this department open (None: no department yet)? The worst light first."""
+    rows = connection.execute(_OPEN, {**lit(on), "department": department})
+    return (OpenIssue(*row) for row in rows)
+
+
+def _paged(
+    connection: Connection, chosen: Listing, columns: str, query: str, values: dict[str, object] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    entered = survey(connection, chosen)
+    for position in range(0, entered.count, PAGE):
+        page, named = page_sql(chosen, columns, PAGE, entered, position)
+        yield from connection.execute(query.format(page=page), {**named, **(values or {})})
+
+
+def _listed(found: str | None) -> tuple[str, ...]:
+    return tuple(str(one) for one in orjson.loads(found)) if found else ()
+
+
+def day_of(milliseconds: str) -> str:
+    """An SQL expression for the district's day at so many milliseconds since 1970."""
+    return f"strftime('%Y-%m-%d', {milliseconds} / 1000 + {_OFFSET}, 'unixepoch')"
+
+
+_OFFSET = 8 * 3600
+"""China's hours before Greenwich, in seconds (``store/times.py``)."""
+_UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
+_CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_of('s.closed_at')} END"
+_IN_TURN = (
+    "t.act = 'settled' AND t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
+)
+_SETTLED_AT = f"coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + {_OFFSET}, 'unixepoch'))"
+_MEASURE = (
+    "(SELECT x.measure FROM issue_step x WHERE x.issue_id = i.id AND x.act = 'settled' AND x.deleted = 0 "
+    "ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"
+)
+_LATEST = (
+    "(SELECT coalesce(x.text, x.measure, x.reason) FROM issue_step x WHERE x.issue_id = i.id AND x.deleted = 0 "
+    "AND coalesce(x.text, x.measure, x.reason) IS NOT NULL ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"
+)
+_ISSUES = (
+    "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, n.name, "
+    f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT}, {_LATEST}, {_MEASURE}, {_CLOSED}, s.close_number "
+    "FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id"
+)
+
+
+def _titles_in(field: str) -> str:
+    return (
+        "(SELECT json_group_array(i.number || ' ' || i.title) FROM "
+        f"json_each(coalesce(v.{field}, '[]')) m JOIN issue i ON i.id = m.value)"
+    )
+
+
+def _issues_in(ids: str, measure: str = _MEASURE) -> str:
+    return (
+        f"(SELECT json_group_array(json_array(i.number, i.title, s.state, s.close_number, {_CLOSED}, {measure})) "
+        f"FROM issue i LEFT JOIN issue_state s ON s.id = i.id WHERE i.id IN ({ids}))"
+    )
+
+
+_LOG = (
+    "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, v.participants, v.text, "
+    f"{_titles_in('issues_raised')}, {_titles_in('issues_moved')}, {name_of('v.author_id')} "
+    "FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
+)
+_OF_VISIT = (
+    "SELECT value FROM json_each(coalesce(v.issues_raised, '[]')) UNION "
+    "SELECT value FROM json_each(coalesce(v.issues_moved, '[]'))"
+)
+_DECIDED = (
+    "(SELECT x.text FROM issue_step x WHERE x.issue_id = i.id AND x.meeting_id = m.id AND x.deleted = 0 "
+    "ORDER BY x.stamp DESC LIMIT 1)"
+)
+_VISITS = (
+    "WITH page AS ({page}) SELECT v.at, v.id, v.how, p.name, v.place, v.participants, v.text, "
+    f"{_issues_in(_OF_VISIT)} FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
+)
+_MEETINGS = (
+    "WITH page AS ({page}) SELECT m.at, m.id, 'special_meeting', p.name, m.place, m.participants, "
+    "coalesce(m.title || char(10) || m.text, m.title), "
+    + _issues_in("SELECT value FROM json_each(coalesce(m.issues, '[]'))", f"coalesce({_DECIDED}, {_MEASURE})")
+    + " FROM page m LEFT JOIN project p ON p.id = m.project_id ORDER BY m.at, m.id"
+)
+_SETTLEMENTS = (
+    f"WITH page AS ({{page}}) SELECT {_SETTLED_AT}, t.id, 'settlement', p.name, NULL, "
+    f"json_array(coalesce({name_of('t.author_id')}, '')), coalesce(t.evidence, t.text), "
+    + _issues_in("t.issue_id", "t.measure")
+    + f" FROM page t LEFT JOIN project p ON p.id = t.project_id ORDER BY {_SETTLED_AT}, t.id"
+)
+_HOLDERS = (
+    "SELECT p.category, p.id, p.number, p.name, a.role, n.name, n.phone FROM project p LEFT JOIN assignment a "
+    "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
+    "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
+    f"LEFT JOIN person n ON n.id = a.person_id AND n.deleted = 0 WHERE {ON_LIST} AND p.category = :category "
+    "ORDER BY length(p.number), p.number, p.id, a.id"
+)
+_LOADS = (
+    f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT} = 'red'), 0), "
+    f"coalesce(sum({LIGHT} = 'yellow'), 0), coalesce(sum({LIGHT} = 'blue'), 0) FROM issue_state s "
+    f"LEFT JOIN unit u ON u.id = s.department_id WHERE {_UNFINISHED} "
+    "AND (:department IS NULL OR s.department_id = :department) "
+    "GROUP BY s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
+)
+_OPEN = (
+    "SELECT i.number, p.name, i.title, n.name, substr(i.raised_at, 1, 10), s.due, s.waiting_until, s.state, s.level, "
+    f"{LIGHT}, {_LATEST} FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS :department "
+    f"ORDER BY coalesce({SEVERITY}, 9), coalesce(s.due, '9999'), s.id"
+)

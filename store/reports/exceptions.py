@@ -1,0 +1,38 @@
+"""Why a report could not be written. The file asked for is then as it was before: absent, or the older report."""
+
+from __future__ import annotations
+
+from store.exceptions import GuanjiaError
+
+
+class ReportError(GuanjiaError):
+    """Base of what can be wrong with a report."""
+
+    code = "report"
+    what = "The report {file} could not be written: {detail}."
+    data = "The ledger was only read; a file of that name is as it was."
+    todo = "Check the name and the folder."
+
+
+class UnknownReportFormat(ReportError):
+    """The name ends in nothing that reports are written as."""
+
+    code = "report_format"
+    what = "Reports are written as .xlsx, .docx, .csv, .json or .md; {file} is none of these."
+    todo = "Give the file a name that ends in one of them."
+
+
+class ReportNotWritten(ReportError):
+    """The operating system refuses the folder or the file, or the disk is full."""
+
+    code = "report_file"
+    todo = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
+
+
+class BadPeriod(ReportError):
+    """What was typed for a period could not be read."""
+
+    code = "bad_period"
+    what = "“{text}” is not a period."
+    data = "Nothing was written."
+    todo = "Write a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like 2026."
