@@ -130,6 +130,10 @@ class ProjectScreen(Place):
         """The list before."""
         self.action_next_part(-1)
 
+    async def action_registers(self) -> None:
+        """The registers of this project."""
+        await self.app.go("registers", self.project_in_view)
+
     async def action_history(self) -> None:
         """All versions of the project's line."""
         await self.app.go("history", self.project_in_view)
