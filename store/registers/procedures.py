@@ -10,6 +10,7 @@ from store.catalogue import definition, proposed_for
 from store.ledger import Draft, Ledger
 from store.queries.books import line_body
 from store.registers import books
+from store.registers.exceptions import FieldMissing
 from store.registers.naming import resolve
 from store.registers.people import Newcomers, Written, time_now, write
 
@@ -35,11 +36,15 @@ def propose(ledger: Ledger, project: str, *, everything: bool = False) -> list[s
 
 def add(ledger: Ledger, *, project: str | None = None, **given: Any) -> Written:
     """Put one more procedure on a project's list. A standard code brings its name and department, unless others are
-    given; it has not been started unless its status says otherwise. Raises what `books.add` raises."""
+    given; it has not been started unless its status says otherwise. Raises what `books.add` raises,
+    `FieldMissing` also where nothing gives it a name."""
     known = definition(str(given.get("code") or "").strip(), time_now(ledger).date().isoformat())
     usual = {"name": known.name, "department": _first(known.department)} if known else {}
     typed = {name: value for name, value in given.items() if value not in (None, "")}
-    return books.add(ledger, PROCEDURE, project=project, **{"status": "not_started", **usual, **typed})
+    whole = {"status": "not_started", **usual, **typed}
+    if "name" not in whole:
+        raise FieldMissing(verb="procedure add", fields="name")
+    return books.add(ledger, PROCEDURE, project=project, **whole)
 
 
 def edit(ledger: Ledger, named: str, **changes: Any) -> Written:

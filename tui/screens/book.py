@@ -39,7 +39,6 @@ class BookScreen(Place):
         self.book = BOOKS[book]
         self.project = project
         self._project_name = ""
-        self._shown = False
 
     def body(self) -> Iterable[Widget]:
         """Which register, the list, and the preview."""
@@ -74,11 +73,10 @@ class BookScreen(Place):
         desk, project = self.app.desk, self.project
         if desk is None:
             return
-        if self._shown:
+        if self.rows.total:
             self.rows.renew()
         else:
             self.rows.show(desk.book(self.book, project))
-        self._shown = True
         if project is not None:
             self.ask(lambda desk: desk.project(project), lambda found: self._told(found.row.name if found else ""))
 

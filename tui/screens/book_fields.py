@@ -23,10 +23,10 @@ WHO, LINES = "who", "lines"
 USUAL = {
     ("procedure", "status"): "not_started",
     ("evaluation", "outcome"): "none",
-    ("follow-up", "how"): "phone",
     ("training", "kind"): "professional",
+    ("follow-up", "how"): "phone",
 }
-"""The choices that a new line begins with; the others are to be made."""
+"""The choices that no line is without, and with which a new one begins; the others are to be made."""
 HINTS: Mapping[str, str] = {
     "day": DAY_HINT,
     "moment": N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30"),
@@ -82,9 +82,8 @@ def _several(field: BookField) -> NameField:
 
 
 def _choices(book: Book, field: BookField, *, new: bool) -> Sequence[str]:
-    usual = (book.name, field.name) in USUAL
-    must = field.needed and (usual or not new)
-    return field.choices if must or (usual and new) else ("", *field.choices)
+    made = (book.name, field.name) in USUAL or (field.needed and not new)
+    return field.choices if made else ("", *field.choices)
 
 
 def _choice(book: Book, field: BookField, value: str) -> str:
@@ -104,7 +103,7 @@ def beside(book: Book) -> list[Field]:
 
 def first_choice(book: Book, field: BookField) -> str:
     """What a new line's choice stands at."""
-    return _choices(book, field, new=True)[0] if (known := USUAL.get((book.name, field.name))) is None else known
+    return USUAL.get((book.name, field.name), "")
 
 
 def shown_value(field: BookField, row: Mapping[str, Any]) -> str:

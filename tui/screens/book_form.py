@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from store.books import BOOKS, Book
 from store.books import Field as BookField
+from store.exceptions import GuanjiaError
+from store.registers.exceptions import FieldMissing
 from tui.dates import full_moment
 from tui.screens.book_fields import LINES, WHO, asked, beside, field_for, first_choice, fixed, shown_value
 from tui.screens.form import Filling, Form
 from tui.sheets.books import title_of
 from tui.widgets.completing import NameField
-from tui.widgets.fields import Field
+from tui.widgets.fields import Field, LongField
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ class BookForm(Form):
     def needs(self) -> Sequence[str]:
         """What every line needs, and what the values chosen here call for."""
         there = {one.name for one in self.asked}
-        wanted = [one.name for one in self.asked if one.needed]
+        wanted = [one.name for one in self.asked if one.needed or one.shape == "moment"]
         if self._asks_project and self.book.name != "meeting":
             wanted.append("project")
         holds = {one.key: one.value for one in self.fields}
@@ -72,11 +75,11 @@ class BookForm(Form):
         return wanted
 
     def make_fields(self) -> Sequence[Field]:
-        """The project of a new line, the book's fields, and what stands beside them."""
+        """The project of a new line, the book's fields and what stands beside them; long texts last."""
         hint = N_("name, initials or number")
         project = [NameField("project", N_("Project"), "project", hint=hint)] if self._asks_project else []
-        new = self.line_id is None
-        return [*project, *(field_for(self.book, one, new=new) for one in self.asked), *beside(self.book)]
+        own = [field_for(self.book, one, new=self.line_id is None) for one in self.asked]
+        return [*project, *sorted([*own, *beside(self.book)], key=lambda one: isinstance(one, LongField))]
 
     def begin(self, desk: Desk) -> Filling:
         """A new line as of now, or the line as it is."""
@@ -106,6 +109,15 @@ class BookForm(Form):
         if self.book.name == "evaluation":
             values[LINES] = "；".join(f"{one['line']}={one['points'] / 10:g}" for one in row["scores"])
         return Filling(values, _ids(self.asked, row), (line.stamp, line.device), head=_head(self.book, row))
+
+    def mark_wrong(self, error: GuanjiaError) -> None:
+        """As any form; what the register misses is asked for by its labels."""
+        super().mark_wrong(error)
+        if isinstance(error, FieldMissing):
+            missing = str(error.values["fields"])
+            labels = [_(one.label) for one in self.fields if one.key in re.findall(r"\w+", missing)]
+            fields = (" / " if "|" in missing else _(", ")).join(labels)
+            self.said(_("Please fill in: {fields}.").format(fields=fields), bad=True)
 
     def project_meant(self) -> str | None:
         """The project in the form, or that of its line."""

@@ -41,7 +41,7 @@ def book_columns(book: Book, now_ms: Callable[[], int], *, of_project: bool = Fa
     without the project where all are of one."""
     listed = [field for field in book.fields if field.listed]
     head = headline(book)
-    first = [_column(book, head, now_ms, grow=4)] if head else []
+    first = [_head_column(book, head, now_ms)] if head else []
     project: Column[BookRow] = Column(N_("Project"), 16, lambda row: row.values.get("project") or "", grow=3)
     places = [] if of_project or book.of == "district" else [project]
     rest = [_column(book, field, now_ms) for field in listed if field is not head]
@@ -54,14 +54,19 @@ def headline(book: Book) -> Field | None:
     return next((listed[name] for name in NAMING if name in listed), None)
 
 
-def _column(book: Book, field: Field, now_ms: Callable[[], int], *, grow: int | None = None) -> Column[BookRow]:
+def _head_column(book: Book, field: Field, now_ms: Callable[[], int]) -> Column[BookRow]:
+    column = _column(book, field, now_ms)
+    return replace(column, width=24, grow=4) if field.name in ("title", "name", "policy", "issue") else column
+
+
+def _column(book: Book, field: Field, now_ms: Callable[[], int]) -> Column[BookRow]:
     width = max([_WIDTHS[field.shape], *(cell_len(choice_word(book, field, one)) for one in field.choices)])
     width = min(max(width, cell_len(label_of(field))), 20)
     return Column(
         field.label,
         width,
         partial(_cell, book, field, now_ms),
-        grow=_GROWING.get(field.shape, 0) if grow is None else grow,
+        grow=_GROWING.get(field.shape, 0),
         right=field.shape in _RIGHT,
     )
 
