@@ -49,15 +49,24 @@ SCREENS = {
     "visit_form": "tui.screens.visit_form:VisitForm",
     "issue_form": "tui.screens.issue_form:IssueForm",
     "project_form": "tui.screens.project_form:ProjectForm",
+    "registers": "tui.screens.registers:RegistersScreen",
+    "book": "tui.screens.book:BookScreen",
+    "book_line": "tui.screens.book_line:BookLineScreen",
+    "book_form": "tui.screens.book_form:BookForm",
+    "limits": "tui.screens.limits:LimitsScreen",
+    "limit_form": "tui.screens.limits:LimitForm",
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:PaletteScreen",
     "welcome": "tui.screens.welcome:WelcomeScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(
-    ("log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "next_language")
-)
-PLACES = ("projects", "issues", "sync")
+    (
+        "log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "show_registers",
+        "next_language",
+    )
+)  # fmt: skip
+PLACES = ("projects", "issues", "sync", "registers")
 """The screens that one switches between; each keeps what was opened on top of it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
@@ -81,7 +90,7 @@ class GuanjiaApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "projects"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        name: partial(make_screen, name) for name in ("projects", "issues", "sync")
+        name: partial(make_screen, name) for name in ("projects", "issues", "sync", "registers")
     }
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
@@ -244,6 +253,10 @@ class GuanjiaApp(App[None]):
     async def action_show_sync(self) -> None:
         """What is unsent, refused and agreed."""
         await self.switch_mode("sync")
+
+    async def action_show_registers(self) -> None:
+        """Every other register."""
+        await self.switch_mode("registers")
 
     async def action_lookup(self) -> None:
         """Look something up."""

@@ -6,10 +6,10 @@ Used by the command line (``tui/commands/books.py``), the screens (``tui/sheets/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from store.amounts import wan
-from store.books import Book, Field
+from store.books import BOOKS, Book, Field
 from tui.words import N_, _, word
 
 Row = Mapping[str, Any]
@@ -34,6 +34,27 @@ FOLLOWING: Mapping[str, str] = {
 """What follows from a line (``store/queries/details.py``), and what people call it."""
 
 
+FLAGGED = ("procedure", "progress", "statistics", "return")
+"""Books whose list says beside each line what follows from it: that costs no further reading of the ledger."""
+
+
+class BookRow(NamedTuple):
+    """A line as a row of a list: ``values`` as the named read gives them."""
+
+    id: str
+    values: Row
+
+
+def book_of(kind: str) -> Book | None:
+    """The register that keeps this kind of line."""
+    return next((book for book in BOOKS.values() if book.kind == kind), None)
+
+
+def choice_word(book: Book, field: Field, value: str) -> str:
+    """A stored choice in words."""
+    return word(f"{book.kind}.{field.stored}", value)
+
+
 def label_of(field: Field) -> str:
     """A field's name for people."""
     return _(field.label)
@@ -45,7 +66,7 @@ def cell_of(book: Book, field: Field, row: Row) -> str:
     if value is None or value in ([], ""):
         return ""
     if field.shape == "choice":
-        return word(f"{book.kind}.{field.stored}", str(value))
+        return choice_word(book, field, str(value))
     if field.shape == "moment":
         return str(value)[:16].replace("T", " ")
     if field.shape == "yuan":

@@ -15,15 +15,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.books import BOOKS, PROCEDURE, Book
+from store.catalogue import place_of
 from store.clock import wall_ms
 from store.connection import Connection
 from store.database import Database
 from store.issues import IssueState
 from store.lights import Marks, light_by, marks
-from store.limits import limits
+from store.limits import Limits, limits, set_limits
 from store.lines import Line
 from store.meta import read_meta
-from store.queries import issues, lines, names, projects, status, visits
+from store.queries import books, issues, lines, names, projects, status, visits
+from store.queries.details import critical_path, with_details
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow
 from store.queries.lines import Rejected, Version
 from store.queries.projects import Event, ProjectDetail, ProjectRow
@@ -32,10 +35,12 @@ from store.queries.visits import VisitRow
 from store.search import Hit, Lookup
 from store.times import now_in
 from tui import suggestions
-from tui.paged import Paged
+from tui.books import FLAGGED, BookRow
+from tui.paged import Paged, Whole
 from tui.standing import Standing
 from tui.vocabulary import FAMILIES
 from tui.widgets.completing import Suggestion
+from tui.widgets.rows import Source
 
 if TYPE_CHECKING:
     from tui.pen import Pen
@@ -142,6 +147,40 @@ class Desk:
 
         return Paged(self.database, lambda: visits.listing(project=project), read, key_of, self.epoch)
 
+    def book(self, book: Book, project: str | None = None) -> Source[BookRow]:
+        """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
+        if book is PROCEDURE and project is not None:
+            return Whole(self.database, lambda connection: self._procedures(connection, project))
+
+        def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[BookRow]:
+            found = books.rows(connection, book, listing, limit=limit, entered=entered, position=position)
+            if book.name in FLAGGED:
+                found = [with_details(connection, book, row, self.today()) for row in found]
+            return [BookRow(row["id"], row) for row in found]
+
+        def key_of(connection: Connection, line_id: str) -> Any:
+            found = books.row(connection, book, line_id)
+            return books.row_key(book, found) if found else None
+
+        return Paged(self.database, lambda: books.listing(book, project=project), read, key_of, self.epoch)
+
+    def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
+        rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))
+        rows.sort(key=lambda row: (place_of(row["code"]), row["code"]))
+        blocking = {row["id"] for row in critical_path(connection, rows, self.today())}
+        told = [with_details(connection, PROCEDURE, row, self.today()) for row in rows]
+        return [BookRow(row["id"], {**row, "blocks": row["id"] in blocking}) for row in told]
+
+    def book_counts(self, project: str | None = None) -> dict[str, int]:
+        """How many lines each register has, in a project or in all."""
+        with self.database.read() as connection:
+            return books.counts(connection, BOOKS.values(), project)
+
+    def limits(self) -> tuple[Limits, frozenset[str]]:
+        """The district's limits, and which of them it has set itself."""
+        with self.database.read() as connection:
+            return limits(connection), frozenset(set_limits(connection))
+
     # ── one line ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def project(self, project_id: str) -> ProjectDetail | None:
@@ -163,6 +202,18 @@ class Desk:
         """One visit with the issues it names."""
         with self.database.read() as connection:
             return visits.visit(connection, visit_id)
+
+    def book_line(self, book: Book, line_id: str) -> books.Row | None:
+        """One line of a register, with what follows from it."""
+        with self.database.read() as connection:
+            found = books.row(connection, book, line_id)
+            return with_details(connection, book, found, self.today()) if found else None
+
+    def numbers(self, issue_ids: Iterable[str]) -> list[str]:
+        """The numbers by which people call these issues."""
+        with self.database.read() as connection:
+            meant = [one for line_id in issue_ids for one in names.meant(connection, "issue", line_id)]
+        return [one.number or one.name for one in meant]
 
     def line(self, line_id: str) -> Line | None:
         """The current version of any line."""
@@ -245,6 +296,14 @@ _NAMING_FIELDS: dict[str, names.Nameable] = {
     "merged_into": "issue",
     "issues_raised": "issue",
     "issues_moved": "issue",
+    "issues": "issue",
+    "chair_id": "person",
+    "handler_id": "person",
+    "organiser_id": "unit",
+    "departments": "unit",
+    "policy_id": "policy",
+    "training_id": "training",
+    "meeting_id": "meeting",
 }
 
 

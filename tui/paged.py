@@ -16,6 +16,21 @@ Read = Callable[[Connection, Listing, Survey, int, int], list[R]]
 """Reads rows: connection, listing, survey, position, how many."""
 
 
+@dataclass(frozen=True, slots=True)
+class Whole(Generic[R]):
+    """A list that is short and has an order of its own: read whole each time."""
+
+    database: Database
+    read: Callable[[Connection], list[R]]
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[R]:
+        """All rows, of one snapshot."""
+        del anchor, place, reach
+        with self.database.read() as connection:
+            rows = self.read(connection)
+        return Window(rows, 0, len(rows))
+
+
 @dataclass(slots=True)
 class Paged(Generic[R]):
     """One list. ``listing`` gives what is listed as of today; ``key_of`` where a line stands now (None: gone);

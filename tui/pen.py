@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from store.books import Book
 from store.database import Database
 from store.exchange import Exchange
-from store.registers import issues, projects, visits
+from store.registers import issues, procedures, projects, visits
+from store.registers.adders import add_line, edit_line
+from store.registers.limits import set_limit
 
 Values = Mapping[str, Any]
 
@@ -48,6 +51,23 @@ class Pen:
     def edit_project(self, project_id: str, changes: Values) -> str:
         """The changed fields of a project."""
         return projects.edit(self.ledger, project_id, **changes).id
+
+    def add_line(self, book: Book, values: Values) -> str:
+        """A book's line as its form holds it, its ``project`` among the values; gives the line's id."""
+        return add_line(self.ledger, book, **_given(values)).id
+
+    def edit_line(self, book: Book, line_id: str, changes: Values) -> str:
+        """The changed fields of a book's line."""
+        return edit_line(self.ledger, book, line_id, **changes).id
+
+    def propose_procedures(self, project_id: str) -> int:
+        """The standard procedures of the project's category onto its list; gives how many were new."""
+        return len(procedures.propose(self.ledger, project_id))
+
+    def set_limit(self, name: str, value: str) -> str:
+        """One limit for the whole district; gives its name."""
+        set_limit(self.ledger, name, value)
+        return name
 
     def restore(self, line_id: str, stamp: int, device: str) -> None:
         """Make a version current again, as a new one."""

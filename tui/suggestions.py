@@ -5,17 +5,20 @@ from __future__ import annotations
 from store.connection import Connection
 from store.lights import Marks
 from store.meta import read_meta
-from store.queries import projects, visits
+from store.queries import issues, names, projects, visits
+from store.queries.issues import IssueFilter
 from store.search import find
 from tui.sheets.projects import rank
 from tui.widgets.completing import MOST, Suggestion
 from tui.words import word
 
 _RECENT = 40
+BY_NUMBER = "issue number"
+"""What a field asks for that names issues by their numbers: titles have commas in them, and it names several."""
 
 
 def before_typing(connection: Connection, kind: str, project: str | None, on: Marks) -> list[Suggestion]:
-    """Who serves the project; the projects visited last."""
+    """Who serves the project; the projects visited last; its newest issues; policies."""
     if kind == "person" and project:
         serving = sorted(projects.serving(connection, project, on), key=lambda one: rank(one.role))
         serving = [one for one in serving if one.current and one.kind == "person"]
@@ -26,11 +29,26 @@ def before_typing(connection: Connection, kind: str, project: str | None, on: Ma
         return shown[:MOST] or [
             Suggestion(row.name, row.number, row.id) for row in projects.projects(connection, on, limit=MOST)
         ]
+    if kind in ("issue", BY_NUMBER):
+        newest = issues.issues(connection, on, IssueFilter(project=project), limit=MOST)
+        return [_issue(kind, row.title, row.number, row.id) for row in newest]
+    if kind == "policy":
+        known = names.known(connection, "policy")[:MOST]
+        return [Suggestion(one.name, one.number or one.hint or "", one.id) for one in known]
     return []
+
+
+def _issue(kind: str, title: str, number: str | None, line_id: str) -> Suggestion:
+    if kind == BY_NUMBER and number:
+        return Suggestion(number, title, line_id)
+    return Suggestion(title, number or "", line_id)
 
 
 def while_typing(connection: Connection, kind: str, text: str) -> list[Suggestion]:
     """What the lookup finds among the lines of this kind."""
+    if kind == BY_NUMBER:
+        found = find(connection, text, kind="issue", limit=MOST)
+        return [_issue(kind, hit.title, hit.number, hit.id) for hit in found]
     hits = find(connection, text, kind=kind, limit=MOST)
     return [
         Suggestion(hit.title, hit.number or hit.snippet if kind != "person" else hit.snippet, hit.id) for hit in hits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -30,6 +30,16 @@ def listing(book: Book, **chosen: str | None) -> Listing:
             values[name] = value
     source = f"{book.kind} k WHERE " + " AND ".join(conditions)
     return Listing(source, (f"coalesce(k.\"{book.order}\", '')", "k.id"), descending=True, values=values)
+
+
+def counts(connection: Connection, books: Iterable[Book], project: str | None = None) -> dict[str, int]:
+    """How many lines has each of these books, in this project or in all? By the book's name."""
+    chosen = {book.name: listing(book, project=project) for book in books}
+    query = "SELECT count(*) FROM {source}"
+    return {
+        name: int(connection.execute(query.format(source=one.source), dict(one.values)).fetchone()[0])
+        for name, one in chosen.items()
+    }
 
 
 def row_key(book: Book, row: Mapping[str, Any]) -> Key:

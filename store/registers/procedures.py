@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from store.books import PROCEDURE
-from store.catalogue import proposed_for
+from store.catalogue import definition, proposed_for
 from store.ledger import Draft, Ledger
 from store.queries.books import line_body
 from store.registers import books
+from store.registers.exceptions import FieldMissing
 from store.registers.naming import resolve
 from store.registers.people import Newcomers, Written, time_now, write
 
@@ -32,14 +34,35 @@ def propose(ledger: Ledger, project: str, *, everything: bool = False) -> list[s
     return [str(draft.id) for draft in drafts]
 
 
+def add(ledger: Ledger, *, project: str | None = None, **given: Any) -> Written:
+    """Put one more procedure on a project's list. A standard code brings its name and department, unless others are
+    given; it has not been started unless its status says otherwise. Raises what `books.add` raises,
+    `FieldMissing` also where nothing gives it a name."""
+    known = definition(str(given.get("code") or "").strip(), time_now(ledger).date().isoformat())
+    usual = {"name": known.name, "department": _first(known.department)} if known else {}
+    typed = {name: value for name, value in given.items() if value not in (None, "")}
+    whole = {"status": "not_started", **usual, **typed}
+    if "name" not in whole:
+        raise FieldMissing(verb="procedure add", fields="name")
+    return books.add(ledger, PROCEDURE, project=project, **whole)
+
+
+def edit(ledger: Ledger, named: str, **changes: Any) -> Written:
+    """Change a procedure. A new status has its day, today unless another is given. Raises what `books.edit` raises."""
+    body = line_body(ledger.database.connection(), PROCEDURE, named.strip()) or {}
+    if changes.get("status") in (None, "", body.get("status")):
+        return books.edit(ledger, PROCEDURE, named, **changes)
+    return set_status(ledger, named, **changes)
+
+
 def _first(departments: str) -> str:
     """The department to ask first, of those that the catalogue names: ``住建局(审图机构)`` is 住建局."""
     return re.split(r"[(（/+]", departments, maxsplit=1)[0]
 
 
-def set_status(ledger: Ledger, named: str, status: str, **given: str | None) -> Written:
-    """Note how far a procedure has come; its day is today unless ``day`` says otherwise. ``given`` may hold ``reason``,
-    ``promise_due``, ``document``, ``department``, ``handler`` and ``note``. Raises what `books.edit` raises."""
+def set_status(ledger: Ledger, named: str, status: str, **given: Any) -> Written:
+    """Note how far a procedure has come; its day is today unless ``day`` says otherwise. ``given`` may hold its
+    other fields. Raises what `books.edit` raises."""
     day = given.pop("day", None) or "today"
     if status == "submitted":
         given.setdefault("submitted_on", day)

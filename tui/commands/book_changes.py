@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import click
 
 from store.books import BOOKS, Book, Field
-from store.ledger import Ledger
-from store.registers import books as register
-from store.registers import evaluations, meetings, trainings
+from store.registers.adders import add_line, edit_line
 from store.registers.people import Written
 from tui.books import label_of
 from tui.commands.books import line_json, show_line
@@ -20,14 +18,6 @@ from tui.commands.output import emit
 from tui.commands.writing import Writing, given_only, ready_to_write, tell_newcomers
 from tui.words import N_, _
 
-Adding = Callable[..., Written]
-ADDERS: Mapping[str, Adding] = {
-    "meeting": meetings.hold, "training": trainings.train, "evaluation": evaluations.evaluate,
-}  # fmt: skip
-EDITORS: Mapping[str, Adding] = {
-    "meeting": meetings.edit, "training": trainings.edit, "evaluation": evaluations.edit,
-}  # fmt: skip
-"""Books with more to them than the table says."""
 BESIDE: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
     "training": (("who", N_("Who attended, “A;B”."), False),),
     "evaluation": (("lines", N_("A score line, CODE=POINTS; repeatable."), True),),
@@ -67,7 +57,7 @@ def _option(field: Field, *, required: bool) -> click.Option:
 def _add(book: Book) -> Command:
     def add(run: Run, /, **given: Any) -> None:
         with ready_to_write(run) as writing:
-            print_line(run, writing, book, _adder(book)(writing.ledger, **given_only(given)))
+            print_line(run, writing, book, add_line(writing.ledger, book, **given_only(given)))
 
     options = options_of(book, required=True)
     if book.of == "project":
@@ -82,27 +72,13 @@ def _edit(book: Book) -> Command:
     def edit(run: Run, /, line: str, **given: Any) -> None:
         changes = {name: value for name, value in given_only(given).items() if value != ()}
         with ready_to_write(run) as writing:
-            print_line(run, writing, book, _editor(book)(writing.ledger, line, **changes))
+            print_line(run, writing, book, edit_line(writing.ledger, book, line, **changes))
 
     argument = click.Argument(["line"], metavar="ID", type=PHRASE)
     help_text = _("Change a line; an empty text removes a field. The version before is kept.")
     return Command(
         "edit", callback=click.pass_obj(edit), params=[argument, *options_of(book, required=False)], help=help_text
     )
-
-
-def _adder(book: Book) -> Adding:
-    def add(ledger: Ledger, **given: Any) -> Written:
-        return register.add(ledger, book, **given)
-
-    return ADDERS.get(book.name, add)
-
-
-def _editor(book: Book) -> Adding:
-    def edit(ledger: Ledger, named: str, **changes: Any) -> Written:
-        return register.edit(ledger, book, named, **changes)
-
-    return EDITORS.get(book.name, edit)
 
 
 def __getattr__(name: str) -> Command:

@@ -12,9 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.actions import bindings
+from tui.books import book_of
 from tui.dates import moment_shown
 from tui.screens.base import Place
 from tui.screens.visit import screen_for
+from tui.sheets.books import book_page
 from tui.sheets.common import light_cell, widest
 from tui.sheets.issues import issue_page
 from tui.sheets.lines import body_facts
@@ -127,13 +129,16 @@ def _title(hit: Hit) -> Cell:
 
 def page_of(desk: Desk, hit: Hit, now_ms: int) -> list[Block]:
     """The page of what was found; read in a thread."""
-    screen, line_id = screen_for(hit)
+    screen, *_told, line_id = screen_for(hit)
     if screen == "project" and (project := desk.project(line_id)):
         return project_page(project, now_ms)
     if screen == "issue" and (issue := desk.issue(line_id)):
         return issue_page(issue, now_ms)
     if screen == "visit" and (visit := desk.visit(line_id)):
         return visit_page(visit, now_ms)
+    book = book_of(hit.kind)
+    if book and (row := desk.book_line(book, line_id)):
+        return book_page(book, row)
     line, names = desk.named_line(line_id)
     if line is None:
         return []

@@ -20,7 +20,7 @@ from tui.sheets.projects import EventRow, event_columns, project_page
 from tui.sheets.visits import visit_columns
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper, Passage
-from tui.widgets.rows import Few
+from tui.widgets.rows import Few, Source
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ class ProjectScreen(Place):
     def __init__(self, project_id: str) -> None:
         super().__init__()
         self.project_in_view = project_id
-        self._shown = False
 
     def body(self) -> Iterable[Widget]:
         """Page and lists."""
@@ -88,15 +87,18 @@ class ProjectScreen(Place):
         self.ask(lambda desk: desk.timeline(project_id), self._show_events, "timeline")
         if desk is None:
             return
-        if self._shown:
-            self._list("visits").renew()
-            self._list("issues").renew()
-        else:
-            from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
+        from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
 
-            self._list("visits").show(desk.visits(project_id))
-            self._list("issues").show(desk.issues(IssueFilter(project=project_id)))
-        self._shown = True
+        sources: dict[str, Source[Any]] = {
+            "visits": desk.visits(project_id),
+            "issues": desk.issues(IssueFilter(project=project_id)),
+        }
+        for name, source in sources.items():
+            rows = self._list(name)
+            if rows.total:
+                rows.renew()
+            else:  # nothing yet, or made anew in another language
+                rows.show(source)
 
     def _show_page(self, detail: ProjectDetail | None) -> None:
         page = self.query_one("#page", Paper)
@@ -129,6 +131,10 @@ class ProjectScreen(Place):
     def action_previous_part(self) -> None:
         """The list before."""
         self.action_next_part(-1)
+
+    async def action_registers(self) -> None:
+        """The registers of this project."""
+        await self.app.go("registers", self.project_in_view)
 
     async def action_history(self) -> None:
         """All versions of the project's line."""

@@ -17,7 +17,7 @@ from tui.actions import bindings
 from tui.dates import moment_shown
 from tui.screens.base import Place
 from tui.screens.panels import Confirm
-from tui.screens.visit import FORMS
+from tui.screens.visit import form_for
 from tui.sheets.lines import rejected_columns, rejected_page
 from tui.standing import standing_spans
 from tui.widgets.long_list import LongList
@@ -105,8 +105,8 @@ class SyncScreen(Place):
 
     async def action_edit(self) -> None:
         """Correct the line: an edited line is sent again."""
-        if (row := self.rows.row) is not None and row.kind in FORMS:
-            await self.app.go(FORMS[row.kind], row.id)
+        if (row := self.rows.row) is not None and (form := form_for(row.kind, row.id)):
+            await self.app.go(*form)
 
     async def action_history(self) -> None:
         """All versions of the line."""

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tui.actions import bindings
+from tui.books import book_of
 from tui.screens.base import Place
 from tui.sheets.lines import body_facts, summary
 from tui.sheets.visits import visit_page
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 FORMS = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}
 """The form that edits a kind of line."""
+
+
+def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
+    """Which form edits a line of this kind, and what it is told; None where none does."""
+    if kind in FORMS:
+        return FORMS[kind], line_id
+    book = book_of(kind)
+    return ("book_form", book.name, line_id) if book else None
 
 
 class VisitScreen(Place):
@@ -78,10 +87,12 @@ class LineScreen(VisitScreen):
         return False if action == "edit" else super().check_action(action, parameters)
 
 
-def screen_for(hit: Any) -> tuple[str, str]:
-    """Which screen shows a line that was found, and which line it is about."""
+def screen_for(hit: Any) -> tuple[str, ...]:
+    """Which screen shows a line that was found, and what it is told: the line's id comes last."""
     if hit.kind in ("project", "issue", "visit"):
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
+    if book := book_of(hit.kind):
+        return "book_line", book.name, hit.id
     return "line", hit.id

@@ -1,0 +1,51 @@
+"""One line of a register, to read: all its fields, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from store.books import BOOKS
+from tui.actions import bindings
+from tui.screens.base import Place
+from tui.sheets.books import book_page, gone_page
+from tui.widgets.paper import Paper
+
+if TYPE_CHECKING:
+    from store.queries.books import Row
+
+
+class BookLineScreen(Place):
+    """The line as a page."""
+
+    place = "line"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("line")]
+
+    def __init__(self, book: str, line_id: str) -> None:
+        super().__init__()
+        self.book = BOOKS[book]
+        self.line_id = line_id
+        self.project_in_view: str | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The page."""
+        yield Paper(id="page", classes="reading")
+
+    def reload(self) -> None:
+        """Read the line again."""
+        self.ask(lambda desk: desk.book_line(self.book, self.line_id), self._show)
+
+    def _show(self, found: Row | None) -> None:
+        self.project_in_view = found["project_id"] if found else None
+        self.query_one(Paper).show(book_page(self.book, found) if found else gone_page())
+
+    async def action_edit(self) -> None:
+        """Edit the line."""
+        await self.app.go("book_form", self.book.name, self.line_id)
+
+    async def action_history(self) -> None:
+        """All versions of the line."""
+        await self.app.go("history", self.line_id)

@@ -1,0 +1,79 @@
+"""The registers: every book beside projects, visits and issues, of the whole district or of one project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Label
+
+from store.books import BOOKS
+from tui.actions import bindings
+from tui.screens.base import Place
+from tui.sheets.books import LIMITS, RegisterRow, register_columns
+from tui.widgets.cells import inert
+from tui.widgets.long_list import LongList
+from tui.widgets.rows import Few
+from tui.words import _
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
+
+class RegistersScreen(Place):
+    """The list of books with their lines counted. ``project`` narrows it to those that a project has lines in."""
+
+    place = "registers"
+    CSS_PATH = "registers.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("registers")]
+
+    def __init__(self, project: str | None = None) -> None:
+        super().__init__()
+        self.project_in_view = project
+
+    def body(self) -> Iterable[Widget]:
+        """Whose registers, and the list."""
+        yield Label(id="whose", markup=False)
+        yield LongList[RegisterRow](register_columns(), id="list")
+
+    @property
+    def rows(self) -> LongList[RegisterRow]:
+        """The list of registers."""
+        return self.query_one("#list", LongList)
+
+    def reload(self) -> None:
+        """Count the lines again; the cursor stays."""
+        self.ask(self._read, self._show)
+
+    def _read(self, desk: Desk) -> tuple[dict[str, int], str]:
+        project = self.project_in_view
+        detail = desk.project(project) if project else None
+        return desk.book_counts(project), detail.row.name if detail else ""
+
+    def _show(self, found: tuple[dict[str, int], str]) -> None:
+        counts, project = found
+        of_district = self.project_in_view is None
+        rows = [RegisterRow(name, counts[name]) for name, book in BOOKS.items() if of_district or book.of != "district"]
+        if of_district:
+            rows.append(RegisterRow(LIMITS, None))
+        whose = inert(project) if project else _("All registers")
+        self.query_one("#whose", Label).update(Content(f" {whose}"))
+        self.rows.show(Few(rows), at=self.rows.row.id if self.rows.row else None)
+
+    @on(LongList.Opened)
+    def open_register(self, message: LongList.Opened) -> None:
+        """Enter: the register itself."""
+        if message.row.id == LIMITS:
+            self.app.go("limits")
+        else:
+            self.app.go("book", message.row.id, self.project_in_view)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """As one of the places it has nothing to go back to."""
+        if action == "back" and self.project_in_view is None:
+            return False
+        return super().check_action(action, parameters)
