@@ -25,9 +25,8 @@ from store.issues import LIFE
 Verb = Literal["create", "change", "delete"]
 Verbs = frozenset[Verb]
 
-NOBODY, CHANGE = Verbs(), Verbs({"change"})
-WRITE = CHANGE | {"create"}
-ANY: Verbs = WRITE | {"delete"}
+NOBODY, CHANGE, WRITE = Verbs(), Verbs({"change"}), Verbs({"create", "change"})
+ANY = Verbs({"create", "change", "delete"})
 STEP = "issue_step"
 
 KINDS: Mapping[str, Area] = {

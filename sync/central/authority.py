@@ -19,8 +19,8 @@ PROJECT, PERSON, ISSUE, CLOSE_OUT = "project", "person", "issue", "close_out"
 def refuses(
     grants: Sequence[Grant], line: Line, ground: Ground, held: Line | None, *, damaged: bool = False
 ) -> str | None:
-    """Why none of the roles may write this line in this bucket over ``held``; None when one may. ``damaged``: there is a
-    version, but it cannot be read. What is not approving is judged here in full; approving also needs
+    """Why none of the roles may write this line in this bucket over ``held``; None when one may. ``damaged``: there is
+    a version, but it cannot be read. What is not approving is judged here in full; approving also needs
     `own_settlement`. Everybody keeps their own person line."""
     if reason := _refused_to_all(line, held):
         return reason
