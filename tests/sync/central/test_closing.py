@@ -66,6 +66,17 @@ def test_what_does_not_close_gets_no_number(central: Central, district: tuple[La
     assert [body["serial"] for body in numbers(butler)] == [1]
 
 
+def test_a_reopened_issue_is_approved_again(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """Who approved once, and so is named by the number, may approve the next settlement too, under the next number."""
+    bureau, butler, place = district
+    raised, settlement = settled(central, butler, place)
+    assert said(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
+    again = [step(butler, raised, "reopened", cause="dissatisfied"), step(butler, raised, "settled", measure="再接")]
+    assert said(butler.push(again)) == ["applied"] * 2
+    assert said(bureau.push([approval(bureau, raised, again[1])])) == ["applied"]
+    assert [body["serial"] for body in numbers(butler)] == [1, 2]
+
+
 def test_nobody_writes_a_number(district: tuple[Laptop, Laptop, str]) -> None:
     """A close-out line from a laptop is refused, whatever its role."""
     bureau, _butler, place = district
