@@ -5,7 +5,7 @@ district's."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from store.times import now_in
 from sync.central import accounts, names, roles
 from sync.central import audit as audits
 from sync.central import health as healths
+from sync.central.audit import Span
 from sync.central.exceptions import BadDistrict, BadRole, WhichDistrict
 from sync.central.opening import add_district, make, reading, which, writing
 from sync.central.scope import BY_DEPARTMENT, BY_PROJECT, ROLES, Grant
@@ -25,6 +26,8 @@ from sync.central.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Told = dict[str, Any]
+AUDIT_PAGE = 1000
+_ALWAYS = Span()
 
 
 def create(data_dir: Path, district: str, name: str, database_url: str | None = None, *, admin: str = "") -> str:
@@ -140,11 +143,29 @@ def devices(data_dir: Path, *, district: str | None = None) -> list[Told]:
         return _devices(connection, which(connection, district))
 
 
-def audit(data_dir: Path, *, after: int = 0, limit: int = 1000, district: str | None = None) -> list[Told]:
-    """Events and writes of lines after number ``after``, in the order they were committed."""
+def audit(
+    data_dir: Path, *, after: int = 0, limit: int = AUDIT_PAGE, district: str | None = None, span: Span = _ALWAYS
+) -> list[Told]:
+    """Events and writes of lines after number ``after`` and within ``span``, in the order they were committed."""
     with reading(data_dir) as connection:
-        entries = audits.read(connection, which(connection, district), after, limit)
-        return [{**entry._asdict(), "at": iso(entry.at)} for entry in entries]
+        return _audited(connection, which(connection, district), after, limit, span)
+
+
+def whole_audit(
+    data_dir: Path, *, after: int = 0, district: str | None = None, span: Span = _ALWAYS, page: int = AUDIT_PAGE
+) -> Iterator[list[Told]]:
+    """The same without an end, a page after the other from one snapshot, so that memory stays that of one; a
+    ``page`` has so many entries."""
+    with reading(data_dir) as connection:
+        code = which(connection, district)
+        while entries := _audited(connection, code, after, page, span):
+            yield entries
+            after = entries[-1]["seq"]
+
+
+def _audited(connection: Connection, district: str, after: int, limit: int, span: Span) -> list[Told]:
+    entries = audits.read(connection, district, after, limit, span)
+    return [{**entry._asdict(), "at": iso(entry.at)} for entry in entries]
 
 
 def stats(data_dir: Path, *, district: str | None = None) -> Told:

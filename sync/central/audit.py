@@ -1,7 +1,11 @@
 """The audit: who did what when, from which device (R50). Written with what it tells of, never changed.
 
 Writes of lines are not told twice: the line and version rows carry account, device, time and the stamp that was
-replaced. `read` gives both as one, in the order of the district's counter, which is the order of the commits.
+replaced. `read` gives both as one, in the order of the district's counter, which is the order of the commits. Lines
+that were refused are told once a push (``writing.py``).
+
+Such records are to be kept for 184 days at least. They are kept for good: the program has no statement that deletes
+one, and the database refuses any (``triggers.py``).
 """
 
 from __future__ import annotations
@@ -9,7 +13,21 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Select, Text, case, cast, func, insert, literal, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from sync.central.sequence import Counter
 from sync.central.tables import ACCOUNT, AUDIT, LINE, VERSION
@@ -31,6 +49,21 @@ class Entry(NamedTuple):
     detail: dict[str, Any] | None
 
 
+class Span(NamedTuple):
+    """A time from ``since`` on and before ``until``, in milliseconds since 1970; None is open."""
+
+    since: int | None = None
+    until: int | None = None
+
+    def on(self, at: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """The conditions on a column of times."""
+        since = [] if self.since is None else [at >= self.since]
+        return since if self.until is None else [*since, at < self.until]
+
+
+_ALWAYS = Span()
+
+
 def record(
     connection: Connection,
     counter: Counter,
@@ -46,9 +79,10 @@ def record(
     connection.execute(insert(AUDIT).values(row))
 
 
-def read(connection: Connection, district: str, after: int, limit: int) -> list[Entry]:
-    """The entries after a number, oldest first: events, and writes of lines, whether still current or not."""
-    parts = [part.order_by("seq").limit(limit).subquery() for part in _parts(district, after)]
+def read(connection: Connection, district: str, after: int, limit: int, span: Span = _ALWAYS) -> list[Entry]:
+    """The entries after a number and within a span of time, oldest first: events, and writes of lines, whether still
+    current or not."""
+    parts = [part.order_by("seq").limit(limit).subquery() for part in _parts(district, after, span)]
     merged = union_all(*(select(part) for part in parts)).subquery()
     names = (ACCOUNT.c.district == district) & (ACCOUNT.c.id == merged.c.account)
     rows = connection.execute(
@@ -57,7 +91,7 @@ def read(connection: Connection, district: str, after: int, limit: int) -> list[
     return [_entry(row) for row in rows]
 
 
-def _parts(district: str, after: int) -> list[Select[Any]]:
+def _parts(district: str, after: int, span: Span) -> list[Select[Any]]:
     nothing, no_number = cast(null(), Text), cast(null(), BigInteger)
     events = select(
         AUDIT.c.seq, AUDIT.c.at, AUDIT.c.account, AUDIT.c.device, AUDIT.c.action, nothing.label("line"),
@@ -73,9 +107,9 @@ def _parts(district: str, after: int) -> list[Select[Any]]:
         nothing,
     )  # fmt: skip
     return [
-        events.where(AUDIT.c.district == district, AUDIT.c.seq > after),
-        current.where(LINE.c.district == district, LINE.c.seq > after),
-        past.where(VERSION.c.district == district, VERSION.c.seq > after),
+        events.where(AUDIT.c.district == district, AUDIT.c.seq > after, *span.on(AUDIT.c.at)),
+        current.where(LINE.c.district == district, LINE.c.seq > after, *span.on(LINE.c.received_at)),
+        past.where(VERSION.c.district == district, VERSION.c.seq > after, *span.on(VERSION.c.received_at)),
     ]
 
 

@@ -12,13 +12,15 @@ from typing import NamedTuple
 import orjson
 
 from store.buckets import DISTRICT
+from store.clock import ms_of
 from store.codec import signed, unsigned
 from store.lines import Line, digest_of, parse
 from store.merge import why, wins
 from sync.central.accounts import Caller
 from sync.central.authority import is_approval, own_settlement, refuses
 from sync.central.inspection import Pushed, Unfit
-from sync.central.scope import Ground, covers
+from sync.central.roles import LaidDown
+from sync.central.scope import Grant, Ground, covers
 
 
 class LineEntry(NamedTuple):
@@ -60,16 +62,19 @@ class VersionEntry(NamedTuple):
 
 
 class Met(NamedTuple):
-    """What the batch meets at the central: buckets, current lines, and for lines that approvals are about, their
-    issue's lines."""
+    """What the batch meets at the central: buckets, current lines, for lines that approvals are about, their issue's
+    lines, and the roles that the caller had until lately."""
 
     grounds: Mapping[str, Ground]
     held: Mapping[str, LineEntry]
     issues: Mapping[str, list[Line]]
+    laid_down: tuple[LaidDown, ...] = ()
 
 
 class Outcome(NamedTuple):
-    """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` and ``loser`` are canonical text."""
+    """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` and ``loser`` are canonical text. Of a
+    line out of the caller's scope (written before a role was withdrawn) only that it was taken: not even whether a
+    later version stands before it."""
 
     id: str
     outcome: str
@@ -87,6 +92,7 @@ class Batch:
         self._held = dict(met.held)
         self._grounds = dict(met.grounds)
         self._issues = met.issues
+        self._laid_down = met.laid_down
         self._stored = met.held
         self._now_ms = now_ms
         self._take = take
@@ -96,6 +102,7 @@ class Batch:
         self.new_grounds: dict[str, Ground] = {}
         self.sums: dict[str, list[int]] = {}
         self.mended: set[str] = set()
+        self.refused: list[tuple[str, str]] = []
         self._may: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
     # What is left to write
@@ -114,14 +121,26 @@ class Batch:
 
     # Judging
 
+    def strayed(self) -> list[str]:
+        """The new buckets that are out of the caller's scope: their laptop has to forget what it handed over."""
+        return sorted(bucket for bucket, ground in self.new_grounds.items() if not self._sees(ground))
+
     def judge(self, pushed: Pushed | Unfit) -> Outcome:
         """Decide about one line."""
+        outcome = self._judged(pushed)
+        if outcome.outcome == "rejected":
+            self.refused.append((outcome.id, outcome.code or ""))
+        elif isinstance(pushed, Pushed) and not self._sees(self._ground(pushed)):
+            return Outcome(outcome.id, "applied")
+        return outcome
+
+    def _judged(self, pushed: Pushed | Unfit) -> Outcome:
         if isinstance(pushed, Unfit):
             return Outcome(pushed.id, "rejected", pushed.code, pushed.reason)
         held = self._held.get(pushed.line.id)
         if held is None:
             return self._refused_new(pushed) or self._apply(pushed)
-        if _is_same(pushed, held):
+        if _is_same(pushed, held) and self._may_send_again(pushed, held):
             return self._replace(pushed, held, "damaged") if is_damaged(held) else Outcome(held.id, "applied")
         damaged = is_damaged(held)
         refused = self._refused_change(pushed, held, None if damaged else line_of(held))
@@ -183,7 +202,8 @@ class Batch:
             refusal = self._refusal(pushed, None, None)
         else:
             of_itself = line.id in (line.project, line.author)
-            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself)
+            grants = self._grants_at(line)
+            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself, grants)
             if alike not in self._may:
                 self._may[alike] = self._refusal(pushed, None, None)
             refusal = self._may[alike]
@@ -197,24 +217,41 @@ class Batch:
         line, ground = pushed.line, self._ground(pushed)
         if line.author != self._caller.person:
             return "not_author", "the line's author is not you"
-        if not self._covers(ground) or (held is not None and not self._covers(self._grounds[held.bucket])):
+        grants = self._grants_at(line)
+        if not _cover(grants, ground) or (held is not None and not _cover(grants, self._grounds[held.bucket])):
             return "forbidden", "not in your scope, or not there"
         elsewhere = held is not None and (held.bucket != ground.bucket or held.kind != line.kind)
         if elsewhere or (ground.bucket != DISTRICT and ground.project != line.project):
             return "moved", "a line never leaves its bucket"
-        reason = refuses(self._caller.grants, line, ground, before)
+        reason = refuses(grants, line, ground, before, damaged=held is not None and before is None)
         if reason is None and is_approval(line):
             reason = own_settlement(line, self._lines_of(ground.bucket))
         return ("forbidden", reason) if reason else None
 
-    def _covers(self, ground: Ground) -> bool:
-        return any(covers(grant, ground) for grant in self._caller.grants)
+    def _grants_at(self, line: Line) -> tuple[Grant, ...]:
+        """The roles by which a line is judged: those of now, and those that were withdrawn after it was written. An
+        approval, which ends an issue, needs a role of now."""
+        if not self._laid_down or is_approval(line):
+            return self._caller.grants
+        written = ms_of(line.stamp)
+        return (*self._caller.grants, *(role.grant for role in self._laid_down if written < role.at))
+
+    def _sees(self, ground: Ground) -> bool:
+        return _cover(self._caller.grants, ground)
+
+    def _may_send_again(self, pushed: Pushed, held: LineEntry) -> bool:
+        """Whether sending the very version that is here may be said to be known: to its author, and in scope."""
+        return pushed.line.author == self._caller.person or self._sees(self._grounds[held.bucket])
 
     def _lines_of(self, bucket: str) -> Iterable[Line]:
         """The lines of an issue as they are now, with what this batch has changed."""
         lines = {line.id: line for line in self._issues.get(bucket, [])}
         lines |= {entry.id: line_of(entry) for entry in self.current.values() if entry.bucket == bucket}
         return lines.values()
+
+
+def _cover(grants: Iterable[Grant], ground: Ground) -> bool:
+    return any(covers(grant, ground) for grant in grants)
 
 
 def _is_same(pushed: Pushed, held: LineEntry) -> bool:

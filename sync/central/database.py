@@ -44,7 +44,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -8192",
     "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA recursive_triggers = ON",
 )
+"""With recursive triggers also REPLACE, which deletes a row on its way, meets the triggers of ``triggers.py``."""
 
 
 def sqlite_url(path: Path) -> str:

@@ -3,11 +3,15 @@
 When roles or a bucket's department change, each bucket that entered or left an account's scope is written down among
 the commits (``scope_event``), so that a pull brings it in its place: what was granted is fetched, what was dropped is
 forgotten.
+
+A role that was withdrawn still covers, for a month, what its holder wrote before: a butler who was replaced while
+offline hands over what the laptop has not sent yet (`laid_down`). It brings nothing into scope any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, insert, select, update
 
@@ -15,6 +19,26 @@ from sync.central.database import insert_rows
 from sync.central.scope import Grant, Ground, covered, covers
 from sync.central.sequence import Counter
 from sync.central.tables import BUCKET, ROLE, SCOPE_EVENT
+
+GRACE_MS = 30 * 86_400_000
+"""How long after a withdrawal the central still takes what was written before it."""
+
+
+class LaidDown(NamedTuple):
+    """A role that was withdrawn, and when (milliseconds since 1970)."""
+
+    grant: Grant
+    at: int
+
+
+def laid_down(connection: Connection, district: str, account: str, now_ms: int) -> tuple[LaidDown, ...]:
+    """The roles that were withdrawn from this account within the time of grace."""
+    rows = connection.execute(
+        select(ROLE.c.role, ROLE.c.project, ROLE.c.department, ROLE.c.withdrawn_at).where(
+            ROLE.c.district == district, ROLE.c.account == account, ROLE.c.withdrawn_at > now_ms - GRACE_MS
+        )
+    )
+    return tuple(LaidDown(Grant(*row[:3]), row[3]) for row in rows)
 
 
 def grants_of(connection: Connection, district: str, accounts: Sequence[str]) -> dict[str, list[Grant]]:

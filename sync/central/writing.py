@@ -14,7 +14,8 @@ from store.buckets import Area, Sum, group_of, halves
 from store.codec import unsigned
 from store.issues import state_of
 from store.lines import Line, derived_id, parse
-from sync.central import accounts, closing, health, roles
+from store.text import clean
+from sync.central import accounts, audit, closing, health, roles
 from sync.central.accounts import Caller
 from sync.central.authority import is_approval
 from sync.central.batch import Batch, LineEntry, Met, VersionEntry, is_damaged, line_of
@@ -32,6 +33,8 @@ _ADD = update(BUCKET).where(_HERE).values(
     {name: BUCKET.c[name] + bindparam(f"more_{name}") for name in ("lines", "hi", "lo")} | {"seq": bindparam("new_seq")}
 )  # fmt: skip
 _MOVE = update(BUCKET).where(_HERE).values(department=bindparam("to"))
+REFUSED_TOLD = 50
+"""Of how many refused lines of a push the audit tells the id and the code."""
 
 
 class Writing:
@@ -50,7 +53,8 @@ class Writing:
         approved = {one.bucket for one in pushed if is_approval(one.line)}
         district = self.caller.district
         grounds = grounds_of(self._connection, district, buckets)
-        met = Met(grounds, held, lines_of(self._connection, district, approved))
+        past = roles.laid_down(self._connection, district, self.caller.account, self._counter.now_ms)
+        met = Met(grounds, held, lines_of(self._connection, district, approved), past)
         return Batch(self.caller, met, self._counter.now_ms, self._counter.take)
 
     def carry_out(self, batch: Batch) -> None:
@@ -64,10 +68,20 @@ class Writing:
         lines = lines_of(connection, self.caller.district, apart(touched))
         self._close(lines)
         relocate(connection, self._counter, touched, batch.new_grounds, lines)
+        strayed = [(self.caller.account, bucket, False) for bucket in batch.strayed()]
+        roles.happened(connection, self._counter, strayed)
+        self._note_refused(batch)
         if batch.mended:
             health.recount(connection, self._counter, sorted(batch.mended))
         accounts.seen(connection, self.caller, self._counter.now_ms)
         self._counter.save(connection)
+
+    def _note_refused(self, batch: Batch) -> None:
+        """What was refused is in the audit too: once a push, with the first ids and how many there were."""
+        if batch.refused:
+            lines = [{"id": clean(line_id), "code": code} for line_id, code in batch.refused[:REFUSED_TOLD]]
+            who = {"account": self.caller.account, "device": self.caller.device}
+            audit.record(self._connection, self._counter, "refused", **who, refused=len(batch.refused), lines=lines)
 
     def _close(self, lines: Mapping[str, list[Line]]) -> None:
         """Give the issues among these buckets that have been approved their close-out numbers."""

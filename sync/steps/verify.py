@@ -91,7 +91,8 @@ def _compare(desk: Desk, request: VerifyRequest) -> tuple[VerifyAnswer, Caller]:
         if request.buckets is None:
             return VerifyAnswer(news=False, differ=_differing(request.groups or {}, view.groups())), view.caller
         named = list(request.buckets)
-        differ, hidden = _differing(request.buckets, view.buckets(request.within, named)), view.hidden(named)
+        hidden = view.hidden([name for name, theirs in request.buckets.items() if any(theirs)])
+        differ = _differing(request.buckets, view.buckets(request.within, named))
         answer = VerifyAnswer(news=False, differ=[n for n in differ if n not in hidden], dropped=sorted(hidden))
         return answer, view.caller
 

@@ -53,7 +53,7 @@ class Laptop:
         with Device.open(self.home, self.settings) as device:
             yield device
 
-    def put(self, kind: str, **body: Any) -> Line:
+    def put(self, kind: str, /, **body: Any) -> Line:
         """Write a line of the district, or of ``project``."""
         with self.open() as device:
             project = body.pop("project", None)

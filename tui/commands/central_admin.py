@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
+from store.clock import wall_ms
+from store.times import SHANGHAI, now_in, parse_day
 from sync.central import admin
+from sync.central.audit import Span
 from sync.central.scope import ROLES
+from tui.commands import audit_file
 from tui.commands.central import DATA, ENTRIES, folder
-from tui.commands.frame import PHRASE, Command, Run
+from tui.commands.frame import FILE, PHRASE, Command, Run
 from tui.commands.output import emit, say, show, show_pairs, show_table
 from tui.commands.writing import given_only
 from tui.words import _, word
 
 AnyCommand = Callable[..., Any]
+DAY_MS = 86_400_000
 _SAID = {entry.name: entry.help for entry in ENTRIES}
 DISTRICT = click.option("--district", type=PHRASE, metavar="CODE", help=_("Which district, where there are several."))
 
@@ -110,13 +116,34 @@ def revoke(run: Run, device: str, district: str | None, data: Path | None) -> No
 
 @click.command(cls=Command, help=_SAID["audit"])
 @click.option("--after", type=click.IntRange(min=0), default=0, help=_("Only what came after this number."))
+@click.option("--since", type=PHRASE, metavar="DATE", help=_("From this day on."))
+@click.option("--until", type=PHRASE, metavar="DATE", help=_("Up to this day, included."))
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help=_("At most so many."))
+@click.option("--out", type=FILE, metavar="FILE", help=_("Write all of it to a new .csv or .ndjson file instead."))
 @DISTRICT
 @DATA
 @click.pass_obj
-def audit(run: Run, after: int, limit: int, district: str | None, data: Path | None) -> None:
-    """Print what was done, in the order it was committed."""
-    emit(run.form, admin.audit(folder(data), after=after, limit=limit, district=district), _show_audit)
+def audit(run: Run, /, data: Path | None, limit: int, out: Path | None, **given: Any) -> None:
+    """Print what was done, in the order it was committed; or write it to a file, however long it is."""
+    given["span"] = _span(given.pop("since"), given.pop("until"))
+    if out is None:
+        emit(run.form, admin.audit(folder(data), limit=limit, **given), _show_audit)
+        return
+    if out.suffix.lower() not in audit_file.WRITERS:
+        raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")
+    written = audit_file.write(admin.whole_audit(folder(data), **given), out)
+    emit(run.form, {"file": str(out), "entries": written}, _show_facts)
+
+
+def _span(since: str | None, until: str | None) -> Span:
+    """Two days as a person types them, the latter included, in the district's time. Raises `BadTime`."""
+    now = now_in(wall_ms())
+    begins = None if since is None else _midnight(parse_day(since, now))
+    return Span(begins, None if until is None else _midnight(parse_day(until, now)) + DAY_MS)
+
+
+def _midnight(day: str) -> int:
+    return int(datetime.combine(date.fromisoformat(day), time(), SHANGHAI).timestamp() * 1000)
 
 
 @click.command(cls=Command, help=_SAID["stats"])

@@ -56,7 +56,7 @@ class ActsScreen(Menu):
             self.dismiss(None)
             return
         self.query_one(".panel-title", Label).update(plain(f"{detail.row.number}  {detail.row.title}"))
-        self.offer(choices(detail.row.state, roles))
+        self.offer(choices(detail.row.state, roles, detail.row.level))
         if self._typed:
             self.app.call_later(self.action_pick, self._typed)
 
@@ -72,16 +72,18 @@ class ActsScreen(Menu):
         await self.app.go("act_form", self._issue_id, one.id)
 
 
-def choices(state: str, roles: tuple[str, ...]) -> list[Choice]:
-    """The acts of these roles, those that are possible first. A device that knows of no role offers every act."""
-    from store.issues import LIFE, allowed  # noqa: PLC0415 - the store is not imported before the first paint
+def choices(state: str, roles: tuple[str, ...], level: int) -> list[Choice]:
+    """The acts of these roles on an issue of this state and level, those that are possible first. A device that knows
+    of no role offers every act; so does a bureau's, which may enter what others decide."""
+    from store.authority import STEP, may  # noqa: PLC0415 - the store is not imported before the first paint
+    from store.issues import LIFE, allowed  # noqa: PLC0415
     from store.registers.issues import VERB_OF  # noqa: PLC0415
 
-    possible = allowed(state, roles or None)  # type: ignore[arg-type]
+    possible = allowed(state)  # type: ignore[arg-type]
     offered: list[Choice] = []
     for act, rule in LIFE.items():
         verb = VERB_OF.get(act)
-        if verb is None or (roles and not set(roles) & set(rule.roles)):
+        if verb is None or (roles and not may(roles, STEP, act, level=level)):
             continue
         why = (
             ""

@@ -140,19 +140,24 @@ def test_an_older_database_is_upgraded_after_a_safety_copy(tmp_path: Path) -> No
 
 
 def test_what_is_written_is_never_deleted(tmp_path: Path, database_url: str | None) -> None:
-    """The database itself refuses to change or delete audit and version rows, and to delete lines (R50)."""
+    """The database itself refuses to change or delete audit and version rows, and to delete lines, by every statement
+    that it has for it (R50)."""
     with running_central(tmp_path, database_url) as central:
         laptop = central.enrol("局长")
         own = project(laptop)
         laptop.push([own])
         laptop.push([own._replace(stamp=own.stamp + 1)])
         database = open_database(central.data_dir)
-        refused = ["DELETE FROM line", "DELETE FROM version", "UPDATE version SET wire = ''", "DELETE FROM audit"]
-        for statement in (*refused, "UPDATE audit SET detail = ''"):
+        guarded = ("audit", "version", "line")
+        refused = [f"DELETE FROM {name}" for name in guarded]
+        refused += ["UPDATE version SET wire = ''", "UPDATE audit SET detail = ''"]
+        by_all = "TRUNCATE {}" if database.engine.dialect.name == "postgresql" else "REPLACE INTO {0} SELECT * FROM {0}"
+        for statement in (*refused, *map(by_all.format, guarded)):
             with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
                 connection.execute(text(statement))
         database.close()
         assert admin.stats(central.data_dir)["versions"] == 1
+        assert len(admin.audit(central.data_dir)) == 5
 
 
 def test_making_a_central_twice(tmp_path: Path) -> None:

@@ -99,10 +99,11 @@ def test_lines_that_were_not_asked_for_are_refused(ground: Ground, at: Central) 
 
 
 def test_a_withdrawn_project_leaves_the_laptop_but_for_unsent_lines(ground: Ground, at: Central) -> None:
-    """The next round removes the project's lines and their history; a line that was not sent yet stays, refused."""
+    """The next round removes the project's lines and their history; a line that was written after the withdrawal is
+    refused, and stays."""
     _, butler, mine, _ = ground
-    unsent = visit(butler, mine, "还没发出去的")
     admin.withdraw(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    unsent = visit(butler, mine, "还没发出去的")
     result = butler.sync()
     assert (result.verified, result.rejected) == (True, 1)
     assert set(butler.lines()) == {unsent.id}
@@ -113,8 +114,8 @@ def test_a_withdrawn_project_leaves_the_laptop_but_for_unsent_lines(ground: Grou
 def test_a_project_that_comes_back_is_whole_again(ground: Ground, at: Central) -> None:
     """Withdrawn and granted anew, the project is on the laptop as the bureau has it, the refused line still waiting."""
     office, butler, mine, _ = ground
-    unsent = visit(butler, mine, "还没发出去的")
     admin.withdraw(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    unsent = visit(butler, mine, "还没发出去的")
     butler.sync()
     admin.grant(at.data_dir, "刘丁", "butler", projects=[mine.id])
     assert butler.sync().verified

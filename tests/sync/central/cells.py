@@ -1,0 +1,143 @@
+"""A district with a device of every role, and a line of every kind: for asking the central cell by cell who may write
+what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from store.authority import KINDS, STEP
+from store.buckets import Area
+from store.lines import Line, new_id, parse
+from sync.central.scope import ROLES
+from tests.sync.central.ledger import issue, project, said, step, unit
+from tests.sync.central_fixture import Central, Laptop
+
+AT = "2026-03-04T09:00+08:00"
+WHO = new_id()
+Outcome = dict[str, Any]
+BODIES: dict[str, dict[str, Any]] = {
+    "person": {"name": "丙"},
+    "unit": {"name": "某局"},
+    "policy": {"title": "十条"},
+    "training": {"title": "廉洁课", "kind": "integrity", "at": AT, "minutes": 90},
+    "attendance": {"training_id": WHO, "person_id": WHO},
+    "adoption": {"unit_id": WHO, "status": "set_up"},
+    "district_limit": {"name": "silence_days", "value": 30},
+    "project": {"name": "风电场", "number": "P-1", "category": "new"},
+    "assignment": {"role": "butler", "person_id": WHO},
+    "visit": {"at": AT, "how": "visit"},
+    "meeting": {"session": WHO, "number": "H-1", "title": "专题会", "at": AT, "level": 3},
+    "policy_delivery": {"policy_id": WHO, "act": "transmit", "at": AT},
+    "progress_report": {"month": "2026-03"},
+    "statistics_entry": {"filing": "2026-03-04"},
+    "data_return": {"period": "2026-03"},
+    "issue": {"number": "W-1", "title": "缺电", "kind": "problem"},
+    "issue_step": {"act": "told"},
+    "follow_up": {"at": AT, "how": "phone", "satisfaction": "satisfied"},
+    "close_out": {"approval_id": WHO, "number": "2026-0009", "year": 2026, "serial": 9},
+    "procedure": {"code": "01", "name": "立项", "status": "preparing"},
+    "evaluation": {"period": "2026", "outcome": "none"},
+    "criterion": {"code": "a", "name": "及时", "points": 100},
+}
+"""The least that a line of each kind says."""
+
+
+class Place(NamedTuple):
+    """Where lines are written: a project, one of its issues, and the department that both issue and procedures have."""
+
+    project: str
+    issue: str
+    department: str
+
+
+def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
+    """A new line of a kind at a place, by this laptop."""
+    said = {**BODIES[kind], **body}
+    if kind in ("issue", "procedure"):
+        said["department_id"] = place.department
+    elif KINDS[kind] is Area.ISSUE:
+        said["issue_id"] = place.issue
+    of = None if KINDS[kind] in (Area.DISTRICT, Area.BUREAU) else place.project
+    made = laptop.line(kind, said, of)
+    return made._replace(project=made.id) if kind == "project" else made
+
+
+def named(line: Line) -> dict[str, Any]:
+    """A version, as an approval names it."""
+    return {"id": line.id, "stamp": line.stamp, "device": line.device}
+
+
+def changed_by(laptop: Laptop, held: Line, **more: Any) -> Line:
+    """The next version of a line, by this laptop."""
+    stamp = laptop.line(held.kind, {}).stamp
+    version = held._replace(stamp=max(stamp, held.stamp + 1), base=held.stamp, device=laptop.device)
+    return version._replace(author=laptop.person, **more)
+
+
+class District:
+    """Two projects, ``here`` and ``hidden``, each with an issue of another department; a device of every role, for the
+    first project or department; and a steward's device, which writes what is there. ``missing`` is nowhere."""
+
+    def __init__(self, central: Central) -> None:
+        self.steward, second = central.enrol("局长"), central.enrol("副局长")
+        offices = [unit(self.steward, name) for name in ("发改局", "住建局")]
+        self.projects = [project(self.steward, name) for name in ("一", "二")]
+        pairs = list(zip(self.projects, offices, strict=True))
+        self.issues = [issue(self.steward, place.id, department_id=office.id) for place, office in pairs]
+        taken_up = [step(self.steward, one, act) for one in self.issues for act in ("assigned", "accepted")]
+        settled = [step(self.steward, one, "settled", measure="接电", evidence="照片") for one in self.issues]
+        self.push(self.steward, [*offices, *self.projects, *self.issues, *taken_up, *settled])
+        read = [[named(one), named(by)] for one, by in zip(self.issues, settled, strict=True)]
+        self.push(second, [step(second, one, "approved", versions=r) for one, r in zip(self.issues, read, strict=True)])
+        self.read = read[0]
+        (place, office), (other, another) = pairs
+        self.here = Place(place.id, self.issues[0].id, office.id)
+        self.hidden = Place(other.id, self.issues[1].id, another.id)
+        self.missing = Place(new_id(), new_id(), office.id)
+        self.laptops = {role: self._enrol(central, role) for role in ROLES}
+
+    def _enrol(self, central: Central, role: str) -> Laptop:
+        projects = [self.here.project] if role in ("butler", "lead_leader") else []
+        return central.enrol(role, role, projects=projects, department="发改局" if role == "department" else None)
+
+    @staticmethod
+    def push(laptop: Laptop, lines: Sequence[Line]) -> None:
+        """Push what must be taken."""
+        assert set(said(laptop.push(lines))) == {"applied"}
+
+    def held(self, names: Iterable[str], place: Place) -> dict[str, Line]:
+        """A line of each kind that the central has at a place, most of them written now."""
+        fresh = {name: line_of(self.steward, name, place) for name in names if name not in ("project", "close_out")}
+        self.push(self.steward, list(fresh.values()))
+        found = self.steward.ask("/v1/fetch", {"buckets": [f"i:{place.issue}"]})["lines"]
+        number = next(parse(line) for line in found if line["kind"] == "close_out")
+        return {"close_out": number, "project": self.projects[place is self.hidden], **fresh}
+
+    def writes(self, role: str) -> dict[tuple[str, str], Outcome]:
+        """What comes of it when the role creates, changes and strikes out a line of every kind: one push."""
+        laptop, names = self.laptops[role], [name for name in KINDS if name != STEP]
+        changed, deleted = self.held(names, self.here), self.held(names, self.here)
+        cells = {(name, "create"): line_of(laptop, name, self.here) for name in names}
+        cells |= {(name, "change"): changed_by(laptop, changed[name]) for name in names}
+        cells |= {(name, "delete"): changed_by(laptop, deleted[name], deleted=True) for name in names}
+        return dict(zip(cells, laptop.push(list(cells.values())), strict=True))
+
+    def acts(self, role: str, wanted: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], Outcome]:
+        """What comes of it when the role does these acts on an issue, at these levels: one push. What it approves it
+        has not settled itself."""
+        laptop, cells = self.laptops[role], {}
+        for act, level in sorted(wanted, key=lambda cell: cell[0] != "approved"):
+            more = {"versions": self.read} if act == "approved" else {} if level is None else {"level": level}
+            cells[act, level] = step(laptop, self.issues[0], act, **more)
+        return dict(zip(cells, laptop.push(list(cells.values())), strict=True))
+
+    def elsewhere(self, role: str, names: Sequence[str], place: Place) -> list[Outcome]:
+        """What comes of it when the role adds a line of each kind at a place, and writes over one that is there."""
+        laptop = self.laptops[role]
+        there = self.held(names, self.hidden)
+        if place is self.missing:
+            there = {name: line._replace(id=new_id(), project=place.project) for name, line in there.items()}
+        new = [line_of(laptop, name, place) for name in names]
+        over = [changed_by(laptop, there[name]) for name in names]
+        return [{k: v for k, v in one.items() if k != "id"} for one in laptop.push([*new, *over])]

@@ -1,0 +1,170 @@
+"""Who may do what, cell by cell over HTTP: every role, every kind, every act, allowed and refused (domain.md).
+
+The tables below are domain.md's "Who may do what", spelt out. `WRITES`: what a role may do to lines of a kind where its
+scope reaches (c creates, e edits, d strikes out). `ACTS`: who may write which act on an issue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from store.authority import AUTHORITY, KINDS, STEP, may
+from store.buckets import Area
+from store.issues import LIFE
+from store.kinds import kinds
+from sync.central.scope import ROLES
+from tests.sync.central.cells import District, Outcome
+from tests.sync.central_fixture import running_central
+
+WRITES = """
+                  butler  lead_leader  department  bureau  supervision_office  principal_leader
+project           e       -            -           ce      -                   -
+assignment        -       -            -           ced     -                   -
+visit             ced     ced          -           ced     -                   -
+meeting           ced     ced          -           ced     -                   ced
+policy_delivery   ced     -            -           ced     -                   -
+progress_report   ced     -            -           ced     -                   -
+statistics_entry  ced     -            -           ced     -                   -
+data_return       ced     -            -           ced     -                   -
+issue             ced     -            -           ced     -                   -
+follow_up         ced     -            -           ced     -                   -
+procedure         ced     -            e           ced     -                   -
+close_out         -       -            -           -       -                   -
+person            ce      -            -           ced     -                   -
+unit              ce      -            -           ced     -                   -
+policy            -       -            -           ced     -                   -
+training          -       -            -           ced     -                   -
+attendance        -       -            -           ced     -                   -
+adoption          -       -            -           ced     -                   -
+district_limit    -       -            -           ced     -                   -
+evaluation        -       -            -           ced     ced                 -
+criterion         -       -            -           ced     -                   -
+"""
+"""The bureau, steward of its district, writes every kind but the close-out numbers, which are the central's."""
+
+ACTS = """
+recorded     butler                         bureau
+cancelled    butler lead_leader             bureau
+assigned     butler lead_leader             bureau
+accepted     butler             department  bureau
+disputed     butler             department  bureau
+progress     butler             department  bureau
+waiting      butler             department  bureau
+extended     butler lead_leader department  bureau
+escalated    butler lead_leader department  bureau
+resolved     butler                         bureau
+resolved 1   butler lead_leader             bureau
+resolved 2   butler lead_leader             bureau
+resolved 3   butler                         bureau                     principal_leader
+settled      butler             department  bureau
+confirmed    butler                         bureau
+rejected     butler                         bureau
+approved                                    bureau
+returned                                    bureau
+reopened     butler                         bureau supervision_office
+reminded     butler lead_leader             bureau
+supervised                                  bureau supervision_office
+told         butler                         bureau
+"""
+"""A number behind an act is the level that the step names. Nobody deletes a step."""
+
+VERBS = {"c": "create", "e": "change", "d": "delete"}
+HIDDEN = {"outcome": "rejected", "code": "forbidden", "reason": "not in your scope, or not there"}
+
+
+def written_table() -> dict[tuple[str, str], set[str]]:
+    """For each kind and verb, the roles that `WRITES` gives it to."""
+    heading, *rows = (line.split() for line in WRITES.strip().splitlines())
+    cells = {(kind, role): cell for kind, *row in rows for role, cell in zip(heading, row, strict=True)}
+    return {(kind, VERBS[v]): {r for r in heading if v in cells[kind, r]} for kind, *_ in rows for v in VERBS}
+
+
+def act_table() -> dict[tuple[str, int | None], set[str]]:
+    """For each act and level, the roles that `ACTS` gives it to."""
+    table: dict[tuple[str, int | None], set[str]] = {}
+    for act, *words in (line.split() for line in ACTS.strip().splitlines()):
+        level = int(words.pop(0)) if words[0].isdigit() else None
+        table[act, level] = set(words)
+    return table
+
+
+WRITTEN, DONE = written_table(), act_table()
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """One central for all cells, with a device of every role."""
+    with running_central(tmp_path_factory.mktemp("matrix")) as central:
+        yield District(central)
+
+
+def taken(outcome: Outcome) -> bool:
+    """Whether the line was taken; what was not came back with the code and a sentence."""
+    if outcome["outcome"] == "applied":
+        return True
+    assert outcome["outcome"] == "rejected"
+    assert outcome["code"] == "forbidden"
+    assert len(outcome["reason"].split()) > 3
+    return False
+
+
+def test_the_tables_speak_of_every_role_kind_and_act() -> None:
+    """The tables here name every kind, act and role of the program, and the program's own table the right areas."""
+    assert {kind for kind, _ in WRITTEN} | {STEP} == set(KINDS) == set(kinds())
+    assert {act for act, _ in DONE} == set(LIFE)
+    assert set(ROLES) == set(AUTHORITY) == {role for who in WRITTEN.values() for role in who} | {"principal_leader"}
+    assert {name: kind.area for name, kind in kinds().items()} == dict(KINDS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_writes_the_kinds_of_its_column(district: District, role: str) -> None:
+    """Of every kind the role may create, change and strike out what the table says, and nothing else."""
+    answers = district.writes(role)
+    assert {cell for cell, outcome in answers.items() if taken(outcome)} == {c for c in WRITTEN if role in WRITTEN[c]}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_does_the_acts_of_its_column(district: District, role: str) -> None:
+    """Of every act on an issue the role may write those that the table says, at those levels."""
+    answers = district.acts(role, DONE)
+    assert {cell for cell, outcome in answers.items() if taken(outcome)} == {
+        cell for cell in DONE if role in DONE[cell]
+    }
+
+
+@pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
+def test_elsewhere_nothing_can_be_told_from_nothing(district: District, role: str) -> None:
+    """A line for another project or department, or over one of its lines, gets the very answer that a line for a
+    project that does not exist gets: the same code, the same sentence, and nothing beside."""
+    open_areas = {Area.DISTRICT, Area.HEAD} if role == "department" else {Area.DISTRICT}
+    names = [name for name, area in KINDS.items() if area not in open_areas]
+    hidden, missing = (district.elsewhere(role, names, at) for at in (district.hidden, district.missing))
+    assert hidden == missing == [HIDDEN] * (2 * len(names))
+
+
+@pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
+def test_history_and_sums_tell_nothing_of_elsewhere(district: District, role: str) -> None:
+    """History, whole buckets and set-digests of a hidden issue are those of an issue that does not exist."""
+    laptop, places = district.laptops[role], (district.hidden, district.missing)
+    history = [laptop.client.get(f"/v1/history/{at.issue}") for at in places]
+    assert [answer.status_code for answer in history] == [404, 404]
+    assert history[0].content == history[1].content
+    laptop.cursor = None
+    cursor = laptop.pull_all()[-1]["cursor"]
+    buckets = [f"i:{at.issue}" for at in places]
+    sums = [{"cursor": cursor, "buckets": {bucket: [0, 0, 0]}, "within": []} for bucket in buckets]
+    assert [laptop.ask("/v1/verify", asked) for asked in sums] == [{"news": False, "differ": [], "dropped": []}] * 2
+    assert [laptop.ask("/v1/fetch", {"buckets": [bucket]})["lines"] for bucket in buckets] == [[], []]
+
+
+def test_the_screens_hint_what_the_central_decides() -> None:
+    """`may`, by which screens offer what can be written, says the same as the tables."""
+    for (kind, verb), who in WRITTEN.items():
+        assert {role for role in ROLES if may([role], kind, verb=verb)} == who, (kind, verb)  # type: ignore[arg-type]
+    for (act, level), who in DONE.items():
+        assert {role for role in ROLES if may([role], STEP, act, level=level or 0)} == who, (act, level)
+    assert may(["department", "butler"], "visit")
+    assert not may([], "visit")
+    assert not may(["bureau"], STEP, verb="delete")

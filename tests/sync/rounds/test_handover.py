@@ -1,0 +1,181 @@
+"""A butler is replaced while offline, with lines that were not sent yet: they arrive under the old butler's name, the
+new one gets the whole past, and the old laptop forgets the project (domain.md: never a line that it has not sent)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import pytest
+
+from store.clock import wall_ms
+from store.lines import Line
+from sync import protocol
+from sync.central import admin
+from sync.central.roles import GRACE_MS
+from sync.exceptions import Unreachable
+from tests.sync.central_fixture import Central, running_central
+from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
+
+OLD, NEW = "刘丁", "赵戊"
+
+
+class Handover(NamedTuple):
+    """The bureau's laptop, the old and the new butler's, and their project with a visit and an issue."""
+
+    office: Laptop
+    old: Laptop
+    new: Laptop
+    project: Line
+    visit: Line
+    issue: Line
+
+
+def issue(laptop: Laptop, of: Line, title: str = "缺电") -> Line:
+    """An issue of a project, written on this laptop."""
+    return laptop.put("issue", number=f"W-{title}", title=title, kind="problem", project=of.id)
+
+
+def begun(folder: Path, at: Central) -> Handover:
+    """A butler with a project, in step with the central; and the one who comes after, who has none yet."""
+    office = bureau(folder / "office", at)
+    own, other = project(office, "我的项目"), project(office, "别人的项目")
+    office.sync()
+    old = Laptop(folder / "old").join(at, at.invite(OLD, "butler", projects=[own.id]))
+    old.sync()
+    seen, raised = visit(old, own, "第一次"), issue(old, own)
+    assert old.sync().verified
+    new = Laptop(folder / "new").join(at, at.invite(NEW, "butler", projects=[other.id]))
+    assert new.sync().verified
+    return Handover(office, old, new, own, seen, raised)
+
+
+@pytest.fixture
+def ground(tmp_path: Path, at: Central) -> Handover:
+    """The butlers at a central."""
+    return begun(tmp_path, at)
+
+
+def replace(ground: Handover, at: Central) -> None:
+    """Whoever runs the central takes the project from the old butler and gives it to the new one."""
+    for act, name in ((admin.withdraw, OLD), (admin.grant, NEW)):
+        assert act(at.data_dir, name, "butler", projects=[ground.project.id])
+
+
+def written_offline(ground: Handover) -> list[Line]:
+    """What the old butler writes before the hand-over and cannot send: a visit, an edit, a new issue with a step, a
+    step on the old one, a person."""
+    old, own = ground.old, ground.project
+    with old.open() as device:
+        edited = device.exchange.edit("visit", ground.visit.id, text="第一次，补记")
+    raised = issue(old, own, "缺水")
+    steps = [old.put("issue_step", issue_id=i.id, act="told", project=own.id) for i in (ground.issue, raised)]
+    return [edited, visit(old, own, "第二次"), raised, *steps, old.put("person", name="企业联系人丙")]
+
+
+def test_unsent_lines_of_a_replaced_butler_arrive(ground: Handover, at: Central) -> None:
+    """They arrive as they were written, by the old butler, although they come after the withdrawal; the new butler has
+    the whole past; the old laptop has nothing of the project left, no line is lost and none is orphaned."""
+    lines = written_offline(ground)
+    replace(ground, at)
+    assert ground.new.sync().verified
+    result = ground.old.sync()
+    assert (result.pushed, result.rejected, result.pending, result.verified) == (6, 0, 0, True)
+    assert not [line for line in ground.old.lines().values() if line.project == ground.project.id]
+    assert ground.old.rows("SELECT count(*) FROM history") == [(0,)]
+    assert ground.new.sync().verified
+    held = ground.new.lines()
+    assert [held[line.id] for line in lines] == lines
+    assert held[ground.issue.id] == ground.issue
+    ground.office.sync()
+    everything = ground.office.lines()
+    assert {i: line for i, line in everything.items() if line.project == ground.project.id} == {
+        i: line for i, line in held.items() if line.project == ground.project.id
+    }
+    assert {line.author for line in lines} == {ground.visit.author}
+
+
+def test_what_is_written_after_the_withdrawal_is_refused_and_stays(ground: Handover, at: Central) -> None:
+    """A role ends when it is withdrawn: a later line is refused with a sentence, and kept on the laptop."""
+    before = visit(ground.old, ground.project, "以前")
+    replace(ground, at)
+    after = visit(ground.old, ground.project, "以后")
+    result = ground.old.sync()
+    assert (result.pushed, result.rejected, result.verified) == (1, 1, True)
+    assert set(ground.old.lines()) == {after.id}
+    assert ground.old.rows("SELECT id, code FROM outbox") == [(after.id, "forbidden")]
+    ground.new.sync()
+    assert before.id in ground.new.lines()
+    assert after.id not in ground.new.lines()
+
+
+def edit(laptop: Laptop, line: Line, text: str) -> None:
+    """Put a visit in other words."""
+    with laptop.open() as device:
+        device.exchange.edit("visit", line.id, text=text)
+
+
+def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at: Central) -> None:
+    """One visit the new butler changed before, one after the old butler did: the later version stands in both, and the
+    old laptop is told neither the loser nor the winner, nor that there was one."""
+    beaten = visit(ground.old, ground.project, "第二次")
+    ground.old.sync()
+    admin.grant(at.data_dir, NEW, "butler", projects=[ground.project.id])
+    ground.new.sync()
+    edit(ground.new, ground.visit, "新管家先写")
+    edit(ground.old, ground.visit, "旧管家后写")
+    edit(ground.old, beaten, "旧管家先写")
+    admin.withdraw(at.data_dir, OLD, "butler", projects=[ground.project.id])
+    edit(ground.new, beaten, "新管家后写")
+    ground.new.sync()
+
+    class Listening(Through):
+        answers: ClassVar[list[protocol.Outcome]] = []
+
+        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+            answer = await super().push(lines)
+            self.answers.extend(answer.outcomes)
+            return answer
+
+    result, _ = through(ground.old, Listening)
+    assert (result.pushed, result.superseded, result.pending, result.verified) == (2, 0, 0, True)
+    told = [(one.outcome, one.winner, one.loser, one.code) for one in Listening.answers]
+    assert told == [("applied", None, None, None)] * 2
+    ground.new.sync()
+    ground.office.sync()
+    for laptop in (ground.new, ground.office):
+        texts = {i: line.body.get("text") for i, line in laptop.lines().items()}
+        assert (texts[ground.visit.id], texts[beaten.id]) == ("旧管家后写", "新管家后写")
+
+
+def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: Central) -> None:
+    """The lines may be sent twice: the second time changes nothing, and the laptop is done with them."""
+    written_offline(ground)
+    replace(ground, at)
+
+    class Losing(Through):
+        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+            await super().push(lines)
+            raise Unreachable(central="x", detail="cut")
+
+    with pytest.raises(Unreachable):
+        through(ground.old, Losing)
+    before = admin.stats(at.data_dir)
+    result = ground.old.sync()
+    assert (result.pushed, result.rejected, result.pending, result.verified) == (6, 0, 0, True)
+    assert admin.stats(at.data_dir) == before
+    assert not [line for line in ground.old.lines().values() if line.project == ground.project.id]
+
+
+def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
+    """The time of grace ends: what comes later is refused, and stays on the laptop."""
+    late = [0]
+    with running_central(tmp_path, wall=lambda: wall_ms() + late[0]) as at:
+        ground = begun(tmp_path, at)
+        line = visit(ground.old, ground.project, "太晚了")
+        replace(ground, at)
+        late[0] = GRACE_MS + 3_600_000
+        ground.old.clock(late[0])
+        result = ground.old.sync()
+        assert (result.pushed, result.rejected) == (0, 1)
+        assert set(ground.old.lines()) == {line.id}
