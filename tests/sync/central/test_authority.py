@@ -3,6 +3,8 @@ tested cell by cell in ``test_role_matrix.py``."""
 
 from __future__ import annotations
 
+import pytest
+
 from store.lines import Line, new_id
 from sync.central.authority import own_settlement, refuses
 from sync.central.scope import ROLES, Grant, Ground
