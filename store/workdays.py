@@ -32,6 +32,11 @@ def is_announced(year: int) -> bool:
     return True
 
 
+def is_assumed(day: str | None) -> bool:
+    """Whether working days up to ``day`` (ISO 8601) are assumed, since the holidays of its year are not announced."""
+    return day is not None and not is_announced(int(day[:4]))
+
+
 def workdays_between(first: date, last: date) -> int:
     """How many working days come after ``first``, up to and with ``last``; 0 where ``last`` is not later."""
     span = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import rounds, starts
+from tests.bench import office, rounds, starts
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, "find", *starts.NAMES)
+ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES)
 
 
 def main() -> None:
@@ -42,6 +42,7 @@ def _measured(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Meas
         yield from keystrokes(database.connection(), scene.lines)
         database.close()
     yield from starts.measure(scene.home, scene.lines, repeat, wanted)
+    yield from office.measure(scene.home, scene.lines, repeat, wanted)
 
 
 if __name__ == "__main__":

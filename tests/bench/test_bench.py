@@ -8,7 +8,7 @@ import pytest
 
 from store.kinds import kinds
 from store.lines import Line, canonical, new_id
-from tests.bench import rounds
+from tests.bench import office, rounds
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
@@ -37,6 +37,13 @@ def test_every_measurement_runs_on_both_sides(scene: Stage) -> None:
     assert all(measure.ratio is None or measure.ratio > 0 for measure in measures)
     assert scene.counted["push"].told["said"]["pushed"] >= LINES
     assert scene.counted["pull"].told["said"]["pulled"] >= LINES
+
+
+def test_writing_and_recomputing_run_on_both_sides(scene: Stage) -> None:
+    """Mixed lines through the ledger and bare, every state anew and read: each in a process that checks its work."""
+    measures = list(office.measure(scene.home, LINES, 1, ("apply", "recompute")))
+    assert len(measures) == 2
+    assert all(measure.ratio is not None and measure.ratio > 0 for measure in measures)
 
 
 def test_lines_are_the_same_each_time_and_about_600_bytes() -> None:

@@ -23,6 +23,8 @@ from store.queries.status import status as read_status
 from store.queries.waiting import is_damaged
 from store.recompute import recompute
 from store.settings import Settings, load_settings
+from store.times import now_in
+from store.workdays import is_announced
 from sync.credentials import open_credentials
 from sync.device import Device
 from sync.protocol import HelloAnswer, HelloRequest
@@ -86,6 +88,7 @@ def _of_the_store(home: Home, settings: Settings, database: Database) -> Iterato
         return
     standing = found[0]
     yield _attempt("digests", lambda: _digests(database))
+    yield _calendar(standing)
     yield _clock(standing)
     yield _rejected(standing)
     yield _attempt("central", lambda: _central(home, settings, standing))
@@ -179,6 +182,15 @@ def _states(home: Home) -> Finding:
         return Finding("states", False, detail.format(n=len(differing)), _("It has been put right."))
     sound = ngettext("{n} issue worked out anew, no difference", "{n} issues worked out anew, no difference", count)
     return Finding("states", True, sound.format(n=count))
+
+
+def _calendar(standing: Status) -> Finding:
+    """Whether the holidays of this year are known: the day of the last round tells the year, else this machine does."""
+    year = now_in(wall_ms() + standing.clock_offset_ms).year
+    if is_announced(year):
+        return Finding("calendar", True, _("the holidays of {year} are known").format(year=year))
+    detail = _("The holidays of {year} are not announced yet: Monday to Friday is assumed.").format(year=year)
+    return Finding("calendar", True, detail, _("Update the program once they are announced."))
 
 
 def _clock(standing: Status) -> Finding:

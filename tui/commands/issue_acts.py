@@ -9,12 +9,14 @@ import click
 from store.registers import issues as register
 from store.registers.issues import VERBS, Verb
 from store.registers.people import Written
+from store.workdays import is_assumed
 from tui.commands.frame import PHRASE, Command, Run
 from tui.commands.issues import ENTRIES, issue_json, show_issue
-from tui.commands.output import emit
+from tui.commands.output import Form, emit, say
 from tui.commands.writing import Writing, given_only, ready_to_write, tell_newcomers
 from tui.words import N_, _
 
+CALENDAR_UNKNOWN = N_("The holidays of {year} are not announced yet: Monday to Friday is assumed.")
 HELP = {
     "department": N_("The department."),
     "owner": N_("The one person who settles it."),
@@ -42,7 +44,10 @@ def print_issue(run: Run, writing: Writing, written: Written) -> None:
     """The issue as it is after something was written."""
     tell_newcomers(run, written.added)
     with writing.desk.database.read() as connection:
-        emit(run.form, issue_json(connection, writing.desk, written.id), show_issue)
+        found = issue_json(connection, writing.desk, written.id)
+    if run.form is Form.TEXT and is_assumed(found["due"]):
+        say(_(CALENDAR_UNKNOWN).format(year=found["due"][:4]))
+    emit(run.form, found, show_issue)
 
 
 def _command(name: str, verb: Verb, help_text: str) -> Command:

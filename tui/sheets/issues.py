@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from store.workdays import is_assumed
 from tui.dates import day_shown, moment_shown
 from tui.sheets.common import light_cell, light_words, widest
 from tui.widgets.cells import Cell, Span, Spans
@@ -56,7 +57,7 @@ def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
                 (_("Proposed"), _proposal(row.proposed)),
                 (_("Department"), row.department),
                 (_("Owner"), row.owner),
-                (_("Due"), day_shown(row.due, now_ms)),
+                (_("Due"), _due_words(row.due, now_ms)),
                 (_("Waiting until"), day_shown(row.waiting_until, now_ms)),
                 (_("Raised"), _raised(detail, now_ms)),
                 (_("Close-out no."), row.close_number),
@@ -67,6 +68,12 @@ def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
         page += [Gap(), Passage(detail.text)]
     page.append(Heading(_("Steps")))
     return page + [block for step in detail.steps for block in step_blocks(step, now_ms)]
+
+
+def _due_words(due: str | None, now_ms: int) -> str:
+    """The due date, and that it was counted without knowing the year's holidays, where they are not announced."""
+    shown = day_shown(due, now_ms)
+    return shown + "  " + _("holidays not announced: Monday to Friday assumed") if is_assumed(due) else shown
 
 
 def _duty(detail: IssueDetail) -> str | None:
