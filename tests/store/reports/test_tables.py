@@ -77,7 +77,12 @@ def test_the_issue_ledger_is_narrowed(worked: District) -> None:
     ):
         report = issue_ledger(worked.connection, WORDS, worked.on, chosen)
         assert (len(rows_of(report)), report.total) == (found, found), chosen
-    for days, found in (({"since": str(TODAY)}, 2), ({"until": str(TODAY)}, 2), ({"until": "2001-01-01"}, 0)):
+    spans: tuple[tuple[dict[str, Any], int], ...] = (
+        ({"since": str(TODAY)}, 2),
+        ({"until": str(TODAY)}, 2),
+        ({"until": "2001-01-01"}, 0),
+    )
+    for days, found in spans:
         assert len(rows_of(issue_ledger(worked.connection, WORDS, worked.on, **days))) == found
 
 

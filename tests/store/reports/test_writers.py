@@ -10,6 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
+from docx.shared import Cm
 from openpyxl import load_workbook
 
 from store.intake.csv import read as read_csv
@@ -38,7 +39,16 @@ FORMULAS = (
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("x")',
 )
-HOSTILE = ("a\x1b[31mb\x00\x07", "‮right", "｜|`*_[x](y)<b>&", "x\nline\ny", "_x000D_", "\ufffe\uffff!", "]]>", '"q",;')
+HOSTILE = (
+    "a\x1b[31mb\x00\x07",
+    "\u202eright",
+    "｜|`*_[x](y)<b>&",
+    "x\nline\ny",
+    "_x000D_",
+    "\ufffe\uffff!",
+    "]]>",
+    '"q",;',
+)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -89,7 +99,7 @@ def test_a_document_is_laid_out_as_offices_print(tmp_path: Path) -> None:
     write_report(of((Column("w", "Words", width=120), *COLUMNS[1:]), [ROW]), path)
     document = docx.Document(str(path))
     section = document.sections[0]
-    assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (29.7, 21.0)
+    assert (round((section.page_width or Cm(0)).cm, 1), round((section.page_height or Cm(0)).cm, 1)) == (29.7, 21.0)
     fields = [node.text for node in section.footer._element.iter(qn("w:instrText"))]
     assert fields == ["PAGE", "NUMPAGES"]
     assert section.footer.paragraphs[0].text == "Page  of "
@@ -246,10 +256,14 @@ def test_a_long_report_never_holds_many_rows(kind: str, tmp_path: Path) -> None:
 def test_an_unknown_ending_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     """A name that ends in nothing known raises; no row is drawn and no file appears."""
     drawn: list[int] = []
-    rows: Iterator[Row] = (drawn.append(n) or (n,) for n in range(3))
+
+    def rows() -> Iterator[Row]:
+        drawn.append(1)
+        yield (1,)
+
     for name in ("out.pdf", "out", "out.xls", ".docx"):
         with pytest.raises(UnknownReportFormat, match=r"\.xlsx, \.docx, \.csv, \.json or \.md"):
-            write_report(of((Column("n", "N", "number"),), rows), tmp_path / name)
+            write_report(of((Column("n", "N", "number"),), rows()), tmp_path / name)
     assert (drawn, list(tmp_path.iterdir())) == ([], [])
 
 
