@@ -117,9 +117,10 @@ def test_whatever_a_ledger_holds_comes_back_unchanged(kind: str, ledger: Exchang
     add(ledger, "供水改造工程", "continuing", "7", lead_leader="甲建国 +86 19900000001", butler="乙卫东 0418-0000001")
     add(ledger, "供热\n改造 （二期）", "continuing", "续3", butler="丙志远")
     add(ledger, "＝=SUM(A1)冷链", enterprise_contact="John Smith 19900000007")
-    add(ledger, "+86 通信工程", lead_leader="甲建国 +86 19900000001", enterprise_contact="丁 12")
+    add(ledger, "+86 通信工程", lead_leader="甲建国 +86 19900000001")
     two = add(ledger, "-2 号矿坑治理", "advancing", butler="戊晓明 19900000005")
     serve(ledger, two, "己玉成", "19900000006")
+    serve(ledger, two, "丁水", "内线 12")
     add(ledger, "无人项目", "advancing")
     report = unchanged(ledger, exported(ledger, tmp_path, kind))
     assert report.projects.unchanged == 6
