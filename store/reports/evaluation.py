@@ -91,7 +91,7 @@ def _said(words: Words, one: _Line) -> Iterator[Row]:
         (say(N_("Reason")), one["reason"]),
         (say(N_("Legal basis")), one["basis"]),
         (say(N_("Text")), one["text"]),
-        (say(N_("By")), one["author"]),
+        (say(N_("Recorded by")), one["author"]),
     )
     return ((name, value) for name, value in pairs if value is not None)
 

@@ -47,7 +47,7 @@ def _columns(words: Words) -> tuple[Column, ...]:
     say = words.say
     return (
         Column("light", say(N_("Light")), width=6),
-        Column("number", say(N_("No.")), width=13),
+        Column("number", say(N_("Issue No.")), width=13),
         Column("project", say(N_("Project")), width=18),
         Column("title", say(N_("Issue")), width=24),
         Column("owner", say(N_("Owner")), width=8),

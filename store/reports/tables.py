@@ -29,7 +29,7 @@ def issue_ledger(
     listing = reading.issue_listing(on, chosen, since=since, until=until)
     say = words.say
     columns = (
-        Column("number", say(N_("No.")), width=13),
+        Column("number", say(N_("Issue No.")), width=13),
         Column("project", say(N_("Project")), width=18),
         Column("title", say(N_("Issue")), width=24),
         Column("kind", say(N_("Kind")), width=6),
@@ -81,7 +81,7 @@ def service_log(
         Column("text", say(N_("What was seen")), width=34),
         Column("raised", say(N_("Issues raised")), width=20),
         Column("moved", say(N_("Issues moved on")), width=20),
-        Column("author", say(N_("By")), width=10),
+        Column("author", say(N_("Recorded by")), width=10),
     )
     rows = (_log_row(words, one) for one in reading.log_lines(connection, listing))
     title = say(N_("Service log"))

@@ -40,7 +40,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "state": {"type": click.Choice(STATES), "help": N_("Only issues in this state.")},
     "since": {"metavar": "DATE", "help": N_("From this day on.")},
     "until": {"metavar": "DATE", "help": N_("Up to this day, included.")},
-    "period": {"metavar": "PERIOD", "help": N_("2026-07, 2026Q3, 2026H1 or 2026; this month, if nothing is said.")},
+    "period": {"metavar": "PERIOD", "help": N_("A period: 2026-07, 2026Q3, 2026H1 or 2026.")},
 }
 _NAMED = {"project": "project", "department": "unit", "unit": "unit", "person": "person"}
 
@@ -107,7 +107,9 @@ REPORTS = {
         _issues,
     ),
     "service-log": Kind(N_("Visits, oldest first."), ("project", "since", "until"), _plainly(service_log)),
-    "summary": Kind(N_("A month in figures: what stands out, what to do about it."), ("period",), _plainly(summary)),
+    "summary": Kind(
+        N_("A period, or this month: figures, what stands out, what to do about it."), ("period",), _plainly(summary)
+    ),
     "evaluation": Kind(
         N_("A sheet for each evaluation: score lines, and what the ledger says."),
         ("period", "unit", "person"),

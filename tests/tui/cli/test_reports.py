@@ -1,0 +1,134 @@
+"""``guanjia report``: files that open, refusals in words, the options that each report takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import docx
+import pytest
+from openpyxl import load_workbook
+
+from tests.tui.cli.conftest import Here
+from tests.tui.cli.laptop import COMMAND, Laptop
+from tui.commands.reports import REPORTS
+
+FORMATS = ("xlsx", "docx", "csv", "json", "md")
+LISTED = 12
+
+
+@pytest.fixture
+def busy(imported: Here) -> Here:
+    """A home with the sample table, a visit and an issue."""
+    imported.run(
+        "visit", "add", "--project", "续1", "--at", "2026-03-05 14:30", "--text", "现场查看", "--who", "甲建国"
+    )
+    imported.run("issue", "add", "--project", "续1", "--title", "临时用水", "--department", "水务局", "--owner", "丁水")
+    return imported
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_report_in_every_format(name: str, kind: str, busy: Here, tmp_path: Path) -> None:
+    """The command says how many rows are in which file, and the file opens."""
+    path = tmp_path / f"{name}.{kind}"
+    said = busy.json("report", name, "--out", str(path))
+    assert said == {"rows": said["rows"], "file": str(path)}
+    if kind == "xlsx":
+        assert load_workbook(path).worksheets
+    elif kind == "docx":
+        assert docx.Document(str(path)).tables
+    elif kind == "json":
+        assert json.loads(path.read_text("utf-8"))["name"] == name
+    else:
+        assert path.read_text("utf-8").strip()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx", "csv"])
+def test_the_responsibility_table_is_imported_again(kind: str, imported: Here, tmp_path: Path) -> None:
+    """What was exported is read by “guanjia import” and changes nothing, in either language."""
+    for language in ("zh", "en"):
+        path = tmp_path / f"{language}.{kind}"
+        rows = imported.json("report", "responsibility-table", "--out", str(path), "--lang", language)["rows"]
+        found = imported.json("import", str(path), "--dry-run")
+        assert found["projects"] == {"added": 0, "updated": 0, "unchanged": rows}
+        assert (found["people"]["added"], found["people"]["updated"]) == (0, 0)
+        assert all(one["declared"] == one["found"] for one in found["sections"])
+
+
+def test_reports_are_narrowed(busy: Here, tmp_path: Path) -> None:
+    """By project, department, state and days, as they are named on the command line."""
+    out = ("--out", str(tmp_path / "x.json"))
+    for arguments, rows in (
+        (("issue-ledger", "--project", "续1"), 1),
+        (("issue-ledger", "--project", "续2"), 0),
+        (("issue-ledger", "--department", "水务局", "--state", "open"), 1),
+        (("issue-ledger", "--state", "closed"), 0),
+        (("issue-ledger", "--since", "today"), 1),
+        (("issue-ledger", "--until", "yesterday"), 0),
+        (("service-log", "--since", "2026-03-05", "--until", "2026-03-05"), 1),
+        (("service-log", "--since", "2026-03-06"), 0),
+        (("work-ledger", "--project", "续1"), 1),
+        (("meeting-sheet", "--department", "水务局"), 1),
+        (("evaluation", "--period", "2026"), 0),
+    ):
+        assert busy.json("report", *arguments, *out)["rows"] == rows, arguments
+
+
+def test_people_read_a_sentence(busy: Here, tmp_path: Path) -> None:
+    """Without --json the command says how many rows are where; nothing but that is on stdout."""
+    path = tmp_path / "log.md"
+    said = busy.run("report", "service-log", "--out", str(path))
+    assert said.out.strip() == f"1 rows in {path}"
+    assert said.err == ""
+
+
+def test_refusals(imported: Here, tmp_path: Path) -> None:
+    """An unknown format, period or option is wrong usage; an unknown name or a folder that is not there is a failure;
+    no file appears."""
+    out = ("--out", str(tmp_path / "x.csv"))
+    for code, error, arguments in (
+        (2, "report_format", ("summary", "--out", str(tmp_path / "x.pdf"))),
+        (2, "bad_period", ("summary", "--period", "soon", *out)),
+        (2, "bad_time", ("service-log", "--since", "soon", *out)),
+        (2, "usage", ("summary", "--project", "续1", *out)),
+        (2, "usage", ("summary",)),
+        (2, "usage", ("issue-ledger", "--state", "lost", *out)),
+        (2, "usage", ("payroll", *out)),
+        (1, "name_unknown", ("issue-ledger", "--project", "无此项目", *out)),
+        (1, "report_file", ("summary", "--out", str(tmp_path / "nowhere" / "x.csv"))),
+    ):
+        said = imported.run("report", *arguments, "--json", code=code)
+        assert (said.error["code"], said.out) == (error, ""), arguments
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_the_help_names_every_report(lone: Here) -> None:
+    """``report --help`` lists the seven of the contract; each one's help has its options."""
+    said = lone.run("report", "--help").out
+    assert all(name in said for name in REPORTS)
+    assert len(REPORTS) == 7
+    for name, kind in REPORTS.items():
+        told = lone.run("report", name, "--help").out
+        assert "--out" in told
+        assert all(f"--{option}" in told for option in kind.options)
+
+
+def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: Here, tmp_path: Path) -> None:
+    """On a terminal stderr shows that it is writing; into a pipe nothing is narrated."""
+    laptop = Laptop(busy.home)
+    arguments = ("report", "service-log", "--out", str(tmp_path / "x.csv"))
+    assert laptop.run(*arguments).err == ""
+    mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], env={**laptop.environment, "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    process.communicate(timeout=60)
+    shown = os.read(mine, 65_536).decode()
+    os.close(mine)
+    assert process.returncode == 0
+    assert "Writing" in shown
