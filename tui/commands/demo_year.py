@@ -6,6 +6,7 @@ central, and act on what they see. Seeded, so that two demos of one day tell the
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 from store.books import ADOPTION, CRITERIA, DELIVERY, FOLLOW_UP, POLICY, PROCEDURE, PROGRESS, RETURNS, STATISTICS
 from store.catalogue import place_of
-from store.clock import wall_ms
+from store.clock import stamp_of, wall_ms
 from store.ledger import Ledger
 from store.queries import books as reading
 from store.queries.projects import ProjectRow
@@ -100,7 +101,8 @@ class Year:
             end = min(start + MONTH_DAYS, 1)
             for name, laptop in (("butler", butler), ("bureau", bureau)):
                 laptop.sync()
-                with laptop.ledger(clocks[name]) as ledger:
+                clocks[name].to(max(clock.now for clock in clocks.values()))
+                with set_back(laptop, clocks[name]) as ledger:
                     self._play(self._agenda[name], ledger, clocks[name], range(start, end))
                 laptop.sync()
             yield end - 1
@@ -286,10 +288,18 @@ level 3 and overdue, overdue with an escalation proposed, settled, approved and 
 cancelled."""
 
 
+@contextlib.contextmanager
+def set_back(laptop: DemoLaptop, clock: YearClock) -> Iterator[Ledger]:
+    """The laptop's ledger in the past: it stamps by this clock, although it has seen lines of today."""
+    with laptop.ledger(clock) as ledger:
+        ledger.remember(stamp=str(stamp_of(clock.now)))
+        yield ledger
+
+
 def prepare(bureau: DemoLaptop, today_ms: int) -> None:
     """The bureau puts three more projects on the list, a year ago, and hands one over to another butler since."""
     clock = YearClock(today_ms - (DAYS + 1) * 86_400_000)
-    with bureau.ledger(clock) as ledger:
+    with set_back(bureau, clock) as ledger:
         for n, (name, category, yuan, stage) in enumerate(MORE_PROJECTS):
             roles = {
                 "lead_leader": LEADERS[n],

@@ -60,6 +60,7 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         period_of(text)
 
 
+@pytest.mark.proves("R27")
 def test_figures_are_those_of_the_ledger(worked: District) -> None:
     """What was done in the month, and how things stand today."""
     figures = {row[0]: row[1:] for row in table(summary(worked.connection, WORDS, worked.on), "Figures")}

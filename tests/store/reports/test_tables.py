@@ -51,6 +51,7 @@ def test_the_service_log_says_who_was_where(kind: str, worked: District, tmp_pat
     assert row[6] == f"{worked.number(worked.sample.issue)} 临时用水未接通"
 
 
+@pytest.mark.proves("R37", "R47")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_work_ledger_has_what_the_notice_asks_for(kind: str, worked: District, tmp_path: Path) -> None:
     """Time, place, participants, issues solved, result and approval (R47, R48): a visit, a meeting, a settlement, in

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from store.clock import stamp_of, wall_ms
 from store.lines import new_id
 from sync.central import admin
@@ -22,6 +24,7 @@ def entries(central: Central, *actions: str, **chosen: Any) -> list[dict[str, An
     return [one for one in admin.audit(central.data_dir, **chosen) if not actions or one["action"] in actions]
 
 
+@pytest.mark.proves("R50")
 def test_every_write_says_who_where_when_and_from_which_version(central: Central) -> None:
     """A new line, an edit, a version that came late, and a close-out number that the central gave: each is an entry
     with account, device, line, stamp and the stamp replaced."""
