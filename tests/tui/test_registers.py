@@ -449,3 +449,16 @@ def test_no_register_lets_anything_through(home: Path, name: str, size: tuple[in
             assert "[bold red]" in screen_text(pilot) or not screen_lines(pilot)[3].strip()
 
     drive(make_app(home), script, size=size)
+
+
+def test_figures_of_an_older_version_are_read_as_money_and_points(home: Path) -> None:
+    """The history of a line shows amounts and scores as its page does, not as they are stored."""
+    ids = fill_registers(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "history", ids["progress"])
+        assert "20,000" in screen_text(pilot)
+        await go(pilot, "history", ids["criterion"])
+        assert "400" not in screen_text(pilot)
+
+    drive(make_app(home), script)
