@@ -76,6 +76,15 @@ def cell_of(book: Book, field: Field, row: Row) -> str:
     return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def figure_of(kind: str, stored: str, value: object) -> str | None:
+    """A stored figure as people read it: money and points; None where it is neither."""
+    book = book_of(kind)
+    shape = next((field.shape for field in book.fields if field.stored == stored), None) if book else None
+    if not isinstance(value, int) or shape not in ("yuan", "tenths"):
+        return None
+    return _("{amount} wan yuan").format(amount=wan(value)) if shape == "yuan" else f"{value / 10:g}"
+
+
 def pairs_of(book: Book, row: Row) -> list[tuple[str, str | None]]:
     """A line as names and values: the project, the fields, what follows from them, and who wrote it."""
     own = [(label_of(field), cell_of(book, field, row) or None) for field in book.fields if field.name != "session"]

@@ -209,6 +209,11 @@ class Desk:
             found = books.row(connection, book, line_id)
             return with_details(connection, book, found, self.today()) if found else None
 
+    def named(self, kind: names.Nameable, line_id: str) -> str | None:
+        """What this line is called; None when it is not here."""
+        with self.database.read() as connection:
+            return next((one.name for one in names.meant(connection, kind, line_id)), None)
+
     def numbers(self, issue_ids: Iterable[str]) -> list[str]:
         """The numbers by which people call these issues."""
         with self.database.read() as connection:

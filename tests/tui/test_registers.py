@@ -320,6 +320,28 @@ def test_procedures_are_proposed_for_a_project_only(home: Path) -> None:
     drive(make_app(home), script)
 
 
+def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
+    """One key on a policy's page, the project and what was done: a delivery of this very policy is written."""
+    line_id = fill_registers(home)["policy"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_line", "policy", line_id)
+        await press(pilot, "+")
+        assert form(pilot).query_one("#field-policy", NameField).chosen_id == line_id
+        await type_text(pilot, "丁香湖")
+        await fill_in(pilot, "act", "implement")
+        await save(pilot)
+        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert "丁香湖" in screen_text(pilot)
+        await go(pilot, "book_line", "delivery", rows_of(home, "delivery")[0]["id"])
+        await press(pilot, "+")
+        assert isinstance(pilot.app.screen, BookLineScreen)
+
+    drive(make_app(home), script)
+    (row,) = [row for row in rows_of(home, "delivery") if row["act"] == "implement"]
+    assert (row["policy_id"], row["project"][:3]) == (line_id, "丁香湖")
+
+
 def test_a_limit_is_set_for_the_district(home: Path) -> None:
     """Enter on a limit asks for its value; what is saved holds at once and is said to be the district's."""
 
@@ -449,3 +471,16 @@ def test_no_register_lets_anything_through(home: Path, name: str, size: tuple[in
             assert "[bold red]" in screen_text(pilot) or not screen_lines(pilot)[3].strip()
 
     drive(make_app(home), script, size=size)
+
+
+def test_figures_of_an_older_version_are_read_as_money_and_points(home: Path) -> None:
+    """The history of a line shows amounts and scores as its page does, not as they are stored."""
+    ids = fill_registers(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "history", ids["progress"])
+        assert "20,000" in screen_text(pilot)
+        await go(pilot, "history", ids["criterion"])
+        assert "400" not in screen_text(pilot)
+
+    drive(make_app(home), script)

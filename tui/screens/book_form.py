@@ -20,18 +20,28 @@ from tui.words import N_, _
 
 if TYPE_CHECKING:
     from store.queries.books import Row
+    from store.queries.names import Nameable
     from tui.desk import Desk
 
 GUESSED = ("moment", "month")
 """Shapes that a new line is given at once: now."""
 
 
-class BookForm(Form):
-    """A new line of a book, or one to correct. ``project`` is the one that a new line belongs to."""
+Given = tuple["Nameable", str]
 
-    def __init__(self, book: str, line_id: str | None = None, project: str | None = None) -> None:
+
+class BookForm(Form):
+    """A new line of a book, or one to correct. ``project`` is the one that a new line belongs to; ``about`` a field
+    that is given with it, called as the kind that it names, and the id of the line that it means."""
+
+    def __init__(
+        self, book: str, line_id: str | None = None, project: str | None = None, about: Given | None = None
+    ) -> None:
         super().__init__(line_id, project)
         self.book: Book = BOOKS[book]
+        self._about = about
+        if about:
+            self.opened_for = about[1]
 
     @property
     def heading(self) -> str:
@@ -90,10 +100,12 @@ class BookForm(Form):
         values = {one.name: now for one in self.asked if one.shape == "moment"}
         values |= {one.name: now[:7] for one in self.asked if one.shape == "month"}
         values |= {one.name: first_choice(self.book, one) for one in self.asked if one.shape == "choice"}
-        detail = desk.project(self.project) if self.project and self._asks_project else None
-        if detail is None:
-            return Filling(values)
-        return Filling({**values, "project": detail.row.name}, {detail.row.name: detail.row.id})
+        given: list[tuple[Nameable, str]] = [self._about] if self._about else []
+        if self.project and self._asks_project:
+            given.append(("project", self.project))
+        known = [(kind, desk.named(kind, line_id), line_id) for kind, line_id in given]
+        values |= {kind: name for kind, name, _line_id in known if name}
+        return Filling(values, {name: line_id for _kind, name, line_id in known if name})
 
     def _begin_edit(self, desk: Desk, line_id: str) -> Filling:
         line, row = desk.line(line_id), desk.book_line(self.book, line_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from store.books import BOOKS
+from store.books import BOOKS, DELIVERY, POLICY
 from tui.actions import bindings
 from tui.screens.base import Place
 from tui.sheets.books import book_page, gone_page
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class BookLineScreen(Place):
     """The line as a page."""
 
-    place = "line"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("line")]
+    place = "book_line"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("book_line")]
 
     def __init__(self, book: str, line_id: str) -> None:
         super().__init__()
@@ -41,6 +41,14 @@ class BookLineScreen(Place):
     def _show(self, found: Row | None) -> None:
         self.project_in_view = found["project_id"] if found else None
         self.query_one(Paper).show(book_page(self.book, found) if found else gone_page())
+
+    async def action_deliver(self) -> None:
+        """Note that a project was told of this policy."""
+        await self.app.go("book_form", DELIVERY.name, None, None, ("policy", self.line_id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only policies are delivered."""
+        return self.book is POLICY if action == "deliver" else super().check_action(action, parameters)
 
     async def action_edit(self) -> None:
         """Edit the line."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -13,6 +14,7 @@ from textual.widgets import Label
 
 from store.books import BOOKS
 from tui.actions import bindings
+from tui.screens.bars import KeyLine, TopBar
 from tui.screens.base import Place
 from tui.sheets.books import LIMITS, RegisterRow, register_columns
 from tui.widgets.cells import inert
@@ -34,6 +36,12 @@ class RegistersScreen(Place):
     def __init__(self, project: str | None = None) -> None:
         super().__init__()
         self.project_in_view = project
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body; a project's registers are no place of their own."""
+        yield TopBar(self.place if self.project_in_view is None else "project")
+        yield from self.body()
+        yield KeyLine(self.place)
 
     def body(self) -> Iterable[Widget]:
         """Whose registers, and the list."""

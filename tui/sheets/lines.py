@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui.books import figure_of
 from tui.dates import moment_shown
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import Column
@@ -26,7 +27,7 @@ def value_text(kind: str, field: str, value: Any, names: Names) -> str:
         return "  ".join(f"{word('field', str(key))} {item}" for key, item in value.items())
     if isinstance(value, str):
         return names.get(value) or word(f"{kind}.{field}", value)
-    return str(value)
+    return figure_of(kind, field, value) or str(value)
 
 
 def body_facts(kind: str, body: Mapping[str, Any], names: Names) -> Facts:
