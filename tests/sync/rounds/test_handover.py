@@ -79,8 +79,9 @@ def test_unsent_lines_of_a_replaced_butler_arrive(ground: Handover, at: Central)
     lines = written_offline(ground)
     replace(ground, at)
     assert ground.new.sync().verified
-    result = ground.old.sync()
+    result, asked = through(ground.old)
     assert (result.pushed, result.rejected, result.pending, result.verified) == (6, 0, 0, True)
+    assert "verify" not in asked  # what it had handed over was named to be forgotten, and nothing else differed
     assert not [line for line in ground.old.lines().values() if line.project == ground.project.id]
     assert ground.old.rows("SELECT count(*) FROM history") == [(0,)]
     assert ground.new.sync().verified
