@@ -1,9 +1,11 @@
 """What whoever runs the central can do, a function each; ``guanjia central …`` calls them. All work on the folder that
-``create`` made, also while the central serves; each write is in the audit. Times are ISO 8601, the
-district's."""
+``create`` made, also while the central serves; each write is in the audit, with the
+login name of who did it. Times are ISO 8601, the district's."""
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -41,7 +43,7 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
         with database.write() as connection:
             add_district(connection, district, clean(name))
             counter = _locked(connection, district)
-            audits.record(connection, counter, "create", name=clean(name))
+            audits.record(connection, counter, "create", name=clean(name), by=login())
             code, _ = accounts.invite(connection, counter, clean(admin), [Grant("bureau")])
             counter.save(connection)
             return code
@@ -59,7 +61,8 @@ def invite(
         counter = _locked(connection, which(connection, district))
         grants = _grants(connection, counter.district, role, department, projects)
         code, expires = accounts.invite(connection, counter, clean(name), grants)
-        audits.record(connection, counter, "invite", name=clean(name), roles=[grant._asdict() for grant in grants])
+        told = [grant._asdict() for grant in grants]
+        audits.record(connection, counter, "invite", name=clean(name), roles=told, by=login())
         counter.save(connection)
         return {"code": code, "expires_at": iso(expires)}
 
@@ -99,7 +102,7 @@ def _written(
     connection: Connection, counter: Counter, action: str, account: str, name: str, changed: Sequence[Grant]
 ) -> list[Told]:
     told = [grant._asdict() for grant in changed]
-    audits.record(connection, counter, action, subject=account, name=name, roles=told)
+    audits.record(connection, counter, action, subject=account, name=name, roles=told, by=login())
     counter.save(connection)
     return told
 
@@ -111,7 +114,7 @@ def revoke(data_dir: Path, device: str, *, district: str | None = None) -> list[
         ids = names.device_ids(connection, counter.district, device)
         mine = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
         connection.execute(update(DEVICE).where(mine, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms))
-        audits.record(connection, counter, "revoke", devices=ids)
+        audits.record(connection, counter, "revoke", devices=ids, by=login())
         counter.save(connection)
         return [told for told in _devices(connection, counter.district) if told["id"] in ids]
 
@@ -207,6 +210,14 @@ def _devices(connection: Connection, district: str) -> list[Told]:
 
 def _count(connection: Connection, table: Table, district: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.district == district)).scalar_one())
+
+
+def login() -> str:
+    """Who runs this command, by the name that the machine knows them by."""
+    try:
+        return clean(getpass.getuser())
+    except (OSError, KeyError, ImportError):  # a machine that has no names for its users
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
 def _locked(connection: Connection, district: str) -> Counter:

@@ -43,7 +43,8 @@ class Door:
         account, is_stranger = self._account(counter, invite, request.person)
         token = accounts.enrol(self._connection, counter, account.id, request.device.id, request.device.name)
         who = {"account": account.id, "device": request.device.id}
-        audit.record(self._connection, counter, "join", **who, name=account.name, address=self._address)
+        told = [grant._asdict() for grant in invite.grants]
+        audit.record(self._connection, counter, "join", **who, name=account.name, roles=told, address=self._address)
         counter.save(self._connection)
         attempts.forgive(self._connection, self._address, self.now_ms)
         return Enrolled(token, accounts.caller_of(self._connection, token), is_stranger)

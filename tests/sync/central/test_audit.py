@@ -56,6 +56,24 @@ def _seq_of(central: Central, line_id: str) -> int:
     return next(int(one["seq"]) for one in entries(central, "write") if one["line"] == line_id)
 
 
+def test_what_is_done_to_roles_says_who_did_it(central: Central) -> None:
+    """Codes, roles granted and withdrawn and devices revoked are told with whom they are for and who ran the command;
+    joining tells the roles that the code brought."""
+    boss = central.enrol("局长")
+    own = project(boss)
+    boss.push([own])
+    role = {"role": "butler", "project": own.id, "department": None}
+    for act in (admin.grant, admin.withdraw):
+        act(central.data_dir, "局长", "butler", projects=[own.id])
+    admin.revoke(central.data_dir, "局长")
+    told = {one["action"]: one["detail"] for one in entries(central)}
+    for action in ("create", "invite", "grant", "withdraw", "revoke"):
+        assert told[action]["by"] == admin.login() != ""
+    assert told["join"]["roles"] == told["invite"]["roles"] == [{**role, "role": "bureau", "project": None}]
+    assert [(told[act]["name"], told[act]["roles"]) for act in ("grant", "withdraw")] == [("局长", [role])] * 2
+    assert told["revoke"]["devices"] == [boss.device]
+
+
 def test_a_refused_push_is_told_once_with_ids_and_codes(central: Central) -> None:
     """What was refused is one entry a push, bounded, whatever the client sent for an id; a push without refusals has
     none."""

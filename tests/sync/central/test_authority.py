@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from store.lines import Line, new_id
+from sync.central import admin
 from sync.central.authority import own_settlement, refuses
 from sync.central.scope import ROLES, Grant, Ground
 from tests.sync.central.ledger import assignment, issue, project, said, step, unit, visit
@@ -113,3 +114,16 @@ def test_a_step_is_nobody_elses_to_change(central: Central) -> None:
     butler = central.enrol("甲", "butler", projects=[own.id])
     forged = told._replace(stamp=told.stamp + 9, author=butler.person, device=butler.device)
     assert said(butler.push([forged])) == ["forbidden"]
+
+
+def test_an_approval_needs_a_role_of_now(central: Central) -> None:
+    """What a bureau's officer wrote before the role was withdrawn is still taken, but an approval is not."""
+    boss, gone = central.enrol("局长"), central.enrol("副局长")
+    own = project(boss)
+    raised = issue(boss, own.id)
+    settled = step(boss, raised, "settled", measure="接电", evidence="照片")
+    assert set(said(boss.push([own, raised, settled]))) == {"applied"}
+    named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (raised, settled)]
+    before = [step(gone, raised, "supervised"), step(gone, raised, "approved", versions=named)]
+    admin.withdraw(central.data_dir, "副局长", "bureau")
+    assert said(gone.push([*before, step(gone, raised, "supervised")])) == ["applied", "forbidden", "forbidden"]

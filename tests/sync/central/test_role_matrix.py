@@ -114,7 +114,7 @@ def test_the_tables_speak_of_every_role_kind_and_act() -> None:
     """The tables here name every kind, act and role of the program, and the program's own table the right areas."""
     assert {kind for kind, _ in WRITTEN} | {STEP} == set(KINDS) == set(kinds())
     assert {act for act, _ in DONE} == set(LIFE)
-    assert set(ROLES) == set(AUTHORITY) == {role for who in WRITTEN.values() for role in who} | {"principal_leader"}
+    assert set(ROLES) == set(AUTHORITY) == {role for who in WRITTEN.values() for role in who}
     assert {name: kind.area for name, kind in kinds().items()} == dict(KINDS)
 
 

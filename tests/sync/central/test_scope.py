@@ -188,6 +188,8 @@ def test_hidden_and_missing_look_alike(world: World) -> None:
     assert butler.push([taken])[0]["reason"] == outcomes[0]["reason"]
     onto_issue = [step(butler, world.issue._replace(project=p), "told") for p in (hidden, missing)]
     assert {o["reason"] for o in butler.push(onto_issue)} == {outcomes[0]["reason"]}
+    there, nowhere = (butler.push([one])[0] for one in (world.visits[0], world.visits[0]._replace(id=missing)))
+    assert {**there, "id": ""} == {**nowhere, "id": ""}  # not even who has the very line is told that it is here
     for line_id in (world.visits[0].id, missing, "rubbish"):
         answer = butler.client.get(f"/v1/history/{line_id}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

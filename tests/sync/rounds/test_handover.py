@@ -3,12 +3,13 @@ new one gets the whole past, and the old laptop forgets the project (domain.md: 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import pytest
 
-from store.clock import wall_ms
+from store.clock import ms_of, wall_ms
 from store.lines import Line
 from sync import protocol
 from sync.central import admin
@@ -79,8 +80,9 @@ def test_unsent_lines_of_a_replaced_butler_arrive(ground: Handover, at: Central)
     lines = written_offline(ground)
     replace(ground, at)
     assert ground.new.sync().verified
-    result = ground.old.sync()
+    result, asked = through(ground.old)
     assert (result.pushed, result.rejected, result.pending, result.verified) == (6, 0, 0, True)
+    assert "verify" not in asked  # what it had handed over was named to be forgotten, and nothing else differed
     assert not [line for line in ground.old.lines().values() if line.project == ground.project.id]
     assert ground.old.rows("SELECT count(*) FROM history") == [(0,)]
     assert ground.new.sync().verified
@@ -165,6 +167,20 @@ def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: 
     assert (result.pushed, result.rejected, result.pending, result.verified) == (6, 0, 0, True)
     assert admin.stats(at.data_dir) == before
     assert not [line for line in ground.old.lines().values() if line.project == ground.project.id]
+
+
+def test_a_wrong_clock_does_not_spoil_a_hand_over(ground: Handover, at: Central) -> None:
+    """What was written before the withdrawal by a clock three hours ahead is healed first, and then taken."""
+    ground.old.clock(3 * 3_600_000)
+    line = visit(ground.old, ground.project, "钟快了")
+    time.sleep(0.5)  # the clock is measured within some milliseconds
+    replace(ground, at)
+    result = ground.old.sync()
+    assert (result.pushed, result.rejected, result.pending, result.verified) == (1, 0, 0, True)
+    ground.new.sync()
+    arrived = ground.new.lines()[line.id]
+    assert arrived == line._replace(stamp=arrived.stamp)
+    assert ms_of(arrived.stamp) < ms_of(line.stamp) - 2 * 3_600_000
 
 
 def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
