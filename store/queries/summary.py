@@ -112,8 +112,10 @@ _OPEN_STATES = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})
 _STEP_DAY = f"substr(coalesce(t.at, {day_of('(t.stamp >> 16)')}), 1, 10)"
 _CLOSED_DAY = day_of("s.closed_at")
 _RAISED = "substr(coalesce(i.raised_at, ''), 1, 10)"
+_OUT_OF_TURN = "SELECT w.value FROM issue_state s, json_each(coalesce(s.out_of_turn, '[]')) w WHERE s.id = t.issue_id"
 _STEPS = (
-    "SELECT count({what}) FROM issue_step t WHERE t.act = '{act}' AND t.deleted = 0 AND " + _STEP_DAY + " {{within}}"
+    "SELECT count({what}) FROM issue_step t WHERE t.act = '{act}' AND t.deleted = 0 AND "
+    + f"t.id NOT IN ({_OUT_OF_TURN}) AND {_STEP_DAY} {{{{within}}}}"
 )
 _PERIOD = {
     "visits": "SELECT count(*) FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {within}",

@@ -204,7 +204,7 @@ class _Book:
         picture.set_legend({"position": "bottom"})
         if chart.kind == "bar":
             picture.set_y_axis({"reverse": True})
-        width = sum(column.width + 2 for column in table.columns) * _PIXELS
+        width = sum((column.width + 1) * _PIXELS + 4 for column in table.columns)
         picture.set_size({"width": width, "height": _CHART_ROWS * 19})
         self.sheet.insert_chart(self.row + 1, 0, picture)
         self.row += _CHART_ROWS + 3

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,12 +17,7 @@ from store.issues import STATES
 from store.meta import read_meta
 from store.queries.issues import EVERY_ISSUE
 from store.reports import check_format, write_report
-from store.reports.evaluation import evaluation_sheets
-from store.reports.meeting_sheet import meeting_sheet
 from store.reports.report import Report, Tick
-from store.reports.responsibility import responsibility_table
-from store.reports.summary import summary
-from store.reports.tables import issue_ledger, service_log, work_ledger
 from store.times import parse_day
 from tui import words
 from tui.commands.desk import Desk, at_desk
@@ -72,16 +68,24 @@ class Asked(NamedTuple):
 
 def _responsibility(asked: Asked) -> Report:
     district = read_meta(asked.connection).get("district_name", "")
-    return responsibility_table(asked.connection, Spoken(), asked.on, district=district)
+    return _builder("responsibility:responsibility_table")(asked.connection, Spoken(), asked.on, district=district)
 
 
 def _issues(asked: Asked) -> Report:
     days = {name: asked.chosen.pop(name, None) for name in ("since", "until")}
-    return issue_ledger(asked.connection, Spoken(), asked.on, replace(EVERY_ISSUE, **asked.chosen), **days)
+    chosen = replace(EVERY_ISSUE, **asked.chosen)
+    return _builder("tables:issue_ledger")(asked.connection, Spoken(), asked.on, chosen, **days)
 
 
-def _plainly(build: Callable[..., Report]) -> Callable[[Asked], Report]:
-    return lambda asked: build(asked.connection, Spoken(), asked.on, **asked.chosen)
+def _plainly(target: str) -> Callable[[Asked], Report]:
+    return lambda asked: _builder(target)(asked.connection, Spoken(), asked.on, **asked.chosen)
+
+
+def _builder(target: str) -> Callable[..., Report]:
+    """Who describes the report, loaded when it is asked for: one of them loads intake, and with it the models."""
+    module, _colon, name = target.partition(":")
+    found: Callable[..., Report] = getattr(import_module(f"store.reports.{module}"), name)
+    return found
 
 
 class Kind(NamedTuple):
@@ -99,26 +103,28 @@ REPORTS = {
     "work-ledger": Kind(
         N_("Time, place, participants, issues solved, result, approval."),
         ("project", "since", "until"),
-        _plainly(work_ledger),
+        _plainly("tables:work_ledger"),
     ),
     "issue-ledger": Kind(
         N_("Issues by project, department or state."),
         ("project", "department", "state", "since", "until"),
         _issues,
     ),
-    "service-log": Kind(N_("Visits, oldest first."), ("project", "since", "until"), _plainly(service_log)),
+    "service-log": Kind(N_("Visits, oldest first."), ("project", "since", "until"), _plainly("tables:service_log")),
     "summary": Kind(
-        N_("A period, or this month: figures, what stands out, what to do about it."), ("period",), _plainly(summary)
+        N_("A period, or this month: figures, what stands out, what to do about it."),
+        ("period",),
+        _plainly("summary:summary"),
     ),
     "evaluation": Kind(
         N_("A sheet for each evaluation: score lines, and what the ledger says."),
         ("period", "unit", "person"),
-        _plainly(evaluation_sheets),
+        _plainly("evaluation:evaluation_sheets"),
     ),
     "meeting-sheet": Kind(
         N_("A page for each department: open issues, lights, decisions to take."),
         ("department",),
-        _plainly(meeting_sheet),
+        _plainly("meeting_sheet:meeting_sheet"),
     ),
 }
 """Every report by its name (contract.md)."""
@@ -183,7 +189,7 @@ def _progress(total: int) -> Iterator[Tick]:
 
 
 def _show(written: dict[str, Any]) -> None:
-    show(_("{rows} rows in {file}").format(**written))
+    show(_("Written to {file}; rows: {rows}").format(**written))
 
 
 for _name, _kind in REPORTS.items():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from store.books import DELIVERY, POLICY, PROCEDURE, PROGRESS
+from store.ledger import Draft
 from store.lights import marks
 from store.registers import books, issues, visits
 from store.registers.people import edit_person
@@ -71,6 +72,15 @@ def test_figures_are_those_of_the_ledger(worked: District) -> None:
     assert {name: figures[name] for name in done} == {name: (number, 0) for name, number in done.items()}
     stands = {"Projects on the list": 2, "Open issues": 1, "Blue: due soon": 1, "Red: overdue": 0}
     assert {name: figures[name] for name in stands} == {name: (number, None) for name, number in stands.items()}
+
+
+def test_acts_out_of_turn_are_not_counted(worked: District) -> None:
+    """A return that met a closed issue changed nothing, and no figure counts it."""
+    worked.sample.clock.now += 1000
+    step = {"issue_id": worked.closed, "act": "returned", "reason": "重来"}
+    worked.sample.ledger.put_many([Draft("issue_step", step, worked.sample.water)])
+    figures = {row[0]: row[1] for row in table(summary(worked.connection, WORDS, worked.on), "Figures")}
+    assert figures["Settlements returned"] == 0
 
 
 def test_another_month_has_its_own_figures(worked: District) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from store.ledger import Draft
 from store.queries import reports as reading
 from store.queries.issues import IssueFilter, issues
 from store.queries.reports import PAGE
@@ -104,10 +105,8 @@ def test_logs_are_narrowed_by_project_and_days(build: Any, worked: District) -> 
         assert (len(rows_of(report)), report.total) == (found, found), chosen
 
 
-def test_a_returned_settlement_out_of_turn_is_no_work(worked: District) -> None:
+def test_a_settlement_out_of_turn_is_no_work(worked: District) -> None:
     """A settlement that met a closed issue changed nothing, and is not in the work ledger."""
-    from store.ledger import Draft  # noqa: PLC0415 - one test writes a line no officer could
-
     worked.sample.clock.now += 1000
     step = {"issue_id": worked.closed, "act": "settled", "measure": "又一次", "evidence": "无"}
     worked.sample.ledger.put_many([Draft("issue_step", step, worked.sample.water)])

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 from pathlib import Path
 
 import docx
@@ -13,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.tui.cli.conftest import Here
-from tests.tui.cli.laptop import COMMAND, Laptop
+from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
 from tui.commands.reports import REPORTS
 
 FORMATS = ("xlsx", "docx", "csv", "json", "md")
@@ -82,7 +83,7 @@ def test_people_read_a_sentence(busy: Here, tmp_path: Path) -> None:
     """Without --json the command says how many rows are where; nothing but that is on stdout."""
     path = tmp_path / "log.md"
     said = busy.run("report", "service-log", "--out", str(path))
-    assert said.out.strip() == f"1 rows in {path}"
+    assert said.out.strip() == f"Written to {path}; rows: 1"
     assert said.err == ""
 
 
@@ -132,3 +133,13 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: Here, tmp_path: Path) -
     os.close(mine)
     assert process.returncode == 0
     assert "Writing" in shown
+
+
+@pytest.mark.parametrize("name", ["tables", "summary", "evaluation", "meeting_sheet", "docx", "xlsx"])
+def test_reading_for_a_report_loads_no_model(name: str) -> None:
+    """Describing and writing loads neither SQLModel nor pydantic, nor the library of a format not asked for."""
+    code = f"import sys, tui.commands.reports, store.reports.{name}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    library = {"docx": "docx", "xlsx": "xlsxwriter"}.get(name)
+    never = {"sqlmodel", "pydantic", "sqlalchemy", "openpyxl", "textual", "fastapi", "docx", "xlsxwriter"} - {library}
+    assert set(done.stdout.split()) & never == set()
