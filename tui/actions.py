@@ -43,7 +43,7 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
-           ("projects", "project", "issues", "lookup", "registers", "book", "limits")),
+           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports")),
     Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
     Action("acts", "a", N_("act"), N_("Do something on this issue: assign, accept, settle …"),
            ("issue", "issues"), "f6"),
@@ -87,7 +87,7 @@ ACTIONS: tuple[Action, ...] = (
            "ctrl+p", "：", footer=False),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
            ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
-            "registers", "book", "book_line", "limits")),
+            "registers", "book", "book_line", "limits", "reports")),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f1", "？"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "f12",
            footer=False),

@@ -54,6 +54,8 @@ SCREENS = {
     "book_line": "tui.screens.book_line:BookLineScreen",
     "book_form": "tui.screens.book_form:BookForm",
     "limits": "tui.screens.limits:LimitsScreen",
+    "reports": "tui.screens.reports:ReportsScreen",
+    "report_form": "tui.screens.reports:ReportForm",
     "limit_form": "tui.screens.limits:LimitForm",
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:PaletteScreen",

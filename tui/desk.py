@@ -176,6 +176,17 @@ class Desk:
         with self.database.read() as connection:
             return books.counts(connection, BOOKS.values(), project)
 
+    def write_report(self, name: str, path: Path, chosen: Mapping[str, Any]) -> str:
+        """Write a report to a file; ``chosen`` by its options, names as ids or as typed. Gives the file. Raises what
+        the report, its options or its file raise."""
+        from store.reports import write_report  # noqa: PLC0415 - only who writes a report waits for it
+        from tui.reporting import REPORTS, Asked, meant  # noqa: PLC0415
+
+        with self.database.read() as connection:
+            asked = Asked(connection, self.today(), meant(connection, now_in(self.district_ms()), chosen))
+            write_report(REPORTS[name].build(asked), path)
+        return str(path)
+
     def limits(self) -> tuple[Limits, frozenset[str]]:
         """The district's limits, and which of them it has set itself."""
         with self.database.read() as connection:

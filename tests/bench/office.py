@@ -32,7 +32,7 @@ from tests.bench.lines import district
 from tests.bench.report import Measure
 from tests.bench.screen import peak_mb
 from tests.bench.tables import connect, pages, read_table
-from tui.commands.reports import REPORTS
+from tui.reporting import REPORTS
 
 NAMES = ("apply", "recompute", "reports")
 REACH_MB = 150

@@ -16,7 +16,7 @@ from store.books import BOOKS
 from tui.actions import bindings
 from tui.screens.bars import KeyLine, TopBar
 from tui.screens.base import Place
-from tui.sheets.books import LIMITS, RegisterRow, register_columns
+from tui.sheets.books import LIMITS, REPORTS, RegisterRow, register_columns
 from tui.widgets.cells import inert
 from tui.widgets.long_list import LongList
 from tui.widgets.rows import Few
@@ -67,7 +67,7 @@ class RegistersScreen(Place):
         of_district = self.project_in_view is None
         rows = [RegisterRow(name, counts[name]) for name, book in BOOKS.items() if of_district or book.of != "district"]
         if of_district:
-            rows.append(RegisterRow(LIMITS, None))
+            rows += [RegisterRow(LIMITS, None), RegisterRow(REPORTS, None)]
         whose = inert(project) if project else _("All registers")
         self.query_one("#whose", Label).update(Content(f" {whose}"))
         self.rows.show(Few(rows), at=self.rows.row.id if self.rows.row else None)
@@ -75,8 +75,8 @@ class RegistersScreen(Place):
     @on(LongList.Opened)
     def open_register(self, message: LongList.Opened) -> None:
         """Enter: the register itself."""
-        if message.row.id == LIMITS:
-            self.app.go("limits")
+        if message.row.id in (LIMITS, REPORTS):
+            self.app.go(message.row.id)
         else:
             self.app.go("book", message.row.id, self.project_in_view)
 

@@ -134,16 +134,21 @@ def gone_page() -> list[Block]:
 
 # ── the list of registers, and the limits ───────────────────────────────────────────────────────────────────────────
 
-LIMITS = "limits"
+LIMITS, REPORTS = "limits", "reports"
+"""What stands below the books in the list of registers."""
+_BELOW = {
+    LIMITS: (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
+    REPORTS: (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
+}
 
 
 class RegisterRow:
-    """A register as a row of a list; its id is the book's name, or `LIMITS`."""
+    """A register as a row of a list; its id is the book's name, `LIMITS` or `REPORTS`."""
 
     def __init__(self, name: str, lines: int | None) -> None:
         self.id = name
-        self.title = _(BOOKS[name].title) if name in BOOKS else _("Limits")
-        self.about = _(ABOUT[name]) if name in BOOKS else _("Day counts and switches that hold for the whole district.")
+        title, about = (BOOKS[name].title, ABOUT[name]) if name in BOOKS else _BELOW[name]
+        self.title, self.about = _(title), _(about)
         self.lines = lines
 
 

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from tests.tui.cli.conftest import Here
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
-from tui.commands.reports import REPORTS
+from tui.reporting import REPORTS
 
 FORMATS = ("xlsx", "docx", "csv", "json", "md")
 LISTED = 12
