@@ -86,7 +86,7 @@ PROCEDURE = Book(
         Field("department", "unit", N_("Department"), listed=True),
         Field("handler", "person", N_("Handled by"), listed=True),
         Field("submitted_on", "day", N_("Submitted")),
-        Field("day", "day", N_("Since"), listed=True),
+        Field("day", "day", N_("Status since"), listed=True),
         Field("promise_due", "day", N_("Promised by"), listed=True),
         Field("document", "text", N_("Document")),
         Field("reason", "text", N_("Reason")),
@@ -100,7 +100,7 @@ MEETING = Book(
     (
         Field("at", "moment", N_("When"), listed=True),
         Field("title", "text", N_("Subject"), listed=True),
-        Field("number", "text", N_("No.")),
+        Field("number", "text", N_("Number")),
         Field("level", "number", N_("Level"), needed=True, listed=True),
         Field("chair", "person", N_("Chair"), listed=True),
         Field("place", "text", N_("Place")),
@@ -116,7 +116,7 @@ POLICY = Book(
     "policy", "policy", N_("Policies"), "district",
     (
         Field("title", "text", N_("Title"), needed=True, listed=True),
-        Field("number", "text", N_("No.")),
+        Field("number", "text", N_("Number")),
         Field("issuer", "text", N_("Issuer"), listed=True),
         Field("issued", "day", N_("Issued"), listed=True),
         Field("publicity", "choice", N_("Publicity"), choices=("public", "on_request", "internal")),
@@ -217,7 +217,7 @@ ADOPTION = Book(
     (
         Field("unit", "unit", N_("Unit"), needed=True, listed=True),
         Field("status", "choice", N_("Status"), needed=True, choices=ADOPTIONS, listed=True),
-        Field("day", "day", N_("Since"), listed=True),
+        Field("day", "day", N_("Status since"), listed=True),
         Field("note", "text", N_("Note"), listed=True),
     ),
     "day", ("unit",),

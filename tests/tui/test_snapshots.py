@@ -14,11 +14,14 @@ from store.database import Database
 from store.exceptions import NotAHome
 from store.ledger import Ledger
 from tests.tui.driving import make_app, press, settled, type_text
+from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, NOON_MS, line_id
 from tui import words
 from tui.app import GuanjiaApp
 
 Compare = Callable[..., bool]
+Homes = Callable[[bool], Path]
+OF_REGISTERS = ("registers", "book_procedures", "book_line", "book_form", "limits", "reports")
 SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
 SCREENS: dict[str, tuple[str, ...]] = {
     "projects": ("down",),
@@ -37,6 +40,12 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "visit_form": ("v", "text:供电线路仍未接通，企业已备好调试方案。"),
     "issue_form": ("n",),
     "project_form": ("e",),
+    "registers": ("4",),
+    "book_procedures": ("enter", "r", "enter"),
+    "book_line": ("4", "down", "down", "enter", "enter"),
+    "book_form": ("4", "down", "down", "enter", "plus"),
+    "limits": ("4", "end", "up", "enter"),
+    "reports": ("4", "end", "enter"),
     "palette": ("colon",),
     "help": ("2", "question_mark"),
 }
@@ -55,10 +64,24 @@ def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return home
 
 
+@pytest.fixture(scope="module")
+def kept_once(told_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a line in every register."""
+    home = Path(shutil.copytree(told_once, tmp_path_factory.mktemp("registers") / "home"))
+    fill_registers(home)
+    return home
+
+
 @pytest.fixture
 def told_home(told_once: Path, tmp_path: Path) -> Path:
     """A copy of it for one test: forms leave drafts."""
     return Path(shutil.copytree(told_once, tmp_path / "home"))
+
+
+@pytest.fixture
+def homes(told_once: Path, kept_once: Path, tmp_path: Path) -> Homes:
+    """A copy for one test, with or without lines in the registers."""
+    return lambda registers: Path(shutil.copytree(kept_once if registers else told_once, tmp_path / "home"))
 
 
 @pytest.fixture(params=words.LANGUAGES)
@@ -70,9 +93,9 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCREENS)
-def test_screen(name: str, size: str, language: str, told_home: Path, snap_compare: Compare) -> None:
+def test_screen(name: str, size: str, language: str, homes: Homes, snap_compare: Compare) -> None:
     """The screen looks as it did when somebody last looked at it."""
-    app = make_app(told_home)
+    app = make_app(homes(name in OF_REGISTERS))
 
     async def open_it(pilot: Pilot[None]) -> None:
         await settled(pilot)
