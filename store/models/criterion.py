@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Field
 
 from store.buckets import Area
-from store.models.base import LedgerLine, Text
+from store.models.base import LedgerLine, Text, Words
 
 
 class Criterion(LedgerLine, table=True):
@@ -16,6 +16,7 @@ class Criterion(LedgerLine, table=True):
 
     __tablename__ = "criterion"
     area: ClassVar[Area] = Area.BUREAU
+    words: ClassVar[Words] = Words(title="name", number="code")
 
     code: Text
     name: Text

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Index
 
 from store.buckets import Area
-from store.models.base import Day, LedgerLine, Text
+from store.models.base import Day, LedgerLine, Text, Words
 
 
 class DataReturn(LedgerLine, table=True):
@@ -16,6 +16,7 @@ class DataReturn(LedgerLine, table=True):
     __tablename__ = "data_return"
     __table_args__ = (Index("data_return_project", "project_id"),)
     area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(title="period", text=("note",), when="due")
 
     period: Text
     due: Day | None = None

@@ -14,7 +14,7 @@ from store.issues import TOP_LEVEL, allowed
 from store.ledger import Draft, Ledger
 from store.lights import marks
 from store.limits import limits
-from store.lines import new_id
+from store.lines import is_id, new_id
 from store.meta import read_meta
 from store.queries.issues import IssueDetail, issue
 from store.registers.exceptions import (
@@ -171,7 +171,8 @@ def _step(ledger: Ledger, newcomers: Newcomers, found: IssueDetail, given: Mappi
     body |= _placed(newcomers, given)
     body["at"] = parse_time(given["at"], now) if "at" in given else moment(now)
     if "meeting" in given:
-        body["meeting_id"] = given["meeting"]
+        named = str(given["meeting"]).strip()
+        body["meeting_id"] = named if is_id(named) else resolve(newcomers.connection, "meeting", named).id
     if "merged_into" in given:
         body["merged_into"] = resolve(newcomers.connection, "issue", given["merged_into"]).id
         if body["merged_into"] == found.row.id:

@@ -1,0 +1,86 @@
+"""The registers on the command line, as contract.md words them: what is typed, what comes back as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.tui.cli.conftest import Here
+
+PROJECT = ("--project", "续1")
+
+
+def test_procedures(imported: Here) -> None:
+    """A list is proposed from the category, one is set with what its status calls for, and what blocks is told."""
+    imported.run("procedure", "propose", *PROJECT)
+    listed = imported.json("procedure", "list", *PROJECT)
+    assert listed and {"id", "code", "name", "status", "department", "days", "stage", "late"} <= listed[0].keys()
+    one = listed[0]["id"]
+    assert (
+        imported.run("procedure", "set", one, "--status", "conditional", "--json", code=2).error["code"]
+        == "field_missing"
+    )
+    done = imported.json(
+        "procedure", "set", one, "--status", "granted", "--document", "建字8号", "--date", "2026-03-05"
+    )
+    assert (done["status"], done["document"], done["day"]) == ("granted", "建字8号", "2026-03-05")
+    assert all(row["id"] != one for row in imported.json("procedure", "path", *PROJECT))
+    assert imported.json("procedure", "show", one)["status"] == "granted"
+
+
+def test_a_meeting_decides_on_issues(imported: Here) -> None:
+    """A meeting names issues, chair and departments; a decision is a step that names the meeting by its number."""
+    issue = imported.json(
+        "issue", "add", *PROJECT, "--title", "缺电", "--department", "供电公司", "--owner", "丁一", "--due", "+3"
+    )
+    for act in (("assign",), ("accept",), ("escalate", "--reason", "跨部门", "--to", "2")):
+        imported.run("issue", act[0], issue["id"], *act[1:])
+    met = imported.json(
+        "meeting", "add", "--level", "2", "--chair", "甲乙", "--departments", "发改局;住建局",
+        "--issues", issue["number"], "--text", "三日内接电",
+    )  # fmt: skip
+    assert (met["level"], met["chair"], met["departments"]) == (2, "甲乙", ["发改局", "住建局"])
+    after = imported.json("issue", "resolve", issue["id"], "--meeting", met["number"], "--text", "由供电公司办理")
+    assert after["state"] == "in_progress"
+    decisions = imported.json("meeting", "show", met["id"])["decisions"]
+    assert [(one["issue_id"], one["act"]) for one in decisions] == [(issue["id"], "resolved")]
+
+
+def test_policies_are_delivered(imported: Here) -> None:
+    """Who has not been told of a policy shrinks with each transmission."""
+    policy = imported.json("policy", "add", "--title", "电价优惠", "--text", "下浮一成")
+    before = len(imported.json("policy", "untold", policy["id"]))
+    told = imported.json("policy", "deliver", policy["id"], *PROJECT, "--act", "transmit", "--at", "today")
+    assert (told["policy"], told["act"]) == ("电价优惠", "transmit")
+    assert len(imported.json("policy", "untold", "电价优惠")) == before - 1
+    assert imported.json("policy", "edit", policy["id"], "--issuer", "区政府")["issuer"] == "区政府"
+
+
+def test_figures_training_evaluation_adoption(lone: Here) -> None:
+    """The other registers take what the contract says, and give it back with what follows from it."""
+    lone.run("project", "add", "--name", "风电场", "--investment-yuan", "60000000")
+    figures = ("--month", "2026-06", "--planned", "1亿", "--done", "3000万", "--text", "基础")
+    month = lone.json("progress", "add", "--project", "风电场", *figures)
+    assert (month["rate"], month["lag"], month["behind"]) == (30.0, 20.0, True)
+    trained = lone.json("training", "add", "--kind", "integrity", "--organiser", "纪委", "--at", "2026-05-01",
+                        "--who", "甲;乙", "--hours", "1.5")  # fmt: skip
+    assert (trained["hours"], [one["name"] for one in trained["who"]]) == (1.5, ["乙", "甲"])
+    assert {one["person"]: one["integrity"] for one in lone.json("training", "hours")} == {"甲": 1.5, "乙": 1.5}
+    judged = lone.json("evaluation", "add", "--period", "2026Q2", "--person", "甲", "--score", "91.5", "--outcome",
+                       "commendation", "--reason", "主动服务")  # fmt: skip
+    assert (judged["score"], judged["facts"]["issues"]) == (91.5, 0)
+    assert lone.run("evaluation", "add", "--period", "2026", "--outcome", "none", "--json", code=2).error
+    assert lone.json("adoption", "set", "--unit", "发改局", "--status", "improving")["status"] == "improving"
+
+
+def test_limits_are_set_by_name(lone: Here) -> None:
+    """A limit has a value and says who set it; one that does not exist is refused with the names that do."""
+    listed: list[dict[str, Any]] = lone.json("limit", "set", "stale", "5")
+    assert next(one for one in listed if one["name"] == "stale") == {"name": "stale", "value": 5, "set": True}
+    assert "silence" in lone.run("limit", "set", "nothing", "5", "--json", code=1).error["todo"]
+    assert lone.run("limit", "set", "stale", "bald", "--json", code=2).error["code"] == "bad_amount"
+
+
+def test_a_line_that_is_not_there(lone: Here) -> None:
+    """An id that nobody has is told plainly, with exit 1."""
+    said = lone.run("training", "show", "01900000-0000-7000-8000-000000000000", "--json", code=1)
+    assert said.error["code"] == "not_found"
