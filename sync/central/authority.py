@@ -11,18 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from store.buckets import Area
+from store.buckets import UNDIVIDED, Area
 from store.issues import LIFE
 from store.kinds import kinds
 from store.lines import Line
 from sync.central.scope import Grant, Ground, covers
 
 NOBODY, STEP, PROJECT, PERSON, CLOSE_OUT = frozenset[str](), "issue_step", "project", "person", "close_out"
+CONTACT = "contact"
 ISSUE = "issue"
 ANY = frozenset({"create", "change"})
 CHANGE = frozenset({"change"})
 EVERYWHERE = frozenset(Area)
-OF_A_PROJECT = EVERYWHERE - {Area.DISTRICT, Area.BUREAU}
+OF_A_PROJECT = EVERYWHERE - UNDIVIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ AUTHORITY: Mapping[str, Authority] = {
     "bureau": Authority(EVERYWHERE, all_acts=True),
     "butler": Authority(
         OF_A_PROJECT,
-        {"assignment": NOBODY, PROJECT: CHANGE, "person": ANY, "unit": ANY, STEP: ANY},
+        {"assignment": NOBODY, PROJECT: CHANGE, "person": ANY, "unit": ANY, CONTACT: ANY, STEP: ANY},
     ),
     "lead_leader": Authority(kinds={"visit": ANY, "meeting": ANY, STEP: ANY}),
     "department": Authority(kinds={"procedure": ANY, STEP: ANY}),
@@ -66,10 +67,11 @@ def _area_of(kind: str) -> Area | None:
 
 def refuses(grants: Sequence[Grant], line: Line, ground: Ground, held: Line | None) -> str | None:
     """Why none of the roles may write this line in this bucket over ``held``; None when one may. What is not approving
-    is judged here in full; approving also needs `own_settlement`. Everybody keeps their own person line."""
+    is judged here in full; approving also needs `own_settlement`. Everybody keeps their own person line,
+    and their phone as far as they see phones."""
     if reason := _refused_to_all(line, held):
         return reason
-    if line.kind == PERSON and line.id == line.author:
+    if is_own(line, held):
         return None
     verb = "create" if held is None else "change"
     for grant in grants:
@@ -81,6 +83,13 @@ def refuses(grants: Sequence[Grant], line: Line, ground: Ground, held: Line | No
         ):
             return None
     return f"none of your roles may {verb} a {line.kind} here"
+
+
+def is_own(line: Line, held: Line | None) -> bool:
+    """Whether a line is the author's own: of themselves, or of how they are reached, now and before."""
+    if line.kind == CONTACT:
+        return all(one.body.get("person_id") == line.author for one in (line, held) if one is not None)
+    return line.kind == PERSON and line.id == line.author
 
 
 def _may_act(grant: Grant, authority: Authority, line: Line) -> bool:

@@ -78,7 +78,10 @@ def test_another_phone_is_another_person(district: Sample) -> None:
     """A person is matched on name and phone; the bare name of two is ambiguous, and the candidates are listed."""
     fresh = newcomers(district)
     write(district.ledger, fresh, [], fresh.person("乙卫东 19900000099"))
-    assert [one.body.get("phone") for one in fresh.drafts] == ["19900000099"]
+    assert [(one.kind, one.body.get("phone")) for one in fresh.drafts] == [
+        ("person", None),
+        ("contact", "19900000099"),
+    ]
     with pytest.raises(NameAmbiguous) as refused:
         newcomers(district).person("乙卫东")
     assert "19900000002" in str(refused.value)
