@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import orjson
 
@@ -16,10 +17,10 @@ from store.codec import columns, line_from
 from store.connection import Connection
 from store.kinds import kinds
 from store.lines import Line, derived_id
-from store.queries.phones import Reached, phones
 
-_CONTACT, _PHONE = "contact", "phone"
+Reached = Literal["person", "unit"]
 _REACHED: tuple[Reached, ...] = ("person", "unit")
+_CONTACT, _PHONE = "contact", "phone"
 
 
 def contact_id(district: str, reached: str) -> str:
@@ -51,7 +52,7 @@ def with_phones(
         if others := told[kind] - own.keys():
             own |= _lines(connection, kind, others)
         if own:
-            numbers = phones(connection, kind, own)
+            numbers = _phones(connection, kind, own)
             shown[kind] = [_reached(line, numbers.get(line.id)) for line in own.values()]
     return shown
 
@@ -62,6 +63,17 @@ def _lines(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[st
         (orjson.dumps(sorted(ids)).decode(),),
     )
     return {row[0]: line_from(kinds()[kind], row) for row in rows}
+
+
+def _phones(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[str, str]:
+    """The phones of those of these people or units that have a contact line; of several the latest counts, as in
+    ``store/queries/phones.py``."""
+    rows = connection.execute(
+        f"SELECT {kind}_id, phone FROM contact WHERE {kind}_id IN (SELECT value FROM json_each(?)) AND deleted = 0 "
+        "ORDER BY stamp, device_id",
+        (orjson.dumps(list(ids)).decode(),),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _reached(line: Line, phone: str | None) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ class World:
         self.others = [self.project, self.unit, self.person]
         assert set(said(self.bureau.push([*self.others, self.contact]))) == {"applied"}
 
-    def reach(self, by: Laptop, person: str, phone: str = "19900000001", **more: object) -> Line:
+    def reach(self, by: Laptop, person: str, phone: str = "19900000001", **more: Any) -> Line:
         """A contact line that an officer writes."""
         return by.line("contact", {"person_id": person, "phone": phone})._replace(**more)
 
@@ -37,8 +38,9 @@ class World:
         """A device of somebody with these roles, for the project or department where they need one."""
         name = "、".join(roles)
         for role in roles:
-            asked = {"projects": [self.project.id]} if role in ("butler", "lead_leader") else {}
-            code = self.central.invite(name, role, department="发改局" if role == "department" else None, **asked)
+            projects = [self.project.id] if role in ("butler", "lead_leader") else []
+            department = self.unit.id if role == "department" else None
+            code = self.central.invite(name, role, projects=projects, department=department)
             laptop = Laptop(self.central.url)
             laptop.join(code)
         return laptop
@@ -53,9 +55,10 @@ def world(central: Central) -> World:
 def knows(laptop: Laptop, lines: Sequence[Line], page: int = 2) -> bool:
     """Whether a fresh device receives exactly these lines, and the central says that it then has all there is."""
     laptop.cursor = None
-    return set(every_id(laptop.pull_all(limit=page))) == {one.id for one in lines} and laptop.hello(sum_of([*lines]))[
-        "equal"
-    ]
+    return (
+        set(every_id(laptop.pull_all(limit=page))) == {one.id for one in lines}
+        and laptop.hello(sum_of([*lines]))["equal"]
+    )
 
 
 def test_who_calls_people_has_their_phones() -> None:
@@ -69,10 +72,13 @@ def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None
     office = world.enrol(role)
     assert knows(office, world.others)
     assert office.hello(sum_of([*world.others, world.contact]))["equal"] is False
-    asked = {"cursor": office.cursor, "groups": {}}
-    assert group_of("t") not in office.ask("/v1/verify", asked)["differ"]
-    asked = {"cursor": office.cursor, "buckets": {}, "within": [group_of("t")]}
-    assert office.ask("/v1/verify", asked) == {"news": False, "differ": [], "dropped": []}
+    here = {"cursor": office.cursor}
+    assert group_of("t") not in office.ask("/v1/verify", {**here, "groups": {}})["differ"]
+    assert office.ask("/v1/verify", {**here, "buckets": {}, "within": [group_of("t")]}) == {
+        "news": False,
+        "differ": [],
+        "dropped": [],
+    }
     assert office.ask("/v1/fetch", {"buckets": ["t"]})["lines"] == []
     assert office.client.get(f"/v1/history/{world.contact.id}").content == (
         office.client.get(f"/v1/history/{new_id()}").content
