@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from store.buckets import DISTRICT, Area, Sum, group_of
+from store.buckets import DISTRICT, UNDIVIDED, Area, Sum, group_of
 from store.codec import DIGEST, UNKNOWN_COLUMNS, columns, line_from, unknown_line, unsigned
 from store.connection import Connection
 from store.kinds import Kind, bucket_of, kinds
@@ -71,8 +71,10 @@ def lines_in(connection: Connection, bucket: str) -> dict[str, Held]:
 def _rows_of(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
     """Which rows of a kind's table are in a bucket."""
     area, _, key = bucket.partition(":")
+    if kind.area in UNDIVIDED:
+        return ("1" if kind.area == bucket else "0"), ()
     if bucket == DISTRICT:
-        return ("1", ()) if kind.area is Area.DISTRICT else ("project_id IS NULL", ())
+        return "project_id IS NULL", ()
     if kind.area != area:
         return "0", ()
     column = (kind.root or "id") if kind.area in (Area.ISSUE, Area.PROCEDURE) else "project_id"

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from store.buckets import Area
+from store.buckets import UNDIVIDED, Area
 from store.issues import LIFE
 
 Verb = Literal["create", "change", "delete"]
@@ -37,6 +37,7 @@ KINDS: Mapping[str, Area] = {
     "attendance": Area.DISTRICT,
     "adoption": Area.DISTRICT,
     "district_limit": Area.DISTRICT,
+    "contact": Area.CONTACT,
     "project": Area.HEAD,
     "assignment": Area.HEAD,
     "visit": Area.BODY,
@@ -75,7 +76,7 @@ class Authority:
         return ANY if writes_there else NOBODY
 
 
-_OF_A_PROJECT = {kind: ANY for kind, area in KINDS.items() if area not in (Area.DISTRICT, Area.BUREAU)}
+_OF_A_PROJECT = {kind: ANY for kind, area in KINDS.items() if area not in UNDIVIDED}
 
 AUTHORITY: Mapping[str, Authority] = {
     "butler": Authority(
@@ -86,6 +87,7 @@ AUTHORITY: Mapping[str, Authority] = {
             "close_out": NOBODY,
             "person": WRITE,
             "unit": WRITE,
+            "contact": WRITE,
         }
     ),
     "lead_leader": Authority({"visit": ANY, "meeting": ANY, STEP: WRITE}, levels=(1, 2)),

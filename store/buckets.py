@@ -1,6 +1,7 @@
 """Buckets: the unit of scope and of agreement. Every line is in one bucket, found by one pure function (decision 4).
 
     d           the district: people, units, policies, limits
+    t           the phones of its people and units
     h:<project> a project's head: what everyone concerned may know
     p:<project> a project's body: visits, progress
     i:<issue>   one issue with its steps
@@ -17,7 +18,7 @@ import hashlib
 from enum import StrEnum
 from typing import NamedTuple
 
-DISTRICT, BUREAU = "d", "b"
+DISTRICT, BUREAU, CONTACT = "d", "b", "t"
 
 
 class Area(StrEnum):
@@ -29,6 +30,11 @@ class Area(StrEnum):
     ISSUE = "i"
     PROCEDURE = "c"
     BUREAU = "b"
+    CONTACT = "t"
+
+
+UNDIVIDED = frozenset({Area.DISTRICT, Area.BUREAU, Area.CONTACT})
+"""Areas of one bucket for the whole district; their lines need no project."""
 
 
 class Sum(NamedTuple):
@@ -47,6 +53,10 @@ class Sum(NamedTuple):
         """The sum of both."""
         return Sum(self.lines + other.lines, self.hi + other.hi, self.lo + other.lo)
 
+    def less(self, part: Sum) -> Sum:
+        """This sum without one that is part of it."""
+        return Sum(self.lines - part.lines, self.hi - part.hi, self.lo - part.lo)
+
 
 def halves(digest: int) -> tuple[int, int]:
     """A digest's upper and lower 32 bits, as sums are kept."""
@@ -58,8 +68,8 @@ def bucket_name(area: Area, project: str | None, root: str) -> str:
     What has no project is the district's."""
     if area in (Area.ISSUE, Area.PROCEDURE):
         return f"{area}:{root}"
-    if area is Area.BUREAU:
-        return BUREAU
+    if area in (Area.BUREAU, Area.CONTACT):
+        return str(area)
     if area is Area.DISTRICT or project is None:
         return DISTRICT
     return f"{area}:{project}"

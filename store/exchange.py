@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from store import agreement, indexing
+from store import agreement
 from store.buckets import Sum
 from store.clock import AHEAD_LIMIT_MS, ms_of, stamp_of
 from store.codec import unsigned
@@ -230,7 +230,7 @@ class Exchange(Ledger):
             for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state"}:
                 change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
         change.reconsider(touched_issues(lines))
-        indexing.drop(change.connection, [line.id for line in lines])
+        change.forget(lines)
 
     # Clocks
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.buckets import Area
+from store.buckets import UNDIVIDED
 from store.clock import wall_ms
 from store.database import Database
 from store.exceptions import BadLine, LineNotFound, WrongBucket
@@ -181,6 +181,6 @@ def line_of(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     project = draft.project
     if project is None and kind.name == "project":
         project = line_id
-    if project is None and kind.area not in (Area.DISTRICT, Area.BUREAU):
+    if project is None and kind.area not in UNDIVIDED:
         raise BadLine(detail="project")
     return Line(line_id, kind.name, project, 0, device, author, draft.deleted, body)

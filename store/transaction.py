@@ -35,6 +35,7 @@ from store.kinds import Kind, bucket_of, kinds
 from store.limits import limits
 from store.lines import Line, canonical, digest_of
 from store.meta import read_meta, write_meta
+from store.reach import with_phones
 
 
 class Held(NamedTuple):
@@ -99,6 +100,7 @@ class Transaction:
         self._queued: dict[str, tuple[object, ...]] = {}
         self._settled: list[str] = []
         self._reconsidered: set[str] = set()
+        self._gone: list[Line] = []
         self._next_n: int | None = None
 
     # What is held now
@@ -158,6 +160,10 @@ class Transaction:
     def reconsider(self, issues: Iterable[str]) -> None:
         """Compute the states of these issues afresh: lines of theirs are gone."""
         self._reconsidered.update(issues)
+
+    def forget(self, lines: Iterable[Line]) -> None:
+        """Make the lookup forget these lines, whose rows are gone, and what they told of others."""
+        self._gone.extend(lines)
 
     def queue(self, line: Line, base: tuple[int | None, int | None]) -> int:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
@@ -221,7 +227,7 @@ class Transaction:
         index_lines(
             self.connection,
             {name: [line for line, _ in held] for name, held in fitting.items()},
-            [line for line, _ in whole],
+            [*(line for line, _ in whole), *self._gone],
         )
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
             self._reconsidered.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
@@ -269,8 +275,9 @@ def kind_holding(connection: Connection, line_id: str) -> str | None:
 def index_lines(connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Sequence[Line]) -> None:
     """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up
     it no longer finds."""
-    entries, dropped = [], [line.id for line in gone]
-    for name, lines in fitting.items():
+    kept = {line.id for lines in fitting.values() for line in lines}
+    entries, dropped = [], [line.id for line in gone if line.id not in kept]
+    for name, lines in with_phones(connection, fitting, gone).items():
         kind = kinds()[name]
         for line in lines:
             entry = None if line.deleted else indexing.entry_of(kind, line)

@@ -2,6 +2,7 @@
 
 > A person is matched on normalised name and phone (domain.md). A missing phone means the only person of that name; a
 > new phone of the only person of that name in the same role means that the phone changed. Else it is somebody new.
+> A phone is in the person's contact line; in their own line only where an older version wrote it.
 > New lines get ids derived from what they say, so that two laptops that import one table offline write the same lines.
 """
 
@@ -16,6 +17,7 @@ from store.intake.report import Counts, IntakeWarning
 from store.intake.rows import Mention
 from store.ledger import Draft
 from store.lines import Line, derived_id
+from store.reach import contact_id
 from store.text import normal_name
 
 Key = tuple[str, str]
@@ -54,13 +56,43 @@ class Ids:
             ordinal += 1
 
 
+class Contacts:
+    """The phones of people; collects drafts of contact lines. ``lines`` are all there are, deleted ones too."""
+
+    def __init__(self, district: str, lines: Iterable[Line]) -> None:
+        self.drafts: list[Draft] = []
+        self._district = district
+        known = sorted(lines, key=lambda line: (not line.deleted, line.stamp, line.device))
+        self._lines = {str(line.body["person_id"]): line for line in known if "person_id" in line.body}
+
+    def phone_of(self, person: Line) -> str:
+        """The phone of a person, or an empty text; of a deleted one, also that of a deleted contact line."""
+        line = self._lines.get(person.id)
+        found = person if line is None or (line.deleted and not person.deleted) else line
+        return str(found.body.get("phone", ""))
+
+    def key_of(self, person: Line) -> Key:
+        """Name and phone of a person as they are compared."""
+        return normal_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
+
+    def reach(self, person: str, phone: str) -> None:
+        """Draft that a person is reached by this phone from now on, unless their contact line says so."""
+        line = self._lines.get(person)
+        body = {**(line.body if line and not line.deleted else {}), "person_id": person, "phone": phone}
+        if line is None or line.deleted or line.body != body:
+            self.drafts.append(Draft("contact", body, id=line.id if line else contact_id(self._district, person)))
+
+
 class People:
     """Finds the person of each mention; collects drafts, counts and warnings on the way."""
 
-    def __init__(self, known: Iterable[Line], holders: Mapping[tuple[str, str], set[str]], ids: Ids) -> None:
+    def __init__(
+        self, known: Iterable[Line], contacts: Contacts, holders: Mapping[tuple[str, str], set[str]], ids: Ids
+    ) -> None:
         self.drafts: list[Draft] = []
         self.counts = Counts()
         self.warnings: list[IntakeWarning] = []
+        self._contacts = contacts
         self._holders = holders
         self._ids = ids
         self._named: dict[str, list[Line]] = defaultdict(list)
@@ -97,7 +129,7 @@ class People:
 
     def _found(self, key: Key, group: Sequence[Place], same: Sequence[Line]) -> Line | None:
         name, phone = key
-        exact = [line for line in same if phone_key(str(line.body.get("phone", ""))) == phone]
+        exact = [line for line in same if self._contacts.key_of(line)[1] == phone]
         if exact:
             return min(exact, key=lambda line: (-self._holdings(line, group), line.id))
         if len(self._phones.get(name, [])) > 1:
@@ -105,7 +137,7 @@ class People:
         holding = [line for line in same if self._holdings(line, group)]
         if len(holding) == 1:
             return holding[0]
-        return same[0] if len(same) == 1 and not (phone and same[0].body.get("phone")) else None
+        return same[0] if len(same) == 1 and not (phone and self._contacts.phone_of(same[0])) else None
 
     def _holdings(self, person: Line, group: Sequence[Place]) -> int:
         """In how many of these places this person serves already."""
@@ -113,33 +145,36 @@ class People:
 
     def _new(self, key: Key, group: Sequence[Place]) -> str:
         self.counts.added += 1
-        id = self._ids.fresh("person", *key, fits=lambda line: _key_of_line(line) == key)
-        body = {"name": group[0].mention.name, **_said(key, group)}
-        self.drafts.append(Draft("person", body, id=id))
+        id = self._ids.fresh("person", *key, fits=lambda line: self._contacts.key_of(line) == key)
+        self.drafts.append(Draft("person", {"name": group[0].mention.name, **_titled(group)}, id=id))
+        if phone := _phone_in(group):
+            self._contacts.reach(id, phone)
         return id
 
     def _known(self, person: Line, key: Key, group: Sequence[Place]) -> str:
-        said = _said(key, group)
-        if key[1] == phone_key(str(person.body.get("phone", ""))):
-            said.pop("phone", None)
-        body = {**person.body, **said}
-        if body == person.body:
-            self.counts.unchanged += 1
-        else:
-            self.counts.updated += 1
+        phone, body = _phone_in(group), {**person.body, **_titled(group)}
+        moved = bool(phone) and key[1] != self._contacts.key_of(person)[1]
+        if moved:
+            body.pop("phone", None)
+            self._contacts.reach(person.id, phone)
+        if body != person.body:
             self.drafts.append(Draft("person", body, id=person.id))
+        if moved or body != person.body:
+            self.counts.updated += 1
+        else:
+            self.counts.unchanged += 1
         return person.id
 
 
-def _said(key: Key, group: Sequence[Place]) -> dict[str, str]:
-    """What the table says of a person besides the name."""
-    phone = next((place.mention.phone for place in group if place.mention.phone), "")
+def _phone_in(group: Sequence[Place]) -> str:
+    """The phone that the table gives a person, or an empty text."""
+    return next((place.mention.phone for place in group if place.mention.phone), "")
+
+
+def _titled(group: Sequence[Place]) -> dict[str, str]:
+    """The title that the table gives a person, if it gives one."""
     title = next((place.mention.title for place in group if place.mention.title), "")
-    return {name: value for name, value in (("phone", phone), ("title", title)) if value}
-
-
-def _key_of_line(line: Line) -> Key:
-    return normal_name(str(line.body.get("name", ""))), phone_key(str(line.body.get("phone", "")))
+    return {"title": title} if title else {}
 
 
 class Units:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from store.intake.matching import Ids, People, Place, Units
+from store.intake.matching import Contacts, Ids, People, Place, Units
 from store.intake.report import Counts, ImportReport, IntakeWarning, SectionFound
 from store.intake.rows import TableRow
 from store.intake.table import Section, Table
@@ -25,7 +25,7 @@ PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
 """What a project's number begins with, by category; the table's own number follows."""
 SEVERAL_HOLD = frozenset({"service_team", "department_contact"})
 """Roles that several hold at once, from tables and by hand: a table adds to them and ends nobody's service."""
-KINDS = ("unit", "person", "project", "assignment")
+KINDS = ("unit", "person", "contact", "project", "assignment")
 
 
 class Existing(NamedTuple):
@@ -76,7 +76,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         rows = _Projects(self).match()
-        people = People(self.existing.live("person"), self._holders(), self.ids)
+        contacts = Contacts(self.existing.district, self.existing.lines.get("contact", ()))
+        people = People(self.existing.live("person"), contacts, self._holders(), self.ids)
         units = Units(self.existing.live("unit"), self.ids)
         persons = people.resolve([Place(mention, id) for id, row in rows for mention in row.people])
         for id, row in rows:
@@ -87,7 +88,7 @@ class _Planner:
                 wanted[unit.role][Holder("unit_id", units.id_of(unit.name, unit.role))] = None
             for role, holders in wanted.items():
                 self.assignments += self._hand_over(id, role, list(holders))
-        drafts = (*units.drafts, *people.drafts, *self.projects, *self.assignments)
+        drafts = (*units.drafts, *people.drafts, *contacts.drafts, *self.projects, *self.assignments)
         return Plan(drafts, self._report([id for id, _row in rows], people))
 
     def _holders(self) -> dict[tuple[str, str], set[str]]:

@@ -12,12 +12,13 @@ from typing import Literal
 
 from store.connection import Connection
 from store.lines import is_id
+from store.queries.phones import phone_of
 from store.text import normal_name, normal_phone
 
 Nameable = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
 _KNOWN: dict[Nameable, str] = {
     "project": "SELECT id, name, number, NULL FROM project WHERE deleted = 0",
-    "person": "SELECT n.id AS id, n.name, n.phone, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
+    "person": f"SELECT n.id AS id, n.name, {phone_of('n')}, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
     "WHERE n.deleted = 0",
     "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0",
     "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",

@@ -16,6 +16,7 @@ from store.lights import LIGHTS, Light, Marks, is_silent, missing
 from store.queries.authors import name_of
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
+from store.queries.phones import phone_of
 from store.times import now_in
 
 Scope = Literal["investment", "judgement"]
@@ -179,7 +180,8 @@ def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
     """Who serves or served this project, as what, and how are they reached? Those who serve today first."""
     rows = connection.execute(
         "SELECT a.id, a.role, CASE WHEN a.person_id IS NULL THEN 'unit' ELSE 'person' END, "
-        "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), coalesce(n.phone, u.phone), "
+        "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), "
+        f"coalesce({phone_of('n')}, {phone_of('u', 'unit')}), "
         "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
         f"{_SERVES_TODAY} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
         "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "

@@ -1,7 +1,8 @@
 """Who is meant: names resolved to lines, and people and units written down when they are named for the first time.
 
 Ids of people and units follow from their names (and phone) exactly as intake makes them, so two laptops that write down
-the same department offline, by hand or from a table, have written one line, not two.
+the same department offline, by hand or from a table, have written one line, not two. A phone is a line of its own,
+a `contact`, whose id follows from whom it reaches.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Literal
 from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.ledger import Draft, Ledger
-from store.lines import derived_id, is_id, new_id
+from store.lines import Body, derived_id, is_id, new_id
 from store.meta import read_meta
+from store.queries.lines import line
 from store.queries.names import Named, known, phone_key, rings
+from store.reach import contact_id
 from store.registers.exceptions import NameUnknown
 from store.registers.naming import ambiguous, resolve
 from store.text import clean, normal_name
@@ -89,14 +92,33 @@ class Newcomers:
             one for one in known(self.connection, "person") if _same(one.name, name) or rings(one.number, name)
         ]
         if phone:
-            namesakes = [one for one in namesakes if rings(one.number, phone)]
+            expected = person_id(self._district(), name, phone)
+            namesakes = [one for one in namesakes if rings(one.number, phone) or _is_hidden(one, expected)]
         if found := self._found("person", name, namesakes):
             return found
         if not any(character.isalpha() for character in name):  # a phone that rings nobody is no name
             raise NameUnknown(text=text)
-        body = {"name": name, "phone": phone, "unit_id": unit}
+        body = {"name": name, "unit_id": unit}
         given = {key: value for key, value in body.items() if value}
-        return self._draft("person", person_id(self._district(), name, phone), given)
+        found = self._draft("person", person_id(self._district(), name, phone), given)
+        if phone:
+            self.reach(found, phone)
+        return found
+
+    def reach(self, person: str, phone: str) -> None:
+        """Draft the contact line of a person who is reached by this phone from now on; what it notes besides stays."""
+        body = {**self._contact(person), "person_id": person, "phone": phone}
+        self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person)))
+
+    def reach_no_more(self, person: str) -> None:
+        """Draft the deletion of a person's contact line, if there is one."""
+        if body := self._contact(person):
+            self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person), deleted=True))
+
+    def _contact(self, person: str) -> Body:
+        """What the contact line of a person says; nothing where there is none."""
+        now = line(self.connection, contact_id(self._district(), person))
+        return {} if now is None or now.deleted else now.body
 
     def _found(self, kind: Literal["person", "unit"], text: str, whole: list[Named]) -> str | None:
         if not text:
@@ -129,10 +151,17 @@ def ensure_department(ledger: Ledger, name: str) -> Written:
 
 
 def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **changes: str | None) -> Written:
-    """Change what is known of a person: name, phone, title, note, or the unit (by name)."""
+    """Change what is known of a person: name, phone, title, note, or the unit (by name). A phone goes into the contact
+    line alone, and out of the person's own line, where an older version may have written it."""
     connection = ledger.database.connection()
     found, newcomers = resolve(connection, "person", person).id, Newcomers(connection)
     moved = {"unit_id": newcomers.unit(unit)} if unit else {}
+    if "phone" in changes:
+        phone, changes = changes["phone"], {**changes, "phone": None}
+        if phone:
+            newcomers.reach(found, phone)
+        else:
+            newcomers.reach_no_more(found)
     written = write(ledger, newcomers, [], found)
     ledger.edit("person", found, **changes, **moved)
     return written
@@ -156,3 +185,9 @@ def project_of(connection: Connection, line_id: str, table: Literal["visit", "is
 
 def _same(name: str, text: str) -> bool:
     return normal_name(name) == normal_name(text)
+
+
+def _is_hidden(one: Named, expected: str) -> bool:
+    """Whether this is who has the ``expected`` id by name and phone, and their phone is not known here: it has not
+    arrived, or is not for this device."""
+    return one.number is None and one.id == expected

@@ -13,7 +13,7 @@ from store.buckets import Area
 from store.lines import Line
 from sync.central.scope import Grant, Ground, covers
 
-PROJECT, PERSON, ISSUE, CLOSE_OUT = "project", "person", "issue", "close_out"
+PROJECT, PERSON, CONTACT, ISSUE, CLOSE_OUT = "project", "person", "contact", "issue", "close_out"
 
 
 def refuses(
@@ -21,11 +21,11 @@ def refuses(
 ) -> str | None:
     """Why none of the roles may write this line in this bucket over ``held``; None when one may. ``damaged``: there is
     a version, but it cannot be read. What is not approving is judged here in full; approving also needs
-    `own_settlement`. Everybody keeps their own person line."""
+    `own_settlement`. Everybody keeps their own person line, and their phone as far as they see phones."""
     if reason := _refused_to_all(line, held):
         return reason
     verb: Verb = "delete" if line.deleted else "change" if held or damaged else "create"
-    if line.kind == PERSON and line.id == line.author and verb != "delete":
+    if is_own(line, held) and verb != "delete":
         return None
     if any(covers(grant, ground) and _may(grant, verb, line, ground) for grant in grants):
         return None
@@ -33,6 +33,13 @@ def refuses(
         at = f" at level {line.body['level']}" if "level" in line.body else ""
         return f"none of your roles may write that an issue here was {line.body.get('act')}{at}"
     return f"none of your roles may {verb} a {line.kind} here"
+
+
+def is_own(line: Line, held: Line | None) -> bool:
+    """Whether a line is the author's own: of themselves, or of how they are reached, now and before."""
+    if line.kind == CONTACT:
+        return all(one.body.get("person_id") == line.author for one in (line, held) if one is not None)
+    return line.kind == PERSON and line.id == line.author
 
 
 def _may(grant: Grant, verb: Verb, line: Line, ground: Ground) -> bool:

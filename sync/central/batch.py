@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import orjson
 
-from store.buckets import DISTRICT
+from store.buckets import DISTRICT, UNDIVIDED
 from store.clock import ms_of
 from store.codec import signed, unsigned
 from store.lines import Line, digest_of, parse
 from store.merge import why, wins
 from sync.central.accounts import Caller
-from sync.central.authority import is_approval, own_settlement, refuses
+from sync.central.authority import is_approval, is_own, own_settlement, refuses
 from sync.central.inspection import Pushed, Unfit
 from sync.central.roles import LaidDown
 from sync.central.scope import Grant, Ground, covers
@@ -190,7 +190,8 @@ class Batch:
 
     def _ground(self, pushed: Pushed) -> Ground:
         known = self._grounds.get(pushed.bucket)
-        return known or Ground(pushed.bucket, pushed.bucket[0], pushed.line.project, None)
+        area = pushed.bucket[0]
+        return known or Ground(pushed.bucket, area, None if area in UNDIVIDED else pushed.line.project, None)
 
     # Refusing
 
@@ -201,7 +202,7 @@ class Batch:
         if act is not None:
             refusal = self._refusal(pushed, None, None)
         else:
-            of_itself = line.id in (line.project, line.author)
+            of_itself = line.id == line.project or is_own(line, None)
             grants = self._grants_at(line)
             alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself, grants)
             if alike not in self._may:

@@ -1,8 +1,9 @@
 """Scope: which buckets an account may know. The union of what its roles cover, as one SQL condition and one function.
 
-    bureau, supervision_office, principal_leader   the whole district
-    butler, lead_leader with a project             the district's bucket and every bucket of the project
-    department with a unit                         the district's bucket, every head, its issues and procedures
+    bureau                                   the whole district
+    supervision_office, principal_leader     the whole district but the phones of its people: the bureau calls for them
+    butler, lead_leader with a project       the district's bucket, phones, and every bucket of the project
+    department with a unit                   the district's bucket, phones, every head, its issues and procedures
 
 What changes an account's scope is in ``roles.py``.
 """
@@ -14,13 +15,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, false, or_, true
 
-from store.buckets import DISTRICT, Area
+from store.buckets import CONTACT, DISTRICT, Area
 from sync.central.tables import BUCKET
 
-WHOLE = frozenset({"bureau", "supervision_office", "principal_leader"})
+WHOLE = frozenset({"bureau"})
+SUPERVISING = frozenset({"supervision_office", "principal_leader"})
 BY_PROJECT = frozenset({"butler", "lead_leader"})
 BY_DEPARTMENT = frozenset({"department"})
-ROLES = (*sorted(WHOLE), *sorted(BY_PROJECT), *sorted(BY_DEPARTMENT))
+ROLES = (*sorted(WHOLE), *sorted(SUPERVISING), *sorted(BY_PROJECT), *sorted(BY_DEPARTMENT))
 
 
 class Grant(NamedTuple):
@@ -44,6 +46,10 @@ def covers(grant: Grant, ground: Ground) -> bool:
     """Whether the role brings the bucket into scope."""
     if grant.role in WHOLE or ground.bucket == DISTRICT:
         return True
+    if grant.role in SUPERVISING:
+        return ground.bucket != CONTACT
+    if ground.bucket == CONTACT:
+        return True
     if grant.role in BY_PROJECT:
         return grant.project is not None and grant.project == ground.project
     if ground.area == Area.HEAD:
@@ -55,11 +61,12 @@ def covered(grants: Sequence[Grant]) -> ColumnElement[bool]:
     """The same as a condition on the bucket table."""
     if not grants:
         return false()
-    if any(grant.role in WHOLE for grant in grants):
-        return true()
+    unseen = unseen_of(grants)
+    if unseen is not None:
+        return BUCKET.c.bucket.not_in(unseen) if unseen else true()
     projects = [grant.project for grant in grants if grant.role in BY_PROJECT and grant.project]
     departments = [grant.department for grant in grants if grant.role in BY_DEPARTMENT and grant.department]
-    parts: list[ColumnElement[bool]] = [BUCKET.c.bucket == DISTRICT]
+    parts: list[ColumnElement[bool]] = [BUCKET.c.bucket.in_((DISTRICT, CONTACT))]
     if projects:
         parts.append(BUCKET.c.project.in_(projects))
     if any(grant.role in BY_DEPARTMENT for grant in grants):
@@ -69,6 +76,12 @@ def covered(grants: Sequence[Grant]) -> ColumnElement[bool]:
     return or_(*parts)
 
 
-def sees_whole(grants: Sequence[Grant]) -> bool:
-    """Whether the scope is the whole district."""
-    return any(grant.role in WHOLE for grant in grants)
+def unseen_of(grants: Sequence[Grant]) -> frozenset[str] | None:
+    """The buckets that who sees the rest of the district may not know: none for the bureau, nor for who supervises and
+    has a role that calls people; None for who sees only parts of the district."""
+    roles = {grant.role for grant in grants}
+    if roles & WHOLE:
+        return frozenset()
+    if roles & SUPERVISING:
+        return frozenset() if roles - SUPERVISING else frozenset({CONTACT})
+    return None

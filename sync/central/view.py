@@ -13,7 +13,7 @@ from store.lines import digest_of
 from sync.central.accounts import Caller
 from sync.central.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
 from sync.central.database import among
-from sync.central.scope import covered, sees_whole
+from sync.central.scope import covered, unseen_of
 from sync.central.tables import BUCKET, LINE, SCOPE_EVENT, VERSION
 
 _AT_A_TIME = 100
@@ -73,10 +73,18 @@ class View:
     # Sums
 
     def total(self) -> Sum:
-        """The set-digest of the whole scope. The district keeps its own, so bureaus cost nothing."""
-        if sees_whole(self.caller.grants):
+        """The set-digest of the whole scope. The district keeps its own, so who sees all or nearly all of it costs
+        nothing, however many buckets there are."""
+        unseen = unseen_of(self.caller.grants)
+        if unseen is None:
+            return self._total(self._mine())
+        if not unseen:
             return self.caller.total
-        return _sum(self._connection.execute(select(*_SUMS).where(self._mine())).one())
+        here = BUCKET.c.district == self.caller.district
+        return self.caller.total.less(self._total(and_(here, BUCKET.c.bucket.in_(unseen))))
+
+    def _total(self, chosen: ColumnElement[bool]) -> Sum:
+        return _sum(self._connection.execute(select(*_SUMS).where(chosen)).one())
 
     def groups(self) -> dict[str, Sum]:
         """The set-digest of each group of buckets in scope."""
@@ -167,8 +175,9 @@ class View:
         if not echo:
             after.append(LINE.c.device != self.caller.device)
         lines = select(LINE.c.seq).where(*after)
-        if sees_whole(self.caller.grants):
-            return lines
+        unseen = unseen_of(self.caller.grants)
+        if unseen is not None:
+            return lines.where(LINE.c.bucket.not_in(unseen)) if unseen else lines
         return lines.join(BUCKET, _same_bucket()).where(self._mine(), BUCKET.c.seq > cursor.seq)
 
     def _events(self, cursor: Cursor) -> Select[int, str, bool]:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.agreement import all_lines, lines_in
 from store.buckets import Sum
 from store.clock import AHEAD_LIMIT_MS, ms_of, stamp_of
 from store.exchange import Exchange
 from store.healing import Stamped, restamps
 from store.lines import Line, new_id
+from store.search import find
 from tests.store.devices import (
     START_MS,
     Answer,
@@ -271,6 +273,24 @@ def test_damage_is_found_by_recount_and_mended_from_the_central(pair: tuple[Exch
     assert a.recount() == [f"p:{project.id}"] and a.agreed() != central.total()
     assert a.repair([f"p:{project.id}"], central.bucket(f"p:{project.id}")) == 1
     assert dump(a) == before and a.agreed() == central.total()
+
+
+def test_buckets_of_the_whole_district_are_mended_apart(pair: tuple[Exchange, Exchange]) -> None:
+    """People, their phones and the bureau's own lines have no project, and still each bucket has only its own lines:
+    repairing or forgetting one leaves the others alone."""
+    a, _ = pair
+    central = MergeOnlyCentral()
+    person = a.put("person", {"name": "甲建国"})
+    a.put("contact", {"person_id": person.id, "phone": "19900000001"})
+    a.put("criterion", {"code": "c", "name": "按时办结", "points": 10})
+    sync(a, central)
+    for bucket in ("d", "t", "b"):
+        assert len(lines_in(a.database.connection(), bucket)) == 1
+        assert a.repair([bucket], central.bucket(bucket)) == 0
+    a.merge([], dropped=["t"])
+    assert [line.kind for line in all_lines(a.database.connection())] == ["criterion", "person"]
+    assert find(a.database.connection(), "00000001") == []
+    assert [hit.id for hit in find(a.database.connection(), "甲建国")] == [person.id]
 
 
 def test_what_the_central_lost_is_sent_again(pair: tuple[Exchange, Exchange]) -> None:

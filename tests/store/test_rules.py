@@ -154,9 +154,9 @@ def test_sums_do_not_depend_on_order_or_grouping(digests: list[int], cut: int) -
 
 
 def test_each_area_has_its_bucket() -> None:
-    """District, head, body, issue and procedure lines are where decision 4 puts them, evaluations apart."""
+    """District, head, body, issue and procedure lines are where decision 4 puts them, evaluations and phones apart."""
     names = {area: bucket_name(area, "P", "R") for area in Area}
-    assert list(names.values()) == ["d", "h:P", "p:P", "i:R", "c:R", "b"]
+    assert list(names.values()) == ["d", "h:P", "p:P", "i:R", "c:R", "b", "t"]
     assert bucket_name(Area.BODY, None, "R") == "d" and len(group_of("p:P")) == 2
 
 

@@ -232,6 +232,39 @@ def test_a_person_is_found_by_name_and_phone(district: Sample) -> None:
         ]
 
 
+def test_a_name_with_its_phone_lists_the_person_once(district: Sample) -> None:
+    """Name and phone may be typed together; the line that holds the phone is not listed beside the person, nor by its
+    kind."""
+    for typed in ("甲建国", "甲建国 0001", "19900000001"):
+        assert [(hit.kind, hit.title) for hit in find(district.connection, typed, kind="person")] == [
+            ("person", "甲建国")
+        ]
+    assert find(district.connection, "19900000001", kind="contact") == []
+
+
+def test_the_lookup_follows_phone_and_person_apart(district: Sample) -> None:
+    """Whichever of the two lines changes or arrives first, the person is found by the phone that counts, and by none
+    that is gone."""
+    ledger, person = district.ledger, "0190c450-6c00-7aab-8cd7-bf1590705698"
+    contact = ledger.put("contact", {"person_id": person, "phone": "19900000044"})
+    assert find(district.connection, "00000044") == []
+    ledger.put("person", {"name": "寅立春"}, id=person)
+    assert [hit.id for hit in find(district.connection, "寅立春 00000044")] == [person]
+    ledger.edit("person", person, title="科长")
+    ledger.edit("contact", contact.id, phone="19900000045")
+    assert [hit.snippet for hit in find(district.connection, "00000045")] == ["19900000045 科长"]
+    assert find(district.connection, "00000044") == []
+    ledger.delete("contact", contact.id)
+    assert [[hit.id for hit in find(district.connection, text)] for text in ("00000045", "科长")] == [[], [person]]
+
+
+def test_a_unit_is_found_by_its_phone(district: Sample) -> None:
+    """A contact line may speak of a unit."""
+    unit = district.ledger.put("unit", {"name": "热力公司"}).id
+    district.ledger.put("contact", {"unit_id": unit, "phone": "0418-2900000"})
+    assert [(hit.kind, hit.id) for hit in find(district.connection, "2900000")] == [("unit", unit)]
+
+
 def test_an_issue_brings_its_state_and_light(district: Sample) -> None:
     """State and dates are those of the issue, for its steps too; the light is worked out for the day that is given."""
     due = (TODAY - timedelta(days=3)).isoformat()

@@ -11,6 +11,7 @@ from store.exchange import Exchange
 from store.ledger import Ledger
 from store.lights import marks
 from store.queries import issues, lines
+from store.registers.people import edit_person
 from store.times import now_in
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
@@ -21,6 +22,7 @@ from tui.screens.lookup import LookupScreen
 from tui.screens.panels import Menu
 from tui.screens.project import ProjectScreen
 from tui.screens.sync import SyncScreen
+from tui.suggestions import while_typing
 
 TODAY = marks(now_in(NOON_MS).date())
 
@@ -51,6 +53,21 @@ def test_a_wide_screen_previews_the_project_under_the_cursor(home: Path) -> None
         assert "寅青  " in screen_text(pilot)
 
     drive(make_app(home), script, size=(160, 45))
+
+
+def test_a_phone_of_its_own_line_is_shown_and_offered(home: Path) -> None:
+    """A new phone stands beside the person on the project's page, and is offered with the name while one types."""
+    database = store_of(home)
+    edit_person(Ledger(database, wall=lambda: NOON_MS), "甲建国", phone="19900000099")
+    offered = while_typing(database.connection(), "person", "甲建国")
+    database.close()
+    assert [(one.text, one.hint) for one in offered] == [("甲建国", "19900000099")]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        assert "甲建国  19900000099" in screen_text(pilot)
+
+    drive(make_app(home), script)
 
 
 def test_one_project_has_people_timeline_visits_and_issues(home: Path) -> None:

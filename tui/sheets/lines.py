@@ -37,7 +37,7 @@ def body_facts(kind: str, body: Mapping[str, Any], names: Names) -> Facts:
 
 def summary(kind: str, body: Mapping[str, Any]) -> str:
     """A line in a few words."""
-    for field in ("title", "name", "text", "place"):
+    for field in ("title", "name", "text", "place", "phone"):
         if body.get(field):
             return str(body[field])
     return word(f"{kind}.act", str(body["act"])) if body.get("act") else word("kind", kind)

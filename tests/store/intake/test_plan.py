@@ -17,6 +17,7 @@ from store.intake.table import Section, Table
 from store.kinds import kinds
 from store.ledger import Draft
 from store.lines import Line, derived_id
+from store.reach import contact_id
 
 TODAY = date(2026, 5, 20)
 NOTHING = Existing("210903", {})
@@ -63,6 +64,11 @@ def bodies(lines: Sequence[Line] | Sequence[Draft]) -> list[Mapping[str, Any]]:
     return [line.body for line in lines]
 
 
+def phones(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
+    """The person and the phone of each contact line."""
+    return [(draft.body["person_id"], draft.body["phone"]) for draft in drafts if draft.kind == "contact"]
+
+
 def codes(plan: Plan) -> list[str]:
     """The codes of a plan's warnings."""
     return [warning.code for warning in plan.report.warnings]
@@ -75,16 +81,16 @@ BASE = table(
 
 
 def test_everything_is_new_to_an_empty_store() -> None:
-    """Projects, people and assignments are drafted, people before what names them; nobody has a first day."""
+    """Projects, people and assignments are drafted, people before what names them, phones apart from them; nobody has a
+    first day."""
     plan = plan_import(BASE, NOTHING, TODAY)
-    assert [draft.kind for draft in plan.drafts] == ["person"] * 3 + ["project"] * 2 + ["assignment"] * 4
+    assert [draft.kind for draft in plan.drafts] == ["person"] * 3 + ["contact"] * 2 + ["project"] * 2 + [
+        "assignment"
+    ] * 4
     assert (plan.report.projects, plan.report.people) == (Counts(added=2), Counts(added=3))
-    assert bodies(plan.drafts)[:4] == [
-        {"name": "甲建国", "phone": PHONE},
-        {"name": "乙卫东", "phone": "19900000002"},
-        {"name": "辛柱"},
-        {"name": "北山", "number": "续1", "category": "continuing"},
-    ]
+    assert bodies(plan.drafts)[:3] == [{"name": "甲建国"}, {"name": "乙卫东"}, {"name": "辛柱"}]
+    assert phones(plan.drafts) == [(plan.drafts[0].id, PHONE), (plan.drafts[1].id, "19900000002")]
+    assert plan.drafts[5].body == {"name": "北山", "number": "续1", "category": "continuing"}
     assert all(set(draft.body) == {"role", "person_id"} for draft in plan.drafts if draft.kind == "assignment")
 
 
@@ -100,6 +106,7 @@ def test_new_lines_have_ids_of_what_they_say() -> None:
     ids = [draft.id for draft in plan_import(BASE, NOTHING, TODAY).drafts]
     assert ids == [draft.id for draft in plan_import(BASE, NOTHING, TODAY + timedelta(days=30)).drafts]
     assert ids[0] == derived_id("210903", "person", "甲建国", PHONE)
+    assert ids[3] == contact_id("210903", str(ids[0]))
     assert not {draft.id for draft in plan_import(BASE, Existing("210904", {}), TODAY).drafts} & set(ids)
 
 
@@ -111,8 +118,8 @@ def test_a_new_butler_takes_over() -> None:
     )
     existing = after(BASE)
     plan = plan_import(changed, existing, TODAY + timedelta(days=1))
-    assert [draft.kind for draft in plan.drafts] == ["person", "assignment", "assignment"]
-    ended, begun = plan.drafts[1:]
+    assert [draft.kind for draft in plan.drafts] == ["person", "contact", "assignment", "assignment"]
+    ended, begun = plan.drafts[2:]
     old = next(line for line in existing.lines["assignment"] if line.id == ended.id)
     assert ended.body == {**old.body, "to_date": "2026-05-20"}
     assert begun.body == {"role": "butler", "person_id": plan.drafts[0].id, "from_date": "2026-05-21"}
@@ -160,9 +167,9 @@ def test_a_missing_phone_means_the_only_one_of_that_name() -> None:
     butler = plan_import(again, existing, TODAY).drafts[-1]
     assert butler.body["person_id"] == derived_id("210903", "person", "甲建国", PHONE)
     mixed = table(row("北山", mention("butler", "辛柱"), mention("lead_leader", "辛柱", PHONE)))
-    assert [draft.body for draft in plan_import(mixed, NOTHING, TODAY).drafts if draft.kind == "person"] == [
-        {"name": "辛柱", "phone": PHONE}
-    ]
+    drafts = plan_import(mixed, NOTHING, TODAY).drafts
+    assert [draft.body for draft in drafts if draft.kind == "person"] == [{"name": "辛柱"}]
+    assert phones(drafts) == [(drafts[0].id, PHONE)]
     two = table(
         row("北山", mention("butler", "辛柱", PHONE)), row("南山", mention("butler", "辛柱", "19900000002"), number=2)
     )
@@ -175,10 +182,12 @@ def test_a_missing_phone_means_the_only_one_of_that_name() -> None:
 
 @pytest.mark.parametrize("before", ["", "19900000009"])
 def test_a_new_phone_of_the_same_person_is_an_update(before: str) -> None:
-    """Who holds the same role under the same name has a new phone; the assignment stays."""
+    """Who holds the same role under the same name has a new phone; the person's line and the assignment stay."""
     old, new = (table(row("北山", mention("butler", "辛柱", phone))) for phone in (before, PHONE))
-    plan = plan_import(new, after(old), TODAY)
-    assert [(draft.kind, draft.body) for draft in plan.drafts] == [("person", {"name": "辛柱", "phone": PHONE})]
+    existing = after(old)
+    plan = plan_import(new, existing, TODAY)
+    assert [draft.kind for draft in plan.drafts] == ["contact"]
+    assert phones(plan.drafts) == [(existing.lines["person"][0].id, PHONE)]
     assert (plan.report.people, plan.report.projects) == (Counts(updated=1), Counts(unchanged=1))
 
 
@@ -189,6 +198,29 @@ def test_another_phone_in_another_role_is_another_person() -> None:
     assert (plan.report.people, codes(plan)) == (Counts(added=1), ["same_name"])
 
 
+def old_style(existing: Existing) -> Existing:
+    """The same people as an older version wrote them: the phone in their own line."""
+    phone = {line.body["person_id"]: line.body["phone"] for line in existing.lines["contact"]}
+    people = tuple(
+        line._replace(body={**line.body, "phone": phone[line.id]}) if line.id in phone else line
+        for line in existing.lines["person"]
+    )
+    return existing._replace(lines={**existing.lines, "person": people, "contact": ()})
+
+
+def test_a_phone_that_an_older_version_wrote_stays_where_it_is() -> None:
+    """Importing the table again changes nothing; a new phone leaves the person's line for one of its own."""
+    existing = old_style(after(BASE))
+    plan = plan_import(BASE, existing, TODAY + timedelta(days=9))
+    assert (plan.drafts, plan.report.people) == ((), Counts(unchanged=3))
+    changed = table(row("北山", mention("lead_leader", "甲建国", "19900000009")), BASE.sections[0].rows[1])
+    plan = plan_import(changed, existing, TODAY)
+    person, contact = plan.drafts
+    assert (person.id, person.body) == (existing.lines["person"][0].id, {"name": "甲建国"})
+    assert phones([contact]) == [(str(person.id), "19900000009")]
+    assert plan.report.people == Counts(updated=1, unchanged=2)
+
+
 def test_the_dress_of_a_phone_is_no_change() -> None:
     """A phone that somebody typed with spaces and country code is the same phone."""
     existing = after(table(row("北山", mention("butler", "辛柱", "+86 199-0000-0001"))))
@@ -196,13 +228,17 @@ def test_the_dress_of_a_phone_is_no_change() -> None:
 
 
 def test_unknown_fields_and_hand_written_ones_stay() -> None:
-    """An update changes the field that changed: notes, units and what a newer version wrote are kept."""
-    old = table(row("北山", mention("butler", "辛柱")))
-    existing = after(old)
-    (person,) = existing.lines["person"]
-    edited = Draft("person", {**person.body, "note": "左撇子", "later": [1]}, id=person.id)
-    plan = plan_import(table(row("北山", mention("butler", "辛柱", PHONE, "局长"))), stored(existing, [edited]), TODAY)
-    assert bodies(plan.drafts) == [{"name": "辛柱", "note": "左撇子", "later": [1], "phone": PHONE, "title": "局长"}]
+    """An update changes the field that changed: notes, units and what a newer version wrote are kept, of the person
+    and of the phone."""
+    existing = after(table(row("北山", mention("butler", "辛柱", "19900000009"))))
+    (person,), (contact,) = existing.lines["person"], existing.lines["contact"]
+    beside = {"note": "左撇子", "later": [1]}
+    edited = [Draft(line.kind, {**line.body, **beside}, id=line.id) for line in (person, contact)]
+    plan = plan_import(table(row("北山", mention("butler", "辛柱", PHONE, "局长"))), stored(existing, edited), TODAY)
+    assert bodies(plan.drafts) == [
+        {"name": "辛柱", **beside, "title": "局长"},
+        {"person_id": person.id, "phone": PHONE, **beside},
+    ]
 
 
 def test_a_project_moves_to_another_category() -> None:
@@ -251,14 +287,16 @@ def test_units_are_found_by_name() -> None:
 
 
 def test_what_was_deleted_by_mistake_comes_back_as_itself() -> None:
-    """A deleted person or assignment that the table names again is the same line again."""
+    """A deleted person, phone or assignment that the table names again is the same line again."""
     existing = after(BASE)
     gone = {
         kind: tuple(line._replace(deleted=kind != "project") for line in lines)
         for kind, lines in existing.lines.items()
     }
     plan = plan_import(BASE, Existing(existing.district, gone), TODAY)
-    assert {draft.id for draft in plan.drafts} == {line.id for kind in ("person", "assignment") for line in gone[kind]}
+    assert {draft.id for draft in plan.drafts} == {
+        line.id for kind in ("person", "contact", "assignment") for line in gone[kind]
+    }
 
 
 def test_an_id_taken_by_something_else_is_not_used() -> None:

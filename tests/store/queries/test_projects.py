@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from store.queries.paging import survey
-from store.queries.projects import listing, project, project_key, projects, timeline
+from store.queries.projects import listing, project, project_key, projects, serving, timeline
 from store.registers import projects as register
 from store.registers import visits
 from tests.store.queries.sample import TODAY, Sample, statements
@@ -101,6 +101,22 @@ def test_one_project_shows_everybody_with_phones(district: Sample) -> None:
     }
     assert shown.to_json()["butler"] == "乙卫东"
     assert project(district.connection, district.issue, district.on) is None
+
+
+def test_a_unit_that_serves_is_reached_by_its_own_phone(district: Sample) -> None:
+    """By its contact line, or else the phone that an older version wrote into the unit's line."""
+    shown = project(district.connection, district.water, district.on)
+    assert shown is not None
+    unit = next(one for one in shown.people if one.role == "lead_unit")
+
+    def phone() -> str | None:
+        served = serving(district.connection, district.water, district.on)
+        return next(one.phone for one in served if one.id == unit.id)
+
+    district.ledger.edit("unit", unit.id, phone="0418-2900000")
+    assert phone() == "0418-2900000"
+    district.ledger.put("contact", {"unit_id": unit.id, "phone": "0418-2900001"})
+    assert phone() == "0418-2900001"
 
 
 def test_a_silent_project_is_flagged(district: Sample) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,9 +14,11 @@ from store.intake.matching import Ids
 from store.lines import derived_id
 from store.queries.lines import line
 from store.queries.names import meant
+from store.reach import contact_id
 from store.registers.exceptions import NameAmbiguous, NameMistyped, NameUnknown
 from store.registers.naming import resolve
 from store.registers.people import Newcomers, edit_person, ensure_department, person_id, split_phone, unit_id, write
+from store.search import find
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import Sample
 
@@ -22,6 +26,18 @@ from tests.store.queries.sample import Sample
 def newcomers(district: Sample) -> Newcomers:
     """Nobody named yet."""
     return Newcomers(district.connection)
+
+
+def shown(district: Sample, person: str) -> str:
+    """A person as candidates are shown."""
+    return str(meant(district.connection, "person", person)[0])
+
+
+def body_of(district: Sample, line_id: str) -> Mapping[str, Any]:
+    """What a line says."""
+    stored = line(district.connection, line_id)
+    assert stored is not None
+    return stored.body
 
 
 def test_a_known_name_is_found_not_written_again(district: Sample) -> None:
@@ -78,7 +94,10 @@ def test_another_phone_is_another_person(district: Sample) -> None:
     """A person is matched on name and phone; the bare name of two is ambiguous, and the candidates are listed."""
     fresh = newcomers(district)
     write(district.ledger, fresh, [], fresh.person("乙卫东 19900000099"))
-    assert [one.body.get("phone") for one in fresh.drafts] == ["19900000099"]
+    assert [(one.kind, one.body.get("phone")) for one in fresh.drafts] == [
+        ("person", None),
+        ("contact", "19900000099"),
+    ]
     with pytest.raises(NameAmbiguous) as refused:
         newcomers(district).person("乙卫东")
     assert "19900000002" in str(refused.value)
@@ -125,10 +144,53 @@ def test_a_mistyped_name_says_which_was_meant(district: Sample) -> None:
 
 
 def test_a_person_can_be_corrected(district: Sample) -> None:
-    """A new phone and unit are an edit of the person's line."""
+    """A new unit is an edit of the person's line, a new phone one of their contact line; no phone takes that away."""
     edited = edit_person(district.ledger, "丁水", phone="19900000055", unit="供水公司")
     assert [one.name for one in edited.added] == ["供水公司"]
-    assert str(meant(district.connection, "person", "丁水")[0]) == "丁水 (19900000055, 供水公司)"
+    assert shown(district, "丁水") == "丁水 (19900000055, 供水公司)"
+    assert "phone" not in body_of(district, edited.id)
+    edit_person(district.ledger, "丁水", phone=None)
+    assert shown(district, "丁水") == "丁水 (供水公司)"
+    edit_person(district.ledger, "丁水", phone="19900000056", title="科长")
+    assert shown(district, "丁水") == "丁水 (19900000056, 供水公司)"
+
+
+def test_a_new_phone_keeps_what_is_noted_beside_the_old_one(district: Sample) -> None:
+    """A contact line's note, and what a newer version wrote into it, outlive a change of the phone."""
+    person = meant(district.connection, "person", "甲建国")[0].id
+    contact = contact_id("210903", person)
+    district.ledger.edit("contact", contact, note="晚上勿扰", later=[1])
+    edit_person(district.ledger, person, phone="19900000055")
+    assert body_of(district, contact) == {
+        "person_id": person, "phone": "19900000055", "note": "晚上勿扰", "later": [1],
+    }  # fmt: skip
+
+
+def test_a_phone_in_the_persons_own_line_counts_until_there_is_a_newer_one(district: Sample) -> None:
+    """What an older version wrote is shown, found and named by; a new phone leaves the person's line, and so does a
+    phone that is taken away."""
+    for phone in ("19900000055", None):
+        old = district.ledger.put("person", {"name": "辛柱", "phone": "19900000011", "title": "局长"}).id
+        assert shown(district, old) == "辛柱 (19900000011)"
+        assert newcomers(district).person("辛柱 199-0000-0011") == old
+        assert [hit.id for hit in find(district.connection, "00000011")] == [old]
+        edit_person(district.ledger, old, title="主任")
+        assert shown(district, old) == "辛柱 (19900000011)"
+        edit_person(district.ledger, old, phone=phone)
+        assert body_of(district, old) == {"name": "辛柱", "title": "主任"}
+        assert shown(district, old) == f"辛柱 ({phone or old})"
+        assert find(district.connection, "00000011") == []
+        district.ledger.delete("person", old)
+
+
+def test_who_does_not_see_a_phone_means_the_same_person_by_it(district: Sample) -> None:
+    """Where the phone is not known, the id that follows from name and phone tells the person; another phone is another
+    person all the same."""
+    person = newcomers(district)
+    known = write(district.ledger, person, [], person.person("辛柱 19900000011")).id
+    district.ledger.delete("contact", contact_id("210903", known))
+    assert newcomers(district).person("辛柱 19900000011") == known
+    assert newcomers(district).person("辛柱 19900000012") != known
 
 
 @pytest.mark.parametrize(

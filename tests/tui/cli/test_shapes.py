@@ -95,6 +95,16 @@ def test_project_list_and_show(imported: Here) -> None:
         assert shown.keys() >= PROJECT_KEYS | {"people"}
 
 
+def test_phones_are_shown_and_kept_apart(imported: Here) -> None:
+    """A project's people come with their phones, in JSON and for people; the lines of the people hold none."""
+    people = imported.json("project", "show", "续5")["people"]
+    assert {one["name"]: one["phone"] for one in people}["丑宁"] == "19900000012"
+    assert "19900000012" in imported.run("project", "show", "续5").out
+    lines = list(map(json.loads, imported.run("dump", "--ndjson").out.splitlines()))
+    holding = {line["kind"] for line in lines if "19900000012" in json.dumps(line["body"])}
+    assert holding == {"contact"}
+
+
 def test_an_ambiguous_name_lists_the_candidates(imported: Here) -> None:
     """A name that several projects have in common exits 1 and names them; an unknown one says what is alike."""
     said = imported.run("project", "show", "昊瑞", code=0)
