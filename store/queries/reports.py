@@ -22,6 +22,7 @@ from store.queries.facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.lighting import LIGHT, SEVERITY, lit
 from store.queries.paging import STRIDE, Listing, page_sql, survey
+from store.queries.phones import phone_of
 
 PAGE = 2 * STRIDE
 
@@ -325,7 +326,7 @@ _SETTLEMENTS = (
     + f" FROM page t LEFT JOIN project p ON p.id = t.project_id ORDER BY {_SETTLED_AT}, t.id"
 )
 _HOLDERS = (
-    "SELECT p.category, p.id, p.number, p.name, a.role, n.name, n.phone FROM project p LEFT JOIN assignment a "
+    f"SELECT p.category, p.id, p.number, p.name, a.role, n.name, {phone_of('n')} FROM project p LEFT JOIN assignment a "
     "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
     "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
     f"LEFT JOIN person n ON n.id = a.person_id AND n.deleted = 0 WHERE {ON_LIST} AND p.category = :category "

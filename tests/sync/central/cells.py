@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from store.authority import KINDS, STEP
-from store.buckets import Area
+from store.buckets import UNDIVIDED, Area
 from store.lines import Line, new_id, parse
 from sync.central.scope import ROLES
 from tests.sync.central.ledger import issue, project, said, step, unit
@@ -19,6 +19,7 @@ Outcome = dict[str, Any]
 BODIES: dict[str, dict[str, Any]] = {
     "person": {"name": "丙"},
     "unit": {"name": "某局"},
+    "contact": {"person_id": WHO, "phone": "19900000001"},
     "policy": {"title": "十条"},
     "training": {"title": "廉洁课", "kind": "integrity", "at": AT, "minutes": 90},
     "attendance": {"training_id": WHO, "person_id": WHO},
@@ -58,7 +59,7 @@ def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
         said["department_id"] = place.department
     elif KINDS[kind] is Area.ISSUE:
         said["issue_id"] = place.issue
-    of = None if KINDS[kind] in (Area.DISTRICT, Area.BUREAU) else place.project
+    of = None if KINDS[kind] in UNDIVIDED else place.project
     made = laptop.line(kind, said, of)
     return made._replace(project=made.id) if kind == "project" else made
 

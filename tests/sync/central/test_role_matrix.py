@@ -34,6 +34,7 @@ procedure         ced     -            e           ced     -                   -
 close_out         -       -            -           -       -                   -
 person            ce      -            -           ced     -                   -
 unit              ce      -            -           ced     -                   -
+contact           ce      -            -           ced     -                   -
 policy            -       -            -           ced     -                   -
 training          -       -            -           ced     -                   -
 attendance        -       -            -           ced     -                   -
@@ -138,7 +139,7 @@ def test_a_role_does_the_acts_of_its_column(district: District, role: str) -> No
 def test_elsewhere_nothing_can_be_told_from_nothing(district: District, role: str) -> None:
     """A line for another project or department, or over one of its lines, gets the very answer that a line for a
     project that does not exist gets: the same code, the same sentence, and nothing beside."""
-    open_areas = {Area.DISTRICT, Area.HEAD} if role == "department" else {Area.DISTRICT}
+    open_areas = {Area.DISTRICT, Area.CONTACT} | ({Area.HEAD} if role == "department" else set())
     names = [name for name, area in KINDS.items() if area not in open_areas]
     hidden, missing = (district.elsewhere(role, names, at) for at in (district.hidden, district.missing))
     assert hidden == missing == [HIDDEN] * (2 * len(names))
