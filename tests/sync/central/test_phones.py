@@ -10,11 +10,12 @@ import pytest
 from store.buckets import Sum, group_of
 from store.lines import Line, new_id
 from sync.central import admin
+from sync.central.authority import refuses
 from sync.central.scope import ROLES, Grant, Ground, covers
 from tests.sync.central.ledger import every_id, project, said, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop
 
-PHONES = Ground("t", "t", None, None)
+PEOPLE, PHONES = Ground("d", "d", None, None), Ground("t", "t", None, None)
 SUPERVISING = ("supervision_office", "principal_leader")
 
 
@@ -64,6 +65,15 @@ def knows(laptop: Laptop, lines: Sequence[Line], page: int = 2) -> bool:
 def test_who_calls_people_has_their_phones() -> None:
     """The bureau, butlers, lead leaders and departments; not the office that supervises, nor the principal leader."""
     assert {role for role in ROLES if covers(Grant(role), PHONES)} == set(ROLES) - set(SUPERVISING)
+
+
+def test_who_may_write_people_may_write_phones() -> None:
+    """The cells of the table for the phones of others: those of the person's row, in every role."""
+    line = Line(new_id(), "contact", None, 1, new_id(), new_id(), False, {"person_id": new_id()})
+    person = line._replace(kind="person")
+    for role in ROLES:
+        phones = refuses([Grant(role)], line, PHONES, None) is None
+        assert phones == (refuses([Grant(role)], person, PEOPLE, None) is None) == (role in ("bureau", "butler"))
 
 
 @pytest.mark.parametrize("role", SUPERVISING)
