@@ -9,7 +9,8 @@ from store.models.base import Id, LedgerLine, Text, Words
 
 
 class Person(LedgerLine, table=True):
-    """A named person. Roles are held per project, by assignments."""
+    """A named person. Roles are held per project, by assignments; ``phone`` is of lines of older versions, phones are
+    `contact` lines now."""
 
     __tablename__ = "person"
     area: ClassVar[Area] = Area.DISTRICT

@@ -11,7 +11,7 @@ from store.models.base import LedgerLine, Text, Words
 
 
 class Unit(LedgerLine, table=True):
-    """A department, lead unit or enterprise of the district."""
+    """A department, lead unit or enterprise of the district; ``phone`` as in `person`."""
 
     __tablename__ = "unit"
     area: ClassVar[Area] = Area.DISTRICT
