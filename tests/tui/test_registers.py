@@ -81,7 +81,7 @@ async def save(pilot: Pilot[None]) -> None:
 @pytest.mark.parametrize("language", words.LANGUAGES)
 @BY_SIZE
 def test_the_registers_are_counted(home: Path, size: tuple[int, int], language: str) -> None:
-    """One key leads to all registers, each with its lines counted; the limits come last."""
+    """One key leads to all registers, each with its lines counted; the limits and reports come last."""
     fill_registers(home)
     words.use(language)
 
@@ -94,7 +94,7 @@ def test_the_registers_are_counted(home: Path, size: tuple[int, int], language: 
             assert shown[place].split()[: len(words._(book.title).split()) + 1] == [*words._(book.title).split(), "1"]
         await press(pilot, "escape")
         assert pilot.app.screen is screen
-        await press(pilot, "end", "enter")
+        await press(pilot, "end", "up", "enter")
         assert isinstance(pilot.app.screen, LimitsScreen)
 
     drive(make_app(home), script, size=size)
@@ -346,7 +346,7 @@ def test_a_limit_is_set_for_the_district(home: Path) -> None:
     """Enter on a limit asks for its value; what is saved holds at once and is said to be the district's."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "4", "end", "enter", "down", "e", "backspace")
+        await press(pilot, "4", "end", "up", "enter", "down", "e", "backspace")
         await type_text(pilot, "9")
         await press(pilot, "f10")
         await until(pilot, lambda: isinstance(pilot.app.screen, LimitsScreen))
@@ -360,7 +360,7 @@ def test_what_is_no_number_is_no_limit(home: Path) -> None:
     """A value that cannot be read stays in the form with the reason; the limit is as before."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "4", "end", "enter", "enter")
+        await press(pilot, "4", "end", "up", "enter", "enter")
         await type_text(pilot, "天")
         await press(pilot, "ctrl+s")
         assert "3天" in screen_text(pilot)
