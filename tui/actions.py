@@ -1,8 +1,8 @@
 """The one action table: what can be done, with which keys, where. Bindings, footer, help and palette are read from it.
 
 A letter never reaches the program while an input method is on, so every letter key has a twin: a control or function
-key that does the same. Where an input method turns punctuation into its Chinese form (``/`` becomes ``、``), that form
-is bound too. What destroys something is confirmed by a key of its own (ctrl+d), never by enter.
+key that does the same. Where an input method turns a digit or punctuation into its wide or Chinese form (``/`` becomes
+``、``), that form is bound too. What destroys something is confirmed by a key of its own (ctrl+d), never by enter.
 """
 
 from __future__ import annotations
@@ -54,15 +54,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
     Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
     Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
-    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7"),
-    Action("record_issue", "n", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8"),
-    Action("add_project", "+", N_("add"), N_("Add a project to the list"), ("projects",), "ctrl+n", "＋", footer=False),
-    Action("add_line", "+", N_("add"), N_("Add a line to this register"), ("book",), "ctrl+n", "＋"),
-    Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("book",), "f6"),
-    Action("deliver", "+", N_("deliver"), N_("Note that a project was told of this policy"), ("book_line",), "ctrl+n",
-           "＋"),
+    Action("new", "n", N_("new"), N_("A new one of what is listed here"),
+           ("projects", "project", "issues", "issue", "book", "book_line"), "ctrl+n"),
     Action("edit", "e", N_("edit"), N_("Edit this line"),
            ("projects", "project", "issues", "issue", "line", "sync", "book", "book_line", "limits"), "ctrl+e"),
+    Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("book",), "f6"),
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
     Action("history", "h", N_("history"), N_("All versions of this line"),
            ("projects", "project", "issues", "issue", "line", "sync", "book", "book_line"), "f9"),
@@ -74,22 +70,24 @@ ACTIONS: tuple[Action, ...] = (
            footer=False, priority=True),
     Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORMS,), footer=False,
            priority=True),
+    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7"),
+    Action("record_issue", "i", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8"),
     Action("lookup", "/", N_("look up"), N_("Look anything up: names, initials, numbers, phones"), (EVERYWHERE,),
-           "ctrl+k", "、／"),
+           "ctrl+l", "、／"),
     Action("sync_now", "ctrl+r", N_("sync"), N_("Exchange lines with the central now"), (EVERYWHERE,), "f5"),
-    Action("show_projects", "1", N_("projects"), N_("The projects"), (EVERYWHERE,), "f2", footer=False),
-    Action("show_issues", "2", N_("issues"), N_("The issue ledger"), (EVERYWHERE,), "f3", footer=False),
-    Action("show_sync", "3", N_("agreement"), N_("What is unsent, refused and agreed"), (EVERYWHERE,), "f4",
+    Action("show_projects", "2", N_("projects"), N_("The projects"), (EVERYWHERE,), ime="２", footer=False),
+    Action("show_issues", "3", N_("issues"), N_("The issue ledger"), (EVERYWHERE,), ime="３", footer=False),
+    Action("show_registers", "4", N_("registers"), N_("Every other register, and the limits"), (EVERYWHERE,),
+           ime="４", footer=False),
+    Action("show_sync", "6", N_("agreement"), N_("What is unsent, refused and agreed"), (EVERYWHERE,), ime="６",
            footer=False),
-    Action("show_registers", "4", N_("registers"), N_("Every other register, and the limits"), (EVERYWHERE,), "ctrl+g",
-           footer=False),
-    Action("palette", ":", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
-           "ctrl+p", "：", footer=False),
+    Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
+           "f1", ":：", footer=False),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
            ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
             "registers", "book", "book_line", "limits", "reports")),
-    Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f1", "？"),
-    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "f12",
+    Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f12", "？"),
+    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "ctrl+t",
            footer=False),
     Action("next_language", "", N_("language"), N_("中文 / English"), (EVERYWHERE,), "f11", footer=False),
     Action("quit", "q", N_("quit"), N_("Leave; everything is kept"), (EVERYWHERE,), "ctrl+q", footer=False),

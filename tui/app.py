@@ -68,7 +68,7 @@ _LEADS_AWAY = frozenset(
         "next_language",
     )
 )  # fmt: skip
-PLACES = ("projects", "issues", "sync", "registers")
+PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
@@ -85,15 +85,14 @@ def make_screen(name: str, *arguments: Any) -> Screen[Any]:
 
 class GuanjiaApp(App[None]):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
-    is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting."""
+    is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
+    the place that it opens in."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "projects"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        name: partial(make_screen, name) for name in ("projects", "issues", "sync", "registers")
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(make_screen, name) for name in PLACES}
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
 
@@ -109,7 +108,9 @@ class GuanjiaApp(App[None]):
         theme: str | None = None,
         wall: Callable[[], int] = wall_ms,
         remember: Callable[[str, str], None] | None = None,
+        start: str = DEFAULT_MODE,
     ) -> None:
+        self.DEFAULT_MODE = start  # type: ignore[misc]  # Textual reads it here and nowhere later
         super().__init__()
         self._open_store = open_store
         self._home = home

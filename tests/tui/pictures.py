@@ -16,8 +16,8 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "projects": ((120, 30), ("down",)),
     "project": ((120, 30), ("enter",)),
     "visit": ((80, 24), ("v", "text:供电线路仍未接通，企业已备好调试方案。")),
-    "issues": ((120, 30), ("2", "end")),
-    "acts": ((80, 24), ("2", "end", "a")),
+    "issues": ((120, 30), ("3", "end")),
+    "acts": ((80, 24), ("3", "end", "a")),
     "lookup": ((120, 30), ("slash", "text:gd")),
 }
 """Each picture's size in cells, and the keys that lead to it."""

@@ -20,9 +20,9 @@ DEAD_KEYS = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+l
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.id}-{action.where[0]}")
-def test_every_character_key_has_a_twin(action: Action) -> None:
+def test_every_letter_key_has_a_twin(action: Action) -> None:
     """With an input method on, letters never reach the program, so each has a control or function key beside it."""
-    if len(action.key) == 1:
+    if action.key.isalpha() and len(action.key) == 1:
         assert action.twin.startswith(("ctrl+", "f"))
         assert len(action.twin) > 1
 
@@ -78,7 +78,7 @@ def test_help_lists_every_action_of_the_screen(home: Path) -> None:
     """The help of a screen shows all its actions with their keys, and those of everywhere."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "question_mark")
+        await press(pilot, "3", "question_mark")
         shown = screen_text(pilot)
         for action in (*actions_of("issues"), *actions_of(EVERYWHERE)):
             assert keys_shown(action) in shown, action.id

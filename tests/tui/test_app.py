@@ -68,7 +68,7 @@ def test_what_cannot_be_opened_is_said_with_a_next_step(error: GuanjiaError, sai
         raise error
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "v", "slash", "2")
+        await press(pilot, "v", "slash", "3")
         assert isinstance(pilot.app.screen, WelcomeScreen)
         assert said in screen_text(pilot)
 
@@ -219,7 +219,7 @@ def test_what_nobody_foresaw_is_told_and_logged_and_the_screen_goes_on(home: Pat
         assert isinstance(pilot.app.screen, ProjectsScreen)
         pilot.app.screen.ask(lambda desk: 1 // 0, lambda _found: None)
         await until(pilot, lambda: "ZeroDivisionError" in screen_text(pilot))
-        await press(pilot, "2")
+        await press(pilot, "3")
         assert "W2026-006" in screen_text(pilot)
 
     drive(make_app(home), script)
@@ -266,7 +266,7 @@ def test_the_palette_does_what_it_lists(home: Path) -> None:
     """Typing a part of an action and enter does it, as its key would on the screen below."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "ctrl+p")
+        await press(pilot, "ctrl+k")
         await type_text(pilot, "解决问题台账")
         await press(pilot, "enter")
         assert "W2026-006" in screen_text(pilot)

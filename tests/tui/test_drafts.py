@@ -138,7 +138,7 @@ def test_looking_at_an_edit_form_changes_nothing(home: Path) -> None:
     assert ledger.database.connection().execute("SELECT key FROM draft").fetchall() == []
 
 
-@pytest.mark.parametrize(("key", "said"), [("n", "请填写：标题"), ("v", "请填写：情况")])
+@pytest.mark.parametrize(("key", "said"), [("i", "请填写：标题"), ("v", "请填写：情况")])
 def test_what_a_form_needs_is_asked_for(home: Path, key: str, said: str) -> None:
     """Saving an empty form says what to fill in, and goes there."""
 

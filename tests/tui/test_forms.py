@@ -218,7 +218,7 @@ def test_an_issue_is_recorded_with_what_was_chosen(home: Path) -> None:
     """Title, kind and category of the form are those of the new issue."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "n")
+        await press(pilot, "i")
         await type_text(pilot, "围墙外道路未通")
         form(pilot).query_one("#field-kind", ChoiceField).enter()
         await press(pilot, "right")
@@ -234,7 +234,7 @@ def test_an_issue_is_settled_in_a_few_keys(home: Path) -> None:
     """Acts, settle, the measure, the evidence, save: the issue is settled, and the form asked for nothing else."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "end", "a", "s")
+        await press(pilot, "3", "end", "a", "s")
         assert isinstance(pilot.app.screen, ActForm)
         await type_text(pilot, "架设临时线路")
         await press(pilot, "tab")
@@ -252,7 +252,7 @@ def test_ending_an_issue_needs_the_key_of_destructive_acts(home: Path) -> None:
     """ctrl+s on a cancellation only asks; enter does not agree; ctrl+d does."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "a", "x")
+        await press(pilot, "3", "a", "x")
         await type_text(pilot, "重复登记")
         await press(pilot, "ctrl+s", "enter")
         assert "撤销这个问题" in screen_text(pilot)
@@ -272,7 +272,7 @@ def test_letters_on_a_choice_are_no_commands(home: Path) -> None:
         await press(pilot, "v")
         how = form(pilot).query_one("#field-how", ChoiceField)
         how.enter()
-        await press(pilot, "q", "n", "1", "3")
+        await press(pilot, "q", "i", "1", "3")
         assert isinstance(pilot.app.screen, VisitForm)
         assert how.value == "phone"
 

@@ -393,7 +393,7 @@ def test_a_refused_line_of_a_register_is_corrected_where_it_is_told(home: Path) 
         )
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "e")
+        await press(pilot, "6", "e")
         assert form(pilot).line_id == line_id
 
     drive(make_app(home), script)

@@ -106,7 +106,7 @@ def test_the_ledger_of_issues_is_narrowed_by_filters(home: Path) -> None:
     """State, light, department and words each leave the issues they should, and the head line says what is chosen."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2")
+        await press(pilot, "3")
         screen = pilot.app.screen
         assert isinstance(screen, IssuesScreen)
         assert screen.rows.total == 6
@@ -126,7 +126,7 @@ def test_one_issue_is_a_conversation_of_its_steps(home: Path) -> None:
     """An issue shows who has it and by when, and its steps in order with what each says."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "end", "enter")
+        await press(pilot, "3", "end", "enter")
         shown = screen_text(pilot)
         assert shown.index("交办") < shown.index("接办") < shown.index("进展") < shown.index("已现场踏勘")
         assert "供电公司" in shown
@@ -139,7 +139,7 @@ def test_acts_that_the_state_forbids_say_when_they_are_possible(home: Path) -> N
     """What cannot be done now is listed with the states it needs, and choosing it only says so."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "a")
+        await press(pilot, "3", "a")
         assert isinstance(pilot.app.screen, Menu)
         assert "仅限：已上报" in screen_text(pilot)
         await press(pilot, "s")
@@ -155,7 +155,7 @@ def test_acts_of_other_roles_are_not_offered(home: Path) -> None:
         connection.execute("INSERT INTO meta (key, value) VALUES ('roles', '[{\"role\": \"butler\"}]')")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "a")
+        await press(pilot, "3", "a")
         assert "审定通过" not in screen_text(pilot)
         assert "交办" in screen_text(pilot)
 
@@ -238,7 +238,7 @@ def test_refused_lines_are_shown_with_the_reason_and_sent_again(home: Path) -> N
     refuse(home, line_id("visit", 0), "clock_ahead")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3")
+        await press(pilot, "6")
         assert "时间戳超前" in screen_text(pilot)
         assert "1 条被退回" in screen_text(pilot)
         screen = pilot.app.screen
@@ -255,7 +255,7 @@ def test_giving_up_a_refused_line_needs_the_key_of_destructive_acts(home: Path) 
     refuse(home, line_id("visit", 0), "forbidden")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "ctrl+d", "enter")
+        await press(pilot, "6", "ctrl+d", "enter")
         assert "放弃这一条" in screen_text(pilot)
         await press(pilot, "ctrl+d")
         screen = pilot.app.screen
@@ -269,7 +269,7 @@ def test_a_step_added_elsewhere_appears_in_the_open_issue(home: Path) -> None:
     """While one reads an issue, another's act joins the conversation by itself."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "end", "enter")
+        await press(pilot, "3", "end", "enter")
         other = Exchange(store_of(home), wall=lambda: NOON_MS + 1000)
         step = {"issue_id": issue_id(1), "act": "reminded", "text": "请尽快答复"}
         other.put("issue_step", step, project=line_id("project", 1))
@@ -294,7 +294,7 @@ def test_places_keep_what_was_opened_in_them(home: Path) -> None:
     """Going to the ledger of issues and back finds the project as it was left."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "enter", "tab", "2", "f4", "1")
+        await press(pilot, "enter", "tab", "3", "6", "2")
         assert isinstance(pilot.app.screen, ProjectScreen)
         assert pilot.app.screen.current == "visits"
 
@@ -305,7 +305,7 @@ def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
     """From a narrow console to a wall of a screen, lines fit and nothing breaks."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "2", "end", "enter")
+        await press(pilot, "3", "end", "enter")
         for width, height in ((40, 12), (80, 24), (250, 70)):
             await pilot.resize_terminal(width, height)
             await settled(pilot)

@@ -112,7 +112,7 @@ class BookScreen(Place):
         """Enter: the line itself."""
         self.app.go("book_line", self.book.name, message.row.id)
 
-    async def action_add_line(self) -> None:
+    async def action_new(self) -> None:
         """Write a new line."""
         await self.app.go("book_form", self.book.name, None, self.project)
 

@@ -42,13 +42,13 @@ class BookLineScreen(Place):
         self.project_in_view = found["project_id"] if found else None
         self.query_one(Paper).show(book_page(self.book, found) if found else gone_page())
 
-    async def action_deliver(self) -> None:
+    async def action_new(self) -> None:
         """Note that a project was told of this policy."""
         await self.app.go("book_form", DELIVERY.name, None, None, ("policy", self.line_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only policies are delivered."""
-        return self.book is POLICY if action == "deliver" else super().check_action(action, parameters)
+        return self.book is POLICY if action == "new" else super().check_action(action, parameters)
 
     async def action_edit(self) -> None:
         """Edit the line."""

@@ -53,6 +53,10 @@ class IssueScreen(Place):
         """Do something on this issue."""
         await self.app.go("acts", self.issue_id)
 
+    async def action_new(self) -> None:
+        """A new issue of the project in view."""
+        await self.app.action_record_issue()
+
     async def action_edit(self) -> None:
         """Edit what was recorded."""
         await self.app.go("issue_form", self.issue_id)

@@ -111,6 +111,10 @@ class IssuesScreen(Place):
         if self.rows.row is not None:
             await self.app.go("history", self.rows.row.id)
 
+    async def action_new(self) -> None:
+        """A new issue of the project in view."""
+        await self.app.action_record_issue()
+
     async def action_edit(self) -> None:
         """Edit what was recorded."""
         if self.rows.row is not None:

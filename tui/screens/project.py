@@ -140,6 +140,10 @@ class ProjectScreen(Place):
         """All versions of the project's line."""
         await self.app.go("history", self.project_in_view)
 
+    async def action_new(self) -> None:
+        """A new issue of the project in view."""
+        await self.app.action_record_issue()
+
     async def action_edit(self) -> None:
         """Edit the project's line."""
         await self.app.go("project_form", self.project_in_view)

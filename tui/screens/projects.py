@@ -77,7 +77,7 @@ class ProjectsScreen(Place):
         """Enter: the project itself."""
         self.app.go("project", message.row.id)
 
-    async def action_add_project(self) -> None:
+    async def action_new(self) -> None:
         """Add a project by hand."""
         await self.app.go("project_form", None)
 

@@ -28,8 +28,13 @@ _NEAR_EDGE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
 
 
+_SELECTED = "* "
+"""What stands before a selected line."""
+
+
 class LongList(Ink, Generic[R], can_focus=True):
-    """A list with a heading line. Posts `Moved` when the line under the cursor changes and `Opened` on enter."""
+    """A list with a heading line. Posts `Moved` when the line under the cursor changes and `Opened` on enter; where
+    it is ``selecting``, space selects lines, and `Selected` is posted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
@@ -39,6 +44,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         Binding("home,g", "edge(0)", show=False),
         Binding("end,G", "edge(1)", show=False),
         Binding("enter", "open_row", show=False),
+        Binding("space,ideographic_space", "select", show=False),
     ]
 
     class Moved(Message):
@@ -57,6 +63,9 @@ class LongList(Ink, Generic[R], can_focus=True):
     class Opened(Moved):
         """Enter or a second click on a line."""
 
+    class Selected(Moved):
+        """A line was selected, or is no longer; ``row`` is that line."""
+
     class Counted(Message):
         """The rows have been read, again or for the first time."""
 
@@ -69,7 +78,13 @@ class LongList(Ink, Generic[R], can_focus=True):
             self.window = window
 
     def __init__(
-        self, columns: Sequence[Column[R]], *, empty: str = "", heading: bool = True, id: str | None = None
+        self,
+        columns: Sequence[Column[R]],
+        *,
+        empty: str = "",
+        heading: bool = True,
+        selecting: bool = False,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
@@ -82,6 +97,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor = 0
         self._cursor_id: str | None = None
         self._drawn: dict[int, Strip] = {}
+        self._selecting = selecting
+        self._selected: dict[str, R] = {}
 
     # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
 
@@ -89,6 +106,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         """List another source, from its first line or from line ``at``."""
         self._source = source
         self._number += 1
+        self._selected.clear()
         self._cursor, self._cursor_id = 0, at
         self._ask(at)
 
@@ -100,6 +118,17 @@ class LongList(Ink, Generic[R], can_focus=True):
     def row(self) -> R | None:
         """The row under the cursor."""
         return self._row_at(self._cursor)
+
+    @property
+    def meant(self) -> list[R]:
+        """The rows that an act is about: those selected, or else the one under the cursor."""
+        return list(self._selected.values()) or ([self.row] if self.row is not None else [])
+
+    def deselect(self) -> None:
+        """Nothing is selected any more."""
+        self._selected.clear()
+        self._drawn.clear()
+        self.refresh()
 
     @property
     def total(self) -> int:
@@ -128,6 +157,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         before, on_screen = self._cursor_id, self._cursor - self.scroll_offset.y
         self._window, self._read = message.window, True
         self._drawn.clear()
+        self._keep_selected()
         self._cursor = self._place_of(before)
         self._cursor_id = self.row.id if self.row else None
         self.virtual_size = Size(self.size.width, self._window.total + self._top)
@@ -136,6 +166,13 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
+
+    def _keep_selected(self) -> None:
+        """Selected rows as they were read now; those that are gone are no longer selected, where that is known."""
+        read = {row.id: row for row in self._window.rows}
+        whole = len(read) == self._window.total
+        known = {line_id: read.get(line_id, row) for line_id, row in self._selected.items()}
+        self._selected = {line_id: row for line_id, row in known.items() if line_id in read or not whole}
 
     def _place_of(self, line_id: str | None) -> int:
         if line_id is not None:
@@ -166,6 +203,18 @@ class LongList(Ink, Generic[R], can_focus=True):
         """Say that the line under the cursor was opened."""
         if self.row is not None:
             self.post_message(self.Opened(self, self.row))
+
+    def action_select(self) -> None:
+        """Select the line under the cursor, or no longer; the cursor goes on to the next."""
+        row = self.row
+        if row is None or not self._selecting:
+            return
+        if self._selected.pop(row.id, None) is None:
+            self._selected[row.id] = row
+        self._drawn.clear()
+        self.refresh()
+        self.post_message(self.Selected(self, row))
+        self.action_move(1)
 
     @property
     def _page(self) -> int:
@@ -244,17 +293,21 @@ class LongList(Ink, Generic[R], can_focus=True):
         base = self.rich_style + self.ink("cursor" if place == self._cursor else "")
         if row is None:
             return Strip.blank(self.size.width, base)
-        spans: list[Span] = []
-        for column, width in shown(self._columns, self.size.width):
+        spans: list[Span] = [(_SELECTED if row.id in self._selected else " " * self._gutter, "accent")]
+        for column, width in shown(self._columns, self.size.width - self._gutter):
             spans += [*_fitted(column, row, width), (" " * GAP, "")]
         return self.strip(spans[:-1], base)
+
+    @property
+    def _gutter(self) -> int:
+        return len(_SELECTED) if self._selected else 0
 
     def _draw_heading(self) -> Strip:
         parts = [
             fit(_(column.title) if column.title else "", width, right=column.right)
-            for column, width in shown(self._columns, self.size.width)
+            for column, width in shown(self._columns, self.size.width - self._gutter)
         ]
-        return self.strip([((" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
+        return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
 
     def _draw_nothing(self, y: int) -> Strip:
         said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
