@@ -168,7 +168,7 @@ def test_the_other_language_is_one_key_away_and_remembered(home: Path) -> None:
         assert "projects" in screen_lines(pilot)[0]
         assert "Butler" in screen_text(pilot)
         assert "北山新能源" in screen_text(pilot)
-        await press(pilot, "f12")
+        await press(pilot, "ctrl+t")
         assert pilot.app.theme == "light"
         assert kept == [("language", "en"), ("theme", "light")]
 
