@@ -80,6 +80,33 @@ class LineNotFound(StoreError):
     todo = "Look it up with “guanjia find”."
 
 
+class ChangedSince(StoreError):
+    """An undo met a line that was changed again since, here or elsewhere."""
+
+    code = "changed_since"
+    what = "This was changed again since, so it cannot be taken back as a whole."
+    data = "Nothing was changed; both versions are kept."
+    todo = "Look at the line’s history: every version can be brought back from there."
+
+
+class NothingToUndo(StoreError):
+    """An undo found nothing written in this session, or nothing more."""
+
+    code = "nothing_to_undo"
+    what = "There is nothing more to take back."
+    data = "Nothing was changed."
+    todo = "Older versions are in each line’s history, and can be brought back from there."
+
+
+class NeverTakenBack(StoreError):
+    """An undo of what is never deleted: an act on an issue, a project."""
+
+    code = "never_taken_back"
+    what = "An act on an issue, or a project, once recorded is never deleted: others work by it."
+    data = "Nothing was changed."
+    todo = "Do the act that puts it right, such as progress or return; a project leaves the list by an adjustment."
+
+
 class WrongBucket(StoreError):
     """An edit tried to move a line to another project or issue; a line never leaves its bucket."""
 

@@ -46,6 +46,11 @@ class Home(NamedTuple):
         return self.path / "guanjia.log"
 
     @property
+    def keys(self) -> Path:
+        """The keymap file of the terminal app."""
+        return self.path / "keys.toml"
+
+    @property
     def settings(self) -> Path:
         """The settings file (``store/settings.py``)."""
         return self.path / "settings.toml"

@@ -15,7 +15,7 @@ import orjson
 from store.buckets import UNDIVIDED
 from store.clock import wall_ms
 from store.database import Database
-from store.exceptions import BadLine, LineNotFound, WrongBucket
+from store.exceptions import BadLine, ChangedSince, LineNotFound, WrongBucket
 from store.kinds import Kind, bucket_of, kinds
 from store.lines import Body, Line, new_id
 from store.meta import read_meta
@@ -41,12 +41,29 @@ class Draft(NamedTuple):
     deleted: bool = False
 
 
+class Written(NamedTuple):
+    """One write: the new version and the one that it replaced; None where the line is new."""
+
+    line: Line
+    before: Line | None
+
+
 class Ledger:
     """Writes lines into one store. ``wall`` gives this machine's clock in milliseconds; tests pass their own."""
 
     def __init__(self, database: Database, *, wall: Clock = wall_ms) -> None:
         self.database = database
         self.wall = wall
+        self._noted: list[Written] | None = None
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[list[Written]]:
+        """Collect what is written while it lasts, for `undo`."""
+        before, self._noted = self._noted, []
+        try:
+            yield self._noted
+        finally:
+            self._noted = before
 
     def put(self, kind: str, body: Mapping[str, Any], *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `WrongBucket`."""
@@ -89,6 +106,20 @@ class Ledger:
             raise LineNotFound(id=id)
         body, deleted = orjson.loads(row[0]), bool(row[1])
         return self._change(kind, id, lambda line: line._replace(body=body, deleted=deleted))
+
+    def undo(self, written: Sequence[Written]) -> None:
+        """Take back these versions, the last first, each by a new one: what the line said before, or a deletion where
+        it was new. All are taken back, or none: raises `ChangedSince` when one of the lines says something else by now."""
+        latest = {one.line.id: one.line for one in written}
+        with self._transaction() as change:
+            held = change.held((line.kind, line.id) for line in latest.values())
+            if any(each not in held or _says(held[each].line) != _says(line) for each, line in latest.items()):
+                raise ChangedSince()
+            first = {one.line.id: one for one in reversed(written)}
+            waiting = change.queued(list(first))
+            for line_id, one in first.items():
+                before = one.before or one.line._replace(deleted=True)
+                self._next_version(change, before, held[line_id], waiting.get(line_id))
 
     # Forms
 
@@ -163,7 +194,13 @@ class Ledger:
         if now:
             change.shelve(now.line, "edited")
         change.keep(line, change.queue(line, base))
+        if self._noted is not None:
+            self._noted.append(Written(line, now.line if now else None))
         return line
+
+
+def _says(line: Line) -> tuple[Body, bool]:
+    return line.body, line.deleted
 
 
 def kind_named(name: str) -> Kind:

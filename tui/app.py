@@ -23,15 +23,17 @@ from textual.widget import AwaitMount
 
 from store.clock import wall_ms
 from store.exceptions import GuanjiaError
-from tui.actions import EVERYWHERE, FORMS, bindings
+from tui.actions import ACTIONS, EVERYWHERE, FORMS, bindings, textual_keys, use_keys
 from tui.exceptions import foreseen
-from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded, Troubled
+from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, Said, StandingRead, SyncEnded, Troubled
 from tui.themes import THEMES, after, theme_for
+from tui.widgets.cells import shortened
 from tui.words import LANGUAGES, _, language, sentences, use, word
 
 if TYPE_CHECKING:
     from store.database import Database
     from tui.desk import Desk
+    from tui.keymap import Keymap
     from tui.standing import Standing
 
 SCREENS = {
@@ -57,17 +59,13 @@ SCREENS = {
     "reports": "tui.screens.reports:ReportsScreen",
     "report_form": "tui.screens.reports:ReportForm",
     "limit_form": "tui.screens.limits:LimitForm",
+    "jump": "tui.screens.jump:JumpScreen",
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:PaletteScreen",
     "welcome": "tui.screens.welcome:WelcomeScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
-_LEADS_AWAY = frozenset(
-    (
-        "log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "show_registers",
-        "next_language",
-    )
-)  # fmt: skip
+_LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 WRITING = "write"
@@ -86,7 +84,7 @@ def make_screen(name: str, *arguments: Any) -> Screen[Any]:
 class GuanjiaApp(App[None]):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
-    the place that it opens in."""
+    the place that it opens in; ``keymap`` the keys that the person has chosen."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -109,6 +107,7 @@ class GuanjiaApp(App[None]):
         wall: Callable[[], int] = wall_ms,
         remember: Callable[[str, str], None] | None = None,
         start: str = DEFAULT_MODE,
+        keymap: Keymap | None = None,
     ) -> None:
         self.DEFAULT_MODE = start  # type: ignore[misc]  # Textual reads it here and nowhere later
         super().__init__()
@@ -121,6 +120,10 @@ class GuanjiaApp(App[None]):
         self.desk: Desk | None = None
         self.trouble: GuanjiaError | None = None
         self._leaving = threading.Event()
+        self._keymap_read = keymap
+        if keymap is not None:
+            use_keys(keymap.keys)
+            self.set_keymap({name: textual_keys(keys) for name, keys in keymap.keys.items()})
         for known in THEMES:
             self.register_theme(known)
         colours = {"standard": 16, "windows": 16, "256": 256}.get(self.console.color_system or "")
@@ -129,8 +132,12 @@ class GuanjiaApp(App[None]):
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_ready(self) -> None:
-        """After the first paint: open the store."""
+        """After the first paint: open the store, and say what of the keymap file is not obeyed."""
         self.open_desk()
+        problems = self._keymap_read.problems if self._keymap_read else ()
+        if problems:
+            told = "\n".join(problem.told() for problem in problems)
+            self.notify(told, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
 
     @work(thread=True, exclusive=True, group="open")
     def open_desk(self) -> None:
@@ -179,6 +186,10 @@ class GuanjiaApp(App[None]):
     def on_failed(self, message: Failed) -> None:
         """Say what could not be done, in three sentences."""
         self.tell(message.error)
+
+    def on_said(self, message: Said) -> None:
+        """What a thread has to say."""
+        self.say(message.text)
 
     def on_troubled(self, message: Troubled) -> None:
         """As `on_failed`, for what may have been foreseen by nobody."""
@@ -272,6 +283,29 @@ class GuanjiaApp(App[None]):
     async def action_palette(self) -> None:
         """Everything that can be done here."""
         await self.go("palette", self.screen)
+
+    async def action_jump(self) -> None:
+        """A label on every control; the key typed next goes to it."""
+        await self.go("jump", self.screen)
+
+    def action_undo(self) -> None:
+        """Take back what was written last."""
+        self._turn_back("undo", _("Taken back: {kind} {name}"))
+
+    def action_redo(self) -> None:
+        """Write again what was taken back last."""
+        self._turn_back("redo", _("Written again: {kind} {name}"))
+
+    @work(thread=True, group=WRITING)
+    def _turn_back(self, way: str, said: str) -> None:
+        if self.desk is None:
+            return
+        try:
+            kind, name = getattr(self.desk.pen, way)()
+        except Exception as error:
+            self.post_message(Troubled(error))
+            return
+        self.post_message(Said(said.format(kind=word("kind", kind), name=shortened(name))))
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 import traceback
 from pathlib import Path
@@ -20,14 +21,38 @@ class Unforeseen(GuanjiaError):
     todo = "Send the file {log} to whoever looks after guanjia, or run “guanjia doctor”."
 
 
+LOG = "guanjia.log"
+_MOST_BYTES = 1_000_000
+
+
 def foreseen(error: Exception, home: Path) -> GuanjiaError:
-    """``error`` as an error for people; what nobody foresaw is written, with its traceback, to the home's log."""
+    """``error`` as an error for people. The home's log is told of every one: of what was foreseen in a line, of what
+    nobody foresaw with its traceback."""
+    log = home / LOG
     if isinstance(error, GuanjiaError):
+        _note(log, f"{error.code}: {error}\n")
         return error
-    log = home / "guanjia.log"
-    told = time.strftime("%Y-%m-%dT%H:%M:%S%z ") + "".join(traceback.format_exception(error))
+    _note(log, f"{Unforeseen.code}: " + "".join(traceback.format_exception(error)))
+    return Unforeseen(detail=type(error).__name__, log=log)
+
+
+def _note(log: Path, text: str) -> None:
+    told = time.strftime("%Y-%m-%dT%H:%M:%S%z ") + text
     with contextlib.suppress(OSError):
+        if log.exists() and log.stat().st_size > _MOST_BYTES:
+            log.replace(log.with_suffix(".old.log"))
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with open(handle, "ab") as file:
             file.write(told.encode("utf-8", "backslashreplace"))
-    return Unforeseen(detail=type(error).__name__, log=log)
+
+
+def logged(home: Path) -> list[tuple[str, str]]:
+    """What the log tells, oldest first: when (ISO 8601) and the error's first line."""
+    try:
+        text = (home / LOG).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return _ENTRY.findall(text)
+
+
+_ENTRY = re.compile(r"^(\d{4}-\d\d-\d\dT\S+) (.*)$", re.MULTILINE)

@@ -31,6 +31,14 @@ class NotOpened(Message):
         self.error = error
 
 
+class Said(Message):
+    """Something was done that a person should be told of in a few words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class LedgerChanged(Message, bubble=False):
     """Somebody, this process or another, has committed to the ledger."""
 

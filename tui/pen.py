@@ -14,6 +14,7 @@ from store.exchange import Exchange
 from store.registers import issues, procedures, projects, visits
 from store.registers.adders import add_line, edit_line
 from store.registers.limits import set_limit
+from tui.taking_back import TakingBack, told, undoable
 
 Values = Mapping[str, Any]
 
@@ -23,55 +24,76 @@ class Pen:
 
     def __init__(self, database: Database, wall: Callable[[], int]) -> None:
         self.ledger = Exchange(database, wall=wall)
+        self.taking_back = TakingBack(self.ledger)
 
+    @undoable
     def log_visit(self, values: Values) -> str:
         """A visit as its form holds it; gives the line's id."""
         return visits.log(self.ledger, **_given(values)).id
 
+    @undoable
     def edit_visit(self, visit_id: str, changes: Values) -> str:
         """The changed fields of a visit."""
         return visits.edit(self.ledger, visit_id, **changes).id
 
+    @undoable
     def record_issue(self, values: Values) -> str:
         """An issue as its form holds it; gives the line's id."""
         return issues.record(self.ledger, **_given(values)).id
 
+    @undoable
     def edit_issue(self, issue_id: str, changes: Values) -> str:
         """The changed fields of an issue."""
         return issues.edit(self.ledger, issue_id, **changes).id
 
+    @undoable
     def act(self, issue_id: str, verb: str, values: Values) -> str:
         """One act on an issue; gives the issue's id."""
         return issues.act(self.ledger, issue_id, verb, **_given(values)).id
 
+    @undoable
     def add_project(self, values: Values) -> str:
         """A project as its form holds it; gives the line's id."""
         return projects.add(self.ledger, **_given(values)).id
 
+    @undoable
     def edit_project(self, project_id: str, changes: Values) -> str:
         """The changed fields of a project."""
         return projects.edit(self.ledger, project_id, **changes).id
 
+    @undoable
     def add_line(self, book: Book, values: Values) -> str:
         """A book's line as its form holds it, its ``project`` among the values; gives the line's id."""
         return add_line(self.ledger, book, **_given(values)).id
 
+    @undoable
     def edit_line(self, book: Book, line_id: str, changes: Values) -> str:
         """The changed fields of a book's line."""
         return edit_line(self.ledger, book, line_id, **changes).id
 
+    @undoable
     def propose_procedures(self, project_id: str) -> int:
         """The standard procedures of the project's category onto its list; gives how many were new."""
         return len(procedures.propose(self.ledger, project_id))
 
+    @undoable
     def set_limit(self, name: str, value: str) -> str:
         """One limit for the whole district; gives its name."""
         set_limit(self.ledger, name, value)
         return name
 
+    @undoable
     def restore(self, line_id: str, stamp: int, device: str) -> None:
         """Make a version current again, as a new one."""
         self.ledger.restore(line_id, stamp, device)
+
+    def undo(self) -> tuple[str, str]:
+        """Take back the last write; gives the kind of line that it was about, and its name."""
+        return told(self.taking_back.undo())
+
+    def redo(self) -> tuple[str, str]:
+        """Write again what was taken back last."""
+        return told(self.taking_back.redo())
 
     def retry(self, line_id: str) -> None:
         """Send a refused line again."""

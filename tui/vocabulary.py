@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.actions import EVERYWHERE, places
+
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "state": (
         "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled",
@@ -37,6 +39,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
     ),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
+    "place": (EVERYWHERE, *places()),
     "theme": ("dark", "light", "contrast"),
     "language": ("zh", "en"),
     "key": (

@@ -32,10 +32,14 @@ from sync.round import address_of, connect
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import Command, Run
 from tui.commands.output import emit, show_table
+from tui.exceptions import Unforeseen, logged
+from tui.keymap import read_keymap
 from tui.words import _, ngettext, word
 
 ROOM_BYTES = 200 << 20
 """With less than this free on the disk somebody should make room."""
+LATELY_MS = 7 * 86_400_000
+"""How far back the log is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def examine(home: Home) -> Iterator[Finding]:
     yield _attempt("settings", lambda: _settings(home, settings))
     yield _attempt("home", lambda: _home(home))
     yield _attempt("permissions", lambda: _permissions(home))
+    yield _keys(home)
+    yield _log(home)
     if not settings or not home.exists:
         return
     databases: list[Database] = []
@@ -121,6 +127,26 @@ def _settings(home: Home, found: list[Settings]) -> Finding:
         detail = _("No settings of this name: {names}.").format(names=names)
         return Finding("settings", False, detail, _("See “guanjia settings”."))
     return Finding("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
+
+
+def _keys(home: Home) -> Finding:
+    """Whether all that the keymap file asks for is obeyed."""
+    problems = read_keymap(home.keys).problems
+    if problems:
+        told = " ".join(problem.told() for problem in problems)
+        return Finding("keys", False, told, _("See “guanjia settings keys”."))
+    return Finding("keys", True, str(home.keys) if home.keys.exists() else _("all defaults"))
+
+
+def _log(home: Home) -> Finding:
+    """What the screens had to tell lately; a mistake of the program itself is for whoever looks after it."""
+    since = now_in(wall_ms() - LATELY_MS).isoformat()
+    lately = [(at, what) for at, what in logged(home.path) if at > since]
+    mistakes = [one for one in lately if one[1].startswith(Unforeseen.code)]
+    detail = ngettext("{n} error shown in the last 7 days", "{n} errors shown in the last 7 days", len(lately))
+    told = detail.format(n=len(lately)) + (f": {lately[-1][1]}" if lately else "")
+    remedy = _("Send the file {log} to whoever looks after guanjia.").format(log=home.log)
+    return Finding("log", not mistakes, told, remedy if mistakes else "")
 
 
 def _home(home: Home) -> Finding:

@@ -12,6 +12,7 @@ from store.home import find_home
 from store.settings import load_settings, save_setting
 from tui.app import GuanjiaApp
 from tui.commands.failing import OK, Usage
+from tui.keymap import read_keymap
 from tui.words import _
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         theme=None if settings.theme == "auto" else settings.theme,
         wall=wall,
         remember=lambda name, value: save_setting(home, name, value),
+        keymap=read_keymap(home.keys),
     )
     app.run()
     return app.return_code or OK

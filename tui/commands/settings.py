@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
-from store.home import find_home
+from store.home import find_home, write_private
 from store.settings import TABLE, Settings, load_settings, save_setting
+from tui.actions import ACTIONS, Action, key_name, use_keys
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import PHRASE, Group, Run
 from tui.commands.output import emit, say, show_table
+from tui.key_table import keymap_file, places_named
+from tui.keymap import Keymap, read_keymap
 from tui.words import _
 
 
@@ -38,6 +41,43 @@ def set_(run: Run, name: str, value: str | None) -> int:
     found = load_settings(home)
     emit(run.form, rows_of(found), _show)
     return _tell_misspelt(found)
+
+
+@settings.command("keys", help=_("Which keys do what, and what of this home’s keymap file is not obeyed."))
+@click.option("--write", is_flag=True, help=_("Write a keymap file to begin with, if there is none."))
+@click.pass_obj
+def keys_(run: Run, write: bool) -> int:
+    """Print the action table with the keys in use."""
+    home = find_home(run.home)
+    if write:
+        home.create()
+        if not home.keys.exists():
+            write_private(home.keys, keymap_file().encode())
+        say(_("The keymap file: {file}").format(file=home.keys))
+    keymap = read_keymap(home.keys)
+    use_keys(keymap.keys)
+    emit(run.form, [_row(action, keymap) for action in ACTIONS], _show_keys)
+    for problem in keymap.problems:
+        say(problem.told())
+    return LOOK if keymap.problems else OK
+
+
+def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
+    changed = action.id in keymap.keys
+    return {
+        "action": action.id,
+        "keys": list(action.keys),
+        "where": list(action.where),
+        "what": _(action.help),
+        "from": "keys.toml" if changed else "default",
+    }
+
+
+def _show_keys(rows: list[dict[str, Any]]) -> None:
+    told = (
+        (row["action"], " ".join(map(key_name, row["keys"])), row["what"], places_named(row["where"])) for row in rows
+    )
+    show_table((_("Action"), _("Key"), _("What it does"), _("Where")), told)
 
 
 def rows_of(found: Settings) -> list[dict[str, Any]]:

@@ -56,14 +56,19 @@ class TopBar(Widget):
         for action in actions_of(EVERYWHERE):
             if action.id.startswith("show_"):
                 here = action.id == f"show_{self._place}"
-                spans.append((f" {action.key} {_(action.label)} ", "b $background on $primary" if here else "$muted"))
+                spans.append(
+                    (
+                        f" {key_shown(action, False)} {_(action.label)} ",
+                        "b $background on $primary" if here else "$muted",
+                    )
+                )
         return spans
 
     async def on_click(self, event: events.Click) -> None:
         """The mouse: go to the place under it."""
         column = 0
         for action in (action for action in actions_of(EVERYWHERE) if action.id.startswith("show_")):
-            column += cell_len(f" {action.key} {_(action.label)} ")
+            column += cell_len(f" {key_shown(action, False)} {_(action.label)} ")
             if event.x < column:
                 await self.app.run_action(action.id)
                 return
@@ -139,7 +144,7 @@ def offered(widget: Widget, place: str) -> list[Action]:
     taken = {key for action in own for key in action.keys}
     app = widget.app
     everywhere = [action for action in actions_of(EVERYWHERE) if app.check_action(action.id, ())]
-    return own + [action for action in everywhere if action.key not in taken]
+    return own + [action for action in everywhere if not taken & set(action.keys)]
 
 
 def _width(spans: list[Span], separator: str = "") -> int:

@@ -106,6 +106,10 @@ class Panel(ModalScreen[Any], Reading):
 
     place: str
 
+    async def action_jump(self) -> None:
+        """Labels on the panel's own controls."""
+        await self.app.action_jump()
+
     def action_back(self) -> None:
         """Close it; nothing is chosen."""
         self.dismiss(None)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
@@ -137,8 +137,7 @@ class Confirm(Panel):
         self.place = "danger" if danger else "confirm"
         self._blocks = blocks
         self._agreed = agreed
-        for binding in bindings(self.place):
-            self._bindings.bind(binding.key, binding.action, show=False)
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings(self.place))])
 
     def compose(self) -> ComposeResult:
         """What is asked, and the keys."""

@@ -41,6 +41,11 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+def shortened(text: str, width: int = 40) -> str:
+    """``text`` on one line in at most ``width`` cells, for a message that names something."""
+    return fit(inert(text), min(width, cell_len(inert(text))))
+
+
 def fit_spans(spans: Iterable[Span], width: int) -> list[Span]:
     """Styled texts in exactly ``width`` cells together."""
     fitted: list[Span] = []
