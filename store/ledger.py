@@ -109,7 +109,7 @@ class Ledger:
 
     def undo(self, written: Sequence[Written]) -> None:
         """Take back these versions, the last first, each by a new one: what the line said before, or a deletion where
-        it was new. All are taken back, or none: raises `ChangedSince` when one of the lines says something else by now."""
+        it was new. All are taken back, or none: raises `ChangedSince` when a line says something else by now."""
         latest = {one.line.id: one.line for one in written}
         with self._transaction() as change:
             held = change.held((line.kind, line.id) for line in latest.values())

@@ -28,8 +28,9 @@ def where(action: Action) -> str:
 def markdown() -> str:
     """Every action with its keys, those of everywhere first."""
     rows = sorted(ACTIONS, key=lambda action: EVERYWHERE not in action.where)
-    told = [f"| {_keys(action)} | {_(action.help)} | {where(action)} |" for action in rows if action.shown]
-    return "\n".join([f"| {_('Key')} | {_('What it does')} | {_('Where')} |", "|---|---|---|", *told])
+    told = ["| " + " | ".join((_keys(action), _(action.help), where(action))) + " |" for action in rows if action.shown]
+    heading = " | ".join((_("Key"), _("What it does"), _("Where")))
+    return "\n".join([f"| {heading} |", "|---|---|---|", *told])
 
 
 def _keys(action: Action) -> str:
@@ -48,7 +49,7 @@ def _lines() -> Iterator[str]:
     for action in ACTIONS:
         keys = ", ".join(f'"{key}"' for key in action.own_keys)
         yield ""
-        yield f"# {_(action.help)} ({where(action)})"
+        yield "# " + _(action.help) + f" ({where(action)})"
         yield f"# {action.id} = [{keys}]"
 
 

@@ -105,12 +105,12 @@ def test_an_empty_register_says_how_it_begins(home: Path, name: str) -> None:
     """A register without a line opens, says which key adds one, and that key opens its form."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "ctrl+g", *["down"] * list(BOOKS).index(name), "enter")
+        await press(pilot, "4", *["down"] * list(BOOKS).index(name), "enter")
         screen = pilot.app.screen
         assert isinstance(screen, BookScreen)
         assert screen.book is BOOKS[name]
-        assert words._("Nothing here yet. + adds a line.") in screen_text(pilot)
-        await press(pilot, "+")
+        assert words._("Nothing here yet. n adds a line.") in screen_text(pilot)
+        await press(pilot, "n")
         assert form(pilot).line_id is None
 
     drive(make_app(home), script)
@@ -279,7 +279,7 @@ def test_the_registers_of_a_project_hold_its_lines_only(home: Path) -> None:
         await press(pilot, *["down"] * 3, "enter")
         assert isinstance(pilot.app.screen, BookScreen)
         assert pilot.app.screen.rows.total == 0
-        await press(pilot, "+")
+        await press(pilot, "n")
         assert form(pilot).query_one("#field-project", NameField).value.startswith("示范区“三供一业”")
         await fill_in(pilot, "done", "300万")
         await save(pilot)
@@ -297,7 +297,7 @@ def test_the_standard_procedures_are_proposed_once(home: Path) -> None:
         await press(pilot, "end", "enter", "f6", "enter")
         screen = pilot.app.screen
         assert isinstance(screen, BookScreen)
-        assert words._("Nothing here yet. p proposes the standard procedures, + adds a line.") in screen_text(pilot)
+        assert words._("Nothing here yet. p proposes the standard procedures, n adds a line.") in screen_text(pilot)
         await press(pilot, "p", "enter")
         await until(pilot, lambda: screen.rows.total > 5)
         await press(pilot, "f6", "enter")
@@ -325,7 +325,7 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book_line", "policy", line_id)
-        await press(pilot, "+")
+        await press(pilot, "n")
         assert form(pilot).query_one("#field-policy", NameField).chosen_id == line_id
         await type_text(pilot, "丁香湖")
         await fill_in(pilot, "act", "implement")
@@ -333,7 +333,7 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
         assert isinstance(pilot.app.screen, BookLineScreen)
         assert "丁香湖" in screen_text(pilot)
         await go(pilot, "book_line", "delivery", rows_of(home, "delivery")[0]["id"])
-        await press(pilot, "+")
+        await press(pilot, "n")
         assert isinstance(pilot.app.screen, BookLineScreen)
 
     drive(make_app(home), script)

@@ -51,8 +51,8 @@ class BookScreen(Place):
     @property
     def _empty(self) -> str:
         if self._proposes:
-            return N_("Nothing here yet. p proposes the standard procedures, + adds a line.")
-        return N_("Nothing here yet. + adds a line.")
+            return N_("Nothing here yet. p proposes the standard procedures, n adds a line.")
+        return N_("Nothing here yet. n adds a line.")
 
     @property
     def _proposes(self) -> bool:

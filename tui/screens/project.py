@@ -65,7 +65,7 @@ class ProjectScreen(Place):
                     yield LongList(event_columns(now), empty=N_("Nothing yet. v logs a visit."), id="timeline")
                     yield LongList(visit_columns(now), empty=N_("No visit yet. v logs one."), id="visits")
                     yield LongList(
-                        issue_columns(now, of_project=True), empty=N_("No issue yet. n records one."), id="issues"
+                        issue_columns(now, of_project=True), empty=N_("No issue yet. i records one."), id="issues"
                     )
 
     def on_mount(self) -> None:
