@@ -28,6 +28,7 @@ class TopBar(Widget):
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
+        self._drawn_places: list[tuple[Action, str, str]] = []
 
     def on_mount(self) -> None:
         """Follow the app's standing."""
@@ -44,31 +45,36 @@ class TopBar(Widget):
         right = standing_spans(standing, app.now_ms(), syncing=app.syncing)
         if app.trouble is not None:
             right = [(_("no ledger is open"), "$warning")]
-        left = self._places()
+        self._drawn_places = self._places(self.size.width - _width(right, SEPARATOR) - 4)
+        left = [(text, style) for _action, text, style in self._drawn_places]
         room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
         who = f"{inert(standing.district)} {inert(standing.person)}" if standing else ""
         middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
         spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
         return Content.assemble(*spans)
 
-    def _places(self) -> list[Span]:
-        spans: list[Span] = []
-        for action in actions_of(EVERYWHERE):
-            if action.id.startswith("show_"):
-                here = action.id == f"show_{self._place}"
-                spans.append(
-                    (
-                        f" {key_shown(action, False)} {_(action.label)} ",
-                        "b $background on $primary" if here else "$muted",
-                    )
-                )
-        return spans
+    def _places(self, room: int) -> list[tuple[Action, str, str]]:
+        """The places with their keys; where they do not fit, only the one we are in is named."""
+        known = [action for action in actions_of(EVERYWHERE) if action.id.startswith("show_")]
+        shown = [(action, f" {key_shown(action, False)} {_(action.label)} ", self._style(action)) for action in known]
+        if sum(cell_len(text) for _action, text, _style in shown) <= room:
+            return shown
+        return [
+            (action, text if self._is_here(action) else f" {key_shown(action, False)} ", style)
+            for action, text, style in shown
+        ]
+
+    def _is_here(self, action: Action) -> bool:
+        return action.id == f"show_{self._place}"
+
+    def _style(self, action: Action) -> str:
+        return "b $background on $primary" if self._is_here(action) else "$muted"
 
     async def on_click(self, event: events.Click) -> None:
         """The mouse: go to the place under it."""
         column = 0
-        for action in (action for action in actions_of(EVERYWHERE) if action.id.startswith("show_")):
-            column += cell_len(f" {key_shown(action, False)} {_(action.label)} ")
+        for action, text, _style in self._drawn_places:
+            column += cell_len(text)
             if event.x < column:
                 await self.app.run_action(action.id)
                 return
