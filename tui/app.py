@@ -7,6 +7,9 @@ Next: ``tui/actions.py`` (what can be done), ``tui/desk.py`` (the only way to th
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -68,6 +71,8 @@ SCREENS = {
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
+ERRORS_STAY_S = 3600
+"""Errors stay on the screen for so long, unless they are sent away."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
@@ -120,6 +125,7 @@ class GuanjiaApp(App[None]):
         self.desk: Desk | None = None
         self.trouble: GuanjiaError | None = None
         self._leaving = threading.Event()
+        self._error_told = False
         self._keymap_read = keymap
         if keymap is not None:
             use_keys(keymap.keys)
@@ -134,10 +140,20 @@ class GuanjiaApp(App[None]):
     def on_ready(self) -> None:
         """After the first paint: open the store, and say what of the keymap file is not obeyed."""
         self.open_desk()
+        self._leave_on_signals()
         problems = self._keymap_read.problems if self._keymap_read else ()
         if problems:
             told = "\n".join(problem.told() for problem in problems)
             self.notify(told, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
+
+    def _leave_on_signals(self) -> None:
+        """Where the terminal goes away (a closed window, a lost SSH line) or the machine shuts down, leave as if by
+        the key: forms keep their drafts first."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name):  # not on Windows; nor in a thread, as tests and textual-serve may have it
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(getattr(signal, name), self.call_later, self.action_quit)
 
     @work(thread=True, exclusive=True, group="open")
     def open_desk(self) -> None:
@@ -196,9 +212,11 @@ class GuanjiaApp(App[None]):
         self.tell(foreseen(message.error, self._home))
 
     def tell(self, error: GuanjiaError) -> None:
-        """Show an error for as long as it takes to read it."""
+        """Show an error until it is sent away by escape (or a click): nobody misses it who looked elsewhere."""
         said = sentences(error)
-        self.notify(f"{said.data}\n{said.todo}", title=said.what, severity="error", timeout=20, markup=False)
+        self._error_told = True
+        told = "\n".join((said.data, said.todo, _("Esc sends this away.")))
+        self.notify(told, title=said.what, severity="error", timeout=ERRORS_STAY_S, markup=False)
 
     def say(self, text: str, *, warning: bool = False) -> None:
         """Show a short message."""
@@ -232,8 +250,18 @@ class GuanjiaApp(App[None]):
         if not (isinstance(event, events.Key) and not event.is_forwarded and await self._obeyed(event)):
             await super().on_event(event)
 
+    def _sent_away(self, event: events.Key) -> bool:
+        """Whether the key was escape over an error that is told: the error goes, and nothing else happens."""
+        if event.key != "escape" or not self._error_told:
+            return False
+        self._error_told = False
+        self.clear_notifications()
+        return True
+
     async def _obeyed(self, event: events.Key) -> bool:
         """Whether the key was a command: one that nobody types into a field, and that is bound."""
+        if self._sent_away(event):
+            return True
         focused = self.focused
         if focused is not None and focused.check_consume_key(event.key, event.character):
             return False

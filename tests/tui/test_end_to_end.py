@@ -29,7 +29,7 @@ from store.database import Database
 from tests.tui.sample import KEY
 from tui.app import GuanjiaApp
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home).run()
+GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home, start="projects").run()
 """
 
 
@@ -77,7 +77,12 @@ class Terminal:
 
     def kill(self) -> None:
         """End the program as a power cut does."""
-        os.kill(int(self._run("display-message", "-p", "#{pane_pid}")), signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return int(self._run("display-message", "-p", "#{pane_pid}"))
 
     def close(self) -> None:
         """End the session."""
@@ -118,6 +123,26 @@ def test_a_killed_form_comes_back_with_what_was_typed(home: Path, socket: Path) 
     finally:
         again.close()
     assert visits.visits(store.database.connection(), limit=1)[0].text == TEXT
+
+
+@pytest.mark.needs("tmux")
+def test_a_lost_terminal_keeps_what_was_typed(home: Path, socket: Path) -> None:
+    """When the terminal goes away under an open form, the program keeps the draft and ends by itself."""
+    terminal = Terminal(socket, home)
+    try:
+        terminal.wait_for(lambda shown: "北山新能源" in shown)
+        terminal.keys("v")
+        terminal.wait_for(lambda shown: "记录一次走访" in shown)
+        terminal.write(TEXT)
+        terminal.wait_for(lambda shown: TEXT in shown)
+        program = terminal.pid
+    finally:
+        terminal.close()
+    end = time.monotonic() + PATIENCE_S
+    while Path(f"/proc/{program}").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{program}").exists()
+    assert (visit_draft(Ledger(Database.open(home / "ledger.db", KEY))) or {}).get("text") == TEXT
 
 
 @pytest.mark.needs("tmux")

@@ -14,7 +14,7 @@ from store.ledger import Ledger
 from store.queries.lines import history, line
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
-from tui.app import GuanjiaApp
+from tui.app import ERRORS_STAY_S, GuanjiaApp
 from tui.pen import Pen
 
 
@@ -115,5 +115,22 @@ def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
         assert "Taken back" in screen_text(pilot) or "已撤销" in screen_text(pilot)
         await press(pilot, "U")
         assert "改名" in name()
+
+    drive(make_app(home), script)
+
+
+def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
+    """Nothing to take back is told in sentences that stay; escape takes them away without leaving the screen."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "u")
+        screen = pilot.app.screen
+        assert "没有可以撤销" in screen_text(pilot)
+        assert [one.timeout for one in pilot.app._notifications] == [ERRORS_STAY_S]
+        await press(pilot, "escape")
+        assert "没有可以撤销" not in screen_text(pilot)
+        assert pilot.app.screen is screen
+        await press(pilot, "escape")
+        assert pilot.app.screen is not screen
 
     drive(make_app(home), script)
