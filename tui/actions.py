@@ -126,6 +126,7 @@ IN_LISTS = (
     ("Up Down  j k", N_("One line up or down")),
     ("PgUp PgDn", N_("One page up or down")),
     ("Home End  g G", N_("To the first or the last line")),
+    ("Space", N_("Select the line, for an act on several; again: no longer")),
 )
 """Keys that every list knows: shown by the help."""
 

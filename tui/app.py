@@ -34,6 +34,7 @@ from tui.widgets.cells import shortened
 from tui.words import LANGUAGES, _, language, sentences, use, word
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.database import Database
     from tui.desk import Desk
     from tui.keymap import Keymap
@@ -69,6 +70,8 @@ SCREENS = {
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
+_WRITES: dict[str, tuple[str, Verb]] = {"log_visit": ("visit", "create"), "record_issue": ("issue", "create")}
+"""What actions of everywhere write: a role that may not is not offered them."""
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 ERRORS_STAY_S = 3600
@@ -273,6 +276,8 @@ class GuanjiaApp(App[None]):
         if (place == FORMS or self.trouble is not None) and action in _LEADS_AWAY:
             return False
         if self.trouble is not None and action == "sync_now":
+            return False
+        if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
             return False
         if action == "lookup" and place == "lookup":
             return False

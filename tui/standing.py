@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui.dates import clock_time
 from tui.widgets.cells import Span
 from tui.words import _, ngettext, word
+
+if TYPE_CHECKING:
+    from store.authority import Verb
 
 CLOCK_OFF_MS = 60_000
 """A clock is mentioned when it is wrong by more than this."""
@@ -16,7 +20,7 @@ CLOCK_OFF_MS = 60_000
 class Standing:
     """Whose home this is, what waits to be sent, and when both sides were last found equal. Times are ms since 1970;
     ``offline_since`` is the last time the central answered, when the latest round did not reach it; ``trouble`` the
-    code of any other reason why the latest round failed."""
+    code of any other reason why the latest round failed; ``roles`` those that this person holds, as far as is known."""
 
     person: str
     district: str
@@ -27,6 +31,14 @@ class Standing:
     offline_since: int | None = None
     trouble: str | None = None
     offset_ms: int = 0
+    roles: tuple[str, ...] = ()
+
+    def may(self, kind: str, verb: Verb) -> bool:
+        """Whether this person may write such a line somewhere; a device that knows of no role offers everything. A
+        hint: the central decides."""
+        from store.authority import may  # noqa: PLC0415 - loaded already: a standing is read from the open store
+
+        return not self.roles or may(self.roles, kind, verb=verb)
 
 
 def standing_spans(standing: Standing | None, now_ms: int, *, syncing: bool = False) -> list[Span]:

@@ -1,37 +1,63 @@
-"""Pictures of the real screens for the README (`make screens`): python -m tests.tui.pictures DIR"""
+"""Pictures of the real screens for the README's tour (`make screens`): python -m tests.tui.pictures DIR [HOME]
+
+They are recorded from the demo district that ``guanjia demo`` makes: what a newcomer sees is what is shown. HOME is the
+folder of a demo made before with ``guanjia demo --no-tui --home HOME``; without it one is made and removed.
+"""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.tui.driving import drive, make_app, press, type_text
-from tests.tui.sample import sample_home
+from tests.tui.driving import drive, press, type_text
 from tui import words
+from tui.app import GuanjiaApp
+from tui.commands.desk import open_desk
 
-PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
-    "projects": ((120, 30), ("down",)),
-    "project": ((120, 30), ("enter",)),
-    "visit": ((80, 24), ("v", "text:供电线路仍未接通，企业已备好调试方案。")),
-    "issues": ((120, 30), ("3", "end")),
-    "acts": ((80, 24), ("3", "end", "a")),
-    "lookup": ((120, 30), ("slash", "text:gd")),
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its size in cells, the keys that lead to it (``text:…`` is typed), and whose home it shows."""
+
+    keys: tuple[str, ...]
+    size: tuple[int, int] = (120, 30)
+    home: str = "laptop-a"
+    languages: tuple[str, ...] = words.LANGUAGES[:1]
+
+
+PICTURES: dict[str, Picture] = {
+    "projects": Picture(("2", "down"), languages=words.LANGUAGES),
+    "project": Picture(("2", "enter")),
+    "visit": Picture(("v", "text:供电线路仍未接通，企业已备好调试方案。"), (80, 24)),
+    "issues": Picture(("3", "down")),
+    "issue": Picture(("3", "enter")),
+    "acts": Picture(("3", "a"), (80, 24)),
+    "lookup": Picture(("slash", "text:gd")),
 }
-"""Each picture's size in cells, and the keys that lead to it."""
+"""In the order of the tour."""
 
 
-def take(folder: Path, language: str) -> list[Path]:
-    """Draw every picture in one language; gives the files."""
-    words.use(language)
-    return [_take_one(folder / f"{name}-{language}.svg", *wanted) for name, wanted in PICTURES.items()]
+def take(demo: Path, folder: Path) -> Iterator[Path]:
+    """Record every picture from a demo's homes, which are left as they were; gives the files."""
+    for name, picture in PICTURES.items():
+        for language in picture.languages:
+            words.use(language)
+            yield take_one(demo, picture, folder / f"{name}-{language}.svg")
+    words.use(words.LANGUAGES[0])
 
 
-def _take_one(target: Path, size: tuple[int, int], keys: tuple[str, ...]) -> Path:
+def take_one(demo: Path, picture: Picture, target: Path) -> Path:
+    """Record one picture in the language in use."""
+
     async def script(pilot: Pilot[None]) -> None:
-        for key in keys:
+        for key in picture.keys:
             if key.startswith("text:"):
                 await type_text(pilot, key.removeprefix("text:"))
             else:
@@ -39,14 +65,24 @@ def _take_one(target: Path, size: tuple[int, int], keys: tuple[str, ...]) -> Pat
         target.write_text(pilot.app.export_screenshot(), encoding="utf-8")
 
     with tempfile.TemporaryDirectory() as place:
-        sample = sample_home(Path(place) / "home")
-        sample.database.close()
-        drive(make_app(sample.home), script, size)
+        home = Path(shutil.copytree(demo / picture.home, Path(place) / "home"))
+        app = GuanjiaApp(lambda: open_desk(home).database, home, theme="dark")
+        drive(app, script, picture.size)
     return target
 
 
-if __name__ == "__main__":
-    where = Path(sys.argv[1])
+def main(where: Path, demo: Path) -> None:
+    """Record all into ``where``, over the older ones; make the demo first where it is missing."""
     where.mkdir(parents=True, exist_ok=True)
-    for drawn in (picture for language in words.LANGUAGES for picture in take(where, language)):
+    if not demo.exists():
+        made = (sys.executable, "-m", "tui.cli", "demo", "--no-tui", "--home", str(demo))
+        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+    for old in where.glob("*.svg"):
+        old.unlink()
+    for drawn in take(demo, where):
         print(drawn)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made_here:
+        main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(made_here) / "demo")

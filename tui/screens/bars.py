@@ -103,6 +103,7 @@ class KeyLine(Widget):
     def on_mount(self) -> None:
         """Follow the focus: where one types, characters are no commands."""
         self.watch(self.screen, "focused", self._draw_again, init=False)
+        self.watch(self.app, "standing", self._draw_again, init=False)
         self.screen.bindings_updated_signal.subscribe(self, self._draw_again)
 
     def _draw_again(self, _screen: object = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -18,6 +18,7 @@ from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from tui.desk import Desk
 
 T = TypeVar("T")
@@ -81,6 +82,17 @@ class Place(Screen[Any], Reading):
 
     def reload(self) -> None:
         """Read what the screen shows."""
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What this screen's actions write, by action: which kind of line, and whether a new one or a change."""
+        return {}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What this person's roles may not write is not offered."""
+        standing, write = self.app.standing, self.writes().get(action)
+        if write and standing is not None and not standing.may(*write):
+            return False
+        return super().check_action(action, parameters)
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Read again, now or when in view."""

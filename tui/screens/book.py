@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -23,6 +23,7 @@ from tui.widgets.paper import Block, Paper, Passage, Title
 from tui.words import N_, _
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.books import Row
     from tui.books import BookRow
 
@@ -67,6 +68,11 @@ class BookScreen(Place):
     def project_in_view(self) -> str | None:
         """The project whose register this is, or that of the line under the cursor."""
         return self.project or (self.rows.row.values.get("project_id") if self.rows.row else None)
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write: lines of its register."""
+        kind = self.book.kind
+        return {"new": (kind, "create"), "edit": (kind, "change"), "propose": (kind, "create")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
@@ -143,4 +149,6 @@ class BookScreen(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a project's procedures can be proposed."""
-        return self._proposes if action == "propose" else super().check_action(action, parameters)
+        if action == "propose" and not self._proposes:
+            return False
+        return super().check_action(action, parameters)

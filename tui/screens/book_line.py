@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -15,6 +15,7 @@ from tui.sheets.books import book_page, gone_page
 from tui.widgets.paper import Paper
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.books import Row
 
 
@@ -34,6 +35,10 @@ class BookLineScreen(Place):
         """The page."""
         yield Paper(id="page", classes="reading")
 
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write: the line, or a delivery of the policy that it is."""
+        return {"new": (DELIVERY.kind, "create"), "edit": (self.book.kind, "change")}
+
     def reload(self) -> None:
         """Read the line again."""
         self.ask(lambda desk: desk.book_line(self.book, self.line_id), self._show)
@@ -48,7 +53,9 @@ class BookLineScreen(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only policies are delivered."""
-        return self.book is POLICY if action == "new" else super().check_action(action, parameters)
+        if action == "new" and self.book is not POLICY:
+            return False
+        return super().check_action(action, parameters)
 
     async def action_edit(self) -> None:
         """Edit the line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -15,6 +15,7 @@ from tui.widgets.paper import Paper, Passage
 from tui.words import _
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.issues import IssueDetail
 
 
@@ -33,6 +34,10 @@ class IssueScreen(Place):
     def body(self) -> Iterable[Widget]:
         """The page."""
         yield Paper(id="page", classes="reading")
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write."""
+        return {"new": ("issue", "create"), "edit": ("issue", "change")}
 
     def reload(self) -> None:
         """Read the issue again; the reader stays where they are, unless a step was added."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -22,6 +22,7 @@ from tui.widgets.paper import Paper
 from tui.words import N_
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.issues import IssueDetail, IssueRow
 
 
@@ -55,6 +56,10 @@ class IssuesScreen(Place):
     def project_in_view(self) -> str | None:
         """The project of the issue under the cursor."""
         return self.rows.row.project_id if self.rows.row else None
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write."""
+        return {"new": ("issue", "create"), "edit": ("issue", "change")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""

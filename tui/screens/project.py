@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -24,6 +24,7 @@ from tui.widgets.rows import Few, Source
 from tui.words import N_, _
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.projects import Event, ProjectDetail
 
 PARTS = (("timeline", N_("Timeline")), ("visits", N_("Visits")), ("issues", N_("Issues")))
@@ -79,6 +80,10 @@ class ProjectScreen(Place):
     def current(self) -> str:
         """The part in view."""
         return self.query_one(ContentSwitcher).current or "timeline"
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write."""
+        return {"new": ("issue", "create"), "edit": ("project", "change")}
 
     def reload(self) -> None:
         """Read the page and the lists again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,6 +18,7 @@ from tui.widgets.paper import Paper
 from tui.words import N_
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.queries.projects import Event, ProjectDetail, ProjectRow
 
 
@@ -45,6 +46,10 @@ class ProjectsScreen(Place):
     def project_in_view(self) -> str | None:
         """The project under the cursor."""
         return self.rows.row.id if self.rows.row else None
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write."""
+        return {"new": ("project", "create"), "edit": ("project", "change")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""

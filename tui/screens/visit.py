@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
@@ -17,6 +17,7 @@ from tui.widgets.paper import Block, Gap, Paper, Passage, Title
 from tui.words import _, word
 
 if TYPE_CHECKING:
+    from store.authority import Verb
     from store.lines import Line
     from store.queries.visits import VisitRow
 
@@ -46,6 +47,10 @@ class VisitScreen(Place):
     def body(self) -> Iterable[Widget]:
         """The page."""
         yield Paper(id="page", classes="reading")
+
+    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+        """What the keys of this screen write."""
+        return {"edit": ("visit", "change")}
 
     def reload(self) -> None:
         """Read the line again."""

@@ -10,6 +10,7 @@ import pytest
 from store.books import BOOKS
 from store.issues import STATES
 from tests.tui.cli.laptop import Laptop
+from tests.tui.pictures import take
 from tui.commands.demo_story import DemoFailed, expect
 
 FACTS = {
@@ -39,6 +40,8 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     texts = [laptop.json("issue", "show", facts["offline"]["issue"])["text"] for laptop in (a, b)]
     assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
     every_state_and_register(a)
+    drawn = [path.read_text("utf-8") for path in take(folder, tmp_path)]
+    assert len(set(drawn)) == len(drawn)
     assert a.run("sync", "--json", code=4).error["code"] == "unreachable"
     assert nobody.run("demo", "--no-tui", "--home", str(folder), "--json", code=1).error["code"] == "home_exists"
 
