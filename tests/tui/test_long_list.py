@@ -57,7 +57,7 @@ class OneList(App[None]):
         """The list."""
         number: Column[Item] = Column("", 8, lambda row: row.id)
         text: Column[Item] = Column("", 10, lambda row: row.text, grow=1)
-        yield LongList((number, text), empty="空")
+        yield LongList((number, text), empty="空", selecting=True)
 
     def on_long_list_moved(self, message: LongList.Moved) -> None:
         """Note where the cursor goes."""
@@ -225,5 +225,45 @@ def test_moves_are_told_once_for_each_line() -> None:
         rows.renew()
         await read(pilot)
         assert app.moved == ["0", "1", "2", "1"]
+
+    run(script)
+
+
+def test_selected_lines_are_what_an_act_is_about() -> None:
+    """Space selects and goes on; without a selection the line under the cursor is meant. What is gone is selected no
+    longer, and another list begins with nothing selected."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Counting(9)
+        rows.show(source)
+        await read(pilot)
+        assert rows.meant == [Item("0")]
+        await pilot.press("space", "down", "space", "space")
+        assert [row.id for row in rows.meant] == ["0", "2", "3"]
+        await pilot.press("up", "space")
+        assert [row.id for row in rows.meant] == ["0", "2"]
+        source.gone.add("2")
+        rows.renew()
+        await read(pilot)
+        assert [row.id for row in rows.meant] == ["0"]
+        rows.show(Counting(3))
+        await read(pilot)
+        assert rows.meant == [Item("0")]
+
+    run(script)
+
+
+def test_a_selection_far_above_is_kept_while_the_window_moves() -> None:
+    """In a long list, what was selected stays so when its row is no longer held."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        rows.show(Counting(100_000))
+        await read(pilot)
+        await pilot.press("space", "end")
+        await read(pilot)
+        await pilot.press("space")
+        assert [row.id for row in rows.meant] == ["0", "99999"]
+        rows.deselect()
+        assert [row.id for row in rows.meant] == ["99999"]
 
     run(script)
