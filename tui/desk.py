@@ -260,8 +260,7 @@ class Desk:
 
     def roles(self) -> tuple[str, ...]:
         """The roles this person holds, as far as this device knows; empty when it knows of none."""
-        held = json.loads(read_meta(self.database.connection()).get("roles") or "[]")
-        return tuple(dict.fromkeys(str(role["role"]) for role in held))
+        return roles_in(read_meta(self.database.connection()))
 
     # ── looking up ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -341,7 +340,13 @@ def standing_from(meta: Mapping[str, str], waiting: Mapping[str, int]) -> Standi
         offline_since=reached if outcome in _UNREACHED else None,
         trouble=_trouble(outcome),
         offset_ms=int(meta.get("offset_ms", "0")),
+        roles=roles_in(meta),
     )
+
+
+def roles_in(meta: Mapping[str, str]) -> tuple[str, ...]:
+    """The roles that the device's own facts name."""
+    return tuple(dict.fromkeys(str(role["role"]) for role in json.loads(meta.get("roles") or "[]")))
 
 
 def _trouble(outcome: str | None) -> str | None:

@@ -16,7 +16,7 @@ CLOCK_OFF_MS = 60_000
 class Standing:
     """Whose home this is, what waits to be sent, and when both sides were last found equal. Times are ms since 1970;
     ``offline_since`` is the last time the central answered, when the latest round did not reach it; ``trouble`` the
-    code of any other reason why the latest round failed."""
+    code of any other reason why the latest round failed; ``roles`` those that this person holds, as far as is known."""
 
     person: str
     district: str
@@ -27,6 +27,7 @@ class Standing:
     offline_since: int | None = None
     trouble: str | None = None
     offset_ms: int = 0
+    roles: tuple[str, ...] = ()
 
 
 def standing_spans(standing: Standing | None, now_ms: int, *, syncing: bool = False) -> list[Span]:

@@ -100,6 +100,14 @@ class Place(Screen[Any], Reading):
         """Back to where we came from."""
         self.dismiss()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a bureau approves."""
+        return self.app.holds("bureau") if action == "approvals" else super().check_action(action, parameters)
+
+    async def action_approvals(self) -> None:
+        """What waits for the bureau's approval; on the screens that the table names."""
+        await self.app.go("approvals")
+
 
 class Panel(ModalScreen[Any], Reading):
     """A small screen on top of another. Bindings of the app do not reach through it."""

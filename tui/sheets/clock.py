@@ -24,7 +24,7 @@ def clock_blocks(clocks: Sequence[Clock], above: Next | None, state: str, now_ms
         stands = _("No limit runs: the clock stands still until it is approved or returned.")
         return [Passage(stands, "muted")] if state in ("settled", "pending_approval") else []
     first = min(clocks, key=lambda one: one.left)
-    blocks: list[Block] = [Heading(_("Limits"))]
+    blocks: list[Block] = [Heading(_("Limits that run"))]
     for one in clocks:
         blocks += [Words(_line(one, one is first)), Words(_dates(one, now_ms))]
     return [*blocks, Passage(_follows(first, above), _style(first))]
