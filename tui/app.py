@@ -49,6 +49,7 @@ SCREENS = {
     "lookup": "tui.screens.lookup:LookupScreen",
     "visit": "tui.screens.visit:VisitScreen",
     "line": "tui.screens.visit:LineScreen",
+    "approvals": "tui.screens.approvals:ApprovalsScreen",
     "acts": "tui.screens.acts:ActsScreen",
     "act_form": "tui.screens.act_form:ActForm",
     "history": "tui.screens.history:HistoryScreen",
@@ -191,8 +192,15 @@ class GuanjiaApp(App[None]):
             self.post_message(LedgerChanged())
 
     def on_standing_read(self, message: StandingRead) -> None:
-        """Show the standing on every screen."""
-        self.standing = message.standing
+        """Show the standing on every screen; what is offered follows the roles."""
+        before, self.standing = self.standing, message.standing
+        if before is None or before.roles != message.standing.roles:
+            self.screen.refresh_bindings()
+
+    def holds(self, role: str) -> bool:
+        """Whether this person holds a role; one of whom no role is known may hold any."""
+        held = self.standing.roles if self.standing else ()
+        return not held or role in held
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Every screen hears of it; those not in view read again when they come back."""

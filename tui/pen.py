@@ -5,18 +5,29 @@ Loads the models (half a second), so it is taken up in a thread when a form open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from store.books import Book
 from store.database import Database
+from store.exceptions import GuanjiaError
 from store.exchange import Exchange
+from store.queries.approvals import Read
+from store.queries.names import meant
 from store.registers import issues, procedures, projects, visits
 from store.registers.adders import add_line, edit_line
 from store.registers.limits import set_limit
 from tui.taking_back import TakingBack, told, undoable
 
 Values = Mapping[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What became of one issue among several: its number and title, and why nothing was done, if so."""
+
+    number: str
+    title: str
+    error: GuanjiaError | None = None
 
 
 class Pen:
@@ -50,6 +61,28 @@ class Pen:
     def act(self, issue_id: str, verb: str, values: Values) -> str:
         """One act on an issue; gives the issue's id."""
         return issues.act(self.ledger, issue_id, verb, **_given(values)).id
+
+    def act_on_each(self, issue_ids: Sequence[str], verb: str, values: Values) -> list[Outcome]:
+        """The same act on several issues, each by itself; gives what became of each."""
+        return [self._outcome(issue_id, lambda one: self.act(one, verb, values)) for issue_id in issue_ids]
+
+    @undoable
+    def approve(self, issue_id: str, read: Iterable[Read]) -> str:
+        """The bureau's approval of exactly the versions that were ``read``; gives the issue's id."""
+        return issues.act(self.ledger, issue_id, "approve", read=read).id
+
+    def approve_each(self, read: Mapping[str, Iterable[Read]]) -> list[Outcome]:
+        """Several approvals, each of what was read of its issue; gives what became of each."""
+        return [self._outcome(issue_id, lambda one: self.approve(one, read[one])) for issue_id in read]
+
+    def _outcome(self, issue_id: str, do: Callable[[str], object]) -> Outcome:
+        named = meant(self.ledger.database.connection(), "issue", issue_id)
+        number, title = (named[0].number or "", named[0].name) if named else ("", issue_id)
+        try:
+            do(issue_id)
+        except GuanjiaError as error:
+            return Outcome(number, title, error)
+        return Outcome(number, title)
 
     @undoable
     def add_project(self, values: Values) -> str:

@@ -38,6 +38,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
     ),
+    "clock": ("waiting", "due", "escalation", "progress"),
+    "weekday": ("1", "2", "3", "4", "5", "6", "7"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (EVERYWHERE, *places()),
     "theme": ("dark", "light", "contrast"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -150,6 +151,13 @@ def issues(
     """Which issues are there, in which state and light, and who must do what by when? ``limit`` -1 gives all."""
     page, values = page_sql(listing(on, chosen), "s.*", limit, entered, position)
     return [_row(on, row) for row in connection.execute(_LIST.format(page=page), {**values, **lit(on)})]
+
+
+def some(connection: Connection, on: Marks, issue_ids: Sequence[str]) -> list[IssueRow]:
+    """How do these issues stand? Newest first; those that are not here are left out."""
+    page = "SELECT s.* FROM issue_state s WHERE s.id IN (SELECT value FROM json_each(:ids))"
+    values = {"ids": orjson.dumps(list(issue_ids)).decode(), **lit(on)}
+    return [_row(on, row) for row in connection.execute(_LIST.format(page=page), values)]
 
 
 def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | None:

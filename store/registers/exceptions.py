@@ -55,6 +55,15 @@ class OwnApproval(RegisterError):
     todo = "Ask a colleague of the bureau to approve it."
 
 
+class ReadChanged(RegisterError):
+    """What was to be approved has changed since it was read: an approval names the version that was read (R48)."""
+
+    code = "read_changed"
+    what = "Issue {number} or its settlement was changed after you read it."
+    data = "Nothing was approved."
+    todo = "Read it as it is now, then approve or return it."
+
+
 class FieldMissing(RegisterError):
     """The act needs something that was not given; ``fields`` are the names of the missing options."""
 

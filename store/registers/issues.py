@@ -6,7 +6,7 @@ acts on what they see; two devices that acted apart are dealt with by ``store/is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from store.lights import marks
 from store.limits import limits
 from store.lines import is_id, new_id
 from store.meta import read_meta
+from store.queries.approvals import Read
 from store.queries.issues import IssueDetail, issue
 from store.registers.exceptions import (
     AssignedAlready,
@@ -24,6 +25,7 @@ from store.registers.exceptions import (
     NameUnknown,
     NotNow,
     OwnApproval,
+    ReadChanged,
 )
 from store.registers.naming import resolve
 from store.registers.numbers import new_number
@@ -121,12 +123,15 @@ def edit(ledger: Ledger, named: str, **changes: str | None) -> Written:
     return written
 
 
-def act(ledger: Ledger, named: str, verb: str, **given: str | int | None) -> Written:
-    """Do one act on an issue. ``given`` holds what the act needs and takes (`VERBS`), and ``at``. Raises `NotNow`,
-    `FieldMissing`, `OwnApproval`, `BadTime`, `BadLine` and what `resolve` raises; gives the issue's id."""
+def act(
+    ledger: Ledger, named: str, verb: str, *, read: Iterable[Read] | None = None, **given: str | int | None
+) -> Written:
+    """Do one act on an issue. ``given`` holds what the act needs and takes (`VERBS`), ``at``, and the ``meeting`` that
+    decided it; ``read`` are the versions that were read before an approval. Raises `NotNow`, `FieldMissing`,
+    `OwnApproval`, `ReadChanged`, `BadTime`, `BadLine` and what `resolve` raises; gives the issue's id."""
     found, does = _issue(ledger, named), VERBS[verb]
     offered: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, "")}
-    if unknown := offered.keys() - {*does.needs, *does.takes, "at"}:
+    if unknown := offered.keys() - {*does.needs, *does.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     if does.act not in (possible := allowed(found.row.state)):
         verbs = ", ".join(VERB_OF[name] for name in possible)
@@ -138,7 +143,7 @@ def act(ledger: Ledger, named: str, verb: str, **given: str | int | None) -> Wri
     if missing := [name for name in does.needs if name not in offered]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     step_id, newcomers = new_id(ledger.wall()), Newcomers(ledger.database.connection())
-    body = _step(ledger, newcomers, found, offered) | _of_itself(ledger, found, verb)
+    body = _step(ledger, newcomers, found, offered) | _of_itself(ledger, found, verb, read)
     step = {"issue_id": found.row.id, "act": does.act, **body}
     if verb == "escalate":
         step.setdefault("level", min(found.row.level + 1, TOP_LEVEL))
@@ -180,7 +185,7 @@ def _step(ledger: Ledger, newcomers: Newcomers, found: IssueDetail, given: Mappi
     return body
 
 
-def _of_itself(ledger: Ledger, found: IssueDetail, verb: str) -> dict[str, Any]:
+def _of_itself(ledger: Ledger, found: IssueDetail, verb: str, seen: Iterable[Read] | None) -> dict[str, Any]:
     """What an act brings without being told."""
     if verb == "resolve":
         return {"level": found.row.level}
@@ -192,9 +197,13 @@ def _of_itself(ledger: Ledger, found: IssueDetail, verb: str) -> dict[str, Any]:
     me = read_meta(ledger.database.connection()).get("person")
     if me in (found.author_id, settlement.author_id):
         raise OwnApproval(number=found.row.number)
-    read = [(found.row.id, found.stamp, found.device), (settlement.id, settlement.stamp, settlement.device)]
-    versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
-    return {"versions": versions}
+    read = [
+        Read(found.row.id, found.stamp, found.device),
+        Read(settlement.id, settlement.stamp, settlement.device),
+    ]
+    if seen is not None and set(seen) != set(read):
+        raise ReadChanged(number=found.row.number)
+    return {"versions": [one._asdict() for one in read]}
 
 
 def _placed(newcomers: Newcomers, given: Mapping[str, Any]) -> dict[str, str]:

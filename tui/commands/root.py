@@ -27,6 +27,7 @@ COMMANDS = (
     Entry("project", "tui.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
     Entry("visit", "tui.commands.visits:visit", _("The service log: add, list, show, edit.")),
     Entry("issue", "tui.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
+    Entry("approvals", "tui.commands.approvals:approvals", _("What waits for the bureau’s approval, longest first.")),
     *(Entry(name, "tui.commands.books:GROUPS", _(text)) for name, text in ABOUT.items()),
     Entry("limit", "tui.commands.limits:limit", _("The district’s limits: list, set.")),
     Entry("sync", "tui.commands.syncing:sync", _("One round with the central, now.")),

@@ -1,4 +1,4 @@
-"""One act on an issue: only what this act needs and takes is asked for."""
+"""One act on an issue, or on several at once: only what this act needs and takes is asked for."""
 
 from __future__ import annotations
 
@@ -10,24 +10,28 @@ from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
 from tui.widgets.completing import NameField
 from tui.widgets.fields import ChoiceField, Field, LongField, TextField
-from tui.widgets.paper import Block, Passage, Title
-from tui.words import N_, _, word
+from tui.widgets.long_list import LongList
+from tui.widgets.paper import Block, Heading, Passage, Title
+from tui.words import N_, _, sentences, word
 
 if TYPE_CHECKING:
     from store.registers.issues import Verb
     from tui.desk import Desk
+    from tui.pen import Outcome
 
 ENDS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
 
 
 class ActForm(Form):
-    """The act ``verb`` on an issue."""
+    """The act ``verb`` on an issue, and with the same words on ``others``."""
 
-    def __init__(self, issue_id: str, verb: str) -> None:
+    def __init__(self, issue_id: str, verb: str, *others: str) -> None:
         super().__init__()
         self.issue_id = issue_id
         self.verb = verb
+        self.others = others
+        self._outcomes: list[Outcome] = []
 
     @property
     def heading(self) -> str:
@@ -36,8 +40,8 @@ class ActForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """A draft for each act on each issue."""
-        return f"act:{self.issue_id}:{self.verb}"
+        """A draft for each act on each issue, or on several."""
+        return f"act:{'several' if self.others else self.issue_id}:{self.verb}"
 
     @property
     def first(self) -> str:
@@ -51,7 +55,7 @@ class ActForm(Form):
 
     @property
     def _does(self) -> Verb:
-        from store.registers.issues import VERBS  # noqa: PLC0415 - loaded already: the menu of acts has asked for it
+        from store.registers.issues import VERBS  # noqa: PLC0415 - the models, which only a form waits for
 
         return VERBS[self.verb]
 
@@ -61,6 +65,8 @@ class ActForm(Form):
 
     def begin(self, desk: Desk) -> Filling:
         """What the issue proposes."""
+        if self.others:
+            return Filling({}, head=_(", ").join(desk.numbers((self.issue_id, *self.others))))
         detail = desk.issue(self.issue_id)
         if detail is None:
             return Filling({}, head=_("This line is not here, or no longer yours to see."))
@@ -85,9 +91,43 @@ class ActForm(Form):
         self.app.push_screen(Confirm(question, super().action_save, danger=True))
 
     def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
-        """Write the step."""
+        """Write the step, or one on each. Raises what the only one, or every one, was refused for."""
         given = {**values, "level": int(values["level"])} if "level" in values else dict(values)
+        if not self.others:
+            return self.write(desk, given)
+        self._outcomes = desk.pen.act_on_each((self.issue_id, *self.others), self.verb, given)
+        refused = [one.error for one in self._outcomes if one.error is not None]
+        if len(refused) == len(self._outcomes):
+            raise refused[0]
+        return self.issue_id
+
+    def write(self, desk: Desk, given: Mapping[str, Any]) -> str:
+        """Write the step on the one issue."""
         return desk.pen.act(self.issue_id, self.verb, given)
+
+    def saved(self, line_id: str | None) -> None:
+        """Say what was done; of several, on which it was not done, and why."""
+        if not self._outcomes:
+            super().saved(line_id)
+            return
+        for rows in (rows for screen in self.app.screen_stack for rows in screen.query(LongList)):
+            rows.deselect()
+        done = sum(one.error is None for one in self._outcomes)
+        self.app.say(_("{act}: done on {n} of {all}.").format(act=self.heading, n=done, all=len(self._outcomes)))
+        self.dismiss(None)
+        if done < len(self._outcomes):
+            self.app.push_screen(Confirm(_told(self._outcomes), lambda: None))
+
+
+def _told(outcomes: Sequence[Outcome]) -> list[Block]:
+    """On which issues an act was done, and on which not and why."""
+    page: list[Block] = [Title(_("Done"))]
+    page += [Passage(f"{one.number}  {one.title}", "good") for one in outcomes if one.error is None]
+    page.append(Heading(_("Not done")))
+    for one in outcomes:
+        if one.error is not None:
+            page += [Passage(f"{one.number}  {one.title}", "strong"), Passage(sentences(one.error).what, "warn", 2)]
+    return page
 
 
 def _field(name: str) -> Field:

@@ -1,7 +1,10 @@
-"""What can be done on an issue now: acts that its state allows, each with a letter; the others say why not."""
+"""What can be done on an issue now, or on several: acts that the state allows, each with a letter; the others say why
+not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.widgets import Label
@@ -11,7 +14,9 @@ from tui.widgets.cells import plain
 from tui.words import _, word
 
 if TYPE_CHECKING:
-    from store.queries.issues import IssueDetail
+    from store.queries.issues import IssueRow
+    from tui.desk import Desk
+    from tui.desks.issue import Story
 
 LETTERS = {
     "assign": "a",
@@ -35,28 +40,74 @@ LETTERS = {
 }
 
 
+ACT_OF = {
+    "assign": "assigned", "accept": "accepted", "dispute": "disputed", "progress": "progress", "wait": "waiting",
+    "extend": "extended", "escalate": "escalated", "resolve": "resolved", "settle": "settled", "confirm": "confirmed",
+    "reject": "rejected", "approve": "approved", "return": "returned", "reopen": "reopened", "cancel": "cancelled",
+    "remind": "reminded", "supervise": "supervised", "tell": "told",
+}  # fmt: skip
+"""The step that each act writes, as `store.registers.issues.VERBS` has it: that table costs the models (0.2 s), which
+a screen that only offers acts does not wait for."""
+LIKELY = {
+    "open": ("assign", "cancel"),
+    "assigned": ("accept", "dispute", "remind"),
+    "in_progress": ("settle", "progress", "wait", "extend", "escalate"),
+    "waiting": ("progress", "extend", "escalate"),
+    "escalated": ("resolve", "assign"),
+    "settled": ("approve", "return", "confirm", "reject"),
+    "pending_approval": ("approve", "return"),
+    "closed": ("tell", "reopen"),
+    "cancelled": ("tell",),
+}
+"""What is mostly done next in each state."""
+ON_SEVERAL = ("remind", "supervise", "tell", "assign", "extend")
+"""Acts that can be done on several issues with the same words."""
+
+
 class ActsScreen(Menu):
     """The menu; it is there at once and filled when the issue has been read. A letter typed ahead waits for that."""
 
-    def __init__(self, issue_id: str) -> None:
+    def __init__(self, *issue_ids: str) -> None:
         super().__init__(_("What is done?"), ())
-        self._issue_id = issue_id
+        self._issue_ids = issue_ids
         self._typed: str | None = None
         for verb, letter in LETTERS.items():
             self._bindings.bind(letter, f"pick('{verb}')", show=False)
 
     def on_mount(self) -> None:
-        """Read in a thread what is allowed."""
+        """Read in a thread what is allowed; the pen is taken up meanwhile, for the form that comes next."""
         super().on_mount()
-        self.ask(lambda desk: (desk.issue(self._issue_id), desk.roles()), self._show)
+        self.ask(lambda desk: desk.pen, lambda _pen: None, "pen")
+        if len(self._issue_ids) == 1:
+            self.ask(self._read, self._show)
+        else:
+            self.ask(self._read_several, self._show_several)
 
-    def _show(self, found: tuple[IssueDetail | None, tuple[str, ...]]) -> None:
-        detail, roles = found
-        if detail is None:
+    def _read(self, desk: Desk) -> Story | None:
+        found: Story | None = import_module("tui.desks.issue").story(desk, self._issue_ids[0])
+        return found
+
+    def _show(self, story: Story | None) -> None:
+        if story is None:
             self.dismiss(None)
             return
-        self.query_one(".panel-title", Label).update(plain(f"{detail.row.number}  {detail.row.title}"))
-        self.offer(choices(detail.row.state, roles, detail.row.level))
+        row = story.detail.row
+        self._offer(f"{row.number}  {row.title}", self.choices_for(story))
+
+    def choices_for(self, story: Story) -> list[Choice]:
+        """The acts on one issue."""
+        return choices(story.detail.row, story.roles, own=story.own)
+
+    def _read_several(self, desk: Desk) -> tuple[list[IssueRow], tuple[str, ...]]:
+        return import_module("tui.desks.issue").rows_of(desk, self._issue_ids), desk.roles()
+
+    def _show_several(self, found: tuple[list[IssueRow], tuple[str, ...]]) -> None:
+        rows, roles = found
+        self._offer(_("{n} issues").format(n=len(rows)), choices_on_several(rows, roles))
+
+    def _offer(self, title: str, offered: list[Choice]) -> None:
+        self.query_one(".panel-title", Label).update(plain(title))
+        self.offer(offered)
         if self._typed:
             self.app.call_later(self.action_pick, self._typed)
 
@@ -69,26 +120,51 @@ class ActsScreen(Menu):
 
     async def take(self, one: Choice) -> None:
         """The act's own form."""
-        await self.app.go("act_form", self._issue_id, one.id)
+        first, *others = self._issue_ids
+        await self.app.go("act_form", first, one.id, *others)
 
 
-def choices(state: str, roles: tuple[str, ...], level: int) -> list[Choice]:
-    """The acts of these roles on an issue of this state and level, those that are possible first. A device that knows
-    of no role offers every act; so does a bureau's, which may enter what others decide."""
+def choices(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> list[Choice]:
+    """The acts of these roles on an issue as it stands, those that are possible first. A device that knows of no role
+    offers every act; so does a bureau's, which may enter what others decide. Nobody approves their ``own``."""
     from store.authority import STEP, may  # noqa: PLC0415 - the store is not imported before the first paint
-    from store.issues import LIFE, allowed  # noqa: PLC0415
-    from store.registers.issues import VERB_OF  # noqa: PLC0415
 
-    possible = allowed(state)  # type: ignore[arg-type]
     offered: list[Choice] = []
-    for act, rule in LIFE.items():
-        verb = VERB_OF.get(act)
-        if verb is None or (roles and not may(roles, STEP, act, level=level)):
+    for verb, act in ACT_OF.items():
+        if roles and not may(roles, STEP, act, level=row.level):
             continue
-        why = (
-            ""
-            if act in possible
-            else _("only when {states}").format(states=_(" / ").join(word("state", source) for source in rule.sources))
-        )
-        offered.append(Choice(verb, word("act", verb), LETTERS[verb], why, act in possible))
+        why = _("you recorded or settled it yourself") if own and verb == "approve" else _forbids(act, row)
+        offered.append(Choice(verb, word("act", verb), LETTERS[verb], why, not why))
     return sorted(offered, key=lambda one: not one.possible)
+
+
+def _forbids(act: str, row: IssueRow) -> str:
+    """Why an issue as it stands forbids an act; nothing where it allows it."""
+    from store.issues import LIFE  # noqa: PLC0415 - the store is not imported before the first paint
+
+    sources = LIFE[act].sources
+    if row.state == "settled" and act in ("approved", "returned") and row.must_act == "butler":
+        return _("the enterprise must confirm it first")
+    if row.state in sources:
+        return ""
+    return _("only when {states}").format(states=_(" / ").join(word("state", source) for source in sources))
+
+
+def choices_on_several(rows: Sequence[IssueRow], roles: tuple[str, ...]) -> list[Choice]:
+    """The acts that can be done on several issues, each with how many of them allow it."""
+    offered: list[Choice] = []
+    for verb in ON_SEVERAL:
+        allowing = [one for row in rows for one in choices(row, roles) if one.id == verb]
+        able = sum(one.possible for one in allowing)
+        if allowing:
+            note = _("possible for {able} of {n}").format(able=able, n=len(rows))
+            offered.append(Choice(verb, word("act", verb), LETTERS[verb], note, able > 0))
+    return offered
+
+
+def likely(story: Story) -> list[Choice]:
+    """What is mostly done next with an issue, as far as the reader may do it now; a proposed escalation first."""
+    row = story.detail.row
+    possible = {one.id: one for one in choices(row, story.roles, own=story.own) if one.possible}
+    wanted = (*(("escalate",) if row.proposed else ()), *LIKELY.get(row.state, ()))
+    return [possible[verb] for verb in dict.fromkeys(wanted) if verb in possible]

@@ -88,7 +88,9 @@ class Place(Screen[Any], Reading):
         return {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What this person's roles may not write is not offered."""
+        """What this person's roles may not write is not offered; only a bureau approves."""
+        if action == "approvals" and not self.app.holds("bureau"):
+            return False
         standing, write = self.app.standing, self.writes().get(action)
         if write and standing is not None and not standing.may(*write):
             return False
@@ -111,6 +113,10 @@ class Place(Screen[Any], Reading):
     def action_back(self) -> None:
         """Back to where we came from."""
         self.dismiss()
+
+    async def action_approvals(self) -> None:
+        """What waits for the bureau's approval; on the screens that the table names."""
+        await self.app.go("approvals")
 
 
 class Panel(ModalScreen[Any], Reading):

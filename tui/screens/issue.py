@@ -1,39 +1,52 @@
-"""One issue: what was recorded, who has it, and everything that was done about it, oldest first."""
+"""One issue: everything that was said and done about it, the clocks that run on it, and what can be done now."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Label
 
-from tui.actions import bindings
+from tui.actions import bindings, key_name
+from tui.screens.acts import likely
 from tui.screens.base import Place
-from tui.sheets.issues import issue_page
+from tui.screens.panels import Choice
+from tui.sheets.issues import story_page, story_side, story_whole
+from tui.widgets.cells import Span
 from tui.widgets.paper import Paper, Passage
 from tui.words import _
 
 if TYPE_CHECKING:
     from store.authority import Verb
-    from store.queries.issues import IssueDetail
+    from tui.desk import Desk
+    from tui.desks.issue import Story
 
 
 class IssueScreen(Place):
-    """The issue as a page; the acts are behind one key."""
+    """The conversation; facts and clocks beside it, or above it where it is narrow; below, the likeliest acts."""
 
     place = "issue"
+    CSS_PATH = "issue.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("issue")]
 
     def __init__(self, issue_id: str) -> None:
         super().__init__()
         self.issue_id = issue_id
         self.project_in_view: str | None = None
+        self._story: Story | None = None
         self._steps = 0
 
     def body(self) -> Iterable[Widget]:
-        """The page."""
-        yield Paper(id="page", classes="reading")
+        """Two pages, of which a narrow screen shows one, and the line of acts."""
+        with Horizontal():
+            yield Paper(id="page")
+            yield Paper(id="side")
+        yield Label(id="offers", markup=False)
 
     def writes(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
@@ -41,18 +54,39 @@ class IssueScreen(Place):
 
     def reload(self) -> None:
         """Read the issue again; the reader stays where they are, unless a step was added."""
-        self.ask(lambda desk: desk.issue(self.issue_id), self._show)
+        self.ask(self._read, self._show)
 
-    def _show(self, detail: IssueDetail | None) -> None:
+    def _read(self, desk: Desk) -> Story | None:
+        found: Story | None = import_module("tui.desks.issue").story(desk, self.issue_id)
+        return found
+
+    def _show(self, story: Story | None) -> None:
+        self._story = story
         page = self.query_one("#page", Paper)
-        if detail is None:
+        if story is None:
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
+            self.query_one("#side", Paper).show([])
+            self.query_one("#offers", Label).update(Content(""))
             return
-        self.project_in_view = detail.row.project_id
-        page.show(issue_page(detail, self.app.now_ms()))
-        if self._steps and len(detail.steps) > self._steps:
+        self.project_in_view = story.detail.row.project_id
+        self._lay()
+        if self._steps and len(story.detail.steps) > self._steps:
             page.scroll_end(animate=False)
-        self._steps = len(detail.steps)
+        self._steps = len(story.detail.steps)
+
+    def _lay(self) -> None:
+        """Two pages or one, as there is room."""
+        story, now_ms = self._story, self.app.now_ms()
+        if story is None:
+            return
+        wide = self.has_class("-wide")
+        self.query_one("#page", Paper).show(story_page(story, now_ms) if wide else story_whole(story, now_ms))
+        self.query_one("#side", Paper).show(story_side(story, now_ms) if wide else [])
+        self.query_one("#offers", Label).update(offers(likely(story)))
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self.call_after_refresh(self._lay)
 
     async def action_acts(self) -> None:
         """Do something on this issue."""
@@ -69,3 +103,11 @@ class IssueScreen(Place):
     async def action_history(self) -> None:
         """All versions of the issue's line."""
         await self.app.go("history", self.issue_id)
+
+
+def offers(choices: Iterable[Choice]) -> Content:
+    """The likeliest acts in a line, each with the two keys that do it."""
+    spans: list[Span] = []
+    for one in choices:
+        spans += [(f"{key_name('a')} {one.key}", "b $primary"), (f" {one.label}   ", "")]
+    return Content.assemble(*(spans or [(_("Nothing is to be done here by you now; a lists every act."), "$muted")]))

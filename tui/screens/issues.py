@@ -43,7 +43,7 @@ class IssuesScreen(Place):
         with Horizontal():
             columns = issue_columns(self.app.now_ms)
             yield LongList["IssueRow"](
-                columns, empty=N_("No such issue. f changes the filter, n records one."), id="list"
+                columns, empty=N_("No such issue. f changes the filter, n records one."), selecting=True, id="list"
             )
             yield Paper(id="side")
 
@@ -107,9 +107,9 @@ class IssuesScreen(Place):
         await self.app.push_screen(FilterPanel(self.chosen), lambda chosen: self.apply(chosen) if chosen else None)
 
     async def action_acts(self) -> None:
-        """Do something on the issue under the cursor."""
-        if self.rows.row is not None:
-            await self.app.go("acts", self.rows.row.id)
+        """Do something on the issue under the cursor, or on those selected."""
+        if self.rows.meant:
+            await self.app.go("acts", *(row.id for row in self.rows.meant))
 
     async def action_history(self) -> None:
         """All versions of the issue's line."""

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from store.workdays import is_assumed
 from tui.dates import day_shown, moment_shown
+from tui.sheets.clock import clock_blocks
 from tui.sheets.common import light_cell, light_words, widest
+from tui.sheets.talk import conversation
 from tui.widgets.cells import Cell, Span, Spans
 from tui.widgets.columns import Column
 from tui.widgets.paper import Block, Facts, Gap, Heading, Passage, Title, Words
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from store.queries.issues import IssueDetail, IssueRow, Step
+    from store.queries.issues import IssueDetail, IssueRow
+    from tui.desks.issue import Story
 
 _STATE_STYLE = {"open": "warn", "escalated": "bad", "settled": "good", "pending_approval": "good", "closed": "muted",
                 "cancelled": "muted"}  # fmt: skip
@@ -44,30 +47,57 @@ def _due(row: IssueRow, now_ms: int) -> Cell:
 
 
 def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
-    """An issue: what was recorded, who has it and by when, and everything that was done about it."""
+    """An issue on one page, for previews: what was recorded, who has it by when, everything that was done about it."""
+    page = [*issue_head(detail), Gap(), *issue_facts(detail, now_ms), Heading(_("Steps"))]
+    return page + conversation(detail.steps, now_ms)
+
+
+def story_page(story: Story, now_ms: int) -> list[Block]:
+    """An issue's conversation under its title."""
+    return [*issue_head(story.detail), *_talk(story, now_ms)]
+
+
+def story_side(story: Story, now_ms: int) -> list[Block]:
+    """What stands beside the conversation: the clocks, and what is known of the issue."""
+    clocks = clock_blocks(story.clocks, story.next, story.detail.row.state, now_ms)
+    return [*clocks, Heading(_("Facts")), *issue_facts(story.detail, now_ms)]
+
+
+def story_whole(story: Story, now_ms: int) -> list[Block]:
+    """All of it below each other, where there is no room for two."""
+    clocks = clock_blocks(story.clocks, story.next, story.detail.row.state, now_ms)
+    facts = [Gap(), *issue_facts(story.detail, now_ms), Heading(_("Steps"))]
+    return [*issue_head(story.detail), *clocks, *facts, *_talk(story, now_ms)]
+
+
+def _talk(story: Story, now_ms: int) -> list[Block]:
+    return conversation(story.detail.steps, now_ms, story.me, story.meetings)
+
+
+def issue_head(detail: IssueDetail) -> list[Block]:
+    """Number, title, light, state and level."""
+    return [Title(f"{detail.row.number}  {detail.row.title}"), Words(_standing(detail.row))]
+
+
+def issue_facts(detail: IssueDetail, now_ms: int) -> list[Block]:
+    """What was recorded, who has it, who must act."""
     row = detail.row
-    page: list[Block] = [Title(f"{row.number}  {row.title}"), Words(_standing(row)), Gap()]
-    page.append(
-        Facts(
-            (
-                (_("Project"), row.project),
-                (_("Kind"), "  ".join(_kinds(row))),
-                (_("Why"), word("because", row.because) if row.because else None),
-                (_("Must act now"), _duty(detail)),
-                (_("Proposed"), _proposal(row.proposed)),
-                (_("Department"), row.department),
-                (_("Owner"), row.owner),
-                (_("Due"), _due_words(row.due, now_ms)),
-                (_("Waiting until"), day_shown(row.waiting_until, now_ms)),
-                (_("Raised"), _raised(detail, now_ms)),
-                (_("Close-out no."), row.close_number),
-            )
+    facts = Facts(
+        (
+            (_("Project"), row.project),
+            (_("Kind"), "  ".join(_kinds(row))),
+            (_("Why"), word("because", row.because) if row.because else None),
+            (_("Must act now"), _duty(detail)),
+            (_("Proposed"), _proposal(row.proposed)),
+            (_("Department"), row.department),
+            (_("Owner"), row.owner),
+            (_("Due"), _due_words(row.due, now_ms)),
+            (_("Waiting until"), day_shown(row.waiting_until, now_ms)),
+            (_("Raised"), _raised(detail, now_ms)),
+            (_("Close-out no."), row.close_number),
         )
     )
-    if detail.text:
-        page += [Gap(), Passage(detail.text)]
-    page.append(Heading(_("Steps")))
-    return page + [block for step in detail.steps for block in step_blocks(step, now_ms)]
+    return [facts, Gap(), Passage(detail.text)] if detail.text else [facts]
 
 
 def _due_words(due: str | None, now_ms: int) -> str:
@@ -101,29 +131,3 @@ def _kinds(row: IssueRow) -> list[str]:
 def _raised(detail: IssueDetail, now_ms: int) -> str:
     source = word("issue.source", detail.source) if detail.source else ""
     return "  ".join(part for part in (moment_shown(detail.raised_at, now_ms), source, detail.author or "") if part)
-
-
-def step_blocks(step: Step, now_ms: int) -> list[Block]:
-    """One step: when, who, which act; what it names; what was said."""
-    head: Spans = (
-        (moment_shown(step.at, now_ms) + "  ", "muted"),
-        (word("issue_step.act", step.act), "muted" if step.out_of_turn else "accent"),
-        ("  " + (step.author or _("somebody")), ""),
-    )
-    if step.out_of_turn:
-        head = (*head, ("  " + _("out of turn: it changed nothing"), "warn"))
-    blocks: list[Block] = [Words(head)]
-    named = "   ".join(f"{label} {value}" for label, value in _named(step, now_ms) if value)
-    said = [text for text in (named, step.text, step.reason, step.measure, step.evidence) if text]
-    return [*blocks, *(Passage(text, indent=2) for text in said)]
-
-
-def _named(step: Step, now_ms: int) -> list[tuple[str, str | None]]:
-    return [
-        (_("Department"), step.department),
-        (_("Owner"), step.owner),
-        (_("Due"), day_shown(step.due, now_ms)),
-        (_("Waiting until"), day_shown(step.until, now_ms)),
-        (_("Level"), word("level", str(step.level)) if step.level else None),
-        (word("field", "cause"), word("issue_step.cause", step.cause) if step.cause else None),
-    ]
