@@ -24,6 +24,7 @@ from store.issues import IssueState
 from store.lights import Marks, light_by, marks
 from store.limits import Limits, limits, set_limits
 from store.lines import Line
+from store.looking import Lookup
 from store.meta import read_meta
 from store.queries import books, issues, lines, names, projects, status, visits
 from store.queries.details import critical_path, with_details
@@ -32,7 +33,7 @@ from store.queries.lines import Rejected, Version
 from store.queries.projects import Event, ProjectDetail, ProjectRow
 from store.queries.status import Notice, Status
 from store.queries.visits import VisitRow
-from store.search import Hit, Lookup
+from store.search import Hit
 from store.times import now_in
 from tui import suggestions
 from tui.books import FLAGGED, BookRow

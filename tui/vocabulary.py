@@ -36,6 +36,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
     ),
+    "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "theme": ("dark", "light", "contrast"),
     "language": ("zh", "en"),
