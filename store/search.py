@@ -9,7 +9,7 @@ common is found at once and nothing is ever sorted. What the index holds: ``stor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -89,6 +89,15 @@ def found(
         scores = _by_rank(connection, asked, left, limit, go_on) if few is None else few
     go_on()
     return _hits(connection, asked, scores)
+
+
+def lines_told(connection: Connection, ids: Sequence[str]) -> list[Hit]:
+    """These lines as hits, in this order; without those that are not here any more."""
+    numbers = connection.execute(
+        "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    hits = _hits(connection, EVERYTHING, {row[0]: TITLES for row in numbers})
+    return sorted(hits, key=lambda hit: ids.index(hit.id))
 
 
 def _newest(connection: Connection, kept: Narrow, limit: int) -> Iterator[int]:

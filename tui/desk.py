@@ -42,6 +42,7 @@ from tui.standing import Standing
 from tui.vocabulary import FAMILIES
 from tui.widgets.completing import Suggestion
 from tui.widgets.rows import Source
+from tui.words import word
 
 if TYPE_CHECKING:
     from tui.pen import Pen
@@ -267,11 +268,13 @@ class Desk:
     # ── looking up ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def find(self, text: str, limit: int = 60) -> list[Hit] | None:
-        """What ``text`` finds; None when a later question made this one stale."""
-        hits = self.lookup.find(text, limit=limit)
-        return None if hits is None else [self._lit(hit) for hit in hits]
+        """What ``text`` finds, scopes included; None when a later question made this one stale. Raises
+        `ScopeUnknown`."""
+        hits = self.lookup.find(text, word, limit=limit)
+        return None if hits is None else [self.lit(hit) for hit in hits]
 
-    def _lit(self, hit: Hit) -> Hit:
+    def lit(self, hit: Hit) -> Hit:
+        """A hit with its light of today."""
         if hit.state is None:
             return hit
         state: Any = hit.state
