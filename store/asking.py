@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from store.readings import readings_of, syllables
-from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, first_initials, fold, initials, phrase
+from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, first_initials, fold, initials, kind_token, phrase
 
 MAX_WORDS = 8
 MAX_LENGTH = 64
@@ -51,24 +51,54 @@ class Rank(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked: the words, the number it may be, and the ranks, best first."""
+    """What was asked: the words, the number it may be, and the ranks, best first. ``people`` must all be named by a
+    line, or be its own name if it is a person's; ``numbers`` must all be in its number."""
 
     words: tuple[Word, ...]
     number: str | None
     ranks: tuple[Rank, ...]
+    people: tuple[Word, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 NUMBER, START, TITLES, AMONG_PEOPLE, ANYWHERE = 5, 4, 3, 2, 1
 """The scores."""
 
 
-def question(text: str) -> Question | None:
-    """What ``text`` asks; None when there is nothing in it to look for. Never raises."""
-    folded = [fold(part)[:MAX_LENGTH] for part in _BETWEEN.split(text[: MAX_WORDS * MAX_LENGTH])]
-    words = tuple(_word(part) for part in list(dict.fromkeys(filter(None, folded)))[:MAX_WORDS])
-    if not words:
+def question(text: str, people: Iterable[str] = (), numbers: Iterable[str] = ()) -> Question | None:
+    """What ``text`` asks, among the lines that name ``people`` and have ``numbers``; None when there is nothing in it
+    to look for. Never raises."""
+    words, named = _words(_BETWEEN.split(text[: MAX_WORDS * MAX_LENGTH])), _words(people)
+    wanted = tuple(filter(None, (fold(number)[:MAX_LENGTH] for number in numbers)))
+    if not (words or named or wanted):
         return None
-    return Question(words, words[0].text if len(words) == 1 else None, tuple(_ranks(words)))
+    alone = [word.text for word in words] if not wanted else [*wanted] if not words else []
+    kept = [*map(_named_by, named), *(_exact(number, TITLE.character, TITLE.single) for number in wanted)]
+    spelled = bool(wanted) or any(one.spelled for one in named)
+    ranks = tuple(_kept(_ranks(words) if words else [_alone(bool(wanted))], kept, spelled))
+    return Question(words, alone[0] if len(alone) == 1 else None, ranks, named, wanted)
+
+
+def _words(typed: Iterable[str]) -> tuple[Word, ...]:
+    folded = [fold(part)[:MAX_LENGTH] for part in typed]
+    return tuple(_word(part) for part in list(dict.fromkeys(filter(None, folded)))[:MAX_WORDS])
+
+
+def _named_by(word: Word) -> str:
+    """What finds the lines that name somebody, and the person's own."""
+    return _any((word.people, _all((word.title, f'"{kind_token("person")}"'))))
+
+
+def _alone(numbered: bool) -> Rank:
+    """The only rank of a question without words: nothing tells its hits apart but their age."""
+    return Rank(TITLES if numbered else AMONG_PEOPLE, "", False)
+
+
+def _kept(ranks: Iterable[Rank], kept: Sequence[str], spelled: bool) -> Iterable[Rank]:
+    """The ranks with what every hit must have besides."""
+    for rank in ranks:
+        narrowed = Rank(rank.score, _all([rank.expression, *kept]), rank.spelled or spelled)
+        yield narrowed if kept else rank
 
 
 def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
@@ -231,19 +261,26 @@ def _begun(letters: str) -> tuple[str, ...]:
 def reads(text: str, word: str, *, only_start: bool = False) -> bool:
     """Whether folded ``text`` has in it what ``word`` spells: each character is named by itself, by a reading or by the
     reading's initial (of two letters, too: zh, ch, sh); the last one may be a begun reading."""
+    return read_at(text, word, only_start=only_start) is not None
+
+
+def read_at(text: str, word: str, *, only_start: bool = False) -> tuple[int, int] | None:
+    """From where to where folded ``text`` first `reads` as ``word``."""
     dead: set[tuple[int, int]] = set()
 
-    def goes_on(at: int, done: int) -> bool:
+    def end(at: int, done: int) -> int | None:
         if done == len(word):
-            return True
+            return at
         if at == len(text) or (at, done) in dead:
-            return False
-        if any(goes_on(at + 1, done + size) for size in _named(text[at], word[done:])):
-            return True
+            return None
+        for size in _named(text[at], word[done:]):
+            if (found := end(at + 1, done + size)) is not None:
+                return found
         dead.add((at, done))
-        return False
+        return None
 
-    return any(goes_on(at, 0) for at in range(1 if only_start else len(text)))
+    starts = range(1 if only_start else len(text))
+    return next(((at, found) for at in starts if (found := end(at, 0)) is not None), None)
 
 
 def has(text: str, word: Word) -> bool:

@@ -253,3 +253,19 @@ class BadSettingsFile(StoreError):
     what = "The settings file {path} cannot be read: {detail}."
     data = "It was not changed, and the ledger was not opened."
     todo = "Correct it in an editor, or move it away: every setting has a default."
+
+
+class ScopeUnknown(StoreError):
+    """A lookup was kept to a person, department, state or kind that there is not."""
+
+    code = "scope_unknown"
+    what = "No {scope} here is called “{value}”."
+    data = "Nothing was looked up."
+    todo = "Leave this part out, or look for something else."
+    families: ClassVar[Mapping[str, str]] = {"scope": "scope_name"}
+
+
+class ScopeMistyped(ScopeUnknown):
+    """As `ScopeUnknown`, where others have a name that is much like it."""
+
+    todo = "Did you mean {nearest}?"

@@ -8,21 +8,23 @@ are many, the words' newest lines are soon enough.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.connection import Connection
+from store.scopes import Kept
 from store.tokens import kind_token
 
 FEW = 2000
 
 
 class Narrow(NamedTuple):
-    """What is left of the index: ``few`` is a JSON list of the only lines that may be found, None where they are too
-    many to name."""
+    """What is left of the index, each a JSON list, or None where anything will do. ``few`` is of the only lines that
+    may be found, None where they are too many to name."""
 
-    kind: str | None = None
-    department: str | None = None
-    state: str | None = None
+    kinds: str | None = None
+    departments: str | None = None
+    states: str | None = None
     few: str | None = None
 
     @property
@@ -34,33 +36,47 @@ class Narrow(NamedTuple):
         """The conditions on a line, whose number is the column ``number``, and on `joins`."""
         if self.few is not None:
             return f" AND +{number} IN (SELECT value FROM json_each(:few))"
-        return self.states
+        return self.of_issues
 
     @property
-    def states(self) -> str:
+    def of_kinds(self) -> str:
+        """The condition on a line's kind, where no expression says it."""
+        return " AND l.kind IN (SELECT value FROM json_each(:kinds))" if self.kinds else ""
+
+    @property
+    def of_issues(self) -> str:
         """The conditions on ``issue_state s``."""
-        department = " AND s.department_id = :department" if self.department else ""
-        return department + (" AND s.state = :state" if self.state else "")
+        departments = " AND s.department_id IN (SELECT value FROM json_each(:departments))" if self.departments else ""
+        return departments + (" AND s.state IN (SELECT value FROM json_each(:states))" if self.states else "")
 
     @property
     def _asks_states(self) -> bool:
-        return bool(self.department or self.state)
+        return bool(self.departments or self.states)
 
     def words(self, expression: str) -> str:
-        """An FTS5 expression, kept to the kind."""
-        return f'{expression} AND "{kind_token(self.kind)}"' if self.kind else expression
+        """An FTS5 expression, kept to the kinds."""
+        if not self.kinds:
+            return expression
+        kinds = " OR ".join(f'"{kind_token(kind)}"' for kind in json.loads(self.kinds))
+        return f"{expression} AND ({kinds})" if expression else kinds
 
 
-def narrow(connection: Connection, kind: str | None, department: str | None, state: str | None) -> Narrow:
-    """The filters as they were typed. What is no text at all (bytes that the terminal could not decode) matches
+def narrow(connection: Connection, kept: Kept) -> Narrow:
+    """The filters as they were chosen. What is no text at all (bytes that the terminal could not decode) matches
     nothing."""
-    asked = Narrow(*(value and value.encode("utf-8", "replace").decode() for value in (kind, department, state)))
-    if not asked.states:
+    asked = Narrow(*map(_listed, kept))
+    if not asked.of_issues:
         return asked
-    issues = f"SELECT id FROM issue_state s WHERE 1{asked.states} LIMIT {FEW + 1}"
+    issues = f"SELECT id FROM issue_state s WHERE 1{asked.of_issues} LIMIT {FEW + 1}"
     found = connection.execute(issues, asked._asdict()).fetchall()
     if len(found) > FEW:
         return asked
     lines = "SELECT json_group_array(n) FROM search_line WHERE root IN (SELECT value FROM json_each(?))"
     few = connection.execute(lines, (json.dumps([row[0] for row in found]),)).fetchone()[0]
     return asked._replace(few=few)
+
+
+def _listed(values: Sequence[str] | None) -> str | None:
+    if values is None:
+        return None
+    return json.dumps([value.encode("utf-8", "replace").decode() for value in values], ensure_ascii=False)

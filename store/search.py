@@ -9,27 +9,22 @@ common is found at once and nothing is ever sorted. What the index holds: ``stor
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import sqlcipher3.dbapi2 as sqlite
-
 from store.asking import AMONG_PEOPLE, ANYWHERE, NUMBER, START, TITLES, Question, Rank, Word, has, question, starts
 from store.connection import Connection
 from store.narrowing import Narrow, narrow
+from store.scopes import Kept
 from store.snippets import snippets
 from store.tokens import fold, names_in
 
 if TYPE_CHECKING:
     from store.issues import State
     from store.lights import Light
-
-Filters = tuple[str | None, str | None, str | None]
-"""A kind, a department's id and a state, each None where anything will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +52,6 @@ class Hit:
     light: Light | None = None
 
 
-class Stale(Exception):
-    """A later question was asked before this one was answered."""
-
-
 def find(
     connection: Connection,
     text: str,
@@ -72,73 +63,59 @@ def find(
     today: date | None = None,
 ) -> list[Hit]:
     """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
-    their steps. Typed operators mean nothing; blank text finds nothing. Six statements at most, two more for filters by
-    state or department, and one for each kind among the hits by text."""
-    hits = _find(connection, text, (kind, department, state), limit, lambda: None)
-    return _lit(connection, hits, today) if today else hits
+    their steps. Typed operators and scopes mean nothing; blank text finds nothing. Six statements at most, two more for
+    filters by state or department, and one for each kind among the hits by text."""
+    hits = found(connection, question(text), chosen(kind, department, state), limit, lambda: None)
+    return lit(connection, hits, today) if today else hits
 
 
-class Lookup:
-    """The questions of one screen, of which only the latest matters: asking anew interrupts the one before.
-
-    ``connection`` gives the calling thread's connection; `find` may be called from any thread."""
-
-    def __init__(self, connection: Callable[[], Connection]) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._latest = 0
-        self._running: Connection | None = None
-
-    def cancel(self) -> int:
-        """Give up the question that is being answered, if any."""
-        with self._lock:
-            self._latest += 1
-            if self._running is not None:
-                self._running.interrupt()
-            return self._latest
-
-    def find(
-        self,
-        text: str,
-        *,
-        kind: str | None = None,
-        department: str | None = None,
-        state: str | None = None,
-        limit: int = 20,
-    ) -> list[Hit] | None:
-        """As `find`; None when another question came before the answer."""
-        mine, connection = self.cancel(), self._connection()
-        try:
-            self._go_on(mine, connection)
-            return _find(connection, text, (kind, department, state), limit, lambda: self._go_on(mine, connection))
-        except Stale:
-            return None
-        except sqlite.OperationalError:
-            if mine == self._latest:
-                raise
-            return None
-        finally:
-            with self._lock:
-                if self._running is connection:
-                    self._running = None
-
-    def _go_on(self, mine: int, connection: Connection) -> None:
-        with self._lock:
-            if mine != self._latest:
-                raise Stale
-            self._running = connection
+def chosen(kind: str | None, department: str | None, state: str | None) -> Kept:
+    """What these filters keep."""
+    return Kept(*(None if value is None else (value,) for value in (kind, department, state)))
 
 
-def _find(connection: Connection, text: str, filters: Filters, limit: int, go_on: Callable[[], None]) -> list[Hit]:
-    asked = question(text)
+def found(
+    connection: Connection, asked: Question | None, kept: Kept, limit: int, go_on: Callable[[], None]
+) -> list[Hit]:
+    """The hits of a question, best first. ``go_on`` is called between statements and raises where nobody waits any
+    more."""
     if asked is None or limit < 1:
         return []
-    kept = narrow(connection, *filters)
-    scores = _few(connection, asked, kept, limit) if len(asked.words) > 1 else None
-    if scores is None:
-        scores = _by_rank(connection, asked, kept, limit, go_on)
+    left = narrow(connection, kept)
+    if asked is EVERYTHING:
+        scores = dict.fromkeys(_newest(connection, left, limit), ANYWHERE)
+    else:
+        few = _few(connection, asked, left, limit) if len(asked.words) > 1 else None
+        scores = _by_rank(connection, asked, left, limit, go_on) if few is None else few
     go_on()
     return _hits(connection, asked, scores)
+
+
+def lines_told(connection: Connection, ids: Sequence[str]) -> list[Hit]:
+    """These lines as hits, in this order; without those that are not here any more."""
+    numbers = connection.execute(
+        "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    )
+    hits = _hits(connection, EVERYTHING, {row[0]: TITLES for row in numbers})
+    return sorted(hits, key=lambda hit: ids.index(hit.id))
+
+
+def _newest(connection: Connection, kept: Narrow, limit: int) -> Iterator[int]:
+    """The newest lines that are left: where states or departments were asked for, issues without their steps."""
+    if kept.of_issues and not kept.kinds:
+        kept = kept._replace(kinds='["issue"]')
+    if kept.few is not None:
+        query = f"SELECT l.n FROM search_line l WHERE l.n IN (SELECT value FROM json_each(:few)){kept.of_kinds}"
+        order = "l.n"
+    else:
+        query = (
+            f"SELECT w.rowid FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid{kept.joins} "
+            f"WHERE w.search_word MATCH :words{kept.of_issues}"
+        )
+        order = "w.rowid"
+    values = {**kept._asdict(), "words": kept.words(""), "limit": limit}
+    rows = connection.execute(f"{query} ORDER BY {order} DESC LIMIT :limit", values)
+    yield from (row[0] for row in rows)
 
 
 def _few(connection: Connection, asked: Question, kept: Narrow, limit: int) -> dict[int, int] | None:
@@ -173,30 +150,42 @@ def _numbered(connection: Connection, asked: Question, kept: Narrow, limit: int)
     if asked.number is None:
         return
     query = (
-        f"SELECT l.n FROM search_line l{kept.joins} WHERE l.number_key = :number{kept.where('l.n')}"
-        f"{' AND l.kind = :kind' if kept.kind else ''} ORDER BY l.n DESC LIMIT :limit"
+        f"SELECT l.n, {_TOLD} FROM search_line l{kept.joins} WHERE l.number_key = :number{kept.where('l.n')}"
+        f"{kept.of_kinds} ORDER BY l.n DESC LIMIT :limit"
     )
     values = {**kept._asdict(), "number": asked.number, "limit": limit}
-    yield from (row[0] for row in connection.execute(query, values))
+    yield from (n for n, *told in connection.execute(query, values) if _in_scope(asked, told))
 
 
 def _matching(
     connection: Connection, asked: Question, rank: Rank, kept: Narrow, enough: int | None = None
 ) -> Iterator[tuple[int, list[str | None]]]:
-    """Lines of a rank, newest first, with number, title and people; without these and only ``enough`` where the index
-    alone decides."""
+    """Lines of a rank, newest first, with number, title, people and kind; without these and only ``enough`` where the
+    index alone decides."""
     values = {**kept._asdict(), "words": kept.words(rank.expression), "enough": enough}
-    if enough is not None and not rank.spelled and not kept.states:
+    if enough is not None and not rank.spelled and not kept.of_issues:
         query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :enough"
     else:
         query = (
-            "SELECT l.n, l.number, l.title, l.people FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
+            f"SELECT l.n, {_TOLD} FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
             f"{kept.joins} WHERE w.search_word MATCH :words{kept.where('w.rowid')} ORDER BY w.rowid DESC"
         )
     with closing(connection.execute(query, values)) as rows:
         for n, *told in rows:
-            if not rank.spelled or _spells(connection, asked, rank, n, told):
+            if not rank.spelled or (_in_scope(asked, told) and _spells(connection, asked, rank, n, told)):
                 yield n, told
+
+
+def _in_scope(asked: Question, told: list[str | None]) -> bool:
+    """Whether a line has the numbers and names the people that were asked for: the index knows only their letters."""
+    if not asked.numbers and not asked.people:
+        return True
+    number, names = fold(told[0] or ""), _names(told)
+    if told[3] == "person":
+        names.append(fold(told[1] or ""))
+    return all(wanted in number for wanted in asked.numbers) and all(
+        any(has(name, word) for name in names) for word in asked.people
+    )
 
 
 def _spells(connection: Connection, asked: Question, rank: Rank, n: int, told: list[str | None]) -> bool:
@@ -247,6 +236,9 @@ def _hit(row: tuple[Any, ...], snippet: str, score: int) -> Hit:
     return Hit(*values)
 
 
+EVERYTHING = Question((), None, ())
+"""Asks for nothing, so that everything that the filters leave is found."""
+_TOLD = "l.number, l.title, l.people, l.kind"
 _SHOWN = (
     "SELECT l.n, l.kind, l.id, l.project_id, p.name, l.number, l.title, l.people, l.brief, s.state, s.due,"
     " s.waiting_until, s.progress_at, l.at, l.root FROM search_line l LEFT JOIN project p ON p.id = l.project_id"
@@ -254,8 +246,8 @@ _SHOWN = (
 )
 
 
-def _lit(connection: Connection, hits: list[Hit], today: date) -> list[Hit]:
-    """The hits with their lights, if any of them can have one."""
+def lit(connection: Connection, hits: list[Hit], today: date) -> list[Hit]:
+    """The hits with their lights of a day, if any of them can have one."""
     if not any(hit.state for hit in hits):
         return hits
     from store.issues import IssueState  # noqa: PLC0415 - only hits with a state pay for lights

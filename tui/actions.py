@@ -90,6 +90,7 @@ ACTIONS: tuple[Action, ...] = (
            ("projects", "project", "issues", "issue", "line", "sync", "book", "book_line", "approvals"), "f9"),
     Action("registers", "r", N_("registers"), N_("The registers of this project: procedures, meetings, progress …"),
            ("project",), "f6"),
+    Action("complete", "tab", N_("complete"), N_("Complete what is being typed: a name, a state, a kind"), ("lookup",)),
     Action("next_part", "tab", N_("next part"), N_("The next part of the screen"), ("project",)),
     Action("previous_part", "shift+tab", N_("previous part"), N_("The part before"), ("project",), footer=False),
     Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORMS,),

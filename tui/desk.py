@@ -24,6 +24,7 @@ from store.issues import IssueState
 from store.lights import Marks, light_by, marks
 from store.limits import Limits, limits, set_limits
 from store.lines import Line
+from store.looking import Lookup
 from store.meta import read_meta
 from store.queries import books, issues, lines, names, projects, status, visits
 from store.queries.details import critical_path, with_details
@@ -32,7 +33,7 @@ from store.queries.lines import Rejected, Version
 from store.queries.projects import Event, ProjectDetail, ProjectRow
 from store.queries.status import Notice, Status
 from store.queries.visits import VisitRow
-from store.search import Hit, Lookup
+from store.search import Hit
 from store.times import now_in
 from tui import suggestions
 from tui.books import FLAGGED, BookRow
@@ -41,6 +42,7 @@ from tui.standing import Standing
 from tui.vocabulary import FAMILIES
 from tui.widgets.completing import Suggestion
 from tui.widgets.rows import Source
+from tui.words import word
 
 if TYPE_CHECKING:
     from tui.pen import Pen
@@ -265,11 +267,13 @@ class Desk:
     # ── looking up ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def find(self, text: str, limit: int = 60) -> list[Hit] | None:
-        """What ``text`` finds; None when a later question made this one stale."""
-        hits = self.lookup.find(text, limit=limit)
-        return None if hits is None else [self._lit(hit) for hit in hits]
+        """What ``text`` finds, scopes included; None when a later question made this one stale. Raises
+        `ScopeUnknown`."""
+        hits = self.lookup.find(text, word, limit=limit)
+        return None if hits is None else [self.lit(hit) for hit in hits]
 
-    def _lit(self, hit: Hit) -> Hit:
+    def lit(self, hit: Hit) -> Hit:
+        """A hit with its light of today."""
         if hit.state is None:
             return hit
         state: Any = hit.state

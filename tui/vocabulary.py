@@ -40,6 +40,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "clock": ("waiting", "due", "escalation", "progress"),
     "weekday": ("1", "2", "3", "4", "5", "6", "7"),
+    "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (EVERYWHERE, *places()),
     "theme": ("dark", "light", "contrast"),

@@ -7,7 +7,8 @@ import threading
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from store.search import Hit, Lookup
+from store.looking import Lookup
+from store.search import Hit
 from tests.store.queries.sample import Sample
 
 PATIENCE = 30

@@ -17,7 +17,8 @@ from tui.words import _
     cls=Command,
     help=_(
         "Look something up: Chinese characters, from one on; pinyin initials or full pinyin; numbers; phone digits. "
-        "Several words must all match. Best first, newest first among equals."
+        "Several words must all match. Best first, newest first among equals. @NAME, #NUMBER, dept:NAME, state:STATE "
+        "and kind:KIND narrow it, alone or with words."
     ),
 )
 @click.argument("text", nargs=-1, required=True, type=PHRASE)

@@ -17,9 +17,9 @@ from store.clock import wall_ms
 from store.connection import Connection
 from store.database import Database
 from store.home import find_home, open_home
+from store.looking import look_up as search
 from store.meta import read_meta
-from store.search import Hit
-from store.search import find as search
+from store.search import Hit, chosen
 from store.settings import Settings, load_settings
 from store.text import clean
 from store.times import now_in
@@ -121,9 +121,8 @@ def _hits(connection: Connection, asked: Asked, settings: Settings) -> list[Hit]
     return search(
         connection,
         clean(asked.text),
-        kind=asked.kind,
-        department=department,
-        state=asked.state,
+        word,
+        kept=chosen(asked.kind, department, asked.state),
         limit=int(asked.limit),
         today=now_in(wall_ms() + offset).date(),
     )

@@ -1,37 +1,82 @@
-"""The lookup: every record as one types, best first, with a preview; one query for each keystroke, stale ones ended."""
+"""The lookup: every record as one types, best first, with a preview; one query for each keystroke, stale ones ended.
+
+With nothing typed it shows what was asked and opened last, and the scopes that narrow it (``store/scopes.py``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.actions import bindings
+from tui.actions import bindings, key_name
 from tui.books import book_of
-from tui.dates import moment_shown
 from tui.screens.base import Place
 from tui.screens.visit import screen_for
 from tui.sheets.books import book_page
-from tui.sheets.common import light_cell, widest
 from tui.sheets.issues import issue_page
 from tui.sheets.lines import body_facts
 from tui.sheets.projects import project_page
 from tui.sheets.visits import visit_page
-from tui.widgets.cells import Cell
-from tui.widgets.columns import Column
+from tui.widgets.cells import inert
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Block, Paper, Title
 from tui.widgets.rows import Few
-from tui.words import N_, _, word
+from tui.words import _
 
 if TYPE_CHECKING:
     from store.search import Hit
+    from tui.answers import FoundRow, Offer, Reply
     from tui.desk import Desk
+
+
+class Offers(Widget):
+    """One line under the typed one: how a scope may go on, which scopes there are, or what is wrong."""
+
+    DEFAULT_CSS = "Offers { height: 1; background: $background; }"
+
+    class Taken(Message):
+        """One was clicked."""
+
+        def __init__(self, offer: Offer) -> None:
+            super().__init__()
+            self.offer = offer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers: Sequence[Offer] = ()
+        self._trouble = ""
+
+    def show(self, offers: Sequence[Offer], trouble: str) -> None:
+        """Show these; where there are none, what is wrong."""
+        self.offers, self._trouble = offers, trouble
+        self.refresh()
+
+    def render(self) -> Content:
+        """Each offer after the other; the first is what tab takes."""
+        if self._trouble and not self.offers:
+            return Content.styled(" " + inert(self._trouble), "$warning")
+        lead = f" {key_name('tab')} " if self.offers else ""
+        spans = [(f" {inert(one.shown)} ", "$muted" if place else "b $accent") for place, one in enumerate(self.offers)]
+        return Content.assemble((lead, "$muted"), *spans)
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse: take the one under it."""
+        column = cell_len(f" {key_name('tab')} ")
+        for one in self.offers:
+            column += cell_len(f" {inert(one.shown)} ")
+            if event.x < column:
+                self.post_message(self.Taken(one))
+                return
 
 
 class LookupScreen(Place):
@@ -43,50 +88,65 @@ class LookupScreen(Place):
 
     def body(self) -> Iterable[Widget]:
         """Input, list and preview."""
-        yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
-        with Horizontal():
-            yield LongList["Hit"](self._columns(), empty=N_("Type to look up."), id="list")
-            yield Paper(id="side")
+        from tui.sheets.found import found_columns  # noqa: PLC0415 - the index' words are loaded with the first lookup
 
-    def _columns(self) -> Sequence[Column[Any]]:
-        return (
-            Column("", 2, lambda hit: light_cell(hit.light)),
-            Column(N_("Kind"), 8, lambda hit: ((word("kind", hit.kind), "muted"),)),
-            Column(N_("Found"), 20, _title, grow=4),
-            Column(N_("Project"), 12, lambda hit: hit.project_name or "", grow=2, from_width=84),
-            Column(
-                N_("State"), widest("state"), lambda hit: word("state", hit.state) if hit.state else "", from_width=60
-            ),
-            Column(N_("When"), 11, lambda hit: ((moment_shown(hit.when, self.app.now_ms()), "muted"),), from_width=60),
-        )
+        yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
+        yield Offers()
+        with Horizontal():
+            yield LongList["FoundRow"](found_columns(self.app.now_ms), id="list")
+            yield Paper(id="side")
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.set_focus(self.query_one(Input))
+        self.set_focus(self.input)
 
     @property
-    def rows(self) -> LongList[Hit]:
+    def input(self) -> Input:
+        """What is typed into."""
+        return self.query_one("#question", Input)
+
+    @property
+    def rows(self) -> LongList[FoundRow]:
         """What was found."""
         return self.query_one("#list", LongList)
 
+    @property
+    def hit(self) -> Hit | None:
+        """The line under the cursor."""
+        return self.rows.row.hit if self.rows.row else None
+
+    @property
+    def project_in_view(self) -> str | None:
+        """The project of the line under the cursor."""
+        if self.hit is not None and self.hit.kind == "project":
+            return self.hit.id
+        return self.hit.project if self.hit else None
+
     def reload(self) -> None:
-        """Ask again."""
-        text = self.query_one(Input).value
-        self.ask(lambda desk: desk.find(text), self._show, "lookup")
+        """Ask again because the ledger has changed; the cursor stays."""
+        self._ask(keep=True)
 
     @on(Input.Changed)
     def look_up(self, event: Input.Changed) -> None:
         """One question for each keystroke; an earlier one still running is ended by it."""
         event.stop()
-        self.reload()
+        self._ask(keep=False)
 
-    def _show(self, hits: list[Hit] | None) -> None:
-        if hits is not None:
-            self.rows.empty = N_("Nothing found.") if self.query_one(Input).value.strip() else N_("Type to look up.")
-            at = self.rows.row.id if self.rows.row else None
-            self.rows.show(Few(hits), at=at if at in [hit.id for hit in hits] else None)
-            if not hits:
-                self.query_one("#side", Paper).show([])
+    def _ask(self, *, keep: bool) -> None:
+        text, cursor = self.input.value, self.input.cursor_position
+        self.ask(partial(_reply, text=text, cursor=cursor), partial(self._show, text, keep), "lookup")
+
+    def _show(self, text: str, keep: bool, reply: Reply | None) -> None:
+        if reply is None or text != self.input.value:
+            return
+        from tui.answers import nothing  # noqa: PLC0415 - loaded by the thread that has answered
+
+        self.rows.empty = nothing(text)
+        self.query_one(Offers).show(reply.offers, reply.trouble)
+        at = self.rows.row.id if keep and self.rows.row else None
+        self.rows.show(Few(reply.rows), at=at if at in [row.id for row in reply.rows] else None)
+        if not reply.rows:
+            self.query_one("#side", Paper).show([])
 
     def on_key(self, event: events.Key) -> None:
         """Arrows and page keys move in the list although one is typing."""
@@ -100,15 +160,48 @@ class LookupScreen(Place):
             return
         event.stop()
 
-    @on(LongList.Moved)
-    def preview(self, message: LongList.Moved) -> None:
-        """Show what is under the cursor."""
-        if message.row is not None and self.has_class("-wide"):
-            hit = message.row
-            self.ask(lambda desk: page_of(desk, hit, self.app.now_ms()), self._show_page, "preview")
+    def on_resize(self) -> None:
+        """Where there is room now, the preview is read."""
+        self.call_after_refresh(self.preview)
 
-    def _show_page(self, blocks: list[Block]) -> None:
-        self.query_one("#side", Paper).show(blocks, top=True)
+    @on(LongList.Moved)
+    @on(LongList.Counted)
+    def preview(self) -> None:
+        """Show what is under the cursor, where there is room for it."""
+        hit = self.hit
+        if hit is not None and self.has_class("-wide"):
+            self.ask(lambda desk: page_of(desk, hit, self.app.now_ms()), partial(self._show_page, hit.id), "preview")
+        elif self.has_class("-wide"):
+            self._show_page("", [])
+
+    def _show_page(self, about: str, blocks: list[Block]) -> None:
+        self.query_one("#side", Paper).show(blocks, about=about)
+
+    # ── completing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_complete(self) -> None:
+        """Take the first way to complete what is typed; where there is none, on to the list."""
+        offers = self.query_one(Offers).offers
+        if offers and self.input.has_focus:
+            self.take(offers[0])
+        else:
+            self.focus_next()
+
+    @on(Offers.Taken)
+    def take_clicked(self, message: Offers.Taken) -> None:
+        """The mouse chose."""
+        self.take(message.offer)
+
+    def take(self, offer: Offer) -> None:
+        """Type this instead; one types on at its end."""
+        self._type(offer.text)
+
+    def _type(self, text: str) -> None:
+        self.input.value = text
+        self.input.cursor_position = len(text)
+        self.input.focus()
+
+    # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @on(Input.Submitted)
     def action_open(self) -> None:
@@ -116,15 +209,26 @@ class LookupScreen(Place):
         self.rows.action_open_row()
 
     @on(LongList.Opened)
-    def open_hit(self, message: LongList.Opened) -> None:
-        """The screen of what was found."""
-        self.app.go(*screen_for(message.row))
+    def open_row(self, message: LongList.Opened) -> None:
+        """The screen of what was found, or an earlier query once more."""
+        row: FoundRow = message.row
+        if row.hit is None:
+            self._type(row.query)
+            return
+        self.do(partial(_remember, query=self.input.value, line_id=row.id), lambda _nothing: None)
+        self.app.go(*screen_for(row.hit))
 
 
-def _title(hit: Hit) -> Cell:
-    number = ((hit.number + "  ", "muted"),) if hit.number else ()
-    rest = (("  " + hit.snippet, "muted"),) if hit.snippet and hit.snippet != hit.title else ()
-    return (*number, (hit.title, ""), *rest)
+def _reply(desk: Desk, text: str, cursor: int) -> Reply | None:
+    from tui.answers import reply  # noqa: PLC0415 - loaded in the thread that answers first
+
+    return reply(desk, text, cursor)
+
+
+def _remember(desk: Desk, query: str, line_id: str) -> None:
+    from store.recent import remember  # noqa: PLC0415 - needed only when something is opened
+
+    remember(desk.database, query, line_id)
 
 
 def page_of(desk: Desk, hit: Hit, now_ms: int) -> list[Block]:

@@ -51,6 +51,19 @@ def test_narrowed_by_kind_state_and_department(imported: Here) -> None:
     imported.run("find", "丁香湖", "--department", "没有的", code=1)
 
 
+def test_scopes_narrow_as_the_screen_does(imported: Here) -> None:
+    """People, numbers, departments, states and kinds narrow it where they are typed; a slip says what was meant."""
+    typed = ("--title", "丁香湖临时用电", "--department", "供电公司", "--due", "2020-01-02")
+    imported.run("issue", "add", "--project", "续5", *typed)
+    [found] = imported.json("find", "dept:gdgs", "state:open", "丁香湖")
+    assert (found["title"], found["light"]) == ("丁香湖临时用电", "red")
+    assert {hit["title"] for hit in imported.json("find", "@丑宁")} == {"丑宁"}
+    assert imported.json("find", "#续5")[0]["number"] == "续5"
+    assert {hit["kind"] for hit in imported.json("find", "kind:project", "--limit", "3")} == {"project"}
+    assert imported.json("find", "kind:project 丁香湖", "--kind", "issue") == []
+    assert "“open”" in imported.run("find", "state:opne", code=1).err
+
+
 def test_nothing_found_is_no_failure(imported: Here) -> None:
     """An empty answer is an answer: exit 0, an empty list, a word on stderr for people."""
     assert imported.json("find", "没有这样的东西") == []
