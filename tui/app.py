@@ -25,12 +25,13 @@ from store.clock import wall_ms
 from store.exceptions import GuanjiaError
 from tui.actions import EVERYWHERE, FORMS, bindings
 from tui.exceptions import foreseen
-from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, StandingRead, SyncEnded, Troubled
+from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, RoundMoved, StandingRead, SyncEnded, Troubled
 from tui.themes import THEMES, after, theme_for
 from tui.words import LANGUAGES, _, language, sentences, use, word
 
 if TYPE_CHECKING:
     from store.database import Database
+    from store.progress import Progress
     from tui.desk import Desk
     from tui.standing import Standing
 
@@ -98,6 +99,7 @@ class GuanjiaApp(App[None]):
 
     standing: reactive[Standing | None] = reactive(None)
     syncing: reactive[bool] = reactive(False)
+    round: reactive[Progress | None] = reactive(None)
 
     def __init__(
         self,
@@ -160,9 +162,15 @@ class GuanjiaApp(App[None]):
     @work(thread=True, exclusive=True, group="follow")
     def follow(self, desk: Desk) -> None:
         """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for standing in desk.changes(self._leaving):
-            self.post_message(StandingRead(standing))
-            self.post_message(LedgerChanged())
+        for standing, progress in desk.changes(self._leaving):
+            self.post_message(RoundMoved(progress))
+            if standing is not None:
+                self.post_message(StandingRead(standing))
+                self.post_message(LedgerChanged())
+
+    def on_round_moved(self, message: RoundMoved) -> None:
+        """Show a round as it runs, whoever runs it."""
+        self.round = message.progress
 
     def on_standing_read(self, message: StandingRead) -> None:
         """Show the standing on every screen."""
