@@ -22,6 +22,7 @@ from store.ledger import Ledger
 from store.lines import Line, canonical, digest_of
 from store.merge import why, wins
 from store.meta import read_meta
+from store.rounds import Ended, keep_round
 from store.transaction import Held, Queued, Transaction, queued_rows, touched_issues
 
 
@@ -321,6 +322,17 @@ class Exchange(Ledger):
         """Note facts of a round (``verified_at``, ``last_round`` …) in the store."""
         with self._transaction() as change:
             change.meta.update(facts)
+
+    def end_round(self, ended: Ended, **facts: str) -> None:
+        """Keep how a round ended, with what it has to note in the store."""
+        with self._transaction() as change:
+            change.meta.update(facts)
+            keep_round(change.connection, ended)
+
+    def seen(self, notices: Sequence[int]) -> None:
+        """The person has read these notices."""
+        with self.database.write() as connection:
+            connection.executemany("UPDATE notice SET seen = 1 WHERE n = ?", ((n,) for n in notices))
 
     def notify(self, code: str, detail: Mapping[str, object]) -> None:
         """Leave a notice for the person at this device."""

@@ -41,6 +41,11 @@ class Home(NamedTuple):
         return self.path / "round.lock"
 
     @property
+    def progress(self) -> Path:
+        """How far the round is that runs now (``store/progress.py``)."""
+        return self.path / "round.now"
+
+    @property
     def log(self) -> Path:
         """Where the terminal app writes its log."""
         return self.path / "guanjia.log"

@@ -131,6 +131,29 @@ class FormDraft(Local, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
+class RoundRow(Local, table=True):
+    """One round, or several in a row that ended alike with nothing moved: ``times`` of them, the first at ``began``,
+    the last ended at ``at`` (ms, the central's time). ``outcome`` is ``done`` or an error's code, ``ran_by`` who ran
+    it (``sync`` or ``daemon``), ``ms`` how long the last one took, ``up`` and ``down`` bytes."""
+
+    __tablename__ = "round"
+    n: int | None = Field(default=None, primary_key=True)
+    began: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+    times: int
+    ran_by: str
+    outcome: str
+    detail: str | None = None
+    verified: bool
+    pushed: int
+    pulled: int
+    superseded: int
+    rejected: int
+    up: int = Field(sa_type=BigInteger)
+    down: int = Field(sa_type=BigInteger)
+    ms: int = Field(sa_type=BigInteger)
+
+
 class Notice(Local, table=True):
     """Something a person should be told once: a healed clock, a rejected line, a withdrawn project."""
 

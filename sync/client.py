@@ -37,6 +37,7 @@ from sync.exceptions import (
     Unreachable,
     UpgradeRequired,
 )
+from sync.tally import Wire
 
 ANSWER_BYTES = 64 << 20
 """An answer may unfold to this and no further; a page of lines is about `protocol.PAGE_BYTES`."""
@@ -78,6 +79,7 @@ class HttpCentral:
     ) -> None:
         self.address = check_address(address)
         self._patience = patience
+        self.wire = Wire()
         secure = self.address.startswith("https:")
         self._client = httpx.AsyncClient(
             base_url=self.address,
@@ -168,6 +170,7 @@ class HttpCentral:
     async def _sent(self, path: str, body: bytes, headers: dict[str, str], resends: int | None) -> dict[str, Any]:
         left = self._patience.resends if resends is None else resends
         while True:
+            self.wire.up += len(body)
             try:
                 async with self._client.stream("POST", path, content=body, headers=headers) as response:
                     return self._believe(response, await self._raw(response))
@@ -183,6 +186,7 @@ class HttpCentral:
         async for part in response.aiter_raw():
             parts.append(part)
             size += len(part)
+            self.wire.down += len(part)
             if size > ANSWER_BYTES:
                 raise self._stranger("its answer is too long")
         return b"".join(parts)

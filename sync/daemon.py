@@ -21,6 +21,7 @@ from watchfiles import awatch
 
 from store.exceptions import GuanjiaError
 from store.home import Home
+from store.progress import Teller
 from store.queries.waiting import Mark, is_damaged, unsent_mark
 from store.settings import Settings
 from sync.client import HttpCentral
@@ -91,7 +92,7 @@ class Daemon:
         return await self.device.do(connect, self.device, joined)
 
     async def _round(self, central: HttpCentral) -> Result:
-        tally = Tally()
+        tally = Tally("daemon", Teller(self.device.home.progress), wire=central.wire)
         try:
             return await run_round(self.device, central, tally)
         finally:

@@ -98,13 +98,15 @@ class HelloRequest(Message):
 
 
 class HelloAnswer(Message):
-    """``news``: a pull would bring something. ``equal``: the digests of the scope agree at this moment."""
+    """``news``: a pull would bring something. ``equal``: the digests of the scope agree at this moment. ``lines`` is
+    how many lines the scope has, so that a device can say how many there are to come."""
 
     protocol: int
     time: int
     news: bool
     equal: bool
     central: str
+    lines: int | None = None
 
 
 class PushRequest(Message):

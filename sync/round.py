@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import orjson
 
 from store.home import Home, RoundLock
+from store.progress import Teller, Told
+from store.rounds import Ended
 from store.settings import Settings
 from store.times import now_in
 from sync.client import HttpCentral
@@ -35,16 +37,17 @@ async def run_round(device: Device, central: Central, tally: Tally | None = None
     and then has noted how far it came."""
     tally = tally or Tally()
     try:
-        await renew(device, central)
-        greeting = await hello(device, central, tally)
-        await begin(device, central, tally)
-        await push(device, central, tally)
-        if greeting.news or tally.pushed:
-            await pull(device, central, tally)
-        await fetch(device, central, tally)
-        await verify(device, central, tally, None if tally.moved else greeting)
+        with tally.shown():
+            await renew(device, central)
+            greeting = await hello(device, central, tally)
+            await begin(device, central, tally)
+            await push(device, central, tally)
+            if greeting.news or tally.pushed:
+                await pull(device, central, tally)
+            await fetch(device, central, tally)
+            await verify(device, central, tally, None if tally.moved else greeting)
     except SyncError as error:
-        raise await failed(device, error) from error
+        raise await failed(device, tally, error) from error
     return await finished(device, tally)
 
 
@@ -64,18 +67,36 @@ async def finished(device: Device, tally: Tally) -> Result:
     at = _moment(device, tally.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
     facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if tally.verified else {})}
-    await device.do(device.exchange.remember, **facts)
+    ended = _ended(device, tally, tally.offset_ms)
+    await device.do(device.exchange.end_round, ended, differ=_listed(tally.differ), **facts)
     return result
 
 
-async def failed(device: Device, error: SyncError) -> SyncError:
+async def failed(device: Device, tally: Tally, error: SyncError) -> SyncError:
     """The same error, knowing how many lines wait and where the central is; that the round failed is noted."""
     meta, waiting = await device.meta(), await device.waiting()
-    at = _moment(device, int(meta.get("offset_ms", "0")))
+    offset_ms = int(meta.get("offset_ms", "0"))
+    at = _moment(device, offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
-    await device.do(device.exchange.remember, last_round=last_round)
+    facts = {"last_round": last_round, **({"differ": _listed(tally.differ)} if tally.differ else {})}
+    await device.do(device.exchange.end_round, _ended(device, tally, offset_ms, error), **facts)
     known = {"pending": waiting.get("pending", 0), "central": address_of(device.settings, meta.get("central"))}
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
+
+
+def _ended(device: Device, tally: Tally, offset_ms: int, error: SyncError | None = None) -> Ended:
+    """The round as it is kept for people: a failed one with what it did until then."""
+    detail = str(error.values.get("detail") or "") if error else ""
+    counts = (tally.pushed, tally.pulled, tally.superseded, tally.rejected)
+    up, down = tally.traffic
+    outcome = error.code if error else "done"
+    now = device.wall() + offset_ms
+    ran = (now - tally.ms, now, tally.ran_by, outcome, detail or None, tally.verified)
+    return Ended(*ran, *counts, up, down, tally.ms)
+
+
+def _listed(buckets: Sequence[str]) -> str:
+    return orjson.dumps(list(buckets)).decode()
 
 
 def _moment(device: Device, offset_ms: int) -> str:
@@ -102,18 +123,21 @@ def holding(home: Home, what: str) -> Iterator[None]:
     lock = RoundLock(home.lock)
     if not lock.acquire(what):
         raise RoundRunning()
+    home.progress.unlink(missing_ok=True)  # of one that was killed
     try:
         yield
     finally:
         lock.release()
 
 
-def sync_home(home: Home, settings: Settings) -> Result:
-    """One round now: what ``guanjia sync`` does. Raises `SyncError`, or what keeps the home from opening."""
+def sync_home(home: Home, settings: Settings, also: Told | None = None) -> Result:
+    """One round now: what ``guanjia sync`` does; ``also`` hears how far it is. Raises `SyncError`, or what keeps the
+    home from opening."""
     with Device.open(home, settings) as device, holding(home, "sync"):
-        return asyncio.run(_one_round(device))
+        return asyncio.run(_one_round(device, also))
 
 
-async def _one_round(device: Device) -> Result:
+async def _one_round(device: Device, also: Told | None) -> Result:
     async with connect(device, (await device.meta()).get("central")) as central:
-        return await run_round(device, central)
+        tally = Tally("sync", Teller(device.home.progress), also, central.wire)
+        return await run_round(device, central, tally)

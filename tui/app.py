@@ -28,7 +28,17 @@ from store.clock import wall_ms
 from store.exceptions import GuanjiaError
 from tui.actions import ACTIONS, EVERYWHERE, FORMS, bindings, textual_keys, use_keys
 from tui.exceptions import foreseen
-from tui.messages import DeskOpened, Failed, LedgerChanged, NotOpened, Said, StandingRead, SyncEnded, Troubled
+from tui.messages import (
+    DeskOpened,
+    Failed,
+    LedgerChanged,
+    NotOpened,
+    RoundMoved,
+    Said,
+    StandingRead,
+    SyncEnded,
+    Troubled,
+)
 from tui.themes import THEMES, after, theme_for
 from tui.widgets.cells import shortened
 from tui.words import LANGUAGES, _, language, sentences, use, word
@@ -36,6 +46,7 @@ from tui.words import LANGUAGES, _, language, sentences, use, word
 if TYPE_CHECKING:
     from store.authority import Verb
     from store.database import Database
+    from store.progress import Progress
     from tui.desk import Desk
     from tui.keymap import Keymap
     from tui.standing import Standing
@@ -105,6 +116,7 @@ class GuanjiaApp(App[None]):
 
     standing: reactive[Standing | None] = reactive(None)
     syncing: reactive[bool] = reactive(False)
+    round: reactive[Progress | None] = reactive(None)
 
     def __init__(
         self,
@@ -187,9 +199,15 @@ class GuanjiaApp(App[None]):
     @work(thread=True, exclusive=True, group="follow")
     def follow(self, desk: Desk) -> None:
         """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for standing in desk.changes(self._leaving):
-            self.post_message(StandingRead(standing))
-            self.post_message(LedgerChanged())
+        for standing, progress in desk.changes(self._leaving):
+            self.post_message(RoundMoved(progress))
+            if standing is not None:
+                self.post_message(StandingRead(standing))
+                self.post_message(LedgerChanged())
+
+    def on_round_moved(self, message: RoundMoved) -> None:
+        """Show a round as it runs, whoever runs it."""
+        self.round = message.progress
 
     def on_standing_read(self, message: StandingRead) -> None:
         """Show the standing on every screen; what is offered follows the roles."""

@@ -45,6 +45,7 @@ from tui.widgets.rows import Source
 from tui.words import word
 
 if TYPE_CHECKING:
+    from store.progress import Progress
     from tui.pen import Pen
 
 
@@ -96,14 +97,16 @@ class Desk:
 
     # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def changes(self, leaving: threading.Event) -> Iterator[Standing]:
-        """The standing after each commit of anybody, until ``leaving`` is set."""
-        from tui.following import commits  # noqa: PLC0415 - the watcher costs 60 ms and is needed only now
+    def changes(self, leaving: threading.Event) -> Iterator[tuple[Standing | None, Progress | None]]:
+        """The standing after each commit of anybody, and a round as it goes on, until ``leaving`` is set."""
+        from tui.following import happenings  # noqa: PLC0415 - the watcher costs 60 ms and is needed only now
 
-        for _commit in commits(self.database, self.home, leaving):
-            self.noticed()
-            yield self.standing()
-            leaving.wait(PACE_S)  # a round commits many times a second; the screen need not follow each
+        for noticed in happenings(self.database, self.home, leaving):
+            if noticed.committed:
+                self.noticed()
+            yield self.standing() if noticed.committed else None, noticed.round
+            if noticed.committed:
+                leaving.wait(PACE_S)  # a round commits many times a second; the screen need not follow each
 
     def standing(self) -> Standing:
         """Whose home this is and how it stands with its central."""

@@ -1,7 +1,8 @@
-"""Noticing commits to a ledger, whoever makes them.
+"""Noticing what others do in a home: commits to the ledger, whoever makes them, and rounds as they run.
 
-The file ``ledger.mark`` is touched after every commit, and a watcher wakes on it. A watcher can miss a touch (network
-folders, macOS), so once a second the store itself is asked, which costs a fraction of a millisecond.
+The file ``ledger.mark`` is touched after every commit, ``round.now`` is replaced as a round goes on, and a watcher
+wakes on both. A watcher can miss a touch (network folders, macOS), and a killed round touches nothing any more, so once
+a second the store and the file are looked at all the same, which costs a fraction of a millisecond.
 """
 
 from __future__ import annotations
@@ -9,24 +10,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from watchfiles import watch
 
 from store.database import Database
+from store.home import Home
+from store.progress import Progress, round_now
 from store.queries.status import change_token
 
 LOOK_MS = 1000
 """The store is asked this often although nothing was noticed."""
 
 
-def commits(database: Database, home: Path, leaving: threading.Event) -> Iterator[None]:
-    """Yields after each commit, several close together as one, until ``leaving`` is set. Own commits count too: they
-    are made on other threads' connections."""
+class Noticed(NamedTuple):
+    """Something happened in the home: whether anybody ``committed``, and the round that runs now, if any."""
+
+    committed: bool
+    round: Progress | None
+
+
+def happenings(database: Database, home: Path, leaving: threading.Event) -> Iterator[Noticed]:
+    """Yields after each commit, several close together as one, and whenever a round has come further or is over, until
+    ``leaving`` is set. Own commits count too: they are made on other threads' connections."""
     connection = database.connection()
-    seen = change_token(connection)
+    place = Home(home)
+    seen, running = change_token(connection), None
+    watched = {str(database.mark), str(place.progress)}
     touches = watch(
         home,
-        watch_filter=lambda _change, path: path == str(database.mark),
+        watch_filter=lambda _change, path: path in watched,
         stop_event=leaving,
         rust_timeout=LOOK_MS,
         yield_on_timeout=True,
@@ -36,7 +49,8 @@ def commits(database: Database, home: Path, leaving: threading.Event) -> Iterato
         step=20,
     )
     for _touched in touches:
-        found = change_token(connection)
-        if found != seen:
-            seen = found
-            yield
+        found, now = change_token(connection), round_now(place)
+        if found != seen or now != running:
+            noticed = Noticed(found != seen, now)
+            seen, running = found, now
+            yield noticed

@@ -10,6 +10,7 @@ from textual.message import Message
 from store.exceptions import GuanjiaError
 
 if TYPE_CHECKING:
+    from store.progress import Progress
     from tui.desk import Desk
     from tui.rounds import Outcome
     from tui.standing import Standing
@@ -49,6 +50,14 @@ class StandingRead(Message):
     def __init__(self, standing: Standing) -> None:
         super().__init__()
         self.standing = standing
+
+
+class RoundMoved(Message):
+    """A round has come further, whoever runs it; ``progress`` is None when none runs."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        super().__init__()
+        self.progress = progress
 
 
 class SyncEnded(Message):

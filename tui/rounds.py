@@ -39,7 +39,7 @@ class Outcome:
             if self.superseded:
                 text += " " + _("Overtaken by later edits: {n}.").format(n=self.superseded)
             if self.rejected:
-                text += " " + _("Refused: {n}; see 3.").format(n=self.rejected)
+                text += " " + _("Refused: {n}; see 6.").format(n=self.rejected)
             return text
         return self.said or _("The round did not succeed.")
 

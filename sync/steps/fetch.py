@@ -47,6 +47,7 @@ async def refetch(
                 if sure is not None and not await sure():
                     return False
                 tally.pulled += await device.do(_put_right, device, whole)
+                tally.went(received=sum(map(len, whole.values())))
     return True
 
 

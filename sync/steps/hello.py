@@ -35,6 +35,8 @@ async def hello(device: Device, central: Central, tally: Tally) -> HelloAnswer:
     answer = await central.hello(request)
     if meta.get("central_id", answer.central) != answer.central:
         raise NotTheCentral(central=meta.get("central", ""), detail="another central than the one that was joined")
+    if answer.lines is not None:
+        tally.at(tally.step, to_receive=max(answer.lines - agreed.lines, 0))
     took_ms = int((time.monotonic() - tally.looked_at) * 1000)
     if abs(device.wall() - asked_at - took_ms) <= JUMP_MS:
         await _heal(device, tally, answer.time - asked_at - took_ms // 2, took_ms)
@@ -57,11 +59,12 @@ def answer_hello(desk: Desk, request: HelloRequest) -> HelloAnswer:
     """The central half: is there news after the cursor, and do the digests of the scope agree?"""
     desk.require(request.protocol)
     with desk.reading() as view:
-        cursor = view.cursor(request.cursor)
+        cursor, total = view.cursor(request.cursor), view.total()
         return HelloAnswer(
             protocol=PROTOCOL,
             time=desk.now(),
             news=view.has_news(cursor),
-            equal=view.total() == Sum(*request.agreed),
+            equal=total == Sum(*request.agreed),
             central=view.caller.central,
+            lines=total.lines,
         )

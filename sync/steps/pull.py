@@ -33,12 +33,14 @@ async def begin(device: Device, central: Central, tally: Tally) -> None:
 
 async def pull(device: Device, central: Central, tally: Tally) -> None:
     """Take in page after page until there is no more."""
+    tally.at("pull")
     meta = await device.meta()
     async with contextlib.aclosing(_pages(central, meta.get("cursor") or None)) as pages:
         async for page in pages:
             merged = await device.do(_take_in, device, page)
             tally.moved = True
             tally.pulled += merged.applied
+            tally.went(received=len(page.lines))
 
 
 async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:

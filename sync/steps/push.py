@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 async def push(device: Device, central: Central, tally: Tally) -> None:
     """Send the outbox in batches. A line refused for its clock is stamped anew and sent once more."""
+    tally.at("push", to_send=(await device.waiting()).get("pending", 0))
     async with contextlib.aclosing(_answers(device, central)) as answers:
         async for batch, answer in answers:
             took = await device.do(_take_in, device, batch, answer)
             tally.moved = True
             tally.pushed += took.applied
             tally.superseded += took.superseded
+            tally.rejected += took.rejected
+            tally.went(sent=len(batch) - took.ahead)
             if took.ahead and not tally.healed_again:
                 tally.healed_again = True
                 tally.offset_ms = answer.time - device.wall()

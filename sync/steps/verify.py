@@ -30,13 +30,14 @@ ATTEMPTS = 4
 async def verify(device: Device, central: Central, tally: Tally, greeting: HelloAnswer | None) -> None:
     """Compare, and put right what differs. ``greeting`` is the hello of this round when nothing moved since."""
     for _ in range(ATTEMPTS):
+        tally.at("verify")
         standing = greeting or await hello(device, central, tally)
         greeting = None
         if standing.news:
             await pull(device, central, tally)
             await fetch(device, central, tally)
         elif standing.equal:
-            tally.verified = True
+            tally.verified, tally.differ = True, ()
             return
         elif not await _put_right(device, central, tally):
             return
@@ -56,6 +57,7 @@ async def _put_right(device: Device, central: Central, tally: Tally) -> bool:
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
     if buckets.news:
         return True
+    tally.differ = buckets.differ
     if buckets.dropped:
         await device.do(device.exchange.merge, [], dropped=buckets.dropped)
 

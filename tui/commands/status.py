@@ -7,20 +7,28 @@ from typing import Any
 import click
 
 from store.home import RoundLock
+from store.progress import round_now
+from store.queries import rounds
 from store.queries.status import status as read_status
 from tui.commands.desk import Desk, at_desk
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import Command, Run
-from tui.commands.output import emit, show_pairs
-from tui.words import _
+from tui.commands.output import emit, show_pairs, show_table
+from tui.words import _, word
+
+ROUNDS = 20
+"""So many of the last rounds are told."""
 
 
 @click.command(cls=Command, help=_("Whose home this is, what is unsent, when it last agreed, whether the daemon runs."))
+@click.option("--details", is_flag=True, help=_("Also each project, and each device that has written here."))
 @click.pass_obj
-def status(run: Run) -> int:
+def status(run: Run, details: bool) -> int:
     """Print how this home stands; exits 3 while lines are refused, since only a person can mend those."""
     with at_desk(run.home) as desk:
         found = status_of(desk)
+        if details:
+            found |= _details(desk)
     emit(run.form, found, _show)
     return LOOK if found["rejected"] else OK
 
@@ -29,7 +37,8 @@ def status_of(desk: Desk) -> dict[str, Any]:
     """How a home stands."""
     with desk.database.read() as connection:
         known = read_status(connection).to_json()
-    holder = RoundLock(desk.home.lock).holder()
+        ended = [one.to_json() for one in rounds.rounds(connection, ROUNDS)]
+    running, holder = round_now(desk.home), RoundLock(desk.home.lock).holder()
     serving = holder if holder and holder.what == "daemon" else None
     daemon = {"running": serving is not None, "pid": serving.pid if serving else None}
     return {
@@ -37,7 +46,19 @@ def status_of(desk: Desk) -> dict[str, Any]:
         "central": desk.settings.central or known["central"],
         "daemon": daemon,
         "home": str(desk.home.path),
+        "round": running._asdict() if running else None,
+        "rounds": ended,
     }
+
+
+def _details(desk: Desk) -> dict[str, Any]:
+    """Agreement by project, the devices that have written, the kinds of what is unsent."""
+    with desk.database.read() as connection:
+        return {
+            "projects": [one.to_json() for one in rounds.agreed(connection)],
+            "devices": [one.to_json() for one in rounds.devices(connection)],
+            "unsent": rounds.unsent_kinds(connection),
+        }
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -60,3 +81,20 @@ def _show(found: dict[str, Any]) -> None:
             (_("Daemon"), runs),
         )
     )
+    for title, rows in tables_of(found) if "projects" in found else ():
+        print()
+        show_table(title, rows)
+
+
+def tables_of(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
+    """The details as tables for people."""
+    projects = (_("Project"), _("Lines"), _("Unsent"), _("Refused"), _("Differs"), _("Still coming"))
+    devices = (_("Device"), _("Whose"), _("Last line"), _("Lines"))
+    counts = ("lines", "unsent", "rejected", "differ", "coming")
+    return [
+        (
+            projects,
+            [(one["name"] or word("round_place", one["id"]), *(one[n] for n in counts)) for one in found["projects"]],
+        ),
+        (devices, [(one["id"], one["person"], one["at"], one["lines"]) for one in found["devices"]]),
+    ]

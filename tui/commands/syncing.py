@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
+from rich.cells import cell_len
 
 from store.clock import AHEAD_LIMIT_MS
 from store.home import find_home, open_home
+from store.progress import Progress
 from store.settings import load_settings
 from sync.round import sync_home
 from sync.tally import Result
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import Command, Run
 from tui.commands.output import Form, emit, say, show_pairs
+from tui.round_words import progress_line
 from tui.words import _
 
 
@@ -22,11 +28,31 @@ from tui.words import _
 def sync(run: Run) -> int:
     """Run one round; exits 3 when a person should look: refused lines, or both sides not found equal."""
     home = open_home(find_home(run.home))
-    result = sync_home(home, load_settings(home))
+    with _narrating(run.form) as narrate:
+        result = sync_home(home, load_settings(home), narrate)
     emit(run.form, result.to_json(), _show)
     if run.form is Form.TEXT:
         _narrate(result)
     return OK if result.well else LOOK
+
+
+@contextlib.contextmanager
+def _narrating(form: Form) -> Iterator[Callable[[Progress], None] | None]:
+    """Says how far the round is, over and over in one line that is gone at the end, where a person watches stderr."""
+    if form is not Form.TEXT or not sys.stderr.isatty():
+        yield None
+        return
+    told = ""
+
+    def tell(text: str) -> None:
+        nonlocal told
+        print(f"\r{text}{' ' * (cell_len(told) - cell_len(text))}\r", end="", file=sys.stderr, flush=True)
+        told = text
+
+    try:
+        yield lambda progress: tell(progress_line(progress))
+    finally:
+        tell("")
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""What single screens read at the desk, one file for each."""
+"""What single screens ask of the desk, apart so that ``tui/desk.py`` stays short: functions that take the desk."""

@@ -32,7 +32,7 @@ class TopBar(Widget):
 
     def on_mount(self) -> None:
         """Follow the app's standing."""
-        for name in ("standing", "syncing"):
+        for name in ("standing", "syncing", "round"):
             self.watch(self.app, name, self._draw_again, init=False)
 
     def _draw_again(self) -> None:
@@ -42,7 +42,7 @@ class TopBar(Widget):
         """Places on the left, standing on the right; what does not fit between them is left out."""
         app = self.app
         standing = app.standing
-        right = standing_spans(standing, app.now_ms(), syncing=app.syncing)
+        right = standing_spans(standing, app.now_ms(), syncing=app.syncing or app.round is not None)
         if app.trouble is not None:
             right = [(_("no ledger is open"), "$warning")]
         self._drawn_places = self._places(self.size.width - _width(right, SEPARATOR) - 4)

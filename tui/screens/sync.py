@@ -1,151 +1,210 @@
-"""Agreement with the central: when both sides were last found equal, what waits, and what was refused and why."""
+"""Agreement with the central: a round as it runs, how the last ones went, how each project stands, who writes here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Label
+from textual.widgets import ContentSwitcher
 
 from tui.actions import bindings
+from tui.app import SCREENS
 from tui.dates import moment_shown
 from tui.screens.base import Place
-from tui.screens.panels import Confirm
-from tui.screens.visit import form_for
-from tui.sheets.lines import rejected_columns, rejected_page
-from tui.standing import standing_spans
+from tui.sheets.rounds import (
+    NoticeRow,
+    agreed_columns,
+    agreed_page,
+    device_columns,
+    device_page,
+    head_blocks,
+    notice_columns,
+    notice_page,
+    round_columns,
+    round_page,
+    running_blocks,
+)
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Facts, Heading, Paper, Passage, Title, Words
+from tui.widgets.paper import Block, Paper
+from tui.widgets.part_names import PartNames
 from tui.widgets.rows import Few
-from tui.words import N_, _, ngettext, word
+from tui.words import N_, _
 
 if TYPE_CHECKING:
-    from store.queries.lines import Rejected
-    from store.queries.status import Notice, Status
+    from tui.desk import Desk
+    from tui.desks.rounds import Overview
+
+PARTS = (
+    ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices")), ("notices", N_("Notices")),
+)  # fmt: skip
+_LEADS_TO = {"rejected": "rejected", "losers": "losers"}
+"""Actions that open another screen, where there is one of that name."""
 
 
 class SyncScreen(Place):
-    """The facts, and the refused lines."""
+    """Head, the round that runs, and four lists; beside the list what its line means."""
 
     place = "sync"
     CSS_PATH = "sync.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("sync")]
 
-    def body(self) -> Iterable[Widget]:
-        """Facts above, refused lines below; beside each other where there is room."""
-        with Container(id="split"):
-            yield Paper(id="facts")
-            with Vertical(id="refused"):
-                yield Label(Content(" " + _("Refused lines")), id="refused-title")
-                yield LongList["Rejected"](rejected_columns(self.app.now_ms), empty=N_("None was refused."), id="list")
-                yield Paper(id="page")
+    def __init__(self) -> None:
+        super().__init__()
+        self._overview: Overview | None = None
 
-    @property
-    def rows(self) -> LongList[Rejected]:
-        """The refused lines."""
-        return self.query_one("#list", LongList)
+    def body(self) -> Iterable[Widget]:
+        """Facts above; below them a list, and its line's page where there is room."""
+        now = self.app.now_ms
+        yield Paper(id="facts")
+        yield Paper(id="running")
+        with Container(id="split"):
+            with Vertical(id="lists"):
+                yield PartNames(PARTS)
+                with ContentSwitcher(initial="rounds"):
+                    yield LongList(round_columns(now), empty=N_("No round yet. ^R runs one."), id="rounds")
+                    yield LongList(agreed_columns(self._verified), empty=N_("Nothing is agreed yet."), id="agreed")
+                    yield LongList(device_columns(now), empty=N_("Nobody has written here yet."), id="devices")
+                    yield LongList(notice_columns(now), empty=N_("Nothing to tell."), id="notices")
+            yield Paper(id="page")
 
     def on_mount(self) -> None:
-        """Start in the list; follow the standing."""
+        """Start in the list of rounds; follow the standing and the round that runs."""
         self.set_focus(self.rows)
+        self.watch(self.app, "round", self._show_head, init=False)
+        self._show_head()
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:
-        """Read facts and refused lines again."""
-        self.ask(lambda desk: (desk.status(), desk.rejected()), self._show)
+        """Read what is cheap, and the part in view."""
+        from tui.desks.rounds import overview  # noqa: PLC0415 - loaded once the desk is open
 
-    def _show(self, found: tuple[tuple[Status, list[Notice]], list[Rejected]]) -> None:
-        (status, notices), rejected = found
-        standing = standing_spans(self.app.standing, self.app.now_ms())
-        blocks = facts_of(status, notices, self.app.now_ms())
-        parts = [part for text, style in standing for part in ((text, _INK.get(style, "")), ("   ", ""))]
-        self.query_one("#facts", Paper).show([Title(_("Agreement with the central")), Words(tuple(parts)), *blocks])
-        at = self.rows.row.id if self.rows.row else None
-        self.rows.show(Few(rejected), at=at)
+        self.ask(overview, self._show)
+        self._read_part()
+
+    def _read_part(self) -> None:
+        from tui.desks import rounds  # noqa: PLC0415 - loaded once the desk is open
+
+        readers: dict[str, Callable[[Desk], list[Any]]] = {"agreed": rounds.agreed, "devices": rounds.devices}
+        name = self.current
+        if name in readers:
+            self.ask(readers[name], lambda found: self._list_rows(name, found), "part")
+
+    def _show(self, found: Overview) -> None:
+        self._overview = found
+        self._list_rows("rounds", found.rounds)
+        self._list_rows("notices", [NoticeRow(notice) for notice in found.notices])
+        self._show_head()
+
+    def _list_rows(self, name: str, found: list[Any]) -> None:
+        rows = self._list(name)
+        rows.show(Few(found), at=rows.row.id if rows.row else None)
         self.refresh_bindings()
+
+    def _show_head(self) -> None:
+        running, progress = self.query_one("#running", Paper), self.app.round
+        running.display = progress is not None
+        if progress is not None:
+            running.show(running_blocks(progress, self.app.now_ms()))
+        if self._overview is not None:
+            found = self._overview
+            self.query_one("#facts", Paper).show(head_blocks(found.status, found.unsent, self.app.now_ms()))
+
+    def _verified(self) -> str:
+        return moment_shown(self._overview.status.verified_at, self.app.now_ms()) if self._overview else ""
+
+    # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def current(self) -> str:
+        """The part in view."""
+        return self.query_one(PartNames).part
+
+    def _list(self, name: str) -> LongList[Any]:
+        return self.query_one(f"#{name}", LongList)
+
+    @property
+    def rows(self) -> LongList[Any]:
+        """The list in view."""
+        return self._list(self.current)
+
+    def show_part(self, name: str) -> None:
+        """Bring a part into view."""
+        self.query_one(ContentSwitcher).current = name
+        self.query_one(PartNames).part = name
+        self.set_focus(self.rows)
+        self._read_part()
+        self._show_page()
+        self.refresh_bindings()
+
+    @on(PartNames.Chosen)
+    def _chosen(self, message: PartNames.Chosen) -> None:
+        self.show_part(message.part)
+
+    def action_next_part(self) -> None:
+        """The next list."""
+        self.show_part(self.query_one(PartNames).after(1))
+
+    def action_previous_part(self) -> None:
+        """The list before."""
+        self.show_part(self.query_one(PartNames).after(-1))
+
+    # ── the line under the cursor ───────────────────────────────────────────────────────────────────────────────
 
     @on(LongList.Moved)
-    def show_line(self, message: LongList.Moved) -> None:
-        """What the refused line says, and why it was refused."""
+    @on(LongList.Counted)
+    def _show_page(self) -> None:
+        row = self.rows.row
+        self.query_one("#page", Paper).show(self._page(row) if row else [], about=row.id if row else None)
+
+    def _page(self, row: Any) -> list[Block]:
+        now_ms = self.app.now_ms()
+        if self.current == "agreed":
+            return agreed_page(row, self._verified())
+        pages: dict[str, Callable[[Any, int], list[Block]]] = {
+            "rounds": round_page, "devices": device_page, "notices": notice_page,
+        }  # fmt: skip
+        return pages[self.current](row, now_ms)
+
+    @on(LongList.Opened)
+    def read_page(self) -> None:
+        """Enter: the page, alone where there is no room beside the list."""
+        self.add_class("-reading")
+        self.set_focus(self.query_one("#page", Paper))
         self.refresh_bindings()
-        self.query_one("#page", Paper).show(rejected_page(message.row) if message.row else [], top=True)
+
+    def action_back(self) -> None:
+        """From the page to the list."""
+        self.remove_class("-reading")
+        self.set_focus(self.rows)
+        self.refresh_bindings()
+
+    # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is done to a refused line needs one."""
-        if action in ("retry", "drop", "edit", "history") and self.is_mounted and self.rows.row is None:
-            return False
+        """Screens that there are; a notice to put away; a page to come back from."""
+        if action in _LEADS_TO:
+            return _LEADS_TO[action] in SCREENS
+        if action == "dismiss_notice" and self.is_mounted:
+            return self.current == "notices" and self.rows.row is not None
+        if action == "back":
+            return self.has_class("-reading")
         return super().check_action(action, parameters)
 
-    def action_retry(self) -> None:
-        """Send the line again with the next round."""
-        if (row := self.rows.row) is not None:
-            self.do(lambda desk: desk.pen.retry(row.id), self._retried)
+    async def action_rejected(self) -> None:
+        """The lines that the central refused."""
+        await self.app.go("rejected")
 
-    def _retried(self, _nothing: None) -> None:
-        self.app.say(_("It is sent again with the next round."))
+    async def action_losers(self) -> None:
+        """The versions that lost."""
+        await self.app.go("losers")
 
-    def action_drop(self) -> None:
-        """Ask, then give the line up."""
-        if (row := self.rows.row) is None:
-            return
-        question: list[Block] = [
-            Title(_("Give up this line?")),
-            Passage(_("What it says stays in its history here, but is sent to nobody.")),
-            *rejected_page(row),
-        ]
-        self.app.push_screen(Confirm(question, lambda: self._drop(row.id), danger=True))
-
-    def _drop(self, line_id: str) -> None:
-        self.do(lambda desk: desk.pen.drop(line_id), lambda _nothing: self.app.say(_("Given up.")))
-
-    async def action_edit(self) -> None:
-        """Correct the line: an edited line is sent again."""
-        if (row := self.rows.row) is not None and (form := form_for(row.kind, row.id)):
-            await self.app.go(*form)
-
-    async def action_history(self) -> None:
-        """All versions of the line."""
-        if (row := self.rows.row) is not None:
-            await self.app.go("history", row.id)
-
-
-_INK = {"$muted": "muted", "$warning": "warn", "b $error": "bad", "$success": "good", "b $primary": "accent"}
-
-
-def facts_of(status: Status, notices: list[Notice], now_ms: int) -> list[Block]:
-    """What this home knows of itself and of its last round."""
-    last: dict[str, Any] = status.last_round or {}
-    counts = _("sent {pushed}, received {pulled}").format(pushed=last.get("pushed", 0), pulled=last.get("pulled", 0))
-    outcome = counts if last.get("outcome") == "done" else _("not reached or refused")
-    facts = Facts(
-        (
-            (_("Person"), status.person_name),
-            (_("District"), f"{status.district_name} ({status.district})"),
-            (_("Central"), status.central or _("none: this device works alone")),
-            (_("Last round"), f"{_at(last.get('at'), now_ms)}  {outcome}" if last else _("never")),
-            (_("Found equal"), _at(status.verified_at, now_ms) or _("never")),
-            (_("Lines here"), str(status.lines)),
-            (_("Unsent"), str(status.pending)),
-            (_("Refused"), str(status.rejected)),
-            (_("Clock"), _("corrected by {n} s").format(n=round(status.clock_offset_ms / 1000))),
-            (_("Device"), status.device),
-        )
-    )
-    told = [(moment_shown(notice.at, now_ms), notice_text(notice)) for notice in notices]
-    return [facts, Heading(_("Notices")), Facts(told)] if told else [facts]
-
-
-def _at(moment: Any, now_ms: int) -> str:
-    return moment_shown(datetime.fromisoformat(moment).isoformat(), now_ms) if isinstance(moment, str) else ""
-
-
-def notice_text(notice: Notice) -> str:
-    """A notice in words."""
-    lines = int(notice.detail.get("lines") or 0)
-    counted = ngettext("{n} line", "{n} lines", lines).format(n=lines)
-    return f"{word('notice', notice.code)}  {counted}"
+    def action_dismiss_notice(self) -> None:
+        """The notice has been read."""
+        if self.current == "notices" and (row := self.rows.row) is not None:
+            n = row.notice.n
+            self.do(lambda desk: desk.pen.ledger.seen([n]), lambda _nothing: self.app.say(_("Read and put away.")))
