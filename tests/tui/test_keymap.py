@@ -49,9 +49,7 @@ def test_whatever_is_wished_no_key_gets_two_meanings(wishes: dict[str, object]) 
 def test_a_slip_is_told_with_what_was_probably_meant(tmp_path: Path) -> None:
     """A misspelt action, a fixed one, a dead key and a clash each get their own sentence; the rest is obeyed."""
     file = tmp_path / "keys.toml"
-    file.write_text(
-        '[keys]\nlookp=["x"]\nsave=["x"]\nhelp="ctrl+m"\nlookup=["f5"]\nquit=["alt+q"]\n', encoding="utf-8"
-    )
+    file.write_text('[keys]\nlookp=["x"]\nsave=["x"]\nhelp="ctrl+m"\nlookup=["f5"]\nquit=["alt+q"]\n', encoding="utf-8")
     found = read_keymap(file)
     assert found.keys == {"quit": ("alt+q",)}
     assert [dict(problem.values).get("near") or dict(problem.values).get("key") for problem in found.problems] == [
