@@ -7,8 +7,10 @@ Next: ``tui/actions.py`` (what can be done), ``tui/desk.py`` (the only way to th
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +21,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import AwaitMount
+from textual.widget import AwaitMount, Widget
 
 from store.clock import wall_ms
 from store.exceptions import GuanjiaError
@@ -44,6 +46,9 @@ SCREENS = {
     "visit": "tui.screens.visit:VisitScreen",
     "line": "tui.screens.visit:LineScreen",
     "approvals": "tui.screens.approvals:ApprovalsScreen",
+    "meeting_mode": "tui.screens.meeting_mode:MeetingMode",
+    "meeting_setup": "tui.screens.meeting_setup:MeetingSetup",
+    "minute": "tui.screens.minute:MinuteScreen",
     "acts": "tui.screens.acts:ActsScreen",
     "act_form": "tui.screens.act_form:ActForm",
     "history": "tui.screens.history:HistoryScreen",
@@ -66,11 +71,13 @@ SCREENS = {
 _LEADS_AWAY = frozenset(
     (
         "log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "show_registers",
-        "next_language",
+        "next_language", "meeting_mode",
     )
 )  # fmt: skip
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
+PATIENCE_S = 0.5
+"""For so long a command waits for the characters that were typed before it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
@@ -234,7 +241,17 @@ class GuanjiaApp(App[None]):
         focused = self.focused
         if focused is not None and focused.check_consume_key(event.key, event.character):
             return False
+        await self._caught_up(focused)
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    async def _caught_up(self, focused: Widget | None) -> None:
+        """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
+        of the text. A widget that is busy for long is not waited for."""
+        if focused is not None:
+            done = asyncio.Event()
+            focused.call_later(done.set)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), PATIENCE_S)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
@@ -245,7 +262,16 @@ class GuanjiaApp(App[None]):
             return False
         if action == "lookup" and place == "lookup":
             return False
+        if action == "meeting_mode":
+            return self._may_meet()
         return super().check_action(action, parameters)
+
+    def _may_meet(self) -> bool:
+        """Whether this person may hold a meeting, and is not in one already."""
+        if any(getattr(screen, "place", "") == "meeting_mode" for screen in self.screen_stack):
+            return False
+        roles = self.standing.roles if self.standing else ()
+        return not roles or bool(import_module("store.authority").may(roles, "meeting"))
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -272,6 +298,12 @@ class GuanjiaApp(App[None]):
     async def action_lookup(self) -> None:
         """Look something up."""
         await self.go("lookup")
+
+    async def action_meeting_mode(self) -> None:
+        """Hold a meeting, or go on with the one that was broken off."""
+        mode = make_screen("meeting_mode")
+        await self.push_screen(mode)
+        await mode.start()  # type: ignore[attr-defined]  # imported when it is shown
 
     async def action_help(self) -> None:
         """What can be done on this screen."""
