@@ -22,7 +22,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import AwaitMount
+from textual.widget import AwaitMount, Widget
 
 from store.clock import wall_ms
 from store.exceptions import GuanjiaError
@@ -61,6 +61,9 @@ SCREENS = {
     "visit": "tui.screens.visit:VisitScreen",
     "line": "tui.screens.visit:LineScreen",
     "approvals": "tui.screens.approvals:ApprovalsScreen",
+    "meeting_mode": "tui.screens.meeting_mode:MeetingMode",
+    "meeting_setup": "tui.screens.meeting_setup:MeetingSetup",
+    "minute": "tui.screens.minute:MinuteScreen",
     "acts": "tui.screens.acts:ActsScreen",
     "act_form": "tui.screens.act_form:ActForm",
     "history": "tui.screens.history:HistoryScreen",
@@ -82,12 +85,18 @@ SCREENS = {
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
-_WRITES: dict[str, tuple[str, Verb]] = {"log_visit": ("visit", "create"), "record_issue": ("issue", "create")}
+_WRITES: dict[str, tuple[str, Verb]] = {
+    "log_visit": ("visit", "create"),
+    "record_issue": ("issue", "create"),
+    "meeting_mode": ("meeting", "create"),
+}
 """What actions of everywhere write: a role that may not is not offered them."""
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
+PATIENCE_S = 0.5
+"""For so long a command waits for the characters that were typed before it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
@@ -294,7 +303,17 @@ class GuanjiaApp(App[None]):
         focused = self.focused
         if focused is not None and focused.check_consume_key(event.key, event.character):
             return False
+        await self._caught_up(focused)
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    async def _caught_up(self, focused: Widget | None) -> None:
+        """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
+        of the text. A widget that is busy for long is not waited for."""
+        if focused is not None:
+            done = asyncio.Event()
+            focused.call_later(done.set)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), PATIENCE_S)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
@@ -306,6 +325,8 @@ class GuanjiaApp(App[None]):
         if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
             return False
         if action == "lookup" and place == "lookup":
+            return False
+        if action == "meeting_mode" and any(getattr(one, "place", "") == action for one in self.screen_stack):
             return False
         return super().check_action(action, parameters)
 
@@ -334,6 +355,12 @@ class GuanjiaApp(App[None]):
     async def action_lookup(self) -> None:
         """Look something up."""
         await self.go("lookup")
+
+    async def action_meeting_mode(self) -> None:
+        """Hold a meeting, or go on with the one that was broken off."""
+        mode = make_screen("meeting_mode")
+        await self.push_screen(mode)
+        await mode.start()  # type: ignore[attr-defined]  # imported when it is shown
 
     async def action_help(self) -> None:
         """What can be done on this screen."""

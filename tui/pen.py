@@ -14,7 +14,7 @@ from store.exceptions import GuanjiaError
 from store.exchange import Exchange
 from store.queries.approvals import Read
 from store.queries.names import meant
-from store.registers import issues, procedures, projects, visits
+from store.registers import issues, meetings, procedures, projects, visits
 from store.registers.adders import add_line, edit_line
 from store.registers.limits import set_limit
 from tui.taking_back import TakingBack, told, undoable
@@ -103,6 +103,12 @@ class Pen:
     def edit_line(self, book: Book, line_id: str, changes: Values) -> str:
         """The changed fields of a book's line."""
         return edit_line(self.ledger, book, line_id, **changes).id
+
+    def write_meeting(
+        self, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], head: Values
+    ) -> list[str]:
+        """A meeting's line in each project that it is ``about``, as far as it has gone; gives the lines' ids."""
+        return meetings.minute(self.ledger, session, about, texts, **_given(head))
 
     @undoable
     def propose_procedures(self, project_id: str) -> int:

@@ -21,7 +21,9 @@ from store.times import parse_day
 from tui import words
 from tui.words import N_
 
-NAMED: dict[str, Nameable] = {"project": "project", "department": "unit", "unit": "unit", "person": "person"}
+NAMED: dict[str, Nameable] = {
+    "project": "project", "department": "unit", "unit": "unit", "person": "person", "meeting": "meeting",
+}  # fmt: skip
 """Options that name a line, and the kind of that line."""
 
 
@@ -113,7 +115,7 @@ REPORTS = {
     "meeting-sheet": Kind(
         N_("Meeting sheet"),
         N_("A page for each department: open issues, lights, decisions to take."),
-        ("department",),
+        ("department", "meeting"),
         _plainly("meeting_sheet:meeting_sheet"),
     ),
 }

@@ -51,7 +51,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "language": ("zh", "en"),
     "key": (
         "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",
-        "home", "end", "shift",
+        "home", "end", "shift", "full_stop",
     ),
 }  # fmt: skip
 """Family → its values. The family is the gettext context, the value the message id."""

@@ -69,7 +69,8 @@ def critical_path(connection: Connection, rows: Sequence[Row], on: Marks) -> lis
 def meeting_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
     """What it decided, and in which other projects it has a line."""
     decisions = connection.execute(
-        "SELECT t.issue_id, i.number, t.act, t.text FROM issue_step t JOIN issue i ON i.id = t.issue_id "
+        "SELECT t.issue_id, i.number, t.act, coalesce(t.text, t.measure, t.reason) "
+        "FROM issue_step t JOIN issue i ON i.id = t.issue_id "
         "JOIN meeting m ON m.id = t.meeting_id WHERE m.session = ? AND t.deleted = 0 ORDER BY t.stamp",
         (row["session"],),
     )

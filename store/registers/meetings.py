@@ -4,13 +4,15 @@ R36)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from store.books import MEETING
 from store.ledger import Draft, Ledger
 from store.lines import new_id
 from store.queries.books import line_body
+from store.queries.meetings import line_in
 from store.registers import books
 from store.registers.exceptions import FieldMissing
 from store.registers.naming import resolve
@@ -37,6 +39,27 @@ def hold(ledger: Ledger, *, project: str | None = None, issues: str | Sequence[s
         line_id = new_id(ledger.wall()) if drafts else session
         drafts.append(Draft("meeting", {**body, **({"issues": named} if named else {})}, place, line_id))
     return write(ledger, newcomers, drafts, session)
+
+
+def minute(
+    ledger: Ledger, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], **given: Any
+) -> list[str]:
+    """Write down a meeting as it goes, or again when more is known: its line in each project, with the ids of the
+    issues ``about`` it and the text of the minute. ``given`` by the book's field names; what others have added to a
+    line stays. Gives the lines' ids; raises what `books.body_of` raises."""
+    newcomers = Newcomers(ledger.database.connection())
+    number = number_of(session, datetime.fromisoformat(given["at"]).date())
+    body = books.body_of(ledger, newcomers, MEETING, {"number": number, **given, "session": session})
+    books.require(MEETING, "add", body)
+    drafts: list[Draft] = []
+    for project, issues in about.items():
+        line_id = line_in(session, project)
+        held = line_body(newcomers.connection, MEETING, line_id) or {}
+        named = list(dict.fromkeys([*held.get("issues", ()), *issues]))
+        text = {"text": texts[project]} if texts.get(project) else {}
+        drafts.append(Draft("meeting", {**held, **body, **text, "issues": named}, project, line_id))
+    write(ledger, newcomers, drafts, session)
+    return [str(draft.id) for draft in drafts]
 
 
 def edit(ledger: Ledger, named: str, **changes: Any) -> Written:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from store.books import MEETING
 from store.connection import Connection
 from store.issues import TOP_LEVEL
 from store.lights import Marks
+from store.queries.books import row
+from store.queries.issues import Step
+from store.queries.meetings import as_open, decided, discussed
 from store.queries.reports import Load, OpenIssue, loads, open_issues
 from store.reports.report import N_, Column, Report, Row, Table, Words
 from store.reports.tables import PAGE_WORDS
 
 NOTHING_OPEN = N_("No open issues.")
+UNDECIDED = N_("Discussed, nothing decided")
 _WAITS_FOR = {
     "open": N_("Assign it: department, owner, due date"),
     "assigned": N_("The department accepts it or says why not"),
@@ -26,8 +32,13 @@ _LIT = {
 }
 
 
-def meeting_sheet(connection: Connection, words: Words, on: Marks, *, department: str | None = None) -> Report:
-    """A page for each department with open issues, or for one; issues of no department have the last page."""
+def meeting_sheet(
+    connection: Connection, words: Words, on: Marks, *, department: str | None = None, meeting: str | None = None
+) -> Report:
+    """A page for each department with open issues, or for one; issues of no department have the last page. Of a
+    ``meeting`` that was held: the issues that it discussed, and what it decided."""
+    if meeting is not None:
+        return _held(connection, words, on, meeting)
     found = loads(connection, on, department)
     tables = tuple(_page(connection, words, on, load) for load in found)
     title = words.say(N_("Meeting sheet"))
@@ -65,6 +76,40 @@ def _rows(connection: Connection, words: Words, on: Marks, load: Load) -> Iterat
         state = words.word("state", one.state)
         asked = words.say(decision(one, on)).format(level=one.level, up=one.level + 1)
         yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, asked, None)
+
+
+def _held(connection: Connection, words: Words, on: Marks, line_id: str) -> Report:
+    """The sheet of a meeting that was held: a page for each department whose issues it discussed."""
+    met = row(connection, MEETING, line_id) or {}
+    pages: dict[str, list[Row]] = {}
+    for one in decided(connection, on, discussed(connection, line_id)):
+        asked = as_open(one)
+        light = asked.light and words.word("light_name", asked.light)
+        what = words.say(decision(asked, on)).format(level=asked.level, up=asked.level + 1)
+        told = (light, asked.number, asked.project, asked.title, asked.owner, asked.due)
+        state = words.word("state", asked.state)
+        said = "\n".join(said_in(step, words) for step in one.steps)
+        rows = pages.setdefault(one.row.department or words.say(N_("No department yet")), [])
+        rows.append((*told, state, None, what, said or words.say(UNDECIDED)))
+    note = _note(met, words)
+    tables = tuple(Table(name, _columns(words), tuple(rows), note, "page") for name, rows in pages.items())
+    title = str(met.get("title") or words.say(N_("Meeting sheet")))
+    empty = (Table(title, _columns(words), (), words.say(NOTHING_OPEN), "page"),)
+    total = sum(len(rows) for rows in pages.values())
+    return Report("meeting-sheet", title, tables or empty, total, words.say(PAGE_WORDS))
+
+
+def _note(met: Mapping[str, Any], words: Words) -> str:
+    """Number, time, level, chair and departments of a meeting, in a line."""
+    level = words.word("level", str(met["level"])) if met.get("level") else ""
+    told = [met.get("number"), str(met.get("at") or "")[:16].replace("T", " "), level, met.get("chair")]
+    return " · ".join(str(part) for part in (*told, "、".join(met.get("departments") or ())) if part)
+
+
+def said_in(step: Step, words: Words) -> str:
+    """One decision in words: the act, whom and which day it names, what was said."""
+    named = (step.department, step.owner, step.due, step.until, step.text, step.reason, step.measure, step.evidence)
+    return "  ".join((words.word("issue_step.act", step.act), *(part for part in named if part)))
 
 
 def decision(one: OpenIssue, on: Marks) -> str:

@@ -24,6 +24,7 @@ _EVERY = 200
 _OPTIONS: dict[str, dict[str, Any]] = {
     "project": {"help": N_("Only this project’s.")},
     "department": {"help": N_("Only this department’s.")},
+    "meeting": {"help": N_("Only what this meeting discussed, and what it decided.")},
     "unit": {"help": N_("Only this unit’s.")},
     "person": {"help": N_("Only this person’s.")},
     "state": {"type": click.Choice(STATES), "help": N_("Only issues in this state.")},

@@ -120,6 +120,7 @@ _LABELS = {
     "project": N_("Project"),
     "department": N_("Department"),
     "unit": N_("Unit"),
+    "meeting": N_("Meeting"),
     "person": N_("Person"),
     "state": N_("State"),
     "since": N_("From"),

@@ -50,10 +50,15 @@ def gauge(one: Clock, width: int = GAUGE) -> Spans:
 def left_words(one: Clock) -> str:
     """How many working days are left, or since how many it is over."""
     if one.over:
-        return ngettext("over by {n} working day", "over by {n} working days", -one.left).format(n=-one.left)
+        return over_words(-one.left)
     if one.left == 0:
         return _("ends today")
     return ngettext("{n} working day left", "{n} working days left", one.left).format(n=one.left)
+
+
+def over_words(days: int) -> str:
+    """Since how many working days a limit is over; 0 where only days off have passed since."""
+    return ngettext("over by {n} working day", "over by {n} working days", days).format(n=days)
 
 
 def _dates(one: Clock, now_ms: int) -> Spans:

@@ -49,5 +49,9 @@ class Ink(ScrollView):
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line of the widget's width; the texts are inert and fit already."""
+        return self.segments(spans, base, self.size.width)
+
+    def segments(self, spans: Iterable[Span], base: Style, width: int) -> Strip:
+        """As `strip`, of any width: a part of a line."""
         segments = [Segment(text, base + self.ink(style)) for text, style in spans]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        return Strip(segments).adjust_cell_length(width, base)

@@ -1,0 +1,180 @@
+"""Cards: big, readable, in as many columns as there is room for. Only those in view are drawn, however many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.widgets.cells import Span, fit, fit_spans
+from tui.widgets.ink import Ink
+from tui.widgets.rows import Row
+from tui.words import _
+
+R = TypeVar("R", bound=Row)
+NARROWEST = 48
+"""Cells that a card needs at least before a further column is opened."""
+GAP = 1
+BAR = 3
+"""The coloured edge of a card, and a blank beside it."""
+
+
+class Cards(Ink, Generic[R]):
+    """``draw`` gives a card's lines for a width, each as styled texts, ``height`` of them; ``light`` the style of its
+    edge and the glyph that stands at its top. Posts `Moved` when another card is under the cursor."""
+
+    class Moved(Message):
+        """Another card is under the cursor, or others have come into view."""
+
+    class Opened(Message):
+        """A click on the card under the cursor."""
+
+        def __init__(self, row: Any) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(
+        self,
+        draw: Callable[[R, int], Sequence[Sequence[Span]]],
+        edge: Callable[[R], Span],
+        *,
+        height: int,
+        empty: str = "",
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._draw_card = draw
+        self._edge = edge
+        self._height = height
+        self.empty = empty
+        self._rows: Sequence[R] = ()
+        self._cursor = 0
+        self._read = False
+        self._laid: dict[int, Sequence[Sequence[Span]]] = {}
+
+    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+
+    def show(self, rows: Sequence[R], *, at: str | None = None) -> None:
+        """Show these cards, the cursor on card ``at`` where it is among them, else at the same place."""
+        self._rows, self._read = rows, True
+        places = {row.id: place for place, row in enumerate(rows)} if at else {}
+        self._cursor = max(min(places.get(at or "", self._cursor), len(rows) - 1), 0)
+        self.draw_anew()
+        self._keep_in_view()
+        self.post_message(self.Moved())
+
+    def draw_anew(self) -> None:
+        """What the cards say has changed."""
+        self._laid.clear()
+        self.virtual_size = Size(self.room, -(-len(self._rows) // self.columns) * self._step)
+        self.refresh()
+
+    @property
+    def row(self) -> R | None:
+        """The card under the cursor."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def total(self) -> int:
+        """How many cards there are."""
+        return len(self._rows)
+
+    @property
+    def room(self) -> int:
+        """The width that cards have: without the scroll bar's."""
+        return self.scrollable_content_region.width
+
+    @property
+    def columns(self) -> int:
+        """How many stand side by side."""
+        return max((self.room + GAP) // (NARROWEST + GAP), 1)
+
+    @property
+    def around(self) -> Sequence[R]:
+        """The cards in view, and a page on either side of them."""
+        page = (self.size.height // self._step + 2) * self.columns
+        first = int(self.scroll_offset.y) // self._step * self.columns
+        return self._rows[max(first - page, 0) : first + 2 * page]
+
+    def move(self, cards: int) -> None:
+        """Move the cursor by so many cards."""
+        place = max(min(self._cursor + cards, len(self._rows) - 1), 0)
+        if place != self._cursor:
+            self._cursor = place
+            self._keep_in_view()
+            self.refresh()
+            self.post_message(self.Moved())
+
+    def move_down(self, rows: int) -> None:
+        """Move the cursor by so many rows of cards."""
+        self.move(rows * self.columns)
+
+    @property
+    def page(self) -> int:
+        """How many rows of cards are in view."""
+        return max(self.size.height // self._step, 1)
+
+    @property
+    def _step(self) -> int:
+        return self._height + GAP
+
+    def _keep_in_view(self) -> None:
+        top = self._cursor // self.columns * self._step
+        first = max(min(int(self.scroll_offset.y), top), top + self._step - self.size.height, 0)
+        self.scroll_to(y=first, animate=False, immediate=True, force=True)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay out anew: there may be more columns now, or fewer."""
+        self.draw_anew()
+        self._keep_in_view()
+        self.post_message(self.Moved())
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse: the first click moves the cursor, a click on the cursor opens."""
+        width = (self.room + GAP) // self.columns
+        place = (int(self.scroll_offset.y) + event.y) // self._step * self.columns + min(
+            event.x // width, self.columns - 1
+        )
+        if place == self._cursor and self.row is not None:
+            self.post_message(self.Opened(self.row))
+        elif place < len(self._rows):
+            self.move(place - self._cursor)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def notify_style_update(self) -> None:
+        """Draw again after a change of theme."""
+        self._laid.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the same line of each card of a row."""
+        if not self._rows:
+            said = _(self.empty) if self._read and y == 1 and self.empty else ""
+            return self.strip([(fit("  " + said, self.room), "muted")], self.rich_style)
+        row, line = divmod(int(self.scroll_offset.y) + y, self._step)
+        first = row * self.columns
+        if line >= self._height or first >= len(self._rows):
+            return Strip.blank(self.room, self.rich_style)
+        width = (self.room - GAP * (self.columns - 1)) // self.columns
+        strips = [self._part(place, line, width) for place in range(first, first + self.columns)]
+        gap = Strip.blank(GAP, self.rich_style)
+        parts = [part for strip in strips for part in (strip, gap)][:-1]
+        return Strip.join(parts).adjust_cell_length(self.room, self.rich_style)
+
+    def _part(self, place: int, line: int, width: int) -> Strip:
+        if place >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        row = self._rows[place]
+        base = self.rich_style + self.ink("cursor" if place == self._cursor else "heading")
+        glyph, light = self._edge(row)
+        lines = self._laid.get(place)
+        if lines is None:
+            lines = self._laid[place] = self._draw_card(row, width - BAR - 1)
+        edge = [(fit(glyph if line == 0 else "", BAR - 1), light), (" ", "")]
+        spans = fit_spans(lines[line], width - BAR) if line < len(lines) else [(" " * (width - BAR), "")]
+        return self.segments([*edge, *spans], base, width)

@@ -1,0 +1,26 @@
+"""A line to type in above a list: it holds back the keys that mean something to the list, and never moves by arrows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.widgets import Input
+
+_MOVES = ("cursor_left", "cursor_right", "home", "end", "cursor_up", "cursor_down")
+
+
+class Sieve(Input):
+    """``held_back`` are characters that are commands here, not text."""
+
+    def __init__(self, *, held_back: str = "", **given: Any) -> None:
+        super().__init__(**given)
+        self._held_back = held_back
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text: what is held back is not."""
+        held = character is not None and character in self._held_back
+        return not held and super().check_consume_key(key, character)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Arrows belong to what stands below."""
+        return False if action in _MOVES else super().check_action(action, parameters)
