@@ -43,11 +43,13 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
-           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "sync")),
+           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "sync",
+            "settings")),
     Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
     Action("acts", "a", N_("act"), N_("Do something on this issue: assign, accept, settle …"),
            ("issue", "issues"), "f6"),
     Action("restore", "r", N_("restore"), N_("Bring this version back, as a new one"), ("history",), "f6"),
+    Action("keep", "enter", N_("save"), N_("Save this setting"), ("setting",)),
     Action("apply", "enter", N_("apply"), N_("Use these filters"), ("filters",)),
     Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
     Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
@@ -55,8 +57,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("new", "n", N_("new"), N_("A new one of what is listed here"),
            ("projects", "project", "issues", "issue", "book", "book_line"), "ctrl+n"),
     Action("edit", "e", N_("edit"), N_("Edit this line"),
-           ("projects", "project", "issues", "issue", "line", "book", "book_line", "limits"), "ctrl+e"),
+           ("projects", "project", "issues", "issue", "line", "book", "book_line", "limits", "settings"), "ctrl+e"),
     Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("book",), "f6"),
+    Action("usual", "d", N_("as usual"), N_("Let this setting be what it is by default"), ("settings",), "f6"),
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
     Action("history", "h", N_("history"), N_("All versions of this line"),
            ("projects", "project", "issues", "issue", "line", "book", "book_line"), "f9"),
@@ -85,11 +88,13 @@ ACTIONS: tuple[Action, ...] = (
            ime="４", footer=False),
     Action("show_sync", "6", N_("agreement"), N_("What is unsent and agreed, and how the last rounds went"),
            (EVERYWHERE,), ime="６", footer=False),
+    Action("settings", "comma", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
+           "，", footer=False),
     Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
            "f1", ":：", footer=False),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
            ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
-            "registers", "book", "book_line", "limits", "reports", "sync")),
+            "registers", "book", "book_line", "limits", "reports", "sync", "settings", "setting")),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f12", "？"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "ctrl+t",
            footer=False),
@@ -125,6 +130,8 @@ def key_name(key: str) -> str:
     """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
+    if key == "comma":  # Textual's name for it: a comma itself parts the keys of a binding
+        return ","
     if key.startswith("shift+"):
         return word("key", "shift") + key_name(key.removeprefix("shift+"))
     if len(key) > 1 and key[1:].isdigit():

@@ -61,6 +61,8 @@ SCREENS = {
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:PaletteScreen",
     "welcome": "tui.screens.welcome:WelcomeScreen",
+    "settings": "tui.screens.settings:SettingsScreen",
+    "setting": "tui.screens.settings:SettingPanel",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(
@@ -71,6 +73,8 @@ _LEADS_AWAY = frozenset(
 )  # fmt: skip
 PLACES = ("projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
+COLOURS = {"standard": 16, "windows": 16, "256": 256}
+"""How many colours a terminal of each sort has; more, where it is not named."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
@@ -125,8 +129,12 @@ class GuanjiaApp(App[None]):
         self._leaving = threading.Event()
         for known in THEMES:
             self.register_theme(known)
-        colours = {"standard": 16, "windows": 16, "256": 256}.get(self.console.color_system or "")
-        self.theme = theme_for(theme, colours)
+        self.dress(theme)
+
+    @property
+    def home(self) -> Path:
+        """The folder of the home that is open, or is to be."""
+        return self._home
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -243,7 +251,7 @@ class GuanjiaApp(App[None]):
             return False
         if self.trouble is not None and action == "sync_now":
             return False
-        if action == "lookup" and place == "lookup":
+        if (action, place) in (("lookup", "lookup"), ("settings", "settings"), ("settings", FORMS)):
             return False
         return super().check_action(action, parameters)
 
@@ -273,6 +281,10 @@ class GuanjiaApp(App[None]):
         """Look something up."""
         await self.go("lookup")
 
+    async def action_settings(self) -> None:
+        """The settings."""
+        await self.go("settings")
+
     async def action_help(self) -> None:
         """What can be done on this screen."""
         await self.go("help", getattr(self.screen, "place", EVERYWHERE))
@@ -297,14 +309,22 @@ class GuanjiaApp(App[None]):
         self.say(word("theme", self.theme))
         self._keep("theme", self.theme)
 
+    def dress(self, theme: str | None) -> None:
+        """Take this theme; None is the one that suits the terminal."""
+        self.theme = theme_for(theme, COLOURS.get(self.console.color_system or ""))
+
     def action_next_language(self) -> None:
-        """The other language, remembered; the screens are made anew in it."""
-        use(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
+        """The other language, remembered."""
+        self.speak(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
+        self._keep("language", language())
+
+    def speak(self, wanted: str) -> None:
+        """Speak this language; the screens are made anew in it."""
+        use(wanted)
         self.refresh(recompose=False)
         for screen in self._every_screen():
             screen.refresh(recompose=True)
             screen.post_message(LedgerChanged())
-        self._keep("language", language())
 
     @work(thread=True, group="settings")
     def _keep(self, name: str, value: str) -> None:

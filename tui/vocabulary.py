@@ -41,7 +41,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
     ),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
-    "theme": ("dark", "light", "contrast"),
+    "theme": ("auto", "dark", "light", "contrast"),
+    "start": ("today", "projects", "issues", "registers", "summary", "sync"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "origin": ("default", "option"),
     "language": ("zh", "en"),
     "key": (
         "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from store.clock import wall_ms
 from store.home import find_home
 from store.settings import load_settings, save_setting
-from tui.app import GuanjiaApp
+from tui.app import PLACES, GuanjiaApp
 from tui.commands.failing import OK, Usage
 from tui.words import _
 
@@ -44,6 +44,7 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         theme=None if settings.theme == "auto" else settings.theme,
         wall=wall,
         remember=lambda name, value: save_setting(home, name, value),
+        start=settings.start if settings.start in PLACES else PLACES[0],
     )
     app.run()
     return app.return_code or OK

@@ -84,7 +84,8 @@ class SyncScreen(Place):
         from tui.desks.rounds import overview  # noqa: PLC0415 - loaded once the desk is open
 
         self.ask(overview, self._show)
-        self._read_part()
+        if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
+            self._read_part()
 
     def _read_part(self) -> None:
         from tui.desks import rounds  # noqa: PLC0415 - loaded once the desk is open
