@@ -63,6 +63,10 @@ SCREENS = {
     "welcome": "tui.screens.welcome:WelcomeScreen",
     "settings": "tui.screens.settings:SettingsScreen",
     "setting": "tui.screens.settings:SettingPanel",
+    "join_form": "tui.screens.setup:JoinForm",
+    "alone_form": "tui.screens.setup:AloneForm",
+    "demo_form": "tui.screens.setup:DemoForm",
+    "import_table": "tui.screens.import_table:ImportScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(
@@ -91,7 +95,9 @@ def make_screen(name: str, *arguments: Any) -> Screen[Any]:
 class GuanjiaApp(App[None]):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
-    the place that it opens in."""
+    the place that it opens in. For who has no ledger yet, ``command`` is this program's command line and ``open_at``
+    opens another home; ``typed`` is what was typed before there was a ledger to keep drafts in, ``at_end`` is called
+    when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -127,6 +133,10 @@ class GuanjiaApp(App[None]):
         self.desk: Desk | None = None
         self.trouble: GuanjiaError | None = None
         self._leaving = threading.Event()
+        self.command: Sequence[str] = ()
+        self.open_at: Callable[[Path], Database] | None = None
+        self.typed: dict[str, dict[str, Any]] = {}
+        self.at_end: list[Callable[[], None]] = []
         for known in THEMES:
             self.register_theme(known)
         self.dress(theme)
@@ -152,6 +162,15 @@ class GuanjiaApp(App[None]):
             self.post_message(NotOpened(foreseen(error, self._home)))
             return
         self.post_message(DeskOpened(desk))
+
+    async def enter_home(self, home: Path | None = None) -> None:
+        """Open the ledger that was made meanwhile, here or in another ``home``, without a new start."""
+        if home is not None and self.open_at is not None:
+            self._home, self._open_store = home, partial(self.open_at, home)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self.trouble = None
+        self.open_desk()
 
     def on_desk_opened(self, message: DeskOpened) -> None:
         """Let the screen read, and follow what others write."""

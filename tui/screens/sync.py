@@ -192,9 +192,15 @@ class SyncScreen(Place):
             return _LEADS_TO[action] in SCREENS
         if action == "dismiss_notice" and self.is_mounted:
             return self.current == "notices" and self.rows.row is not None
+        if action == "join":
+            return self._overview is not None and self._overview.status.central is None
         if action == "back":
             return self.has_class("-reading")
         return super().check_action(action, parameters)
+
+    async def action_join(self) -> None:
+        """Join a central; every line is kept."""
+        await self.app.go("join_form")
 
     async def action_rejected(self) -> None:
         """The lines that the central refused."""
