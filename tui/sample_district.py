@@ -46,8 +46,10 @@ class SampleDistrict:
         port = urlsplit(status.get("central") or "").port or 0
         data = str(self.folder / "central")
         command = [*self._command, "central", "serve", "--data", data, "--port", str(port), "--end-with-input"]
-        quiet = subprocess.DEVNULL
-        self._central = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+        pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+        self._central = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet)
+        assert self._central.stdout is not None
+        self._central.stdout.readline()  # its address, when it is ready; nothing, when it ended instead
 
     def end(self) -> None:
         """Stop its central, and remove the folder where it was temporary."""

@@ -68,6 +68,7 @@ class ImportScreen(Place):
     @on(Input.Submitted)
     def rehearse(self) -> None:
         """Enter: what would be taken in?"""
+        self.query_one(PathField).action_close()
         if not self.path:
             self.said(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
             return

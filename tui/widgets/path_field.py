@@ -99,7 +99,8 @@ class PathField(NameField):
             if len(together) > len(os.path.split(meant(message.text))[1]):
                 self._put_name(together)
                 return
-        self.suggestions.show([Suggestion(name) for name in message.names[:MOST]])
+        whole = message.names == [os.path.split(meant(message.text))[1]]
+        self.suggestions.show([] if whole else [Suggestion(name) for name in message.names[:MOST]])
 
     def _take(self, one: Suggestion) -> None:
         self._put_name(one.text)
