@@ -69,6 +69,13 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("live", "switch", True, N_("Whether the daemon listens for the central's live hints")),
     Setting("theme", "text", "auto", N_("Colours of the screens")),
+    Setting(
+        "start",
+        "text",
+        "today",
+        N_("The place that the screens open in"),
+        ("today", "projects", "issues", "registers", "summary", "sync"),
+    ),
     Setting("log_level", "text", "info", N_("How much is logged"), ("debug", "info", "warning", "error")),
     Setting(
         "test_clock_offset_ms",
@@ -99,6 +106,7 @@ class Settings(NamedTuple):
     sync_interval_s: int
     live: bool
     theme: str
+    start: str
     log_level: str
     test_clock_offset_ms: int
     origins: Mapping[str, str]

@@ -65,8 +65,18 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
-           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "approvals", "sync")),
+           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "approvals", "sync",
+            "settings")),
     Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
+    Action("carry_out", "ctrl+s", N_("do it"), N_("Do what the form says"), ("setup",), "f10", priority=True),
+    Action("take_in", "ctrl+s", N_("take in"), N_("Take the table into the ledger"), ("import_table",), "f10",
+           priority=True),
+    Action("join", "c", N_("join a central"), N_("Join a central with the code that your bureau gave you"),
+           ("welcome", "sync"), "f4"),
+    Action("begin_alone", "w", N_("work alone"), N_("Begin a ledger that works alone for now"), ("welcome",), "f9"),
+    Action("look_around", "d", N_("look around"), N_("See a sample district, made up for looking around"),
+           ("welcome",), "f10"),
+    Action("try_again", "t", N_("try again"), N_("Open the ledger once more"), ("welcome",), "f6"),
     Action("acts", "a", N_("act"), N_("Do something on this issue: assign, accept, settle …"),
            ("issue", "issues"), "f6"),
     Action("open", "enter", N_("open"), N_("Read the issue under the cursor"), ("meeting_mode",), footer=False),
@@ -82,15 +92,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("send_back", "b", N_("return"), N_("Return it, with a reason"), ("approvals",), "ctrl+b"),
     Action("approvals", "p", N_("approvals"), N_("What waits for the bureau’s approval"), ("issues",), "ctrl+p"),
     Action("restore", "r", N_("restore"), N_("Bring this version back, as a new one"), ("history",), "f6"),
+    Action("keep", "enter", N_("save"), N_("Save this setting"), ("setting",)),
     Action("apply", "enter", N_("apply"), N_("Use these filters"), ("filters",)),
     Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
     Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
     Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
     Action("new", "n", N_("new"), N_("A new one of what is listed here"),
            ("projects", "project", "issues", "issue", "book", "book_line"), "ctrl+n"),
+    Action("import_table", "I", N_("import"), N_("Take in a responsibility table, after a look at what is in it"),
+           ("projects",), "f10", footer=False),
     Action("edit", "e", N_("edit"), N_("Edit this line"),
-           ("projects", "project", "issues", "issue", "line", "book", "book_line", "limits"), "ctrl+e"),
+           ("projects", "project", "issues", "issue", "line", "book", "book_line", "limits", "settings"), "ctrl+e"),
     Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("book",), "f6"),
+    Action("usual", "d", N_("as usual"), N_("Let this setting be what it is by default"), ("settings",), "f6"),
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
     Action("history", "h", N_("history"), N_("All versions of this line"),
            ("projects", "project", "issues", "issue", "line", "book", "book_line", "approvals"), "f9"),
@@ -128,12 +142,14 @@ ACTIONS: tuple[Action, ...] = (
            (EVERYWHERE,), ime="６", footer=False, away=True),
     Action("jump", "ctrl+o", N_("jump"), N_("Show a label on every control, and go to the one whose label is typed"),
            (EVERYWHERE, "filters"), footer=False),
+    Action("settings", "comma", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
+           "，", footer=False, away=True),
     Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
            "f1", ":：", footer=False, away=True),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
            ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
             "registers", "book", "book_line", "limits", "reports", "approvals", "sync", "meeting_mode",
-            "meeting_setup", "minute")),
+            "meeting_setup", "minute", "settings", "setting", "setup", "import_table")),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f12", "？"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "ctrl+t",
            footer=False),
@@ -206,6 +222,8 @@ def key_name(key: str) -> str:
     """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
+    if key == "comma":  # Textual's name for it: a comma itself parts the keys of a binding
+        return ","
     if key.startswith("shift+"):
         return word("key", "shift") + key_name(key.removeprefix("shift+"))
     if len(key) > 1 and key[1:].isdigit():

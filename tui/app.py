@@ -82,6 +82,12 @@ SCREENS = {
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:PaletteScreen",
     "welcome": "tui.screens.welcome:WelcomeScreen",
+    "settings": "tui.screens.settings:SettingsScreen",
+    "setting": "tui.screens.settings:SettingPanel",
+    "join_form": "tui.screens.setup:JoinForm",
+    "alone_form": "tui.screens.setup:AloneForm",
+    "demo_form": "tui.screens.setup:DemoForm",
+    "import_table": "tui.screens.import_table:ImportScreen",
 }
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
@@ -97,6 +103,8 @@ ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
 PATIENCE_S = 0.5
 """For so long a command waits for the characters that were typed before it."""
+COLOURS = {"standard": 16, "windows": 16, "256": 256}
+"""How many colours a terminal of each sort has; more, where it is not named."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
@@ -113,7 +121,9 @@ def make_screen(name: str, *arguments: Any) -> Screen[Any]:
 class GuanjiaApp(App[None]):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
-    the place that it opens in; ``keymap`` the keys that the person has chosen."""
+    the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command`` is
+    this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a ledger
+    to keep drafts in, ``at_end`` is called when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -155,10 +165,18 @@ class GuanjiaApp(App[None]):
         if keymap is not None:
             use_keys(keymap.keys)
             self.set_keymap({name: textual_keys(keys) for name, keys in keymap.keys.items()})
+        self.command: Sequence[str] = ()
+        self.open_at: Callable[[Path], Database] | None = None
+        self.typed: dict[str, dict[str, Any]] = {}
+        self.at_end: list[Callable[[], None]] = []
         for known in THEMES:
             self.register_theme(known)
-        colours = {"standard": 16, "windows": 16, "256": 256}.get(self.console.color_system or "")
-        self.theme = theme_for(theme, colours)
+        self.dress(theme)
+
+    @property
+    def home(self) -> Path:
+        """The folder of the home that is open, or is to be."""
+        return self._home
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,6 +208,15 @@ class GuanjiaApp(App[None]):
             self.post_message(NotOpened(foreseen(error, self._home)))
             return
         self.post_message(DeskOpened(desk))
+
+    async def enter_home(self, home: Path | None = None) -> None:
+        """Open the ledger that was made meanwhile, here or in another ``home``, without a new start."""
+        if home is not None and self.open_at is not None:
+            self._home, self._open_store = home, partial(self.open_at, home)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self.trouble = None
+        self.open_desk()
 
     def on_desk_opened(self, message: DeskOpened) -> None:
         """Let the screen read, and follow what others write."""
@@ -324,7 +351,7 @@ class GuanjiaApp(App[None]):
             return False
         if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
             return False
-        if action == "lookup" and place == "lookup":
+        if action == place and action in ("lookup", "settings"):
             return False
         if action == "meeting_mode" and any(getattr(one, "place", "") == action for one in self.screen_stack):
             return False
@@ -361,6 +388,10 @@ class GuanjiaApp(App[None]):
         mode = make_screen("meeting_mode")
         await self.push_screen(mode)
         await mode.start()  # type: ignore[attr-defined]  # imported when it is shown
+
+    async def action_settings(self) -> None:
+        """The settings."""
+        await self.go("settings")
 
     async def action_help(self) -> None:
         """What can be done on this screen."""
@@ -409,14 +440,22 @@ class GuanjiaApp(App[None]):
         self.say(word("theme", self.theme))
         self._keep("theme", self.theme)
 
+    def dress(self, theme: str | None) -> None:
+        """Take this theme; None is the one that suits the terminal."""
+        self.theme = theme_for(theme, COLOURS.get(self.console.color_system or ""))
+
     def action_next_language(self) -> None:
-        """The other language, remembered; the screens are made anew in it."""
-        use(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
+        """The other language, remembered."""
+        self.speak(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
+        self._keep("language", language())
+
+    def speak(self, wanted: str) -> None:
+        """Speak this language; the screens are made anew in it."""
+        use(wanted)
         self.refresh(recompose=False)
         for screen in self._every_screen():
             screen.refresh(recompose=True)
             screen.post_message(LedgerChanged())
-        self._keep("language", language())
 
     @work(thread=True, group="settings")
     def _keep(self, name: str, value: str) -> None:

@@ -47,7 +47,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (EVERYWHERE, *places()),
-    "theme": ("dark", "light", "contrast"),
+    "theme": ("auto", "dark", "light", "contrast"),
+    "start": ("today", "projects", "issues", "registers", "summary", "sync"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "origin": ("default", "option"),
     "language": ("zh", "en"),
     "key": (
         "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.clock import wall_ms
-from store.home import find_home
+from store.home import Home, find_home
 from store.settings import load_settings, save_setting
-from tui.app import GuanjiaApp
+from tui.app import PLACES, GuanjiaApp
 from tui.commands.failing import OK, Usage
 from tui.keymap import read_keymap
 from tui.words import _
 
 if TYPE_CHECKING:
     from store.database import Database
+
+COMMAND = (sys.executable, "-m", "tui.cli")
+"""This program's command line, for the screens to run."""
 
 
 def on_a_terminal() -> bool:
@@ -31,21 +36,27 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     home = find_home(os.fspath(home_option) if home_option else None)
     settings = load_settings(home)
 
-    def open_store() -> Database:
-        opened: Database = import_module("tui.commands.desk").open_desk(home.path).database
+    def open_at(path: Path) -> Database:
+        opened: Database = import_module("tui.commands.desk").open_desk(path).database
         return opened
 
     def wall() -> int:
         return wall_ms() + settings.test_clock_offset_ms
 
     app = GuanjiaApp(
-        open_store,
+        partial(open_at, home.path),
         home.path,
-        sync=(sys.executable, "-m", "tui.cli", "sync", "--json"),
+        sync=(*COMMAND, "sync", "--json"),
         theme=None if settings.theme == "auto" else settings.theme,
         wall=wall,
-        remember=lambda name, value: save_setting(home, name, value),
+        remember=lambda name, value: save_setting(Home(app.home), name, value),
+        start=settings.start if settings.start in PLACES else PLACES[0],
         keymap=read_keymap(home.keys),
     )
-    app.run()
+    app.command, app.open_at = COMMAND, open_at
+    try:
+        app.run()
+    finally:
+        for end in app.at_end:
+            end()
     return app.return_code or OK

@@ -110,6 +110,13 @@ class Place(Screen[Any], Reading):
             self._stale = False
             self.reload()
 
+    async def recompose(self) -> None:
+        """Made anew, in another language: the focus is where it was, so that the next key does what it did."""
+        name = self.focused.id if self.focused else None
+        await super().recompose()
+        chain = self.focus_chain
+        self.set_focus(next((one for one in chain if one.id == name), chain[0] if chain else None))
+
     def action_back(self) -> None:
         """Back to where we came from."""
         self.dismiss()

@@ -33,7 +33,9 @@ class ProjectsScreen(Place):
         """List and preview."""
         with Horizontal():
             yield LongList["ProjectRow"](
-                project_columns(self.app.now_ms), empty=N_("No project yet. Import a responsibility table."), id="list"
+                project_columns(self.app.now_ms),
+                empty=N_("No project yet. I (F10) imports a responsibility table, n adds one."),
+                id="list",
             )
             yield Paper(id="side")
 
@@ -85,6 +87,10 @@ class ProjectsScreen(Place):
     async def action_new(self) -> None:
         """Add a project by hand."""
         await self.app.go("project_form", None)
+
+    async def action_import_table(self) -> None:
+        """Take in a responsibility table."""
+        await self.app.go("import_table")
 
     async def action_history(self) -> None:
         """All versions of the project's line."""

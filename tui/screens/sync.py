@@ -84,7 +84,8 @@ class SyncScreen(Place):
         from tui.desks.rounds import overview  # noqa: PLC0415 - loaded once the desk is open
 
         self.ask(overview, self._show)
-        self._read_part()
+        if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
+            self._read_part()
 
     def _read_part(self) -> None:
         from tui.desks import rounds  # noqa: PLC0415 - loaded once the desk is open
@@ -191,9 +192,15 @@ class SyncScreen(Place):
             return _LEADS_TO[action] in SCREENS
         if action == "dismiss_notice" and self.is_mounted:
             return self.current == "notices" and self.rows.row is not None
+        if action == "join":
+            return self._overview is not None and self._overview.status.central is None
         if action == "back":
             return self.has_class("-reading")
         return super().check_action(action, parameters)
+
+    async def action_join(self) -> None:
+        """Join a central; every line is kept."""
+        await self.app.go("join_form")
 
     async def action_rejected(self) -> None:
         """The lines that the central refused."""
