@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 SCREENS = {
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",
+    "summary": "tui.screens.summary:SummaryScreen",
+    "summary_part": "tui.screens.summary:SummaryPartScreen",
     "sync": "tui.screens.sync:SyncScreen",
     "project": "tui.screens.project:ProjectScreen",
     "issue": "tui.screens.issue:IssueScreen",
@@ -65,10 +67,11 @@ SCREENS = {
 _LEADS_AWAY = frozenset(
     (
         "log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "show_registers",
+        "show_summary",
         "next_language",
     )
 )  # fmt: skip
-PLACES = ("projects", "issues", "registers", "sync")
+PLACES = ("projects", "issues", "registers", "summary", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
@@ -260,6 +263,10 @@ class GuanjiaApp(App[None]):
     async def action_show_registers(self) -> None:
         """Every other register."""
         await self.switch_mode("registers")
+
+    async def action_show_summary(self) -> None:
+        """Figures and charts of a period."""
+        await self.switch_mode("summary")
 
     async def action_lookup(self) -> None:
         """Look something up."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
 from textual import events
@@ -96,7 +96,12 @@ class Gap:
         return [()]
 
 
-Block = Heading | Title | Facts | Words | Passage | Gap
+class Block(Protocol):
+    """Anything that lays itself out in lines of a width."""
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """Its lines."""
+        ...
 
 
 class Paper(Ink, can_focus=True):

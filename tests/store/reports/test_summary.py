@@ -13,7 +13,7 @@ from store.lights import marks
 from store.registers import books, issues, visits
 from store.registers.people import edit_person
 from store.reports.exceptions import BadPeriod
-from store.reports.periods import period_of
+from store.reports.periods import containing, period_of
 from store.reports.report import Report
 from store.reports.rules import RULES
 from store.reports.summary import summary
@@ -53,6 +53,15 @@ def test_periods(text: str, since: str, until: str, before: str, name: str) -> N
     """Months, quarters, halves and years, and the period of the same length before each."""
     found = period_of(text)
     assert (found.since, found.until, found.before.since, found.name) == (since, until, before, name)
+
+
+@pytest.mark.parametrize("months", [1, 3, 12])
+@pytest.mark.parametrize("month", [2026 * 12, 2026 * 12 + 4, 2026 * 12 + 11, 0])
+def test_a_month_is_in_its_period(month: int, months: int) -> None:
+    """The month, quarter or year of a month has that month in it, and is called what `period_of` understands."""
+    found = containing(month, months)
+    assert found.first <= month < found.first + found.months == found.first + months
+    assert period_of(found.name) == found
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026Q5", "07", "last month", "2026-00", "20260101"])
