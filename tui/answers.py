@@ -59,7 +59,7 @@ def reply(desk: Desk, text: str, cursor: int) -> Reply | None:
     typed: what was asked and opened last."""
     if not text.strip():
         desk.lookup.cancel()
-        return Reply(_lately(desk), [Offer(f"{sign} {word('scope_name', name)}", sign) for name, sign in SIGNS.items()])
+        return Reply(_lately(desk), [_sign(name, sign) for name, sign in SIGNS.items()])
     try:
         hits, trouble = desk.find(text, MOST), ""
     except ScopeUnknown as error:
@@ -72,6 +72,15 @@ def reply(desk: Desk, text: str, cursor: int) -> Reply | None:
     words = asked.words + asked.people + _numbers(asked.numbers) if asked else ()
     rows = [FoundRow(hit.id, hit, words) for hit in hits]
     return Reply(rows, _offers(desk, text, typed.at(cursor)), trouble)
+
+
+def _sign(name: str, sign: str) -> Offer:
+    """A scope to begin with, its name in the reader's language where that is understood."""
+    said = word("scope_name", name)
+    if len(sign) == 1:
+        return Offer(sign + said, sign)
+    own = f"{said}:"
+    return Offer(own, own) if parse(own).scopes else Offer(sign, sign)
 
 
 def _numbers(numbers: tuple[str, ...]) -> tuple[Word, ...]:

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 SCREENS = {
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",
+    "summary": "tui.screens.summary:SummaryScreen",
+    "summary_part": "tui.screens.summary:SummaryPartScreen",
     "sync": "tui.screens.sync:SyncScreen",
     "project": "tui.screens.project:ProjectScreen",
     "issue": "tui.screens.issue:IssueScreen",
@@ -97,7 +99,7 @@ _WRITES: dict[str, tuple[str, Verb]] = {
     "meeting_mode": ("meeting", "create"),
 }
 """What actions of everywhere write: a role that may not is not offered them."""
-PLACES = ("projects", "issues", "registers", "sync")
+PLACES = ("projects", "issues", "registers", "summary", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
@@ -378,6 +380,10 @@ class GuanjiaApp(App[None]):
     async def action_show_registers(self) -> None:
         """Every other register."""
         await self.switch_mode("registers")
+
+    async def action_show_summary(self) -> None:
+        """Figures and charts of a period."""
+        await self.switch_mode("summary")
 
     async def action_lookup(self) -> None:
         """Look something up."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ from tui.words import word
 
 if TYPE_CHECKING:
     from store.progress import Progress
+    from tui.overviews import Overviews
     from tui.pen import Pen
 
 
@@ -73,6 +75,12 @@ class Desk:
             if self._pen is None:
                 self._pen = import_module("tui.pen").Pen(self.database, self.wall)
             return self._pen
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        """The figures of periods, counted once for each state of the ledger."""
+        found: Overviews = import_module("tui.overviews").Overviews(self.database, self.today, self.epoch)
+        return found
 
     # ── today ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,19 +18,45 @@ from store.queries.reports import day_of
 
 class Found(NamedTuple):
     """Something that a rule found: ``what`` it is about and ``project`` where; ``amount`` how much, ``day`` since or
-    until when."""
+    until when; ``kind`` and ``id`` of the line that it is about."""
 
     what: str
     project: str | None
     amount: int | None = None
     day: str | None = None
+    kind: str | None = None
+    id: str | None = None
+
+
+class Load(NamedTuple):
+    """A department's issues, None where they have none yet: open today, and with which light; closed in the period."""
+
+    department: str | None
+    open: int
+    red: int
+    yellow: int
+    blue: int
+    closed: int
+
+
+class Month(NamedTuple):
+    """What was done in a month; ``days`` is the median time from recording to closing of what was closed in it."""
+
+    month: str
+    recorded: int
+    closed: int
+    visits: int
+    days: int | None
 
 
 def period_figures(connection: Connection, since: str, until: str) -> dict[str, int]:
     """What was done in this period? Counts by name, in the order in which a summary shows them."""
     values = {"since": since, "until": until}
+    acts = {act: (steps, issues) for act, steps, issues in connection.execute(_STEPS, values)}
     return {
-        name: int(connection.execute(query.format(within=_WITHIN), values).fetchone()[0] or 0)
+        name: acts.get(name, (0, 0))[name == "settled"]
+        if query is None
+        else int(connection.execute(query, values).fetchone()[0] or 0)
         for name, query in _PERIOD.items()
     }
 
@@ -47,21 +73,43 @@ def present_figures(connection: Connection, on: Marks) -> dict[str, int]:
     }
 
 
-def by_month(connection: Connection, months: Iterable[str]) -> list[tuple[str, int, int, int]]:
-    """In each of these months (``YYYY-MM``): how many issues were recorded, how many closed, how many visits made?"""
-    counts = {name: dict(connection.execute(query).fetchall()) for name, query in _MONTHS.items()}
-    return [(month, *(counts[name].get(month, 0) for name in _MONTHS)) for month in months]
+def by_month(connection: Connection, months: Iterable[str]) -> list[Month]:
+    """In each of these months (``YYYY-MM``): how many issues were recorded, how many closed and how quickly, how many
+    visits made?"""
+    recorded, closed, visits, days = (dict(connection.execute(query).fetchall()) for query in _MONTHS.values())
+    return [
+        Month(month, recorded.get(month, 0), closed.get(month, 0), visits.get(month, 0), days.get(month))
+        for month in months
+    ]
 
 
-def by_department(connection: Connection, on: Marks, since: str, until: str) -> list[tuple[str | None, int, int, int]]:
-    """Each department's issues: open today, overdue today, closed in the period. Those with most open come first."""
+def closing_times(connection: Connection, since: str, until: str) -> tuple[list[int], int | None]:
+    """How long did the issues closed in this period take? How many in each of `BANDS`, and the median in days."""
+    values = {"since": since, "until": until}
+    counted = dict(connection.execute(_CLOSING, values).fetchall())
+    return [counted.get(band, 0) for band in range(len(BANDS))], connection.execute(_MEDIAN, values).fetchone()[0]
+
+
+def ageing(connection: Connection, on: Marks) -> list[int]:
+    """For how long have the open issues been open? How many in each of `BANDS`."""
+    counted = dict(connection.execute(_AGEING, {"today": on.today}).fetchall())
+    return [counted.get(band, 0) for band in range(len(BANDS))]
+
+
+def by_department(connection: Connection, on: Marks, since: str, until: str) -> list[Load]:
+    """Each department's issues: open today and with which light, closed in the period. Those with most open come
+    first."""
     values = {**lit(on), "since": since, "until": until}
-    return list(connection.execute(_DEPARTMENTS, values).fetchall())
+    return [Load(*row) for row in connection.execute(_DEPARTMENTS, values)]
 
 
 def by_category(connection: Connection, since: str, until: str) -> list[tuple[str | None, int, int]]:
     """Each category's issues: recorded in the period, open today."""
     return list(connection.execute(_CATEGORIES, {"since": since, "until": until}).fetchall())
+
+
+BANDS = ((0, 7), (8, 30), (31, 90), (91, None))
+"""In so many days issues are closed, or for so many they are open: from and to, None without end."""
 
 
 # What stands out
@@ -113,26 +161,27 @@ _STEP_DAY = f"substr(coalesce(t.at, {day_of('(t.stamp >> 16)')}), 1, 10)"
 _CLOSED_DAY = day_of("s.closed_at")
 _RAISED = "substr(coalesce(i.raised_at, ''), 1, 10)"
 _OUT_OF_TURN = "SELECT w.value FROM issue_state s, json_each(coalesce(s.out_of_turn, '[]')) w WHERE s.id = t.issue_id"
+_ACTS = ("settled", "returned", "disputed", "escalated", "reopened", "told")
 _STEPS = (
-    "SELECT count({what}) FROM issue_step t WHERE t.act = '{act}' AND t.deleted = 0 AND "
-    + f"t.id NOT IN ({_OUT_OF_TURN}) AND {_STEP_DAY} {{{{within}}}}"
+    "SELECT t.act, count(*), count(DISTINCT t.issue_id) FROM issue_step t "
+    f"WHERE t.act IN ({', '.join(repr(act) for act in _ACTS)}) AND t.deleted = 0 AND {_STEP_DAY} {_WITHIN} "
+    f"AND t.id NOT IN ({_OUT_OF_TURN}) GROUP BY t.act"
 )
-_PERIOD = {
-    "visits": "SELECT count(*) FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {within}",
-    "visited": "SELECT count(DISTINCT v.project_id) FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {within}",
-    "meetings": "SELECT count(DISTINCT m.session) FROM meeting m WHERE m.deleted = 0 AND substr(m.at, 1, 10) {within}",
-    "recorded": f"SELECT count(*) FROM issue i WHERE i.deleted = 0 AND {_RAISED} {{within}}",
-    "settled": _STEPS.format(what="DISTINCT t.issue_id", act="settled"),
-    "closed": f"SELECT count(*) FROM issue_state s WHERE {_CLOSED_DAY} {{within}}",
-    "returned": _STEPS.format(what="*", act="returned"),
-    "disputed": _STEPS.format(what="*", act="disputed"),
-    "escalated": _STEPS.format(what="*", act="escalated"),
-    "reopened": _STEPS.format(what="*", act="reopened"),
-    "told": _STEPS.format(what="*", act="told"),
-    "granted": "SELECT count(*) FROM procedure k WHERE k.deleted = 0 AND k.status = 'granted' AND k.day {within}",
-    "deliveries": "SELECT count(*) FROM policy_delivery d WHERE d.deleted = 0 AND substr(d.at, 1, 10) {within}",
-    "trainings": "SELECT count(*) FROM training t WHERE t.deleted = 0 AND substr(t.at, 1, 10) {within}",
+"""All steps in one pass: there are more of them than of anything else."""
+_VISITS = f"FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {_WITHIN}"
+_PERIOD: dict[str, str | None] = {
+    "visits": f"SELECT count(*) {_VISITS}",
+    "visited": f"SELECT count(DISTINCT v.project_id) {_VISITS}",
+    "meetings": f"SELECT count(DISTINCT session) FROM meeting WHERE deleted = 0 AND substr(at, 1, 10) {_WITHIN}",
+    "recorded": f"SELECT count(*) FROM issue i WHERE i.deleted = 0 AND {_RAISED} {_WITHIN}",
+    "settled": None,
+    "closed": f"SELECT count(*) FROM issue_state s WHERE {_CLOSED_DAY} {_WITHIN}",
+    **dict.fromkeys(_ACTS[1:]),
+    "granted": f"SELECT count(*) FROM procedure k WHERE k.deleted = 0 AND k.status = 'granted' AND k.day {_WITHIN}",
+    "deliveries": f"SELECT count(*) FROM policy_delivery d WHERE d.deleted = 0 AND substr(d.at, 1, 10) {_WITHIN}",
+    "trainings": f"SELECT count(*) FROM training t WHERE t.deleted = 0 AND substr(t.at, 1, 10) {_WITHIN}",
 }
+"""By name, in the order in which they are shown; None where `_STEPS` counts it (issues settled, other steps)."""
 _PRESENT = (
     f"SELECT count(*), sum({LIGHT} = 'red'), sum({LIGHT} = 'yellow'), sum({LIGHT} = 'blue'), "
     "sum(s.state = 'escalated' AND s.level = 2), sum(s.state = 'escalated' AND s.level = 3), "
@@ -146,8 +195,32 @@ _MONTHS = {
     "WHERE s.closed_at IS NOT NULL GROUP BY 1",
     "visits": "SELECT substr(v.at, 1, 7), count(*) FROM visit v WHERE v.deleted = 0 GROUP BY 1",
 }
+_AGE = "max(0, CAST(julianday({to}) - julianday(coalesce({raised}, {to})) AS INTEGER))"
+_RAISED_DAY = f"nullif({_RAISED}, '')"
+_BAND = "CASE " + " ".join(f"WHEN days <= {end} THEN {n}" for n, (_, end) in enumerate(BANDS) if end) + " ELSE 3 END"
+_CLOSED = (
+    f"SELECT {_CLOSED_DAY} AS day, {_AGE.format(to=_CLOSED_DAY, raised=_RAISED_DAY)} AS days FROM issue_state s "
+    "JOIN issue i ON i.id = s.id WHERE s.closed_at IS NOT NULL"
+)
+_CLOSING = f"SELECT {_BAND}, count(*) FROM ({_CLOSED}) WHERE day {_WITHIN} GROUP BY 1"
+_MIDDLE = "SELECT {what}CAST(round(avg(days)) AS INTEGER) FROM ({ranked}) WHERE n IN ((c + 1) / 2, (c + 2) / 2)"
+_MEDIAN = _MIDDLE.format(
+    what="",
+    ranked=f"SELECT days, row_number() OVER (ORDER BY days) AS n, count(*) OVER () AS c FROM ({_CLOSED}) "
+    f"WHERE day {_WITHIN}",
+)
+_MONTHS["days"] = _MIDDLE.format(
+    what="month, ",
+    ranked="SELECT month, days, row_number() OVER (PARTITION BY month ORDER BY days) AS n, "
+    f"count(*) OVER (PARTITION BY month) AS c FROM (SELECT substr(day, 1, 7) AS month, days FROM ({_CLOSED}))",
+) + " GROUP BY month"  # fmt: skip
+_AGEING = (
+    f"SELECT {_BAND}, count(*) FROM (SELECT {_AGE.format(to=':today', raised=_RAISED_DAY)} AS days FROM issue_state s "
+    f"JOIN issue i ON i.id = s.id WHERE {_OPEN_STATES}) GROUP BY 1"
+)
 _DEPARTMENTS = (
     f"SELECT u.name, sum({_OPEN_STATES}) AS open, coalesce(sum({LIGHT} = 'red'), 0), "
+    f"coalesce(sum({LIGHT} = 'yellow'), 0), coalesce(sum({LIGHT} = 'blue'), 0), "
     f"coalesce(sum(s.closed_at IS NOT NULL AND {day_of('s.closed_at')} {_WITHIN}), 0) AS closed FROM issue_state s "
     "LEFT JOIN unit u ON u.id = s.department_id GROUP BY s.department_id HAVING open > 0 OR closed > 0 "
     "ORDER BY open DESC, u.name"
@@ -160,40 +233,40 @@ _CATEGORIES = (
 _SWARMS = (
     "WITH near AS (SELECT v.project_id, v.author_id, v.participants FROM visit v WHERE v.deleted = 0 "
     "AND v.at >= :since AND v.how IN ('visit', 'discussion', 'meeting')), "
+    "alone AS (SELECT name, min(unit_id) AS unit_id FROM person WHERE deleted = 0 GROUP BY name HAVING count(*) = 1), "
     "there AS (SELECT near.project_id, n.unit_id FROM near JOIN person n ON n.id = near.author_id UNION "
-    "SELECT near.project_id, min(n.unit_id) FROM near, json_each(coalesce(near.participants, '[]')) w "
-    "JOIN person n ON n.name = w.value AND n.deleted = 0 GROUP BY near.project_id, w.value "
-    "HAVING count(DISTINCT n.id) = 1) "
-    "SELECT p.name, p.name, count(DISTINCT there.unit_id) AS units, :since FROM there "
+    "SELECT near.project_id, alone.unit_id FROM near, json_each(coalesce(near.participants, '[]')) w "
+    "JOIN alone ON alone.name = w.value) "
+    "SELECT p.name, p.name, count(DISTINCT there.unit_id) AS units, :since, 'project', p.id FROM there "
     "JOIN project p ON p.id = there.project_id GROUP BY p.id HAVING units > :most ORDER BY units DESC, p.name"
 )
 _ISSUE = "i.number || ' ' || i.title, p.name"
 _OF_ISSUE = "FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id"
 _OVERDUE = (
-    f"SELECT {_ISSUE}, s.level + 1, s.due {_OF_ISSUE} WHERE s.state IN ('assigned', 'in_progress', 'waiting') "
-    "AND s.level < 3 AND s.due < :escalate ORDER BY s.due, s.id"
+    f"SELECT {_ISSUE}, s.level + 1, s.due, 'issue', s.id {_OF_ISSUE} "
+    "WHERE s.state IN ('assigned', 'in_progress', 'waiting') AND s.level < 3 AND s.due < :escalate ORDER BY s.due, s.id"
 )
 _WAITED = (
-    f"SELECT {_ISSUE}, NULL, s.waiting_until {_OF_ISSUE} WHERE s.state = 'waiting' AND s.waiting_until < :today "
-    "ORDER BY s.waiting_until, s.id"
+    f"SELECT {_ISSUE}, NULL, s.waiting_until, 'issue', s.id {_OF_ISSUE} "
+    "WHERE s.state = 'waiting' AND s.waiting_until < :today ORDER BY s.waiting_until, s.id"
 )
 _SENT_BACK = (
     f"SELECT {_ISSUE}, (SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.deleted = 0 AND t.act IN "
-    f"('returned', 'rejected') AND {_STEP_DAY} {_WITHIN}) AS times, NULL {_OF_ISSUE} WHERE times > 1 "
+    f"('returned', 'rejected') AND {_STEP_DAY} {_WITHIN}) AS times, NULL, 'issue', s.id {_OF_ISSUE} WHERE times > 1 "
     "ORDER BY times DESC, s.id"
 )
 _PROMISES = (
-    "SELECT k.name, p.name, NULL, k.promise_due FROM procedure k JOIN project p ON p.id = k.project_id "
-    f"WHERE {_BROKEN} ORDER BY k.promise_due, k.id"
+    "SELECT k.name, p.name, NULL, k.promise_due, 'procedure', k.id FROM procedure k "
+    f"JOIN project p ON p.id = k.project_id WHERE {_BROKEN} ORDER BY k.promise_due, k.id"
 )
 _UNTOLD = (
     f"SELECT d.title, NULL, (SELECT count(*) FROM project p WHERE {ON_LIST} AND NOT EXISTS (SELECT 1 FROM "
     "policy_delivery x WHERE x.policy_id = d.id AND x.project_id = p.id AND x.act = 'transmit' AND x.deleted = 0)) "
-    "AS untold, d.issued FROM policy d WHERE d.deleted = 0 AND untold > 0 ORDER BY d.issued, d.id"
+    "AS untold, d.issued, 'policy', d.id FROM policy d WHERE d.deleted = 0 AND untold > 0 ORDER BY d.issued, d.id"
 )
 _LAG = "CAST(substr(k.month, 6) AS INTEGER) * 100.0 / 12 - k.done * 100.0 / k.planned"
 _BEHIND = (
-    f"SELECT k.month, p.name, CAST(round({_LAG}) AS INTEGER), k.month FROM progress_report k "
+    f"SELECT k.month, p.name, CAST(round({_LAG}) AS INTEGER), k.month, 'project', p.id FROM progress_report k "
     f"JOIN project p ON p.id = k.project_id WHERE {ON_LIST} AND k.deleted = 0 AND k.planned > 0 AND k.done IS NOT NULL "
     "AND k.month = (SELECT max(x.month) FROM progress_report x WHERE x.project_id = k.project_id AND x.deleted = 0 "
     f"AND x.month <= :month) AND {_LAG} > :points ORDER BY {_LAG} DESC, p.name"

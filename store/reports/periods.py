@@ -49,6 +49,14 @@ def period_of(text: str) -> Period:
     return Period(year * 12, 12, f"{year:04}")
 
 
+def containing(month: int, months: int) -> Period:
+    """The month, quarter or year (1, 3 or 12 ``months``) that has a month in it, counted from the year 0."""
+    first = month - month % months
+    year = first // 12
+    name = {1: month_of(first), 3: f"{year:04}Q{first % 12 // 3 + 1}", 12: f"{year:04}"}[months]
+    return Period(first, months, name)
+
+
 def month_of(number: int) -> str:
     """A month, counted from the year 0, as ``YYYY-MM``."""
     return f"{number // 12:04}-{number % 12 + 1:02}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.cells import cell_len
 from textual import events, on
@@ -231,7 +231,21 @@ def _remember(desk: Desk, query: str, line_id: str) -> None:
     remember(desk.database, query, line_id)
 
 
-def page_of(desk: Desk, hit: Hit, now_ms: int) -> list[Block]:
+class Findable(Protocol):
+    """What `page_of` must know of a line."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        ...
+
+
+def page_of(desk: Desk, hit: Findable, now_ms: int) -> list[Block]:
     """The page of what was found; read in a thread."""
     screen, *_told, line_id = screen_for(hit)
     if screen == "project" and (project := desk.project(line_id)):

@@ -52,13 +52,15 @@ class ReportsScreen(Place):
 
 
 class ReportForm(Form):
-    """One report: the file, and what narrows it. Saving writes the file; the ledger is only read."""
+    """One report: the file, and what narrows it, some of which may be ``given``. Saving writes the file; the ledger is
+    only read."""
 
     first = "file"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, given: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.report = name
+        self.given = given or {}
 
     @property
     def heading(self) -> str:
@@ -67,8 +69,8 @@ class ReportForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """One draft for each report."""
-        return f"report:{self.report}"
+        """One draft for each report, and for what it was opened with."""
+        return ":".join(("report", self.report, *self.given.values()))
 
     def make_fields(self) -> Sequence[Field]:
         """The file, and the report's own options."""
@@ -84,8 +86,8 @@ class ReportForm(Form):
         return ()
 
     def begin(self, desk: Desk) -> Filling:
-        """Empty; the head says where the report goes if nothing is typed."""
-        return Filling({}, head=_("Without a name it is written to {file}.").format(file=self._usual(desk)))
+        """What was given; the head says where the report goes if nothing is typed."""
+        return Filling(self.given, head=_("Without a name it is written to {file}.").format(file=self._usual(desk)))
 
     def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
         """Write it; gives the file."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
 from textual import events
@@ -17,7 +17,6 @@ from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap
 from tui.widgets.ink import Ink
-from tui.widgets.marked import Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,12 @@ class Gap:
         return [()]
 
 
-Block = Heading | Title | Facts | Words | Passage | Gap | Marked
+class Block(Protocol):
+    """Anything that lays itself out in lines of a width."""
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """Its lines."""
+        ...
 
 
 class Paper(Ink, can_focus=True):

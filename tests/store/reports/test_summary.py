@@ -13,9 +13,10 @@ from store.lights import marks
 from store.registers import books, issues, visits
 from store.registers.people import edit_person
 from store.reports.exceptions import BadPeriod
-from store.reports.periods import period_of
+from store.reports.periods import containing, period_of
 from store.reports.report import Report
-from store.reports.summary import RULES, summary
+from store.reports.rules import RULES
+from store.reports.summary import summary
 from store.times import now_in
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
@@ -52,6 +53,15 @@ def test_periods(text: str, since: str, until: str, before: str, name: str) -> N
     """Months, quarters, halves and years, and the period of the same length before each."""
     found = period_of(text)
     assert (found.since, found.until, found.before.since, found.name) == (since, until, before, name)
+
+
+@pytest.mark.parametrize("months", [1, 3, 12])
+@pytest.mark.parametrize("month", [2026 * 12, 2026 * 12 + 4, 2026 * 12 + 11, 0])
+def test_a_month_is_in_its_period(month: int, months: int) -> None:
+    """The month, quarter or year of a month has that month in it, and is called what `period_of` understands."""
+    found = containing(month, months)
+    assert found.first <= month < found.first + found.months == found.first + months
+    assert period_of(found.name) == found
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026Q5", "07", "last month", "2026-00", "20260101"])
@@ -97,10 +107,37 @@ def test_twelve_months_departments_and_categories(worked: District) -> None:
     report = summary(worked.connection, WORDS, worked.on)
     months = table(report, "Twelve months")
     assert len(months) == 12
-    assert months[-1] == (MONTH, 2, 1, 1)
-    assert table(report, "By department") == [("水务局", 1, 0, 0), ("住建局", 0, 0, 1)]
+    assert months[-1] == (MONTH, 2, 1, 1, 0)
+    assert table(report, "By department") == [("水务局", 1, 0, 0, 1, 0), ("住建局", 0, 0, 0, 0, 1)]
     assert table(report, "By category") == [("Not said", 1, 1), ("land", 1, 0)]
-    assert {one.title for one in report.tables if one.chart} == {"Twelve months", "By department", "By category"}
+    assert {one.title for one in report.tables if one.chart} == {
+        "Twelve months", "Closing times and ageing", "By department", "By category",
+    }  # fmt: skip
+
+
+def test_closing_times_and_ageing(worked: District) -> None:
+    """Days from recording to closing, in bands and as a median, for what was closed in the period; the open ones by
+    how long they have been open."""
+    ledger = worked.sample.ledger
+    closed = worked.connection.execute("SELECT max(closed_at) FROM issue_state").fetchone()[0]
+    for days in (0, 7, 8, 30, 31, 90, 91, 400):
+        made = issues.record(ledger, project=worked.sample.water, title=f"过了{days}天").id
+        raised = now_in(closed - days * 86_400_000).isoformat()
+        with ledger.database.write() as connection:
+            connection.execute("UPDATE issue SET raised_at = ? WHERE id = ?", (raised, made))
+            connection.execute("UPDATE issue_state SET state = 'closed', closed_at = ? WHERE id = ?", (closed, made))
+    report = summary(worked.connection, WORDS, worked.on)
+    rows = table(report, "Closing times and ageing")
+    assert rows == [("0-7 days", 3, 1), ("8-30 days", 2, 0), ("31-90 days", 2, 0), ("over 90 days", 2, 0)]
+    assert "closed: 30" in next(one for one in report.tables if one.title == "Closing times and ageing").note
+    assert table(report, "Twelve months")[-1][4] == 30
+
+
+def test_the_six_ones_are_counted(worked: District) -> None:
+    """Each of the six ones: how many projects have it and how many lack it."""
+    rows = table(summary(worked.connection, WORDS, worked.on), "Completeness of the six ones")
+    assert {row[1:] for row in rows} == {(1, 1)}
+    assert len(rows) == 4
 
 
 # The rules

@@ -1,0 +1,150 @@
+"""What the screens of the summary share: a period, its figures counted in a thread, and not more often than is fair."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.content import Content
+from textual.widgets import Label
+
+from store.reports.periods import Period, containing
+from store.times import now_in
+from tui.messages import Failed
+from tui.screens.base import Place
+from tui.words import N_, _
+
+if TYPE_CHECKING:
+    from store.reports.overview import Overview
+    from tui.desk import Desk
+    from tui.overviews import Counted
+
+LENGTHS = {1: N_("month"), 3: N_("quarter"), 12: N_("year")}
+PATIENCE_S = 0.2
+"""Figures that are counted for longer than this are taken away until the new ones are there."""
+FAIR = 4
+"""After counting again because the ledger has changed, so many times as long passes before the next count: while a
+round brings in lines all the time, a fifth of it at most goes into counting."""
+
+
+class Counting(Place):
+    """Shows the figures of a period. ``month`` is the month one looks at, counted from the year 0; None is this one."""
+
+    counted: Overview | None = None
+
+    def __init__(self, month: int | None = None, length: int = 1) -> None:
+        super().__init__()
+        self._month = month
+        self.length = length
+        self._busy = False
+        self._not_before = 0.0
+        self._waiting = False
+
+    reading: ClassVar[str] = "count"
+
+    @property
+    def this_month(self) -> int:
+        """The present month, counted from the year 0."""
+        today = now_in(self.app.now_ms()).date()
+        return today.year * 12 + today.month - 1
+
+    @property
+    def month(self) -> int:
+        """The month one looks at."""
+        return self.this_month if self._month is None else self._month
+
+    @property
+    def period(self) -> Period:
+        """The period one looks at."""
+        return containing(self.month, self.length)
+
+    # ── counting ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def reload(self) -> None:
+        """Count again because the ledger has changed, in due time."""
+        wait = self._not_before - time.monotonic()
+        if wait <= 0:
+            self.count()
+        elif not self._waiting:
+            self._waiting = True
+            self.set_timer(wait, self._waited)
+
+    def _waited(self) -> None:
+        self._waiting = False
+        self.count()
+
+    def count(self) -> None:
+        """Count the period, after the one that is being counted."""
+        self._tell()
+        if self._busy or self.app.desk is None:
+            return
+        self._busy = True
+        self._tell()
+        self.set_timer(PATIENCE_S, self._take_away)
+        self.ask(partial(self._counted, period=self.period), self._take, self.reading)
+
+    def _counted(self, desk: Desk, period: Period) -> tuple[Counted, Any]:
+        counted = desk.overviews.of(period)
+        return counted, self.prepare(counted.overview)
+
+    def _take_away(self) -> None:
+        if self._busy and (self.counted is None or self.counted.period != self.period):
+            self.clear()
+
+    def _take(self, found: tuple[Counted, Any]) -> None:
+        counted, prepared = found
+        self._busy = False
+        self._not_before = time.monotonic() + FAIR * counted.seconds
+        if counted.overview.period != self.period:
+            self.count()
+            return
+        self.counted = counted.overview
+        self._tell()
+        self.show(prepared)
+
+    def on_failed(self, _message: Failed) -> None:
+        """The app says what is wrong."""
+        self._busy = False
+
+    def _tell(self) -> None:
+        lengths = "  ".join(f"[{_(name)}]" if self.length == one else f" {_(name)} " for one, name in LENGTHS.items())
+        counting = "   " + _("being counted …") if self._busy else ""
+        self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}{counting}"))
+
+    def prepare(self, seen: Overview) -> Any:
+        """What `show` needs of the figures; made in the thread."""
+        raise LookupError(f"{type(self).__name__} prepares nothing")
+
+    def show(self, prepared: Any) -> None:
+        """Show what was prepared."""
+        raise LookupError(f"{type(self).__name__} shows nothing")
+
+    def clear(self) -> None:
+        """Take away figures of another period."""
+        raise LookupError(f"{type(self).__name__} clears nothing")
+
+    # ── the period ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_earlier(self) -> None:
+        """The period before."""
+        self._month = self.month - self.length
+        self.count()
+
+    def action_later(self) -> None:
+        """The period after; there is none after the present one."""
+        if self.period.first + self.length > self.this_month:
+            self.app.say(_("There is nothing later yet."))
+            return
+        self._month = min(self.month + self.length, self.this_month)
+        self.count()
+
+    def action_next_period(self) -> None:
+        """Month, quarter, year."""
+        lengths = list(LENGTHS)
+        self.length = lengths[(lengths.index(self.length) + 1) % len(lengths)]
+        self.count()
+
+    async def action_write_report(self) -> None:
+        """The form that writes this summary to a file."""
+        await self.app.go("report_form", "summary", {"period": self.period.name})

@@ -1,0 +1,132 @@
+"""The summary: a period's figures with charts, and what stands out; the same figures as the report of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Label
+
+from tui.actions import bindings
+from tui.screens.counting import Counting
+from tui.screens.lookup import page_of
+from tui.screens.visit import screen_for
+from tui.sheets.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
+from tui.widgets.charts import ChartView, Series
+from tui.widgets.long_list import LongList
+from tui.widgets.paper import Block
+from tui.widgets.rows import Few
+from tui.words import N_
+
+if TYPE_CHECKING:
+    from store.reports.overview import Overview
+    from tui.desk import Desk
+
+Page = tuple[list[Series], list[Block]]
+"""Series and blocks of a chart."""
+
+
+class SummaryScreen(Counting):
+    """The parts of the figures and the findings; beside them, where there is room, the chart or the line."""
+
+    place = "summary"
+    CSS_PATH = "summary.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("summary")]
+
+    def body(self) -> Iterable[Widget]:
+        """The period, the list and the chart."""
+        yield Label(id="period", markup=False)
+        with Horizontal():
+            yield LongList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
+            yield ChartView(id="side")
+
+    @property
+    def rows(self) -> LongList[SummaryRow]:
+        """Parts and findings."""
+        return self.query_one("#list", LongList)
+
+    @property
+    def project_in_view(self) -> str | None:
+        """The project that the finding under the cursor is about."""
+        target = self.rows.row.target if self.rows.row else None
+        return target.id if target and target.kind == "project" else None
+
+    def prepare(self, seen: Overview) -> list[SummaryRow]:
+        """The rows: there may be thousands of findings."""
+        return summary_rows(seen)
+
+    def show(self, prepared: list[SummaryRow]) -> None:
+        """List everything; the cursor stays on its part or finding."""
+        self.rows.show(Few(prepared), at=self.rows.row.id if self.rows.row else None)
+
+    def clear(self) -> None:
+        """Nothing is known of this period yet."""
+        self.rows.show(Few(()), at=self.rows.row.id if self.rows.row else None)
+
+    def on_resize(self) -> None:
+        """Where there is room now, the chart is shown."""
+        self.call_after_refresh(self._preview)
+
+    @on(LongList.Moved)
+    @on(LongList.Counted)
+    def _preview(self) -> None:
+        """Show the chart or the line under the cursor beside the list, where there is room for it."""
+        row = self.rows.row
+        if row is None or self.counted is None or not self.has_class("-wide"):
+            return
+        seen, now = self.counted, self.app.now_ms()
+        self.ask(lambda desk: _beside(desk, row, seen, now), partial(self._show_beside, row), "preview")
+
+    def _show_beside(self, row: SummaryRow, page: Page) -> None:
+        if self.rows.row is not None and self.rows.row.id == row.id:
+            self.query_one("#side", ChartView).show(*page, row.id)
+
+    @on(LongList.Opened)
+    def open_row(self, message: LongList.Opened) -> None:
+        """Enter: the chart, or the project or issue that a finding is about."""
+        row: SummaryRow = message.row
+        if row.target is None:
+            self.app.go("summary_part", row.id, self.month, self.length)
+        else:
+            self.app.go(*screen_for(row.target))
+
+
+class SummaryPartScreen(Counting):
+    """One part of the figures, as large as the screen."""
+
+    place = "summary_part"
+    CSS_PATH = "summary.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("summary_part")]
+
+    def __init__(self, part: str, month: int, length: int) -> None:
+        super().__init__(month, length)
+        self.part = part
+
+    def body(self) -> Iterable[Widget]:
+        """The period and the chart."""
+        yield Label(id="period", markup=False)
+        yield ChartView(id="page")
+
+    def prepare(self, seen: Overview) -> Page:
+        """The chart."""
+        return part_series(self.part, seen), part_page(self.part, seen)
+
+    def show(self, prepared: Page) -> None:
+        """Show the chart."""
+        self.query_one("#page", ChartView).show(*prepared, self.part)
+
+    def clear(self) -> None:
+        """Nothing is known of this period yet."""
+        self.query_one("#page", ChartView).show((), (), self.part)
+
+
+def _beside(desk: Desk, row: SummaryRow, seen: Overview, now_ms: int) -> Page:
+    """What is shown beside the list; read in a thread."""
+    if row.target is None:
+        return part_series(row.id, seen), part_page(row.id, seen)
+    return [], [*finding_head(row), *page_of(desk, row.target, now_ms)]

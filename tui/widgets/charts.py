@@ -1,0 +1,134 @@
+"""Charts that are read with colours and without: every bar has its numbers before it, every series its least and most.
+
+Bars are of ASCII characters, one for each meaning: block characters are of ambiguous width, and a bar of colours alone
+says nothing on a terminal that has none. A series is Textual's `Sparkline`, alone on its line with room behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, Sparkline
+
+from tui.widgets.cells import Span, Spans, fit, inert
+from tui.widgets.paper import Block, Paper
+from tui.words import _
+
+LEAST_BAR = 6
+"""Where there is less room, there are only numbers."""
+STEP = 2
+"""Cells for each value of a series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: how much, drawn with which character in which style."""
+
+    amount: int
+    glyph: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: what it is about, its numbers, and its bar, piece after piece."""
+
+    label: str
+    numbers: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A table with a bar at the end of each row; ``heads`` are over the label and the numbers. All bars are of one
+    scale, and whatever is not nought is seen."""
+
+    heads: tuple[str, ...]
+    rows: Sequence[Bar]
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """The heading and a line for each row."""
+        columns = [
+            max(map(cell_len, texts)) for texts in zip(self.heads[1:], *(row.numbers for row in self.rows), strict=True)
+        ]
+        longest = max(cell_len(inert(text)) for text in (self.heads[0], *(row.label for row in self.rows)))
+        label = min(longest, max(width - sum(columns) - len(columns) - LEAST_BAR - 1, 8))
+        room = width - label - sum(columns) - len(columns) - 1
+        most = max((sum(part.amount for part in row.parts) for row in self.rows), default=0)
+        head = [fit(text, size, right=True) for text, size in zip(self.heads[1:], columns, strict=True)]
+        lines: list[Sequence[Span]] = [((" ".join([fit(self.heads[0], label), *head]), "muted"),)]
+        for row in self.rows:
+            told = [fit(text, size, right=True) for text, size in zip(row.numbers, columns, strict=True)]
+            left = " ".join([fit(inert(row.label), label), *told]) + " "
+            lines.append(((left, ""), *(drawn(row.parts, most, room) if room >= LEAST_BAR else ())))
+        return lines
+
+
+def drawn(parts: Sequence[Part], most: int, room: int) -> Spans:
+    """A bar of at most ``room`` cells, which ``most`` would fill."""
+    scale = min(1.0, room / most) if most else 0.0
+    sizes = [max(1, int(part.amount * scale)) if part.amount else 0 for part in parts]
+    while sum(sizes) > room:
+        sizes[sizes.index(max(sizes))] -= 1
+    return tuple((part.glyph * size, part.style) for part, size in zip(parts, sizes, strict=True) if size)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values in the order of time, and what they are."""
+
+    label: str
+    values: Sequence[int | None]
+
+    @property
+    def told(self) -> str:
+        """The label with the least and the most."""
+        there = [value for value in self.values if value is not None]
+        if not there:
+            return f"{self.label}  -"
+        return f"{self.label}  " + _("least {least}, most {most}").format(least=min(there), most=max(there))
+
+
+class ChartView(Vertical):
+    """Series as sparklines, and below them a page with the numbers."""
+
+    DEFAULT_CSS = """
+    ChartView { padding: 0 1; }
+    ChartView .series { height: auto; }
+    ChartView Label { color: $muted; }
+    ChartView Sparkline { height: 1; }
+    ChartView Paper { height: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: list[Series] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Place for the series, and the page."""
+        yield Vertical(classes="series")
+        yield Paper()
+
+    @property
+    def paper(self) -> Paper:
+        """The page below."""
+        return self.query_one(Paper)
+
+    def show(self, series: Sequence[Series], blocks: Sequence[Block], about: str) -> None:
+        """Show these instead."""
+        self.paper.show(blocks, about=about)
+        if list(series) == self._shown:
+            return
+        self._shown = list(series)
+        place = self.query_one(".series", Vertical)
+        place.remove_children()
+        for one in series:
+            values = [value or 0 for value in one.values]
+            line = Sparkline(values)
+            line.styles.width = STEP * len(values)
+            place.mount(Label(Content(inert(one.told))), line)
