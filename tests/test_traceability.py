@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from tests.traceability import proofs, requirements, table
-from tui.app import SCREENS
 from tui.commands.root import guanjia
+from tui.places import SCREENS
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -39,6 +39,7 @@ from tui.messages import (
     SyncEnded,
     Troubled,
 )
+from tui.places import PLACES, make_screen
 from tui.themes import THEMES, after, theme_for
 from tui.widgets.cells import shortened
 from tui.words import LANGUAGES, _, language, sentences, use, word
@@ -51,47 +52,6 @@ if TYPE_CHECKING:
     from tui.keymap import Keymap
     from tui.standing import Standing
 
-SCREENS = {
-    "projects": "tui.screens.projects:ProjectsScreen",
-    "issues": "tui.screens.issues:IssuesScreen",
-    "summary": "tui.screens.summary:SummaryScreen",
-    "summary_part": "tui.screens.summary:SummaryPartScreen",
-    "sync": "tui.screens.sync:SyncScreen",
-    "project": "tui.screens.project:ProjectScreen",
-    "issue": "tui.screens.issue:IssueScreen",
-    "lookup": "tui.screens.lookup:LookupScreen",
-    "visit": "tui.screens.visit:VisitScreen",
-    "line": "tui.screens.visit:LineScreen",
-    "approvals": "tui.screens.approvals:ApprovalsScreen",
-    "meeting_mode": "tui.screens.meeting_mode:MeetingMode",
-    "meeting_setup": "tui.screens.meeting_setup:MeetingSetup",
-    "minute": "tui.screens.minute:MinuteScreen",
-    "acts": "tui.screens.acts:ActsScreen",
-    "act_form": "tui.screens.act_form:ActForm",
-    "history": "tui.screens.history:HistoryScreen",
-    "visit_form": "tui.screens.visit_form:VisitForm",
-    "issue_form": "tui.screens.issue_form:IssueForm",
-    "project_form": "tui.screens.project_form:ProjectForm",
-    "registers": "tui.screens.registers:RegistersScreen",
-    "book": "tui.screens.book:BookScreen",
-    "book_line": "tui.screens.book_line:BookLineScreen",
-    "book_form": "tui.screens.book_form:BookForm",
-    "limits": "tui.screens.limits:LimitsScreen",
-    "reports": "tui.screens.reports:ReportsScreen",
-    "report_form": "tui.screens.reports:ReportForm",
-    "limit_form": "tui.screens.limits:LimitForm",
-    "jump": "tui.screens.jump:JumpScreen",
-    "help": "tui.screens.help:HelpScreen",
-    "palette": "tui.screens.palette:PaletteScreen",
-    "welcome": "tui.screens.welcome:WelcomeScreen",
-    "settings": "tui.screens.settings:SettingsScreen",
-    "setting": "tui.screens.settings:SettingPanel",
-    "join_form": "tui.screens.setup:JoinForm",
-    "alone_form": "tui.screens.setup:AloneForm",
-    "demo_form": "tui.screens.setup:DemoForm",
-    "import_table": "tui.screens.import_table:ImportScreen",
-}
-"""Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
 _WRITES: dict[str, tuple[str, Verb]] = {
     "log_visit": ("visit", "create"),
@@ -99,8 +59,6 @@ _WRITES: dict[str, tuple[str, Verb]] = {
     "meeting_mode": ("meeting", "create"),
 }
 """What actions of everywhere write: a role that may not is not offered them."""
-PLACES = ("projects", "issues", "registers", "summary", "sync")
-"""The screens that one switches between; each keeps what was opened on top of it."""
 ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
 PATIENCE_S = 0.5
@@ -113,19 +71,12 @@ BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-def make_screen(name: str, *arguments: Any) -> Screen[Any]:
-    """A new screen of that name."""
-    module, _colon, attribute = SCREENS[name].partition(":")
-    screen: Screen[Any] = getattr(import_module(module), attribute)(*arguments)
-    return screen
-
-
 class GuanjiaApp(App[None]):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
-    the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command`` is
-    this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a ledger
-    to keep drafts in, ``at_end`` is called when the app has ended."""
+    the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command``
+    is this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a
+    ledger to keep drafts in, ``at_end`` is called when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"

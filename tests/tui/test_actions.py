@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from tests.tui.driving import drive, make_app, press, screen_text
 from tui.actions import ACTIONS, EVERYWHERE, Action, actions_of, bindings, key_name, keys_shown
-from tui.app import SCREENS, GuanjiaApp
+from tui.app import GuanjiaApp
+from tui.places import SCREENS
 from tui.screens.panels import Confirm, Menu
 from tui.widgets.long_list import LongList
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from store.clock import wall_ms
 from store.home import Home, find_home
 from store.settings import load_settings, save_setting
-from tui.app import PLACES, GuanjiaApp
+from tui.app import GuanjiaApp
 from tui.commands.failing import OK, Usage
 from tui.keymap import read_keymap
+from tui.places import PLACES
 from tui.words import _
 
 if TYPE_CHECKING:

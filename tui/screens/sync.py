@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from tui.actions import bindings
-from tui.app import SCREENS
 from tui.dates import moment_shown
+from tui.places import SCREENS
 from tui.screens.base import Place
 from tui.sheets.rounds import (
     NoticeRow,
