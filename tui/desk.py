@@ -283,7 +283,7 @@ class Desk:
         with self.database.read() as connection:
             if not text:
                 return suggestions.before_typing(connection, kind, project, self.today())
-            return suggestions.while_typing(connection, kind, text)
+            return suggestions.while_typing(connection, kind, text, project, self.today())
 
     def likely_project(self) -> tuple[str, str] | None:
         """The project that a new visit is probably to, as id and name: the one that this person visited last."""
