@@ -256,7 +256,7 @@ class Counting(Database):
 
 
 def test_saving_is_one_transaction_and_nothing_else(home: Path) -> None:
-    """After ctrl+s nothing is asked before the lines are written, in one transaction; a second one forgets the draft."""
+    """After ctrl+s nothing is asked before all lines are written in one transaction; another forgets the draft."""
     opened: list[Counting] = []
 
     def open_store() -> Database:
