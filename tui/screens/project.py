@@ -24,7 +24,8 @@ from tui.widgets.rows import Few, Source
 from tui.words import N_, _
 
 if TYPE_CHECKING:
-    from store.queries.projects import Event, ProjectDetail
+    from store.queries.projects import ProjectDetail
+    from store.queries.timeline import Event
 
 PARTS = (("timeline", N_("Timeline")), ("visits", N_("Visits")), ("issues", N_("Issues")))
 

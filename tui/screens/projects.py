@@ -18,7 +18,8 @@ from tui.widgets.paper import Paper
 from tui.words import N_
 
 if TYPE_CHECKING:
-    from store.queries.projects import Event, ProjectDetail, ProjectRow
+    from store.queries.projects import ProjectDetail, ProjectRow
+    from store.queries.timeline import Event
 
 
 class ProjectsScreen(Place):

@@ -13,7 +13,8 @@ from tui.widgets.paper import Block, Facts, Heading, Passage, Title, Words
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from store.queries.projects import Event, ProjectDetail, ProjectRow, Served, Tenure
+    from store.queries.projects import ProjectDetail, ProjectRow, Served, Tenure
+    from store.queries.timeline import Event
 
 ROLES = (
     "lead_leader",
