@@ -81,6 +81,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit", "e", N_("edit"), N_("Edit this line"),
            ("projects", "project", "issues", "issue", "line", "sync", "book", "book_line", "limits"), "ctrl+e"),
     Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("book",), "f6"),
+    Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"), ("project",),
+           "ctrl+p"),
     Action("filter", "f", N_("filter"), N_("Choose which issues are listed"), ("issues",), "ctrl+f"),
     Action("history", "h", N_("history"), N_("All versions of this line"),
            ("projects", "project", "issues", "issue", "line", "sync", "book", "book_line"), "f9"),
