@@ -81,7 +81,13 @@ class Ledger:
     def edit(self, kind: str, id: str, **changes: Any) -> Line:
         """The next version of a line with some fields changed; None removes a field. Unknown fields stay as they are.
         Raises `LineNotFound`, `BadLine` or `WrongBucket`."""
+        return self.edit_along((), kind, id, changes)
+
+    def edit_along(self, new: Sequence[Draft], kind: str, id: str, changes: Mapping[str, Any]) -> Line:
+        """As `edit`, with ``new`` lines that are written before it in the same transaction."""
         with self._transaction() as change:
+            for draft in new:
+                self._write(change, kind_named(draft.kind), draft, {}, {})
             held = change.held([(kind, id)])
             if id not in held:
                 raise LineNotFound(id=id)

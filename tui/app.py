@@ -440,8 +440,13 @@ class GuanjiaApp(App[None]):
         self.say(_("To leave, press {key}.").format(key="^Q"))
 
     async def action_quit(self) -> None:
-        """Leave. Forms keep their drafts."""
+        """Leave. Forms keep their drafts; one that cannot be kept is not left."""
         for screen in self._every_screen():
+            if getattr(screen, "unkept", False):
+                self.say(
+                    _("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True
+                )
+                return
             keep = getattr(screen, "keep_draft", None)
             if keep is not None:
                 keep()

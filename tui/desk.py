@@ -27,12 +27,13 @@ from store.limits import Limits, limits, set_limits
 from store.lines import Line
 from store.looking import Lookup
 from store.meta import read_meta
-from store.queries import books, issues, lines, names, projects, status, visits
+from store.queries import books, issues, lines, names, projects, status, timeline, visits
 from store.queries.details import critical_path, with_details
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow
 from store.queries.lines import Rejected, Version
-from store.queries.projects import Event, ProjectDetail, ProjectRow
+from store.queries.projects import ProjectDetail, ProjectRow
 from store.queries.status import Notice, Status
+from store.queries.timeline import Event
 from store.queries.visits import VisitRow
 from store.search import Hit
 from store.times import now_in
@@ -215,7 +216,7 @@ class Desk:
     def timeline(self, project_id: str, limit: int = 300) -> list[Event]:
         """What happened at a project, newest first."""
         with self.database.read() as connection:
-            return projects.timeline(connection, project_id, limit)
+            return timeline.timeline(connection, project_id, limit)
 
     def issue(self, issue_id: str) -> IssueDetail | None:
         """One issue with its steps."""
@@ -297,7 +298,7 @@ class Desk:
         with self.database.read() as connection:
             if not text:
                 return suggestions.before_typing(connection, kind, project, self.today())
-            return suggestions.while_typing(connection, kind, text)
+            return suggestions.while_typing(connection, kind, text, project, self.today())
 
     def likely_project(self) -> tuple[str, str] | None:
         """The project that a new visit is probably to, as id and name: the one that this person visited last."""

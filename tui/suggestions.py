@@ -8,7 +8,7 @@ from store.meta import read_meta
 from store.queries import issues, names, projects, visits
 from store.queries.issues import IssueFilter
 from store.search import find
-from tui.sheets.projects import rank
+from tui.sheets.projects import ROLES, rank
 from tui.widgets.completing import MOST, Suggestion
 from tui.words import word
 
@@ -44,14 +44,29 @@ def _issue(kind: str, title: str, number: str | None, line_id: str) -> Suggestio
     return Suggestion(title, number or "", line_id)
 
 
-def while_typing(connection: Connection, kind: str, text: str) -> list[Suggestion]:
-    """What the lookup finds among the lines of this kind."""
+def while_typing(
+    connection: Connection, kind: str, text: str, project: str | None = None, on: Marks | None = None
+) -> list[Suggestion]:
+    """What the lookup finds among the lines of this kind; of people those who serve the ``project`` come first."""
     if kind == BY_NUMBER:
         found = find(connection, text, kind="issue", limit=MOST)
         return [_issue(kind, hit.title, hit.number, hit.id) for hit in found]
+    if kind == "person" and project and on:
+        return _people(connection, text, project, on)
     hits = find(connection, text, kind=kind, limit=MOST)
     return [
         Suggestion(hit.title, hit.number or hit.snippet if kind != "person" else hit.snippet, hit.id) for hit in hits
+    ]
+
+
+def _people(connection: Connection, text: str, project: str, on: Marks) -> list[Suggestion]:
+    """Whom the lookup finds, those who serve the project first, with what they are there."""
+    serving = {one.id: one.role for one in projects.serving(connection, project, on) if one.current}
+    hits = find(connection, text, kind="person", limit=_RECENT)
+    hits.sort(key=lambda hit: rank(serving[hit.id]) if hit.id in serving else len(ROLES) + 1)
+    return [
+        Suggestion(hit.title, word("assignment.role", serving[hit.id]) if hit.id in serving else hit.snippet, hit.id)
+        for hit in hits[:MOST]
     ]
 
 

@@ -1,4 +1,4 @@
-"""Projects: the list as the responsibility table shows it, one project, who serves it, what happened there."""
+"""Projects: the list as the responsibility table shows it, one project, who serves it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from store.clock import ms_of
 from store.connection import Connection
 from store.issues import FINISHED, STATES
 from store.lights import LIGHTS, Light, Marks, is_silent, missing
-from store.queries.authors import name_of
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.queries.phones import phone_of
@@ -104,19 +103,6 @@ class ProjectDetail:
         return {**flat, **rest, "people": people, "tenure": tenure}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened at a project: ``what`` is visit or an issue step's act; ``id`` the line to open (the
-    visit or the issue), ``line`` the line that says so."""
-
-    at: str
-    what: str
-    id: str
-    line: str
-    title: str
-    author: str | None
-
-
 def listing(*, removed: bool = False) -> Listing:
     """The projects in the responsibility table's order; with ``removed`` also those taken off the list."""
     source = "project p WHERE p.deleted = 0" + ("" if removed else f" AND NOT {_TAKEN_OFF}")
@@ -202,21 +188,6 @@ def served(connection: Connection, today: str) -> list[tuple[str, str, str | Non
         {"today": today},
     )
     return [(name, role, person, unit) for name, role, person, unit in rows]
-
-
-def timeline(connection: Connection, project_id: str, limit: int = 100) -> list[Event]:
-    """What happened at this project, newest first?"""
-    rows = connection.execute(
-        f"SELECT e.at, e.what, e.id, e.line, e.title, {name_of('e.author_id')} FROM ("
-        "SELECT v.at, 'visit' AS what, v.id, v.id AS line, coalesce(v.text, v.place, '') AS title, v.author_id, "
-        "v.stamp FROM visit v WHERE v.project_id = :project AND v.deleted = 0 UNION ALL "
-        "SELECT coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + 28800, 'unixepoch')), "
-        "t.act, t.issue_id, t.id, i.title, t.author_id, t.stamp FROM issue i JOIN issue_step t ON t.issue_id = i.id "
-        "WHERE i.project_id = :project AND i.deleted = 0 AND t.deleted = 0) e "
-        "ORDER BY e.at DESC, e.stamp DESC, e.line DESC LIMIT :limit",
-        {"project": project_id, "limit": limit},
-    )
-    return [Event(*row) for row in rows]
 
 
 def _rows(connection: Connection, on: Marks, page: str, values: dict[str, object]) -> list[ProjectRow]:

@@ -82,22 +82,30 @@ def record(
     """Record an issue; it is then open. Department, owner and due date are what the butler proposes. ``fields`` may
     hold ``category``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what
     `resolve` raises."""
-    connection, now = ledger.database.connection(), time_now(ledger)
-    newcomers, where = Newcomers(connection), resolve(connection, "project", project).id
-    issue_id, number = new_number(connection, "issue", now.date(), ledger.wall())
-    placed = _placed(newcomers, {"department": department, "owner": owner})
+    newcomers = Newcomers(ledger.database.connection())
+    where = resolve(newcomers.connection, "project", project).id
+    proposed = {"department": department, "owner": owner, "due": due, "raised_at": raised_at}
+    drafts = recording(ledger, newcomers, where, {"title": title, "kind": kind, **proposed, **fields})
+    return write(ledger, newcomers, drafts, str(drafts[0].id))
+
+
+def recording(ledger: Ledger, newcomers: Newcomers, where: str, given: Mapping[str, str | None]) -> list[Draft]:
+    """What `record` writes of what is ``given``, besides newcomers, the issue's line first: for who writes more in the
+    same transaction. ``where`` is the project's id. Raises `BadTime`, `NameAmbiguous` and `NameUnknown`."""
+    now = time_now(ledger)
+    issue_id, number = new_number(newcomers.connection, "issue", now.date(), ledger.wall())
+    due, raised_at = given.get("due"), given.get("raised_at")
+    own = {name: value for name, value in given.items() if name not in ("department", "owner")}
     body = {
+        "kind": "problem",
+        **own,
         "number": number,
-        "title": title,
-        "kind": kind,
         "due": parse_day(due, now) if due else None,
         "raised_at": parse_time(raised_at, now) if raised_at else moment(now),
-        **placed,
-        **fields,
+        **_placed(newcomers, given),
     }
     step = {"issue_id": issue_id, "act": "recorded", "at": moment(now)}
-    drafts = [Draft("issue", _given(body), where, issue_id), Draft("issue_step", step, where)]
-    return write(ledger, newcomers, drafts, issue_id)
+    return [Draft("issue", _given(body), where, issue_id), Draft("issue_step", step, where)]
 
 
 def edit(ledger: Ledger, named: str, **changes: str | None) -> Written:
@@ -129,6 +137,22 @@ def act(
     """Do one act on an issue. ``given`` holds what the act needs and takes (`VERBS`), ``at``, and the ``meeting`` that
     decided it; ``read`` are the versions that were read before an approval. Raises `NotNow`, `FieldMissing`,
     `OwnApproval`, `ReadChanged`, `BadTime`, `BadLine` and what `resolve` raises; gives the issue's id."""
+    newcomers = Newcomers(ledger.database.connection())
+    found, step = acting(ledger, newcomers, named, verb, read=read, **given)
+    return write(ledger, newcomers, [step], found)
+
+
+def acting(
+    ledger: Ledger,
+    newcomers: Newcomers,
+    named: str,
+    verb: str,
+    *,
+    read: Iterable[Read] | None = None,
+    **given: str | int | None,
+) -> tuple[str, Draft]:
+    """The issue's id, and the step that `act` writes, for who writes more in the same transaction. Raises what `act`
+    raises."""
     found, does = _issue(ledger, named), VERBS[verb]
     offered: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, "")}
     if unknown := offered.keys() - {*does.needs, *does.takes, "at", "meeting"}:
@@ -142,12 +166,11 @@ def act(
         offered = {"reason": f"逾期未办结，期限 {found.row.due}", "level": found.row.proposed, **offered}
     if missing := [name for name in does.needs if name not in offered]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
-    step_id, newcomers = new_id(ledger.wall()), Newcomers(ledger.database.connection())
     body = _step(ledger, newcomers, found, offered) | _of_itself(ledger, found, verb, read)
     step = {"issue_id": found.row.id, "act": does.act, **body}
     if verb == "escalate":
         step.setdefault("level", min(found.row.level + 1, TOP_LEVEL))
-    return write(ledger, newcomers, [Draft("issue_step", step, found.row.project_id, step_id)], found.row.id)
+    return found.row.id, Draft("issue_step", step, found.row.project_id, new_id(ledger.wall()))
 
 
 def _issue(ledger: Ledger, named: str) -> IssueDetail:

@@ -66,7 +66,7 @@ class DemoLaptop:
         with self._ledger() as (_desk, ledger):
             return import_table(ledger, path)
 
-    def log_visit(self, project: str, **said: str) -> str:
+    def log_visit(self, project: str, **said: Any) -> str:
         """Log a visit; gives its id."""
         with self._ledger() as (_desk, ledger):
             return visits.log(ledger, project=project, **said).id

@@ -23,6 +23,32 @@ RAISED = click.option(
 MOVED = click.option("--moved", multiple=True, type=PHRASE, metavar="ISSUE", help=_("An issue moved on; repeatable."))
 
 
+def _moves(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[dict[str, str]]:
+    """``ISSUE=TEXT`` as what is done on the issue."""
+    moves = []
+    for one in given:
+        issue, equals, text = one.partition("=")
+        if not equals or not issue.strip() or not text.strip():
+            raise click.BadParameter(_("“{given}” is not of the form ISSUE=TEXT.").format(given=one))
+        moves.append({"issue": issue.strip(), "text": text.strip()})
+    return moves
+
+
+def _titles(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[dict[str, str]]:
+    """Titles as new issues."""
+    return [{"title": title} for title in given]
+
+
+RAISE = click.option(
+    "--raise", "raising", multiple=True, type=PHRASE, metavar="TITLE", callback=_titles,
+    help=_("Record a new issue that came up there; repeatable."),
+)  # fmt: skip
+MOVE = click.option(
+    "--move", "moving", multiple=True, type=PHRASE, metavar="ISSUE=TEXT", callback=_moves,
+    help=_("Write this progress on an issue; repeatable."),
+)  # fmt: skip
+
+
 @click.command(cls=Command, help=_("Log a visit, a call, a talk."))
 @click.option("--project", required=True, type=PHRASE, help=_("The project: number, name or id."))
 @click.option(
@@ -34,6 +60,8 @@ MOVED = click.option("--moved", multiple=True, type=PHRASE, metavar="ISSUE", hel
 @TEXT
 @RAISED
 @MOVED
+@RAISE
+@MOVE
 @click.pass_obj
 def add(run: Run, /, **given: Any) -> None:
     """Log a visit and print it."""
@@ -50,10 +78,12 @@ def add(run: Run, /, **given: Any) -> None:
 @TEXT
 @RAISED
 @MOVED
+@RAISE
+@MOVE
 @click.pass_obj
 def edit(run: Run, /, visit: str, **given: Any) -> None:
     """Change a visit and print it."""
-    changes = {name: value for name, value in given_only(given).items() if value != ()}
+    changes = {name: value for name, value in given_only(given).items() if value not in ((), [])}
     with ready_to_write(run) as writing:
         _print(run, writing, register.edit(writing.ledger, visit, **changes))
 

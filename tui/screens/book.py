@@ -134,11 +134,7 @@ class BookScreen(Place):
 
     async def action_propose(self) -> None:
         """Ask, then put the standard procedures on the project's list."""
-        question: list[Block] = [
-            Title(_("Put the standard procedures of its category on the project’s list?")),
-            Passage(_("Those it has stay as they are; the list can be edited from there.")),
-        ]
-        await self.app.push_screen(Confirm(question, self._propose))
+        await self.app.push_screen(Confirm(propose_question(), self._propose))
 
     def _propose(self) -> None:
         project = str(self.project)
@@ -152,3 +148,11 @@ class BookScreen(Place):
         if action == "propose" and not self._proposes:
             return False
         return super().check_action(action, parameters)
+
+
+def propose_question() -> list[Block]:
+    """Whether the standard procedures shall be put on a project's list."""
+    return [
+        Title(_("Put the standard procedures of its category on the project’s list?")),
+        Passage(_("Those it has stay as they are; the list can be edited from there.")),
+    ]

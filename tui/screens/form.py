@@ -22,9 +22,10 @@ from textual.widgets import Label
 
 from store.exceptions import GuanjiaError
 from tui.actions import FORMS, bindings
-from tui.dates import clock_time
+from tui.exceptions import foreseen
 from tui.messages import Failed, LedgerChanged
 from tui.screens.base import Place
+from tui.screens.elsewhere import Elsewhere, changed_elsewhere
 from tui.screens.panels import Confirm
 from tui.widgets.cells import plain
 from tui.widgets.completing import NameField, Suggestion
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEEP_EVERY_S = 1.0
+LONGEST_REST = 60
+"""After so many ticks at the most it is tried again to keep a draft that could not be kept."""
 IDS, VERSION = "_ids", "_version"
 """What a draft holds beside the fields: the ids behind names, and which version of the line it was made from."""
 
@@ -71,6 +74,8 @@ class Form(Place):
         self._in_turn = threading.Lock()
         self._saving = False
         self._theirs: list[Block] = []
+        self._failures = 0
+        self._rest = 0
 
     # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +98,9 @@ class Form(Place):
     def needs(self) -> Sequence[str]:
         """The fields that must be filled in before it can be saved."""
         return (self.first,)
+
+    takes_issues = False
+    """Whether new issues are opened and others moved on from within it."""
 
     def make_fields(self) -> Sequence[Field]:
         """The fields, in order."""
@@ -118,7 +126,7 @@ class Form(Place):
     def on_mount(self) -> None:
         """Ready to type before anything is read; read, and keep what is typed."""
         self.query_one(f"#field-{self.first}", Field).enter()
-        self.set_interval(KEEP_EVERY_S, self.keep_draft)
+        self.set_interval(KEEP_EVERY_S, self.tick)
         self.ask(self._begin, self.fill, "begin")
 
     def reload(self) -> None:
@@ -126,7 +134,7 @@ class Form(Place):
         if self._begun is None:
             self.ask(self._begin, self.fill, "begin")
         elif self._begun.version is not None:
-            self.ask(partial(self._compare, line_id=self.line_id), self._told, "compare")
+            self.ask(self._compare, self._told, "compare")
 
     def _begin(self, desk: Desk) -> Filling:
         filling = self.begin(desk)
@@ -174,6 +182,13 @@ class Form(Place):
 
     # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def tick(self) -> None:
+        """Every second: keep what is typed. Where that failed it rests, twice as long each time: a full disk does not
+        get better by being asked every second."""
+        self._rest = max(self._rest - 1, 0)
+        if not self._rest:
+            self.keep_draft()
+
     def keep_draft(self) -> None:
         """Keep what is typed, if anything was since the last time. Before the earlier draft is read, only what was
         typed is known: it is laid over that draft."""
@@ -182,7 +197,35 @@ class Form(Place):
         holds = self.holding() if self._begun else self._typed()
         if holds != self._kept:
             self._kept = holds
-            self._write(lambda desk: desk.pen.keep(self.draft_key, holds), lambda _nothing: None)
+            self._write(partial(self._keep, holds), self._kept_or_not)
+
+    def _keep(self, holds: Mapping[str, Any], desk: Desk) -> GuanjiaError | None:
+        try:
+            desk.pen.keep(self.draft_key, holds)
+        except Exception as error:
+            return foreseen(error, desk.home)
+        return None
+
+    def _kept_or_not(self, error: GuanjiaError | None) -> None:
+        if error is None:
+            if self._failures:
+                self.said(_("Your draft is kept again."))
+            self._failures = 0
+            return
+        self._failures += 1
+        self._rest = min(2**self._failures, LONGEST_REST)
+        self._kept = {}
+        if self._failures == 1 and not self._saving:
+            told = sentences(error)
+            self.said(
+                "\n".join((told.what, _("Your draft cannot be kept now; what you typed is still here."), told.todo)),
+                bad=True,
+            )
+
+    @property
+    def unkept(self) -> bool:
+        """Whether there is something typed that could not be kept: leaving would lose it."""
+        return self._failures > 0 and self._touched
 
     def _write(self, job: Callable[[Desk], T], take: Callable[[T | None], None]) -> None:
         """Write in a thread. Threads overtake each other: what has been overtaken is not written, so that an older
@@ -273,6 +316,11 @@ class Form(Place):
             self.said(_("The ledger is still opening. Your text is here; leave in a moment."))
             return
         self.keep_draft()
+        if self.unkept:
+            self.said(
+                _("Your draft cannot be kept, so the form stays open. ctrl+d throws away what you typed."), bad=True
+            )
+            return
         if self._begun is not None and self._touched:
             self.app.say(_("Your draft is kept."))
         self.dismiss(None)
@@ -304,25 +352,31 @@ class Form(Place):
         if self.app.desk is not None:
             self.reload()
 
-    def _compare(self, desk: Desk, line_id: str | None) -> tuple[int, str, list[Block]] | None:
-        versions, names = desk.history(line_id) if line_id else ([], {})
-        if not versions:
-            return None
-        from tui.sheets.lines import version_page  # noqa: PLC0415 - needed only when somebody else has written
-
+    def _compare(self, desk: Desk) -> Elsewhere | None:
         begun = self._begun.version if self._begun else None
-        now = next((one for one in versions if one.current), versions[0])
-        was = next((one for one in versions if (one.stamp, one.device) == begun), None)
-        page = version_page(was, now, names, self.app.now_ms()) if was else []
-        who = "  ".join((now.author_name or _("somebody"), clock_time(now.stamp >> 16, self.app.now_ms())))
-        return now.stamp, now.device, [Title(who), *page]
+        return changed_elsewhere(desk, self.line_id, begun, self.app.now_ms()) if self.line_id else None
 
-    def _told(self, found: tuple[int, str, list[Block]] | None) -> None:
-        if found is None or self._saving or self._begun is None or found[:2] == self._begun.version:
+    def _told(self, found: Elsewhere | None) -> None:
+        if found is None or self._saving or self._begun is None or found.version == self._begun.version:
             return
-        self._theirs = found[2]
-        told = _("This line was changed elsewhere while you were typing; F6 shows how.")
-        self.said(told + "\n" + _("What you typed is untouched. If you save, the fields you changed here win."))
+        self._theirs = found.page
+        read = self._begun.values
+        mine = {one.key: _(one.label) for one in self.fields if one.value != (read.get(one.key) or "")}
+        self.said(found.told(mine))
+
+    async def action_raise_issue(self) -> None:
+        """A new issue, where the form takes some."""
+        raise LookupError(f"{type(self).__name__} takes no issues")
+
+    async def action_move_issue(self) -> None:
+        """One of the project's open issues, where the form takes some."""
+        raise LookupError(f"{type(self).__name__} takes no issues")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Issues are for the forms that take them."""
+        if action in ("raise_issue", "move_issue"):
+            return self.takes_issues
+        return super().check_action(action, parameters)
 
     def action_theirs(self) -> None:
         """Show the other change."""

@@ -41,7 +41,7 @@ class IssueForm(Form):
             TextField("title", N_("Title"), hint=N_("the issue in a few words")),
             NameField("project", N_("Project"), "project", hint=N_("name, initials or number")),
             ChoiceField("kind", N_("Kind"), KINDS, lambda kind: word("issue.kind", kind)),
-            ChoiceField("category", N_("Category"), CATEGORIES, _category),
+            ChoiceField("category", N_("Category"), CATEGORIES, category_word),
             ChoiceField("source", N_("Source"), SOURCES, _source),
             NameField("department", N_("Department"), "unit", hint=N_("proposed; assigning is an act of its own")),
             NameField("owner", N_("Owner"), "person", hint=N_("exactly one person")),
@@ -87,5 +87,6 @@ def _source(source: str) -> str:
     return word("issue.source", source) if source else _("none")
 
 
-def _category(category: str) -> str:
+def category_word(category: str) -> str:
+    """A category in words."""
     return word("issue.category", category) if category else _("none")

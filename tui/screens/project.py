@@ -1,4 +1,4 @@
-"""One project: who serves it and how they are reached, what happened, its visits and its issues."""
+"""One project: who serves it and how they are reached; what happened, its visits, issues, procedures and progress."""
 
 from __future__ import annotations
 
@@ -7,45 +7,80 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from store.books import PROCEDURE, PROGRESS
 from tui.actions import bindings
+from tui.books import book_of
 from tui.screens.base import Place
+from tui.screens.book import propose_question
+from tui.screens.panels import Confirm
 from tui.sheets.issues import issue_columns
 from tui.sheets.projects import EventRow, event_columns, project_page
 from tui.sheets.visits import visit_columns
+from tui.sheets.works import progress_columns, stage_lanes
+from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper, Passage
-from tui.widgets.rows import Few, Source
+from tui.widgets.rows import Source
 from tui.words import N_, _
 
 if TYPE_CHECKING:
     from store.authority import Verb
-    from store.queries.projects import Event, ProjectDetail
+    from store.queries.projects import ProjectDetail
+    from store.queries.timeline import Event
+    from tui.books import BookRow
 
-PARTS = (("timeline", N_("Timeline")), ("visits", N_("Visits")), ("issues", N_("Issues")))
+PARTS = (
+    ("timeline", N_("Timeline")),
+    ("visits", N_("Visits")),
+    ("issues", N_("Issues")),
+    ("procedures", N_("Procedures")),
+    ("progress", N_("Progress")),
+)
+NEW = {"procedures": PROCEDURE.name, "progress": PROGRESS.name}
+"""The parts that show a register: a new one of what they list is a line of it."""
+NEW_KIND = {"procedures": PROCEDURE.kind, "progress": PROGRESS.kind, "issues": "issue"}
+"""Of which kind a new one is, by the part in view; a visit in any other."""
+ALONE = ("procedures", "progress")
+"""The parts that take the whole screen: the project's page makes room for them."""
 
 
-class Parts(Widget):
-    """The names of the lists, the one in view marked."""
+class PartName(Widget):
+    """The name of a part; the mouse, or a jump, shows that part."""
 
-    DEFAULT_CSS = "Parts { height: 1; background: $surface; }"
-    part: reactive[str] = reactive("timeline")
+    DEFAULT_CSS = """
+    PartName { width: auto; height: 1; color: $muted; }
+    PartName.-here { background: $primary; color: $background; text-style: bold; }
+    """
+
+    def __init__(self, part: str, label: str) -> None:
+        super().__init__(id=f"part-{part}")
+        self.part = part
+        self._label = label
 
     def render(self) -> Content:
-        """One line."""
-        spans = [
-            (f" {_(label)} ", "b $background on $primary" if name == self.part else "$muted") for name, label in PARTS
-        ]
-        return Content.assemble(*spans)
+        """The name."""
+        return Content(f" {_(self._label)} ")
+
+    def on_click(self) -> None:
+        """Show this part."""
+        self.post_message(self.Chosen(self.part))
+
+    class Chosen(Message):
+        """A part is to be shown."""
+
+        def __init__(self, part: str) -> None:
+            super().__init__()
+            self.part = part
 
 
 class ProjectScreen(Place):
-    """The project's page, and one of three lists."""
+    """The project's page, and one of its parts."""
 
     place = "project"
     CSS_PATH = "project.tcss"
@@ -56,22 +91,29 @@ class ProjectScreen(Place):
         self.project_in_view = project_id
 
     def body(self) -> Iterable[Widget]:
-        """Page and lists."""
+        """Page and parts."""
         now = self.app.now_ms
         with Container(id="split"):
             yield Paper(id="page")
             with Vertical(id="lists"):
-                yield Parts()
+                with Horizontal(id="parts"):
+                    yield from (PartName(name, label) for name, label in PARTS)
                 with ContentSwitcher(initial="timeline"):
                     yield LongList(event_columns(now), empty=N_("Nothing yet. v logs a visit."), id="timeline")
                     yield LongList(visit_columns(now), empty=N_("No visit yet. v logs one."), id="visits")
                     yield LongList(
                         issue_columns(now, of_project=True), empty=N_("No issue yet. i records one."), id="issues"
                     )
+                    yield Board(
+                        empty=N_("No procedure yet. p proposes the standard ones, n adds one."), id="procedures"
+                    )
+                    yield LongList(
+                        progress_columns(now), empty=N_("No progress yet. n reports a month."), id="progress"
+                    )
 
     def on_mount(self) -> None:
         """Start in the timeline."""
-        self.set_focus(self._list("timeline"))
+        self.show_part("timeline")
 
     def _list(self, name: str) -> LongList[Any]:
         return self.query_one(f"#{name}", LongList)
@@ -82,19 +124,25 @@ class ProjectScreen(Place):
         return self.query_one(ContentSwitcher).current or "timeline"
 
     def writes(self) -> Mapping[str, tuple[str, Verb]]:
-        """What the keys of this screen write."""
-        return {"new": ("issue", "create"), "edit": ("project", "change")}
+        """What the keys of this screen write: ``new`` is a line of what the part in view lists."""
+        kind = (
+            BOOKS[NEW[self.current]].kind if self.current in NEW else "issue" if self.current == "issues" else "visit"
+        )
+        return {"new": (kind, "create"), "edit": ("project", "change"), "propose": (PROCEDURE.kind, "create")}
 
     def reload(self) -> None:
-        """Read the page and the lists again."""
+        """Read the page and the parts again."""
         project_id, desk = self.project_in_view, self.app.desk
-        self.ask(lambda desk: desk.project(project_id), self._show_page)
-        self.ask(lambda desk: desk.timeline(project_id), self._show_events, "timeline")
         if desk is None:
             return
         from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
+        from tui.desks.projects import procedures, progress, story  # noqa: PLC0415
 
+        self.ask(lambda desk: desk.project(project_id), self._show_page)
+        self.ask(lambda desk: procedures(desk, project_id), self._show_board, "board")
         sources: dict[str, Source[Any]] = {
+            "timeline": story(desk, project_id),
+            "progress": progress(desk, project_id),
             "visits": desk.visits(project_id),
             "issues": desk.issues(IssueFilter(project=project_id)),
         }
@@ -112,29 +160,46 @@ class ProjectScreen(Place):
         else:
             page.show(project_page(detail, self.app.now_ms()))
 
-    def _show_events(self, events: list[Event]) -> None:
-        rows = self._list("timeline")
-        rows.show(Few([EventRow(event) for event in events]), at=rows.row.id if rows.row else None)
+    def _show_board(self, rows: list[BookRow]) -> None:
+        self.query_one(Board).show(stage_lanes(rows, self.app.now_ms()))
 
     @on(LongList.Opened)
     def open_row(self, message: LongList.Opened) -> None:
-        """Enter: the visit or the issue."""
-        row = message.row
+        """Enter: the line itself."""
+        row, part = message.row, message.list.id
         if isinstance(row, EventRow):
-            self.app.go("visit" if row.event.what == "visit" else "issue", row.event.id)
+            self.app.go(*_screen_of(row.event))
+        elif part == "progress":
+            self.app.go("book_line", PROGRESS.name, row.id)
         else:
-            self.app.go("visit" if message.list.id == "visits" else "issue", row.id)
+            self.app.go("visit" if part == "visits" else "issue", row.id)
+
+    @on(Board.Opened)
+    def open_card(self, message: Board.Opened) -> None:
+        """Enter: the procedure."""
+        self.app.go("book_line", PROCEDURE.name, message.card)
+
+    @on(PartName.Chosen)
+    def part_chosen(self, message: PartName.Chosen) -> None:
+        """The mouse, or a jump."""
+        self.show_part(message.part)
+
+    def show_part(self, part: str) -> None:
+        """Show one part, the cursor in it."""
+        self.query_one(ContentSwitcher).current = part
+        for name in self.query(PartName):
+            name.set_class(name.part == part, "-here")
+        self.set_class(part in ALONE, "-alone")
+        self.set_focus(self.query_one(f"#{part}"))
+        self.refresh_bindings()
 
     def action_next_part(self, by: int = 1) -> None:
-        """The next list."""
+        """The next part."""
         names = [name for name, _label in PARTS]
-        name = names[(names.index(self.current) + by) % len(names)]
-        self.query_one(ContentSwitcher).current = name
-        self.query_one(Parts).part = name
-        self.set_focus(self._list(name))
+        self.show_part(names[(names.index(self.current) + by) % len(names)])
 
     def action_previous_part(self) -> None:
-        """The list before."""
+        """The part before."""
         self.action_next_part(-1)
 
     async def action_registers(self) -> None:
@@ -146,9 +211,41 @@ class ProjectScreen(Place):
         await self.app.go("history", self.project_in_view)
 
     async def action_new(self) -> None:
-        """A new issue of the project in view."""
-        await self.app.action_record_issue()
+        """A new one of what the part in view lists."""
+        if self.current in NEW:
+            await self.app.go("book_form", NEW[self.current], None, self.project_in_view)
+        elif self.current == "issues":
+            await self.app.action_record_issue()
+        else:
+            await self.app.action_log_visit()
+
+    async def action_propose(self) -> None:
+        """Ask, then put the standard procedures on the project's list."""
+        await self.app.push_screen(Confirm(propose_question(), self._propose))
+
+    def _propose(self) -> None:
+        project = self.project_in_view
+        self.do(lambda desk: desk.pen.propose_procedures(project), self._proposed)
+
+    def _proposed(self, count: int) -> None:
+        self.app.say(_("{n} procedures were put on the list; edit it from here.").format(n=count))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Procedures are proposed where they are in view."""
+        if action == "propose" and self.current != "procedures":
+            return False
+        return super().check_action(action, parameters)
 
     async def action_edit(self) -> None:
         """Edit the project's line."""
         await self.app.go("project_form", self.project_in_view)
+
+
+def _screen_of(event: Event) -> tuple[str, ...]:
+    """The screen that shows what an event is about, and what it is told."""
+    if event.what == "visit":
+        return "visit", event.id
+    if event.what == "adjustment":
+        return "history", event.id
+    book = book_of(event.what)
+    return ("book_line", book.name, event.id) if book else ("issue", event.id)

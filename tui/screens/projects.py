@@ -19,7 +19,8 @@ from tui.words import N_
 
 if TYPE_CHECKING:
     from store.authority import Verb
-    from store.queries.projects import Event, ProjectDetail, ProjectRow
+    from store.queries.projects import ProjectDetail, ProjectRow
+    from store.queries.timeline import Event
 
 
 class ProjectsScreen(Place):

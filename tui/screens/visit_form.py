@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.widget import Widget
 
 from tui.dates import full_moment
 from tui.screens.form import Filling, Form
+from tui.screens.visit_issues import Moved, OpenIssues, Raised, Rows, moves_on
 from tui.widgets.completing import NameField
 from tui.widgets.fields import ChoiceField, Field, LongField, TextField
-from tui.words import N_, _, word
+from tui.widgets.long_list import LongList
+from tui.words import N_, _, ngettext, word
 
 if TYPE_CHECKING:
+    from store.queries.issues import IssueRow
     from tui.desk import Desk
 
 HOWS = ("visit", "discussion", "phone", "wechat", "meeting", "other")
@@ -32,6 +38,12 @@ class VisitForm(Form):
 
     first = "text"
     needs = ("project", "text")
+    takes_issues = True
+
+    def __init__(self, line_id: str | None = None, project: str | None = None) -> None:
+        super().__init__(line_id, project)
+        self._roles: tuple[str, ...] = ()
+        self._listed: str | None = None
 
     def make_fields(self) -> Sequence[Field]:
         """Where, when, how, who, what."""
@@ -42,10 +54,25 @@ class VisitForm(Form):
             TextField("place", N_("Place")),
             NameField("who", N_("Participants"), "person", several=True, hint=N_("names, 、 between them")),
             LongField("text", N_("What was seen")),
+            Raised("raising", N_("Issues raised")),
+            Moved("moving", N_("Issues moved on")),
         )
+
+    def body(self) -> Iterable[Widget]:
+        """The fields, and below them the project's open issues."""
+        for widget in super().body():
+            if widget.id == "said":
+                yield OpenIssues(self.app.now_ms, self._move)
+            yield widget
+
+    @property
+    def fields(self) -> list[Field]:
+        """The form's own fields: those within a new issue are parts of one."""
+        return [one for one in super().fields if not one.has_class("within")]
 
     def begin(self, desk: Desk) -> Filling:
         """A new visit: the project in view, or the one visited last; now."""
+        self._roles = desk.roles()
         return self._begin_edit(desk, self.line_id) if self.line_id else self._begin_new(desk)
 
     def _begin_new(self, desk: Desk) -> Filling:
@@ -83,3 +110,82 @@ class VisitForm(Form):
             return desk.pen.log_visit(values)
         changes = {name: value for name, value in values.items() if name != "project"}
         return desk.pen.edit_visit(self.line_id, changes)
+
+    def saved(self, line_id: str | None) -> None:
+        """Say what was written with the visit."""
+        raised, moved = len(self._rows(Raised).given), len(self._rows(Moved).given)
+        super().saved(line_id)
+        told = [
+            ngettext("{n} new issue", "{n} new issues", raised).format(n=raised) if raised else "",
+            ngettext("{n} issue moved on", "{n} issues moved on", moved).format(n=moved) if moved else "",
+        ]
+        if said := _(", ").join(one for one in told if one):
+            self.app.say(said)
+
+    # ── issues ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _rows(self, sort: type[Rows]) -> Rows:
+        return self.query_one(sort)
+
+    def fill(self, filling: Filling) -> None:
+        """Show what the form begins with, and the open issues of its project."""
+        super().fill(filling)
+        self.list_issues()
+
+    def reload(self) -> None:
+        """The ledger has changed: so may have the open issues."""
+        super().reload()
+        if self._listed:
+            self.query_one(OpenIssues).renew()
+
+    @on(Field.Changed)
+    def list_issues(self) -> None:
+        """The open issues of the project in the form."""
+        project, desk = self.project_meant(), self.app.desk
+        if desk is None or project is None or project == self._listed:
+            return
+        from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
+
+        self._listed = project
+        self.query_one(OpenIssues).show(desk.issues(IssueFilter(project=project, unfinished=True)))
+
+    @on(LongList.Counted)
+    def make_room(self) -> None:
+        """As many lines as there are issues, a few at most; none, no list."""
+        listed = self.query_one(OpenIssues)
+        listed.styles.height = min(listed.total, 5 if self.has_class("-wide") else 3) + 1
+        listed.display = listed.total > 0
+
+    async def action_raise_issue(self) -> None:
+        """One more issue that came up here; its title is enough."""
+        await self._rows(Raised).add({"kind": "problem"}, "title")
+
+    async def action_move_issue(self) -> None:
+        """To the project's open issues."""
+        listed = self.query_one(OpenIssues)
+        if listed.total:
+            self.set_focus(listed)
+        else:
+            self.said(_("This project has no open issue. F8 opens one."))
+
+    async def _move(self, row: IssueRow, verb: str) -> None:
+        """Write about an issue of the list: by the act whose letter was pressed, or the likeliest."""
+        offered = moves_on(row, self._roles)
+        if verb and verb not in offered:
+            told = _("“{act}” is not possible on {number} now: it is {state}.")
+            self.said(told.format(act=word("act", verb), number=row.number, state=word("state", row.state)), bad=True)
+        elif offered:
+            about = {"issue": row.id, "number": row.number, "title": row.title, "verbs": " ".join(offered)}
+            self.said("")
+            await self._rows(Moved).add({**about, "verb": verb or offered[0]}, "first")
+
+    def _lacks(self) -> bool:
+        """Whether something needed is not filled in, in the issues too."""
+        if super()._lacks():
+            return True
+        lacking = next((one for sort in (Raised, Moved) if (one := self._rows(sort).lacks()) is not None), None)
+        if lacking is not None:
+            self.said(_("Please fill in: {fields}.").format(fields=_(lacking.label)), bad=True)
+            lacking.wrong(True)
+            lacking.enter()
+        return lacking is not None

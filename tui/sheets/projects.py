@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from store.amounts import wan
 from tui.dates import ago, day_shown, moment_shown
 from tui.sheets.common import light_cell, light_words
 from tui.widgets.cells import Cell, Spans
@@ -13,7 +14,8 @@ from tui.widgets.paper import Block, Facts, Heading, Passage, Title, Words
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from store.queries.projects import Event, ProjectDetail, ProjectRow, Served, Tenure
+    from store.queries.projects import ProjectDetail, ProjectRow, Served, Tenure
+    from store.queries.timeline import Event
 
 ROLES = (
     "lead_leader",
@@ -60,8 +62,7 @@ def project_page(detail: ProjectDetail, now_ms: int) -> list[Block]:
     return [
         Title(row.name),
         Words(_standing(detail)),
-        Heading(_("People")),
-        *people_blocks(detail.people),
+        *people_blocks(detail.people, row.missing),
         Heading(_("Facts")),
         Facts(
             (
@@ -104,11 +105,14 @@ def _standing(detail: ProjectDetail) -> Spans:
     return spans
 
 
-def people_blocks(people: Sequence[Served]) -> list[Block]:
-    """Who serves, by role, with phone and unit; those who no longer do come last."""
-    present = sorted((one for one in people if one.current), key=lambda one: rank(one.role))
+def people_blocks(people: Sequence[Served], lacking: Sequence[str] = ()) -> list[Block]:
+    """Who serves, by role, with phone and unit, and at their place which of the six ones nobody is (R06, R07); those
+    who no longer do come last."""
+    present = [(rank(one.role), word("assignment.role", one.role), _person(one)) for one in people if one.current]
+    absent = [(rank(one), word("six_ones", one), ((_("nobody yet"), "warn"),)) for one in lacking]
+    told = sorted([*present, *absent], key=lambda one: one[0])
     past = [one for one in people if not one.current]
-    blocks: list[Block] = [Facts([(word("assignment.role", one.role), _person(one)) for one in present])]
+    blocks: list[Block] = [Facts([(role, who) for _place, role, who in told])]
     if past:
         blocks.append(Passage(_("Formerly: {names}").format(names=_(", ").join(map(_former, past))), "muted"))
     return blocks
@@ -164,8 +168,8 @@ def event_columns(now_ms: Callable[[], int]) -> Sequence[Column[EventRow]]:
     """A project's timeline as a list."""
     return (
         Column(N_("When"), 11, lambda row: ((moment_shown(row.event.at, now_ms()), "muted"),)),
-        Column(N_("What"), 8, lambda row: event_word(row.event)),
-        Column("", 16, lambda row: row.event.title, grow=1),
+        Column(N_("What"), 11, lambda row: event_word(row.event)),
+        Column("", 16, lambda row: event_said(row.event), grow=1),
         Column(N_("Who"), 8, lambda row: row.event.author or "", from_width=60),
     )
 
@@ -180,9 +184,34 @@ class EventRow:
 
 def event_word(event: Event) -> str:
     """What sort of event it is."""
-    return word("kind", "visit") if event.what == "visit" else word("issue_step.act", event.what)
+    if event.what == "adjustment":
+        return word("adjustment", event.detail or "changed")
+    return word("kind", event.what) if event.what in _BOOKED else word("issue_step.act", event.what)
 
 
 def event_text(event: Event) -> str:
     """An event in one line."""
-    return f"{event_word(event)}  {event.title}"
+    return f"{event_word(event)}  {event_said(event)}"
+
+
+def event_said(event: Event) -> str:
+    """What an event says, beside its sort."""
+    detail = event.detail
+    if detail and event.what in _DETAILS:
+        told = word(_DETAILS[event.what], detail)
+    elif detail and event.what == "progress_report":
+        told = _("{amount} wan yuan done this year").format(amount=wan(int(detail)))
+    else:
+        told = detail if detail and event.what not in ("visit", "adjustment", "meeting") else ""
+    return "  ".join(part for part in (event.title, told) if part)
+
+
+_BOOKED = (
+    "visit", "follow_up", "meeting", "procedure", "policy_delivery", "progress_report", "statistics_entry",
+    "data_return",
+)  # fmt: skip
+"""The kinds of line that are events of their own; every other event is a step of an issue."""
+_DETAILS = {
+    "procedure": "procedure.status", "policy_delivery": "policy_delivery.act", "follow_up": "follow_up.satisfaction",
+}  # fmt: skip
+"""The events whose detail is a stored value, and the family of its words."""

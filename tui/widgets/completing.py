@@ -53,9 +53,9 @@ class Suggestions(Widget):
         self.found: Sequence[Suggestion] = ()
         self.cursor = -1
 
-    def show(self, found: Sequence[Suggestion]) -> None:
-        """List these; none hides the list."""
-        self.found, self.cursor = found[:MOST], -1
+    def show(self, found: Sequence[Suggestion], cursor: int = -1) -> None:
+        """List these, the cursor on none of them or on the first; none hides the list."""
+        self.found, self.cursor = found[:MOST], cursor
         self.styles.height = len(self.found)
         self.display = bool(self.found)
         self.refresh(layout=True)
@@ -161,10 +161,12 @@ class NameField(TextField):
             self.post_message(self.Wanted(self, self._typed))
 
     def answer(self, text: str, found: Sequence[Suggestion]) -> None:
-        """Suggestions have come; late ones for another text are dropped."""
+        """Suggestions have come; late ones for another text are dropped. Who types initials means somebody who is
+        known: then enter takes the first. What else is typed may be a new name."""
         if text == self._typed and self.input.has_focus:
             exact = len(found) == 1 and found[0].text == text
-            self.suggestions.show(() if exact else found)
+            initials = text.isascii() and text.isalpha()
+            self.suggestions.show(() if exact else found, 0 if initials and found else -1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter and escape belong to the list only while it is open."""

@@ -88,6 +88,13 @@ class Field(Horizontal):
         self.post_message(self.Changed(self))
 
 
+class OneLine(Input):
+    """An input line. A paste of several lines is joined: Textual would take the first and drop the rest."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = " ".join(line.strip() for line in event.text.splitlines())
+
+
 class TextField(Field):
     """One line of text."""
 
@@ -98,7 +105,7 @@ class TextField(Field):
 
     def control(self) -> Input:
         """An input line."""
-        return Input(placeholder=_(self._hint) if self._hint else "", select_on_focus=False)
+        return OneLine(placeholder=_(self._hint) if self._hint else "", select_on_focus=False)
 
     @property
     def input(self) -> Input:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from store.queries.paging import survey
-from store.queries.projects import listing, project, project_key, projects, serving, timeline
+from store.queries.projects import listing, project, project_key, projects, serving
 from store.registers import projects as register
 from store.registers import visits
 from tests.store.queries.sample import TODAY, Sample, statements
@@ -125,15 +123,3 @@ def test_a_silent_project_is_flagged(district: Sample) -> None:
     assert [row.silent for row in projects(district.connection, district.on)] == [True, True]
     visits.log(district.ledger, project=district.water, how="phone")
     assert [row.silent for row in projects(district.connection, district.on)] == [False, True]
-
-
-@pytest.mark.parametrize("limit", [1, 100])
-def test_the_timeline_tells_what_happened_newest_first(district: Sample, limit: int) -> None:
-    """Visits and the steps of the project's issues make one story, in one statement."""
-    district.clock.now += 60_000
-    district.act(district.issue, "assign")
-    with statements(district.connection) as seen:
-        events = timeline(district.connection, district.water, limit)
-    assert len(seen) == 1
-    assert [event.what for event in events] == ["assigned", "recorded", "visit"][:limit]
-    assert (events[0].id, events[0].title, events[0].author) == (district.issue, "临时用水未接通", "甲")

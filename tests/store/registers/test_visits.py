@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from store.exceptions import BadLine, BadTime, LineNotFound
+from store.lights import marks
+from store.queries.issues import issue
 from store.queries.status import count_lines
 from store.queries.visits import visit
-from store.registers.exceptions import NameUnknown
+from store.registers.exceptions import NameUnknown, NotNow
+from store.registers.issues import act
 from store.registers.visits import edit, log, participants
 from tests.store.queries.sample import TODAY, Sample
 
@@ -77,3 +80,48 @@ def test_participants_are_split_at_any_usual_separator() -> None:
     assert participants("甲; 乙；丙、丁,戊，甲\n") == ["甲", "乙", "丙", "丁", "戊"]
     assert participants(["甲;乙", "丙"]) == ["甲;乙", "丙"]
     assert participants(None) == participants("") == []
+
+
+def test_issues_are_raised_and_moved_with_the_visit_in_one_transaction(district: Sample) -> None:
+    """What came up becomes an issue of the visit, what moved gets its step; nothing of it is written where one part
+    cannot be (R24, R47)."""
+    act(district.ledger, district.issue, "assign", department="水务局", owner="甲建国", due="+3")
+    act(district.ledger, district.issue, "accept")
+    logged = log(
+        district.ledger,
+        project=district.water,
+        at="今天 9:05",
+        raising=[{"title": "水压不足", "department": "新设部门"}, {"title": "道路未通"}],
+        moving=[{"issue": district.issue, "text": "已踏勘"}],
+    )
+    shown = visit(district.connection, logged.id)
+    assert shown is not None
+    assert [one.title for one in shown.issues_raised] == ["水压不足", "道路未通"]
+    assert [one.id for one in shown.issues_moved] == [district.issue]
+    raised = issue(district.connection, shown.issues_raised[0].id, marks(TODAY))
+    assert raised is not None
+    assert (raised.row.state, raised.row.department, raised.source, raised.source_id, raised.raised_at) == (
+        "open", "新设部门", "visit", logged.id, shown.at,
+    )  # fmt: skip
+    moved = issue(district.connection, district.issue, marks(TODAY))
+    assert moved is not None
+    assert (moved.steps[-1].act, moved.steps[-1].text, moved.steps[-1].at) == ("progress", "已踏勘", shown.at)
+    before = count_lines(district.connection)
+    with pytest.raises(NotNow):
+        log(
+            district.ledger,
+            project=district.water,
+            raising=[{"title": "噪声"}],
+            moving=[{"issue": district.issue, "verb": "accept"}],
+        )
+    assert count_lines(district.connection) == before
+
+
+def test_a_visit_that_is_corrected_takes_further_issues(district: Sample) -> None:
+    """What is remembered later comes to the issues that the visit names already."""
+    logged = log(district.ledger, project=district.water, raising=[{"title": "水压不足"}])
+    edit(district.ledger, logged.id, text="补记", raising=[{"title": "道路未通"}])
+    shown = visit(district.connection, logged.id)
+    assert shown is not None
+    assert [one.title for one in shown.issues_raised] == ["水压不足", "道路未通"]
+    assert shown.text == "补记"

@@ -153,6 +153,21 @@ def test_visits(imported: Here) -> None:
     assert imported.json("visit", "show", made["id"]) == changed
 
 
+def test_a_visit_raises_issues_and_moves_others_on(imported: Here) -> None:
+    """With --raise and --move the visit, the new issue and the step on another are written together; what is not of
+    the form ISSUE=TEXT is wrong usage, and nothing is written."""
+    known = imported.json("issue", "add", "--project", "续5", "--title", "供电未通", "--department", "供电公司")
+    imported.json("issue", "assign", known["id"], "--owner", "丑宁", "--due", "+3")
+    imported.json("issue", "accept", known["id"])
+    imported.run("visit", "add", "--project", "续5", "--text", "现场", "--move", known["number"], code=2)
+    assert imported.json("visit", "list") == []
+    moved = f"{known['number']}=已踏勘"
+    made = imported.json("visit", "add", "--project", "续5", "--text", "现场", "--raise", "道路未通", "--move", moved)
+    assert [one["title"] for one in made["issues_raised"]] == ["道路未通"]
+    assert [one["id"] for one in made["issues_moved"]] == [known["id"]]
+    assert imported.json("issue", "show", known["id"])["steps"][-1]["text"] == "已踏勘"
+
+
 def test_a_time_that_cannot_be_read_is_wrong_usage(imported: Here) -> None:
     """A bad time exits 2 and nothing is logged."""
     assert (

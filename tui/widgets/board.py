@@ -1,0 +1,225 @@
+"""A board: lanes beside each other, cards in each; arrows move between them. Where there is no room for several lanes,
+one is shown at a time, and the heading says how many cards the others hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.widgets.cells import Span, Spans, fit, fit_spans, inert
+from tui.widgets.ink import Ink
+from tui.words import _
+
+CARD_LINES = 2
+_SEVERAL_FROM = 100
+"""From this width on several lanes are shown."""
+_LANE = 28
+"""The least width of one lane among several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card: ``id`` is that of its line, ``lines`` are what it shows, `CARD_LINES` of them."""
+
+    id: str
+    lines: tuple[Spans, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane and its cards, from top to bottom."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+
+class Board(Ink, can_focus=True):
+    """Posts `Opened` on enter or a second click, `Moved` when the cursor has moved to another card."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", show=False),
+        Binding("down,j", "step(1)", show=False),
+        Binding("left", "side(-1)", show=False),
+        Binding("right", "side(1)", show=False),
+        Binding("pageup", "step(-5)", show=False),
+        Binding("pagedown", "step(5)", show=False),
+        Binding("home,g", "step(-100000)", show=False),
+        Binding("end,G", "step(100000)", show=False),
+        Binding("enter", "open_card", show=False),
+    ]
+
+    class Moved(Message):
+        """Another card is under the cursor; ``card`` is its id."""
+
+        def __init__(self, board: Board, card: str) -> None:
+            super().__init__()
+            self.board = board
+            self.card = card
+
+        @property
+        def control(self) -> Board:
+            """The board."""
+            return self.board
+
+    class Opened(Moved):
+        """A card was opened."""
+
+    def __init__(self, *, empty: str = "", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.empty = empty
+        self._lanes: Sequence[Lane] = ()
+        self._read = False
+        self._lane = 0
+        self._places: list[int] = []
+
+    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+
+    def show(self, lanes: Sequence[Lane]) -> None:
+        """Show these lanes; the cursor stays on its card, wherever that has gone, or where it was."""
+        before = self.card
+        self._lanes, self._read = lanes, True
+        places = [*self._places, *([0] * len(lanes))][: len(lanes)]
+        self._places = [max(min(at, len(lane.cards) - 1), 0) for at, lane in zip(places, lanes, strict=True)]
+        self._lane = max(min(self._lane, len(lanes) - 1), 0)
+        if not self._go_to(before) and before is None:
+            self._lane = next((n for n, lane in enumerate(lanes) if lane.cards), 0)
+        self._settle()
+
+    def _go_to(self, card: str | None) -> bool:
+        for number, lane in enumerate(self._lanes):
+            for place, one in enumerate(lane.cards):
+                if one.id == card:
+                    self._lane, self._places[number] = number, place
+                    return True
+        return False
+
+    @property
+    def card(self) -> str | None:
+        """The id of the card under the cursor."""
+        cards = self._lanes[self._lane].cards if self._lane < len(self._lanes) else ()
+        return cards[self._places[self._lane]].id if cards else None
+
+    @property
+    def lane(self) -> str:
+        """The title of the lane under the cursor."""
+        return self._lanes[self._lane].title if self._lane < len(self._lanes) else ""
+
+    # ── moving ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_step(self, cards: int) -> None:
+        """Up or down in the lane."""
+        if self.card is not None:
+            last = len(self._lanes[self._lane].cards) - 1
+            self._places[self._lane] = max(min(self._places[self._lane] + cards, last), 0)
+            self._settle()
+
+    def action_side(self, by: int) -> None:
+        """To the lane beside, empty ones too."""
+        if self._lanes:
+            self._lane = max(min(self._lane + by, len(self._lanes) - 1), 0)
+            self._settle()
+
+    def action_open_card(self) -> None:
+        """Say that the card under the cursor was opened."""
+        if self.card is not None:
+            self.post_message(self.Opened(self, self.card))
+
+    def _settle(self) -> None:
+        tallest = max((len(lane.cards) for lane in self._lanes), default=0)
+        self.virtual_size = Size(self.size.width, tallest * CARD_LINES + 1)
+        if self._places:
+            top, page = self._places[self._lane] * CARD_LINES, max(self.size.height - 1, CARD_LINES)
+            y = max(min(self.scroll_offset.y, top), top + CARD_LINES - page, 0)
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        self.refresh()
+        if self.card is not None:
+            self.post_message(self.Moved(self, self.card))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay out anew."""
+        self._settle()
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse: the first click moves the cursor, one on the cursor opens; on the heading, the lane."""
+        first, count, width = self._layout()
+        lane = min(first + event.x // (width + 1), first + count - 1)
+        if event.y == 0 or lane >= len(self._lanes):
+            self._lane = min(lane, max(len(self._lanes) - 1, 0))
+            self._settle()
+            return
+        place = (self.scroll_offset.y + event.y - 1) // CARD_LINES
+        if place >= len(self._lanes[lane].cards):
+            return
+        if (lane, place) == (self._lane, self._places[self._lane]):
+            self.action_open_card()
+            return
+        self._lane, self._places[lane] = lane, place
+        self._settle()
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _layout(self) -> tuple[int, int, int]:
+        """The first lane in view, how many are, and how wide each is."""
+        width, total = max(self.size.width, 1), max(len(self._lanes), 1)
+        count = min(width // _LANE, total) if width >= _SEVERAL_FROM else 1
+        first = max(min(self._lane - count // 2, total - count), 0)
+        return first, count, (width - count + 1) // count
+
+    def render_line(self, y: int) -> Strip:
+        """One line: the heading, or the same line of each lane's card."""
+        if y == 0:
+            return self._draw_heading()
+        if not any(lane.cards for lane in self._lanes):
+            said = " " + _(self.empty) if self._read and y == 1 and self.empty else ""
+            return self.strip([(fit(said, self.size.width), "muted")], self.rich_style)
+        place, line = divmod(self.scroll_offset.y + y - 1, CARD_LINES)
+        first, count, width = self._layout()
+        strips = [self._draw(number, place, line, width) for number in range(first, first + count)]
+        gap = Strip.blank(1, self.rich_style)
+        joined = [part for strip in strips for part in (strip, gap)][:-1]
+        return Strip.join(joined).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _draw(self, number: int, place: int, line: int, width: int) -> Strip:
+        cards = self._lanes[number].cards
+        if place >= len(cards):
+            return Strip.blank(width, self.rich_style)
+        here = (number, place) == (self._lane, self._places[self._lane])
+        base: Style = self.rich_style + self.ink("cursor" if here else "")
+        spans = fit_spans(cards[place].lines[line], width - 1)
+        return self.strip([(" ", ""), *spans], base).adjust_cell_length(width, base)
+
+    def _draw_heading(self) -> Strip:
+        first, count, width = self._layout()
+        shown: list[Span] = []
+        if count > 1:
+            for number in range(first, first + count):
+                style = "accent" if number == self._lane else ""
+                shown.append((fit(f" {self._title(number)}", width) + " ", style))
+        else:
+            for number in range(len(self._lanes)):
+                name = self._title(number)
+                shown.append(
+                    (f" [{name}]" if number == self._lane else f"  {name} ", "accent" if number == self._lane else "")
+                )
+            shown = self._in_view(shown)
+        return self.strip(fit_spans(shown, self.size.width), self.rich_style + self.ink("heading"))
+
+    def _in_view(self, titles: list[Span]) -> list[Span]:
+        """The titles from the first one on with which that of the present lane is in view."""
+        for first in range(self._lane + 1):
+            if sum(cell_len(text) for text, _style in titles[first : self._lane + 1]) <= self.size.width:
+                return titles[first:]
+        return titles[self._lane :]
+
+    def _title(self, number: int) -> str:
+        lane = self._lanes[number]
+        return f"{inert(lane.title)} {len(lane.cards)}"
