@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui.standing import Standing
 
 SCREENS = {
+    "today": "tui.screens.today:TodayScreen",
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",
     "sync": "tui.screens.sync:SyncScreen",
@@ -45,6 +46,8 @@ SCREENS = {
     "line": "tui.screens.visit:LineScreen",
     "acts": "tui.screens.acts:ActsScreen",
     "act_form": "tui.screens.act_form:ActForm",
+    "losers": "tui.screens.losers:LosersScreen",
+    "rejected": "tui.screens.rejected:RejectedScreen",
     "history": "tui.screens.history:HistoryScreen",
     "visit_form": "tui.screens.visit_form:VisitForm",
     "issue_form": "tui.screens.issue_form:IssueForm",
@@ -64,11 +67,11 @@ SCREENS = {
 """Every screen by name, imported when it is first shown: the first paint pays for the first screen only."""
 _LEADS_AWAY = frozenset(
     (
-        "log_visit", "record_issue", "lookup", "palette", "show_projects", "show_issues", "show_sync", "show_registers",
-        "next_language",
+        "log_visit", "record_issue", "lookup", "palette", "show_today", "show_projects", "show_issues", "show_sync",
+        "show_registers", "next_language",
     )
 )  # fmt: skip
-PLACES = ("projects", "issues", "registers", "sync")
+PLACES = ("today", "projects", "issues", "registers", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
@@ -91,7 +94,7 @@ class GuanjiaApp(App[None]):
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    DEFAULT_MODE = "projects"
+    DEFAULT_MODE = "today"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(make_screen, name) for name in PLACES}
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
@@ -245,6 +248,10 @@ class GuanjiaApp(App[None]):
         """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
         return self.push_screen(make_screen(name, *arguments))
 
+    async def action_show_today(self) -> None:
+        """What needs the person now."""
+        await self.switch_mode("today")
+
     async def action_show_projects(self) -> None:
         """The projects."""
         await self.switch_mode("projects")
@@ -272,6 +279,14 @@ class GuanjiaApp(App[None]):
     async def action_palette(self) -> None:
         """Everything that can be done here."""
         await self.go("palette", self.screen)
+
+    async def action_losers(self) -> None:
+        """The versions that lost."""
+        await self.go("losers")
+
+    async def action_rejected(self) -> None:
+        """The lines that the central refused."""
+        await self.go("rejected")
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""

@@ -5,13 +5,14 @@ Loads the models (half a second), so it is taken up in a thread when a form open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from store.books import Book
 from store.database import Database
 from store.exchange import Exchange
-from store.registers import issues, procedures, projects, visits
+from store.queries.losers import Loser
+from store.registers import issues, losers, procedures, projects, visits
 from store.registers.adders import add_line, edit_line
 from store.registers.limits import set_limit
 
@@ -73,13 +74,22 @@ class Pen:
         """Make a version current again, as a new one."""
         self.ledger.restore(line_id, stamp, device)
 
-    def retry(self, line_id: str) -> None:
-        """Send a refused line again."""
-        self.ledger.retry([line_id])
+    def bring_back(self, chosen: Sequence[Loser]) -> int:
+        """Let lines say again what lost versions of them said; gives how many lines."""
+        return len(losers.bring_back(self.ledger, chosen))
 
-    def drop(self, line_id: str) -> None:
-        """Give up a refused line; what it said stays in its history."""
-        self.ledger.drop_rejected(line_id)
+    def dismiss(self, chosen: Sequence[Loser]) -> int:
+        """Put lost versions away; gives how many."""
+        return losers.dismiss(self.ledger, chosen)
+
+    def retry(self, *line_ids: str) -> None:
+        """Send refused lines again."""
+        self.ledger.retry(line_ids)
+
+    def drop(self, *line_ids: str) -> None:
+        """Give up refused lines; what they said stays in their history."""
+        for line_id in line_ids:
+            self.ledger.drop_rejected(line_id)
 
     def keep(self, key: str, body: Values) -> None:
         """Keep what a form holds."""

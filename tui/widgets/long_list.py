@@ -110,6 +110,11 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor, self._cursor_id = 0, at
         self._ask(at)
 
+    def update(self, source: Source[R]) -> None:
+        """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
+        self._source = source
+        self.renew()
+
     def renew(self) -> None:
         """Read the rows again because the ledger has changed; the cursor stays on its line."""
         self._ask(self._cursor_id)
@@ -123,6 +128,11 @@ class LongList(Ink, Generic[R], can_focus=True):
     def meant(self) -> list[R]:
         """The rows that an act is about: those selected, or else the one under the cursor."""
         return list(self._selected.values()) or ([self.row] if self.row is not None else [])
+
+    @property
+    def selected(self) -> list[R]:
+        """The rows that are selected."""
+        return list(self._selected.values())
 
     def deselect(self) -> None:
         """Nothing is selected any more."""

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap
 from tui.widgets.ink import Ink
+from tui.widgets.marked import Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,13 @@ class Gap:
         return [()]
 
 
-Block = Heading | Title | Facts | Words | Passage | Gap
+Block = Heading | Title | Facts | Words | Passage | Gap | Marked
 
 
 class Paper(Ink, can_focus=True):
-    """Shows blocks; arrows and page keys scroll."""
+    """Shows blocks; arrows and page keys scroll. Room for the scroll bar is kept, so that no line is laid too wide."""
 
+    DEFAULT_CSS = "Paper { scrollbar-gutter: stable; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
         Binding("down,j", "scroll_down", show=False),

@@ -1,0 +1,1 @@
+"""What single screens read at the desk, one file for each."""

@@ -1,0 +1,62 @@
+"""Two texts beside each other, word by word: what went from the one, what came into the other.
+
+A Chinese character is a word, a run of Latin letters or digits is one. Single words that stayed between two changes are
+taken into them, since crumbs are harder to read than a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from tui.widgets.cells import Span, Spans
+
+GONE, CAME = ("[-", "-]", "bad"), ("{+", "+}", "good")
+"""How a part is marked: the glyphs around it and its style."""
+_WORDS = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
+_LONG = 3000
+"""Texts of more words than this are compared sentence by sentence."""
+_SENTENCES = re.compile(r"[^。；;\n]*[。；;\n]?")
+_CRUMB = 1
+
+
+def differences(old: str, new: str) -> tuple[Spans, Spans]:
+    """The old text with what went from it marked, and the new one with what came."""
+    olds, news = _parts(old, new)
+    before: list[Span] = []
+    after: list[Span] = []
+    for same, i, j, m, n in _runs(olds, news):
+        if same:
+            before.append(("".join(olds[i:j]), ""))
+            after.append(("".join(news[m:n]), ""))
+        else:
+            before += _marked("".join(olds[i:j]), GONE)
+            after += _marked("".join(news[m:n]), CAME)
+    return tuple(before), tuple(after)
+
+
+def _parts(old: str, new: str) -> tuple[list[str], list[str]]:
+    olds, news = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(olds), len(news)) > _LONG:
+        return [part for part in _SENTENCES.findall(old) if part], [part for part in _SENTENCES.findall(new) if part]
+    return olds, news
+
+
+def _marked(text: str, how: tuple[str, str, str]) -> list[Span]:
+    opens, closes, style = how
+    return [(f"{opens}{text}{closes}", style)] if text else []
+
+
+def _runs(olds: Sequence[str], news: Sequence[str]) -> list[tuple[bool, int, int, int, int]]:
+    """Runs of words that stayed or changed, as places in both texts."""
+    matcher = SequenceMatcher(None, olds, news, autojunk=False)
+    runs: list[tuple[bool, int, int, int, int]] = []
+    opcodes = matcher.get_opcodes()
+    for place, (tag, i, j, m, n) in enumerate(opcodes):
+        same = tag == "equal" and not (0 < place < len(opcodes) - 1 and j - i <= _CRUMB)
+        if runs and not same and not runs[-1][0]:
+            runs[-1] = (False, runs[-1][1], j, runs[-1][3], n)
+        else:
+            runs.append((same, i, j, m, n))
+    return runs
