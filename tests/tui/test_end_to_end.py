@@ -29,7 +29,7 @@ from store.database import Database
 from tests.tui.sample import KEY
 from tui.app import GuanjiaApp
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home).run()
+GuanjiaApp(lambda: Database.open(home / "ledger.db", KEY), home, start="projects").run()
 """
 
 

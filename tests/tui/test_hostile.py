@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,25 @@ DOORS = {
     "history": ("h",),
     "history of an issue": ("3", "h"),
     "agreement": ("6",),
-    "give up": ("6", "ctrl+d"),
+    "today": ("1",),
+    "refused": ("1", "x", "enter"),
+    "give up": ("1", "x", "ctrl+d"),
+    "losers": ("1", "l"),
+    "loser": ("1", "l", "enter"),
+    "bring back": ("1", "l", "r"),
     "lookup": ("slash", "北"),
     "visit form": ("v",),
     "issue form": ("3", "end", "e"),
     "project form": ("e",),
     "palette": ("colon",),
 }
+
+
+LOSER = (
+    "INSERT INTO history (id, stamp, device_id, author_id, kind, project_id, deleted, body, base, reason, at) "
+    "SELECT id, stamp - 1, 'd', author_id, 'project', id, 0, ?, 0, 'superseded', 1 FROM project WHERE id = ?"
+)
+"""A version that lost, as an older program may have let it in."""
 
 
 @pytest.fixture
@@ -61,6 +74,7 @@ def hostile_home(home: Path) -> Path:
         connection.execute(
             "UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ?", (HOSTILE, HOSTILE, NOON_MS)
         )
+        connection.execute(LOSER, (json.dumps({"name": HOSTILE + "输", "note": HOSTILE}), line_id("project", 1)))
         for key in ("person_name", "district_name"):
             connection.execute("UPDATE meta SET value = ? WHERE key = ?", (HOSTILE, key))
     database.close()

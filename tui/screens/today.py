@@ -16,8 +16,6 @@ from tui.actions import bindings
 from tui.app import SCREENS
 from tui.dates import full_moment
 from tui.screens.base import Place
-from tui.screens.drafts import form_of
-from tui.screens.filters import Chosen
 from tui.sheets.today import (
     OwnRow,
     TodayRow,
@@ -136,7 +134,11 @@ class TodayScreen(Place):
             return _SCREENS[entry.why], entry.line
         if entry.why == "approval" and self._approves:
             return ("approvals",)
-        return form_of(entry) if entry.why == "draft" else (entry.kind, entry.line)
+        if entry.why == "draft":
+            from tui.screens.drafts import form_of  # noqa: PLC0415 - no form is imported before the first paint
+
+            return form_of(entry)
+        return entry.kind, entry.line
 
     def _whole(self, why: str) -> tuple[Any, ...]:
         if why in ("refused", "lost") or (why == "approval" and self._approves):
@@ -144,6 +146,7 @@ class TodayScreen(Place):
         if why == "silent" or self._today is None:
             return ("projects",)
         from store.queries.mine import Need  # noqa: PLC0415 - the store is not imported before the first paint
+        from tui.screens.filters import Chosen  # noqa: PLC0415 - nor are fields
 
         return "issues", Chosen(need=Need(why, self._today.mine))  # type: ignore[arg-type]
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store.books import BOOKS
 from tui.dates import ago, clock_time, day_shown, moment_shown
 from tui.sheets.common import light_cell, widest
-from tui.sheets.lines import summary
 from tui.widgets.cells import Cell, Span
 from tui.widgets.columns import Column
 from tui.widgets.paper import Block, Gap, Heading, Passage, Title, Words
@@ -79,6 +77,8 @@ def entry_text(entry: Entry) -> str:
     if entry.why == "draft":
         return "  ".join(part for part in (draft_word(entry), _typed(entry) or entry.title or "") if part)
     if entry.why in ("refused", "lost"):
+        from tui.sheets.lines import summary  # noqa: PLC0415 - the registers are not imported before the first paint
+
         return f"{word('kind', entry.kind)}  {summary(entry.kind, entry.body or {})}"
     return entry.title or ""
 
@@ -87,6 +87,8 @@ def draft_word(entry: Entry) -> str:
     """What sort of form was left unfinished."""
     if entry.kind == "act":
         return word("act", entry.line.rpartition(":")[2])
+    from store.books import BOOKS  # noqa: PLC0415 - as above
+
     book = BOOKS.get(entry.kind)
     return _(book.title) if book else word("kind", entry.kind)
 
