@@ -109,7 +109,7 @@ class TodayScreen(Place):
         """The head line: the day, how much needs the person, what is unsent, when both sides were last equal."""
         count = sum(group.count for group in self._today.groups) if self._today else 0
         told: list[Span] = [(full_moment(self.app.now_ms())[:10], "b")]
-        if self._today is not None:
+        if self._today is not None and not self.has_class("-beginning"):
             told.append(
                 (ngettext("{n} needs you", "{n} need you", count).format(n=count), "b" if count else "$success")
             )
@@ -164,11 +164,13 @@ class TodayScreen(Place):
         return "approvals" in SCREENS and self._today is not None and "bureau" in self._today.mine.roles
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
-        """Only a bureau approves; a project is added from here only where there is none."""
-        if action == "approvals":
-            return self._approves
+        """Only a bureau approves; where there is no project, one is added and there is nothing else to do."""
         if action == "new":
             return self.has_class("-beginning")
+        if action in ("open", "next_part", "previous_part", "losers", "rejected") and self.has_class("-beginning"):
+            return False
+        if action == "approvals":
+            return self._approves
         return super().check_action(action, parameters)
 
     async def action_losers(self) -> None:
