@@ -216,7 +216,8 @@ class Exchange(Ledger):
             unsent = change.queued(list(lines))
             going = [held.line for line_id, held in lines.items() if line_id not in unsent]
             self._erase(change, going)
-            change.connection.executemany("DELETE FROM history WHERE id = ?", ((line.id,) for line in going))
+            for table in ("history", "dismissed"):
+                change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
             change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
             change.connection.execute(
                 "UPDATE outbox SET base_digest = NULL, base_stamp = NULL WHERE bucket = ?", (bucket,)

@@ -48,6 +48,15 @@ class Written(NamedTuple):
     before: Line | None
 
 
+class Amendment(NamedTuple):
+    """Fields of a line that shall say something else; None removes one. ``deleted`` None leaves that as it is."""
+
+    kind: str
+    id: str
+    changes: Mapping[str, Any]
+    deleted: bool | None = None
+
+
 class Ledger:
     """Writes lines into one store. ``wall`` gives this machine's clock in milliseconds; tests pass their own."""
 
@@ -126,6 +135,22 @@ class Ledger:
             for line_id, one in first.items():
                 before = one.before or one.line._replace(deleted=True)
                 self._next_version(change, before, held[line_id], waiting.get(line_id))
+
+    def amend(self, amendments: Sequence[Amendment]) -> list[Line]:
+        """Change single fields of several lines, each line once, of any kind and unchecked: they have been a version of
+        it before. All are written or none; a line that says it already stays. Raises `LineNotFound`."""
+        with self._transaction() as change:
+            held = change.held((one.kind, one.id) for one in amendments)
+            waiting = change.queued([one.id for one in amendments])
+            return [self._amended(change, one, held, waiting.get(one.id)) for one in amendments]
+
+    def _amended(self, change: Transaction, one: Amendment, held: Mapping[str, Held], waiting: Queued | None) -> Line:
+        if one.id not in held:
+            raise LineNotFound(id=one.id)
+        now = held[one.id].line
+        body = {name: value for name, value in {**now.body, **one.changes}.items() if value is not None}
+        line = now._replace(body=body, deleted=now.deleted if one.deleted is None else one.deleted)
+        return now if line == now else self._next_version(change, line, held[one.id], waiting)
 
     # Forms
 

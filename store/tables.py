@@ -6,6 +6,7 @@ These rows never travel. The kinds' tables are in ``store/models``; migrations c
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import BigInteger, Field, Index, SQLModel
 
 from store.models.base import STORE
@@ -36,6 +37,7 @@ class History(Local, table=True):
     not, ``rejected`` by the central and given up) and since when (``at``, milliseconds)."""
 
     __tablename__ = "history"
+    __table_args__ = (Index("history_lost", "id", sqlite_where=text("reason = 'superseded'")),)
     id: str = Field(primary_key=True)
     stamp: int = Field(primary_key=True, sa_type=BigInteger)
     device_id: str = Field(primary_key=True)
@@ -49,13 +51,23 @@ class History(Local, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
+class Dismissed(Local, table=True):
+    """A version that lost and that the person at this device has put away (ms); it stays in history."""
+
+    __tablename__ = "dismissed"
+    id: str = Field(primary_key=True)
+    stamp: int = Field(primary_key=True, sa_type=BigInteger)
+    device_id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+
+
 class Outbox(Local, table=True):
     """A line whose current version the central has not acknowledged, in the order of ``n``. ``wire`` is that version as
     it travels; ``base_digest`` and ``base_stamp`` are of the version that the central is known to have; ``drift_ms``
     the clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_order", "n"),)
+    __table_args__ = (Index("outbox_order", "n"), Index("outbox_state", "state", "n"))
     id: str = Field(primary_key=True)
     n: int = Field(sa_type=BigInteger)
     kind: str
@@ -90,6 +102,7 @@ class IssueStateRow(Local, table=True):
         Index("issue_state_project", "project_id"),
         Index("issue_state_department", "department_id"),
         Index("issue_state_state", "state"),
+        Index("issue_state_owner", "owner_id"),
     )
     id: str = Field(primary_key=True)
     project_id: str | None = None

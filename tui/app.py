@@ -81,7 +81,7 @@ class GuanjiaApp(App[None]):
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    DEFAULT_MODE = "projects"
+    DEFAULT_MODE = "today"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(make_screen, name) for name in PLACES}
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
@@ -316,6 +316,10 @@ class GuanjiaApp(App[None]):
         """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
         return self.push_screen(make_screen(name, *arguments))
 
+    async def action_show_today(self) -> None:
+        """What needs the person now."""
+        await self.switch_mode("today")
+
     async def action_show_projects(self) -> None:
         """The projects."""
         await self.switch_mode("projects")
@@ -380,6 +384,14 @@ class GuanjiaApp(App[None]):
             self.post_message(Troubled(error))
             return
         self.post_message(Said(said.format(kind=word("kind", kind), name=shortened(name))))
+
+    async def action_losers(self) -> None:
+        """The versions that lost."""
+        await self.go("losers")
+
+    async def action_rejected(self) -> None:
+        """The lines that the central refused."""
+        await self.go("rejected")
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""

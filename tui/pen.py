@@ -13,8 +13,9 @@ from store.database import Database
 from store.exceptions import GuanjiaError
 from store.exchange import Exchange
 from store.queries.approvals import Read
+from store.queries.losers import Loser
 from store.queries.names import meant
-from store.registers import issues, meetings, procedures, projects, visits
+from store.registers import issues, losers, meetings, procedures, projects, visits
 from store.registers.adders import add_line, edit_line
 from store.registers.limits import set_limit
 from tui.taking_back import TakingBack, told, undoable
@@ -134,13 +135,23 @@ class Pen:
         """Write again what was taken back last."""
         return told(self.taking_back.redo())
 
-    def retry(self, line_id: str) -> None:
-        """Send a refused line again."""
-        self.ledger.retry([line_id])
+    @undoable
+    def bring_back(self, chosen: Sequence[Loser]) -> int:
+        """Let lines say again what lost versions of them said; gives how many lines."""
+        return len(losers.bring_back(self.ledger, chosen))
 
-    def drop(self, line_id: str) -> None:
-        """Give up a refused line; what it said stays in its history."""
-        self.ledger.drop_rejected(line_id)
+    def dismiss(self, chosen: Sequence[Loser]) -> int:
+        """Put lost versions away; gives how many."""
+        return losers.dismiss(self.ledger, chosen)
+
+    def retry(self, *line_ids: str) -> None:
+        """Send refused lines again."""
+        self.ledger.retry(line_ids)
+
+    def drop(self, *line_ids: str) -> None:
+        """Give up refused lines; what they said stays in their history."""
+        for line_id in line_ids:
+            self.ledger.drop_rejected(line_id)
 
     def keep(self, key: str, body: Values) -> None:
         """Keep what a form holds."""

@@ -11,6 +11,9 @@ from typing import Any
 from textual.screen import Screen
 
 SCREENS = {
+    "today": "tui.screens.today:TodayScreen",
+    "losers": "tui.screens.losers:LosersScreen",
+    "rejected": "tui.screens.rejected:RejectedScreen",
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",
     "summary": "tui.screens.summary:SummaryScreen",
@@ -51,7 +54,7 @@ SCREENS = {
     "import_table": "tui.screens.import_table:ImportScreen",
 }
 """Screen → ``module:class``."""
-PLACES = ("projects", "issues", "registers", "summary", "sync")
+PLACES = ("today", "projects", "issues", "registers", "summary", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
 
 

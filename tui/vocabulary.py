@@ -24,6 +24,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "named": ("project", "department", "account", "device"),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "today": (
+        "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft",
+    ),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
     "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
     "round_step": ("hello", "push", "pull", "verify"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from sqlalchemy import text as sql
 from sqlmodel import JSON, Field, Index, String
 
 from store.buckets import Area
@@ -14,7 +15,14 @@ class IssueStep(LedgerLine, table=True):
     """One act of the life table in domain.md, with what that act names: a reason, a date, a department, an owner."""
 
     __tablename__ = "issue_step"
-    __table_args__ = (Index("issue_step_issue", "issue_id"),)
+    __table_args__ = (
+        Index("issue_step_issue", "issue_id"),
+        Index(
+            "issue_step_turned_back",
+            "issue_id",
+            sqlite_where=sql("act IN ('returned', 'rejected', 'reopened') AND deleted = 0"),
+        ),
+    )
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
     words: ClassVar[Words] = Words(title="text", text=("measure", "evidence", "reason"), when="at")

@@ -15,6 +15,7 @@ from store.issues import FINISHED, TOP_LEVEL, IssueState, State
 from store.lights import Light, Marks
 from store.queries.authors import name_of
 from store.queries.lighting import LIGHT, lit
+from store.queries.mine import Need
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.times import moment, now_in
 
@@ -23,7 +24,8 @@ from store.times import moment, now_in
 class IssueFilter:
     """Which issues to show; what is None does not matter. ``project``, ``department`` and ``owner`` are ids; ``text``
     is looked for in number, title and text; ``reporter`` (an id) recorded or escalated it; ``unfinished`` leaves out
-    what is closed or cancelled; ``proposed`` keeps what the overdue rule would escalate."""
+    what is closed or cancelled; ``proposed`` keeps what the overdue rule would escalate; ``need`` what needs a person
+    for one reason."""
 
     project: str | None = None
     department: str | None = None
@@ -34,6 +36,7 @@ class IssueFilter:
     reporter: str | None = None
     unfinished: bool = False
     proposed: bool = False
+    need: Need | None = None
 
 
 EVERY_ISSUE = IssueFilter()
@@ -130,6 +133,9 @@ def listing(on: Marks, chosen: IssueFilter = EVERY_ISSUE) -> Listing:
         values |= lit(on)
     if chosen.proposed:
         values["escalate"] = on.escalate
+    if chosen.need:
+        condition, more = chosen.need.condition(on)
+        conditions, values = [*conditions, condition], {**more, **values}
     table = "issue_state s JOIN issue i ON i.id = s.id" if chosen.text else "issue_state s"
     return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", ("s.id",), descending=True, values=values)
 

@@ -18,10 +18,10 @@ Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 20.0
 
 
-def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = ()) -> GuanjiaApp:
-    """The app on a home of the sample, its clock standing at the sample's noon."""
+def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
+    """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens."""
     path = home / "ledger.db"
-    return GuanjiaApp(lambda: Database.open(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync)
+    return GuanjiaApp(lambda: Database.open(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync, start=start)
 
 
 def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:

@@ -38,7 +38,7 @@ def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
         return Database.open(home / "ledger.db", KEY)
 
     async def run() -> None:
-        app = GuanjiaApp(open_slowly, home, theme="dark", wall=lambda: NOON_MS)
+        app = GuanjiaApp(open_slowly, home, theme="dark", wall=lambda: NOON_MS, start="projects")
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("down", "question_mark", "escape")
             first = screen_text(pilot)
@@ -256,7 +256,7 @@ def test_the_first_paint_loads_nothing_that_reads_the_store() -> None:
     """When the frame is on the screen, neither the store's library, nor the models, nor the forms are loaded."""
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "tui.screens.projects" in loaded
+    assert "tui.screens.today" in loaded
     heavy = {"sqlmodel", "pydantic", "sqlcipher3", "orjson", "watchfiles", "store.database", "tui.pen"}
     assert not heavy & loaded
     assert "textual.widgets._text_area" not in loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,12 @@ DOORS = {
     "suggestions of the summary": ("5", *["down"] * 7, "enter"),
     "a finding of the summary": ("5", "end"),
     "agreement": ("6",),
-    "give up": ("6", "ctrl+d"),
+    "today": ("1",),
+    "refused": ("1", "x", "enter"),
+    "give up": ("1", "x", "ctrl+d"),
+    "losers": ("1", "l"),
+    "loser": ("1", "l", "enter"),
+    "bring back": ("1", "l", "r"),
     "lookup": ("slash", "北"),
     "completing": ("slash", "@", "b"),
     "visit form": ("v",),
@@ -50,6 +56,13 @@ DOORS = {
     "project form": ("e",),
     "palette": ("colon",),
 }
+
+
+LOSER = (
+    "INSERT INTO history (id, stamp, device_id, author_id, kind, project_id, deleted, body, base, reason, at) "
+    "SELECT id, stamp - 1, 'd', author_id, 'project', id, 0, ?, 0, 'superseded', 1 FROM project WHERE id = ?"
+)
+"""A version that lost, as an older program may have let it in."""
 
 
 @pytest.fixture
@@ -66,6 +79,7 @@ def hostile_home(home: Path) -> Path:
         connection.execute(
             "UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ?", (HOSTILE, HOSTILE, NOON_MS)
         )
+        connection.execute(LOSER, (json.dumps({"name": HOSTILE + "输", "note": HOSTILE}), line_id("project", 1)))
         for key in ("person_name", "district_name"):
             connection.execute("UPDATE meta SET value = ? WHERE key = ?", (HOSTILE, key))
     database.close()

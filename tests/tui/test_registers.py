@@ -385,7 +385,7 @@ def test_what_is_found_opens_in_its_register(home: Path, name: str) -> None:
 
 
 def test_a_refused_line_of_a_register_is_corrected_where_it_is_told(home: Path) -> None:
-    """From the agreement screen, e opens the register's own form on the refused line."""
+    """From the screen of refused lines, e opens the register's own form on the line."""
     line_id = fill_registers(home)["policy"]
     with store_of(home).write() as connection:
         connection.execute(
@@ -393,7 +393,7 @@ def test_a_refused_line_of_a_register_is_corrected_where_it_is_told(home: Path) 
         )
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "6", "e")
+        await press(pilot, "1", "x", "e")
         assert form(pilot).line_id == line_id
 
     drive(make_app(home), script)

@@ -21,7 +21,7 @@ from tui.screens.issues import IssuesScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.panels import Menu
 from tui.screens.project import ProjectScreen
-from tui.screens.sync import SyncScreen
+from tui.screens.rejected import RejectedScreen
 from tui.suggestions import while_typing
 
 TODAY = marks(now_in(NOON_MS).date())
@@ -234,15 +234,15 @@ def refuse(home: Path, line: str, code: str) -> None:
 
 
 def test_refused_lines_are_shown_with_the_reason_and_sent_again(home: Path) -> None:
-    """The agreement screen says why a line was refused; one key puts it back among the unsent."""
+    """The screen of refused lines says why one was refused; one key puts it back among the unsent."""
     refuse(home, line_id("visit", 0), "clock_ahead")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "6")
+        await press(pilot, "1", "x")
         assert "时间戳超前" in screen_text(pilot)
         assert "1 条被退回" in screen_text(pilot)
         screen = pilot.app.screen
-        assert isinstance(screen, SyncScreen)
+        assert isinstance(screen, RejectedScreen)
         await press(pilot, "t")
         await until(pilot, lambda: screen.rows.total == 0)
 
@@ -255,11 +255,11 @@ def test_giving_up_a_refused_line_needs_the_key_of_destructive_acts(home: Path) 
     refuse(home, line_id("visit", 0), "forbidden")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "6", "ctrl+d", "enter")
+        await press(pilot, "1", "x", "ctrl+d", "enter")
         assert "放弃这一条" in screen_text(pilot)
         await press(pilot, "ctrl+d")
         screen = pilot.app.screen
-        assert isinstance(screen, SyncScreen)
+        assert isinstance(screen, RejectedScreen)
         await until(pilot, lambda: screen.rows.total == 0)
 
     drive(make_app(home), script)

@@ -22,6 +22,7 @@ from tui.words import N_, _, word
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueFilter
+    from store.queries.mine import Need
 
 STATES = ("unfinished", "", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
@@ -29,7 +30,8 @@ LIGHTS = ("", *FAMILIES["light"])
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A filter as a person chose it: values as stored, the department by name and id."""
+    """A filter as a person chose it: values as stored, the department by name and id; ``need`` keeps what needs the
+    person for one reason, where they came from their day."""
 
     state: str = "unfinished"
     light: str = ""
@@ -38,6 +40,7 @@ class Chosen:
     project: str = ""
     project_id: str | None = None
     words: str = ""
+    need: Need | None = None
 
     @property
     def filter(self) -> IssueFilter:
@@ -51,11 +54,13 @@ class Chosen:
             department=self.department_id,
             project=self.project_id,
             text=self.words or None,
+            need=self.need,
         )
 
     def text(self) -> str:
         """The filter in words."""
-        parts = [state_word(self.state), light_word(self.light) if self.light else ""]
+        parts = [word("today", self.need.why)] if self.need else []
+        parts += [state_word(self.state), light_word(self.light) if self.light else ""]
         parts += [self.department, self.project, f"“{self.words}”" if self.words else ""]
         return "   ".join(part for part in parts if part)
 

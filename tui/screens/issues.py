@@ -33,9 +33,9 @@ class IssuesScreen(Place):
     CSS_PATH = "issues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("issues")]
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Chosen = UNFINISHED) -> None:
         super().__init__()
-        self.chosen: Chosen = UNFINISHED
+        self.chosen = chosen
 
     def body(self) -> Iterable[Widget]:
         """What is chosen, list and preview."""
@@ -101,6 +101,12 @@ class IssuesScreen(Place):
     def open_issue(self, message: LongList.Opened) -> None:
         """Enter: the issue itself."""
         self.app.go("issue", message.row.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back leads to where one came from; the place itself is where one is."""
+        if action == "back":
+            return len(self.app.screen_stack) > 1
+        return super().check_action(action, parameters)
 
     async def action_filter(self) -> None:
         """Choose which issues are listed."""

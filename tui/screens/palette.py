@@ -6,9 +6,17 @@ from typing import Any
 
 from textual.screen import Screen
 
-from tui.actions import EVERYWHERE, actions_of, keys_shown
+from tui.actions import ACTIONS, EVERYWHERE, Action, actions_of, keys_shown
 from tui.screens.panels import Choice, Menu
 from tui.words import _
+
+FURTHER = ("losers", "rejected")
+"""Actions that lead to a screen without a key of its own everywhere: the palette has them wherever one is."""
+
+
+def keys_at(action: Action, place: str) -> str:
+    """The keys that do it at a place; none where it is offered by the palette alone."""
+    return keys_shown(action) if {place, EVERYWHERE} & set(action.where) else ""
 
 
 class PaletteScreen(Menu):
@@ -18,8 +26,9 @@ class PaletteScreen(Menu):
         self._below = below
         place = getattr(below, "place", EVERYWHERE)
         own = [action for action in actions_of(place) if below.check_action(action.id, ())]
-        known = [*own, *(action for action in actions_of(EVERYWHERE) if action.id != "palette")]
-        choices = [Choice(action.id, _(action.label), keys_shown(action), _(action.help)) for action in known]
+        further = [action for action in ACTIONS if action.id in FURTHER and action not in actions_of(place)]
+        known = [*own, *further, *(action for action in actions_of(EVERYWHERE) if action.id != "palette")]
+        choices = [Choice(action.id, _(action.label), keys_at(action, place), _(action.help)) for action in known]
         super().__init__(_("Everything that can be done here"), choices, typing=True)
 
     async def take(self, one: Choice) -> None:

@@ -125,7 +125,11 @@ class ProjectScreen(Place):
 
     def writes(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write: ``new`` is a line of what the part in view lists."""
-        return {"new": (NEW_KIND.get(self.current, "visit"), "create"), "edit": ("project", "change"), "propose": (PROCEDURE.kind, "create")}
+        return {
+            "new": (NEW_KIND.get(self.current, "visit"), "create"),
+            "edit": ("project", "change"),
+            "propose": (PROCEDURE.kind, "create"),
+        }
 
     def reload(self) -> None:
         """Read the page and the parts again."""

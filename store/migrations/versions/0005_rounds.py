@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer
 from store.migrations.columns import flag, number, small, text
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -1,0 +1,104 @@
+"""``guanjia today`` and ``guanjia losers``: what the screens show and do, as commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from store.database import Database
+from store.exchange import Exchange
+from store.home import Home
+from store.lines import derived_id
+from store.queries.lines import line
+from sync.credentials import open_credentials
+from tests.tui.cli.conftest import Here
+
+
+def ledger_of(here: Here) -> Exchange:
+    """The home's ledger, as another process has it."""
+    home = Home(here.home)
+    return Exchange(Database.open(home.database, open_credentials(home, "file").key()))
+
+
+def lose(here: Here, number: str, **changes: Any) -> str:
+    """A change of a project that loses to somebody who had not seen it; gives the project's id."""
+    project = here.json("project", "show", number)["id"]
+    ledger = ledger_of(here)
+    before = line(ledger.database.connection(), project)
+    assert before is not None
+    lost = ledger.edit("project", project, **changes)
+    won = before._replace(stamp=lost.stamp + 1, device=derived_id("b"), author=derived_id("乙"), base=before.stamp)
+    ledger.merge([won])
+    ledger.database.close()
+    return str(project)
+
+
+def test_the_day_of_a_fresh_home_says_how_to_begin(lone: Here) -> None:
+    """An empty ledger has an empty day: exit 0, and a next step for people."""
+    found = lone.json("today")
+    assert found["groups"] == found["projects"] == []
+    assert "guanjia import" in lone.run("today").out
+
+
+def test_the_day_has_groups_with_exact_counts(imported: Here) -> None:
+    """Groups stand most pressing first, with all that there is counted and as many as wanted listed; one's own
+    projects are those that the table says one serves."""
+    for number in range(4):
+        imported.run("issue", "add", "--project", "续1", "--title", f"第{number}件", "--due", "2026-01-05")
+    found = imported.json("today", "--limit", "3")
+    first = found["groups"][0]
+    assert (first["why"], first["count"], len(first["entries"])) == ("overdue", 4, 3)
+    assert first["entries"][0].keys() >= {"kind", "line", "title", "project", "light", "at", "detail"}
+    assert found["project_count"] == len(found["projects"]) == 4
+    assert found["projects"][0]["light"] == "red"
+    assert found.keys() >= {"everything", "pending", "rejected", "verified_at"}
+    told = imported.run("today", "--limit", "3").out
+    assert "第0件" in told
+    assert "第3件" not in told
+
+
+def test_refused_lines_make_the_day_exit_3(imported: Here) -> None:
+    """While a line is refused, a script is told by the exit code that a person should look."""
+    ledger = ledger_of(imported)
+    with ledger.database.write() as connection:
+        connection.execute("UPDATE outbox SET state = 'rejected', code = 'forbidden' WHERE kind = 'project'")
+    ledger.database.close()
+    found = imported.json("today", code=3)
+    assert found["rejected"] == sum(group["count"] for group in found["groups"] if group["why"] == "refused") > 0
+
+
+def test_what_lost_is_listed_and_brought_back(imported: Here) -> None:
+    """The list exits 3 while there is anything, names what was lost; restoring writes a version and empties it."""
+    assert imported.json("losers") == []
+    project = lose(imported, "续1", note="我的话")
+    (found,) = imported.json("losers", code=3)
+    assert (found["line"], found["own"]) == (project, True)
+    assert found["differs"] == [{"field": "note", "lost": "我的话", "now": None}]
+    assert "我的话" in imported.run("losers", "list", code=3).out
+    assert imported.json("losers", "restore", "续1") == {"restored": 1, "lines": 1}
+    assert imported.json("losers", "list") == []
+    assert imported.json("history", project)[-1]["body"]["note"] == "我的话"
+
+
+def test_what_lost_is_put_away(imported: Here) -> None:
+    """One by one with its number, or all at once; what is put away stays in history."""
+    project = lose(imported, "续1", note="我的话")
+    lose(imported, "续2", note="又一句")
+    number = next(one["version"] for one in imported.json("losers", code=3) if one["line"] == project)
+    assert imported.json("losers", "dismiss", project, "--version", str(number)) == {"dismissed": 1}
+    assert len(imported.json("losers", code=3)) == 1
+    assert imported.json("losers", "dismiss", "--all") == {"dismissed": 1}
+    assert imported.json("losers") == []
+    assert "我的话" in {one["body"].get("note") for one in imported.json("history", project)}
+
+
+@pytest.mark.parametrize("verb", ["restore", "dismiss"])
+def test_which_versions_are_meant_must_be_said(verb: str, imported: Here) -> None:
+    """Neither lines nor --all is wrong usage, both is too; a line that lost nothing is not found."""
+    lose(imported, "续1", note="我的话")
+    imported.run("losers", verb, code=2)
+    imported.run("losers", verb, "续1", "--all", code=2)
+    imported.run("losers", verb, "续2", code=1)
+    imported.run("losers", verb, "续1", "--version", "99", code=1)
+    assert len(imported.json("losers", code=3)) == 1

@@ -1,0 +1,28 @@
+"""Which form a draft was left in, by the draft's key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.visit import FORMS
+
+if TYPE_CHECKING:
+    from store.queries.today import Entry
+
+
+def form_of(draft: Entry) -> tuple[Any, ...]:
+    """The form, and what it is told. Keys are ``visit:ID``, ``visit:new:PROJECT``, ``project:new``, ``act:ISSUE:verb``,
+    and as the first two for each register; a register's new line may be about a policy instead."""
+    kind, *rest = draft.line.split(":")
+    if kind == "act":
+        return "act_form", rest[0], rest[1]
+    new = rest[0] == "new"
+    about = rest[1] if len(rest) > 1 and rest[1] else None
+    if kind in FORMS:
+        given: tuple[Any, ...] = (None, about) if new else (rest[0],)
+        return FORMS[kind], *(given if kind != "project" else given[:1])
+    if not new:
+        return "book_form", kind, rest[0]
+    if draft.detail == "policy":
+        return "book_form", kind, None, None, ("policy", about)
+    return "book_form", kind, None, about
