@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.desk import Desk
 
 LEVELS = ("1", "2", "3")
+NONE_OPEN = N_("No department has open issues. esc leads back.")
 
 
 class Seat:
@@ -60,8 +61,7 @@ class MeetingSetup(Panel):
         with Vertical(classes="panel"):
             yield Label(Content(_("A meeting over whose issues?")), classes="panel-title")
             yield Sieve(held_back=" ", placeholder=_("type a part of it, or its initials"))
-            empty = N_("No department has open issues. esc leads back.")
-            yield LongList[Seat](self._columns(), empty=empty, heading=False, id="seats")
+            yield LongList[Seat](self._columns(), empty=NONE_OPEN, heading=False, id="seats")
             yield ChoiceField("level", N_("Level"), LEVELS, lambda level: word("level", level))
             yield NameField("chair", N_("Chair"), "person")
             yield KeyLine(self.place)
@@ -109,6 +109,7 @@ class MeetingSetup(Panel):
     @on(Input.Changed, "Sieve")
     def _narrow(self) -> None:
         """Only the departments that are meant by what was typed."""
+        self.rows.empty = N_("No department is called so.") if self._seats else NONE_OPEN
         self.rows.show(Few(self._fitting))
 
     @property
