@@ -188,6 +188,28 @@ def test_a_meeting_that_was_broken_off_goes_on(home: Path) -> None:
     assert _draft(home) is None
 
 
+def test_a_meeting_that_was_ended_too_soon_is_taken_up_from_its_minute(home: Path) -> None:
+    """g on the minute leads back to the cards; what is decided then is in the same meeting's minute."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await meet(pilot, "gdgs", "zrzy")
+        for text in ("周五前答复", "材料补齐"):
+            await press(pilot, "full_stop", "i")
+            await type_text(pilot, text)
+            await press(pilot, "ctrl+s")
+            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+            await press(pilot, "escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))
+            await press(pilot, "g")
+            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        assert _draft(home) is not None
+
+    drive(make_app(home), script)
+    (met,) = meetings_of(home)
+    assert met["issues_ids"] == [issue_id(1), issue_id(2)]
+    assert "材料补齐" in met["text"]
+
+
 def _draft(home: Path) -> object:
     database = store_of(home)
     row = database.connection().execute("SELECT body FROM draft WHERE key = ?", (DRAFT,)).fetchone()
