@@ -53,10 +53,11 @@ class Course(NamedTuple):
 
 
 def course_of(detail: IssueDetail) -> Course:
-    """The course of an issue, from its steps in turn: the due date runs since the act that set it."""
+    """The course of an issue, from its steps in turn. The due date runs since the act that set it happened; progress
+    is of the day on which it was written, as lights have it."""
     done = [step for step in detail.steps if not step.out_of_turn]
-    due = [_day(step.stamp) for step in done if step.act in ("assigned", "extended") and step.due]
-    waiting = [_day(step.stamp) for step in done if step.act == "waiting"]
+    due = [step.at[:10] for step in done if step.act in ("assigned", "extended") and step.due]
+    waiting = [step.at[:10] for step in done if step.act == "waiting"]
     moved = [_day(step.stamp) for step in done if step.act in LIFE and LIFE[step.act].moves]
     first = moved[0] if moved else _day(detail.stamp)
     row = detail.row

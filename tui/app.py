@@ -289,9 +289,8 @@ class GuanjiaApp(App[None]):
     async def _caught_up(self, focused: Widget | None) -> None:
         """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
         of the text. A widget that is busy for long is not waited for."""
-        if focused is not None:
-            done = asyncio.Event()
-            focused.call_later(done.set)
+        done = asyncio.Event()
+        if focused is not None and focused.call_later(done.set):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), PATIENCE_S)
 

@@ -6,6 +6,7 @@ were read: those are part of the answer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -105,7 +106,8 @@ def _now(connection: Connection, line_id: str) -> dict[str, Any]:
 def _as_of(connection: Connection, line_id: str, stamp: int) -> dict[str, Any]:
     """What a line said when something with this stamp was written: its latest version by then."""
     versions: Sequence[Version] = history(connection, line_id)
-    return next((one.body for one in reversed(versions) if one.stamp <= stamp), versions[0].body if versions else {})
+    place = bisect_right(versions, stamp, key=lambda one: one.stamp)
+    return versions[max(place - 1, 0)].body if versions else {}
 
 
 def _row(row: tuple[Any, ...]) -> ApprovalRow:

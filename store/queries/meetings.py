@@ -67,6 +67,16 @@ def draft(connection: Connection, key: str) -> dict[str, Any] | None:
     return orjson.loads(row[0]) if row else None
 
 
+def departments(connection: Connection) -> list[tuple[str | None, str | None]]:
+    """Which departments have issues at all, open or not? By id and name, from the index alone; how many are open is
+    `store.queries.reports.loads`, which looks at every issue."""
+    rows = connection.execute(
+        "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state) s "
+        "LEFT JOIN unit u ON u.id = s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def cards(connection: Connection, on: Marks, departments: Sequence[str | None]) -> list[Card]:
     """Which issues have these departments open? The worst light first; None is “no department yet”."""
     found: list[tuple[Any, ...]] = []

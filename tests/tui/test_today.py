@@ -16,7 +16,8 @@ from tests.tui.losing import lose_two, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id, make_home
 from tests.tui.test_rejected_screen import refuse
 from tui import words
-from tui.app import SCREENS, GuanjiaApp
+from tui.app import GuanjiaApp
+from tui.places import SCREENS
 from tui.screens.act_form import ActForm
 from tui.screens.book_form import BookForm
 from tui.screens.issue import IssueScreen

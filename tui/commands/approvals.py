@@ -39,7 +39,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
         _("Department"),
         _("Settled by"),
         _("Measure"),
-        _("Returned"),
+        _("Times returned"),
         _("Why"),
     )
     show_table(columns, (_cells(row) for row in rows))

@@ -11,15 +11,17 @@ from store.connection import Connection
 from store.exceptions import LineNotFound
 from store.issues import STATES
 from store.lights import LIGHTS
+from store.limits import limits
 from store.queries.issues import IssueFilter, steps
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
 from store.queries.names import Nameable
+from store.running import clocks, course_of
 from tui.commands.desk import Desk, at_desk
 from tui.commands.frame import PHRASE, Entry, Group, Run
 from tui.commands.naming import find_maybe, find_one
 from tui.commands.output import Form, emit, show, show_pairs, show_table
-from tui.words import _, word
+from tui.words import _, ngettext, word
 
 NAMED: dict[str, Nameable] = {"project": "project", "department": "unit", "owner": "person", "reporter": "person"}
 """Options that name a line, and the kind of that line."""
@@ -92,7 +94,8 @@ def issue_json(connection: Connection, desk: Desk, issue_id: str) -> dict[str, A
     found = read_issue(connection, issue_id, desk.today_in(connection))
     if found is None:
         raise LineNotFound(id=issue_id)
-    return found.to_json()
+    running = clocks(course_of(found), desk.now_in(connection).date(), limits(connection))
+    return {**found.to_json(), "clocks": [asdict(one) for one in running]}
 
 
 def _steps(connection: Connection, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,6 +143,7 @@ def show_issue(found: dict[str, Any]) -> None:
             (_("Owner"), found["owner"]),
             (_("Due"), found["due"]),
             (_("Waiting until"), found["waiting_until"]),
+            *((_("Limit"), _clock(one)) for one in found["clocks"]),
             (_("Close-out number"), found["close_number"]),
             (_("Text"), found["text"]),
             (_("First contact"), found["first_contact"]),
@@ -150,6 +154,15 @@ def show_issue(found: dict[str, Any]) -> None:
     show("")
     steps_shown = ((_when(step["at"]), _act(step), step["author"], _said(step)) for step in found["steps"])
     show_table((_("When"), _("Act"), _("By"), _("What was said")), steps_shown)
+
+
+def _clock(one: dict[str, Any]) -> str:
+    """One limit that runs: which, from when to when, how many working days are left or over."""
+    left = ngettext("over by {n} working day", "over by {n} working days", -one["left"])
+    if not one["over"]:
+        left = ngettext("{n} working day left", "{n} working days left", one["left"])
+    days = _("{since} to {until}").format(since=one["since"], until=one["until"])
+    return f"{word('clock', one['name'])} {days} · {left.format(n=abs(one['left']))}"
 
 
 def _duty(found: dict[str, Any]) -> str | None:

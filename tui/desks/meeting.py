@@ -34,12 +34,17 @@ class Minute(NamedTuple):
     said: dict[str, list[str]]
 
 
-def before(desk: Desk) -> tuple[dict[str, Any] | None, list[Load]]:
-    """What is kept of a meeting that was broken off, if one was; else which departments have open issues. Read without
-    the pen, which takes time to load."""
+def before(desk: Desk) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
+    """What is kept of a meeting that was broken off, if one was; and which departments have issues. Read without the
+    pen, which takes time to load, and without counting."""
     with desk.database.read() as connection:
-        draft = meetings.draft(connection, DRAFT)
-        return draft, [] if draft else loads(connection, desk.today())
+        return meetings.draft(connection, DRAFT), meetings.departments(connection)
+
+
+def counted(desk: Desk) -> list[Load]:
+    """Which departments have open issues, how many, and with which lights?"""
+    with desk.database.read() as connection:
+        return loads(connection, desk.today())
 
 
 def held(desk: Desk, meeting: Meeting) -> Held:

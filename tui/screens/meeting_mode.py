@@ -19,6 +19,7 @@ from textual.widgets import Input, Label
 
 from tui.actions import bindings
 from tui.meeting import DRAFT, Meeting
+from tui.messages import Failed
 from tui.screens.base import Place
 from tui.screens.meeting_acts import DecideScreen
 from tui.screens.meeting_setup import MeetingSetup
@@ -71,8 +72,10 @@ class MeetingMode(Place):
         yield Cards["Card"](self._draw, card_edge, height=CARD_HEIGHT, empty=empty, id="cards")
 
     def on_mount(self) -> None:
-        """Ready to type."""
+        """Ready to type; a meeting that goes on is kept again."""
         self.set_focus(self.query_one(Sieve))
+        if self.meeting is not None:
+            self._keep(self.meeting)
 
     @property
     def cards(self) -> Cards[Card]:
@@ -103,8 +106,11 @@ class MeetingMode(Place):
             self.dismiss(None)
             return
         self.meeting = meeting
-        self.do(lambda desk: desk.pen.keep(DRAFT, meeting.kept()), lambda _nothing: None)
+        self._keep(meeting)
         self.reload()
+
+    def _keep(self, meeting: Meeting) -> None:
+        self.do(lambda desk: desk.pen.keep(DRAFT, meeting.kept()), lambda _nothing: None)
 
     # ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,6 +214,12 @@ class MeetingMode(Place):
         elif not self._ending:
             self._ending = True
             self.do(lambda desk: _desk().close(desk, meeting), self._ended)
+
+    def on_failed(self, message: Failed) -> None:
+        """What could not be written is said; the meeting goes on."""
+        message.stop()
+        self._ending = False
+        self.app.tell(message.error)
 
     def _ended(self, minute: Minute) -> None:
         meeting = self.meeting

@@ -32,15 +32,16 @@ if TYPE_CHECKING:
     from tui.desk import Desk
 
 LEVELS = ("1", "2", "3")
+NONE_OPEN = N_("No department has open issues. esc leads back.")
 
 
 class Seat:
-    """A department as a row: ``id`` is empty for issues of no department yet."""
+    """A department as a row: ``id`` is empty for issues of no department yet; ``load`` is None until it is counted."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, department: str | None, name: str | None, load: Load | None = None) -> None:
+        self.id = department or ""
+        self.name = name or _("No department yet")
         self.load = load
-        self.id = load.department_id or ""
-        self.name = load.department or _("No department yet")
 
 
 class MeetingSetup(Panel):
@@ -60,8 +61,7 @@ class MeetingSetup(Panel):
         with Vertical(classes="panel"):
             yield Label(Content(_("A meeting over whose issues?")), classes="panel-title")
             yield Sieve(held_back=" ", placeholder=_("type a part of it, or its initials"))
-            empty = N_("No department has open issues. esc leads back.")
-            yield LongList[Seat](self._columns(), empty=empty, heading=False, id="seats")
+            yield LongList[Seat](self._columns(), empty=NONE_OPEN, heading=False, id="seats")
             yield ChoiceField("level", N_("Level"), LEVELS, lambda level: word("level", level))
             yield NameField("chair", N_("Chair"), "person")
             yield KeyLine(self.place)
@@ -88,19 +88,28 @@ class MeetingSetup(Panel):
         """The departments."""
         return self.query_one("#seats", LongList)
 
-    def _show(self, read: tuple[dict[str, Any] | None, list[Load]]) -> None:
+    def _show(self, read: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]) -> None:
         draft, found = read
         if draft is not None:
             self.app.say(_("The meeting that was broken off goes on."))
             self.dismiss(Meeting.taken_up(draft))
             return
-        self._seats = [Seat(load) for load in found]
-        self.rows.styles.height = max(min(len(found), self.app.size.height - 16), 1)
-        self._narrow()
+        self._list([Seat(department, name) for department, name in found])
+        self.ask(lambda desk: import_module("tui.desks.meeting").counted(desk), self._count, "count")
+
+    def _count(self, found: list[Load]) -> None:
+        """Those that have something open, with how much."""
+        self._list([Seat(load.department_id, load.department, load) for load in found])
+
+    def _list(self, seats: Sequence[Seat]) -> None:
+        self._seats = seats
+        self.rows.styles.height = max(min(len(seats), self.app.size.height - 16), 1)
+        self.rows.update(Few(self._fitting))
 
     @on(Input.Changed, "Sieve")
     def _narrow(self) -> None:
         """Only the departments that are meant by what was typed."""
+        self.rows.empty = N_("No department is called so.") if self._seats else NONE_OPEN
         self.rows.show(Few(self._fitting))
 
     @property
@@ -168,14 +177,17 @@ class MeetingSetup(Panel):
         self.dismiss(new_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
 
 
-def _before(desk: Desk) -> tuple[dict[str, Any] | None, list[Load]]:
-    found: tuple[dict[str, Any] | None, list[Load]] = import_module("tui.desks.meeting").before(desk)
+def _before(desk: Desk) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
+    found: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]
+    found = import_module("tui.desks.meeting").before(desk)
     return found
 
 
 def _counts(seat: Seat) -> Spans:
     """How many issues it has open, and which lights they show."""
     load = seat.load
+    if load is None:
+        return ()
     lights = (("red", load.red), ("yellow", load.yellow), ("blue", load.blue))
     told: list[tuple[str, str]] = [(f"{load.open:>5} ", "strong")]
     for light, count in lights:

@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from tui.actions import bindings
-from tui.places import SCREENS
 from tui.dates import full_moment
+from tui.places import SCREENS
 from tui.screens.base import Place
 from tui.sheets.today import (
     OwnRow,

@@ -56,7 +56,7 @@ def approval_pages(found: Approval, me: str | None, now_ms: int) -> Pages:
     """One approval as its pages."""
     before, now = _sides(found)
     head = [*issue_head(found.detail), Gap(), *_why_again(found, now_ms)]
-    by = f"{found.settlement.author or _('somebody')}  {moment_shown(found.settlement.at, now_ms)}"
+    by = "  ".join((found.settlement.author or _("somebody"), moment_shown(found.settlement.at, now_ms)))
     page = [*head, Heading(_("The settlement now")), Words(((by, "muted"),)), *now]
     steps = conversation(found.since, now_ms, me) or [Passage(_("No further step."), "muted", 2)]
     since = [Heading(_("Since then") if found.sent_back else _("Steps")), *steps]

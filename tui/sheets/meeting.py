@@ -37,7 +37,7 @@ def card_lines(
     level: Spans = ((_("level {n}").format(n=word("level", str(card.level))) + "  ", "warn"),) if card.level > 1 else ()
     head: Spans = ((card.number + "  ", "muted"), (word("state", card.state) + "  ", ""), *level, *_due(card, now))
     title = wrap(card.title, width)[:_TITLE_LINES]
-    titles: list[Spans] = [((line, "strong"),) for line in title] + [()] * (_TITLE_LINES - len(title))
+    titles: list[Spans] = [((line, "strong"),) for line in title]
     who = "  ".join(part for part in (card.owner or _("no owner yet"), card.department, card.project) if part)
     last: Spans = ()
     if lately is not None:
@@ -70,7 +70,7 @@ def meeting_words(meeting: Meeting, shown: int, total: int, decided: int) -> str
     counts = ngettext("{n} issue", "{n} issues", total).format(n=total if shown == total else f"{shown}/{total}")
     done = _("{n} decided").format(n=decided)
     level = _("level {n}").format(n=word("level", str(meeting.level)))
-    return "   ".join(part for part in (level, meeting.chair, meeting.names, counts, done) if part)
+    return "   ".join(part for part in (counts, done, level, meeting.chair, meeting.names) if part)
 
 
 def minute_page(meeting: Meeting, minute: Minute, now_ms: int) -> list[Block]:

@@ -16,7 +16,7 @@ from tui.widgets.rows import Row
 from tui.words import _
 
 R = TypeVar("R", bound=Row)
-NARROWEST = 48
+NARROWEST = 60
 """Cells that a card needs at least before a further column is opened."""
 GAP = 1
 BAR = 3
