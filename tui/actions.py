@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVERYWHERE = "app"
 FORMS = "form"
-PANELS = frozenset({"menu", "confirm", "danger", "filters", "help"})
+PANELS = frozenset({"menu", "confirm", "danger", "filters", "help", "setting"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 DEAD_KEYS = frozenset(
     {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
@@ -159,7 +159,7 @@ ACTIONS: tuple[Action, ...] = (
            (EVERYWHERE,), ime="６", footer=False, away=True),
     Action("jump", "ctrl+o", N_("jump"), N_("Show a label on every control, and go to the one whose label is typed"),
            (EVERYWHERE, "filters"), footer=False),
-    Action("settings", "comma", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
+    Action("settings", ",", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
            "，", footer=False, away=True),
     Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
            "f1", ":：", footer=False, away=True),
@@ -240,8 +240,6 @@ def key_name(key: str) -> str:
     """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
-    if key == "comma":  # Textual's name for it: a comma itself parts the keys of a binding
-        return ","
     if key.startswith("shift+"):
         return word("key", "shift") + key_name(key.removeprefix("shift+"))
     if len(key) > 1 and key[1:].isdigit():

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tui.desks.rounds import Overview
 
 PARTS = (
-    ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices")), ("notices", N_("Notices")),
+    ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
 )  # fmt: skip
 _LEADS_TO = {"rejected": "rejected", "losers": "losers"}
 """Actions that open another screen, where there is one of that name."""

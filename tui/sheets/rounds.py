@@ -46,7 +46,8 @@ class NoticeRow:
 def running_blocks(progress: Progress, now_ms: int) -> list[Block]:
     """A round in progress: who runs it and since when, and each step with its bar."""
     head: list[Span] = [(_("A round is running"), "accent"), (f"  {who_runs(progress.by)}", "muted")]
-    head.append((f"  {_('since {time}').format(time=clock_time(progress.began, now_ms))}", "muted"))
+    since = _("since {time}").format(time=clock_time(progress.began, now_ms))
+    head.append((f"  {since}", "muted"))
     traffic = _("up {up}, down {down}").format(up=size_shown(progress.up), down=size_shown(progress.down))
     head.append((f"  {traffic}", "muted"))
     width = max(len(word("round_step", step).encode("gb18030", "replace")) for step in STEPS)
