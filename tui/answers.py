@@ -29,11 +29,14 @@ RECENT_QUERIES, RECENT_LINES = 8, 12
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A row of the lookup: a line, with the ``words`` it was found by, or a ``query`` to ask again."""
+    """A row of the lookup: a line, with the words, ``people`` and ``numbers`` it was found by, or a ``query`` to ask
+    again."""
 
     id: str
     hit: Hit | None
     words: tuple[Word, ...] = ()
+    people: tuple[Word, ...] = ()
+    numbers: tuple[Word, ...] = ()
     query: str = ""
 
 
@@ -69,8 +72,8 @@ def reply(desk: Desk, text: str, cursor: int) -> Reply | None:
         return None
     typed = parse(text)
     asked = question(typed.words, typed.values("person"), typed.values("number"))
-    words = asked.words + asked.people + _numbers(asked.numbers) if asked else ()
-    rows = [FoundRow(hit.id, hit, words) for hit in hits]
+    found_by = (asked.words, asked.people, _numbers(asked.numbers)) if asked else ()
+    rows = [FoundRow(hit.id, hit, *found_by) for hit in hits]
     return Reply(rows, _offers(desk, text, typed.at(cursor)), trouble)
 
 

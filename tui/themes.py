@@ -19,7 +19,7 @@ THEMES: tuple[Theme, ...] = (
         surface="#1b2127",
         panel="#242c34",
         variables={
-            "block-cursor-background": "#2f4f5f",
+            "block-cursor-background": "#243f4e",
             "block-cursor-foreground": "#ffffff",
             "input-selection-background": "#4fa3a5 40%",
             "light-red": "#c0392b",
@@ -50,7 +50,7 @@ THEMES: tuple[Theme, ...] = (
             "light-yellow": "#e0b000",
             "light-blue": "#1f5fa8",
             "on-yellow": "#1c2226",
-            "muted": "#5d676f",
+            "muted": "#5a646c",
         },
     ),
     Theme(

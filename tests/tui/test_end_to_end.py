@@ -18,6 +18,7 @@ from store.database import Database
 from store.ledger import Ledger
 from store.queries import visits
 from tests.tui.sample import KEY, visit_draft
+from tui.actions import ACTIONS
 
 ROOT = Path(__file__).parents[2]
 TEXT = "供电线路仍未接通，企业已备好调试方案。"
@@ -69,11 +70,15 @@ class Terminal:
         """Wait until the terminal shows what ``condition`` wants."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            shown = self.shown()
+            shown = self.shown() if self.running() else ""
             if condition(shown):
                 return shown
             time.sleep(0.1)
         raise AssertionError("never shown:\n" + shown)
+
+    def running(self) -> bool:
+        """Whether the program is still there."""
+        return not subprocess.run([*self._tmux, "has-session"], capture_output=True, check=False).returncode
 
     def kill(self) -> None:
         """End the program as a power cut does."""
@@ -168,3 +173,51 @@ def test_an_old_console_shows_the_same_words(home: Path, socket: Path, environme
         terminal.keys("q")
     finally:
         terminal.close()
+
+
+IN_PLACES = {"projects": "北山新能源", "issues": "W2026-001", "summary": "走访联系"}
+"""What is to be read in each place; a place that is not named must at least look different."""
+
+
+def visit_every_place(terminal: Terminal) -> None:
+    """Press each place's digit and wait until it is shown."""
+    for action in ACTIONS:
+        if action.id.startswith("show_"):
+            before = terminal.shown()
+            words = IN_PLACES.get(action.id.removeprefix("show_"))
+            terminal.keys(action.key)
+            terminal.wait_for(lambda shown, w=words, b=before: w in shown if w else shown != b)  # type: ignore[misc]
+
+
+@pytest.mark.needs("tmux")
+@pytest.mark.parametrize("environment", [{"TERM": "screen-256color"}, {"TERM": "linux", "NO_COLOR": "1"}], ids=str)
+def test_a_tour_of_the_whole_program(home: Path, socket: Path, environment: dict[str, str]) -> None:
+    """Every place, the help, a lookup typed in one go, an issue, a visit that is saved, and leaving: with the keys of
+    a real terminal, be it modern or a bare console without colours."""
+    terminal = Terminal(socket, home, **environment)
+    try:
+        terminal.wait_for(lambda shown: "北山新能源" in shown)
+        visit_every_place(terminal)
+        terminal.keys("?")
+        terminal.wait_for(lambda shown: "本屏" in shown)
+        terminal.keys("Escape")
+        terminal.wait_for(lambda shown: "本屏" not in shown)
+        terminal.write("/gdxl")
+        terminal.wait_for(lambda shown: "gdxl" in shown and "W2026-001" in shown)
+        terminal.keys("Enter")
+        terminal.wait_for(lambda shown: "办理经过" in shown)
+        terminal.keys("2")
+        terminal.wait_for(lambda shown: "北山新能源" in shown and "办理经过" not in shown)
+        terminal.keys("v")
+        terminal.wait_for(lambda shown: "记录一次走访" in shown)
+        terminal.write(TEXT)
+        terminal.wait_for(lambda shown: TEXT in shown)
+        terminal.keys("C-s")
+        terminal.wait_for(lambda shown: "已保存" in shown)
+        terminal.keys("q")
+        terminal.wait_for(lambda _shown: not terminal.running())
+    finally:
+        terminal.close()
+    store = Database.open(home / "ledger.db", KEY)
+    assert visits.visits(store.connection(), limit=1)[0].text == TEXT
+    store.close()

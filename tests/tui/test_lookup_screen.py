@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from textual.events import Key
@@ -103,7 +104,7 @@ def test_what_matched_is_marked(home: Path) -> None:
         await press(pilot, "slash")
         for text, marks in (
             ("供电", ["供电"]), ("gdxl", ["供电线路"]), ("#2026-001", ["2026-001"]), ("kind:visit @dhm", ["丁红梅"]),
-            ("最早明确谁", []), ("尽快明确 w2026-003", ["W2026-003", "尽快明确"]),
+            ("@w 供电", ["供电", "卫"]), ("最早明确谁", []), ("尽快明确 w2026-003", ["W2026-003", "尽快明确"]),
         ):  # fmt: skip
             lookup(pilot).input.value = text
             await settled(pilot)
@@ -197,3 +198,17 @@ def test_earlier_queries_are_inert(home: Path) -> None:
         assert "[/bold]" in screen_text(pilot)
 
     drive(make_app(home), script)
+
+
+def test_the_last_column_is_whole_beside_the_scroll_bar(home: Path) -> None:
+    """A list that is longer than the screen gives a cell to its scroll bar, and no text loses its end to it."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "slash")
+        await type_text(pilot, "kind:visit @wd")
+        rows = [line for line in screen_lines(pilot) if "走访" in line and "卫东" in line]
+        assert lookup(pilot).rows.show_vertical_scrollbar
+        assert len(rows) > 1
+        assert all(re.search(r"\d\d:\d\d\W?$", row) for row in rows), rows
+
+    drive(make_app(home), script, size=(80, 8))

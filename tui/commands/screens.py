@@ -26,8 +26,11 @@ COMMAND = (sys.executable, "-m", "tui.cli")
 
 
 def on_a_terminal() -> bool:
-    """Whether the screens can be shown: they are drawn on stderr and read keys from stdin."""
-    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    """Whether the screens can be shown: they are drawn on stderr and read keys from stdin, unless a server that shows
+    them elsewhere, such as textual-serve, has named its own driver."""
+    return bool(os.environ.get("TEXTUAL_DRIVER")) or all(
+        stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
 
 
 def open_screens(home_option: str | os.PathLike[str] | None) -> int:

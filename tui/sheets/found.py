@@ -39,20 +39,22 @@ def _state(row: FoundRow) -> Cell:
 
 
 def _title(row: FoundRow) -> Cell:
-    hit, words = row.hit, row.words
+    hit = row.hit
     if hit is None:
         return ((row.query, "accent"),)
-    number = (*marked(hit.number, words, "muted"), ("  ", "")) if hit.number else ()
-    return (*number, *marked(hit.title, words), *_rest(hit, words))
+    number = (*marked(hit.number, row.words + row.numbers, "muted"), ("  ", "")) if hit.number else ()
+    in_title = row.words + row.people if hit.kind == "person" else row.words
+    return (*number, *marked(hit.title, in_title), *_rest(hit, row))
 
 
-def _rest(hit: Hit, words: Sequence[Word]) -> Spans:
+def _rest(hit: Hit, row: FoundRow) -> Spans:
     """Beside the title: the people who matched, or what the text says."""
-    named = [name for name in names_in(hit.people) if places(name, words)]
+    asked = row.words + row.people
+    named = [name for name in names_in(hit.people) if places(name, asked)]
     if named:
-        return (("  ", ""), *marked("、".join(named), words, "muted"))
+        return (("  ", ""), *marked("、".join(named), asked, "muted"))
     if hit.snippet and hit.snippet != hit.title:
-        return (("  ", ""), *marked(hit.snippet, words, "muted", spelled=False))
+        return (("  ", ""), *marked(hit.snippet, row.words, "muted", spelled=False))
     return ()
 
 

@@ -172,7 +172,8 @@ def _banded(numbers: Sequence[int], style: str, glyph: str) -> list[Bar]:
 
 
 def _ageing_short(seen: Overview) -> Spans:
-    return _plain(f"{band_said(SPOKEN, BANDS[-1])} {seen.ageing[-1]}  {_('of')} {sum(seen.ageing)}")
+    said = _("{band}: {n} of {all}").format(band=band_said(SPOKEN, BANDS[-1]), n=seen.ageing[-1], all=sum(seen.ageing))
+    return _plain(said)
 
 
 def _ageing(seen: Overview) -> list[Block]:
@@ -197,7 +198,7 @@ def _departments(seen: Overview) -> list[Block]:
     glyphs = zip((RED, YELLOW, BLUE), ("red", "yellow", "blue"), names, strict=True)
     if not rows:
         return [Gap(), Passage(_("No issue is open, and none was closed."), "muted")]
-    heads = (_("Department"), _("open"), *names, _("closed"))
+    heads = (_("Department"), _("still open"), *names, _("closed"))
     return [Gap(), Bars(heads, rows), Gap(), _legend(*glyphs, (OTHER, "muted", _("no light")))]
 
 
@@ -220,8 +221,8 @@ def _categories(seen: Overview) -> list[Block]:
     ]
     if not rows:
         return [Gap(), Passage(_("No issue is open, and none was recorded."), "muted")]
-    legend = _legend((OTHER, "warn", _("recorded")), (RED, "bad", _("open")))
-    return [Gap(), Bars((_("Category"), _("recorded"), _("open")), rows), Gap(), legend]
+    legend = _legend((OTHER, "warn", _("recorded")), (RED, "bad", _("still open")))
+    return [Gap(), Bars((_("Category"), _("recorded"), _("still open")), rows), Gap(), legend]
 
 
 def _six_short(seen: Overview) -> Spans:

@@ -97,6 +97,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor = 0
         self._cursor_id: str | None = None
         self._drawn: dict[int, Strip] = {}
+        self._drawn_for = 0
         self._selecting = selecting
         self._selected: dict[str, R] = {}
 
@@ -288,6 +289,9 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the heading, a row, or nothing."""
+        if self._drawn_for != self._room:  # the scroll bar takes a cell, and comes and goes with the lines
+            self._drawn_for = self._room
+            self._drawn.clear()
         if y < self._top:
             return self._draw_heading()
         place = self.scroll_offset.y + y - self._top
@@ -304,9 +308,14 @@ class LongList(Ink, Generic[R], can_focus=True):
         if row is None:
             return Strip.blank(self.size.width, base)
         spans: list[Span] = [(_SELECTED if row.id in self._selected else " " * self._gutter, "accent")]
-        for column, width in shown(self._columns, self.size.width - self._gutter):
+        for column, width in shown(self._columns, self._room - self._gutter):
             spans += [*_fitted(column, row, width), (" " * GAP, "")]
         return self.strip(spans[:-1], base)
+
+    @property
+    def _room(self) -> int:
+        """The cells of a line, without the scroll bar's."""
+        return self.scrollable_content_region.width
 
     @property
     def _gutter(self) -> int:
@@ -315,7 +324,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def _draw_heading(self) -> Strip:
         parts = [
             fit(_(column.title) if column.title else "", width, right=column.right)
-            for column, width in shown(self._columns, self.size.width - self._gutter)
+            for column, width in shown(self._columns, self._room - self._gutter)
         ]
         return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
 
