@@ -87,9 +87,9 @@ class IssueStateRow(Local, table=True):
 
     __tablename__ = "issue_state"
     __table_args__ = (
-        Index("issue_state_project", "project_id"),
-        Index("issue_state_department", "department_id"),
-        Index("issue_state_state", "state"),
+        Index("issue_state_project", "project_id", "id"),
+        Index("issue_state_department", "department_id", "id"),
+        Index("issue_state_state", "state", "id"),
     )
     id: str = Field(primary_key=True)
     project_id: str | None = None

@@ -132,11 +132,7 @@ class Desk:
                 connection, self.today(), chosen=listing, limit=limit, entered=entered, position=position
             )
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = projects.project(connection, line_id, self.today())
-            return projects.project_key(found.row) if found else None
-
-        return Paged(self.database, projects.listing, read, key_of, self.epoch)
+        return Paged(self.database, projects.listing, read, projects.project_key, self.epoch)
 
     def issues(self, chosen: IssueFilter) -> Paged[IssueRow]:
         """The issue ledger, newest first."""
@@ -144,9 +140,7 @@ class Desk:
         def read(connection: Connection, _listing: Any, entered: Any, position: int, limit: int) -> list[IssueRow]:
             return issues.issues(connection, self.today(), chosen, limit=limit, entered=entered, position=position)
 
-        return Paged(
-            self.database, lambda: issues.listing(self.today(), chosen), read, lambda _connection, id: (id,), self.epoch
-        )
+        return Paged(self.database, lambda: issues.listing(self.today(), chosen), read, issues.issue_key, self.epoch)
 
     def visits(self, project: str | None = None) -> Paged[VisitRow]:
         """The service log of a project or of all, newest first."""
@@ -154,11 +148,7 @@ class Desk:
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[VisitRow]:
             return visits.visits(connection, listing, limit=limit, entered=entered, position=position)
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = visits.visit(connection, line_id)
-            return visits.visit_key(found) if found else None
-
-        return Paged(self.database, lambda: visits.listing(project=project), read, key_of, self.epoch)
+        return Paged(self.database, lambda: visits.listing(project=project), read, visits.visit_key, self.epoch)
 
     def book(self, book: Book, project: str | None = None) -> Source[BookRow]:
         """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
@@ -171,11 +161,10 @@ class Desk:
                 found = [with_details(connection, book, row, self.today()) for row in found]
             return [BookRow(row["id"], row) for row in found]
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = books.row(connection, book, line_id)
-            return books.row_key(book, found) if found else None
+        def key(row: BookRow) -> Any:
+            return books.row_key(book, row.values)
 
-        return Paged(self.database, lambda: books.listing(book, project=project), read, key_of, self.epoch)
+        return Paged(self.database, lambda: books.listing(book, project=project), read, key, self.epoch)
 
     def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
         rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))
