@@ -43,9 +43,30 @@ class Ink(ScrollView):
     }
     """
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._own: Style | None = None
+        self._inks: dict[str, Style] = {"": Style.null()}
+
     def ink(self, name: str) -> Style:
         """The style of that name, to be laid over the widget's own; "" is no style."""
-        return self.get_component_rich_style(f"ink--{name}", partial=True) if name else Style.null()
+        style = self._inks.get(name)
+        if style is None:
+            style = self._inks[name] = self.get_component_rich_style(f"ink--{name}", partial=True)
+        return style
+
+    @property
+    def rich_style(self) -> Style:
+        """The widget's own style, mixed once: Textual would look through all that is around the widget for each
+        line."""
+        if self._own is None:
+            self._own = super().rich_style
+        return self._own
+
+    def notify_style_update(self) -> None:
+        """Mix the styles anew after a change of theme or focus."""
+        self._own, self._inks = None, {"": Style.null()}
+        super().notify_style_update()
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line of the widget's width; the texts are inert and fit already."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -20,7 +20,7 @@ from tui.messages import Troubled
 from tui.widgets.cells import Span, fit, fit_spans, inert
 from tui.widgets.columns import GAP, Column, shown
 from tui.widgets.ink import Ink
-from tui.widgets.rows import REACH, Few, Row, Source, Window
+from tui.widgets.rows import REACH, SCREENFUL, Few, Row, Source, Window
 from tui.words import _
 
 R = TypeVar("R", bound=Row)
@@ -108,7 +108,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._number += 1
         self._selected.clear()
         self._cursor, self._cursor_id = 0, at
-        self._ask(at)
+        self._ask(at, SCREENFUL)
 
     def update(self, source: Source[R]) -> None:
         """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
@@ -147,13 +147,17 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, anchor: str | None) -> None:
-        self._load(self._source, self._number, anchor, self._cursor)
+    def _ask(self, anchor: str | None, reach: int = REACH) -> None:
+        if isinstance(self._source, Few):  # at hand: no thread is waited for
+            self.workers.cancel_group(self, "window")
+            self.post_message(self.Loaded(self._number, self._source.window(anchor, self._cursor, reach)))
+            return
+        self._load(self._source, self._number, anchor, self._cursor, reach)
 
     @work(thread=True, exclusive=True, group="window")
-    def _load(self, source: Source[R], number: int, anchor: str | None, place: int) -> None:
+    def _load(self, source: Source[R], number: int, anchor: str | None, place: int, reach: int = REACH) -> None:
         try:
-            window = source.window(anchor, place, REACH)
+            window = source.window(anchor, place, reach)
         except Exception as error:
             self.post_message(Troubled(error))
             return
@@ -176,6 +180,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
+        if self.row is not None:
+            self._read_ahead()
 
     def _keep_selected(self) -> None:
         """Selected rows as they were read now; those that are gone are no longer selected, where that is known."""
@@ -234,12 +240,11 @@ class LongList(Ink, Generic[R], can_focus=True):
         place = max(min(place, self._window.total - 1), 0)
         if place == self._cursor:
             return
-        for old_or_new in (self._cursor, place):
-            self._drawn.pop(old_or_new, None)
+        moved = (self._cursor, place)
         self._cursor = place
         self._cursor_id = self.row.id if self.row else None
         self._keep_in_view(None)
-        self.refresh()
+        self._draw_again(*moved)
         self._read_ahead()
         self.post_message(self.Moved(self, self.row))
 
@@ -248,7 +253,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         near_start = start > 0 and self._cursor < start + _NEAR_EDGE
         near_end = end < self._window.total and self._cursor >= end - _NEAR_EDGE
         if near_start or near_end:
-            self._ask(self._cursor_id)
+            self._ask(self._cursor_id, SCREENFUL if self.row is None else REACH)
 
     def _keep_in_view(self, on_screen: int | None) -> None:
         """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""
@@ -318,6 +323,12 @@ class LongList(Ink, Generic[R], can_focus=True):
             for column, width in shown(self._columns, self.size.width - self._gutter)
         ]
         return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
+
+    def _draw_again(self, *places: int) -> None:
+        """Draw these lines again and no others: over a slow line, that is what one waits for."""
+        for place in places:
+            self._drawn.pop(place, None)
+            self.refresh(Region(0, place - self.scroll_offset.y + self._top, self.size.width, 1))
 
     def _draw_nothing(self, y: int) -> Strip:
         said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
