@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,14 +76,14 @@ class Hands:
 
     def timed(self, steps: Iterator[Step]) -> list[tuple[float, float]]:
         """Milliseconds of each timed step, ours and the floor's."""
-        return [(self.ours.press(step.keys, step.wanted), self.floor()) for step in steps if self._follow(step)]
-
-    def _follow(self, step: Step) -> bool:
-        if step.wanted is None:
-            self.ours.type(step.keys)
-        else:
-            time.sleep(PAUSE_S)
-        return step.wanted is not None
+        found = []
+        for step in steps:
+            if step.wanted is None:
+                self.ours.type(step.keys)
+            else:
+                time.sleep(PAUSE_S)
+                found.append((self.ours.press(step.keys, step.wanted), self.floor()))
+        return found
 
     def floor(self) -> float:
         """Milliseconds of one key in the bare list."""
@@ -99,7 +99,7 @@ class Hands:
     def page_down(self) -> Iterator[Step]:
         """One page down, again and again."""
         shown = self.ours.type(PAGE_DOWN, 0.3)
-        lit = next(found[0] for run in shown if run.background != self.ours.page if (found := _NUMBER.findall(run.text)))
+        lit = next(n for run in shown if run.background != self.ours.page for n in _NUMBER.findall(run.text))
         page = self.numbers.index(lit) - self.cursor
         self.cursor += page
         while True:
@@ -147,8 +147,7 @@ class Hands:
             first = hits[0] if hits else None
             seen = first is not None and (before is None or first.id != before.id)
             before = first
-            number = first.number if first and first.number else ""
-            wanted = Wanted(f"{number}{first.title[:4]}", lit=True) if first and seen else None
+            wanted = Wanted(first.number, lit=True) if first and seen and first.number else None
             yield Step(typed[length - 1], wanted)
 
     def echoes(self) -> Iterator[Step]:
@@ -184,9 +183,9 @@ def set_up(place: Path, issues: int) -> None:
 def measure(place: Path, issues: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     """The wanted measurements in a place that is set up; ``repeat`` is how many rounds are watched."""
     for name, task in TASKS.items() if "keys" in wanted else ():
-        with_hands = Hands(place / "full")
-        found = with_hands.timed(_some(task(with_hands), KEYS))
-        with_hands.close()
+        hands = Hands(place / "full")
+        found = hands.timed(_some(task(hands), KEYS))
+        hands.close()
         yield _told(f"key, {name}", issues, found)
     for name, task in ROUND_TASKS.items() if "round_keys" in wanted else ():
         yield _told(f"key in a round, {name}", issues, _in_rounds(place, task, repeat))

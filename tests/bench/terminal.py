@@ -88,7 +88,7 @@ class Terminal:
         self.page = next(run.background for run in painted(output) if _bare(words) in run.text)
 
     def press(self, keys: str, wanted: Wanted, patience: float = 30) -> float:
-        """Milliseconds from writing ``keys`` to the arrival of ``wanted``. Raises `TimeoutError` when it never comes."""
+        """Milliseconds from writing ``keys`` to ``wanted``. Raises `TimeoutError` when that never comes."""
         self.settle(0)
         start = time.perf_counter()
         os.write(self._file, keys.encode())
