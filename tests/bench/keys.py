@@ -7,13 +7,14 @@ hundred in milliseconds, ``facts`` the medians and the most. What counts as show
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,7 @@ class Hands:
         self.numbers: list[str] = [number for number, _title in rows]
         self.titles: list[str] = [title for _number, title in rows]
         self.cursor = 0
+        self._worked = 0.0, 0.0
         self._floor_rows = (row % bare_list.ROWS for row in count(1))
         self.bare = Terminal([sys.executable, "-m", "tests.bench.bare_list"], stage.ENVIRONMENT, SIZE)
         self.bare.learn(bare_list.row(3))
@@ -74,9 +76,10 @@ class Hands:
         self.cursor = max(min(self.cursor + by, len(self.numbers) - 1), 0)
         return Wanted(self.numbers[self.cursor], lit=True)
 
-    def timed(self, steps: Iterator[Step]) -> list[tuple[float, float]]:
+    def timed(self, steps: Iterable[Step]) -> list[tuple[float, float]]:
         """Milliseconds of each timed step, ours and the floor's."""
         found = []
+        self._worked = -self.ours.cpu, -self.bare.cpu
         for step in steps:
             if step.wanted is None:
                 self.ours.type(step.keys)
@@ -84,6 +87,12 @@ class Hands:
                 time.sleep(PAUSE_S)
                 found.append((self.ours.press(step.keys, step.wanted), self.floor()))
         return found
+
+    @property
+    def worked(self) -> tuple[float, float]:
+        """Milliseconds of processor time that ours and the floor's have used for what was `timed` last."""
+        ours, floor = self._worked
+        return (ours + self.ours.cpu) * 1000, (floor + self.bare.cpu) * 1000
 
     def floor(self) -> float:
         """Milliseconds of one key in the bare list."""
@@ -184,11 +193,27 @@ def measure(place: Path, issues: int, repeat: int, wanted: Sequence[str]) -> Ite
     """The wanted measurements in a place that is set up; ``repeat`` is how many rounds are watched."""
     for name, task in TASKS.items() if "keys" in wanted else ():
         hands = Hands(place / "full")
-        found = hands.timed(_some(task(hands), KEYS))
+        found = Found(hands.timed(_some(task(hands), KEYS)), [hands.worked])
         hands.close()
-        yield _told(f"key, {name}", issues, found)
+        yield found.told(f"key, {name}", issues)
     for name, task in ROUND_TASKS.items() if "round_keys" in wanted else ():
-        yield _told(f"key in a round, {name}", issues, _in_rounds(place, task, repeat))
+        yield _in_rounds(place, task, repeat).told(f"key in a round, {name}", issues)
+
+
+class Found(NamedTuple):
+    """Milliseconds of each key, ours and the floor's, and of the processor for all of them."""
+
+    keys: list[tuple[float, float]]
+    worked: list[tuple[float, float]]
+
+    def told(self, name: str, issues: int) -> Measure:
+        """The row of the table."""
+        ours, floor = (sorted(side) for side in zip(*self.keys, strict=True))
+        cpu, floor_cpu = (sum(side) / len(ours) for side in zip(*self.worked, strict=True))
+        p99, p50 = int(len(ours) * 0.99), len(ours) // 2
+        facts: dict[str, float | int | str] = {"keys": len(ours), "p50": ours[p50], "most": ours[-1], "cpu": cpu}
+        facts |= {"floor p50": floor[p50], "floor most": floor[-1], "floor cpu": floor_cpu}
+        return Measure(name, issues, ours[p99], floor[p99], unit="ms", facts=facts)
 
 
 def _some(steps: Iterator[Step], timed: int) -> Iterator[Step]:
@@ -199,33 +224,26 @@ def _some(steps: Iterator[Step], timed: int) -> Iterator[Step]:
             return
 
 
-def _in_rounds(place: Path, task: Callable[[Hands], Iterator[Step]], rounds: int) -> list[tuple[float, float]]:
-    found: list[tuple[float, float]] = []
+def _in_rounds(place: Path, task: Callable[[Hands], Iterator[Step]], rounds: int) -> Found:
+    found = Found([], [])
     with stage.central(place / "central") as server:
-        environment = {**stage.ENVIRONMENT, "GUANJIA_CENTRAL": stage.address(server.port)}
+        address = stage.address(server.port)
         for _round in range(rounds):
-            stage.device(place / "fresh", "hand_in", ROUND_LINES, GUANJIA_CENTRAL=stage.address(server.port))
+            stage.device(place / "fresh", "hand_in", ROUND_LINES, GUANJIA_CENTRAL=address)
             hands = Hands(place / "full")
-            command = [*stage.GUANJIA, "sync", "--home", str(place / "full"), "--json"]
-            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
-                found += hands.timed(_while(running, task(hands)))
-                said = running.communicate()[0]
+            found.keys.extend(_while_syncing(place / "full", address, hands, task(hands)))
+            found.worked.append(hands.worked)
             hands.close()
-            if f'"pulled":{ROUND_LINES}' not in said.replace(" ", ""):
-                raise RuntimeError(f"the round did not bring {ROUND_LINES} lines: {said}")
     return found
 
 
-def _while(running: subprocess.Popen[str], steps: Iterator[Step]) -> Iterator[Step]:
-    for step in steps:
-        if running.poll() is not None:
-            return
-        yield step
-
-
-def _told(name: str, issues: int, pairs: Sequence[tuple[float, float]]) -> Measure:
-    ours, floor = (sorted(side) for side in zip(*pairs, strict=True))
-    p99 = int(len(ours) * 0.99)
-    facts: dict[str, float | int | str] = {"keys": len(ours), "p50": ours[len(ours) // 2], "most": ours[-1]}
-    facts |= {"floor p50": floor[len(floor) // 2], "floor most": floor[-1]}
-    return Measure(name, issues, ours[p99], floor[p99], unit="ms", facts=facts)
+def _while_syncing(home: Path, address: str, hands: Hands, steps: Iterator[Step]) -> list[tuple[float, float]]:
+    """Keys pressed for as long as a round takes. Raises when the round did not bring what it should."""
+    command = [*stage.GUANJIA, "sync", "--home", str(home), "--json"]
+    environment = {**stage.ENVIRONMENT, "GUANJIA_CENTRAL": address}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        found = hands.timed(takewhile(lambda _step: running.poll() is None, steps))
+        said = json.loads(running.communicate()[0])
+    if said["pulled"] != ROUND_LINES:
+        raise RuntimeError(f"the round did not bring {ROUND_LINES} lines: {said}")
+    return found

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tests.bench.screen import peak_mb
+from tests.bench.screen import cpu_seconds, peak_mb
 
 _PARTS = re.compile(
     rb"\x1b\[([0-9;]*)m"  # 1: colours
@@ -80,6 +80,11 @@ class Terminal:
     def peak_mb(self) -> float:
         """The most memory that it had so far."""
         return peak_mb(self._pid)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time that it used so far."""
+        return cpu_seconds(self._pid)
 
     def learn(self, words: str, keys: str = "") -> None:
         """Press ``keys``, wait for ``words`` and take what stands behind them as the page's background."""

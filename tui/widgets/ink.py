@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -67,6 +68,17 @@ class Ink(ScrollView):
         """Mix the styles anew after a change of theme or focus."""
         self._own, self._inks = None, {"": Style.null()}
         super().notify_style_update()
+
+    def hold(self, lines: int) -> None:
+        """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
+        that is left to it only where the scroll bar comes or goes, or the widget is as high as it is long."""
+        size = Size(self.scrollable_content_region.width, lines)
+        scrolls = self.styles.overflow_y == "auto" and lines > self.container_size.height
+        if self.styles.is_auto_height or scrolls != self.show_vertical_scrollbar:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Ink.virtual_size, size)
+            self._scroll_update(size)
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line of the widget's width; the texts are inert and fit already."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -174,7 +174,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._keep_selected()
         self._cursor = self._place_of(before)
         self._cursor_id = self.row.id if self.row else None
-        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self.hold(self._window.total + self._top)
         self._keep_in_view(on_screen)
         self.refresh()
         self.post_message(self.Counted())
@@ -264,7 +264,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._drawn.clear()
-        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self.hold(self._window.total + self._top)
         self._keep_in_view(None)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

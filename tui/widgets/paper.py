@@ -139,8 +139,7 @@ class Paper(Ink, can_focus=True):
     def _lay(self) -> None:
         width = self.scrollable_content_region.width
         self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
-        # A page that fits is as high as there is room: then no other page makes Textual lay out the whole screen anew.
-        self.virtual_size = Size(width, max(len(self._lines), self.scrollable_content_region.height))
+        self.hold(len(self._lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
