@@ -6,7 +6,7 @@ These rows never travel. The kinds' tables are in ``store/models``; migrations c
 
 from __future__ import annotations
 
-from sqlmodel import BigInteger, Field, Index, SQLModel
+from sqlmodel import BigInteger, Field, Index, SQLModel, text
 
 from store.models.base import STORE
 
@@ -55,7 +55,10 @@ class Outbox(Local, table=True):
     the clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_order", "n"),)
+    __table_args__ = (
+        Index("outbox_order", "n"),
+        Index("outbox_rejected", "n", sqlite_where=text("state = 'rejected'")),
+    )
     id: str = Field(primary_key=True)
     n: int = Field(sa_type=BigInteger)
     kind: str

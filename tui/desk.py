@@ -25,7 +25,6 @@ from store.issues import IssueState
 from store.lights import Marks, light_by, marks
 from store.limits import Limits, limits, set_limits
 from store.lines import Line
-from store.looking import Lookup
 from store.meta import read_meta
 from store.queries import books, issues, lines, names, projects, status, visits
 from store.queries.details import critical_path, with_details
@@ -36,19 +35,19 @@ from store.queries.status import Notice, Status
 from store.queries.visits import VisitRow
 from store.search import Hit
 from store.times import now_in
-from tui import suggestions
 from tui.books import FLAGGED, BookRow
 from tui.paged import Paged, Whole
 from tui.standing import Standing
 from tui.vocabulary import FAMILIES
-from tui.widgets.completing import Suggestion
 from tui.widgets.rows import Source
 from tui.words import word
 
 if TYPE_CHECKING:
+    from store.looking import Lookup
     from store.progress import Progress
     from tui.overviews import Overviews
     from tui.pen import Pen
+    from tui.widgets.completing import Suggestion
 
 
 PACE_S = 0.4
@@ -62,11 +61,16 @@ class Desk:
         self.database = database
         self.home = home
         self.wall = wall
-        self.lookup = Lookup(database.connection)
         self._epoch = 0
         self._marks: tuple[tuple[date, int], Marks] | None = None
         self._pen: Pen | None = None
         self._taking_pen = threading.Lock()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What looks up; loaded with the first question."""
+        looking: Lookup = import_module("store.looking").Lookup(self.database.connection)
+        return looking
 
     @property
     def pen(self) -> Pen:
@@ -283,6 +287,8 @@ class Desk:
     def suggest(self, kind: str, text: str, project: str | None) -> list[Suggestion]:
         """Who or what a form's field can mean. With nothing typed: those who serve the project, or the projects last
         visited."""
+        from tui import suggestions  # noqa: PLC0415 - fields and their widgets are loaded with the first form
+
         with self.database.read() as connection:
             if not text:
                 return suggestions.before_typing(connection, kind, project, self.today())
@@ -290,6 +296,8 @@ class Desk:
 
     def likely_project(self) -> tuple[str, str] | None:
         """The project that a new visit is probably to, as id and name: the one that this person visited last."""
+        from tui import suggestions  # noqa: PLC0415
+
         with self.database.read() as connection:
             return suggestions.last_visited(connection)
 

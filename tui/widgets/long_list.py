@@ -20,7 +20,7 @@ from tui.messages import Troubled
 from tui.widgets.cells import Span, fit, fit_spans, inert
 from tui.widgets.columns import GAP, Column, shown
 from tui.widgets.ink import Ink
-from tui.widgets.rows import REACH, SCREENFUL, Few, Row, Source, Window
+from tui.widgets.rows import REACH, Few, Row, Source, Window
 from tui.words import _
 
 R = TypeVar("R", bound=Row)
@@ -108,7 +108,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._number += 1
         self._selected.clear()
         self._cursor, self._cursor_id = 0, at
-        self._ask(at, SCREENFUL)
+        self._ask(at, self._screenful)
 
     def update(self, source: Source[R]) -> None:
         """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
@@ -253,7 +253,13 @@ class LongList(Ink, Generic[R], can_focus=True):
         near_start = start > 0 and self._cursor < start + _NEAR_EDGE
         near_end = end < self._window.total and self._cursor >= end - _NEAR_EDGE
         if near_start or near_end:
-            self._ask(self._cursor_id, SCREENFUL if self.row is None else REACH)
+            self._ask(self._cursor_id, self._screenful if self.row is None else REACH)
+
+    @property
+    def _screenful(self) -> int:
+        """So many rows on each side are read where nothing of the list is on the screen: what will be in view comes
+        first, the rest behind it."""
+        return max(self._page, 1)
 
     def _keep_in_view(self, on_screen: int | None) -> None:
         """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""

@@ -12,7 +12,6 @@ from typing import ClassVar, Protocol
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap

@@ -13,8 +13,6 @@ from typing import Generic, Protocol, TypeVar
 
 REACH = 200
 """So many rows are read on each side of the anchor."""
-SCREENFUL = 60
-"""So many, where nothing of the list is on the screen yet: what is in view comes first, the rest behind it."""
 
 
 class Row(Protocol):
