@@ -67,7 +67,10 @@ class Outbox(Local, table=True):
     the clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_order", "n"), Index("outbox_state", "state", "n"))
+    __table_args__ = (
+        Index("outbox_order", "n"),
+        Index("outbox_rejected", "n", sqlite_where=text("state = 'rejected'")),
+    )
     id: str = Field(primary_key=True)
     n: int = Field(sa_type=BigInteger)
     kind: str
@@ -99,9 +102,9 @@ class IssueStateRow(Local, table=True):
 
     __tablename__ = "issue_state"
     __table_args__ = (
-        Index("issue_state_project", "project_id"),
-        Index("issue_state_department", "department_id"),
-        Index("issue_state_state", "state"),
+        Index("issue_state_project", "project_id", "id"),
+        Index("issue_state_department", "department_id", "id"),
+        Index("issue_state_state", "state", "id"),
         Index("issue_state_owner", "owner_id"),
     )
     id: str = Field(primary_key=True)

@@ -125,6 +125,8 @@ class GuanjiaApp(App[None]):
         for known in THEMES:
             self.register_theme(known)
         self.dress(theme)
+        self._colours = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours)
 
     @property
     def home(self) -> Path:
@@ -407,6 +409,14 @@ class GuanjiaApp(App[None]):
         self.theme = after(self.theme)
         self.say(word("theme", self.theme))
         self._keep("theme", self.theme)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets anew where the colours have changed. Textual would do so twice before the first paint
+        and at each first visit to a place, for the colours that they were read with."""
+        colours = self.get_css_variables()
+        if colours != self._colours:
+            self._colours = colours
+            super().refresh_css(animate)
 
     def dress(self, theme: str | None) -> None:
         """Take this theme; None is the one that suits the terminal."""

@@ -25,7 +25,6 @@ from store.issues import IssueState
 from store.lights import Marks, light_by, marks
 from store.limits import Limits, limits, set_limits
 from store.lines import Line
-from store.looking import Lookup
 from store.meta import read_meta
 from store.queries import books, issues, lines, names, projects, status, timeline, visits
 from store.queries.details import critical_path, with_details
@@ -37,19 +36,19 @@ from store.queries.timeline import Event
 from store.queries.visits import VisitRow
 from store.search import Hit
 from store.times import now_in
-from tui import suggestions
 from tui.books import FLAGGED, BookRow
 from tui.paged import Paged, Whole
 from tui.standing import Standing
 from tui.vocabulary import FAMILIES
-from tui.widgets.completing import Suggestion
 from tui.widgets.rows import Source
 from tui.words import word
 
 if TYPE_CHECKING:
+    from store.looking import Lookup
     from store.progress import Progress
     from tui.overviews import Overviews
     from tui.pen import Pen
+    from tui.widgets.completing import Suggestion
 
 
 PACE_S = 0.4
@@ -63,11 +62,16 @@ class Desk:
         self.database = database
         self.home = home
         self.wall = wall
-        self.lookup = Lookup(database.connection)
         self._epoch = 0
         self._marks: tuple[tuple[date, int], Marks] | None = None
         self._pen: Pen | None = None
         self._taking_pen = threading.Lock()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What looks up; loaded with the first question."""
+        looking: Lookup = import_module("store.looking").Lookup(self.database.connection)
+        return looking
 
     @property
     def pen(self) -> Pen:
@@ -133,11 +137,7 @@ class Desk:
                 connection, self.today(), chosen=listing, limit=limit, entered=entered, position=position
             )
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = projects.project(connection, line_id, self.today())
-            return projects.project_key(found.row) if found else None
-
-        return Paged(self.database, projects.listing, read, key_of, self.epoch)
+        return Paged(self.database, projects.listing, read, projects.project_key, self.epoch)
 
     def issues(self, chosen: IssueFilter) -> Paged[IssueRow]:
         """The issue ledger, newest first."""
@@ -145,9 +145,7 @@ class Desk:
         def read(connection: Connection, _listing: Any, entered: Any, position: int, limit: int) -> list[IssueRow]:
             return issues.issues(connection, self.today(), chosen, limit=limit, entered=entered, position=position)
 
-        return Paged(
-            self.database, lambda: issues.listing(self.today(), chosen), read, lambda _connection, id: (id,), self.epoch
-        )
+        return Paged(self.database, lambda: issues.listing(self.today(), chosen), read, issues.issue_key, self.epoch)
 
     def visits(self, project: str | None = None) -> Paged[VisitRow]:
         """The service log of a project or of all, newest first."""
@@ -155,11 +153,7 @@ class Desk:
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[VisitRow]:
             return visits.visits(connection, listing, limit=limit, entered=entered, position=position)
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = visits.visit(connection, line_id)
-            return visits.visit_key(found) if found else None
-
-        return Paged(self.database, lambda: visits.listing(project=project), read, key_of, self.epoch)
+        return Paged(self.database, lambda: visits.listing(project=project), read, visits.visit_key, self.epoch)
 
     def book(self, book: Book, project: str | None = None) -> Source[BookRow]:
         """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
@@ -172,11 +166,10 @@ class Desk:
                 found = [with_details(connection, book, row, self.today()) for row in found]
             return [BookRow(row["id"], row) for row in found]
 
-        def key_of(connection: Connection, line_id: str) -> Any:
-            found = books.row(connection, book, line_id)
-            return books.row_key(book, found) if found else None
+        def key(row: BookRow) -> Any:
+            return books.row_key(book, row.values)
 
-        return Paged(self.database, lambda: books.listing(book, project=project), read, key_of, self.epoch)
+        return Paged(self.database, lambda: books.listing(book, project=project), read, key, self.epoch)
 
     def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
         rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))
@@ -295,6 +288,8 @@ class Desk:
     def suggest(self, kind: str, text: str, project: str | None) -> list[Suggestion]:
         """Who or what a form's field can mean. With nothing typed: those who serve the project, or the projects last
         visited."""
+        from tui import suggestions  # noqa: PLC0415 - fields and their widgets are loaded with the first form
+
         with self.database.read() as connection:
             if not text:
                 return suggestions.before_typing(connection, kind, project, self.today())
@@ -302,6 +297,8 @@ class Desk:
 
     def likely_project(self) -> tuple[str, str] | None:
         """The project that a new visit is probably to, as id and name: the one that this person visited last."""
+        from tui import suggestions  # noqa: PLC0415
+
         with self.database.read() as connection:
             return suggestions.last_visited(connection)
 

@@ -1,4 +1,4 @@
-"""Long lists of the ledger as sources for `LongList`: surveyed once for each state of the ledger, read in windows."""
+"""Long lists of the ledger as sources for `LongList`: counted once for each state of the ledger, read in windows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from store.connection import Connection
 from store.database import Database
-from store.queries.paging import Key, Listing, Survey, position_of, survey
+from store.queries.paging import Key, Listing, Survey, counted, key_in, position_of
 from tui.widgets.rows import Row, Window
 
 R = TypeVar("R", bound=Row)
@@ -33,27 +33,29 @@ class Whole(Generic[R]):
 
 @dataclass(slots=True)
 class Paged(Generic[R]):
-    """One list. ``listing`` gives what is listed as of today; ``key_of`` where a line stands now (None: gone);
-    ``epoch`` a number that changes with the ledger."""
+    """One list. ``listing`` gives what is listed as of today; ``key`` a row's place in its order; ``epoch`` a number
+    that changes with the ledger."""
 
     database: Database
     listing: Callable[[], Listing]
     read: Read[R]
-    key_of: Callable[[Connection, str], Key | None]
+    key: Callable[[R], Key]
     epoch: Callable[[], int]
-    _surveyed: tuple[int, Listing, Survey] | None = None
+    _known: tuple[int, Listing, Survey] | None = None
 
     def window(self, anchor: str | None, place: int, reach: int) -> Window[R]:
         """The rows around a line or a place, all of one snapshot."""
         epoch, listing = self.epoch(), self.listing()
         with self.database.read() as connection:
-            known = self._surveyed
-            if known is None or known[0] != epoch or known[1] != listing:
-                known = self._surveyed = (epoch, listing, survey(connection, listing))
-            entered = known[2]
-            key = self.key_of(connection, anchor) if anchor else None
+            known = self._known
+            same = known is not None and known[:2] == (epoch, listing)
+            entered = known[2] if known is not None and same else counted(connection, listing)
+            key = key_in(connection, listing, anchor) if anchor else None
             if key is not None:
-                place = position_of(connection, listing, key)
+                place = position_of(connection, listing, key, entered, place)
             start = max(min(place, entered.count - 1) - reach, 0)
             rows = self.read(connection, listing, entered, start, 2 * reach + 1) if entered.count else []
+        for offset in {0, len(rows) - 1} if rows else ():
+            entered = entered.knowing(start + offset, self.key(rows[offset]))
+        self._known = (epoch, listing, entered)
         return Window(rows, start, entered.count)

@@ -1,12 +1,14 @@
 """Long lists, entered at any position without reading what lies before it.
 
-A list of 100,000 rows is surveyed once: how many there are, and the key of every 250th. A page at any position then
-starts at the nearest surveyed key and steps over at most 249 rows. After another's commit the list is surveyed again,
-and `position_of` finds where the row under the cursor has gone.
+A list is entered where its rows are known: at its beginning, at its end, or at a mark, a row whose key and position
+are known. Who shows a list knows how long it is (`counted`) and learns marks from what it reads (`Survey.knowing`), so
+a page is one step from the last one. Who reads all of it surveys it first: the key of every 250th row (`survey`).
+After another's commit the list is counted again, and `position_of` finds where the row under the cursor has gone.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,8 @@ from store.connection import Connection
 
 STRIDE = 250
 Key = tuple[Any, ...]
+Mark = tuple[int, Key]
+"""A position and the key of the row that stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +34,127 @@ class Listing:
     @property
     def ordered(self) -> str:
         """The ORDER BY clause."""
-        return "ORDER BY " + ", ".join(f"{part} DESC" if self.descending else part for part in self.order)
+        return self._sorted(self.descending)
 
-    def compared(self, sign: str, key: Key) -> tuple[str, dict[str, object]]:
-        """A condition that a row's key stands in ``sign`` (``<``, ``<=`` … in the list's order) to ``key``."""
-        if self.descending:
-            sign = sign.translate(str.maketrans("<>", "><"))
-        named = {f"key{n}": value for n, value in enumerate(key)}
-        return f"({', '.join(self.order)}) {sign} ({', '.join(':' + name for name in named)})", named
+    @property
+    def reversed(self) -> str:
+        """The ORDER BY clause of the opposite order."""
+        return self._sorted(not self.descending)
+
+    def _sorted(self, descending: bool) -> str:
+        return "ORDER BY " + ", ".join(f"{part} DESC" if descending else part for part in self.order)
+
+    def precedes(self, one: Key, other: Key) -> bool:
+        """Whether a row with the key ``one`` comes before one with ``other``, compared as SQLite does."""
+        return one > other if self.descending else one < other
+
+    def within(self, first: Key | None, last: Key | None) -> tuple[str, dict[str, object]]:
+        """A condition that a row comes at or behind ``first`` and before ``last`` (None: no such limit); with the
+        listing's own values."""
+        parts, values = ["TRUE"], dict(self.values)
+        for name, key, sign in (("from", first, "<=" if self.descending else ">="),
+                                ("to", last, ">" if self.descending else "<")):  # fmt: skip
+            if key is not None:
+                named = {f"{name}{n}": value for n, value in enumerate(key)}
+                parts.append(f"({', '.join(self.order)}) {sign} ({', '.join(':' + one for one in named)})")
+                values |= named
+        return " AND ".join(parts), values
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How many rows a list has, and the keys of the rows at 0, `STRIDE`, 2 × `STRIDE` …"""
+    """How many rows a list has, and the keys of some of them: ``marks`` are position and key, in the list's order."""
 
     count: int
-    keys: tuple[Key, ...]
+    marks: tuple[Mark, ...] = ()
 
-    def entry(self, position: int) -> tuple[Key | None, int]:
-        """The nearest surveyed key at or before ``position``, and how many rows to step over from there."""
-        if not self.keys:
-            return None, position
-        nearest = min(position // STRIDE, len(self.keys) - 1)
-        return self.keys[nearest], position - nearest * STRIDE
+    def knowing(self, position: int, key: Key) -> Survey:
+        """The same with one more mark."""
+        place = bisect_left(self.marks, position, key=_position)
+        if self.marks[place : place + 1] and self.marks[place][0] == position:
+            return self
+        return Survey(self.count, (*self.marks[:place], (position, key), *self.marks[place:]))
+
+    def before(self, position: int) -> Mark | None:
+        """The nearest mark at or before ``position``; None is the list's beginning."""
+        place = bisect_right(self.marks, position, key=_position)
+        return self.marks[place - 1] if place else None
+
+    def behind(self, position: int) -> Mark | None:
+        """The nearest mark at or behind ``position``; None is the list's end."""
+        place = bisect_left(self.marks, position, key=_position)
+        return self.marks[place] if place < len(self.marks) else None
 
 
-EMPTY = Survey(0, ())
+EMPTY = Survey(0)
+
+
+def _position(mark: Mark) -> int:
+    return mark[0]
+
+
+def counted(connection: Connection, listing: Listing) -> Survey:
+    """How long is the list?"""
+    query = f"SELECT count(*) FROM {listing.source}"
+    return Survey(int(connection.execute(query, dict(listing.values)).fetchone()[0]))
 
 
 def survey(connection: Connection, listing: Listing) -> Survey:
-    """How long the list is, and where it can be entered."""
+    """How long is the list, and where can it be entered: the keys of the rows at 0, `STRIDE`, 2 × `STRIDE` …?"""
     keys = ", ".join(f"{part} AS k{n}" for n, part in enumerate(listing.order))
     numbered = f"SELECT {keys}, row_number() OVER ({listing.ordered}) - 1 AS n, count(*) OVER () AS total"
     names = ", ".join(f"k{n}" for n in range(len(listing.order)))
     rows = connection.execute(
-        f"SELECT total, {names} FROM ({numbered} FROM {listing.source}) WHERE n % {STRIDE} = 0 ORDER BY n",
+        f"SELECT total, n, {names} FROM ({numbered} FROM {listing.source}) WHERE n % {STRIDE} = 0 ORDER BY n",
         dict(listing.values),
     ).fetchall()
-    return Survey(rows[0][0], tuple(row[1:] for row in rows)) if rows else EMPTY
+    return Survey(rows[0][0], tuple((row[1], row[2:]) for row in rows)) if rows else EMPTY
 
 
-def position_of(connection: Connection, listing: Listing, key: Key) -> int:
-    """The position of the row with this key, or where it would be: how many rows come before it."""
-    condition, named = listing.compared("<", key)
+def key_in(connection: Connection, listing: Listing, line_id: str) -> Key | None:
+    """What is the key of this line in a list whose keys end with the line's id? None where it is not listed; in a list
+    by id alone, where it would be."""
+    if len(listing.order) == 1:
+        return (line_id,)
+    query = f"SELECT {', '.join(listing.order)} FROM {listing.source} AND {listing.order[-1]} = :line"
+    found = connection.execute(query, {**listing.values, "line": line_id}).fetchone()
+    return tuple(found) if found else None
+
+
+def position_of(
+    connection: Connection, listing: Listing, key: Key, entered: Survey = EMPTY, about: int | None = None
+) -> int:
+    """The position of the row with this key, or where it would be: how many rows come before it. ``about``: where it
+    was last seen, which decides from which side the rows are counted."""
+    before = [mark for mark in entered.marks if mark[1] == key or listing.precedes(mark[1], key)]
+    first = before[-1] if before else None
+    last = entered.marks[len(before)] if len(before) < len(entered.marks) else None
+    start, end = first[0] if first else 0, last[0] if last else entered.count
+    if about is None or about - start <= end - about:
+        return start + _between(connection, listing, first[1] if first else None, key)
+    return end - _between(connection, listing, key, last[1] if last else None)
+
+
+def _between(connection: Connection, listing: Listing, first: Key | None, last: Key | None) -> int:
+    """How many rows are there from ``first`` on (None: the beginning) up to ``last``, which is not counted (None: the
+    end)?"""
+    condition, values = listing.within(first, last)
     query = f"SELECT count(*) FROM {listing.source} AND {condition}"
-    return int(connection.execute(query, {**listing.values, **named}).fetchone()[0])
+    return int(connection.execute(query, values).fetchone()[0])
 
 
 def page_sql(
     listing: Listing, columns: str, limit: int, entered: Survey | None = None, position: int = 0
 ) -> tuple[str, dict[str, object]]:
-    """A SELECT of ``columns`` for ``limit`` rows from ``position`` on, in the list's order, and its values."""
-    key, over = (entered or EMPTY).entry(position)
-    condition, named = listing.compared(">=", key) if key is not None else ("TRUE", {})
-    query = f"SELECT {columns} FROM {listing.source} AND {condition} {listing.ordered} LIMIT :limit OFFSET :over"
-    return query, {**listing.values, **named, "limit": limit, "over": over}
+    """A SELECT of ``columns`` for ``limit`` rows from ``position`` on, and its values. The rows come in the list's
+    order or, where the page is nearer to what is known behind it, in the opposite one: who reads it sorts them."""
+    known = entered or EMPTY
+    first, end = known.before(position), min(position + limit, known.count)
+    last = known.behind(end)
+    over, over_back = position - (first[0] if first else 0), (last[0] if last else known.count) - end
+    backward = limit >= 0 and end > position and over_back < over
+    condition, values = listing.within(None, last and last[1]) if backward else listing.within(first and first[1], None)
+    ordered = listing.reversed if backward else listing.ordered
+    query = f"SELECT {columns} FROM {listing.source} AND {condition} {ordered} LIMIT :limit OFFSET :over"
+    steps = {"limit": end - position, "over": over_back} if backward else {"limit": limit, "over": over}
+    return query, {**values, **steps}

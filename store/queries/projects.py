@@ -23,6 +23,7 @@ _TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed
 _SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _LAST_CONTACT = 9
 _UNFINISHED = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED)
+_ON_SITE = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
 _SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
 
 
@@ -222,16 +223,17 @@ _LIST = (
     f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
     "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
     f"WHERE a.project_id IN (SELECT id FROM page) AND {_SERVES_TODAY} GROUP BY a.project_id), "
+    # "+": the index by project, not the one by state, of whose rows most are other projects'.
     f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
     f"min({SEVERITY}) AS severity FROM issue_state s "
-    f"WHERE s.project_id IN (SELECT id FROM page) AND s.state IN ({_UNFINISHED}) "
+    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({_UNFINISHED}) "
     "GROUP BY s.project_id), "
     "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
     "SELECT v.project_id, coalesce(n.unit_id, u.id) AS unit FROM visit v, json_each(v.participants) m "
     "LEFT JOIN person n ON n.name = m.value AND n.deleted = 0 LEFT JOIN unit u ON u.name = m.value "
-    "WHERE v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0 UNION "
+    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE} UNION "
     "SELECT v.project_id, n.unit_id FROM visit v JOIN person n ON n.id = v.author_id "
-    "WHERE v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0) GROUP BY project_id) "
+    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE}) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
     "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1), "

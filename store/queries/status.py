@@ -63,7 +63,10 @@ def status(connection: Connection) -> Status:
 
 def pending(connection: Connection) -> dict[str, int]:
     """How many lines wait to be sent, and how many were refused? By the outbox's states."""
-    return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    query = "SELECT count(*), (SELECT count(*) FROM outbox WHERE state = 'rejected') FROM outbox"
+    total, rejected = connection.execute(query).fetchone()
+    counts = {"pending": total - rejected, "rejected": rejected}
+    return {state: count for state, count in counts.items() if count}
 
 
 def count_lines(connection: Connection) -> int:

@@ -2,6 +2,8 @@
 
     fill N      write N made-up lines into the home, page by page, as an officer's ledger would
     change N    edit N visits
+    issues N    write a ledger of N issues instead
+    hand_in N   write N made-up lines and send them, without taking in what others sent
     first       the name of the first project in the list
     sync N      N rounds one after the other, each timed from before the connection is opened to its result
 
@@ -15,6 +17,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,8 +31,11 @@ from sync.credentials import open_credentials
 from sync.device import Device
 from sync.protocol import HelloRequest
 from sync.round import connect, run_round
-from sync.tally import Result
-from tests.bench.lines import district
+from sync.steps.hello import hello
+from sync.steps.pull import begin
+from sync.steps.push import push
+from sync.tally import Result, Tally
+from tests.bench.lines import district, issue_ledger
 from tests.bench.screen import peak_mb
 
 PAGE = 2_000
@@ -43,9 +49,34 @@ def opened(home: Path) -> Ledger:
 
 def fill(home: Path, lines: int) -> None:
     """Write the made-up district."""
-    ledger, drafts = opened(home), district(lines)
+    _write(home, district(lines))
+
+
+def _write(home: Path, drafts: Iterator[Draft]) -> None:
+    ledger = opened(home)
     while page := list(islice(drafts, PAGE)):
         ledger.put_many(page)
+
+
+def issues(home: Path, count: int) -> None:
+    """Write the made-up issue ledger."""
+    _write(home, issue_ledger(count))
+
+
+def hand_in(home: Path, lines: int) -> None:
+    """Write lines that no earlier call has written, and push them: the first half of a round."""
+    _write(home, district(lines, seed=time.time_ns()))
+    found = Home(home)
+    with Device.open(found, load_settings(found)) as device:
+        asyncio.run(_push(device))
+
+
+async def _push(device: Device) -> None:
+    async with connect(device, (await device.meta()).get("central")) as central:
+        tally = Tally()
+        await hello(device, central, tally)
+        await begin(device, central, tally)
+        await push(device, central, tally)
 
 
 def change(home: Path, lines: int) -> None:
@@ -104,7 +135,7 @@ def main() -> None:
     elif verb == "first":
         told = {"first": first(Path(home))}
     else:
-        {"fill": fill, "change": change}[verb](Path(home), int(rest[0]))
+        {"fill": fill, "change": change, "issues": issues, "hand_in": hand_in}[verb](Path(home), int(rest[0]))
     print(json.dumps(told | {"peak_mb": peak_mb()}))
 
 

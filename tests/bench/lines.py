@@ -55,6 +55,24 @@ def district(lines: int, seed: int = 20) -> Iterator[Draft]:
     yield from islice(_endless(rng), lines)
 
 
+def issue_ledger(issues: int, seed: int = 21) -> Iterator[Draft]:
+    """A ledger of as many issues, in 100 projects, every tenth of them assigned to a department."""
+    rng = random.Random(seed)
+    units, projects, owner = [new_id() for _ in _OFFICES], [new_id() for _ in range(100)], new_id()
+    for unit, name in zip(units, _OFFICES, strict=True):
+        yield Draft("unit", {"name": name, "kind": "department"}, id=unit)
+    yield Draft("person", {"name": _name(rng), "phone": _phone(rng)}, id=owner)
+    for number, project in enumerate(projects, 1):
+        yield Draft("project", _project_body(rng, number), project=project, id=project)
+    for number in range(issues):
+        project, issue, unit = projects[number % 100], new_id(), rng.choice(units)
+        body = _issue_body(rng, f"W{number:06d}", unit, owner)
+        yield Draft("issue", body, project=project, id=issue)
+        if number % 10 == 0:
+            step = {"issue_id": issue, "act": "assigned", "at": _moment(rng), "department_id": unit, "due": _day(rng)}
+            yield Draft("issue_step", step, project=project)
+
+
 def _endless(rng: random.Random) -> Iterator[Draft]:
     units = [new_id() for _ in _OFFICES]
     for unit, name in zip(units, _OFFICES, strict=True):

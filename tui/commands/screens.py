@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 COMMAND = (sys.executable, "-m", "tui.cli")
 """This program's command line, for the screens to run."""
+SWITCH_S = 0.0005
+"""After so long a thread that waits for the interpreter gets it."""
 
 
 def on_a_terminal() -> bool:
@@ -58,6 +60,8 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         keymap=read_keymap(home.keys),
     )
     app.command, app.open_at = COMMAND, open_at
+    # A reading thread gives the interpreter up at each row. While the screen draws, it would get it back after 5 ms.
+    sys.setswitchinterval(SWITCH_S)
     try:
         app.run()
     finally:

@@ -78,7 +78,7 @@ class IssuesScreen(Place):
     @on(LongList.Counted)
     def _tell(self) -> None:
         words = f" {inert(self.chosen.text())}   {self.rows.total}"
-        self.query_one("#chosen", Label).update(Content(words))
+        self.query_one("#chosen", Label).update(Content(words), layout=False)
         self._preview()
 
     def on_resize(self) -> None:

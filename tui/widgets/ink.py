@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -43,9 +44,41 @@ class Ink(ScrollView):
     }
     """
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._own: Style | None = None
+        self._inks: dict[str, Style] = {"": Style.null()}
+
     def ink(self, name: str) -> Style:
         """The style of that name, to be laid over the widget's own; "" is no style."""
-        return self.get_component_rich_style(f"ink--{name}", partial=True) if name else Style.null()
+        style = self._inks.get(name)
+        if style is None:
+            style = self._inks[name] = self.get_component_rich_style(f"ink--{name}", partial=True)
+        return style
+
+    @property
+    def rich_style(self) -> Style:
+        """The widget's own style, mixed once: Textual would look through all that is around the widget for each
+        line."""
+        if self._own is None:
+            self._own = super().rich_style
+        return self._own
+
+    def notify_style_update(self) -> None:
+        """Mix the styles anew after a change of theme or focus."""
+        self._own, self._inks = None, {"": Style.null()}
+        super().notify_style_update()
+
+    def hold(self, lines: int) -> None:
+        """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
+        that is left to it only where the scroll bar comes or goes, or the widget is as high as it is long."""
+        size = Size(self.scrollable_content_region.width, lines)
+        scrolls = self.styles.overflow_y == "auto" and lines > self.container_size.height
+        if self.styles.is_auto_height or scrolls != self.show_vertical_scrollbar:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Ink.virtual_size, size)
+            self._scroll_update(size)
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line of the widget's width; the texts are inert and fit already."""

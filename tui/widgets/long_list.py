@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -109,7 +109,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._number += 1
         self._selected.clear()
         self._cursor, self._cursor_id = 0, at
-        self._ask(at)
+        self._ask(at, self._screenful)
 
     def update(self, source: Source[R]) -> None:
         """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
@@ -148,13 +148,17 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, anchor: str | None) -> None:
-        self._load(self._source, self._number, anchor, self._cursor)
+    def _ask(self, anchor: str | None, reach: int = REACH) -> None:
+        if isinstance(self._source, Few):  # at hand: no thread is waited for
+            self.workers.cancel_group(self, "window")
+            self.post_message(self.Loaded(self._number, self._source.window(anchor, self._cursor, reach)))
+            return
+        self._load(self._source, self._number, anchor, self._cursor, reach)
 
     @work(thread=True, exclusive=True, group="window")
-    def _load(self, source: Source[R], number: int, anchor: str | None, place: int) -> None:
+    def _load(self, source: Source[R], number: int, anchor: str | None, place: int, reach: int = REACH) -> None:
         try:
-            window = source.window(anchor, place, REACH)
+            window = source.window(anchor, place, reach)
         except Exception as error:
             self.post_message(Troubled(error))
             return
@@ -171,12 +175,14 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._keep_selected()
         self._cursor = self._place_of(before)
         self._cursor_id = self.row.id if self.row else None
-        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self.hold(self._window.total + self._top)
         self._keep_in_view(on_screen)
         self.refresh()
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
+        if self.row is not None:
+            self._read_ahead()
 
     def _keep_selected(self) -> None:
         """Selected rows as they were read now; those that are gone are no longer selected, where that is known."""
@@ -235,12 +241,11 @@ class LongList(Ink, Generic[R], can_focus=True):
         place = max(min(place, self._window.total - 1), 0)
         if place == self._cursor:
             return
-        for old_or_new in (self._cursor, place):
-            self._drawn.pop(old_or_new, None)
+        moved = (self._cursor, place)
         self._cursor = place
         self._cursor_id = self.row.id if self.row else None
         self._keep_in_view(None)
-        self.refresh()
+        self._draw_again(*moved)
         self._read_ahead()
         self.post_message(self.Moved(self, self.row))
 
@@ -249,7 +254,13 @@ class LongList(Ink, Generic[R], can_focus=True):
         near_start = start > 0 and self._cursor < start + _NEAR_EDGE
         near_end = end < self._window.total and self._cursor >= end - _NEAR_EDGE
         if near_start or near_end:
-            self._ask(self._cursor_id)
+            self._ask(self._cursor_id, self._screenful if self.row is None else REACH)
+
+    @property
+    def _screenful(self) -> int:
+        """So many rows on each side are read where nothing of the list is on the screen: what will be in view comes
+        first, the rest behind it."""
+        return max(self._page, 1)
 
     def _keep_in_view(self, on_screen: int | None) -> None:
         """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""
@@ -260,7 +271,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._drawn.clear()
-        self.virtual_size = Size(self.size.width, self._window.total + self._top)
+        self.hold(self._window.total + self._top)
         self._keep_in_view(None)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -327,6 +338,12 @@ class LongList(Ink, Generic[R], can_focus=True):
             for column, width in shown(self._columns, self._room - self._gutter)
         ]
         return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
+
+    def _draw_again(self, *places: int) -> None:
+        """Draw these lines again and no others: over a slow line, that is what one waits for."""
+        for place in places:
+            self._drawn.pop(place, None)
+            self.refresh(Region(0, place - self.scroll_offset.y + self._top, self.size.width, 1))
 
     def _draw_nothing(self, y: int) -> Strip:
         said = self.empty if self._read and self._window.total == 0 and y == self._top else ""

@@ -12,7 +12,6 @@ from typing import ClassVar, Protocol
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap
@@ -139,7 +138,7 @@ class Paper(Ink, can_focus=True):
     def _lay(self) -> None:
         width = self.scrollable_content_region.width
         self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
-        self.virtual_size = Size(width, len(self._lines))
+        self.hold(len(self._lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -18,7 +18,6 @@ def upgrade() -> None:
         number("at"),
     )
     op.create_index("history_lost", "history", ["id"], sqlite_where=sa.text("reason = 'superseded'"))
-    op.create_index("outbox_state", "outbox", ["state", "n"])
     op.create_index("issue_state_owner", "issue_state", ["owner_id"])
     op.create_index(
         "issue_step_turned_back", "issue_step", ["issue_id"],

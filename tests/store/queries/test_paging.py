@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.connection import Connection
-from store.queries.paging import STRIDE, Listing, page_sql, position_of, survey
+from store.queries.paging import STRIDE, Listing, Survey, counted, key_in, page_sql, position_of, survey
 
 KEYS = st.lists(st.tuples(st.integers(0, 3), st.text("ab", max_size=2)), unique=True, max_size=20)
+MARKS = st.sets(st.integers(0, 25), max_size=4)
 
 
 def table(keys: list[tuple[int, str]]) -> Connection:
@@ -26,31 +27,64 @@ def listed(descending: bool) -> Listing:
     return Listing("t WHERE kept = :kept", ("a", "b"), descending, {"kept": 1})
 
 
-@given(KEYS, st.booleans(), st.integers(0, 25), st.integers(1, 9))
+def knowing(keys: list[tuple[int, str]], positions: set[int]) -> Survey:
+    """A survey of the whole list that knows the rows at these positions."""
+    known = Survey(len(keys))
+    for position in positions:
+        if position < len(keys):
+            known = known.knowing(position, keys[position])
+    return known
+
+
+@given(KEYS, st.booleans(), st.integers(0, 25), st.integers(1, 9), st.none() | MARKS)
 def test_a_page_is_a_slice_of_the_whole(
-    keys: list[tuple[int, str]], descending: bool, position: int, limit: int
+    keys: list[tuple[int, str]], descending: bool, position: int, limit: int, marks: set[int] | None
 ) -> None:
-    """Whatever the keys, direction and position, the page is that part of the whole list."""
+    """Whatever the keys, direction, position and marks, whether surveyed or not, the page is that part of the list."""
     connection, listing = table(keys), listed(descending)
     whole = sorted(keys, reverse=descending)
-    query, values = page_sql(listing, "a, b", limit, survey(connection, listing), position)
-    assert connection.execute(query, values).fetchall() == whole[position : position + limit]
+    entered = survey(connection, listing) if marks is None else knowing(whole, marks)
+    query, values = page_sql(listing, "a, b", limit, entered, position)
+    found = connection.execute(query, values).fetchall()
+    assert sorted(found, reverse=descending) == whole[position : position + limit]
 
 
-@given(KEYS, st.booleans())
-def test_a_row_is_found_by_its_key(keys: list[tuple[int, str]], descending: bool) -> None:
-    """A row's position is how many rows come before it."""
+@given(KEYS, st.booleans(), MARKS, st.none() | st.integers(0, 25))
+def test_a_row_is_found_by_its_key(
+    keys: list[tuple[int, str]], descending: bool, marks: set[int], about: int | None
+) -> None:
+    """A row's position is how many rows come before it, from whichever side and mark they are counted."""
     connection, listing = table(keys), listed(descending)
     whole = sorted(keys, reverse=descending)
-    assert [position_of(connection, listing, key) for key in whole] == list(range(len(whole)))
+    entered = knowing(whole, marks)
+    assert [position_of(connection, listing, key, entered, about) for key in whole] == list(range(len(whole)))
+
+
+def test_the_key_of_a_line_is_there_while_it_is_listed() -> None:
+    """A listed line's key is read; one that the list leaves out has none."""
+    connection = table([(1, "x")])
+    connection.execute("INSERT INTO t VALUES (2, 'y', 0)")
+    assert key_in(connection, listed(descending=True), "x") == (1, "x")
+    assert key_in(connection, listed(descending=True), "y") is None
+
+
+def test_the_end_of_a_long_list_is_as_near_as_its_beginning() -> None:
+    """The last page is read backwards from the end, and the page beside a known row from that row: nothing is stepped
+    over."""
+    keys = [(n, "x") for n in range(3 * STRIDE + 7)]
+    listing = listed(descending=False)
+    last = page_sql(listing, "a", 9, counted(table(keys), listing), len(keys) - 9)
+    beside = page_sql(listing, "a", 9, knowing(keys, {100, 400}), 391)
+    assert (last[1]["over"], beside[1]["over"]) == (0, 0)
+    assert (last[1]["limit"], beside[1]["limit"]) == (9, 9)
 
 
 def test_a_long_list_is_entered_near_the_page() -> None:
-    """Beyond the first stride a page starts at a surveyed key, so at most a stride of rows is stepped over."""
+    """Who reads all of it surveys it first: each page starts at a surveyed key."""
     keys = [(n, "x") for n in range(3 * STRIDE + 7)]
     connection, listing = table(keys), listed(descending=True)
     found = survey(connection, listing)
-    assert (found.count, len(found.keys)) == (len(keys), 4)
-    assert found.entry(2 * STRIDE + 3) == ((keys[-1][0] - 2 * STRIDE, "x"), 3)
-    query, values = page_sql(listing, "a", 3, found, 2 * STRIDE + 3)
-    assert connection.execute(query, values).fetchall() == [(keys[-1][0] - 2 * STRIDE - 3 - n,) for n in range(3)]
+    assert (found.count, len(found.marks)) == (len(keys), 4)
+    query, values = page_sql(listing, "a", 3, found, 2 * STRIDE)
+    assert values["over"] == 0
+    assert connection.execute(query, values).fetchall() == [(keys[-1][0] - 2 * STRIDE - n,) for n in range(3)]
