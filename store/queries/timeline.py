@@ -74,13 +74,6 @@ def event_key(event: Event) -> Key:
     return (event.at, event.line)
 
 
-def key_of(connection: Connection, project: str, line: str) -> Key | None:
-    """Where does this event stand now? None when it is not in the timeline any more."""
-    query = f"SELECT e.at, e.line FROM ({_STORY}) e WHERE e.line = :line"
-    found = connection.execute(query, {"project": project, "line": line}).fetchone()
-    return tuple(found) if found else None
-
-
 def timeline(
     connection: Connection,
     project: str,

@@ -24,13 +24,10 @@ def story(desk: Desk, project: str) -> Paged[EventRow]:
         found = timeline.timeline(connection, project, limit, entered=entered, position=position)
         return [EventRow(event) for event in found]
 
-    return Paged(
-        desk.database,
-        lambda: timeline.listing(project),
-        read,
-        lambda connection, line: timeline.key_of(connection, project, line),
-        desk.epoch,
-    )
+    def key(row: EventRow) -> Any:
+        return timeline.event_key(row.event)
+
+    return Paged(desk.database, lambda: timeline.listing(project), read, key, desk.epoch)
 
 
 def procedures(desk: Desk, project: str) -> list[BookRow]:

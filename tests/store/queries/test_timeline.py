@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from store.books import BOOKS
-from store.queries.paging import position_of, survey
-from store.queries.timeline import event_key, key_of, listing, timeline
+from store.queries.paging import key_in, position_of, survey
+from store.queries.timeline import event_key, listing, timeline
 from store.registers import visits
 from store.registers.adders import add_line
 from tests.store.queries.sample import Sample, statements
@@ -78,9 +78,9 @@ def test_the_timeline_is_entered_anywhere(district: Sample) -> None:
             timeline(connection, district.water, 3, entered=entered, position=position)
             == whole[position : position + 3]
         )
-        assert key_of(connection, district.water, whole[position].line) == event_key(whole[position])
+        assert key_in(connection, listing(district.water), whole[position].line) == event_key(whole[position])
         assert position_of(connection, chosen, event_key(whole[position])) == position
-    assert key_of(connection, district.water, "gone") is None
+    assert key_in(connection, listing(district.water), "gone") is None
 
 
 def test_no_register_is_read_through_for_one_project(district: Sample) -> None:
