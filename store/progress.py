@@ -1,7 +1,7 @@
 """What a round in progress says of itself: a small file in the home, so that whoever looks sees it run.
 
 Whoever runs a round and whoever watches it talk to nobody but the home. A write transaction for each step would slow
-the round and wake everybody; a file that is replaced whole costs a tenth of a millisecond and is not waited for. It
+the round and wake everybody; a file that is replaced whole costs a millisecond at most and no sync to the disk. It
 counts only while the process that wrote it holds the round lock, so a killed round is never shown as running.
 """
 
