@@ -58,6 +58,7 @@ class MeetingMode(Place):
         self.meeting = meeting
         self.held: Held | None = None
         self._lately: dict[str, Lately] = {}
+        self._fresh: set[str] = set()
         self._today = ""
         self._ending = False
         self._fitting = ""
@@ -116,7 +117,7 @@ class MeetingMode(Place):
 
     def _show(self, found: tuple[str, Held]) -> None:
         self._today, self.held = found
-        self._lately.clear()
+        self._fresh.clear()  # what was last done is read again, and shown as it was until then
         self._filter()
 
     @on(Input.Changed, "#sieve")
@@ -161,12 +162,13 @@ class MeetingMode(Place):
     @on(Cards.Moved)
     def _read_lately(self) -> None:
         """Read what was last done about the cards in view, where that is not known yet."""
-        wanted = [card.id for card in self.cards.around if card.id not in self._lately]
+        wanted = [card.id for card in self.cards.around if card.id not in self._fresh]
         if wanted:
             self.ask(lambda desk: _desk().lately(desk, wanted), self._add_lately, "lately")
 
     def _add_lately(self, found: dict[str, Lately]) -> None:
         self._lately |= found
+        self._fresh |= found.keys()
         self.cards.draw_anew()
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
