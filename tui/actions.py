@@ -85,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pick", "space", N_("pick"), N_("Pick this department, or no longer"), ("meeting_setup",)),
     Action("next_field", "tab", N_("level, chair"), N_("On to level and chair"), ("meeting_setup",)),
     Action("write_sheet", "o", N_("meeting sheet"), N_("Write the meeting sheet to a file"), ("minute",), "f4"),
-    Action("go_on", "g", N_("go on"), N_("Go on with this meeting"), ("minute",), "ctrl+g"),
+    Action("go_on", "g", N_("go on"), N_("Go on with this meeting"), ("minute",), "f6"),
     Action("approve", "y", N_("approve"), N_("Approve exactly what you read, or what is selected"), ("approvals",),
            "f6"),
     Action("send_back", "b", N_("return"), N_("Return it, with a reason"), ("approvals",), "ctrl+b"),

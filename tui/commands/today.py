@@ -50,7 +50,7 @@ def _show(found: Today, now_ms: int) -> None:
     elif not found.groups:
         show(_("Nothing needs you now. “guanjia project list” shows the projects.") + "\n")
     if found.projects:
-        show(f"{_('My projects')}  {found.project_count}")
+        show(_("My projects") + f"  {found.project_count}")
         columns = (_("No."), _("Project"), _("Light"), _("Open"), _("Last contact"))
         show_table(columns, (_cells(one, now_ms) for one in found.projects))
 

@@ -121,6 +121,10 @@ class Place(Screen[Any], Reading):
         """Back to where we came from."""
         self.dismiss()
 
+    async def action_import_table(self) -> None:
+        """Take in a responsibility table; on the screens that the table names."""
+        await self.app.go("import_table")
+
     async def action_approvals(self) -> None:
         """What waits for the bureau's approval; on the screens that the table names."""
         await self.app.go("approvals")

@@ -89,10 +89,6 @@ class ProjectsScreen(Place):
         """Add a project by hand."""
         await self.app.go("project_form", None)
 
-    async def action_import_table(self) -> None:
-        """Take in a responsibility table."""
-        await self.app.go("import_table")
-
     async def action_history(self) -> None:
         """All versions of the project's line."""
         if self.project_in_view:

@@ -145,7 +145,7 @@ class MovedRow(Row):
         """The issue, its text, and, while one is here, which act it is."""
         verbs = self.verbs
         yield Label(
-            plain(f"{_('On')}  {self._given.get('number', '')}  {self._given.get('title', '')}"), classes="which"
+            plain("  ".join((_("On"), self._given.get("number", ""), self._given.get("title", "")))), classes="which"
         )
         yield self.within(ChoiceField(self.named("verb"), N_("Act"), verbs, lambda verb: word("act", verb)), "more")
         yield self.within(TextField(self.named("first"), N_("Text")))
