@@ -98,7 +98,7 @@ def today(connection: Connection, on: Marks, shown: int = SHOWN) -> Today:
         "refused": refused(connection, shown),
         "lost": lost(connection, whose, shown),
         "silent": silent(connection, on, whose, shown),
-        "draft": drafts(connection, shown),
+        "draft": drafts(connection),
     }
     groups = tuple(found[why] for why in WHYS if why in found and found[why].count)
     own, count = own_projects(connection, on, whose)
@@ -152,11 +152,11 @@ def silent(connection: Connection, on: Marks, whose: Mine, shown: int = SHOWN) -
     return Group("silent", rows[0][-1] if rows else 0, entries)
 
 
-def drafts(connection: Connection, shown: int = SHOWN) -> Group:
-    """Which forms were left unfinished, the latest first? A draft's ``line`` is its key."""
-    rows = connection.execute(_DRAFTS, {"shown": shown}).fetchall()
-    entries = tuple(_draft(connection, *row[:-1]) for row in rows)
-    return Group("draft", rows[0][-1] if rows else 0, entries)
+def drafts(connection: Connection) -> Group:
+    """Which forms were left unfinished, the latest first? All of them: nowhere else are they listed. A draft's ``line``
+    is its key."""
+    entries = tuple(_draft(connection, *row) for row in connection.execute(_DRAFTS).fetchall())
+    return Group("draft", len(entries), entries)
 
 
 def _draft(connection: Connection, key: str, body: str, at: int) -> Entry:
@@ -219,8 +219,7 @@ _OWN = (
     "LIMIT :shown"
 )
 _DRAFTS = (
-    "SELECT key, body, at, count(*) OVER () FROM draft WHERE key NOT LIKE 'report:%' AND key NOT LIKE 'limit:%' "
-    "ORDER BY at DESC, key LIMIT :shown"
+    "SELECT key, body, at FROM draft WHERE key NOT LIKE 'report:%' AND key NOT LIKE 'limit:%' ORDER BY at DESC, key"
 )
 _CALLED = (
     "SELECT 'project', name, number FROM project WHERE id = :id UNION ALL "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 
 from store.queries.lines import rejected
@@ -14,6 +13,7 @@ from tests.tui.sample import NOON_MS, line_id
 from tui.screens.history import HistoryScreen
 from tui.screens.rejected import RejectedScreen
 from tui.screens.visit_form import VisitForm
+from tui.sheets.refused import mending
 from tui.vocabulary import FAMILIES
 
 VISITS = [line_id("visit", number) for number in range(3)]
@@ -45,18 +45,25 @@ def shown(pilot: Pilot[None]) -> RejectedScreen:
     return pilot.app.screen
 
 
-@pytest.mark.parametrize("code", [*FAMILIES["rejection"], "made_up"])
-def test_every_refusal_says_how_to_mend_it(home: Path, code: str) -> None:
-    """For each code, one unknown to this version too, the page has the reason, a remedy and what the line says."""
-    refuse(home, code)
+def test_every_refusal_says_how_to_mend_it() -> None:
+    """For each code the page has a remedy of its own; for one that this version does not know, and for none, it says
+    what can always be done."""
+    remedies = {code: mending(code) for code in (*FAMILIES["rejection"], "made_up", None)}
+    assert all(remedies.values())
+    assert remedies["made_up"] == remedies[None]
+    assert len(set(remedies.values())) == len(FAMILIES["rejection"]) + 1
+
+
+def test_a_refused_line_is_read_with_its_reason(home: Path) -> None:
+    """Enter shows why the line was refused, how to mend that, the central's own words, and what the line says."""
+    refuse(home, "forbidden")
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "x", "enter")
         told = screen_text(pilot)
-        assert "主体厂房已封顶" in told
-        assert "no role" in told
-        remedy = told.split("no role")[0].splitlines()
-        assert len([line for line in remedy if line.strip()]) >= 6
+        for part in ("无权写入", "no role", "主体厂房已封顶"):
+            assert part in told
+        assert mending("forbidden")[:8] in told
 
     drive(make_app(home, start="today"), script)
 

@@ -171,6 +171,7 @@ def test_refused_lines_and_drafts_are_part_of_the_day(district: Sample) -> None:
     district.ledger.save_draft(f"visit:new:{district.water}", {"text": "写到一半"})
     district.ledger.save_draft(f"act:{district.issue}:settle", {"measure": "已接通"})
     district.ledger.save_draft("report:summary", {"file": "x.xlsx"})
+    district.ledger.save_draft("limit:silence", {"value": "20"})
     found = day(district)
     (refused,) = found["refused"].entries
     assert (refused.kind, refused.line, refused.detail, refused.project) == (
@@ -183,6 +184,13 @@ def test_refused_lines_and_drafts_are_part_of_the_day(district: Sample) -> None:
     assert drafts == {
         "visit": ("供水改造工程", district.water, "project"), "act": ("临时用水未接通", None, "issue"),
     }  # fmt: skip
+
+
+def test_every_draft_is_listed(district: Sample) -> None:
+    """Drafts have no list of their own, so the day has them all, however few of the rest are asked for."""
+    for number in range(12):
+        district.ledger.save_draft(f"visit:{derived_id(str(number))}", {})
+    assert len(day(district, shown=1)["draft"].entries) == 12
 
 
 def test_silence_is_the_projects_lists(district: Sample) -> None:
