@@ -64,7 +64,8 @@ class Wanted(NamedTuple):
 
 
 class Terminal:
-    """A running program. ``page`` is the background of its page, learnt by `learn`."""
+    """A running program. ``page`` is the background of its page, learnt by `learn`; ``sent`` how many bytes it has
+    sent since the last `press`."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = (120, 40)
@@ -75,6 +76,7 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
         self.page = b""
+        self.sent = 0
 
     @property
     def peak_mb(self) -> float:
@@ -95,6 +97,7 @@ class Terminal:
     def press(self, keys: str, wanted: Wanted, patience: float = 30) -> float:
         """Milliseconds from writing ``keys`` to ``wanted``. Raises `TimeoutError` when that never comes."""
         self.settle(0)
+        self.sent = 0
         start = time.perf_counter()
         os.write(self._file, keys.encode())
         self._until(lambda output: self._shows(output, wanted), patience)
@@ -109,7 +112,7 @@ class Terminal:
         """Read until nothing has come for ``quiet`` seconds; gives what was painted."""
         output = b""
         while select.select([self._file], [], [], quiet)[0]:
-            output += os.read(self._file, 1 << 16)
+            output += self._read()
         return list(painted(output))
 
     def close(self) -> None:
@@ -134,8 +137,13 @@ class Terminal:
             if left <= 0 or not select.select([self._file], [], [], left)[0]:
                 text = " ".join(run.text for run in painted(output))
                 raise TimeoutError(f"not shown within {patience} s; came: {text[-600:]}")
-            output += os.read(self._file, 1 << 16)
+            output += self._read()
         return output
+
+    def _read(self) -> bytes:
+        came = os.read(self._file, 1 << 16)
+        self.sent += len(came)
+        return came
 
 
 def _bare(words: str) -> str:

@@ -80,9 +80,11 @@ def run(script: Callable[[Pilot[None], LongList[Item], OneList], Awaitable[None]
 
 
 async def read(pilot: Pilot[None]) -> None:
-    """Wait for the list's reader."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    """Wait for the list's readers: a screenful first, then what is around it; a later one calls off an earlier."""
+    for _reader in range(2):
+        while not all(worker.is_finished for worker in pilot.app.workers):
+            await pilot.pause(0.01)
+        await pilot.pause()
 
 
 def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:

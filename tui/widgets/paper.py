@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap
@@ -136,10 +137,17 @@ class Paper(Ink, can_focus=True):
         self._lay()
 
     def _lay(self) -> None:
-        width = self.scrollable_content_region.width
+        width, before = self.scrollable_content_region.width, self._lines
         self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
         self.hold(len(self._lines))
-        self.refresh()
+        self._draw_changed(before)
+
+    def _draw_changed(self, before: list[Sequence[Span]]) -> None:
+        """Draw the lines in view that are not as they were: most pages are half empty, and lines are slow."""
+        top = self.scroll_offset.y
+        for y in range(top, top + self.size.height):
+            if self._lines[y : y + 1] != before[y : y + 1]:
+                self.refresh(Region(0, y - top, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """One line of the page."""
