@@ -14,30 +14,63 @@ from store.database import Database
 from store.exceptions import NotAHome
 from store.ledger import Ledger
 from tests.tui.driving import make_app, press, settled, type_text
+from tests.tui.losing import lose_two
+from tests.tui.offices import submit
 from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, NOON_MS, line_id
 from tui import words
 from tui.app import GuanjiaApp
 
 Compare = Callable[..., bool]
-Homes = Callable[[bool], Path]
-OF_REGISTERS = ("registers", "book_procedures", "book_line", "book_form", "limits", "reports")
+Homes = Callable[[str], Path]
+OF_REGISTERS = (
+    "project_board",
+    "project_progress",
+    "registers",
+    "book_procedures",
+    "book_line",
+    "book_form",
+    "limits",
+    "reports",
+)
 SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+OF_OFFICE = ("approvals", "meeting_setup", "meeting", "decide", "minute")
 SCREENS: dict[str, tuple[str, ...]] = {
+    "today": ("1", "down"),
     "projects": ("down",),
     "project": ("enter",),
     "project_issues": ("enter", "tab", "tab"),
+    "project_board": ("enter", "tab", "tab", "tab"),
+    "project_progress": ("enter", "tab", "tab", "tab", "tab"),
     "visit": ("enter", "enter"),
     "issues": ("3", "end"),
     "filters": ("3", "f", "right", "tab"),
     "issue": ("3", "end", "enter"),
     "acts": ("3", "end", "a"),
     "act_form": ("3", "a", "a"),
+    "acts_on_several": ("3", "space", "space", "a"),
+    "approvals": ("3", "p"),
+    "meeting_setup": ("m",),
+    "meeting": ("m", "space", "down", "space", "enter"),
+    "decide": ("m", "space", "down", "space", "enter", "full_stop"),
+    "minute": ("m", "space", "down", "space", "enter", "escape"),
     "lookup": ("slash", "text:gd"),
+    "lookup_empty": ("slash",),
     "history": ("h", "down"),
+    "losers": ("1", "l"),
+    "rejected": ("1", "x"),
+    "give_up": ("1", "x", "ctrl+d"),
     "sync": ("6",),
-    "give_up": ("6", "ctrl+d"),
+    "sync_projects": ("6", "tab"),
+    "sync_devices": ("6", "tab", "tab"),
+    "summary": ("5",),
+    "summary_part": ("5", "down", "enter"),
+    "settings": ("comma",),
+    "setting": ("comma", "enter"),
+    "import_table": ("I",),
+    "jump": ("v", "ctrl+o"),
     "visit_form": ("v", "text:供电线路仍未接通，企业已备好调试方案。"),
+    "visit_with_issue": ("v", "text:供电线路仍未接通。", "f8", "text:临时用电没有批下来"),
     "issue_form": ("i",),
     "project_form": ("e",),
     "registers": ("4",),
@@ -61,6 +94,7 @@ def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     with ledger.database.write() as connection:
         connection.execute("UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ? WHERE id = ?", refused)
     ledger.database.close()
+    lose_two(home)
     return home
 
 
@@ -72,6 +106,14 @@ def kept_once(told_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return home
 
 
+@pytest.fixture(scope="module")
+def office_once(told_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with issues that wait for the bureau."""
+    home = Path(shutil.copytree(told_once, tmp_path_factory.mktemp("office") / "home"))
+    submit(home)
+    return home
+
+
 @pytest.fixture
 def told_home(told_once: Path, tmp_path: Path) -> Path:
     """A copy of it for one test: forms leave drafts."""
@@ -79,9 +121,18 @@ def told_home(told_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def homes(told_once: Path, kept_once: Path, tmp_path: Path) -> Homes:
-    """A copy for one test, with or without lines in the registers."""
-    return lambda registers: Path(shutil.copytree(kept_once if registers else told_once, tmp_path / "home"))
+def homes(
+    told_once: Path, kept_once: Path, office_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Homes:
+    """A copy for one test, of what its screen shows, under a path that is the same on every machine."""
+
+    def copy(name: str) -> Path:
+        whole = kept_once if name in OF_REGISTERS else office_once if name in OF_OFFICE else told_once
+        shutil.copytree(whole, tmp_path / "home")
+        monkeypatch.chdir(tmp_path)
+        return Path("home")
+
+    return copy
 
 
 @pytest.fixture(params=words.LANGUAGES)
@@ -95,7 +146,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, size: str, language: str, homes: Homes, snap_compare: Compare) -> None:
     """The screen looks as it did when somebody last looked at it."""
-    app = make_app(homes(name in OF_REGISTERS))
+    app = make_app(homes(name))
 
     async def open_it(pilot: Pilot[None]) -> None:
         await settled(pilot)
@@ -119,6 +170,23 @@ def test_welcome(size: str, language: str, tmp_path: Path, snap_compare: Compare
     assert snap_compare(
         GuanjiaApp(refuse, tmp_path, theme="dark"), run_before=stand_still, terminal_size=SIZES[size]
     ), language
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["c", "w", "d"])
+def test_beginning(key: str, size: str, language: str, tmp_path: Path, snap_compare: Compare) -> None:
+    """The forms with which a ledger begins: join, work alone, look around."""
+
+    def refuse() -> Database:
+        raise NotAHome(home="/home/yi/ledger")
+
+    async def open_it(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await press(pilot, key)
+        await stand_still(pilot)
+
+    app = GuanjiaApp(refuse, Path("/home/yi/ledger"), theme="dark")
+    assert snap_compare(app, run_before=open_it, terminal_size=SIZES[size]), (language, tmp_path)
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])
