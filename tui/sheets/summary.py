@@ -80,7 +80,7 @@ def _finding(seen: Overview, rule: Rule, one: Found) -> SummaryRow:
 def finding_head(row: SummaryRow) -> list[Block]:
     """What is said over the page of the line that a finding is about."""
     said = "".join(text for text, _style in row.said)
-    return [Title(row.name), Passage(said, "warn"), Passage(f"{_('Suggestion')}: {row.suggestion}"), Gap()]
+    return [Title(row.name), Passage(said, "warn"), Facts([(_("Suggestion"), row.suggestion)]), Gap()]
 
 
 def part_page(name: str, seen: Overview) -> list[Block]:
@@ -127,7 +127,7 @@ def _figures(seen: Overview) -> list[Block]:
 def _months_short(seen: Overview) -> Spans:
     recorded = sum(one.recorded for one in seen.months)
     closed = sum(one.closed for one in seen.months)
-    return _plain(f"{_('recorded')} {recorded}  {_('closed')} {closed}")
+    return _plain("  ".join((_("recorded"), str(recorded), _("closed"), str(closed))))
 
 
 def _months(seen: Overview) -> list[Block]:
