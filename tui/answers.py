@@ -24,7 +24,8 @@ MOST = 60
 """At most so many hits are listed."""
 OFFERED = 9
 """At most so many ways to complete what is typed."""
-RECENT_QUERIES, RECENT_LINES = 8, 12
+FIRST_QUERIES, FIRST_LINES = 8, 12
+"""Of what was asked and opened lately, so much is listed before the earlier queries: a small screen shows both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ def _numbers(numbers: tuple[str, ...]) -> tuple[Word, ...]:
 def _lately(desk: Desk) -> list[FoundRow]:
     with desk.database.read() as connection:
         known = recent(connection)
-        lines = lines_told(connection, known.lines[:RECENT_LINES])
-    asked = [FoundRow(f"?{query}", None, query=query) for query in known.queries[:RECENT_QUERIES]]
-    return [*asked, *(FoundRow(hit.id, desk.lit(hit)) for hit in lines)]
+        lines = lines_told(connection, known.lines[:FIRST_LINES])
+    asked = [FoundRow(f"?{query}", None, query=query) for query in known.queries]
+    opened = [FoundRow(hit.id, desk.lit(hit)) for hit in lines]
+    return [*asked[:FIRST_QUERIES], *opened, *asked[FIRST_QUERIES:]]
 
 
 def _offers(desk: Desk, text: str, scope: Scope | None) -> list[Offer]:

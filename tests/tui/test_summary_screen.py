@@ -208,9 +208,57 @@ def test_figures_follow_the_ledger_at_a_fair_pace(home: Path) -> None:
         ledger.put_many([Draft("visit", {"at": "2026-05-20T11:00+08:00", "how": "phone"}, line_id("project", 1))])
         await until(pilot, lambda: summary(pilot)._waiting)
         assert (summary(pilot).counted or before).done["visits"] == before.done["visits"] + 1
+        await press(pilot, "f11")
+        assert summary(pilot).rows.total >= len(PARTS)
         store.close()
 
     drive(make_app(home), script)
+
+
+def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
+    """While a period takes long to count, the screen says so, shows nothing of another period, and takes keys; only
+    the period one has arrived at is counted then."""
+    app = make_app(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "5")
+        assert app.desk is not None
+        with app.desk.overviews._counting:  # as while another count goes on
+            await pilot.press("left", "left", "p")
+            screen = summary(pilot)
+            assert screen.period.name in screen_lines(pilot)[1]
+            await until(pilot, lambda: screen.rows.total == 0)
+            assert screen.rows.empty in screen_lines(pilot)[1]
+            await pilot.press("2", "5")
+            await until(pilot, lambda: "2026Q1" in screen_lines(pilot)[1])
+        await settled(pilot)
+        assert summary(pilot).counted is not None
+        assert [period.name for period, *_rest in app.desk.overviews._known] == ["2026-05", "2026-04", "2026Q1"]
+        assert summary(pilot).rows.total >= len(PARTS)
+
+    drive(app, script)
+
+
+def test_a_change_while_counting_is_counted_in(home: Path) -> None:
+    """What is written while a count goes on is in the figures soon after it."""
+    app = make_app(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "5")
+        before = summary(pilot).counted
+        assert before is not None
+        assert app.desk is not None
+        store = Database.open(home / "ledger.db", KEY)
+        with app.desk.overviews._counting:
+            await pilot.press("left", "right")
+            Ledger(store, wall=lambda: NOON_MS + 1000).put_many(
+                [Draft("visit", {"at": "2026-05-20T10:00+08:00", "how": "phone"}, line_id("project", 1))]
+            )
+            await until(pilot, lambda: summary(pilot)._again)
+        await until(pilot, lambda: (summary(pilot).counted or before).done["visits"] == before.done["visits"] + 1)
+        store.close()
+
+    drive(app, script)
 
 
 def test_a_period_is_counted_once_for_each_state_of_the_ledger(home: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Label
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 LENGTHS = {1: N_("month"), 3: N_("quarter"), 12: N_("year")}
 PATIENCE_S = 0.2
-"""Figures that are counted for longer than this are taken away until the new ones are there."""
+"""Counting that takes longer than this is told, and figures of another period are taken away meanwhile."""
 FAIR = 4
 """After counting again because the ledger has changed, so many times as long passes before the next count: while a
 round brings in lines all the time, a fifth of it at most goes into counting."""
@@ -38,8 +39,11 @@ class Counting(Place):
         self._month = month
         self.length = length
         self._busy = False
+        self._again = False
+        self._epoch = -1
         self._not_before = 0.0
         self._waiting = False
+        self._made_anew = True
 
     reading: ClassVar[str] = "count"
 
@@ -62,13 +66,26 @@ class Counting(Place):
     # ── counting ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:
-        """Count again because the ledger has changed, in due time."""
-        wait = self._not_before - time.monotonic()
-        if wait <= 0:
+        """Count again because the ledger has changed, in due time; what is known already is shown at once."""
+        desk, wait = self.app.desk, self._not_before - time.monotonic()
+        if wait <= 0 or (desk is not None and desk.epoch() == self._epoch):
             self.count()
-        elif not self._waiting:
+            return
+        if self._made_anew and self.counted is not None:
+            self._made_anew = False
+            self.ask(partial(self._prepared, seen=self.counted), self.show, "anew")
+            self._tell()
+        if not self._waiting:
             self._waiting = True
             self.set_timer(wait, self._waited)
+
+    def compose(self) -> ComposeResult:
+        """Made for the first time, or anew in another language."""
+        self._made_anew = True
+        yield from super().compose()
+
+    def _prepared(self, _desk: Desk, seen: Overview) -> Any:
+        return self.prepare(seen)
 
     def _waited(self) -> None:
         self._waiting = False
@@ -77,19 +94,24 @@ class Counting(Place):
     def count(self) -> None:
         """Count the period, after the one that is being counted."""
         self._tell()
-        if self._busy or self.app.desk is None:
+        desk = self.app.desk
+        self._again = self._busy
+        if self._busy or desk is None:
             return
-        self._busy = True
-        self._tell()
-        self.set_timer(PATIENCE_S, self._take_away)
+        self._busy, self._epoch = True, desk.epoch()
+        self.set_timer(PATIENCE_S, self._takes_long)
         self.ask(partial(self._counted, period=self.period), self._take, self.reading)
 
     def _counted(self, desk: Desk, period: Period) -> tuple[Counted, Any]:
         counted = desk.overviews.of(period)
         return counted, self.prepare(counted.overview)
 
-    def _take_away(self) -> None:
-        if self._busy and (self.counted is None or self.counted.period != self.period):
+    def _takes_long(self) -> None:
+        """Say so, and show nothing of another period meanwhile."""
+        if not self._busy:
+            return
+        self._tell(_("being counted …"))
+        if self.counted is None or self.counted.period != self.period:
             self.clear()
 
     def _take(self, found: tuple[Counted, Any]) -> None:
@@ -99,18 +121,19 @@ class Counting(Place):
         if counted.overview.period != self.period:
             self.count()
             return
-        self.counted = counted.overview
+        self.counted, self._made_anew = counted.overview, False
         self._tell()
         self.show(prepared)
+        if self._again:
+            self.reload()
 
     def on_failed(self, _message: Failed) -> None:
         """The app says what is wrong."""
         self._busy = False
 
-    def _tell(self) -> None:
+    def _tell(self, more: str = "") -> None:
         lengths = "  ".join(f"[{_(name)}]" if self.length == one else f" {_(name)} " for one, name in LENGTHS.items())
-        counting = "   " + _("being counted …") if self._busy else ""
-        self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}{counting}"))
+        self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}   {more}"))
 
     def prepare(self, seen: Overview) -> Any:
         """What `show` needs of the figures; made in the thread."""

@@ -80,7 +80,7 @@ def _finding(seen: Overview, rule: Rule, one: Found) -> SummaryRow:
 def finding_head(row: SummaryRow) -> list[Block]:
     """What is said over the page of the line that a finding is about."""
     said = "".join(text for text, _style in row.said)
-    return [Title(row.name), Passage(said, "warn"), Passage(_("Suggestion: {text}").format(text=row.suggestion)), Gap()]
+    return [Title(row.name), Passage(said, "warn"), Facts([(_("Suggestion"), row.suggestion)]), Gap()]
 
 
 def part_page(name: str, seen: Overview) -> list[Block]:
