@@ -29,6 +29,8 @@ from store.queries import books, issues, lines, names, projects, status, timelin
 from store.queries.details import critical_path, with_details
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow
 from store.queries.lines import Rejected, Version
+from store.queries.project_filters import EVERY_PROJECT, ProjectFilter
+from store.queries.project_filters import listing as listed
 from store.queries.projects import ProjectDetail, ProjectRow
 from store.queries.status import Notice, Status
 from store.queries.timeline import Event
@@ -112,8 +114,8 @@ class Desk:
 
     # ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def projects(self) -> Paged[ProjectRow]:
-        """The projects, as the responsibility table has them."""
+    def projects(self, chosen: ProjectFilter = EVERY_PROJECT) -> Paged[ProjectRow]:
+        """The projects that are chosen, in the order that is asked for."""
 
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[ProjectRow]:
             return projects.projects(
@@ -122,9 +124,9 @@ class Desk:
 
         def key_of(connection: Connection, line_id: str) -> Any:
             found = projects.project(connection, line_id, self.today())
-            return projects.project_key(found.row) if found else None
+            return projects.project_key(found.row, chosen.order) if found else None
 
-        return Paged(self.database, projects.listing, read, key_of, self.epoch)
+        return Paged(self.database, lambda: listed(chosen, self.today()), read, key_of, self.epoch)
 
     def issues(self, chosen: IssueFilter) -> Paged[IssueRow]:
         """The issue ledger, newest first."""
@@ -148,9 +150,10 @@ class Desk:
 
         return Paged(self.database, lambda: visits.listing(project=project), read, key_of, self.epoch)
 
-    def book(self, book: Book, project: str | None = None) -> Source[BookRow]:
-        """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
-        if book is PROCEDURE and project is not None:
+    def book(self, book: Book, project: str | None = None, **chosen: str | None) -> Source[BookRow]:
+        """A register's lines, of a project or of all, newest first; a project's procedures in their own order.
+        ``chosen`` narrows them (`books.listing`)."""
+        if book is PROCEDURE and project is not None and not any(chosen.values()):
             return Whole(self.database, lambda connection: self._procedures(connection, project))
 
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[BookRow]:
@@ -163,7 +166,9 @@ class Desk:
             found = books.row(connection, book, line_id)
             return books.row_key(book, found) if found else None
 
-        return Paged(self.database, lambda: books.listing(book, project=project), read, key_of, self.epoch)
+        return Paged(
+            self.database, lambda: books.listing(book, **{**chosen, "project": project}), read, key_of, self.epoch
+        )
 
     def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
         rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))

@@ -40,6 +40,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (EVERYWHERE, *places()),
+    "order": ("table", "light", "contact"),
     "theme": ("dark", "light", "contrast"),
     "language": ("zh", "en"),
     "key": (
