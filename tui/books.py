@@ -50,6 +50,11 @@ def book_of(kind: str) -> Book | None:
     return next((book for book in BOOKS.values() if book.kind == kind), None)
 
 
+def dated(book: Book) -> bool:
+    """Whether the book's lines are in the order of a date, so that a period of them can be asked for."""
+    return any(field.stored == book.order and field.shape in ("day", "moment", "month") for field in book.fields)
+
+
 def choice_word(book: Book, field: Field, value: str) -> str:
     """A stored choice in words."""
     return word(f"{book.kind}.{field.stored}", value)

@@ -30,6 +30,8 @@ from store.queries import books, issues, lines, names, projects, status, timelin
 from store.queries.details import critical_path, with_details
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow
 from store.queries.lines import Rejected, Version
+from store.queries.project_filters import EVERY_PROJECT, ProjectFilter
+from store.queries.project_filters import listing as listed
 from store.queries.projects import ProjectDetail, ProjectRow
 from store.queries.status import Notice, Status
 from store.queries.timeline import Event
@@ -129,15 +131,18 @@ class Desk:
 
     # ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def projects(self) -> Paged[ProjectRow]:
-        """The projects, as the responsibility table has them."""
+    def projects(self, chosen: ProjectFilter = EVERY_PROJECT) -> Paged[ProjectRow]:
+        """The projects that are chosen, in the order that is asked for."""
 
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[ProjectRow]:
             return projects.projects(
                 connection, self.today(), chosen=listing, limit=limit, entered=entered, position=position
             )
 
-        return Paged(self.database, projects.listing, read, projects.project_key, self.epoch)
+        def key(row: ProjectRow) -> Any:
+            return projects.project_key(row, chosen.order)
+
+        return Paged(self.database, lambda: listed(chosen, self.today()), read, key, self.epoch)
 
     def issues(self, chosen: IssueFilter) -> Paged[IssueRow]:
         """The issue ledger, newest first."""
@@ -155,9 +160,10 @@ class Desk:
 
         return Paged(self.database, lambda: visits.listing(project=project), read, visits.visit_key, self.epoch)
 
-    def book(self, book: Book, project: str | None = None) -> Source[BookRow]:
-        """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
-        if book is PROCEDURE and project is not None:
+    def book(self, book: Book, project: str | None = None, **chosen: str | None) -> Source[BookRow]:
+        """A register's lines, of a project or of all, newest first; a project's procedures in their own order.
+        ``chosen`` narrows them (`books.listing`)."""
+        if book is PROCEDURE and project is not None and not any(chosen.values()):
             return Whole(self.database, lambda connection: self._procedures(connection, project))
 
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[BookRow]:
@@ -169,7 +175,9 @@ class Desk:
         def key(row: BookRow) -> Any:
             return books.row_key(book, row.values)
 
-        return Paged(self.database, lambda: books.listing(book, project=project), read, key, self.epoch)
+        return Paged(
+            self.database, lambda: books.listing(book, **{**chosen, "project": project}), read, key, self.epoch
+        )
 
     def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
         rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))

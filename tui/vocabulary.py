@@ -51,6 +51,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (EVERYWHERE, *places()),
+    "order": ("table", "light", "contact"),
     "theme": ("auto", "dark", "light", "contrast"),
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
     "log_level": ("debug", "info", "warning", "error"),

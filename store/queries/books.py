@@ -14,17 +14,23 @@ from store.queries.authors import name_of
 from store.queries.paging import Key, Listing, Survey, page_sql
 
 Row = dict[str, Any]
+_PERIOD = {"since": '>= substr(:since, 1, length(k."{order}"))', "until": "<= :until"}
 _TITLES = {"person": "name", "unit": "name", "policy": "title", "training": "title", "issue": "title"}
 _LISTED = {"units": "unit", "issues": "issue"}
 _SCALES = {"tenths": 10, "hours": 60}
 
 
 def listing(book: Book, **chosen: str | None) -> Listing:
-    """The book's lines, newest first. ``chosen`` narrows them: ``project`` (its id), and fields by their stored value;
-    what is None does not matter."""
+    """The book's lines, newest first. ``chosen`` narrows them: ``project`` (its id), fields by their stored value, and
+    ``since`` and ``until``, the first and the last day of what orders the book; what is None does not matter."""
     conditions, values = ["k.deleted = 0"], {}
     for name, value in chosen.items():
-        if value is not None:
+        if value is None:
+            continue
+        if name in _PERIOD:
+            conditions.append(f'substr(k."{book.order}", 1, 10) {_PERIOD[name].format(order=book.order)}')
+            values[name] = value
+        else:
             column = "project_id" if name == "project" else book.field(name).stored
             conditions.append(f'k."{column}" = :{name}')
             values[name] = value

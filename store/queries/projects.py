@@ -11,20 +11,26 @@ import orjson
 
 from store.clock import ms_of
 from store.connection import Connection
-from store.issues import FINISHED, STATES
 from store.lights import LIGHTS, Light, Marks, is_silent, missing
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.queries.phones import phone_of
+from store.queries.project_filters import (
+    FIRST_STAMP,
+    LAST_CONTACT,
+    LISTED_ON,
+    SERVES_TODAY,
+    TAKEN_OFF,
+    UNFINISHED,
+    Order,
+    listing,
+    no_light,
+)
 from store.times import now_in
 
 Scope = Literal["investment", "judgement"]
-_TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
-_SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _LAST_CONTACT = 9
-_UNFINISHED = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED)
 _ON_SITE = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
-_SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +110,13 @@ class ProjectDetail:
         return {**flat, **rest, "people": people, "tenure": tenure}
 
 
-def listing(*, removed: bool = False) -> Listing:
-    """The projects in the responsibility table's order; with ``removed`` also those taken off the list."""
-    source = "project p WHERE p.deleted = 0" + ("" if removed else f" AND NOT {_TAKEN_OFF}")
-    return Listing(source, (_SECTION, "length(p.number)", "p.number", "p.id"))
-
-
-def project_key(row: ProjectRow) -> Key:
-    """A row's place in the list's order."""
+def project_key(row: ProjectRow, order: Order = "table") -> Key:
+    """A row's place in a list's order."""
     section = {"continuing": 0, "new": 1}.get(row.category, 2)
-    return (section, len(row.number), row.number, row.id)
+    table = (section, len(row.number), row.number, row.id)
+    if order == "light":
+        return (no_light(row.light), *table)
+    return (row.last_contact or "", row.id) if order == "contact" else table
 
 
 def projects(
@@ -126,8 +129,9 @@ def projects(
     position: int = 0,
 ) -> list[ProjectRow]:
     """Which projects are there, who serves them, and how are they doing? ``limit`` -1 gives all."""
-    page, values = page_sql(chosen or listing(), "p.*", limit, entered, position)
-    return _rows(connection, on, page, values)
+    chosen = chosen or listing()
+    page, values = page_sql(chosen, "p.*", limit, entered, position)
+    return _rows(connection, on, page, values, chosen.order)
 
 
 def project(connection: Connection, project_id: str, on: Marks) -> ProjectDetail | None:
@@ -170,9 +174,9 @@ def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
         "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), "
         f"coalesce({phone_of('n')}, {phone_of('u', 'unit')}), "
         "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
-        f"{_SERVES_TODAY} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
+        f"{SERVES_TODAY} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
         "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "
-        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {_SERVES_TODAY} DESC, a.from_date DESC, a.id",
+        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY} DESC, a.from_date DESC, a.id",
         {"project": project_id, "today": on.today},
     )
     return [Served(*(*row[:-1], bool(row[-1]))) for row in rows]
@@ -183,16 +187,19 @@ def served(connection: Connection, today: str) -> list[tuple[str, str, str | Non
     project that nobody serves has one row, without a role."""
     rows = connection.execute(
         "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p "
-        f"LEFT JOIN assignment a ON a.project_id = p.id AND {_SERVES_TODAY} "
+        f"LEFT JOIN assignment a ON a.project_id = p.id AND {SERVES_TODAY} "
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
-        f"WHERE p.deleted = 0 AND NOT {_TAKEN_OFF} ORDER BY length(p.number), p.number, p.id, a.id",
+        f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF} ORDER BY length(p.number), p.number, p.id, a.id",
         {"today": today},
     )
     return [(name, role, person, unit) for name, role, person, unit in rows]
 
 
-def _rows(connection: Connection, on: Marks, page: str, values: dict[str, object]) -> list[ProjectRow]:
-    rows = connection.execute(_LIST.format(page=page), {**values, **lit(on), "swarm_since": on.swarm_since})
+def _rows(
+    connection: Connection, on: Marks, page: str, values: dict[str, object], order: tuple[str, ...] = ("p.id",)
+) -> list[ProjectRow]:
+    query = _LIST.format(page=page, order=", ".join(order))
+    rows = connection.execute(query, {**values, **lit(on), "swarm_since": on.swarm_since})
     return [_row(on, row) for row in rows]
 
 
@@ -222,11 +229,11 @@ _LIST = (
     f"served AS (SELECT a.project_id, {_names_in('lead_leader')}, {_names_in('butler')}, "
     f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
     "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
-    f"WHERE a.project_id IN (SELECT id FROM page) AND {_SERVES_TODAY} GROUP BY a.project_id), "
+    f"WHERE a.project_id IN (SELECT id FROM page) AND {SERVES_TODAY} GROUP BY a.project_id), "
     # "+": the index by project, not the one by state, of whose rows most are other projects'.
     f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
     f"min({SEVERITY}) AS severity FROM issue_state s "
-    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({_UNFINISHED}) "
+    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({UNFINISHED}) "
     "GROUP BY s.project_id), "
     "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
     "SELECT v.project_id, coalesce(n.unit_id, u.id) AS unit FROM visit v, json_each(v.participants) m "
@@ -236,11 +243,9 @@ _LIST = (
     f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE}) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
-    "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1), "
-    "served.roles, troubled.severity, json_extract(p.adjustments, '$[0].date'), "
-    "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp)), "
+    f"{LAST_CONTACT}, served.roles, troubled.severity, {LISTED_ON}, {FIRST_STAMP}, "
     "crowd.units, p.investment_yuan, p.scope_reason "
     "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
     "LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
-    f"ORDER BY {_SECTION}, length(p.number), p.number, p.id"
+    "ORDER BY {order}"
 )

@@ -36,7 +36,7 @@ def test_projects_show_lights_and_what_the_six_ones_lack(home: Path) -> None:
     """The list is laid out as the responsibility table, worst light, missing ones and last contact beside it."""
 
     async def script(pilot: Pilot[None]) -> None:
-        first, _second, third = screen_text(pilot).splitlines()[2:5]
+        first, _second, third = screen_text(pilot).splitlines()[3:6]
         assert first.startswith("红")
         assert all(part in first for part in ("北山新能源", "甲建国", "乙卫东", "丁红梅", "齐全", "今天"))
         assert all(part in third for part in ("丁香湖", "缺 1", "79 天前"))

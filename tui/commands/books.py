@@ -18,13 +18,14 @@ from store.lines import is_id
 from store.queries import books as reading
 from store.queries.details import with_details
 from store.queries.names import Nameable
+from store.times import parse_day
 from tui.book_words import ABOUT
-from tui.books import cell_of, label_of, pairs_of
+from tui.books import cell_of, dated, label_of, pairs_of
 from tui.commands.desk import Desk, at_desk
 from tui.commands.frame import PHRASE, Command, Entry, Group, Run
 from tui.commands.naming import find_maybe, find_one
 from tui.commands.output import emit, show_pairs, show_table
-from tui.words import _
+from tui.words import N_, _
 
 MORE: Mapping[str, Sequence[Entry]] = {
     "procedure": (
@@ -62,10 +63,15 @@ def _variable(book: Book) -> str:
 # list
 
 
+_PERIOD = {"since": N_("From this day on."), "until": N_("Up to this day, included.")}
+
+
 def _list_command(book: Book) -> Command:
     def list_(run: Run, /, limit: int | None, **chosen: str | None) -> None:
         with at_desk(run.home) as desk, desk.database.read() as connection:
-            wanted = {name: _chosen(connection, book, name, text) for name, text in chosen.items()}
+            now = desk.now_in(connection)
+            days = {name: parse_day(text, now) for name in _PERIOD if (text := chosen.pop(name, None))}
+            wanted = {name: _chosen(connection, book, name, text) for name, text in chosen.items()} | days
             listing = reading.listing(book, **wanted)
             found = reading.rows(connection, book, listing, limit=limit or -1)
             on = desk.today_in(connection)
@@ -76,6 +82,8 @@ def _list_command(book: Book) -> Command:
     if book.of != "district":
         options.append(click.Option(["--project"], type=PHRASE, help=_("Only this project’s.")))
     options += [_filter(field) for field in book.fields if field.shape == "choice" or field.shape in NAMING]
+    if dated(book):
+        options += [click.Option([f"--{name}"], type=PHRASE, metavar="DATE", help=_(_PERIOD[name])) for name in _PERIOD]
     return Command("list", callback=click.pass_obj(list_), params=list(options), help=_("The lines, newest first."))
 
 

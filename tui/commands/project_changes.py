@@ -11,12 +11,10 @@ from store.registers import projects as register
 from store.registers.people import Written
 from tui.commands.frame import PHRASE, Command, Run
 from tui.commands.output import emit
-from tui.commands.projects import project_json, show_project
+from tui.commands.projects import CATEGORIES, STAGES, project_json, show_project
 from tui.commands.writing import Writing, given_only, ready_to_write, tell_newcomers
 from tui.words import N_, _
 
-CATEGORIES = ("new", "continuing", "advancing")
-STAGES = ("planning", "signed", "landed", "started", "building", "completed", "producing")
 ROLES = {
     "lead_leader": N_("Who leads it; a phone may follow the name."),
     "lead_unit": N_("The unit that leads it."),

@@ -9,14 +9,18 @@ import click
 
 from store.connection import Connection
 from store.exceptions import LineNotFound
-from store.queries.projects import listing, projects
+from store.lights import LIGHTS, SIX_ONES
+from store.queries.project_filters import ANY, ORDERS, ProjectFilter, listing
 from store.queries.projects import project as read_project
+from store.queries.projects import projects
 from tui.commands.desk import Desk, at_desk
 from tui.commands.frame import PHRASE, Entry, Group, Run
 from tui.commands.naming import find_one
 from tui.commands.output import emit, show, show_pairs, show_table
 from tui.words import _, ngettext, word
 
+CATEGORIES = ("new", "continuing", "advancing")
+STAGES = ("planning", "signed", "landed", "started", "building", "completed", "producing")
 ENTRIES = (
     Entry("add", "tui.commands.project_changes:add", _("Put a project on the list.")),
     Entry("edit", "tui.commands.project_changes:edit", _("Change what is known of a project.")),
@@ -32,13 +36,32 @@ def project() -> None:
 
 @project.command("list", help=_("Every project: who serves it, open issues, the worst light, what is missing."))
 @click.option("--all", "removed", is_flag=True, help=_("Also those taken off the list."))
+@click.option("--category", type=click.Choice(CATEGORIES), help=_("Only of this category."))
+@click.option("--stage", type=click.Choice(STAGES), help=_("Only at this stage."))
+@click.option("--light", type=click.Choice(LIGHTS), help=_("Only with this as their worst light."))
+@click.option("--mine", is_flag=True, help=_("Only those that you serve."))
+@click.option("--silent", is_flag=True, help=_("Only those that nobody has been in touch with for too long."))
+@click.option(
+    "--lacks",
+    type=click.Choice((ANY, *(name for name, _roles in SIX_ONES))),
+    help=_("Only those that lack one of the six ones."),
+)
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(ORDERS),
+    default="table",
+    show_default=True,
+    help=_("As the table has them; worst light first; longest without contact first."),
+)
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
 @click.pass_obj
-def list_(run: Run, removed: bool, limit: int | None) -> None:
-    """Print the projects in the responsibility table's order."""
+def list_(run: Run, /, limit: int | None, **chosen: Any) -> None:
+    """Print the projects that are chosen, in the responsibility table's order or another."""
     with at_desk(run.home) as desk, desk.database.read() as connection:
         on = desk.today_in(connection)
-        found = [asdict(row) for row in projects(connection, on, chosen=listing(removed=removed), limit=limit or -1)]
+        listed = listing(ProjectFilter(**chosen), on)
+        found = [asdict(row) for row in projects(connection, on, chosen=listed, limit=limit or -1)]
     emit(run.form, found, _show_list)
 
 

@@ -13,8 +13,11 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store.books import BOOKS, PROCEDURE
+from store.exceptions import BadTime
 from tui.actions import bindings
 from tui.screens.base import Place
+from tui.screens.filters import Questions
+from tui.screens.list_filters import book_filter, book_questions, book_words
 from tui.screens.panels import Confirm
 from tui.sheets.books import book_columns, book_page, lines_text
 from tui.widgets.cells import inert
@@ -39,6 +42,7 @@ class BookScreen(Place):
         super().__init__()
         self.book = BOOKS[book]
         self.project = project
+        self.chosen: Mapping[str, str | None] = {}
         self._project_name = ""
 
     def body(self) -> Iterable[Widget]:
@@ -51,6 +55,8 @@ class BookScreen(Place):
 
     @property
     def _empty(self) -> str:
+        if book_words(self.book, self.chosen):
+            return N_("No such line. f changes the filter.")
         if self._proposes:
             return N_("Nothing here yet. p proposes the standard procedures, n adds a line.")
         return N_("Nothing here yet. n adds a line.")
@@ -82,9 +88,31 @@ class BookScreen(Place):
         if self.rows.total:
             self.rows.renew()
         else:
-            self.rows.show(desk.book(self.book, project))
+            self.apply(self.chosen)
         if project is not None:
             self.ask(lambda desk: desk.project(project), lambda found: self._told(found.row.name if found else ""))
+
+    def apply(self, chosen: Mapping[str, str | None]) -> None:
+        """List what these filters leave."""
+        desk = self.app.desk
+        if desk is None:
+            return
+        try:
+            narrowed = book_filter(desk, self.book, chosen)
+        except BadTime as error:  # the list stays as it is, and so does the filter
+            self.app.tell(error)
+            return
+        self.chosen = chosen
+        self.rows.empty = self._empty
+        project = self.project or narrowed["project"]
+        at = self.rows.row.id if self.rows.row else None
+        self.rows.show(desk.book(self.book, **{**narrowed, "project": project}), at=at)
+
+    async def action_filter(self) -> None:
+        """Choose which lines are listed."""
+        questions = book_questions(self.book, of_project=self.project is not None)
+        panel = Questions(_("Which lines?"), questions, self.chosen)
+        await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
     def _told(self, project: str) -> None:
         self._project_name = project
@@ -93,7 +121,9 @@ class BookScreen(Place):
     @on(LongList.Counted)
     def _tell(self) -> None:
         whose = f"{inert(self._project_name)}   " if self._project_name else ""
-        words = f" {_(self.book.title)}   {whose}{lines_text(self.rows.total)}"
+        chosen = inert(book_words(self.book, self.chosen))
+        narrowed = f"{chosen}   " if chosen else ""
+        words = f" {_(self.book.title)}   {whose}{narrowed}{lines_text(self.rows.total)}"
         self.query_one("#which", Label).update(Content(words))
         self._preview()
 
@@ -145,6 +175,8 @@ class BookScreen(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a project's procedures can be proposed."""
+        if action == "filter":
+            return bool(book_questions(self.book, of_project=self.project is not None))
         if action == "propose" and not self._proposes:
             return False
         return super().check_action(action, parameters)

@@ -1,9 +1,10 @@
-"""Which issues the ledger lists: a few questions on a panel, answered with the arrow keys."""
+"""What a list is narrowed by: questions on a panel, answered with the arrow keys; and those of the issue ledger."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
 from tui.vocabulary import FAMILIES
 from tui.widgets.completing import NameField, Suggestion
-from tui.widgets.fields import ChoiceField, TextField
+from tui.widgets.fields import ChoiceField, Field, TextField
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
@@ -78,43 +79,36 @@ def light_word(light: str) -> str:
     return word("light_name", light) if light else _("any")
 
 
-class FilterPanel(Panel):
-    """The questions. Enter applies; escape leaves the list as it is."""
+class Questions(Panel):
+    """Questions that narrow a list, each a field; for any list. Enter applies: the panel then gives what was chosen by
+    the fields' names, with the id of whoever or whatever was meant under ``<name>_id``; escape leaves the list as
+    it is."""
 
     place = "filters"
     CSS_PATH = "panels.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("filters")]
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, title: str, fields: Sequence[Field], chosen: Mapping[str, str | None]) -> None:
         super().__init__()
-        self._chosen = chosen
+        self._title = title
+        self._fields = fields
+        self._values = chosen
 
     def compose(self) -> ComposeResult:
-        """State, light, department, project, words."""
+        """Title, questions, keys."""
         with Vertical(classes="panel"):
-            yield Label(Content(_("Which issues?")), classes="panel-title")
-            yield ChoiceField("state", N_("State"), STATES, state_word)
-            yield ChoiceField("light", N_("Light"), LIGHTS, light_word)
-            yield NameField("department", N_("Department"), "unit")
-            yield NameField("project", N_("Project"), "project")
-            yield TextField("words", N_("Words"), hint=N_("in number, title or text"))
+            yield Label(Content(self._title), classes="panel-title")
+            yield from self._fields
             yield KeyLine(self.place)
 
     def on_mount(self) -> None:
         """What is chosen now."""
-        for name in ("state", "light", "department", "project", "words"):
-            self._field(name).put(getattr(self._chosen, name))
-        for name in ("department", "project"):
-            line_id = getattr(self._chosen, f"{name}_id")
-            if line_id:
-                self._names(name).remember(getattr(self._chosen, name), line_id)
-        self._field("state").enter()
-
-    def _field(self, name: str) -> TextField:
-        return self.query_one(f"#field-{name}")  # type: ignore[return-value]
-
-    def _names(self, name: str) -> NameField:
-        return self.query_one(f"#field-{name}", NameField)
+        for one in self._fields:
+            one.put(self._values.get(one.key) or "")
+            line_id = self._values.get(f"{one.key}_id")
+            if isinstance(one, NameField) and line_id:
+                one.remember(str(one.value), line_id)
+        self._fields[0].enter()
 
     @on(NameField.Wanted)
     def suggest(self, message: NameField.Wanted) -> None:
@@ -128,16 +122,38 @@ class FilterPanel(Panel):
 
     @on(Input.Submitted)
     def action_apply(self) -> None:
-        """Use these filters."""
-        department, project = self._names("department"), self._names("project")
-        chosen = replace(
-            self._chosen,
-            state=self._field("state").value,
-            light=self._field("light").value,
-            words=self._field("words").value,
-            department=department.value if department.chosen_id else "",
-            department_id=department.chosen_id,
-            project=project.value if project.chosen_id else "",
-            project_id=project.chosen_id,
+        """Use these filters. A name that means nothing here narrows nothing."""
+        chosen: dict[str, str | None] = {}
+        for one in self._fields:
+            chosen[one.key] = str(one.value)
+            if isinstance(one, NameField):
+                chosen |= {one.key: one.value if one.chosen_id else "", f"{one.key}_id": one.chosen_id}
+        self.dismiss(self.given(chosen))
+
+    def given(self, chosen: dict[str, str | None]) -> Any:
+        """What the panel gives."""
+        return chosen
+
+    def action_clear(self) -> None:
+        """Ask for everything again."""
+        for one in self._fields:
+            one.put("")
+
+
+class FilterPanel(Questions):
+    """Which issues the ledger lists; gives a `Chosen`."""
+
+    def __init__(self, chosen: Chosen) -> None:
+        fields = (
+            ChoiceField("state", N_("State"), STATES, state_word),
+            ChoiceField("light", N_("Light"), LIGHTS, light_word),
+            NameField("department", N_("Department"), "unit"),
+            NameField("project", N_("Project"), "project"),
+            TextField("words", N_("Words"), hint=N_("in number, title or text")),
         )
-        self.dismiss(chosen)
+        super().__init__(_("Which issues?"), fields, asdict(chosen))
+        self._chosen = chosen
+
+    def given(self, chosen: dict[str, str | None]) -> Chosen:
+        """The filter of issues."""
+        return replace(self._chosen, **chosen)  # type: ignore[arg-type]

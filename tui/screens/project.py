@@ -50,8 +50,8 @@ ALONE = ("procedures", "progress")
 """The parts that take the whole screen: the project's page makes room for them."""
 
 
-class PartName(Widget):
-    """The name of a part; the mouse, or a jump, shows that part."""
+class PartName(Widget, can_focus=True):
+    """The name of a part; the mouse, or a jump, goes to it and so shows that part."""
 
     DEFAULT_CSS = """
     PartName { width: auto; height: 1; color: $muted; }
@@ -67,7 +67,7 @@ class PartName(Widget):
         """The name."""
         return Content(f" {_(self._label)} ")
 
-    def on_click(self) -> None:
+    def on_focus(self) -> None:
         """Show this part."""
         self.post_message(self.Chosen(self.part))
 

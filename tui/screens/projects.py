@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Label
 
 from tui.actions import bindings
 from tui.screens.base import Place
 from tui.sheets.projects import project_columns, project_summary
+from tui.widgets.cells import inert
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper
-from tui.words import N_
+from tui.words import N_, _
 
 if TYPE_CHECKING:
     from store.authority import Verb
     from store.queries.projects import ProjectDetail, ProjectRow
     from store.queries.timeline import Event
+
+
+NONE = N_("No project yet. n adds one; “guanjia import” reads a responsibility table.")
+NONE_SUCH = N_("No such project. f changes the filter.")
 
 
 class ProjectsScreen(Place):
@@ -30,14 +37,15 @@ class ProjectsScreen(Place):
     CSS_PATH = "projects.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("projects")]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: Mapping[str, str | None] = {}
+
     def body(self) -> Iterable[Widget]:
-        """List and preview."""
+        """What is chosen and in which order, list and preview."""
+        yield Label(id="chosen", markup=False)
         with Horizontal():
-            yield LongList["ProjectRow"](
-                project_columns(self.app.now_ms),
-                empty=N_("No project yet. I (F10) imports a responsibility table, n adds one."),
-                id="list",
-            )
+            yield LongList["ProjectRow"](project_columns(self.app.now_ms), empty=NONE, id="list")
             yield Paper(id="side")
 
     @property
@@ -59,7 +67,24 @@ class ProjectsScreen(Place):
         if self.rows.total or self.app.desk is None:
             self.rows.renew()
         else:
-            self.rows.show(self.app.desk.projects())
+            self.apply(self.chosen)
+
+    def apply(self, chosen: Mapping[str, str | None]) -> None:
+        """List what these filters leave; the cursor stays on its project where that is left."""
+        if self.app.desk is None:
+            return
+        from tui.screens.list_filters import project_filter  # noqa: PLC0415 - after the first paint
+
+        self.chosen, wanted = chosen, project_filter(chosen)
+        self.rows.empty = NONE if wanted == project_filter({}) else NONE_SUCH
+        self.rows.show(self.app.desk.projects(wanted), at=self.project_in_view)
+
+    @on(LongList.Counted)
+    def _tell(self) -> None:
+        from tui.screens.list_filters import project_words  # noqa: PLC0415 - loaded already
+
+        words = f" {inert(project_words(self.chosen))}   {self.rows.total}"
+        self.query_one("#chosen", Label).update(Content(words))
 
     def on_resize(self) -> None:
         """Where there is room now, the preview is read."""
@@ -84,6 +109,14 @@ class ProjectsScreen(Place):
     def open_project(self, message: LongList.Opened) -> None:
         """Enter: the project itself."""
         self.app.go("project", message.row.id)
+
+    async def action_filter(self) -> None:
+        """Choose which projects are listed, and in which order."""
+        from tui.screens.filters import Questions  # noqa: PLC0415 - only who narrows the list waits for it
+        from tui.screens.list_filters import project_questions  # noqa: PLC0415
+
+        panel = Questions(_("Which projects?"), project_questions(), self.chosen)
+        await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
     async def action_new(self) -> None:
         """Add a project by hand."""

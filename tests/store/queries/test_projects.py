@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.queries.paging import survey
-from store.queries.projects import listing, project, project_key, projects, serving
+import pytest
+
+from store.queries.paging import position_of, survey
+from store.queries.project_filters import ProjectFilter, listing
+from store.queries.projects import project, project_key, projects, serving
 from store.registers import projects as register
 from store.registers import visits
 from tests.store.queries.sample import TODAY, Sample, statements
@@ -59,7 +62,7 @@ def test_a_project_taken_off_the_list_is_only_hidden(district: Sample) -> None:
     """An adjustment takes a project off the list; it can still be listed and shown, with the reason (R05)."""
     register.adjust(district.ledger, district.heat, "removed", reason="停建")
     assert [row.id for row in projects(district.connection, district.on)] == [district.water]
-    everything = projects(district.connection, district.on, chosen=listing(removed=True))
+    everything = projects(district.connection, district.on, chosen=listing(ProjectFilter(removed=True)))
     assert [row.id for row in everything] == [district.water, district.heat]
     shown = project(district.connection, district.heat, district.on)
     assert shown is not None
@@ -123,3 +126,42 @@ def test_a_silent_project_is_flagged(district: Sample) -> None:
     assert [row.silent for row in projects(district.connection, district.on)] == [True, True]
     visits.log(district.ledger, project=district.water, how="phone")
     assert [row.silent for row in projects(district.connection, district.on)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        (ProjectFilter(), "water heat"),
+        (ProjectFilter(category="new"), "heat"),
+        (ProjectFilter(stage="building"), ""),
+        (ProjectFilter(light="blue"), "water"),
+        (ProjectFilter(light="red"), ""),
+        (ProjectFilter(lacks="lead_unit"), "heat"),
+        (ProjectFilter(lacks="any"), "heat"),
+        (ProjectFilter(mine=True), ""),
+        (ProjectFilter(silent=True), ""),
+        (ProjectFilter(order="light"), "water heat"),
+        (ProjectFilter(order="contact"), "heat water"),
+    ],
+)
+def test_filters_leave_what_the_rows_say(district: Sample, chosen: ProjectFilter, left: str) -> None:
+    """Each filter leaves the projects whose rows say so, in the order that is asked for; one entered by its key is
+    found at its place (R06, R07, R46)."""
+    ids = {"water": district.water, "heat": district.heat}
+    listed = listing(chosen, district.on)
+    found = projects(district.connection, district.on, chosen=listed)
+    assert [row.id for row in found] == [ids[name] for name in left.split()]
+    for place, row in enumerate(found):
+        assert position_of(district.connection, listed, project_key(row, chosen.order)) == place
+
+
+def test_silent_projects_and_ones_own_are_found(district: Sample) -> None:
+    """After thirty days both are silent, a visit leaves one; whoever is made butler finds the project as theirs."""
+    district.clock.now += 31 * 86_400_000
+    silent = listing(ProjectFilter(silent=True), district.on)
+    assert len(projects(district.connection, district.on, chosen=silent)) == 2
+    visits.log(district.ledger, project=district.water, how="phone")
+    assert [row.id for row in projects(district.connection, district.on, chosen=silent)] == [district.heat]
+    register.edit(district.ledger, district.heat, roles={"butler": "甲"})
+    mine = listing(ProjectFilter(mine=True), district.on)
+    assert [row.id for row in projects(district.connection, district.on, chosen=mine)] == [district.heat]

@@ -45,6 +45,18 @@ def test_a_meeting_decides_on_issues(imported: Here) -> None:
     assert [(one["issue_id"], one["act"]) for one in decisions] == [(issue["id"], "resolved")]
 
 
+def test_a_register_is_listed_for_a_period(imported: Here) -> None:
+    """The days of a period are included, whether the register keeps moments or months."""
+    for day in ("2026-03-05 9:00", "2026-03-06 9:00"):
+        imported.json("meeting", "add", "--project", "续1", "--title", "例会", "--level", "1", "--at", day)
+    imported.json("progress", "add", "--project", "续1", "--month", "2026-03", "--done", "100万")
+    assert len(imported.json("meeting", "list", "--since", "2026-03-06")) == 1
+    assert len(imported.json("meeting", "list", "--until", "2026-03-05")) == 1
+    assert len(imported.json("meeting", "list", "--since", "2026-03-05", "--until", "2026-03-06")) == 2
+    assert len(imported.json("progress", "list", "--since", "2026-03-20")) == 1
+    assert imported.json("progress", "list", "--until", "2026-02-28") == []
+
+
 def test_policies_are_delivered(imported: Here) -> None:
     """Who has not been told of a policy shrinks with each transmission."""
     policy = imported.json("policy", "add", "--title", "电价优惠", "--text", "下浮一成")

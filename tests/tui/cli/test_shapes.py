@@ -128,6 +128,18 @@ def test_project_add_edit_adjust(imported: Here) -> None:
     assert made["id"] in {row["id"] for row in imported.json("project", "list", "--all")}
 
 
+def test_projects_are_listed_by_filters_and_in_another_order(imported: Here) -> None:
+    """What the panel of the screen asks, options ask: category, what is lacking, whose, and the order."""
+    every = imported.json("project", "list")
+    new = imported.json("project", "list", "--category", "new")
+    assert {row["id"] for row in new} == {row["id"] for row in every if row["category"] == "new"}
+    lacking = imported.json("project", "list", "--lacks", "any")
+    assert [row["id"] for row in lacking] == [row["id"] for row in every if row["missing"]]
+    assert imported.json("project", "list", "--light", "red", "--silent", "--mine") == []
+    imported.json("visit", "add", "--project", every[0]["number"], "--text", "现场")
+    assert imported.json("project", "list", "--sort", "contact")[-1]["id"] == every[0]["id"]
+
+
 def test_visits(imported: Here) -> None:
     """A visit is logged as typed, shown, listed newest first and corrected."""
     typed = (

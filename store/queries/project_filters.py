@@ -1,0 +1,96 @@
+"""Which projects a list shows, and in which order: conditions and keys in SQL, of which each is worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from store.issues import FINISHED, STATES
+from store.lights import LIGHTS, SIX_ONES, Light, Marks
+from store.queries.lighting import SEVERITY, lit
+from store.queries.paging import Listing
+
+Order = Literal["table", "light", "contact"]
+ORDERS: tuple[Order, ...] = ("table", "light", "contact")
+"""As the responsibility table has them; the worst light first; the longest without contact first."""
+ANY = "any"
+"""Where a project lacks something, whatever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFilter:
+    """Which projects to list; what is None or False does not matter. ``mine``: whoever holds this home serves it in any
+    role; ``silent``: nobody has been in touch for too long; ``lacks``: one of the six ones, or `ANY` of them; with
+    ``removed`` also those taken off the list."""
+
+    category: str | None = None
+    stage: str | None = None
+    light: Light | None = None
+    mine: bool = False
+    silent: bool = False
+    lacks: str | None = None
+    removed: bool = False
+    order: Order = "table"
+
+
+EVERY_PROJECT = ProjectFilter()
+
+SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
+"""Whether the assignment ``a`` holds on the day ``:today``."""
+UNFINISHED = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED)
+LAST_CONTACT = "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1)"
+FIRST_STAMP = "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp))"
+LISTED_ON = "json_extract(p.adjustments, '$[0].date')"
+TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
+_NO_LIGHT = len(LIGHTS)
+_WORST = (
+    f"coalesce((SELECT min({SEVERITY}) FROM issue_state s WHERE s.project_id = p.id "
+    f"AND s.state IN ({UNFINISHED})), {_NO_LIGHT})"
+)
+_SINCE = f"coalesce({LAST_CONTACT}, {LISTED_ON}, date(({FIRST_STAMP} >> 16) / 1000 + 28800, 'unixepoch'))"
+_ME = (
+    "SELECT n.id FROM person n WHERE n.id = (SELECT value FROM meta WHERE key = 'person') "
+    "OR n.name = (SELECT value FROM meta WHERE key = 'person_name')"
+)
+SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
+_TABLE = (SECTION, "length(p.number)", "p.number", "p.id")
+KEYS: Mapping[Order, tuple[str, ...]] = {
+    "table": _TABLE,
+    "light": (_WORST, *_TABLE),
+    "contact": (f"coalesce({LAST_CONTACT}, '')", "p.id"),
+}
+"""What a row's place in each order is told by."""
+
+
+def listing(chosen: ProjectFilter = EVERY_PROJECT, on: Marks | None = None) -> Listing:
+    """The projects that are ``chosen``, in their order. ``on`` is needed where a light, silence or who serves decides,
+    and for the order by lights."""
+    conditions = ["p.deleted = 0", *([] if chosen.removed else [f"NOT {TAKEN_OFF}"])]
+    values: dict[str, object] = {"category": chosen.category, "stage": chosen.stage}
+    conditions += [f"p.{name} = :{name}" for name, value in values.items() if value]
+    values = {name: value for name, value in values.items() if value}
+    if chosen.light:
+        conditions.append(f"{_WORST} = {LIGHTS.index(chosen.light)}")
+    if chosen.mine:
+        served = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.person_id IN ({_ME}) AND {SERVES_TODAY}"
+        conditions.append(f"EXISTS ({served})")
+    if chosen.silent:
+        conditions.append(f"substr({_SINCE}, 1, 10) < :silent")
+    if chosen.lacks:
+        lacking = [_lacks(roles) for name, roles in SIX_ONES if chosen.lacks in (name, ANY)]
+        conditions.append(f"({' OR '.join(lacking)})")
+    if on is not None:
+        values |= {**lit(on), "silent": on.silent}
+    return Listing("project p WHERE " + " AND ".join(conditions), KEYS[chosen.order], values=values)
+
+
+def _lacks(roles: tuple[str, ...]) -> str:
+    filled = ", ".join(f"'{role}'" for role in roles)
+    held = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.role IN ({filled}) AND {SERVES_TODAY}"
+    return f"NOT EXISTS ({held})"
+
+
+def no_light(light: Light | None) -> int:
+    """A light's place in the order by lights."""
+    return _NO_LIGHT if light is None else LIGHTS.index(light)
