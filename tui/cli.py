@@ -8,6 +8,7 @@ sentences and an exit code. Next: ``tui/commands/root.py``.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -54,7 +55,11 @@ def _quickly(arguments: Sequence[str], early: Early) -> int | None:
     if early.command == "find":
         code = import_module("tui.commands.quick").find(arguments)
     elif early.plain:
-        code = import_module("tui.commands.screens").open_screens(early.home)
+        gc.disable()  # until the first paint: looking for garbage among what is being loaded takes 20 ms
+        try:
+            code = import_module("tui.commands.screens").open_screens(early.home)
+        finally:
+            gc.enable()
     return code
 
 

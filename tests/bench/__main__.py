@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import office, rounds, starts
+from tests.bench import keys, office, rounds, starts
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES)
+ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *keys.NAMES)
 
 
 def main() -> None:
@@ -29,13 +29,22 @@ def main() -> None:
     found: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="guanjia-bench-") as place:
         for lines in asked.lines:
-            for measure in _measured(Stage(Path(place) / str(lines), lines), asked.repeat, asked.only):
+            for measure in _measured(Path(place) / str(lines), lines, asked.repeat, asked.only):
                 found.append(measure)
                 print(as_table([measure]).splitlines()[1], file=sys.stderr, flush=True)
     print(as_json(found) if asked.json else as_table(found))
 
 
-def _measured(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
+def _measured(place: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
+    if set(wanted) - set(keys.NAMES):
+        yield from _of_lines(Stage(place, lines), repeat, wanted)
+    if set(wanted) & set(keys.NAMES):
+        hands = place.with_name(f"{place.name}-issues")
+        keys.set_up(hands, lines)
+        yield from keys.measure(hands, lines, repeat, wanted)
+
+
+def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     yield from rounds.measure(scene, repeat, wanted)
     if "find" in wanted:
         database = opened(scene.home).database

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from store.kinds import kinds
 from store.lines import Line, canonical, new_id
-from tests.bench import office, rounds
+from tests.bench import keys, office, rounds
+from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
+from tests.bench.terminal import painted
 
 LINES = 400
 
@@ -65,6 +69,24 @@ def test_a_ratio_above_its_reach_is_said() -> None:
     assert "✗" in lines[1]
     assert "✓" in lines[2]
     assert [row["reached"] for row in json.loads(as_json([over, within]))] == [False, True]
+
+
+def test_what_is_painted_is_told_by_its_background() -> None:
+    """Runs of text end where the cursor jumps or the background changes; spaces and other colours do not matter."""
+    output = b"\x1b[?2026h\x1b[2;1H\x1b[38;2;1;2;3;48;2;9;9;9mW1 \x1b[1;48;2;9;9;9mtitle\x1b[0m rest\x1b[3;1HW2"
+    assert list(painted(output)) == [("W1title", b"48;2;9;9;9"), ("rest", b""), ("W2", b"")]
+
+
+def test_keys_are_timed_in_ours_and_in_the_bare_list(tmp_path: Path) -> None:
+    """A few keys in a ledger of issues, in both terminals; what is waited for is the row under the cursor."""
+    keys.set_up(tmp_path / "stage", 300)
+    hands = Hands(tmp_path / "stage" / "full")
+    try:
+        found = [*hands.timed(islice(hands.down(), 3)), *hands.timed(islice(hands.ends(), 2))]
+    finally:
+        hands.close()
+    assert len(found) == 5
+    assert all(ours > 0 and floor > 0 for ours, floor in found)
 
 
 def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:

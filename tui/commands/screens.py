@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
@@ -43,6 +44,11 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     settings = load_settings(home)
 
     def open_at(path: Path) -> Database:
+        if (
+            not gc.isenabled()
+        ):  # the first paint is done; what was loaded for it stays, and need never be looked through
+            gc.freeze()
+            gc.enable()
         opened: Database = import_module("tui.commands.desk").open_desk(path).database
         return opened
 
