@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from store.queries.timeline import Event
 
 
-NONE = N_("No project yet. n adds one; “guanjia import” reads a responsibility table.")
+NONE = N_("No project yet. Import a responsibility table.")
 NONE_SUCH = N_("No such project. f changes the filter.")
 
 
