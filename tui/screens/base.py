@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, getters
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import get_current_worker
@@ -28,6 +29,7 @@ class Reading(Widget):
     """Asks the desk in a thread and takes the answer on the screen; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
+    _to_give: tuple[Any] | None = None
 
     def ask(self, job: Callable[[Desk], T], take: Callable[[T], None], group: str = "read") -> None:
         """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
@@ -58,6 +60,18 @@ class Reading(Widget):
     def on_answer(self, message: Answer) -> None:
         """Put the answer on the screen."""
         message.take()
+
+    def closes_now(self, result: Any) -> bool:
+        """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
+        closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
+        in_front: Widget = self.app.screen
+        self._to_give = None if in_front is self else (result,)
+        return in_front is self
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """In front, perhaps again: a screen that was to close meanwhile closes."""
+        if self._to_give is not None and isinstance(self, Screen):
+            self.dismiss(*self._to_give)
 
 
 class Place(Screen[Any], Reading):
@@ -110,6 +124,10 @@ class Place(Screen[Any], Reading):
             self._stale = False
             self.reload()
 
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close, once this screen is in front (`Reading.closes_now`)."""
+        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
+
     async def recompose(self) -> None:
         """Made anew, in another language: the focus is where it was, so that the next key does what it did."""
         name = self.focused.id if self.focused else None
@@ -134,6 +152,10 @@ class Panel(ModalScreen[Any], Reading):
     """A small screen on top of another. Bindings of the app do not reach through it."""
 
     place: str
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close, once this panel is in front (`Reading.closes_now`)."""
+        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
 
     async def action_jump(self) -> None:
         """Labels on the panel's own controls."""
