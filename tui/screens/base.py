@@ -40,19 +40,24 @@ class Reading(Widget):
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
-        """As `ask`, for writing: every answer is heard. The app's own worker does it: a screen's would be called off
-        when the screen closes, be it before it began."""
+        """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
+        closed. The app's own worker does it: a screen's would be called off when the screen closes, be it before it
+        began."""
         desk = self.app.desk
         if desk is not None:
-            run = partial(self._answer, desk, job, take)
+            run = partial(self._answer, desk, job, take, self.app)
             self.app.run_worker(run, thread=True, group=WRITING)
 
-    def _answer(self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
+    def _answer(
+        self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None], app: GuanjiaApp | None = None
+    ) -> None:
         worker = get_current_worker()
         try:
             found = job(desk)
         except Exception as error:
-            self.post_message(Failed(foreseen(error, desk.home)))
+            failed = Failed(foreseen(error, desk.home))
+            if not self.post_message(failed) and app is not None:
+                app.post_message(failed)
             return
         if not worker.is_cancelled:
             self.post_message(Answer(partial(take, found)))
