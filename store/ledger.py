@@ -7,6 +7,7 @@ that a sync round uses is ``store/exchange.py``; both work through ``store/trans
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -63,16 +64,22 @@ class Ledger:
     def __init__(self, database: Database, *, wall: Clock = wall_ms) -> None:
         self.database = database
         self.wall = wall
-        self._noted: list[Written] | None = None
+        self._noting = threading.local()
 
     @contextlib.contextmanager
     def noting(self) -> Iterator[list[Written]]:
-        """Collect what is written while it lasts, for `undo`."""
-        before, self._noted = self._noted, []
+        """Collect what this thread writes while it lasts, for `undo`: others may write meanwhile."""
+        before, noted = self._noted, list[Written]()
+        self._noting.written = noted
         try:
-            yield self._noted
+            yield noted
         finally:
-            self._noted = before
+            self._noting.written = before
+
+    @property
+    def _noted(self) -> list[Written] | None:
+        found: list[Written] | None = getattr(self._noting, "written", None)
+        return found
 
     def put(self, kind: str, body: Mapping[str, Any], *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `WrongBucket`."""
@@ -225,8 +232,8 @@ class Ledger:
         if now:
             change.shelve(now.line, "edited")
         change.keep(line, change.queue(line, base))
-        if self._noted is not None:
-            self._noted.append(Written(line, now.line if now else None))
+        if (noted := self._noted) is not None:
+            noted.append(Written(line, now.line if now else None))
         return line
 
 

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from store.authority import NEVER_DELETED
-from store.exceptions import NeverTakenBack, NothingToUndo
+from store.exceptions import DiskFull, NeverTakenBack, NothingToUndo, ReadOnlyStore, StoreBusy
 from store.ledger import Ledger, Written
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class TakingBack:
 
     def undo(self) -> Sequence[Written]:
         """Take back the last write; gives what was taken back. Raises `NothingToUndo`, `NeverTakenBack`, or
-        `ChangedSince`; what cannot be taken back is not tried again."""
+        `ChangedSince`: then it is not tried again, but where the store could not be written, it can be."""
         return self._turn(self._done, self._undone)
 
     def redo(self) -> Sequence[Written]:
@@ -59,11 +59,16 @@ class TakingBack:
         with self._one_at_a_time:
             if not since:
                 raise NothingToUndo()
-            written = [one for one in since.pop() if one.before is not None or one.line.kind not in _STAYS]
+            last = since.pop()
+            written = [one for one in last if one.before is not None or one.line.kind not in _STAYS]
             if not written or any(one.before is None and one.line.kind in NEVER_DELETED for one in written):
                 raise NeverTakenBack()
-            with self._ledger.noting() as turned:
-                self._ledger.undo(written)
+            try:
+                with self._ledger.noting() as turned:
+                    self._ledger.undo(written)
+            except (DiskFull, ReadOnlyStore, StoreBusy):
+                since.append(last)
+                raise
             to.append(turned)
             return written
 

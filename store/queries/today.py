@@ -163,9 +163,9 @@ def _draft(connection: Connection, key: str, body: str, at: int) -> Entry:
     """A draft, with the line that it is about or the project that it is for, by name."""
     kind, *rest = key.split(":")
     ids = [part for part in rest if is_id(part)]
-    found = connection.execute(_CALLED, {"id": ids[0]}).fetchone() if ids else None
+    found = connection.execute(_CALLED, {"id": ids[-1]}).fetchone() if ids else None
     what, name, number = found or (None, None, None)
-    project = (ids[0], name) if what == "project" else (None, None)
+    project = (ids[-1], name) if what == "project" else (None, None)
     values = (kind, key, name, number, *project, None, moment(now_in(at)), what, orjson.loads(body))
     return Entry("draft", *values)
 

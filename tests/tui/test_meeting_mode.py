@@ -124,6 +124,20 @@ def test_deciding_takes_three_keys_and_the_text(home: Path) -> None:
     assert (met["level"], met["issues_ids"]) == (2, [issue_id(1)])
 
 
+def test_an_issue_that_only_came_up_makes_room_for_the_next(home: Path) -> None:
+    """. l: nothing is decided; the card goes to the end and the cursor to the next, as after a decision."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await meet(pilot, "gdgs", "zrzy")
+        assert cards(pilot) == ["001", "002"]
+        await press(pilot, "full_stop", "l")
+        await until(pilot, lambda: cards(pilot) == ["002", "001"])
+        row = mode(pilot).cards.row
+        assert row is not None and row.number.endswith("002")
+
+    drive(make_app(home), script)
+
+
 def test_the_minute_is_written_and_read_when_the_meeting_ends(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tests.tui.sample import NOON_MS, issue_id, line_id, make_home
 from tests.tui.test_rejected_screen import refuse
 from tui import words
 from tui.app import GuanjiaApp
+from tui.meeting import DRAFT, new_meeting
 from tui.places import SCREENS
 from tui.screens.act_form import ActForm
 from tui.screens.book_form import BookForm
@@ -24,6 +25,7 @@ from tui.screens.issue import IssueScreen
 from tui.screens.issue_form import IssueForm
 from tui.screens.issues import IssuesScreen
 from tui.screens.losers import LosersScreen
+from tui.screens.meeting_mode import MeetingMode
 from tui.screens.project import ProjectScreen
 from tui.screens.project_form import ProjectForm
 from tui.screens.projects import ProjectsScreen
@@ -146,6 +148,38 @@ DRAFTS = (
     (f"meeting:new:{line_id('project', 1)}", BookForm, "opened_for", line_id("project", 1)),
     ("policy:new:", BookForm, "opened_for", ""),
 )
+
+
+@pytest.mark.parametrize("left", ["meeting", f"meeting:{line_id('session', 1)}:{issue_id(1)}:remind"])
+def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) -> None:
+    """A meeting that was broken off, and a decision that was not finished in it, are opened as the meeting."""
+    meeting = new_meeting([("", "")], 1, "", "", NOON_MS)
+    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger.save_draft(DRAFT, {**meeting.kept(), "session": line_id("session", 1)})
+    ledger.save_draft(left, {"text": "周五前答复"})
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, *go_to(pilot, "draft"), "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        assert pilot.app.screen.meeting is not None  # type: ignore[attr-defined]
+
+    drive(make_app(home, start="today"), script)
+
+
+def test_an_act_on_several_that_was_left_leads_to_the_issues(home: Path) -> None:
+    """Which issues it was about is chosen again; the form then has its words."""
+    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger.save_draft("act:several:remind", {"text": "请尽快答复"})
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, *go_to(pilot, "draft"), "enter")
+        assert isinstance(pilot.app.screen, IssuesScreen)
+        await press(pilot, "space", "space", "a", "i")
+        assert "请尽快答复" in screen_text(pilot)
+
+    drive(make_app(home, start="today"), script)
 
 
 @pytest.mark.parametrize(("key", "form", "name", "value"), DRAFTS, ids=[draft[0][:12] for draft in DRAFTS])

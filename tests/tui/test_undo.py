@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from store.database import Database
-from store.exceptions import ChangedSince, NeverTakenBack, NothingToUndo
-from store.ledger import Ledger
+from store.exceptions import ChangedSince, NeverTakenBack, NothingToUndo, StoreBusy
+from store.ledger import Ledger, Written
 from store.queries.lines import history, line
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
 from tui.app import ERRORS_STAY_S, GuanjiaApp
 from tui.pen import Pen
+from tui.taking_back import TakingBack
 
 
 @pytest.fixture
@@ -93,6 +95,45 @@ def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
     pen.act(issue_id(1), "tell", {"text": "已告知"})
     with pytest.raises(NeverTakenBack):
         pen.undo()
+
+
+def test_what_others_write_meanwhile_is_not_taken_back(sample: Sample) -> None:
+    """An import on another thread, between the beginning of a write and its end, stays when that write is undone."""
+    pen, visit = pen_of(sample), line_id("visit", 1)
+
+    def imports() -> None:
+        pen.ledger.edit("visit", line_id("visit", 0), text="导入")
+
+    def write() -> None:
+        other = threading.Thread(target=imports)
+        other.start()
+        other.join()
+        pen.ledger.edit("visit", visit, text="我的")
+
+    pen.taking_back.noting(write)
+    assert pen.undo() == ("visit", "我的")
+    found = line(sample.database.connection(), line_id("visit", 0))
+    assert found is not None and found.body["text"] == "导入"
+
+
+def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
+    """While somebody else writes for long the undo fails; it is not forgotten by that."""
+
+    class Busy(Ledger):
+        busy = True
+
+        def undo(self, written: Sequence[Written]) -> None:
+            if self.busy:
+                raise StoreBusy(seconds=5)
+            super().undo(written)
+
+    ledger = Busy(sample.database, wall=lambda: NOON_MS)
+    taking_back = TakingBack(ledger)
+    taking_back.noting(lambda: ledger.edit("visit", line_id("visit", 1), text="我的"))
+    with pytest.raises(StoreBusy):
+        taking_back.undo()
+    ledger.busy = False
+    assert [one.line.id for one in taking_back.undo()] == [line_id("visit", 1)]
 
 
 def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:

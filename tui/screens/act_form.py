@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ENDS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
+SEVERAL = "several"
+"""Stands for the issue in the key of a draft that is about several."""
 
 
 class ActForm(Form):
@@ -41,7 +43,7 @@ class ActForm(Form):
     @property
     def draft_key(self) -> str:
         """A draft for each act on each issue, or on several."""
-        return f"act:{'several' if self.others else self.issue_id}:{self.verb}"
+        return f"act:{SEVERAL if self.others else self.issue_id}:{self.verb}"
 
     @property
     def first(self) -> str:

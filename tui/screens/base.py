@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, getters
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import get_current_worker
@@ -28,6 +29,7 @@ class Reading(Widget):
     """Asks the desk in a thread and takes the answer on the screen; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
+    _to_give: tuple[Any] | None = None
 
     def ask(self, job: Callable[[Desk], T], take: Callable[[T], None], group: str = "read") -> None:
         """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
@@ -38,19 +40,24 @@ class Reading(Widget):
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
-        """As `ask`, for writing: every answer is heard. The app's own worker does it: a screen's would be called off
-        when the screen closes, be it before it began."""
+        """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
+        closed. The app's own worker does it: a screen's would be called off when the screen closes, be it before it
+        began."""
         desk = self.app.desk
         if desk is not None:
-            run = partial(self._answer, desk, job, take)
+            run = partial(self._answer, desk, job, take, self.app)
             self.app.run_worker(run, thread=True, group=WRITING)
 
-    def _answer(self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
+    def _answer(
+        self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None], app: GuanjiaApp | None = None
+    ) -> None:
         worker = get_current_worker()
         try:
             found = job(desk)
         except Exception as error:
-            self.post_message(Failed(foreseen(error, desk.home)))
+            failed = Failed(foreseen(error, desk.home))
+            if not self.post_message(failed) and app is not None:
+                app.post_message(failed)
             return
         if not worker.is_cancelled:
             self.post_message(Answer(partial(take, found)))
@@ -58,6 +65,18 @@ class Reading(Widget):
     def on_answer(self, message: Answer) -> None:
         """Put the answer on the screen."""
         message.take()
+
+    def closes_now(self, result: Any) -> bool:
+        """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
+        closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
+        in_front: Widget = self.app.screen
+        self._to_give = None if in_front is self else (result,)
+        return in_front is self
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """In front, perhaps again: a screen that was to close meanwhile closes."""
+        if self._to_give is not None and isinstance(self, Screen):
+            self.dismiss(*self._to_give)
 
 
 class Place(Screen[Any], Reading):
@@ -110,6 +129,10 @@ class Place(Screen[Any], Reading):
             self._stale = False
             self.reload()
 
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close, once this screen is in front (`Reading.closes_now`)."""
+        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
+
     async def recompose(self) -> None:
         """Made anew, in another language: the focus is where it was, so that the next key does what it did."""
         name = self.focused.id if self.focused else None
@@ -134,6 +157,10 @@ class Panel(ModalScreen[Any], Reading):
     """A small screen on top of another. Bindings of the app do not reach through it."""
 
     place: str
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close, once this panel is in front (`Reading.closes_now`)."""
+        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
 
     async def action_jump(self) -> None:
         """Labels on the panel's own controls."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.meeting import DRAFT
+from tui.screens.act_form import SEVERAL
 from tui.screens.visit import FORMS
 
 if TYPE_CHECKING:
@@ -12,10 +14,14 @@ if TYPE_CHECKING:
 
 def form_of(draft: Entry) -> tuple[Any, ...]:
     """The form, and what it is told. Keys are ``visit:ID``, ``visit:new:PROJECT``, ``project:new``, ``act:ISSUE:verb``,
-    and as the first two for each register; a register's new line may be about a policy instead."""
+    and as the first two for each register; a register's new line may be about a policy instead. What was left in a
+    meeting (``meeting``, ``meeting:SESSION:ISSUE:verb``) is there when it goes on, an act on several issues
+    (``act:several:verb``) when several are chosen again."""
     kind, *rest = draft.line.split(":")
+    if kind == DRAFT and len(rest) in (0, 3):
+        return ("meeting_mode",)
     if kind == "act":
-        return "act_form", rest[0], rest[1]
+        return ("issues",) if rest[0] == SEVERAL else ("act_form", rest[0], rest[1])
     new = rest[0] == "new"
     about = rest[1] if len(rest) > 1 and rest[1] else None
     if kind in FORMS:

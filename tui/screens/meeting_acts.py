@@ -23,13 +23,15 @@ Done = Callable[[str | None], None]
 
 
 class DecideScreen(ActsScreen):
-    """What the meeting does with this issue. ``done`` is told of the issue when it was decided or discussed."""
+    """What the meeting does with this issue. ``done`` is told of the issue when it was decided; ``discussed`` is called
+    where it only came up: this screen has closed by then, and writes nothing any more."""
 
-    def __init__(self, meeting: Meeting, issue: tuple[str, str], done: Done) -> None:
+    def __init__(self, meeting: Meeting, issue: tuple[str, str], done: Done, discussed: Callable[[], None]) -> None:
         super().__init__(issue[0])
         self._meeting = meeting
         self._issue = issue
         self._done = done
+        self._discussed = discussed
         self._bindings.bind("l", f"pick('{DISCUSSED}')", show=False)
 
     def choices_for(self, story: Story) -> list[Choice]:
@@ -42,8 +44,7 @@ class DecideScreen(ActsScreen):
     async def take(self, one: Choice) -> None:
         """The act's form; or only note that it came up."""
         if one.id == DISCUSSED:
-            desk_of, meeting, issue = import_module("tui.desks.meeting"), self._meeting, self._issue
-            self.do(lambda desk: desk_of.discuss(desk, meeting, issue), self._done)
+            self._discussed()
         else:
             await self.app.push_screen(DecisionForm(self._meeting, self._issue, one.id), self._done)
 

@@ -197,7 +197,12 @@ class MeetingMode(Place):
         """The acts on the issue under the cursor."""
         row, meeting = self._meant(), self.meeting
         if row is not None and meeting is not None:
-            await self.app.push_screen(DecideScreen(meeting, (row.id, str(row.project_id)), self._decided))
+            issue = (row.id, str(row.project_id))
+            discussed = partial(self._discuss, meeting, issue)
+            await self.app.push_screen(DecideScreen(meeting, issue, self._decided, discussed))
+
+    def _discuss(self, meeting: Meeting, issue: tuple[str, str]) -> None:
+        self.do(lambda desk: _desk().discuss(desk, meeting, issue), self._decided)
 
     def _decided(self, issue_id: str | None) -> None:
         if issue_id is not None:

@@ -116,7 +116,10 @@ class Menu(Panel):
             self.app.call_later(self.chosen, self.choices.row)
 
     async def chosen(self, one: Choice) -> None:
-        """Close the menu and do it, or say why it cannot be done. Called by the app, which can await screens."""
+        """Close the menu and do it, or say why it cannot be done. Called by the app, which can await screens. Of two
+        keys that came in one go the second chooses nothing."""
+        if self.app.screen is not self:
+            return
         if one.possible:
             self.dismiss(one.id)
             await self.take(one)

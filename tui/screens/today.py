@@ -126,6 +126,8 @@ class TodayScreen(Place):
         target = self._target(row.entry) if row.entry else self._whole(row.why)
         if target[0] == "projects":
             await self.app.action_show_projects()
+        elif target[0] == "meeting_mode":
+            await self.app.action_meeting_mode()
         else:
             self.app.go(*target)
 

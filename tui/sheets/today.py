@@ -85,7 +85,7 @@ def entry_text(entry: Entry) -> str:
 
 def draft_word(entry: Entry) -> str:
     """What sort of form was left unfinished."""
-    if entry.kind == "act":
+    if entry.kind == "act" or entry.line.count(":") == 3:  # a decision in a meeting is an act as well
         return word("act", entry.line.rpartition(":")[2])
     from store.books import BOOKS  # noqa: PLC0415 - as above
 
