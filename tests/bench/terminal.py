@@ -74,7 +74,9 @@ class Terminal:
         self._pid, self._file = pty.fork()
         if self._pid == 0:  # the new process
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            # the terminal says how big it is, whatever the environment of whoever runs this says
+            known = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
+            os.execvpe(command[0], list(command), {**known, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
         self.page = b""
         self.sent = 0
 

@@ -66,7 +66,7 @@ def check_race(central: CentralProcess) -> None:
             assert places == sorted(places)
     for reader in readers:
         assert reader.hello(sum_of(lines)) | {"time": 0, "central": ""} == {
-            "protocol": 1, "time": 0, "news": False, "equal": True, "central": "",
+            "protocol": 1, "time": 0, "news": False, "equal": True, "central": "", "lines": len(wanted),
         }  # fmt: skip
     fresh = central.enrol("新来", "bureau")
     assert every_id(fresh.pull_all()) == received[0]
