@@ -33,13 +33,18 @@ class Picture:
 
 
 PICTURES: dict[str, Picture] = {
-    "projects": Picture(("2", "down"), languages=words.LANGUAGES),
-    "project": Picture(("2", "enter")),
-    "visit": Picture(("v", "text:供电线路仍未接通，企业已备好调试方案。"), (80, 24)),
+    "today": Picture(("1", "down")),
+    "projects": Picture(("2", "down"), languages=words.LANGUAGES[1:]),
+    "project": Picture(("2", "enter", "tab", "tab", "tab")),
+    "visit": Picture(("v", "text:供电线路仍未接通，企业已备好调试方案。", "f8", "text:临时用电没有批下来"), (100, 30)),
     "issues": Picture(("3", "down")),
-    "issue": Picture(("3", "enter")),
-    "acts": Picture(("3", "a"), (80, 24)),
-    "lookup": Picture(("slash", "text:gd")),
+    "issue": Picture(("3", "down", "down", "enter")),
+    "approvals": Picture(("3", "p"), home="bureau"),
+    "meeting": Picture(("m", "text:zjj ", "text:rfb ", "enter"), home="bureau"),
+    "lookup": Picture(("slash", "text:gd dept:供电公司")),
+    "losers": Picture(("1", "l")),
+    "sync": Picture(("6", "tab")),
+    "summary": Picture(("5", "p", "p"), home="bureau"),
 }
 """In the order of the tour."""
 

@@ -79,7 +79,7 @@ def test_a_ledger_without_a_project_says_how_to_begin(empty_home: Path) -> None:
     """An empty list is never without a next step."""
 
     async def script(pilot: Pilot[None]) -> None:
-        assert "请导入责任分劈表" in screen_text(pilot)
+        assert "导入责任分劈表" in screen_text(pilot)
 
     drive(make_app(empty_home), script)
 

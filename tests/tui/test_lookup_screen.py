@@ -50,7 +50,7 @@ def test_scopes_are_shown_before_anything_is_typed(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
-        assert all(sign in screen_lines(pilot)[2] for sign in ("@", "#", "department:", "state:", "kind:"))
+        assert all(sign in screen_lines(pilot)[2] for sign in ("@", "#", "部门:", "状态:", "类别:"))
         assert "请输入要查找的内容" in screen_text(pilot)
 
     drive(make_app(home), script)

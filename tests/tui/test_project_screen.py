@@ -25,6 +25,7 @@ from tui.screens.visit_form import VisitForm
 from tui.sheets.projects import EventRow
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
+from tui.words import _
 
 PROJECT = line_id("project", 1)
 
@@ -58,7 +59,7 @@ def test_the_six_ones_are_seen_at_a_glance(home: Path) -> None:
         await press(pilot, "end", "enter")
         page = "\n".join(screen_lines(pilot)[1:11])
         assert all(part in page for part in ("甲建国  19900000012", "乙卫东  199000000"))
-        missing = [line for line in page.splitlines() if "nobody yet" in line]
+        missing = [line for line in page.splitlines() if _("nobody yet") in line]
         assert len(missing) == 2
 
     drive(make_app(home), script)
@@ -158,7 +159,7 @@ def test_procedures_are_proposed_and_stand_by_stage(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await show(pilot, "procedures")
-        assert "p proposes" in screen_text(pilot)
+        assert _("No procedure yet. p proposes the standard ones, n adds one.") in screen_text(pilot)
         await press(pilot, "p", "enter")
         await until(pilot, lambda: board(pilot).card is not None)
         lanes = board(pilot)._lanes

@@ -300,7 +300,7 @@ def test_the_standard_procedures_are_proposed_once(home: Path) -> None:
         assert words._("Nothing here yet. p proposes the standard procedures, n adds a line.") in screen_text(pilot)
         await press(pilot, "p", "enter")
         await until(pilot, lambda: screen.rows.total > 5)
-        await press(pilot, "f6", "enter")
+        await press(pilot, "ctrl+p", "enter")
         assert words._("holds up") in screen_text(pilot)
 
     drive(make_app(home), script)

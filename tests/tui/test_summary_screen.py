@@ -19,6 +19,7 @@ from sync.credentials import open_credentials
 from tests.tui.cli.laptop import Laptop
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
+from tui import words
 from tui.app import GuanjiaApp
 from tui.overviews import Overviews
 from tui.screens.counting import Counting
@@ -228,7 +229,7 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
             screen = summary(pilot)
             assert screen.period.name in screen_lines(pilot)[1]
             await until(pilot, lambda: screen.rows.total == 0)
-            assert screen.rows.empty in screen_lines(pilot)[1]
+            assert words._(screen.rows.empty) in screen_lines(pilot)[1]
             await pilot.press("2", "5")
             await until(pilot, lambda: "2026Q1" in screen_lines(pilot)[1])
         await settled(pilot)

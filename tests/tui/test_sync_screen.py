@@ -130,7 +130,7 @@ def test_the_last_rounds_are_listed_and_say_what_they_mean(home: Path) -> None:
         assert [row.times for row in screen.rows._window.rows] == [1, 3, 1]
         assert not screen.check_action("back", ())
         await press(pilot, "enter")
-        assert "(,)" in screen_text(pilot)
+        assert "设置（,）" in screen_text(pilot)
         await press(pilot, "escape", "end", "enter")
         assert "12" in screen_text(pilot)
         assert "567 kB" in screen_text(pilot)

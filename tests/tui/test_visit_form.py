@@ -27,6 +27,7 @@ from tui.screens.visit_form import VisitForm
 from tui.screens.visit_issues import OpenIssues, Raised
 from tui.widgets.completing import NameField, Suggestions
 from tui.widgets.fields import LongField, TextField
+from tui.words import _
 
 SEEN = "设备已进场，供电仍未接通。"
 TODAY = marks(now_in(NOON_MS).date())
@@ -370,9 +371,12 @@ def test_who_would_win_is_said_field_by_field(home: Path) -> None:
         await pilot.pause()
         other = Ledger(store_of(home), wall=lambda: NOON_MS + 5000)
         other.edit("visit", visit, place="新地点")
-        await until(pilot, lambda: "both changes stay" in said(pilot))
+        await until(pilot, lambda: _("You changed other fields: if you save, both changes stay.") in said(pilot))
         other.edit("visit", visit, text="他人所记")
-        await until(pilot, lambda: "yours wins" in said(pilot))
+        both = _(
+            "You both changed: {fields}. Saved now, yours wins, for you have seen theirs; theirs stays in history."
+        )
+        await until(pilot, lambda: both.format(fields=_("What was seen")) in said(pilot))
         assert pilot.app.screen.query_one(TextArea).text == SEEN
         await press(pilot, "ctrl+s")
         await closed(pilot)

@@ -18,6 +18,7 @@ from store.queries import issues as issue_reads
 from store.queries import lines, projects
 from store.queries.status import status
 from store.registers import issues, visits
+from store.registers.projects import edit as edit_project
 from store.settings import load_settings, save_setting
 from store.times import now_in
 from sync.joining import join_central
@@ -80,9 +81,19 @@ class DemoLaptop:
         """Write something else into the issue's text, once this laptop's clock is past the stamp ``after``: what rounds
         measure of two clocks differs by milliseconds, and people are slower than that."""
         with self._ledger() as (desk, ledger):
-            while desk.now_in(ledger.database.connection()) <= now_in(ms_of(after) + 1):
-                time.sleep(0.005)
+            self._pass(desk, ledger, after)
             issues.edit(ledger, issue, text=text)
+
+    def change_note(self, project: str, note: str, after: int = 0) -> None:
+        """Write something else into a project's note, as `change_issue` does into an issue's text."""
+        with self._ledger() as (desk, ledger):
+            self._pass(desk, ledger, after)
+            edit_project(ledger, project, note=note)
+
+    @staticmethod
+    def _pass(desk: Desk, ledger: Exchange, after: int) -> None:
+        while desk.now_in(ledger.database.connection()) <= now_in(ms_of(after) + 1):
+            time.sleep(0.005)
 
     def stamp_of(self, line: str) -> int:
         """The stamp of the line's current version."""

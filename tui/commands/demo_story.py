@@ -21,6 +21,8 @@ DISTRICT, DISTRICT_NAME, OFFICER = "210903", "新邱区", "酉小满"
 DECLARED_IN_SAMPLE, FOUND_IN_SAMPLE = 20, 9
 SAID_ON_A = "供电公司答复：周五前接通临时用电。"
 SAID_ON_B = "供电公司答复：变压器到货后才能接通。"
+NOTED_ON_A = "企业计划明年一季度试生产，用电负荷需在年底前落实。"
+NOTED_ON_B = "企业计划明年二季度试生产，用电负荷需在三月底前落实。"
 Tell = Callable[[str], None]
 
 
@@ -59,6 +61,7 @@ class Story:
         self._offline()
         self._online()
         self._restore()
+        self._leave_one()
 
     def year(self) -> None:
         """After the story: a year of the district, in every register. Raises `DemoFailed`."""
@@ -201,3 +204,14 @@ class Story:
         self._tell(told.format(old=lost.version, new=after[-1].version))
         versions = [version.to_json() for version in after]
         self.facts["restored"] = {"from": lost.version, "rounds": rounds, "history": versions, "agreed": self._agreed()}
+
+    def _leave_one(self) -> None:
+        """Both change a project's note without knowing of each other; what lost is left for the reader to look at."""
+        project = self.a.projects()[0].id
+        self.a.change_note(project, NOTED_ON_A)
+        self.b.change_note(project, NOTED_ON_B, after=self.a.stamp_of(project))
+        rounds = [self.a.sync(), self.b.sync(), self.a.sync()]
+        lost = [version for version in self.a.history(project) if version.reason == "superseded"]
+        expect([version.body["note"] for version in lost], [NOTED_ON_A])
+        self._tell(_("Both change a project’s note as well. What lost there is left for you: “guanjia losers”, key l."))
+        self.facts["left"] = {"project": project, "rounds": rounds, "agreed": self._agreed()}

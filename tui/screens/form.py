@@ -293,8 +293,12 @@ class Form(Place):
     def saved(self, line_id: str | None) -> None:
         """Written and on the disk."""
         del line_id
-        self.app.say(_("Saved."))
+        self.app.say(self.saved_words())
         self.dismiss(None)
+
+    def saved_words(self) -> str:
+        """What was done."""
+        return _("Saved.")
 
     def on_failed(self, message: Failed) -> None:
         """What cannot be saved is said in the form, as long as it matters; what was typed stays."""

@@ -111,16 +111,14 @@ class VisitForm(Form):
         changes = {name: value for name, value in values.items() if name != "project"}
         return desk.pen.edit_visit(self.line_id, changes)
 
-    def saved(self, line_id: str | None) -> None:
-        """Say what was written with the visit."""
+    def saved_words(self) -> str:
+        """What was written with the visit, too."""
         raised, moved = len(self._rows(Raised).given), len(self._rows(Moved).given)
-        super().saved(line_id)
         told = [
             ngettext("{n} new issue", "{n} new issues", raised).format(n=raised) if raised else "",
             ngettext("{n} issue moved on", "{n} issues moved on", moved).format(n=moved) if moved else "",
         ]
-        if said := _(", ").join(one for one in told if one):
-            self.app.say(said)
+        return "  ".join((super().saved_words(), _(", ").join(one for one in told if one))).rstrip()
 
     # ── issues ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,7 +18,7 @@ from tui.dates import day_shown
 from tui.screens.acts import LETTERS, choices
 from tui.screens.issue_form import CATEGORIES, DAY_HINT, KINDS, category_word
 from tui.sheets.common import light_cell, widest
-from tui.widgets.cells import plain
+from tui.widgets.cells import inert, plain
 from tui.widgets.columns import Column
 from tui.widgets.completing import NameField
 from tui.widgets.fields import ChoiceField, Field, TextField
@@ -144,9 +144,10 @@ class MovedRow(Row):
     def compose(self) -> ComposeResult:
         """The issue, its text, and, while one is here, which act it is."""
         verbs = self.verbs
-        yield Label(
-            plain("  ".join((_("On"), self._given.get("number", ""), self._given.get("title", "")))), classes="which"
+        which = _("On {number} {title}").format(
+            number=self._given.get("number", ""), title=self._given.get("title", "")
         )
+        yield Label(plain(inert(which)), classes="which")
         yield self.within(ChoiceField(self.named("verb"), N_("Act"), verbs, lambda verb: word("act", verb)), "more")
         yield self.within(TextField(self.named("first"), N_("Text")))
         yield self.within(TextField(self.named("second"), N_("Evidence")), "more")

@@ -15,7 +15,7 @@ from tui.commands.demo_story import DemoFailed, expect
 
 FACTS = {
     "home", "laptop_a", "laptop_b", "central", "imported", "joined", "offline", "online", "agreed", "conflict",
-    "restored", "year",
+    "restored", "left", "year",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     assert a.run("dump").out == b.run("dump").out
     texts = [laptop.json("issue", "show", facts["offline"]["issue"])["text"] for laptop in (a, b)]
     assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
+    assert [one["id"] for one in a.json("losers", "list")] == [facts["left"]["project"]]
     every_state_and_register(a)
     drawn = [path.read_text("utf-8") for path in take(folder, tmp_path)]
     assert len(set(drawn)) == len(drawn)
