@@ -123,8 +123,8 @@ def holding(home: Home, what: str) -> Iterator[None]:
     lock = RoundLock(home.lock)
     if not lock.acquire(what):
         raise RoundRunning()
-    home.progress.unlink(missing_ok=True)  # of one that was killed
     try:
+        home.progress.unlink(missing_ok=True)  # of one that was killed
         yield
     finally:
         lock.release()

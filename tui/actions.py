@@ -85,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pick", "space", N_("pick"), N_("Pick this department, or no longer"), ("meeting_setup",)),
     Action("next_field", "tab", N_("level, chair"), N_("On to level and chair"), ("meeting_setup",)),
     Action("write_sheet", "o", N_("meeting sheet"), N_("Write the meeting sheet to a file"), ("minute",), "f4"),
-    Action("go_on", "g", N_("go on"), N_("Go on with this meeting"), ("minute",), "f6"),
+    Action("go_on", "g", N_("go on"), N_("Go on with this meeting"), ("minute",), "f6", priority=True),
     Action("approve", "y", N_("approve"), N_("Approve exactly what you read, or what is selected"), ("approvals",),
            "f6"),
     Action("send_back", "b", N_("return"), N_("Return it, with a reason"), ("approvals",), "ctrl+b"),
@@ -185,6 +185,8 @@ IN_LISTS = (
     ("Space", N_("Select the line, for an act on several; again: no longer")),
 )
 """Keys that every list knows: shown by the help."""
+LIST_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "end", "g", "G", "space", "enter"})
+"""The same, for who wants a key of their own: a list takes these before a screen hears of them."""
 
 
 def actions_of(place: str) -> tuple[Action, ...]:

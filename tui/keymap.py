@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.actions import ACTIONS, DEAD_KEYS, Action, Keys, character_key, keys_of, places, reachable
+from tui.actions import ACTIONS, DEAD_KEYS, LIST_KEYS, Action, Keys, character_key, keys_of, places, reachable
 from tui.words import N_, _
 
 FIXED = frozenset({"destroy", "drop", "discard", "agree", "choose", "apply", "open", "save", "back"})
@@ -99,8 +99,11 @@ def _wrong_key(name: str, key: object) -> Problem | None:
     """What is wrong with one key that an action is to have."""
     if not isinstance(key, str) or not _KEY.fullmatch(key.strip()):
         return Problem(N_("“{key}” is no key (of “{action}”)."), {"action": name, "key": str(key)})
-    if key.strip() in DEAD_KEYS:
+    if character_key(key.strip()) in DEAD_KEYS:
         return Problem(N_("Terminals send something else for “{key}” (of “{action}”)."), {"action": name, "key": key})
+    own = next(action.own_keys for action in ACTIONS if action.id == name)
+    if character_key(key.strip()) in LIST_KEYS - {*own}:
+        return Problem(N_("Lists use “{key}” themselves (of “{action}”)."), {"action": name, "key": key})
     return None
 
 

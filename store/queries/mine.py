@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from store.connection import Connection
-from store.issues import FINISHED, LIFE, STATES
+from store.issues import LIFE
 from store.lights import LIT_STATES, Marks
 from store.meta import read_meta
 from store.queries.lighting import LIGHT, lit
+from store.queries.project_filters import SERVES_TODAY, UNFINISHED
 
 Why = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
 WATCHING = frozenset({"bureau", "supervision_office", "principal_leader"})
@@ -29,7 +30,6 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-UNFINISHED = _listed(tuple(state for state in STATES if state not in FINISHED))
 _MOVES = _listed(tuple(act for act, rule in LIFE.items() if rule.moves))
 _IN_TURN = "instr(coalesce(s.out_of_turn, ''), {0}.id) = 0"
 _IS_BACK = (
@@ -142,7 +142,4 @@ def _of(served: list[tuple[str, str]], *roles: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(project for project, role in served if not roles or role in roles))
 
 
-_SERVED = (
-    "SELECT a.project_id, a.role FROM assignment a WHERE a.person_id = :person AND a.deleted = 0 "
-    "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today ORDER BY a.id"
-)
+_SERVED = f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id = :person AND {SERVES_TODAY} ORDER BY a.id"

@@ -49,6 +49,8 @@ _WORST = (
     f"AND s.state IN ({UNFINISHED})), {_NO_LIGHT})"
 )
 _SINCE = f"coalesce({LAST_CONTACT}, {LISTED_ON}, date(({FIRST_STAMP} >> 16) / 1000 + 28800, 'unixepoch'))"
+IS_SILENT = f"substr({_SINCE}, 1, 10) < :silent"
+"""Whether nobody has been in touch with project ``p`` since the day ``:silent`` (`store.lights.is_silent`)."""
 _ME = (
     "SELECT n.id FROM person n WHERE n.id = (SELECT value FROM meta WHERE key = 'person') "
     "OR n.name = (SELECT value FROM meta WHERE key = 'person_name')"
@@ -76,7 +78,7 @@ def listing(chosen: ProjectFilter = EVERY_PROJECT, on: Marks | None = None) -> L
         served = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.person_id IN ({_ME}) AND {SERVES_TODAY}"
         conditions.append(f"EXISTS ({served})")
     if chosen.silent:
-        conditions.append(f"substr({_SINCE}, 1, 10) < :silent")
+        conditions.append(IS_SILENT)
     if chosen.lacks:
         lacking = [_lacks(roles) for name, roles in SIX_ONES if chosen.lacks in (name, ANY)]
         conditions.append(f"({' OR '.join(lacking)})")

@@ -18,7 +18,8 @@ from store.lines import is_id
 from store.queries.facts import ON_LIST
 from store.queries.lighting import LIGHT, SEVERITY, lit
 from store.queries.losers import Loser, losers
-from store.queries.mine import UNFINISHED, WHY, Mine, mine
+from store.queries.mine import WHY, Mine, mine
+from store.queries.project_filters import IS_SILENT, LAST_CONTACT, UNFINISHED
 from store.times import moment, now_in
 
 WHYS = ("overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft")
@@ -200,20 +201,14 @@ _PRESSING = (
     "WHERE r.place <= :shown ORDER BY r.why, r.place"
 )
 _REFUSED = "SELECT id, kind, wire, code, at FROM outbox WHERE state = 'rejected' ORDER BY n DESC LIMIT :shown"
-_CONTACT = "(SELECT max(v.at) FROM visit v WHERE v.project_id = p.id AND v.deleted = 0)"
-_LISTED = (
-    "coalesce(json_extract(p.adjustments, '$[0].date'), strftime('%Y-%m-%d', (min(p.stamp, "
-    "coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp)) >> 16) / 1000 + 28800, 'unixepoch'))"
-)
-_IS_SILENT = f"substr(coalesce({_CONTACT}, {_LISTED}), 1, 10) < :silent"
 _SILENT = (
-    f"SELECT p.id, p.name, p.number, {_CONTACT} AS contact, count(*) OVER () FROM project p "
-    f"WHERE {ON_LIST} AND {{mine}} AND {_IS_SILENT} ORDER BY coalesce(contact, ''), p.number, p.id LIMIT :shown"
+    f"SELECT p.id, p.name, p.number, {LAST_CONTACT} AS contact, count(*) OVER () FROM project p "
+    f"WHERE {ON_LIST} AND {{mine}} AND {IS_SILENT} ORDER BY coalesce(contact, ''), p.number, p.id LIMIT :shown"
 )
 _OWN = (
     f"WITH troubled AS (SELECT s.project_id, count(*) AS issues, min({SEVERITY}) AS worst FROM issue_state s "
     f"WHERE s.state IN ({UNFINISHED}) GROUP BY s.project_id) "
-    f"SELECT p.id, p.number, p.name, t.worst, coalesce(t.issues, 0), {_CONTACT}, {_IS_SILENT} AS quiet, "
+    f"SELECT p.id, p.number, p.name, t.worst, coalesce(t.issues, 0), {LAST_CONTACT}, {IS_SILENT} AS quiet, "
     "count(*) OVER () FROM project p LEFT JOIN troubled t ON t.project_id = p.id "
     f"WHERE {ON_LIST} AND {{mine}} ORDER BY coalesce(t.worst, 9), quiet DESC, length(p.number), p.number, p.id "
     "LIMIT :shown"

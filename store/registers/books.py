@@ -21,7 +21,7 @@ from store.registers.exceptions import FieldMissing, WrittenAlready
 from store.registers.naming import resolve
 from store.registers.people import Newcomers, Written, time_now, write
 from store.registers.visits import participants
-from store.times import moment, parse_day, parse_month, parse_time
+from store.times import parse_day, parse_month, parse_time
 
 Given = Mapping[str, Any]
 
@@ -146,8 +146,3 @@ _FINDERS: Mapping[Shape, Callable[[Newcomers, Any], Any]] = {
     "training": lambda newcomers, typed: resolve(newcomers.connection, "training", typed).id,
     "issues": lambda newcomers, typed: [resolve(newcomers.connection, "issue", n).id for n in participants(typed)],
 }
-
-
-def now_moment(ledger: Ledger) -> str:
-    """Now, as the ledger keeps a moment."""
-    return moment(time_now(ledger).replace(second=0))

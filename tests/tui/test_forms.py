@@ -11,11 +11,13 @@ from store.database import Database
 from store.ledger import Ledger
 from store.lights import marks
 from store.queries import issues, lines, projects, visits
+from store.registers.issues import record
 from store.times import now_in
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.screens.act_form import ActForm
 from tui.screens.form import Form
+from tui.screens.issue_form import IssueForm
 from tui.screens.visit_form import VisitForm
 from tui.widgets.completing import NameField, Suggestions
 from tui.widgets.fields import ChoiceField, LongField, TextField
@@ -300,3 +302,23 @@ def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
     assert found.note == "二期用地正在报批，已批"
     assert found.row.butler == "新管家"
     assert len(lines.history(connection, line_id("project", 1))) == 2
+
+
+def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
+    """Two people of one name: the other one is chosen, the text stays the same, and the line names the other."""
+    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    first, other = (ledger.put("person", {"name": "重名", "phone": f"1990000030{n}"}).id for n in (1, 2))
+    made = record(ledger, project=line_id("project", 1), title="谁来办", owner=first).id
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        await app.push_screen(IssueForm(made))
+        await settled(pilot)
+        app.screen.query_one("#field-owner", NameField).remember("重名", other)  # as taking a suggestion does
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: not isinstance(app.screen, IssueForm))
+
+    drive(make_app(home), script)
+    now = lines.line(store_of(home).connection(), made)
+    assert now is not None and now.body["owner_id"] == other

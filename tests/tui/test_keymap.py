@@ -57,6 +57,14 @@ def test_a_slip_is_told_with_what_was_probably_meant(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("key", ["j", "G", "space", "Ctrl+M"])
+def test_a_key_that_would_never_arrive_is_told(key: str) -> None:
+    """What a list takes for itself, or a terminal sends for something else, is no key for an action."""
+    found = checked({"undo": [key]})
+    assert found.keys == {}
+    assert [problem.values["key"] for problem in found.problems] == [key]
+
+
 @pytest.mark.parametrize("content", [b"[keys", b"\xff\xfe", b"keys = 3", b"[keys]\n" + b"#" * 200_000])
 def test_a_broken_file_is_told_and_the_table_stands(tmp_path: Path, content: bytes) -> None:
     """A file that is no TOML, no UTF-8, of another shape or far too long changes no key and raises nothing."""

@@ -85,6 +85,20 @@ def test_departments_are_picked_by_their_initials(home: Path) -> None:
     drive(make_app(home), script)
 
 
+def test_space_picks_in_the_list_as_well(home: Path) -> None:
+    """Whoever has clicked into the departments picks by space all the same."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "m")
+        setup = pilot.app.screen
+        assert isinstance(setup, MeetingSetup)
+        setup.set_focus(setup.rows)
+        await press(pilot, "space")
+        assert "[x]" in screen_text(pilot)
+
+    drive(make_app(home), script)
+
+
 def test_keys_typed_in_one_go_mean_what_stands_before_them(home: Path) -> None:
     """m, initials, blanks and enter without a pause pick the same departments as typed slowly."""
 

@@ -154,6 +154,11 @@ class FilterPanel(Questions):
         super().__init__(_("Which issues?"), fields, asdict(chosen))
         self._chosen = chosen
 
+    def action_clear(self) -> None:
+        """Everything, not only what needs the person."""
+        super().action_clear()
+        self._chosen = Chosen()
+
     def given(self, chosen: dict[str, str | None]) -> Chosen:
         """The filter of issues."""
         return replace(self._chosen, **chosen)  # type: ignore[arg-type]

@@ -172,13 +172,14 @@ class Form(Place):
     def holding(self) -> dict[str, Any]:
         """What the form holds, as its draft is kept: of a line that is there, only what was changed (None elsewhere),
         so that a draft never brings back what others have changed since."""
-        ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
-        values = values_of(self.fields)
-        if self.line_id is None or self._begun is None:
-            return {**values, IDS: ids}
-        read = self._begun.values
-        changed = {name: value if value != (read.get(name) or "") else None for name, value in values.items()}
-        return {**changed, IDS: ids, VERSION: self._begun.version}
+        begun = self._begun
+        if self.line_id is None or begun is None:
+            ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
+            return {**values_of(self.fields), IDS: ids}
+        changed = [one for one in self.fields if _differs(one, begun)]
+        ids = {one.value: one.chosen_id for one in changed if isinstance(one, NameField) and one.chosen_id}
+        says = {one.key: one.value if one in changed else None for one in self.fields}
+        return {**says, IDS: ids, VERSION: begun.version}
 
     # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -269,8 +270,8 @@ class Form(Place):
             return
         self._saving = True
         self.said(_("Saving"))
-        before = self._begun.values if self.line_id else {}
-        values = {one.key: one.given for one in self.fields if one.value != (before.get(one.key) or "")}
+        before = self._begun if self.line_id else Filling({})
+        values = {one.key: one.given for one in self.fields if _differs(one, before)}
         self._write(lambda desk: self._save(desk, values), self.saved)
 
     def _lacks(self) -> bool:
@@ -332,7 +333,7 @@ class Form(Place):
     @property
     def _touched(self) -> bool:
         begun = self._begun or Filling({})
-        return bool(begun.draft) or any(one.value != (begun.values.get(one.key) or "") for one in self.fields)
+        return bool(begun.draft) or any(_differs(one, begun) for one in self.fields)
 
     def action_discard(self) -> None:
         """Ask, then throw the draft away."""
@@ -364,8 +365,7 @@ class Form(Place):
         if found is None or self._saving or self._begun is None or found.version == self._begun.version:
             return
         self._theirs = found.page
-        read = self._begun.values
-        mine = {one.key: _(one.label) for one in self.fields if one.value != (read.get(one.key) or "")}
+        mine = {one.key: _(one.label) for one in self.fields if _differs(one, self._begun)}
         self.said(found.told(mine))
 
     async def action_raise_issue(self) -> None:
@@ -386,3 +386,11 @@ class Form(Place):
         """Show the other change."""
         if self._theirs:
             self.app.push_screen(Confirm(self._theirs, lambda: None))
+
+
+def _differs(one: Field, begun: Filling) -> bool:
+    """Whether a field says something else than what the form began with: another text, or a namesake."""
+    if one.value != (begun.values.get(one.key) or ""):
+        return True
+    meant = one.chosen_id if isinstance(one, NameField) else None
+    return meant is not None and begun.ids.get(one.value, meant) != meant

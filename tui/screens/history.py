@@ -62,11 +62,13 @@ class HistoryScreen(Place):
         return next((version for version in self._versions if version.current), None)
 
     @on(LongList.Moved)
-    def show_version(self, message: LongList.Moved) -> None:
-        """What the version under the cursor says."""
-        if message.row is not None:
-            blocks = version_page(message.row.version, self.current, self._names, self.app.now_ms())
-            self.query_one("#page", Paper).show(blocks, top=True)
+    @on(LongList.Counted)
+    def show_version(self) -> None:
+        """What the version under the cursor says, and how the present one differs: that may be a new one."""
+        row = self.rows.row
+        if row is not None:
+            blocks = version_page(row.version, self.current, self._names, self.app.now_ms())
+            self.query_one("#page", Paper).show(blocks, about=row.id)
 
     def action_restore(self) -> None:
         """Ask, then bring the version back."""

@@ -66,7 +66,9 @@ class LosersScreen(PairScreen["Loser"]):
         chosen = self.rows.meant
         if len(chosen) == 1:
             self.ask(
-                lambda desk: _question(chosen[0], names_of(desk, *chosen)), lambda asked: self._ask_to(asked, chosen)
+                lambda desk: _question(chosen[0], names_of(desk, *chosen)),
+                lambda asked: self._ask_to(asked, chosen),
+                "question",  # of its own: reading the list again must not call it off, nor the other way round
             )
         elif chosen:
             self._ask_to(_questions(chosen), chosen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.books import figure_of
 from tui.dates import moment_shown
-from tui.widgets.cells import Cell, Spans
+from tui.widgets.cells import Cell
 from tui.widgets.columns import Column
 from tui.widgets.paper import Block, Facts, Gap, Heading, Passage, Title, Words
 from tui.words import N_, _, word
@@ -109,12 +109,3 @@ def rejected_columns(now_ms: Callable[[], int]) -> Sequence[Column[Rejected]]:
         Column(N_("What it says"), 14, lambda row: summary(row.kind, row.body), grow=2),
         Column(N_("Why it was refused"), 24, lambda row: ((word("rejection", row.code or ""), "bad"),), grow=1),
     )
-
-
-def rejected_page(row: Rejected) -> list[Block]:
-    """One refused line: why, and what it says."""
-    why: Spans = ((word("rejection", row.code or ""), "bad"),)
-    page: list[Block] = [Title(f"{word('kind', row.kind)}  {summary(row.kind, row.body)}"), Words(why)]
-    if row.reason:
-        page.append(Passage(row.reason, "muted"))
-    return [*page, Gap(), body_facts(row.kind, row.body, {})]

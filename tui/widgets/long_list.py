@@ -221,10 +221,14 @@ class LongList(Ink, Generic[R], can_focus=True):
         if self.row is not None:
             self.post_message(self.Opened(self, self.row))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Space is the screen's where nothing is selected."""
+        return self._selecting if action == "select" else super().check_action(action, parameters)
+
     def action_select(self) -> None:
         """Select the line under the cursor, or no longer; the cursor goes on to the next."""
         row = self.row
-        if row is None or not self._selecting:
+        if row is None:
             return
         if self._selected.pop(row.id, None) is None:
             self._selected[row.id] = row
