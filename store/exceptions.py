@@ -224,6 +224,14 @@ class BadTime(StoreError):
     todo = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
 
 
+class TimeAhead(BadTime):
+    """A day that is yet to come, for what is written down once it has been done."""
+
+    code = "time_ahead"
+    what = "“{text}” is yet to come: what is logged has been done."
+    todo = "Check the day, the year above all, and this machine’s date."
+
+
 class UnknownSetting(StoreError):
     """A setting that does not exist."""
 

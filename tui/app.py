@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from tui.standing import Standing
 
 _LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
+_WITHOUT_A_LEDGER = frozenset({"settings", "palette", "next_language"})
+"""What leads away and needs no ledger: offered when none is open, too."""
 _WRITES: dict[str, tuple[str, Verb]] = {
     "log_visit": ("visit", "create"),
     "record_issue": ("issue", "create"),
@@ -299,9 +301,9 @@ class GuanjiaApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
         place = getattr(self.screen, "place", "") if self.screen_stack else ""
-        if (place == FORMS or self.trouble is not None) and action in _LEADS_AWAY:
+        if place == FORMS and action in _LEADS_AWAY:
             return False
-        if self.trouble is not None and action == "sync_now":
+        if self.trouble is not None and action in (_LEADS_AWAY | {"sync_now"}) - _WITHOUT_A_LEDGER:
             return False
         if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
             return False
@@ -357,7 +359,7 @@ class GuanjiaApp(App[None]):
 
     async def action_help(self) -> None:
         """What can be done on this screen."""
-        await self.go("help", getattr(self.screen, "place", EVERYWHERE))
+        await self.go("help", self.screen)
 
     async def action_palette(self) -> None:
         """Everything that can be done here."""
@@ -437,8 +439,8 @@ class GuanjiaApp(App[None]):
 
     @work(thread=True, group="settings")
     def _keep(self, name: str, value: str) -> None:
-        if self._remember is None:
-            return
+        if self._remember is None or not self._home.is_dir():
+            return  # before there is a home there is nothing to keep it in
         try:
             self._remember(name, value)
         except Exception as error:

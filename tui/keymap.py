@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.actions import ACTIONS, DEAD_KEYS, LIST_KEYS, Action, Keys, character_key, keys_of, places, reachable
-from tui.words import N_, _
+from tui.words import N_, _, word
 
 FIXED = frozenset({"destroy", "drop", "discard", "agree", "choose", "apply", "open", "save", "back"})
 """Actions whose keys cannot be changed: what destroys has a key of its own, and enter and escape mean one thing."""
@@ -119,7 +119,9 @@ class Clash:
     def problem(self) -> Problem:
         """The clash in a sentence."""
         said = N_("“{key}” would mean both “{first}” and “{second}” on the screen “{place}”; both keep their own keys.")
-        return Problem(said, {"key": self.key, "first": self.first, "second": self.second, "place": self.place})
+        return Problem(
+            said, {"key": self.key, "first": self.first, "second": self.second, "place": word("place", self.place)}
+        )
 
 
 def conflicts(keys: Keys) -> Iterator[Clash]:

@@ -22,6 +22,7 @@ from tui.app import GuanjiaApp
 from tui.screens.lookup import LookupScreen
 from tui.screens.projects import ProjectsScreen
 from tui.screens.welcome import WelcomeScreen
+from tui.widgets.long_list import LongList
 
 
 def other_process(home: Path) -> Ledger:
@@ -272,3 +273,23 @@ def test_the_palette_does_what_it_lists(home: Path) -> None:
         assert "W2026-006" in screen_text(pilot)
 
     drive(make_app(home), script)
+
+
+def test_the_palette_knows_initials_and_names_its_keys(home: Path) -> None:
+    """Initials find an action; what nothing has is said; its key line is there at 80 × 24 and offers no help, which
+    does not reach it."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "ctrl+k")
+        shown = screen_text(pilot)
+        assert " Esc " in shown
+        assert "帮助" not in shown.splitlines()[-4]
+        await type_text(pilot, "qqqq")
+        assert app.screen.query_one(LongList).total == 0
+        await press(pilot, *["backspace"] * 4)
+        await type_text(pilot, "jjwttz")
+        await press(pilot, "enter")
+        assert "W2026-006" in screen_text(pilot)
+
+    app = make_app(home)
+    drive(app, script)

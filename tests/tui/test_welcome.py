@@ -164,6 +164,46 @@ def test_who_works_alone_takes_a_table_in_after_a_look_at_it(tmp_path: Path) -> 
     assert read_meta(open_desk(tmp_path / "home").database.connection())["person_name"] == "张三"
 
 
+def test_a_district_code_that_no_central_has_is_not_begun_with(tmp_path: Path) -> None:
+    """It could never be joined to a central: the form says so, and nothing is made."""
+    app = new_app(tmp_path / "home")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "w")
+        await type_text(pilot, "12\n")
+        await type_text(pilot, "张三\n")
+        said = app.screen.query_one("#said")
+        assert said.has_class("-bad")
+        assert "210903" in str(said.render())
+
+    drive(app, script)
+    assert not (tmp_path / "home").exists()
+
+
+def test_before_there_is_a_ledger_looks_and_settings_are_within_reach(tmp_path: Path) -> None:
+    """The theme, the language, the palette and the settings need no ledger, and leave none behind; what needs one is
+    neither in the palette nor in the help."""
+    app = new_app(tmp_path / "home")
+    app._remember = lambda _name, _value: pytest.fail("there is no home to keep it in")
+
+    async def script(pilot: Pilot[None]) -> None:
+        before = app.theme
+        await press(pilot, "ctrl+t")
+        assert app.theme != before
+        await press(pilot, "comma")
+        assert type(app.screen).__name__ == "SettingsScreen"
+        await press(pilot, "escape", "ctrl+k")
+        assert type(app.screen).__name__ == "PaletteScreen"
+        assert "F11" in screen_text(pilot)
+        assert "F7" not in screen_text(pilot)
+        await press(pilot, "escape", "question_mark")
+        assert "F11" in screen_text(pilot)
+        assert "F7 " not in screen_text(pilot)
+
+    drive(app, script, size=(100, 60))
+    assert not (tmp_path / "home").exists()
+
+
 def test_an_empty_ledger_leads_to_the_import(empty_home: Path) -> None:
     """The list without a project names the key that takes a table in; the palette has it, too."""
 

@@ -31,6 +31,7 @@ CODES = {
     "busy": LOCKED,
     "usage": USAGE,
     "bad_time": USAGE,
+    "time_ahead": USAGE,
     "bad_amount": USAGE,
     "bad_period": USAGE,
     "report_format": USAGE,

@@ -92,7 +92,8 @@ class KeyLine(Widget):
         self._place = place
 
     def render(self) -> Content:
-        """As many actions as fit, in the table's order; help always."""
+        """As many actions as fit, in the table's order; help always, but over another screen, where it does not
+        reach."""
         spans: list[Span] = []
         for action in self.fitting():
             colour = "$error" if action.id in ("destroy", "drop") else "$primary"
@@ -121,7 +122,7 @@ class KeyLine(Widget):
         """The actions that there is room for."""
         known = [action for action in offered(self, self._place) if action.id != "help"]
         wanted = [action for action in known if action.footer or (action.id, self._place) == ("quit", "welcome")]
-        last = [action for action in actions_of(EVERYWHERE) if action.id == "help"]
+        last = [] if self.screen.is_modal else [action for action in actions_of(EVERYWHERE) if action.id == "help"]
         room = self.size.width - sum(map(self._length, last))
         chosen: list[Action] = []
         for action in wanted:

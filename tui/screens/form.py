@@ -159,7 +159,7 @@ class Form(Place):
             self._kept = self.holding()
         if filling.head:
             self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
-        self.said(_("Your unfinished draft is back.") if draft else "")
+        self.said(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
         if made_from and filling.version and tuple(made_from) != filling.version:
             filling.version = (made_from[0], made_from[1])
             self.reload()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.screen import Screen
 
 from tui.actions import EVERYWHERE, IN_LISTS, actions_of, bindings, keys_shown
-from tui.screens.bars import KeyLine
+from tui.screens.bars import KeyLine, offered
 from tui.screens.base import Panel
 from tui.sheets.common import light_words
 from tui.widgets.paper import Block, Facts, Gap, Heading, Paper, Passage, Title
@@ -17,31 +19,33 @@ from tui.words import _
 
 
 class HelpScreen(Panel):
-    """The help over a screen; ``about`` names the screen."""
+    """The help over a screen, ``below``: what can be done there, as its key line has it and beyond."""
 
     place = "help"
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
 
-    def __init__(self, about: str) -> None:
+    def __init__(self, below: Screen[Any]) -> None:
         super().__init__()
-        self._about = about
+        place = getattr(below, "place", EVERYWHERE)
+        self._blocks = help_blocks(place, {action.id for action in offered(below, place)})
 
     def compose(self) -> ComposeResult:
         """A page to scroll."""
         with Vertical(classes="panel"):
-            yield Paper(help_blocks(self._about), id="page")
+            yield Paper(self._blocks, id="page")
             yield KeyLine(self.place)
 
 
-def help_blocks(place: str) -> list[Block]:
-    """The help of a place: its own keys, those of lists, those that work everywhere, and what to know besides."""
+def help_blocks(place: str, known: Collection[str]) -> list[Block]:
+    """The help of a place: its own keys, those of lists, those that work everywhere, each as far as it is among the
+    ``known``, and what to know besides."""
     blocks: list[Block] = [Title(_("Keys"))]
-    own = actions_of(place)
+    own = [action for action in actions_of(place) if action.id in known]
     if own:
         blocks += [Heading(_("Here")), Facts([(keys_shown(action), _(action.help)) for action in own])]
     blocks += [Heading(_("In lists")), Facts([(keys, _(text)) for keys, text in IN_LISTS])]
-    everywhere = [(keys_shown(action), _(action.help)) for action in actions_of(EVERYWHERE)]
+    everywhere = [(keys_shown(action), _(action.help)) for action in actions_of(EVERYWHERE) if action.id in known]
     blocks += [Heading(_("Everywhere")), Facts(everywhere), Heading(_("Good to know")), Gap()]
     notes = (
         _("With an input method on, letters do not reach the program: use the second key of a pair, such as F7."),

@@ -19,6 +19,12 @@ def keys_at(action: Action, place: str) -> str:
     return keys_shown(action) if {place, EVERYWHERE} & set(action.where) else ""
 
 
+def everywhere_at(below: Screen[Any]) -> list[Action]:
+    """What of everywhere can be done at a screen, but the palette itself."""
+    offered = (action for action in actions_of(EVERYWHERE) if below.app.check_action(action.id, ()))
+    return [action for action in offered if action.id != "palette"]
+
+
 class PaletteScreen(Menu):
     """The palette over a screen."""
 
@@ -27,7 +33,7 @@ class PaletteScreen(Menu):
         place = getattr(below, "place", EVERYWHERE)
         own = [action for action in actions_of(place) if below.check_action(action.id, ())]
         further = [action for action in ACTIONS if action.id in FURTHER and action not in actions_of(place)]
-        known = [*own, *further, *(action for action in actions_of(EVERYWHERE) if action.id != "palette")]
+        known = [*own, *(further if getattr(below.app, "desk", None) else ()), *everywhere_at(below)]
         choices = [Choice(action.id, _(action.label), keys_at(action, place), _(action.help)) for action in known]
         super().__init__(_("Everything that can be done here"), choices, typing=True)
 

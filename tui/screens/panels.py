@@ -21,7 +21,7 @@ from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Block, Paper
 from tui.widgets.rows import Few
-from tui.words import _
+from tui.words import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Menu(Panel):
         with Vertical(classes="panel"):
             yield Label(Content(inert(self._title)), classes="panel-title")
             if self._typing:
-                yield Input(placeholder=_("type a part of it"))
-            yield LongList[Choice](_columns(), heading=False, id="choices")
+                yield Input(placeholder=_("type a part of it, or its initials"))
+            yield LongList[Choice](_columns(), heading=False, empty=N_("Nothing of that name."), id="choices")
             yield KeyLine(self.place)
 
     def on_mount(self) -> None:
@@ -74,7 +74,8 @@ class Menu(Panel):
     def offer(self, choices: Sequence[Choice]) -> None:
         """List these; each can be chosen by its own key, unless one types to narrow the list."""
         self._choices = choices
-        self.choices.styles.height = max(min(len(choices), self.app.size.height - 10), 1)
+        room = self.app.size.height - (12 if self._typing else 10)
+        self.choices.styles.height = max(min(len(choices), room), 1)
         self.choices.show(Few(choices))
         for one in choices:
             if one.key and not self._typing:
@@ -87,9 +88,12 @@ class Menu(Panel):
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
-        """Only those that the typed text is a part of."""
+        """Only those that the typed text, or its initials, is a part of."""
+        from tui.meeting import fits  # noqa: PLC0415 - the table of pinyin is for who types
+
         typed = event.value.strip().casefold()
-        fitting = [one for one in self._choices if typed in f"{one.label} {one.note} {one.id}".casefold()]
+        told = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
+        fitting = [one for one, text in told if typed in text or fits(text, typed)]
         self.choices.show(Few(fitting))
 
     def on_key(self, event: events.Key) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 NONE = N_("No project yet. I (F10) imports a responsibility table, n adds one.")
+NONE_TO_ADD = N_("No project yet. I (F10) imports a responsibility table.")
 NONE_SUCH = N_("No such project. f changes the filter.")
 
 
@@ -76,7 +77,8 @@ class ProjectsScreen(Place):
         from tui.screens.list_filters import project_filter  # noqa: PLC0415 - after the first paint
 
         self.chosen, wanted = chosen, project_filter(chosen)
-        self.rows.empty = NONE if wanted == project_filter({}) else NONE_SUCH
+        none = NONE if self.check_action("new", ()) else NONE_TO_ADD
+        self.rows.empty = none if wanted == project_filter({}) else NONE_SUCH
         self.rows.show(self.app.desk.projects(wanted), at=self.project_in_view)
 
     @on(LongList.Counted)

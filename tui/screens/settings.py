@@ -22,7 +22,15 @@ from tui.exceptions import foreseen
 from tui.messages import Answer, Failed
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel, Place
-from tui.sheets.settings import SettingRow, choices_of, setting_columns, setting_page, setting_rows, value_word
+from tui.sheets.settings import (
+    SettingRow,
+    choices_of,
+    expected_words,
+    setting_columns,
+    setting_page,
+    setting_rows,
+    value_word,
+)
 from tui.widgets.cells import inert, plain
 from tui.widgets.fields import Options
 from tui.widgets.long_list import LongList
@@ -175,7 +183,7 @@ class SettingPanel(Panel, _Apart):
                 yield Options([value_word(setting, one) for one in self._choices])
             else:
                 value = "" if self._row.value is None else str(self._row.value)
-                yield Input(value, placeholder=setting.expected if setting else "", select_on_focus=False)
+                yield Input(value, placeholder=expected_words(setting) if setting else "", select_on_focus=False)
             yield Label(id="said")
             yield KeyLine(self.place)
 

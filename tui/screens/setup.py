@@ -6,6 +6,7 @@ for who leaves the form and comes back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,8 @@ from tui.widgets.cells import plain
 from tui.widgets.fields import ChoiceField, Field, TextField, values_of
 from tui.widgets.paper import Block, Paper, Passage
 from tui.words import N_, _, sentences, word
+
+_DISTRICT = re.compile(r"[0-9]{6}")
 
 
 class SetupForm(Place):
@@ -57,6 +60,10 @@ class SetupForm(Place):
     def about(self) -> Sequence[str]:
         """What there is to know before."""
         return ()
+
+    def wrong(self) -> tuple[str, str] | None:
+        """The field that cannot be as it is, and why."""
+        return None
 
     def work(self, values: Mapping[str, Any]) -> Ran:
         """Run the command; called in a thread."""
@@ -119,6 +126,13 @@ class SetupForm(Place):
             for field in self.query(Field):
                 field.wrong(field in empty)
             empty[0].enter()
+            return
+        if (wrong := self.wrong()) is not None:
+            name, why = wrong
+            self.said(why, bad=True)
+            for field in self.query(Field):
+                field.wrong(field.key == name)
+            self.query_one(f"#field-{name}", Field).enter()
             return
         self._keep()
         self._busy = True
@@ -200,6 +214,13 @@ class AloneForm(SetupForm):
 
     needs = ("district", "name")
     saying = N_("Making the ledger")
+
+    def wrong(self) -> tuple[str, str] | None:
+        """A code that no central of the district would have: the ledger could never join."""
+        code = self.query_one("#field-district", Field).value
+        if _DISTRICT.fullmatch(code):
+            return None
+        return "district", _("A district’s code has six digits, such as 210903.")
 
     @property
     def heading(self) -> str:

@@ -43,6 +43,8 @@ PARTS = (
 )  # fmt: skip
 _LEADS_TO = {"rejected": "rejected", "losers": "losers"}
 """Actions that open another screen, where there is one of that name."""
+NO_ROUND = N_("No round yet. ^R runs one.")
+NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
 
 
 class SyncScreen(Place):
@@ -65,7 +67,7 @@ class SyncScreen(Place):
             with Vertical(id="lists"):
                 yield PartNames(PARTS)
                 with ContentSwitcher(initial="rounds"):
-                    yield LongList(round_columns(now), empty=N_("No round yet. ^R runs one."), id="rounds")
+                    yield LongList(round_columns(now), empty=NO_ROUND, id="rounds")
                     yield LongList(agreed_columns(self._verified), empty=N_("Nothing is agreed yet."), id="agreed")
                     yield LongList(device_columns(now), empty=N_("Nobody has written here yet."), id="devices")
                     yield LongList(notice_columns(now), empty=N_("Nothing to tell."), id="notices")
@@ -97,6 +99,7 @@ class SyncScreen(Place):
 
     def _show(self, found: Overview) -> None:
         self._overview = found
+        self._list("rounds").empty = NO_ROUND if found.status.central else NO_CENTRAL
         self._list_rows("rounds", found.rounds)
         self._list_rows("notices", [NoticeRow(notice) for notice in found.notices])
         self._show_head()

@@ -83,6 +83,14 @@ def value_word(setting: Setting | None, value: Any) -> str:
     return word(family, text) if family and text in FAMILIES[family] else text
 
 
+def expected_words(setting: Setting) -> str:
+    """What a setting may be, in words: its choices, its limits, an address, a file."""
+    chosen = "  ".join(value_word(setting, one) for one in choices_of(setting))
+    return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(
+        setting.shape, setting.expected
+    )
+
+
 def origin_word(row: SettingRow) -> str:
     """Where a value came from, in words."""
     if row.setting is None:
@@ -107,13 +115,11 @@ def setting_page(row: SettingRow, misspelt: Sequence[Misspelt]) -> list[Block]:
     blocks: list[Block] = [Title(row.id), Passage(_(row.what)), Gap()]
     if row.setting is None:
         return [*blocks, Facts([(_("Place"), row.value), ("", origin_word(row))])]
-    shown = choices_of(row.setting)
-    expected = "  ".join(value_word(row.setting, one) for one in shown) or row.setting.expected
     facts = [
         (_("Value"), value_word(row.setting, row.value)),
         (_("Came from"), origin_word(row)),
         (_("By default"), value_word(row.setting, row.setting.default)),
-        (_("It may be"), expected),
+        (_("It may be"), expected_words(row.setting)),
         (_("Variable"), row.setting.variable),
     ]
     blocks.append(Facts(facts))

@@ -186,13 +186,10 @@ def beginning(alone: bool) -> list[Block]:
     """How to begin where there is no project yet; ``alone``: this device has joined no central."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
-        (
-            "guanjia import FILE",
-            _("Take in the responsibility table (.docx .xlsx .csv .txt): leave with q and type this."),
-        ),
+        ("I  F10", _("Take in the responsibility table (.docx .xlsx .csv .txt).")),
     ]
     if alone:
-        steps.append(("guanjia join URL --code CODE", _("Your bureau gave you a code: join its central.")))
+        steps.append(("6  c", _("Your bureau gave you a code: join its central.")))
     else:
         steps.append(("^R", _("Fetch what the central has for you.")))
     told: list[Block] = [Gap(), Title(_("No project is here yet")), Heading(_("How to begin"))]

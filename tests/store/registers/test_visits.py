@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.exceptions import BadLine, BadTime, LineNotFound
+from store.exceptions import BadLine, BadTime, LineNotFound, TimeAhead
 from store.lights import marks
 from store.queries.issues import issue
 from store.queries.status import count_lines
@@ -39,6 +39,19 @@ def test_without_a_time_a_visit_is_now(district: Sample) -> None:
     shown = visit(district.connection, log(district.ledger, project=district.heat).id)
     assert shown is not None
     assert shown.at.startswith(TODAY.isoformat())
+
+
+@pytest.mark.parametrize("ahead", ["明天", "2099-01-01"])
+def test_a_visit_is_not_dated_ahead(district: Sample, ahead: str) -> None:
+    """A slip in the year would say for years that somebody was there lately: refused when logged and when edited; the
+    evening of today is not."""
+    before = count_lines(district.connection)
+    with pytest.raises(TimeAhead):
+        log(district.ledger, project=district.heat, at=ahead)
+    with pytest.raises(TimeAhead):
+        edit(district.ledger, district.visit, at=ahead)
+    assert count_lines(district.connection) == before
+    log(district.ledger, project=district.heat, at="23:59")
 
 
 def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
