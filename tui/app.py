@@ -64,7 +64,7 @@ _WRITES: dict[str, tuple[str, Verb]] = {
 ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
 PATIENCE_S = 0.5
-"""For so long a command waits for the characters that were typed before it."""
+"""For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
 COLOURS = {"standard": 16, "windows": 16, "256": 256}
 """How many colours a terminal of each sort has; more, where it is not named."""
 WRITING = "write"
@@ -464,16 +464,15 @@ class GuanjiaApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave. Forms keep their drafts; one that cannot be kept is not left."""
-        for screen in self._every_screen():
-            if getattr(screen, "unkept", False):
-                self.say(
-                    _("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True
-                )
-                return
-            keep = getattr(screen, "keep_draft", None)
-            if keep is not None:
-                keep()
+        forms: list[Any] = [screen for screen in self._every_screen() if hasattr(screen, "keep_draft")]
+        for form in forms:
+            form.keep_draft()
         if writing := [worker for worker in self.workers if worker.group == WRITING]:
             await self.workers.wait_for_complete(writing)
+        for form in forms:
+            await form.draft_answered()
+        if any(form.unkept for form in forms):
+            self.say(_("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True)
+            return
         self._leaving.set()
         self.exit()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
@@ -13,11 +14,14 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from store.database import Database
+from store.exceptions import DiskFull
+from store.exchange import Exchange
 from store.ledger import Ledger
 from store.queries import lines, visits
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.app import GuanjiaApp
+from tui.pen import Pen
 from tui.screens.form import Form
 from tui.widgets.fields import TextField
 
@@ -72,6 +76,39 @@ def test_who_leaves_at_once_loses_nothing(home: Path, leaving: str) -> None:
     drive(make_app(home), script)
     kept = visit_draft(other_process(home)) or {}
     assert (kept.get("text"), kept.get("place")) == (SEEN, "北门")
+
+
+@pytest.mark.parametrize("leaving", ["escape", "ctrl+q"])
+def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving: str) -> None:
+    """The disk is full when somebody leaves right after typing: the form stays open with every word."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "v")
+        app = pilot.app
+        assert isinstance(app, GuanjiaApp) and app.desk is not None
+        with full_disk(app.desk.pen):
+            app.screen.query_one(TextArea).insert(SEEN)
+            await pilot.press(leaving)
+            await settled(pilot)
+            assert isinstance(app.screen, Form)
+            assert app.screen.query_one(TextArea).text == SEEN
+        await press(pilot, leaving)
+
+    drive(make_app(home), script)
+    assert (visit_draft(other_process(home)) or {}).get("text") == SEEN
+
+
+@contextmanager
+def full_disk(pen: Pen) -> Iterator[None]:
+    """No draft can be kept as long as the block lasts."""
+
+    class Full(Exchange):
+        def save_draft(self, key: str, body: Mapping[str, Any]) -> None:
+            raise DiskFull()
+
+    roomy, pen.ledger = pen.ledger, Full(pen.ledger.database)
+    yield
+    pen.ledger = roomy
 
 
 def _key(name: str) -> events.Key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -69,9 +69,10 @@ class Reading(Widget):
     def closes_now(self, result: Any) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
         closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
-        in_front: Widget = self.app.screen
-        self._to_give = None if in_front is self else (result,)
-        return in_front is self
+        stack: Sequence[Widget] = self.app.screen_stack
+        in_front = bool(stack) and stack[-1] is self
+        self._to_give = None if in_front else (result,)
+        return in_front
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """In front, perhaps again: a screen that was to close meanwhile closes."""
@@ -140,9 +141,10 @@ class Place(Screen[Any], Reading):
         chain = self.focus_chain
         self.set_focus(next((one for one in chain if one.id == name), chain[0] if chain else None))
 
-    def action_back(self) -> None:
+    def action_back(self) -> Awaitable[None] | None:
         """Back to where we came from."""
         self.dismiss()
+        return None
 
     async def action_import_table(self) -> None:
         """Take in a responsibility table; on the screens that the table names."""

@@ -7,6 +7,8 @@ so that both changes live on unless they meet in one field.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from textual.widgets import Label
 
 from store.exceptions import GuanjiaError
 from tui.actions import FORMS, bindings
+from tui.app import PATIENCE_S
 from tui.exceptions import foreseen
 from tui.messages import Failed, LedgerChanged
 from tui.screens.base import Place
@@ -76,6 +79,8 @@ class Form(Place):
         self._theirs: list[Block] = []
         self._failures = 0
         self._rest = 0
+        self._unanswered = 0
+        self._answered = asyncio.Event()
 
     # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
 
@@ -198,7 +203,16 @@ class Form(Place):
         holds = self.holding() if self._begun else self._typed()
         if holds != self._kept:
             self._kept = holds
+            self._unanswered += 1
+            self._answered.clear()
             self._write(partial(self._keep, holds), self._kept_or_not)
+
+    async def draft_answered(self) -> None:
+        """Wait until it is known whether the draft was kept; a store that is busy for long is not waited for: the
+        draft is written behind the closed form."""
+        if self._unanswered:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), PATIENCE_S)
 
     def _keep(self, holds: Mapping[str, Any], desk: Desk) -> GuanjiaError | None:
         try:
@@ -208,6 +222,9 @@ class Form(Place):
         return None
 
     def _kept_or_not(self, error: GuanjiaError | None) -> None:
+        self._unanswered -= 1
+        if not self._unanswered:
+            self._answered.set()
         if error is None:
             if self._failures:
                 self.said(_("Your draft is kept again."))
@@ -315,12 +332,13 @@ class Form(Place):
 
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Close the form; the draft is kept. What was typed before the ledger opened cannot be kept yet."""
         if self.app.desk is None and self.app.trouble is None and self._typed():
             self.said(_("The ledger is still opening. Your text is here; leave in a moment."))
             return
         self.keep_draft()
+        await self.draft_answered()
         if self.unkept:
             self.said(
                 _("Your draft cannot be kept, so the form stays open. ctrl+d throws away what you typed."), bad=True

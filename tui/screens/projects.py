@@ -1,4 +1,4 @@
-"""The projects, laid out as the responsibility table, with lights and completeness: where the program opens."""
+"""The projects, laid out as the responsibility table, with lights and completeness."""
 
 from __future__ import annotations
 
