@@ -8,6 +8,7 @@ import click
 
 from store.home import find_home, write_private
 from store.settings import TABLE, Settings, load_settings, save_setting
+from sync.address import check_address
 from tui.actions import ACTIONS, Action, key_name, use_keys
 from tui.commands.failing import LOOK, OK
 from tui.commands.frame import PHRASE, Group, Run
@@ -36,6 +37,8 @@ def settings(ctx: click.Context) -> int | None:
 def set_(run: Run, name: str, value: str | None) -> int:
     """Write one setting and print what is now in force."""
     home = find_home(run.home)
+    if name == "central" and value:
+        check_address(value)
     home.create()
     save_setting(home, name.replace("-", "_"), value)
     found = load_settings(home)

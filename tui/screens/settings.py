@@ -158,6 +158,10 @@ class SettingsScreen(Place, _Apart):
 
 def _save(home: Home, name: str, value: str | None) -> Any:
     """Write one setting as ``guanjia settings set`` does; gives the value now in force."""
+    if name == "central" and value:
+        from sync.address import check_address  # noqa: PLC0415 - only who changes the address waits for it
+
+        check_address(value)
     home.create()
     save_setting(home, name, value)
     return load_settings(home)._asdict()[name]
