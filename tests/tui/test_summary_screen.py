@@ -229,7 +229,7 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
             screen = summary(pilot)
             assert screen.period.name in screen_lines(pilot)[1]
             await until(pilot, lambda: screen.rows.total == 0)
-            assert words._(screen.rows.empty) in screen_lines(pilot)[1]
+            await until(pilot, lambda: words._(screen.rows.empty) in screen_lines(pilot)[1])
             await pilot.press("2", "5")
             await until(pilot, lambda: "2026Q1" in screen_lines(pilot)[1])
         await settled(pilot)
