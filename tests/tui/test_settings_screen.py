@@ -73,6 +73,25 @@ def test_a_value_that_cannot_be_is_said_in_place_and_typing_stays(home: Path) ->
     assert load_settings(Home(home)).sync_interval_s == 65
 
 
+def test_an_address_that_is_none_is_not_kept(home: Path) -> None:
+    """Every round from then on would fail; what is typed here is checked as it is when a central is joined."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await at(pilot, "central")
+        await press(pilot, "e")
+        assert "https://central.example.gov.cn" in screen_text(pilot)
+        await type_text(pilot, "abc")
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, SettingPanel)
+        await press(pilot, *["backspace"] * 3)
+        await type_text(pilot, "https://x.example")
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, SettingsScreen)
+
+    drive(make_app(home), script)
+    assert load_settings(Home(home)).central == "https://x.example"
+
+
 def test_language_and_theme_take_effect_at_once(home: Path) -> None:
     """Choosing English speaks it before the next key, choosing a theme wears it, and both are in the file."""
 
