@@ -22,6 +22,8 @@ Shape = Literal["text", "number", "switch", "file"]
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ADDRESS = re.compile(r"https?://[^\s/]")
+"""How an address begins; the rest of it is judged where it is used (``sync/address.py``)."""
 _OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"}
 """Read elsewhere, so not misspelt: the home's own place, and a central's."""
 
@@ -215,6 +217,8 @@ def save_setting(home: Home, name: str, value: Value) -> None:
     if setting.env_only:
         raise BadSetting(name=name, value=value, origin=home.settings.name, expected=setting.variable)
     wanted = None if value is None else check(setting, value, home.settings.name, home.path)
+    if name == "central" and wanted is not None and not _ADDRESS.match(str(wanted)):
+        raise BadSetting(name=name, value=value, origin=home.settings.name, expected="https://central.example.gov.cn")
     before = read_file(home.settings)
     text = home.settings.read_text(encoding="utf-8") if before or home.settings.exists() else ""
     edited = _edit(text, name, wanted)
