@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from store.clock import ms_of
 from store.connection import Connection
 from store.exceptions import TimeAhead
 from store.ledger import Draft, Ledger
 from store.lines import new_id
+from store.meta import read_meta
 from store.queries.lines import line
 from store.registers.issues import acting, recording
 from store.registers.naming import resolve
 from store.registers.people import Newcomers, Written, project_of, time_now, write
-from store.times import moment, parse_day, parse_time
+from store.times import moment, now_in, parse_day, parse_time
 
 Given = Mapping[str, str]
 """Fields by name, as typed."""
@@ -40,7 +42,7 @@ def log(
     ``issue``, its ``verb`` and what `issues.act` takes: all is written in one transaction, or nothing. Raises
     `BadTime`, `BadLine` and what `resolve` and `act` raise."""
     connection, now = ledger.database.connection(), time_now(ledger)
-    when, where = _been(at, now) if at else moment(now), resolve(connection, "project", project).id
+    when, where = _been(ledger, at, now) if at else moment(now), resolve(connection, "project", project).id
     visit_id, newcomers = new_id(ledger.wall()), Newcomers(connection)
     new, steps = _raised(ledger, newcomers, where, visit_id, when, raising), _moved(ledger, newcomers, when, moving)
     body = {
@@ -75,7 +77,7 @@ def edit(
     where, now, newcomers = project_of(connection, visit_id, "visit"), line(connection, visit_id), Newcomers(connection)
     body: dict[str, object] = {name: value or None for name, value in changes.items() if value is not None}
     if at is not None:
-        body["at"] = _been(at, time_now(ledger))
+        body["at"] = _been(ledger, at, time_now(ledger))
     if who is not None:
         body["participants"] = participants(who) or None
     for field, named in (("issues_raised", raised), ("issues_moved", moved)):
@@ -92,11 +94,13 @@ def edit(
     return Written(visit_id, tuple(newcomers.added))
 
 
-def _been(at: str, now: datetime) -> str:
+def _been(ledger: Ledger, at: str, now: datetime) -> str:
     """When a visit was. One that is dated ahead would hide for as long that nobody comes; later today is let pass, as
-    clocks differ. Raises `BadTime`, `TimeAhead`."""
+    clocks differ. On a laptop whose clock has fallen back the latest line that it knows of tells what day it can be.
+    Raises `BadTime`, `TimeAhead`."""
     when = parse_time(at, now)
-    if parse_day(when, now) > parse_day("today", now):
+    latest = max(now, now_in(ms_of(int(read_meta(ledger.database.connection()).get("stamp", "0")))))
+    if parse_day(when, now) > parse_day("today", latest):
         raise TimeAhead(text=at)
     return when
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from store.exceptions import BadLine, BadTime, LineNotFound, TimeAhead
+from store.ledger import Ledger
 from store.lights import marks
 from store.queries.issues import issue
 from store.queries.status import count_lines
@@ -12,6 +13,7 @@ from store.queries.visits import visit
 from store.registers.exceptions import NameUnknown, NotNow
 from store.registers.issues import act
 from store.registers.visits import edit, log, participants
+from store.times import now_in
 from tests.store.queries.sample import TODAY, Sample
 
 
@@ -52,6 +54,15 @@ def test_a_visit_is_not_dated_ahead(district: Sample, ahead: str) -> None:
         edit(district.ledger, district.visit, at=ahead)
     assert count_lines(district.connection) == before
     log(district.ledger, project=district.heat, at="23:59")
+
+
+def test_a_clock_that_fell_back_keeps_nobody_from_logging_the_true_day(district: Sample) -> None:
+    """A laptop that says 1970 still takes the day that its own ledger has seen."""
+    true_day = district.ledger.wall()
+    log(district.ledger, project=district.heat)
+    behind = Ledger(district.ledger.database, wall=lambda: 1000)
+    made = log(behind, project=district.heat, at=f"{now_in(true_day):%Y-%m-%d 08:00}")
+    assert visit(district.connection, made.id) is not None
 
 
 def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
