@@ -20,11 +20,12 @@ from tui.screens.book_form import BookForm
 from tui.screens.book_line import BookLineScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.issue_form import IssueForm
-from tui.screens.project import PARTS, PartName, ProjectScreen
+from tui.screens.project import PARTS, ProjectScreen
 from tui.screens.visit_form import VisitForm
 from tui.sheets.projects import EventRow
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
+from tui.widgets.part_names import PartName
 from tui.words import _
 
 PROJECT = line_id("project", 1)

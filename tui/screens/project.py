@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
-from textual.content import Content
-from textual.message import Message
+from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -26,6 +24,7 @@ from tui.sheets.works import progress_columns, stage_lanes
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper, Passage
+from tui.widgets.part_names import PartNames
 from tui.widgets.rows import Source
 from tui.words import N_, _
 
@@ -50,35 +49,6 @@ ALONE = ("procedures", "progress")
 """The parts that take the whole screen: the project's page makes room for them."""
 
 
-class PartName(Widget, can_focus=True):
-    """The name of a part; the mouse, or a jump, goes to it and so shows that part."""
-
-    DEFAULT_CSS = """
-    PartName { width: auto; height: 1; color: $muted; }
-    PartName.-here { background: $primary; color: $background; text-style: bold; }
-    """
-
-    def __init__(self, part: str, label: str) -> None:
-        super().__init__(id=f"part-{part}")
-        self.part = part
-        self._label = label
-
-    def render(self) -> Content:
-        """The name."""
-        return Content(f" {_(self._label)} ")
-
-    def on_focus(self) -> None:
-        """Show this part."""
-        self.post_message(self.Chosen(self.part))
-
-    class Chosen(Message):
-        """A part is to be shown."""
-
-        def __init__(self, part: str) -> None:
-            super().__init__()
-            self.part = part
-
-
 class ProjectScreen(Place):
     """The project's page, and one of its parts."""
 
@@ -96,8 +66,7 @@ class ProjectScreen(Place):
         with Container(id="split"):
             yield Paper(id="page")
             with Vertical(id="lists"):
-                with Horizontal(id="parts"):
-                    yield from (PartName(name, label) for name, label in PARTS)
+                yield PartNames(PARTS)
                 with ContentSwitcher(initial="timeline"):
                     yield LongList(event_columns(now), empty=N_("Nothing yet. v logs a visit."), id="timeline")
                     yield LongList(visit_columns(now), empty=N_("No visit yet. v logs one."), id="visits")
@@ -180,28 +149,26 @@ class ProjectScreen(Place):
         """Enter: the procedure."""
         self.app.go("book_line", PROCEDURE.name, message.card)
 
-    @on(PartName.Chosen)
-    def part_chosen(self, message: PartName.Chosen) -> None:
+    @on(PartNames.Chosen)
+    def part_chosen(self, message: PartNames.Chosen) -> None:
         """The mouse, or a jump."""
         self.show_part(message.part)
 
     def show_part(self, part: str) -> None:
         """Show one part, the cursor in it."""
         self.query_one(ContentSwitcher).current = part
-        for name in self.query(PartName):
-            name.set_class(name.part == part, "-here")
+        self.query_one(PartNames).part = part
         self.set_class(part in ALONE, "-alone")
         self.set_focus(self.query_one(f"#{part}"))
         self.refresh_bindings()
 
-    def action_next_part(self, by: int = 1) -> None:
+    def action_next_part(self) -> None:
         """The next part."""
-        names = [name for name, _label in PARTS]
-        self.show_part(names[(names.index(self.current) + by) % len(names)])
+        self.show_part(self.query_one(PartNames).after(1))
 
     def action_previous_part(self) -> None:
         """The part before."""
-        self.action_next_part(-1)
+        self.show_part(self.query_one(PartNames).after(-1))
 
     async def action_registers(self) -> None:
         """The registers of this project."""

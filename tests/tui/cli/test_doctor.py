@@ -10,8 +10,8 @@ import sqlcipher3.dbapi2 as sqlite
 from tests.tui.cli.conftest import Here
 
 CHECKS = [
-    "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "digests", "calendar", "clock", "rejected",
-    "central", "daemon", "disk",
+    "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "digests", "calendar", "clock",
+    "rejected", "central", "daemon", "disk",
 ]  # fmt: skip
 
 
