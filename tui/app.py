@@ -38,6 +38,7 @@ from tui.messages import (
     StandingRead,
     SyncEnded,
     Troubled,
+    Warmed,
 )
 from tui.places import PLACES, make_screen
 from tui.themes import THEMES, after, theme_for
@@ -63,6 +64,8 @@ _WRITES: dict[str, tuple[str, Verb]] = {
 """What actions of everywhere write: a role that may not is not offered them."""
 ERRORS_STAY_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
+CALM_S = 0.3
+"""For so long after the ledger is open nothing is loaded but for the first list."""
 PATIENCE_S = 0.5
 """For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
 COLOURS = {"standard": 16, "windows": 16, "256": 256}
@@ -181,6 +184,18 @@ class GuanjiaApp(App[None]):
         for screen in self._every_screen():
             screen.post_message(LedgerChanged())
         self.follow(message.desk)
+        self.warm()
+
+    @work(thread=True, exclusive=True, group="warm")
+    def warm(self) -> None:
+        """Load what is opened most, once the first list is on the screen."""
+        if not self._leaving.wait(CALM_S):
+            for piece in import_module("tui.warming").pieces(self._leaving):
+                self.post_message(Warmed(piece))
+
+    def on_warmed(self, message: Warmed) -> None:
+        """Read one style sheet before it is needed."""
+        message.piece(self.stylesheet)
 
     def on_not_opened(self, message: NotOpened) -> None:
         """Say what is wrong and what to do, instead of an empty screen."""
@@ -192,7 +207,7 @@ class GuanjiaApp(App[None]):
     @work(thread=True, exclusive=True, group="follow")
     def follow(self, desk: Desk) -> None:
         """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for standing, progress in desk.changes(self._leaving):
+        for standing, progress in desk.changes(self._leaving, CALM_S):
             self.post_message(RoundMoved(progress))
             if standing is not None:
                 self.post_message(StandingRead(standing))

@@ -112,11 +112,14 @@ class Desk:
 
     # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def changes(self, leaving: threading.Event) -> Iterator[tuple[Standing | None, Progress | None]]:
-        """The standing after each commit of anybody, and a round as it goes on, until ``leaving`` is set."""
+    def changes(self, leaving: threading.Event, calm_s: float = 0) -> Iterator[tuple[Standing | None, Progress | None]]:
+        """The standing after each commit of anybody, and a round as it goes on, until ``leaving`` is set. The watcher
+        is loaded after ``calm_s`` seconds; what was committed meanwhile counts."""
+        seen = status.change_token(self.database.connection())
+        leaving.wait(calm_s)
         from tui.following import happenings  # noqa: PLC0415 - the watcher costs 60 ms and is needed only now
 
-        for noticed in happenings(self.database, self.home, leaving):
+        for noticed in happenings(self.database, self.home, leaving, seen):
             if noticed.committed:
                 self.noticed()
             yield self.standing() if noticed.committed else None, noticed.round

@@ -30,12 +30,13 @@ class Noticed(NamedTuple):
     round: Progress | None
 
 
-def happenings(database: Database, home: Path, leaving: threading.Event) -> Iterator[Noticed]:
+def happenings(database: Database, home: Path, leaving: threading.Event, seen: int) -> Iterator[Noticed]:
     """Yields after each commit, several close together as one, and whenever a round has come further or is over, until
-    ``leaving`` is set. Own commits count too: they are made on other threads' connections."""
+    ``leaving`` is set. Own commits count too: they are made on other threads' connections. ``seen`` is the
+    `change_token` of this thread from which on they count."""
     connection = database.connection()
     place = Home(home)
-    seen, running = change_token(connection), None
+    running: Progress | None = None
     watched = {str(database.mark), str(place.progress)}
     touches = watch(
         home,

@@ -10,6 +10,8 @@ from textual.message import Message
 from store.exceptions import GuanjiaError
 
 if TYPE_CHECKING:
+    from textual.css.stylesheet import Stylesheet
+
     from store.progress import Progress
     from tui.desk import Desk
     from tui.rounds import Outcome
@@ -90,3 +92,11 @@ class Failed(Message):
     def __init__(self, error: GuanjiaError) -> None:
         super().__init__()
         self.error = error
+
+
+class Warmed(Message, bubble=False):
+    """Something that a screen will need can be read; ``piece`` reads it into the style sheet."""
+
+    def __init__(self, piece: Callable[[Stylesheet], None]) -> None:
+        super().__init__()
+        self.piece = piece

@@ -43,7 +43,9 @@ async def settled(pilot: Pilot[None]) -> None:
     assert isinstance(app, GuanjiaApp)
     await until(pilot, lambda: app.desk is not None or app.trouble is not None)
     for _again in range(3):  # an answer may lead to a further question: a list, then the preview of its first line
-        await until(pilot, lambda: all(worker.is_finished or worker.group == "follow" for worker in app.workers))
+        await until(
+            pilot, lambda: all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
+        )
         await pilot.pause()
 
 
