@@ -25,7 +25,12 @@ def test_a_screen_that_was_warmed_reads_no_style_sheet_and_no_module(
     app = make_app(home, start="issues")
     reparsed: list[Stylesheet] = []
     reparse = Stylesheet.reparse
-    monkeypatch.setattr(Stylesheet, "reparse", lambda sheet: reparsed.append(sheet) or reparse(sheet))
+
+    def noted(sheet: Stylesheet) -> None:
+        reparsed.append(sheet)
+        reparse(sheet)
+
+    monkeypatch.setattr(Stylesheet, "reparse", noted)
 
     async def script(pilot: Pilot[None]) -> None:
         for piece in pieces(threading.Event()):

@@ -157,11 +157,8 @@ class SettingsScreen(Place, _Apart):
 
 
 def _save(home: Home, name: str, value: str | None) -> Any:
-    """Write one setting as ``guanjia settings set`` does; gives the value now in force."""
-    if name == "central" and value:
-        from sync.address import check_address  # noqa: PLC0415 - only who changes the address waits for it
-
-        check_address(value)
+    """Write one setting as ``guanjia settings set`` does; gives the value now in force. An address is judged by its
+    beginning here, and wholly when it is used: the screens know nothing of networks."""
     home.create()
     save_setting(home, name, value)
     return load_settings(home)._asdict()[name]
