@@ -16,8 +16,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from store.books import BOOKS, PROCEDURE, Book
-from store.catalogue import place_of
 from store.clock import wall_ms
 from store.connection import Connection
 from store.database import Database
@@ -26,31 +24,39 @@ from store.lights import Marks, light_by, marks
 from store.limits import Limits, limits, set_limits
 from store.lines import Line
 from store.meta import read_meta
-from store.queries import books, issues, lines, names, projects, status, timeline, visits
-from store.queries.details import critical_path, with_details
-from store.queries.issues import IssueDetail, IssueFilter, IssueRow
-from store.queries.lines import Rejected, Version
-from store.queries.project_filters import EVERY_PROJECT, ProjectFilter
-from store.queries.project_filters import listing as listed
-from store.queries.projects import ProjectDetail, ProjectRow
-from store.queries.status import Notice, Status
-from store.queries.timeline import Event
-from store.queries.visits import VisitRow
-from store.search import Hit
+from store.queries import status
 from store.times import now_in
-from tui.books import FLAGGED, BookRow
-from tui.paged import Paged, Whole
+from tui.later import Later
+from tui.paged import Paged
 from tui.standing import Standing
 from tui.vocabulary import FAMILIES
 from tui.widgets.rows import Source
 from tui.words import word
 
 if TYPE_CHECKING:
+    from store.books import Book
     from store.looking import Lookup
     from store.progress import Progress
+    from store.queries import issues, lines, names, project_filters, projects, timeline, visits
+    from store.queries.books import Row
+    from store.queries.issues import IssueDetail, IssueFilter, IssueRow
+    from store.queries.lines import Rejected, Version
+    from store.queries.project_filters import ProjectFilter
+    from store.queries.projects import ProjectDetail, ProjectRow
+    from store.queries.status import Notice, Status
+    from store.queries.timeline import Event
+    from store.queries.visits import VisitRow
+    from store.search import Hit
+    from tui.books import BookRow
+    from tui.desks import books as shelf
     from tui.overviews import Overviews
     from tui.pen import Pen
     from tui.widgets.completing import Suggestion
+else:  # loaded with the first question to each: the first list waits for its own only
+    issues, lines, names = Later("store.queries.issues"), Later("store.queries.lines"), Later("store.queries.names")
+    projects, project_filters = Later("store.queries.projects"), Later("store.queries.project_filters")
+    timeline, visits = Later("store.queries.timeline"), Later("store.queries.visits")
+    shelf = Later("tui.desks.books")
 
 
 PACE_S = 0.4
@@ -134,8 +140,9 @@ class Desk:
 
     # ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def projects(self, chosen: ProjectFilter = EVERY_PROJECT) -> Paged[ProjectRow]:
-        """The projects that are chosen, in the order that is asked for."""
+    def projects(self, chosen: ProjectFilter | None = None) -> Paged[ProjectRow]:
+        """The projects that are chosen, in the order that is asked for; all, where nothing is."""
+        wanted = chosen or project_filters.EVERY_PROJECT
 
         def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[ProjectRow]:
             return projects.projects(
@@ -143,9 +150,9 @@ class Desk:
             )
 
         def key(row: ProjectRow) -> Any:
-            return projects.project_key(row, chosen.order)
+            return projects.project_key(row, wanted.order)
 
-        return Paged(self.database, lambda: listed(chosen, self.today()), read, key, self.epoch)
+        return Paged(self.database, lambda: project_filters.listing(wanted, self.today()), read, key, self.epoch)
 
     def issues(self, chosen: IssueFilter) -> Paged[IssueRow]:
         """The issue ledger, newest first."""
@@ -166,33 +173,13 @@ class Desk:
     def book(self, book: Book, project: str | None = None, **chosen: str | None) -> Source[BookRow]:
         """A register's lines, of a project or of all, newest first; a project's procedures in their own order.
         ``chosen`` narrows them (`books.listing`)."""
-        if book is PROCEDURE and project is not None and not any(chosen.values()):
-            return Whole(self.database, lambda connection: self._procedures(connection, project))
-
-        def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[BookRow]:
-            found = books.rows(connection, book, listing, limit=limit, entered=entered, position=position)
-            if book.name in FLAGGED:
-                found = [with_details(connection, book, row, self.today()) for row in found]
-            return [BookRow(row["id"], row) for row in found]
-
-        def key(row: BookRow) -> Any:
-            return books.row_key(book, row.values)
-
-        return Paged(
-            self.database, lambda: books.listing(book, **{**chosen, "project": project}), read, key, self.epoch
-        )
-
-    def _procedures(self, connection: Connection, project: str) -> list[BookRow]:
-        rows = books.rows(connection, PROCEDURE, books.listing(PROCEDURE, project=project))
-        rows.sort(key=lambda row: (place_of(row["code"]), row["code"]))
-        blocking = {row["id"] for row in critical_path(connection, rows, self.today())}
-        told = [with_details(connection, PROCEDURE, row, self.today()) for row in rows]
-        return [BookRow(row["id"], {**row, "blocks": row["id"] in blocking}) for row in told]
+        found: Source[BookRow] = shelf.rows_of(self, book, project, **chosen)
+        return found
 
     def book_counts(self, project: str | None = None) -> dict[str, int]:
         """How many lines each register has, in a project or in all."""
         with self.database.read() as connection:
-            return books.counts(connection, BOOKS.values(), project)
+            return shelf.counts(connection, project)
 
     def write_report(self, name: str, path: Path, chosen: Mapping[str, Any]) -> str:
         """Write a report to a file; ``chosen`` by its options, names as ids or as typed. Gives the file. Raises what
@@ -232,11 +219,10 @@ class Desk:
         with self.database.read() as connection:
             return visits.visit(connection, visit_id)
 
-    def book_line(self, book: Book, line_id: str) -> books.Row | None:
+    def book_line(self, book: Book, line_id: str) -> Row | None:
         """One line of a register, with what follows from it."""
         with self.database.read() as connection:
-            found = books.row(connection, book, line_id)
-            return with_details(connection, book, found, self.today()) if found else None
+            return shelf.row_of(connection, book, line_id, self.today())
 
     def named(self, kind: names.Nameable, line_id: str) -> str | None:
         """What this line is called; None when it is not here."""

@@ -29,6 +29,13 @@ PARTS = (
     "tui.screens.palette",
     "tui.screens.help",
     "tui.desks.issue",
+    "tui.desks.books",
+    "store.queries.issues",
+    "store.queries.names",
+    "store.queries.projects",
+    "store.queries.timeline",
+    "store.queries.visits",
+    "store.looking",
 )
 """What they load when something is done on them."""
 SHEETS = ("issues", "issue", "lookup", "projects", "project", "form", "panels", "history", "help")

@@ -156,7 +156,9 @@ class Hands:
             first = hits[0] if hits else None
             seen = first is not None and (before is None or first.id != before.id)
             before = first
-            wanted = Wanted(first.number, lit=True) if first and seen and first.number else None
+            number = first.number if first and seen else None
+            marked = number is not None and typed[:length].casefold() in number.casefold()  # then not of one colour
+            wanted = Wanted(number, lit=True) if number and not marked else None
             yield Step(typed[length - 1], wanted)
 
     def echoes(self) -> Iterator[Step]:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from tui.actions import bindings
+from tui.list_words import light_word
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
 from tui.vocabulary import FAMILIES
@@ -72,11 +73,6 @@ UNFINISHED = Chosen()
 def state_word(state: str) -> str:
     """A choice of states in words."""
     return {"unfinished": _("unfinished"), "": _("all")}.get(state) or word("state", state)
-
-
-def light_word(light: str) -> str:
-    """A choice of lights in words."""
-    return word("light_name", light) if light else _("any")
 
 
 class Questions(Panel):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.books import Book
 from tui.books import choice_word, dated, label_of
-from tui.screens.filters import LIGHTS, light_word
+from tui.list_words import Chosen, either, lacks_word, light_word
+from tui.screens.filters import LIGHTS
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.project_form import CATEGORIES, STAGES
 from tui.vocabulary import FAMILIES
@@ -16,11 +17,8 @@ from tui.widgets.fields import ChoiceField, Field, TextField
 from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from store.queries.project_filters import ProjectFilter
     from tui.desk import Desk
 
-Chosen = Mapping[str, str | None]
-"""What is chosen, by the questions' names; "" is anything."""
 LACKS = ("", "any", "lead_leader", "lead_unit", "service_team", "enterprise_contact")
 ORDERS = FAMILIES["order"]
 
@@ -31,45 +29,14 @@ ORDERS = FAMILIES["order"]
 def project_questions() -> Sequence[Field]:
     """Category, stage, light, whose, contact, what is lacking, and the order."""
     return (
-        ChoiceField("category", N_("Category"), ("", *CATEGORIES), lambda one: _either("project.category", one)),
-        ChoiceField("stage", N_("Stage"), STAGES, lambda one: _either("project.stage", one)),
+        ChoiceField("category", N_("Category"), ("", *CATEGORIES), lambda one: either("project.category", one)),
+        ChoiceField("stage", N_("Stage"), STAGES, lambda one: either("project.stage", one)),
         ChoiceField("light", N_("Light"), LIGHTS, light_word),
         ChoiceField("mine", N_("Whose"), ("", "yes"), lambda one: _("mine") if one else _("all")),
         ChoiceField("silent", N_("Contact"), ("", "yes"), lambda one: _("silent") if one else _("any")),
-        ChoiceField("lacks", N_("Lacks"), LACKS, _lacks_word),
+        ChoiceField("lacks", N_("Lacks"), LACKS, lacks_word),
         ChoiceField("order", N_("Order"), ORDERS, lambda one: word("order", one)),
     )
-
-
-def project_filter(chosen: Chosen) -> ProjectFilter:
-    """The filter as the named read takes it."""
-    from store.queries.project_filters import ProjectFilter  # noqa: PLC0415 - not imported before the first paint
-
-    words = {name: chosen.get(name) or None for name in ("category", "stage", "light", "lacks")}
-    flags = {name: bool(chosen.get(name)) for name in ("mine", "silent")}
-    return ProjectFilter(**words, **flags, order=chosen.get("order") or "table")  # type: ignore[arg-type]
-
-
-def project_words(chosen: Chosen) -> str:
-    """The filter in words, and the order."""
-    told = [
-        _either("project.category", chosen.get("category") or ""),
-        word("project.stage", str(chosen["stage"])) if chosen.get("stage") else "",
-        light_word(str(chosen["light"])) if chosen.get("light") else "",
-        _("mine") if chosen.get("mine") else "",
-        _("silent") if chosen.get("silent") else "",
-        _("lacks: {names}").format(names=_lacks_word(str(chosen["lacks"]))) if chosen.get("lacks") else "",
-        word("order", chosen.get("order") or "table"),
-    ]
-    return "   ".join(one for one in told if one)
-
-
-def _either(family: str, value: str) -> str:
-    return word(family, value) if value else _("all")
-
-
-def _lacks_word(value: str) -> str:
-    return {"": _("any"), "any": _("something")}.get(value) or word("six_ones", value)
 
 
 # ── registers ───────────────────────────────────────────────────────────────────────────────────────────────────────

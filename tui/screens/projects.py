@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from tui.actions import bindings
+from tui.list_words import project_filter, project_words
 from tui.screens.base import Place
 from tui.sheets.projects import project_columns, project_summary
 from tui.widgets.cells import inert
@@ -74,8 +75,6 @@ class ProjectsScreen(Place):
         """List what these filters leave; the cursor stays on its project where that is left."""
         if self.app.desk is None:
             return
-        from tui.screens.list_filters import project_filter  # noqa: PLC0415 - after the first paint
-
         self.chosen, wanted = chosen, project_filter(chosen)
         none = NONE if self.check_action("new", ()) else NONE_TO_ADD
         self.rows.empty = none if wanted == project_filter({}) else NONE_SUCH
@@ -83,8 +82,6 @@ class ProjectsScreen(Place):
 
     @on(LongList.Counted)
     def _tell(self) -> None:
-        from tui.screens.list_filters import project_words  # noqa: PLC0415 - loaded already
-
         words = f" {inert(project_words(self.chosen))}   {self.rows.total}"
         self.query_one("#chosen", Label).update(Content(words))
 

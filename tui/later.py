@@ -1,0 +1,18 @@
+"""Modules that are loaded when something of theirs is first used: the first list waits for no more than it needs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+class Later:
+    """Stands for a module until then."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, wanted: str) -> Any:
+        found = getattr(import_module(self._name), wanted)
+        self.__dict__[wanted] = found
+        return found
