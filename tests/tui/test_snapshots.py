@@ -203,10 +203,11 @@ def test_theme(name: str, theme: str, told_home: Path, snap_compare: Compare) ->
 
 
 async def stand_still(pilot: Pilot[None]) -> None:
-    """Cursors stop blinking and every question is answered, so that two pictures are alike."""
+    """Cursors stop blinking, below a panel as well, and every question is answered: two pictures are alike."""
     await settled(pilot)
-    for field in pilot.app.screen.query(Input):
-        field.cursor_blink = False
-    for area in pilot.app.screen.query(TextArea):
-        area.cursor_blink = False
+    for screen in pilot.app.screen_stack:
+        for field in screen.query(Input):
+            field.cursor_blink = False
+        for area in screen.query(TextArea):
+            area.cursor_blink = False
     await pilot.pause()
