@@ -105,6 +105,13 @@ class Pen:
         """The changed fields of a book's line."""
         return edit_line(self.ledger, book, line_id, **changes).id
 
+    @undoable
+    def decide(
+        self, session: str, issue: tuple[str, str], verb: str, values: Values, head: Values | None = None
+    ) -> str:
+        """What a meeting decided on an issue of a project; gives the issue's id."""
+        return meetings.decide(self.ledger, session, issue, verb, _given(values), _given(head) if head else None)
+
     def write_meeting(
         self, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], head: Values
     ) -> list[str]:

@@ -15,6 +15,7 @@ from store.queries.books import line_body
 from store.queries.meetings import line_in
 from store.registers import books
 from store.registers.exceptions import FieldMissing
+from store.registers.issues import acting
 from store.registers.naming import resolve
 from store.registers.numbers import number_of
 from store.registers.people import Newcomers, Written, time_now, write
@@ -48,6 +49,37 @@ def minute(
     issues ``about`` it and the text of the minute. ``given`` by the book's field names; what others have added to a
     line stays. Gives the lines' ids; raises what `books.body_of` raises."""
     newcomers = Newcomers(ledger.database.connection())
+    drafts = _lines(ledger, newcomers, session, about, texts, given)
+    write(ledger, newcomers, drafts, session)
+    return [str(draft.id) for draft in drafts]
+
+
+def decide(
+    ledger: Ledger,
+    session: str,
+    issue: tuple[str, str],
+    verb: str,
+    given: Mapping[str, Any],
+    head: Mapping[str, Any] | None = None,
+) -> str:
+    """Write what a meeting decided on an issue of a project; with its ``head``, by the book's field names, where the
+    meeting's line in that project does not name the issue yet. Step and line are written in one transaction. Gives the
+    issue's id; raises what `acting` and `minute` raise."""
+    newcomers, (named, project) = Newcomers(ledger.database.connection()), issue
+    told = {**given, "meeting": line_in(session, project)}
+    found, step = acting(ledger, newcomers, named, verb, **told)
+    lines = _lines(ledger, newcomers, session, {project: [named]}, {}, head) if head else []
+    return write(ledger, newcomers, [step, *lines], found).id
+
+
+def _lines(
+    ledger: Ledger,
+    newcomers: Newcomers,
+    session: str,
+    about: Mapping[str, Sequence[str]],
+    texts: Mapping[str, str],
+    given: Mapping[str, Any],
+) -> list[Draft]:
     number = number_of(session, datetime.fromisoformat(given["at"]).date())
     body = books.body_of(ledger, newcomers, MEETING, {"number": number, **given, "session": session})
     books.require(MEETING, "add", body)
@@ -58,8 +90,7 @@ def minute(
         named = list(dict.fromkeys([*held.get("issues", ()), *issues]))
         text = {"text": texts[project]} if texts.get(project) else {}
         drafts.append(Draft("meeting", {**held, **body, **text, "issues": named}, project, line_id))
-    write(ledger, newcomers, drafts, session)
-    return [str(draft.id) for draft in drafts]
+    return drafts
 
 
 def edit(ledger: Ledger, named: str, **changes: Any) -> Written:

@@ -82,21 +82,18 @@ def _minute(desk: Desk, meeting: Meeting) -> Minute:
 
 
 def decide(desk: Desk, meeting: Meeting, issue: tuple[str, str], verb: str, given: Mapping[str, Any]) -> str:
-    """One decision. The draft knows of the issue before the step is written, and the step names a line whose id is
-    known before it is written, so that whatever is broken off in between is found again. Gives the issue's id."""
+    """One decision, with the meeting's line where that does not name the issue yet. The draft knows of the issue before
+    it is written, so that a meeting broken off in between finds it again. Gives the issue's id."""
     new = meeting.note(*issue)
     if new:
         desk.pen.keep(DRAFT, meeting.kept())
     try:
-        done = desk.pen.act(issue[0], verb, {**given, "meeting": line_in(meeting.session, issue[1])})
+        return desk.pen.decide(meeting.session, issue, verb, given, meeting.head() if new else None)
     except Exception:
         if new:
             meeting.discussed.remove(issue)
             desk.pen.keep(DRAFT, meeting.kept())
         raise
-    if new:
-        desk.pen.write_meeting(meeting.session, {issue[1]: [issue[0]]}, {}, meeting.head())
-    return done
 
 
 def discuss(desk: Desk, meeting: Meeting, issue: tuple[str, str]) -> str:
