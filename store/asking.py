@@ -288,6 +288,12 @@ def has(text: str, word: Word) -> bool:
     return word.text in text or (word.spelled and reads(text, word.text))
 
 
+def fits(told: str, typed: str) -> bool:
+    """Whether a name is meant by what was typed: characters, initials or pinyin of it; by nothing typed, any."""
+    asked = question(typed)
+    return asked is None or all(has(fold(told), one) for one in asked.words)
+
+
 def starts(text: str, word: Word) -> bool:
     """Whether folded ``text`` starts with what ``word`` says or spells."""
     return text.startswith(word.text) or (word.spelled and reads(text, word.text, only_start=True))

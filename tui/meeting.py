@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from store.asking import has, question
 from store.lines import new_id
 from store.times import moment, now_in
-from store.tokens import fold
 from tui.words import _
 
 if TYPE_CHECKING:
@@ -95,9 +93,3 @@ def minute_texts(found: Sequence[Decided], said: Mapping[str, Sequence[str]]) ->
 def new_meeting(departments: Sequence[tuple[str, str]], level: int, chair: str, chair_id: str, now_ms: int) -> Meeting:
     """A meeting that begins now."""
     return Meeting(new_id(now_ms), moment(now_in(now_ms).replace(second=0)), departments, level, chair, chair_id)
-
-
-def fits(told: str, typed: str) -> bool:
-    """Whether a name is meant by what was typed: characters, initials or pinyin of it."""
-    asked = question(typed)
-    return asked is None or all(has(fold(told), one) for one in asked.words)

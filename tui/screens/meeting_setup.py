@@ -13,8 +13,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
+from store.asking import fits
 from tui.actions import bindings
-from tui.meeting import Meeting, fits, new_meeting
+from tui.meeting import Meeting, new_meeting
 from tui.messages import LedgerChanged
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel

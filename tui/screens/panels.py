@@ -89,7 +89,7 @@ class Menu(Panel):
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Only those that the typed text, or its initials, is a part of."""
-        from tui.meeting import fits  # noqa: PLC0415 - the table of pinyin is for who types
+        from store.asking import fits  # noqa: PLC0415 - the table of pinyin is for who types
 
         typed = event.value.strip().casefold()
         told = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
