@@ -253,9 +253,8 @@ def key_name(key: str) -> str:
 
 def key_shown(action: Action, typing: bool) -> str:
     """The key that the footer names: the twin while one is typing, when a character would be typed and not obeyed."""
-    keys = action.shown or action.keys
-    beside = [key for key in keys if len(key) > 1]
-    return key_name(beside[0] if typing and beside else keys[0])
+    beside = [key for key in action.shown if len(key) > 1]
+    return key_name(beside[0] if typing and beside else action.shown[0])
 
 
 def keys_shown(action: Action) -> str:

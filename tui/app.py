@@ -112,7 +112,6 @@ class GuanjiaApp(App[None]):
         self._open_store = open_store
         self._home = home
         self._sync = sync
-        self._wanted_theme = theme
         self._remember = remember
         self.now_ms = wall
         self.desk: Desk | None = None
@@ -176,7 +175,8 @@ class GuanjiaApp(App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         self.trouble = None
-        self.open_desk()
+        if home is not None or self.desk is None:  # a home that is open already is followed already
+            self.open_desk()
 
     def on_desk_opened(self, message: DeskOpened) -> None:
         """Let the screen read, and follow what others write."""
@@ -402,14 +402,6 @@ class GuanjiaApp(App[None]):
             self.post_message(Troubled(error))
             return
         self.post_message(Said(said.format(kind=word("kind", kind), name=shortened(name))))
-
-    async def action_losers(self) -> None:
-        """The versions that lost."""
-        await self.go("losers")
-
-    async def action_rejected(self) -> None:
-        """The lines that the central refused."""
-        await self.go("rejected")
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""

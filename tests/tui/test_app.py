@@ -293,3 +293,23 @@ def test_the_palette_knows_initials_and_names_its_keys(home: Path) -> None:
 
     app = make_app(home)
     drive(app, script)
+
+
+def test_entering_the_home_that_is_open_keeps_its_one_desk(home: Path) -> None:
+    """Joined from within, the ledger is not opened and followed a second time: each commit is read once."""
+    opened: list[Database] = []
+
+    def open_store() -> Database:
+        opened.append(Database.open(home / "ledger.db", KEY))
+        return opened[-1]
+
+    app = GuanjiaApp(open_store, home, theme="dark", wall=lambda: NOON_MS)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6", "comma")
+        await app.enter_home()
+        await settled(pilot)
+        assert len(app.screen_stack) == 1
+
+    drive(app, script)
+    assert len(opened) == 1

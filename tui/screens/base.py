@@ -11,12 +11,14 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Label
 from textual.worker import get_current_worker
 
 from tui.app import WRITING, GuanjiaApp
 from tui.exceptions import foreseen
 from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
+from tui.widgets.cells import plain
 
 if TYPE_CHECKING:
     from store.authority import Verb
@@ -78,6 +80,17 @@ class Reading(Widget):
         """In front, perhaps again: a screen that was to close meanwhile closes."""
         if self._to_give is not None and isinstance(self, Screen):
             self.dismiss(*self._to_give)
+
+
+class Saying(Widget):
+    """Has a label ``said`` for what it has to say."""
+
+    def said(self, text: str, *, bad: bool = False) -> None:
+        """What there is to say, until there is something else."""
+        label = self.query_one("#said", Label)
+        label.update(plain(text))
+        label.set_class(bad, "-bad")
+        label.display = bool(text)
 
 
 class Place(Screen[Any], Reading):
@@ -149,6 +162,14 @@ class Place(Screen[Any], Reading):
     async def action_import_table(self) -> None:
         """Take in a responsibility table; on the screens that the table names."""
         await self.app.go("import_table")
+
+    async def action_losers(self) -> None:
+        """The versions that lost; on the screens that the table names."""
+        await self.app.go("losers")
+
+    async def action_rejected(self) -> None:
+        """The lines that the central refused; on the screens that the table names."""
+        await self.app.go("rejected")
 
     async def action_approvals(self) -> None:
         """What waits for the bureau's approval; on the screens that the table names."""

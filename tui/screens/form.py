@@ -27,7 +27,7 @@ from tui.actions import FORMS, bindings
 from tui.app import PATIENCE_S
 from tui.exceptions import foreseen
 from tui.messages import Failed, LedgerChanged
-from tui.screens.base import Place
+from tui.screens.base import Place, Saying
 from tui.screens.elsewhere import Elsewhere, changed_elsewhere
 from tui.screens.panels import Confirm
 from tui.widgets.cells import plain
@@ -59,7 +59,7 @@ class Filling:
     head: str = ""
 
 
-class Form(Place):
+class Form(Place, Saying):
     """A form over one line, or for a new one where ``line_id`` is None."""
 
     place = FORMS
@@ -257,13 +257,6 @@ class Form(Place):
 
     def _typed(self) -> dict[str, Any]:
         return {each.key: each.value for each in self.fields if each.touched}
-
-    def said(self, text: str, *, bad: bool = False) -> None:
-        """What the form has to say, until it says something else."""
-        label = self.query_one("#said", Label)
-        label.update(plain(text))
-        label.set_class(bad, "-bad")
-        label.display = bool(text)
 
     @on(NameField.Wanted)
     def suggest(self, message: NameField.Wanted) -> None:

@@ -14,9 +14,8 @@ from textual.widgets import Input, Label
 
 from tui.actions import bindings
 from tui.messages import Failed
-from tui.screens.base import Place
+from tui.screens.base import Place, Saying
 from tui.sheets.importing import report_page
-from tui.widgets.cells import plain
 from tui.widgets.paper import Paper, Passage
 from tui.widgets.path_field import PathField, meant
 from tui.words import N_, _, ngettext, sentences
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 ENDINGS = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 
 
-class ImportScreen(Place):
+class ImportScreen(Place, Saying):
     """A path, and what the file at it holds. Nothing is written before that has been seen."""
 
     place = "import_table"
@@ -55,13 +54,6 @@ class ImportScreen(Place):
     def path(self) -> str:
         """The file that is meant."""
         return meant(self.query_one(PathField).value)
-
-    def said(self, text: str, *, bad: bool = False) -> None:
-        """What there is to say, until there is something else."""
-        label = self.query_one("#said", Label)
-        label.update(plain(text))
-        label.set_class(bad, "-bad")
-        label.display = bool(text)
 
     # ── rehearsing, then doing ──────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from tui.actions import bindings
-from tui.screens.pair import PairScreen
+from tui.screens.pair import PairScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.sheets.lines import summary
 from tui.sheets.losers import difference_blocks, legend, loser_columns, loser_page
@@ -18,9 +18,6 @@ from tui.words import N_, _, ngettext, word
 
 if TYPE_CHECKING:
     from store.queries.losers import Loser
-
-LISTED = 8
-"""So many are named when one asks about several."""
 
 
 class LosersScreen(PairScreen["Loser"]):
@@ -109,15 +106,11 @@ def _question(row: Loser, names: dict[str, str]) -> list[Block]:
 
 def _questions(chosen: Sequence[Loser]) -> list[Block]:
     count = len(chosen)
-    told = [Passage(_named(row), indent=2) for row in chosen[:LISTED]]
-    more = count - len(told)
-    rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
     return [
         Title(ngettext("Bring {n} version back?", "Bring {n} versions back?", count).format(n=count)),
         Passage(_("The lines say again what was lost, as new versions; whatever else they say now stays.")),
         Gap(),
-        *told,
-        *rest,
+        *named_lines([_named(row) for row in chosen]),
     ]
 
 

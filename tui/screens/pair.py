@@ -12,12 +12,25 @@ from textual.widget import Widget
 from tui.screens.base import Place
 from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper
+from tui.widgets.paper import Block, Paper, Passage
 from tui.widgets.rows import Few, Row
+from tui.words import ngettext
 
 R = TypeVar("R", bound=Row)
 NEEDS_A_LINE = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
 """Acts on the line under the cursor or on those selected: without a line they are not offered."""
+
+
+LISTED = 8
+"""So many are named when one asks about several."""
+
+
+def named_lines(names: Sequence[str]) -> list[Block]:
+    """The lines that a question is about, as many as there is room for."""
+    told: list[Block] = [Passage(name, indent=2) for name in names[:LISTED]]
+    more = len(names) - len(told)
+    rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
+    return [*told, *rest]
 
 
 class PairScreen(Place, Generic[R]):

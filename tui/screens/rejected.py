@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from tui.actions import bindings
-from tui.screens.pair import PairScreen
+from tui.screens.pair import PairScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.screens.visit import form_for
 from tui.sheets.lines import rejected_columns, summary
@@ -20,9 +20,6 @@ from tui.words import N_, _, ngettext, word
 if TYPE_CHECKING:
     from store.queries.lines import Rejected
     from tui.desk import Desk
-
-LISTED = 8
-"""So many are named when one asks about several."""
 
 
 class RejectedScreen(PairScreen["Rejected"]):
@@ -92,8 +89,6 @@ class RejectedScreen(PairScreen["Rejected"]):
 def _question(chosen: Sequence[Rejected]) -> list[Block]:
     count = len(chosen)
     asked = _("Give up this line?") if count == 1 else ngettext("Give up {n} line?", "Give up {n} lines?", count)
-    told = [Passage(f"{word('kind', row.kind)}  {summary(row.kind, row.body)}", indent=2) for row in chosen[:LISTED]]
-    more = count - len(told)
-    rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
+    names = [f"{word('kind', row.kind)}  {summary(row.kind, row.body)}" for row in chosen]
     kept = _("What it says stays in its history here, but is sent to nobody.")
-    return [Title(asked.format(n=count)), Passage(kept), Gap(), *told, *rest]
+    return [Title(asked.format(n=count)), Passage(kept), Gap(), *named_lines(names)]

@@ -21,7 +21,7 @@ from tui.actions import bindings
 from tui.exceptions import foreseen
 from tui.messages import Answer, Failed
 from tui.screens.bars import KeyLine
-from tui.screens.base import Panel, Place
+from tui.screens.base import Panel, Place, Saying
 from tui.sheets.settings import (
     SettingRow,
     choices_of,
@@ -31,7 +31,7 @@ from tui.sheets.settings import (
     setting_rows,
     value_word,
 )
-from tui.widgets.cells import inert, plain
+from tui.widgets.cells import inert
 from tui.widgets.fields import Options
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper, Passage
@@ -164,7 +164,7 @@ def _save(home: Home, name: str, value: str | None) -> Any:
     return load_settings(home)._asdict()[name]
 
 
-class SettingPanel(Panel, _Apart):
+class SettingPanel(Panel, Saying, _Apart):
     """One setting: a choice or a line to type in. What cannot be is said here, and what was typed stays."""
 
     place = "setting"
@@ -219,6 +219,4 @@ class SettingPanel(Panel, _Apart):
         self._tell(message.error)
 
     def _tell(self, error: GuanjiaError) -> None:
-        label = self.query_one("#said", Label)
-        label.update(plain("\n".join(sentences(error))))
-        label.display = True
+        self.said("\n".join(sentences(error)), bad=True)

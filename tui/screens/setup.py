@@ -23,9 +23,8 @@ from tui.actions import bindings
 from tui.exceptions import foreseen
 from tui.messages import Answer, Failed
 from tui.running import Ran, run_command
-from tui.screens.base import Place
+from tui.screens.base import Place, Saying
 from tui.vocabulary import FAMILIES
-from tui.widgets.cells import plain
 from tui.widgets.fields import ChoiceField, Field, TextField, values_of
 from tui.widgets.paper import Block, Paper, Passage
 from tui.words import N_, _, sentences, word
@@ -33,7 +32,7 @@ from tui.words import N_, _, sentences, word
 _DISTRICT = re.compile(r"[0-9]{6}")
 
 
-class SetupForm(Place):
+class SetupForm(Place, Saying):
     """Fields, what they are for, and a command that is run with them."""
 
     place = "setup"
@@ -94,13 +93,6 @@ class SetupForm(Place):
             if kept.get(field.key):
                 field.put(kept[field.key])
         fields.first(Field).enter()
-
-    def said(self, text: str, *, bad: bool = False) -> None:
-        """What there is to say, until there is something else."""
-        label = self.query_one("#said", Label)
-        label.update(plain(text))
-        label.set_class(bad, "-bad")
-        label.display = bool(text)
 
     # ── doing ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,6 @@ from textual.widgets import ContentSwitcher
 
 from tui.actions import bindings
 from tui.dates import moment_shown
-from tui.places import SCREENS
 from tui.screens.base import Place
 from tui.sheets.rounds import (
     NoticeRow,
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 PARTS = (
     ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
 )  # fmt: skip
-_LEADS_TO = {"rejected": "rejected", "losers": "losers"}
-"""Actions that open another screen, where there is one of that name."""
 NO_ROUND = N_("No round yet. ^R runs one.")
 NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
 
@@ -190,9 +187,7 @@ class SyncScreen(Place):
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Screens that there are; a notice to put away; a page to come back from."""
-        if action in _LEADS_TO:
-            return _LEADS_TO[action] in SCREENS
+        """A notice to put away; a central to join; a page to come back from."""
         if action == "dismiss_notice" and self.is_mounted:
             return self.current == "notices" and self.rows.row is not None
         if action == "join":
@@ -204,14 +199,6 @@ class SyncScreen(Place):
     async def action_join(self) -> None:
         """Join a central; every line is kept."""
         await self.app.go("join_form")
-
-    async def action_rejected(self) -> None:
-        """The lines that the central refused."""
-        await self.app.go("rejected")
-
-    async def action_losers(self) -> None:
-        """The versions that lost."""
-        await self.app.go("losers")
 
     def action_dismiss_notice(self) -> None:
         """The notice has been read."""

@@ -14,7 +14,6 @@ from textual.widgets import Label
 
 from tui.actions import bindings
 from tui.dates import full_moment
-from tui.places import SCREENS
 from tui.screens.base import Place
 from tui.sheets.today import (
     OwnRow,
@@ -163,7 +162,7 @@ class TodayScreen(Place):
 
     @property
     def _approves(self) -> bool:
-        return "approvals" in SCREENS and self._today is not None and "bureau" in self._today.mine.roles
+        return self._today is not None and "bureau" in self._today.mine.roles
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Only a bureau approves; where there is no project, one is added and there is nothing else to do."""
@@ -174,18 +173,6 @@ class TodayScreen(Place):
         if action == "approvals":
             return self._approves
         return super().check_action(action, parameters)
-
-    async def action_losers(self) -> None:
-        """The versions that lost."""
-        await self.app.go("losers")
-
-    async def action_rejected(self) -> None:
-        """The lines that the central refused."""
-        await self.app.go("rejected")
-
-    async def action_approvals(self) -> None:
-        """What waits for the bureau's approval."""
-        await self.app.go("approvals")
 
     async def action_new(self) -> None:
         """The first project, by hand."""
