@@ -210,4 +210,5 @@ async def stand_still(pilot: Pilot[None]) -> None:
             field.cursor_blink = False
         for area in screen.query(TextArea):
             area.cursor_blink = False
+            area.refresh()  # it draws the cursor that it shows from now on only when it is drawn anew
     await pilot.pause()

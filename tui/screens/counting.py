@@ -38,7 +38,7 @@ class Counting(Place):
         super().__init__()
         self._month = month
         self.length = length
-        self._busy = False
+        self._busy = self._slow = False
         self._again = False
         self._epoch = -1
         self._not_before = 0.0
@@ -110,13 +110,14 @@ class Counting(Place):
         """Say so, and show nothing of another period meanwhile."""
         if not self._busy:
             return
-        self._tell(_("being counted …"))
+        self._slow = True
+        self._tell()
         if self.counted is None or self.counted.period != self.period:
             self.clear()
 
     def _take(self, found: tuple[Counted, Any]) -> None:
         counted, prepared = found
-        self._busy = False
+        self._busy = self._slow = False
         self._not_before = time.monotonic() + FAIR * counted.seconds
         if counted.overview.period != self.period:
             self.count()
@@ -129,9 +130,10 @@ class Counting(Place):
 
     def on_failed(self, _message: Failed) -> None:
         """The app says what is wrong."""
-        self._busy = False
+        self._busy = self._slow = False
 
-    def _tell(self, more: str = "") -> None:
+    def _tell(self) -> None:
+        more = _("being counted …") if self._slow else ""
         lengths = "  ".join(f"[{_(name)}]" if self.length == one else f" {_(name)} " for one, name in LENGTHS.items())
         self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}   {more}"))
 
