@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
-from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -28,6 +28,8 @@ from store.clock import wall_ms
 from store.exceptions import GuanjiaError
 from tui.actions import ACTIONS, EVERYWHERE, FORMS, bindings, textual_keys, use_keys
 from tui.exceptions import foreseen
+from tui.garbage import QUIET_S, tidy
+from tui.looks import Looks
 from tui.messages import (
     DeskOpened,
     Failed,
@@ -41,9 +43,8 @@ from tui.messages import (
     Warmed,
 )
 from tui.places import PLACES, make_screen
-from tui.themes import THEMES, after, theme_for
 from tui.widgets.cells import shortened
-from tui.words import LANGUAGES, _, language, sentences, use, word
+from tui.words import _, sentences, word
 
 if TYPE_CHECKING:
     from store.authority import Verb
@@ -68,20 +69,18 @@ CALM_S = 0.3
 """For so long after the ledger is open nothing is loaded but for the first list."""
 PATIENCE_S = 0.5
 """For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
-COLOURS = {"standard": 16, "windows": 16, "256": 256}
-"""How many colours a terminal of each sort has; more, where it is not named."""
 WRITING = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(App[None]):
+class GuanjiaApp(Looks):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
     the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command``
     is this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a
-    ledger to keep drafts in, ``at_end`` is called when the app has ended."""
+    ledger to keep drafts in. ``when_warm`` is called once all is loaded, ``at_end`` when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -108,11 +107,10 @@ class GuanjiaApp(App[None]):
         keymap: Keymap | None = None,
     ) -> None:
         self.DEFAULT_MODE = start  # type: ignore[misc]  # Textual reads it here and nowhere later
-        super().__init__()
+        super().__init__(theme, remember)
         self._open_store = open_store
         self._home = home
         self._sync = sync
-        self._remember = remember
         self.now_ms = wall
         self.desk: Desk | None = None
         self.trouble: GuanjiaError | None = None
@@ -125,12 +123,9 @@ class GuanjiaApp(App[None]):
         self.command: Sequence[str] = ()
         self.open_at: Callable[[Path], Database] | None = None
         self.typed: dict[str, dict[str, Any]] = {}
+        self.when_warm: list[Callable[[], None]] = []
         self.at_end: list[Callable[[], None]] = []
-        for known in THEMES:
-            self.register_theme(known)
-        self.dress(theme)
-        self._colours = self.get_css_variables()
-        self.stylesheet.set_variables(self._colours)
+        self._key_at = 0.0
 
     @property
     def home(self) -> Path:
@@ -143,6 +138,7 @@ class GuanjiaApp(App[None]):
         """After the first paint: open the store, and say what of the keymap file is not obeyed."""
         self.open_desk()
         self._leave_on_signals()
+        self.set_interval(QUIET_S, self._tidy)
         problems = self._keymap_read.problems if self._keymap_read else ()
         if problems:
             told = "\n".join(problem.told() for problem in problems)
@@ -181,7 +177,7 @@ class GuanjiaApp(App[None]):
     def on_desk_opened(self, message: DeskOpened) -> None:
         """Let the screen read, and follow what others write."""
         self.desk, self.trouble = message.desk, None
-        for screen in self._every_screen():
+        for screen in self.every_screen():
             screen.post_message(LedgerChanged())
         self.follow(message.desk)
         self.warm()
@@ -192,6 +188,12 @@ class GuanjiaApp(App[None]):
         if not self._leaving.wait(CALM_S):
             for piece in import_module("tui.warming").pieces(self._leaving):
                 self.post_message(Warmed(piece))
+            for after in self.when_warm:
+                after()
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._key_at > QUIET_S:
+            tidy()
 
     def on_warmed(self, message: Warmed) -> None:
         """Read one style sheet before it is needed."""
@@ -223,6 +225,14 @@ class GuanjiaApp(App[None]):
         if before is None or before.roles != message.standing.roles:
             self.screen.refresh_bindings()
 
+    def watch_standing(self) -> None:
+        """The standing, or a round, is another one: the frame of every screen says so."""
+        for screen in self.every_screen():
+            for bar in screen.query("TopBar, KeyLine"):
+                bar.refresh()
+
+    watch_syncing = watch_round = watch_standing
+
     def holds(self, role: str) -> bool:
         """Whether this person holds a role; one of whom no role is known may hold any."""
         held = self.standing.roles if self.standing else ()
@@ -230,11 +240,8 @@ class GuanjiaApp(App[None]):
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Every screen hears of it; those not in view read again when they come back."""
-        for screen in self._every_screen():
+        for screen in self.every_screen():
             screen.post_message(LedgerChanged())
-
-    def _every_screen(self) -> Iterable[Screen[Any]]:
-        return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def on_failed(self, message: Failed) -> None:
         """Say what could not be done, in three sentences."""
@@ -254,10 +261,6 @@ class GuanjiaApp(App[None]):
         self._error_told = True
         told = "\n".join((said.data, said.todo, _("Esc sends this away.")))
         self.notify(told, title=said.what, severity="error", timeout=ERRORS_STAY_S, markup=False)
-
-    def say(self, text: str, *, warning: bool = False) -> None:
-        """Show a short message."""
-        self.notify(text, severity="warning" if warning else "information", timeout=6, markup=False)
 
     # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -284,6 +287,8 @@ class GuanjiaApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Carry out a key's action before the next key is looked at: whoever types ahead (``/`` and a name in one go)
         types into the screen that the first key opens. Textual itself would send them all to the old one."""
+        if isinstance(event, events.Key):
+            self._key_at = time.monotonic()
         if not (isinstance(event, events.Key) and not event.is_forwarded and await self._obeyed(event)):
             await super().on_event(event)
 
@@ -332,7 +337,11 @@ class GuanjiaApp(App[None]):
 
     def go(self, name: str, *arguments: Any) -> AwaitMount:
         """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
-        return self.push_screen(make_screen(name, *arguments))
+        return self.push_screen(self.made(name, *arguments))
+
+    def made(self, name: str, *arguments: Any) -> Screen[Any]:
+        """A screen to be shown, made or kept (``tui/kept.py``)."""
+        return self.kept.screen(name, *arguments)
 
     async def action_show_today(self) -> None:
         """What needs the person now."""
@@ -411,47 +420,7 @@ class GuanjiaApp(App[None]):
         """Record an issue, of the project in view where there is one."""
         await self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
 
-    # ── looks ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def action_next_theme(self) -> None:
-        """The next theme, remembered."""
-        self.theme = after(self.theme)
-        self.say(word("theme", self.theme))
-        self._keep("theme", self.theme)
-
-    def refresh_css(self, animate: bool = True) -> None:
-        """Read the style sheets anew where the colours have changed. Textual would do so twice before the first paint
-        and at each first visit to a place, for the colours that they were read with."""
-        colours = self.get_css_variables()
-        if colours != self._colours:
-            self._colours = colours
-            super().refresh_css(animate)
-
-    def dress(self, theme: str | None) -> None:
-        """Take this theme; None is the one that suits the terminal."""
-        self.theme = theme_for(theme, COLOURS.get(self.console.color_system or ""))
-
-    def action_next_language(self) -> None:
-        """The other language, remembered."""
-        self.speak(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
-        self._keep("language", language())
-
-    def speak(self, wanted: str) -> None:
-        """Speak this language; the screens are made anew in it."""
-        use(wanted)
-        self.refresh(recompose=False)
-        for screen in self._every_screen():
-            screen.refresh(recompose=True)
-            screen.post_message(LedgerChanged())
-
-    @work(thread=True, group="settings")
-    def _keep(self, name: str, value: str) -> None:
-        if self._remember is None or not self._home.is_dir():
-            return  # before there is a home there is nothing to keep it in
-        try:
-            self._remember(name, value)
-        except Exception as error:
-            self.post_message(Troubled(error))
+    # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_unmount(self) -> None:
         """However the app ends, the thread that follows the ledger ends with it."""
@@ -463,15 +432,13 @@ class GuanjiaApp(App[None]):
         svg: str = import_module("tui.pictures").widened(picture)
         return svg
 
-    # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
-
     def action_help_quit(self) -> None:
         """ctrl+c copies and never ends the program; say what does."""
         self.say(_("To leave, press {key}.").format(key="^Q"))
 
     async def action_quit(self) -> None:
         """Leave. Forms keep their drafts; one that cannot be kept is not left."""
-        forms: list[Any] = [screen for screen in self._every_screen() if hasattr(screen, "keep_draft")]
+        forms: list[Any] = [screen for screen in self.every_screen() if hasattr(screen, "keep_draft")]
         for form in forms:
             form.keep_draft()
         if writing := [worker for worker in self.workers if worker.group == WRITING]:

@@ -16,6 +16,7 @@ SCREENS = {
     "rejected": "tui.screens.rejected:RejectedScreen",
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",
+    "issue_filters": "tui.screens.filters:FilterPanel",
     "summary": "tui.screens.summary:SummaryScreen",
     "summary_part": "tui.screens.summary:SummaryPartScreen",
     "sync": "tui.screens.sync:SyncScreen",

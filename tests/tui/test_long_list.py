@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
+from tui.painting import Painting
 from tui.themes import THEMES
 from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
@@ -43,7 +44,7 @@ class Counting:
         return Window([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
 
 
-class OneList(App[None]):
+class OneList(Painting):
     """An app that is one list."""
 
     def __init__(self) -> None:

@@ -15,6 +15,7 @@ from store.home import Home, find_home
 from store.settings import load_settings, save_setting
 from tui.app import GuanjiaApp
 from tui.commands.failing import OK, Usage
+from tui.garbage import spare
 from tui.keymap import read_keymap
 from tui.places import PLACES
 from tui.words import _
@@ -44,16 +45,17 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     settings = load_settings(home)
 
     def open_at(path: Path) -> Database:
-        if (
-            not gc.isenabled()
-        ):  # the first paint is done; what was loaded for it stays, and need never be looked through
-            gc.freeze()
-            gc.enable()
+        if not gc.isenabled():  # the first paint is done
+            spare()
         opened: Database = import_module("tui.commands.desk").open_desk(path).database
         return opened
 
     def wall() -> int:
         return wall_ms() + settings.test_clock_offset_ms
+
+    def remember(name: str, value: str) -> None:
+        if app.home.is_dir():  # before there is a home there is nothing to keep it in
+            save_setting(Home(app.home), name, value)
 
     app = GuanjiaApp(
         partial(open_at, home.path),
@@ -61,11 +63,12 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         sync=(*COMMAND, "sync", "--json"),
         theme=None if settings.theme == "auto" else settings.theme,
         wall=wall,
-        remember=lambda name, value: save_setting(Home(app.home), name, value),
+        remember=remember,
         start=settings.start if settings.start in PLACES else PLACES[0],
         keymap=read_keymap(home.keys),
     )
     app.command, app.open_at = COMMAND, open_at
+    app.when_warm.append(spare)
     # A reading thread gives the interpreter up at each row. While the screen draws, it would get it back after 5 ms.
     sys.setswitchinterval(SWITCH_S)
     try:

@@ -1,4 +1,8 @@
-"""The two lines that frame every screen: where one is and how the device stands; which keys there are."""
+"""The two lines that frame every screen: where one is and how the device stands; which keys there are.
+
+The app draws them again when the standing or a round has changed. They do not watch it themselves: Textual would keep
+the bars of every screen that was ever open.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +33,6 @@ class TopBar(Widget):
         super().__init__()
         self._place = place
         self._drawn_places: list[tuple[Action, str, str]] = []
-
-    def on_mount(self) -> None:
-        """Follow the app's standing."""
-        for name in ("standing", "syncing", "round"):
-            self.watch(self.app, name, self._draw_again, init=False)
-
-    def _draw_again(self) -> None:
-        self.refresh()
 
     def render(self) -> Content:
         """Places on the left, standing on the right; what does not fit between them is left out."""
@@ -104,7 +100,6 @@ class KeyLine(Widget):
     def on_mount(self) -> None:
         """Follow the focus: where one types, characters are no commands."""
         self.watch(self.screen, "focused", self._draw_again, init=False)
-        self.watch(self.app, "standing", self._draw_again, init=False)
         self.screen.bindings_updated_signal.subscribe(self, self._draw_again)
 
     def _draw_again(self, _screen: object = None) -> None:

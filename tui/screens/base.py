@@ -67,6 +67,7 @@ class Reading(Widget):
     def on_answer(self, message: Answer) -> None:
         """Put the answer on the screen."""
         message.take()
+        self.app.go_on(self)
 
     def closes_now(self, result: Any) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
@@ -137,6 +138,12 @@ class Place(Screen[Any], Reading):
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """Back in view."""
         self._freshen()
+
+    def read_again(self) -> None:
+        """Read what this screen shows now, before it comes into view; painted when it has been read."""
+        self._stale = False
+        self.app.hold(self)
+        self.reload()
 
     def _freshen(self) -> None:
         if self._stale and self.is_current and self.app.desk is not None:

@@ -99,11 +99,14 @@ class Questions(Panel):
 
     def on_mount(self) -> None:
         """What is chosen now."""
+        self._put()
+
+    def _put(self) -> None:
         for one in self._fields:
             one.put(self._values.get(one.key) or "")
             line_id = self._values.get(f"{one.key}_id")
-            if isinstance(one, NameField) and line_id:
-                one.remember(str(one.value), line_id)
+            if isinstance(one, NameField):
+                one.mean({str(one.value): line_id} if line_id else {})
         self._fields[0].enter()
 
     @on(NameField.Wanted)
@@ -149,6 +152,11 @@ class FilterPanel(Questions):
         )
         super().__init__(_("Which issues?"), fields, asdict(chosen))
         self._chosen = chosen
+
+    def turn_to(self, chosen: Chosen) -> None:
+        """The questions once more, answered like this."""
+        self._chosen, self._values = chosen, asdict(chosen)
+        self._put()
 
     def action_clear(self) -> None:
         """Everything, not only what needs the person."""

@@ -36,10 +36,20 @@ class IssueScreen(Place):
 
     def __init__(self, issue_id: str) -> None:
         super().__init__()
+        self._begin(issue_id)
+
+    def _begin(self, issue_id: str) -> None:
         self.issue_id = issue_id
         self.project_in_view: str | None = None
         self._story: Story | None = None
         self._steps = 0
+
+    def turn_to(self, issue_id: str) -> None:
+        """Another issue, from its beginning."""
+        self._begin(issue_id)
+        self._blank()
+        self.set_focus(self.query_one("#page", Paper))
+        self.read_again()
 
     def body(self) -> Iterable[Widget]:
         """Two pages, of which a narrow screen shows one, and the line of acts."""
@@ -64,15 +74,25 @@ class IssueScreen(Place):
         self._story = story
         page = self.query_one("#page", Paper)
         if story is None:
+            self._blank()
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
-            self.query_one("#side", Paper).show([])
-            self.query_one("#offers", Label).update(Content(""))
             return
         self.project_in_view = story.detail.row.project_id
         self._lay()
         if self._steps and len(story.detail.steps) > self._steps:
             page.scroll_end(animate=False)
         self._steps = len(story.detail.steps)
+
+    def _blank(self) -> None:
+        for paper in self.query(Paper):
+            paper.show([], top=True)
+        self._offer(Content(""))
+
+    def _offer(self, acts: Content) -> None:
+        """All is laid out anew only where these take more lines, or fewer."""
+        label = self.query_one("#offers", Label)
+        lines = 1 if acts.cell_length <= label.content_size.width else 2
+        label.update(acts, layout=lines != label.size.height)
 
     def _lay(self) -> None:
         """Two pages or one, as there is room."""
@@ -82,7 +102,7 @@ class IssueScreen(Place):
         wide = self.has_class("-wide")
         self.query_one("#page", Paper).show(story_page(story, now_ms) if wide else story_whole(story, now_ms))
         self.query_one("#side", Paper).show(story_side(story, now_ms) if wide else [])
-        self.query_one("#offers", Label).update(offers(likely(story)))
+        self._offer(offers(likely(story)))
 
     def on_resize(self) -> None:
         """Lay out for the new width."""

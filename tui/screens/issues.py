@@ -14,7 +14,7 @@ from textual.widgets import Label
 
 from tui.actions import bindings
 from tui.screens.base import Place
-from tui.screens.filters import UNFINISHED, Chosen, FilterPanel
+from tui.screens.filters import UNFINISHED, Chosen
 from tui.sheets.issues import issue_columns, issue_page
 from tui.widgets.cells import inert
 from tui.widgets.long_list import LongList
@@ -110,7 +110,8 @@ class IssuesScreen(Place):
 
     async def action_filter(self) -> None:
         """Choose which issues are listed."""
-        await self.app.push_screen(FilterPanel(self.chosen), lambda chosen: self.apply(chosen) if chosen else None)
+        panel = self.app.made("issue_filters", self.chosen)
+        await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
     async def action_acts(self) -> None:
         """Do something on the issue under the cursor, or on those selected."""

@@ -100,6 +100,16 @@ class LookupScreen(Place):
         """Ready to type."""
         self.set_focus(self.input)
 
+    def turn_to(self) -> None:
+        """Another lookup: nothing is typed yet."""
+        with self.prevent(Input.Changed):
+            self.input.value = ""
+        self.query_one(Offers).show((), "")
+        self.rows.show(Few(()))
+        self._show_page("", [])
+        self.set_focus(self.input)
+        self.read_again()
+
     @property
     def input(self) -> Input:
         """What is typed into."""

@@ -6,7 +6,7 @@ Nothing forces a choice: what is typed is resolved when the form is saved, so a 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -147,6 +147,12 @@ class NameField(TextField):
     def remember(self, text: str, line_id: str) -> None:
         """``text`` stands for this line from now on."""
         self._taken[clean(text).strip()] = line_id
+
+    def mean(self, taken: Mapping[str, str]) -> None:
+        """These texts stand for these lines, and no others for any; the list is closed."""
+        self._taken = {clean(text).strip(): line_id for text, line_id in taken.items()}
+        if self.suggestions.display:
+            self.action_close()
 
     @property
     def _typed(self) -> str:

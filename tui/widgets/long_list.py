@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import events, work
+from textual import events, getters, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from tui.messages import Troubled
+from tui.painting import Painting
 from tui.widgets.cells import Span, fit, fit_spans, inert
 from tui.widgets.columns import GAP, Column, shown
 from tui.widgets.ink import Ink
@@ -77,6 +78,8 @@ class LongList(Ink, Generic[R], can_focus=True):
             self.number = number
             self.window = window
 
+    app = getters.app(Painting)
+
     def __init__(
         self,
         columns: Sequence[Column[R]],
@@ -109,6 +112,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._number += 1
         self._selected.clear()
         self._cursor, self._cursor_id = 0, at
+        if not isinstance(source, Few):
+            self.app.hold(self)
         self._ask(at, self._screenful)
 
     def update(self, source: Source[R]) -> None:
@@ -178,6 +183,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.hold(self._window.total + self._top)
         self._keep_in_view(on_screen)
         self.refresh()
+        self.app.go_on(self)
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
@@ -248,6 +254,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         moved = (self._cursor, place)
         self._cursor = place
         self._cursor_id = self.row.id if self.row else None
+        if self._cursor_id is None:  # what is there is read first: blank lines are no news
+            self.app.hold(self)
         self._keep_in_view(None)
         self._draw_again(*moved)
         self._read_ahead()
