@@ -86,5 +86,10 @@ class Ink(ScrollView):
 
     def segments(self, spans: Iterable[Span], base: Style, width: int) -> Strip:
         """As `strip`, of any width: a part of a line."""
-        segments = [Segment(text, base + self.ink(style)) for text, style in spans]
-        return Strip(segments).adjust_cell_length(width, base)
+        joined: list[Span] = []
+        for text, style in spans:  # each change of style costs the terminal as much as a word
+            if joined and joined[-1][1] == style:
+                joined[-1] = (joined[-1][0] + text, style)
+            else:
+                joined.append((text, style))
+        return Strip(Segment(text, base + self.ink(style)) for text, style in joined).adjust_cell_length(width, base)
