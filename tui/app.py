@@ -226,8 +226,9 @@ class GuanjiaApp(Looks):
             self.screen.refresh_bindings()
 
     def watch_standing(self) -> None:
-        """The standing, or a round, is another one: the frame of every screen says so."""
-        for screen in self.every_screen():
+        """The standing, or a round, is another one: the frame of what is in view says so, every other when it comes
+        into view."""
+        for screen in self.in_view() if self.screen_stack else ():
             for bar in screen.query("TopBar, KeyLine"):
                 bar.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from textual import work
@@ -38,6 +38,16 @@ class Looks(Painting):
     def every_screen(self) -> Iterable[Screen[Any]]:
         """Every screen that is open, in view or below others."""
         return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def in_view(self) -> Sequence[Screen[Any]]:
+        """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
+        it, and would draw the one in front again for what happens there."""
+        shown: list[Screen[Any]] = []
+        for screen in reversed(self.screen_stack):
+            shown.append(screen)
+            if not screen.is_modal:
+                break
+        return shown
 
     def action_next_theme(self) -> None:
         """The next theme, remembered."""

@@ -146,7 +146,7 @@ class Place(Screen[Any], Reading):
         self.reload()
 
     def _freshen(self) -> None:
-        if self._stale and self.is_current and self.app.desk is not None:
+        if self._stale and self in self.app.in_view() and self.app.desk is not None:
             self._stale = False
             self.reload()
 

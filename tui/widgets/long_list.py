@@ -6,8 +6,9 @@ rows and for a million. Its cursor is on a line, not on a row number (see ``tui/
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from textual import events, getters, work
 from textual.binding import Binding, BindingType
@@ -29,8 +30,18 @@ _NEAR_EDGE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
 
 
+FRESH_S = 30.0
+"""What was drawn is taken for right for so long where its row is the same: cells tell days as seen from today."""
 _SELECTED = "* "
 """What stands before a selected line."""
+
+
+class Shown(NamedTuple, Generic[R]):
+    """What a list shows: the rows of its lines, the cursor's line, and which are selected."""
+
+    rows: Sequence[R | None]
+    cursor: int
+    selected: tuple[str, ...]
 
 
 class LongList(Ink, Generic[R], can_focus=True):
@@ -101,6 +112,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor_id: str | None = None
         self._drawn: dict[int, Strip] = {}
         self._drawn_for = 0
+        self._drawn_at = 0.0
         self._selecting = selecting
         self._selected: dict[str, R] = {}
 
@@ -175,6 +187,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         if message.number != self._number:
             return
         before, on_screen = self._cursor_id, self._cursor - self.scroll_offset.y
+        shown = self._in_view
         self._window, self._read = message.window, True
         self._drawn.clear()
         self._keep_selected()
@@ -182,7 +195,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor_id = self.row.id if self.row else None
         self.hold(self._window.total + self._top)
         self._keep_in_view(on_screen)
-        self.refresh()
+        self._draw_changed(shown)
         self.app.go_on(self)
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
@@ -356,6 +369,26 @@ class LongList(Ink, Generic[R], can_focus=True):
         for place in places:
             self._drawn.pop(place, None)
             self.refresh(Region(0, place - self.scroll_offset.y + self._top, self.size.width, 1))
+
+    @property
+    def _in_view(self) -> Shown[R]:
+        """What the lines of the screen show now."""
+        first = self.scroll_offset.y
+        rows = [self._row_at(place) for place in range(first, first + self._page)]
+        return Shown(rows, self._cursor - first, tuple(self._selected))
+
+    def _draw_changed(self, before: Shown[R]) -> None:
+        """Draw the lines that are not as they were: most commits of others change nothing in view."""
+        now = self._in_view
+        same = before._replace(rows=now.rows) == now and time.monotonic() - self._drawn_at < FRESH_S
+        if not same or not self._window.total:
+            self._drawn_at = time.monotonic()
+            self.refresh()
+            return
+        pairs = enumerate(zip(before.rows, now.rows, strict=True), self._top)
+        changed = [Region(0, y, self.size.width, 1) for y, (was, row) in pairs if was != row]
+        if changed:
+            self.refresh(*changed)
 
     def _draw_nothing(self, y: int) -> Strip:
         said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
