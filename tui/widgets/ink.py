@@ -26,8 +26,8 @@ class Ink(ScrollView):
         overflow-x: hidden; overflow-y: scroll;
         scrollbar-size-vertical: 1;
         scrollbar-color: $muted; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
-        scrollbar-background: $background; scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
+        scrollbar-background: transparent; scrollbar-background-hover: transparent;
+        scrollbar-background-active: transparent;
         background: $background;
         & > .ink--heading { color: $muted; background: $surface; }
         & > .ink--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
