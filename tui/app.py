@@ -342,7 +342,7 @@ class GuanjiaApp(Looks):
 
     def made(self, name: str, *arguments: Any) -> Screen[Any]:
         """A screen to be shown, made or kept (``tui/kept.py``)."""
-        return self.kept.screen(name, *arguments)
+        return self.kept.give(name, *arguments)
 
     async def action_show_today(self) -> None:
         """What needs the person now."""

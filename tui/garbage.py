@@ -15,7 +15,8 @@ QUIET_S = 2.0
 
 
 def spare() -> None:
-    """What is loaded by now stays, and is never looked through again; from now on search as said above."""
+    """What is loaded by now stays, and is never looked through again; from now on search as said above. Called when the
+    first paint is done and again when all is loaded; what garbage there is then stays too, which is little."""
     gc.freeze()
     gc.set_threshold(QUICK, LARGER, FULL)
     gc.enable()

@@ -1,46 +1,53 @@
 """Screens that are shown again instead of being made anew: making one costs some forty milliseconds.
 
-A screen is kept that can turn to something else: it has ``turn_to``, which takes what its constructor takes and leaves
-nothing of what was shown before. One of each is kept; where that one is open (an issue found while another one is
-read), a new one is made. Next: ``tui/places.py`` (every screen by name), ``GuanjiaApp.made``.
+A screen is kept that can turn to something else. One of each name is kept; where that one is open (an issue found while
+another one is read), a new one is made. Next: ``tui/places.py`` (every screen by name), `GuanjiaApp.made`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from textual.app import App
 from textual.screen import Screen
 
+from tui.painting import Painting
 from tui.places import make_screen
+
+
+@runtime_checkable
+class Turning(Protocol):
+    """A screen that can be kept."""
+
+    def turn_to(self, *arguments: Any) -> None:
+        """Be about what these arguments of the constructor say, and leave nothing of what was shown before: no text,
+        no question that is still to be answered, no place in a page."""
 
 
 class Kept:
     """The screens of one app that are kept when they close."""
 
-    def __init__(self, app: App[None]) -> None:
+    def __init__(self, app: Painting) -> None:
         self._app = app
         self._screens: dict[str, Screen[Any]] = {}
 
-    def screen(self, name: str, *arguments: Any) -> Screen[Any]:
+    def give(self, name: str, *arguments: Any) -> Screen[Any]:
         """A screen of that name about this: the one that is kept, where it is closed, or else a new one."""
-        known = self._screens.get(name)
-        if known is not None and known.is_mounted and not self._is_open(known):
-            known.turn_to(*arguments)  # type: ignore[attr-defined]  # what has none is not kept
-            return known
+        kept = self._screens.get(name)
+        if isinstance(kept, Turning) and kept.is_mounted and kept not in self._app.every_screen():
+            kept.clear_selection()
+            kept.turn_to(*arguments)
+            return kept
         made = make_screen(name, *arguments)
-        if known is None and hasattr(made, "turn_to"):
+        if kept is None and isinstance(made, Turning):
             self._screens[name] = made
             self._app.install_screen(made, name)
         return made
 
-    async def forget(self) -> None:
-        """Keep none that is closed: they were made in another language."""
-        for name, screen in list(self._screens.items()):
-            if not self._is_open(screen):
-                del self._screens[name]
-                self._app.uninstall_screen(name)
-                await screen.remove()
-
-    def _is_open(self, screen: Screen[Any]) -> bool:
-        return any(screen in stack for stack in self._app._screen_stacks.values())
+    def forget(self) -> list[Screen[Any]]:
+        """Keep none that is closed; gives those that were, to be removed."""
+        open_now = self._app.every_screen()
+        closed = {name: screen for name, screen in self._screens.items() if screen not in open_now}
+        for name in closed:
+            del self._screens[name]
+            self._app.uninstall_screen(name)
+        return list(closed.values())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from textual import work
-from textual.screen import Screen
 
 from tui.kept import Kept
 from tui.messages import LedgerChanged, Troubled
@@ -34,20 +32,6 @@ class Looks(Painting):
     def say(self, text: str, *, warning: bool = False) -> None:
         """Show a short message."""
         self.notify(text, severity="warning" if warning else "information", timeout=6, markup=False)
-
-    def every_screen(self) -> Iterable[Screen[Any]]:
-        """Every screen that is open, in view or below others."""
-        return [screen for stack in self._screen_stacks.values() for screen in stack]
-
-    def in_view(self) -> Sequence[Screen[Any]]:
-        """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
-        it, and would draw the one in front again for what happens there."""
-        shown: list[Screen[Any]] = []
-        for screen in reversed(self.screen_stack):
-            shown.append(screen)
-            if not screen.is_modal:
-                break
-        return shown
 
     def action_next_theme(self) -> None:
         """The next theme, remembered."""
@@ -79,7 +63,8 @@ class Looks(Painting):
         for screen in self.every_screen():
             screen.refresh(recompose=True)
             screen.post_message(LedgerChanged())
-        self.call_later(self.kept.forget)
+        for screen in self.kept.forget():  # made in the other language
+            self.call_later(screen.remove)
 
     @work(thread=True, group="settings")
     def _keep(self, name: str, value: str) -> None:

@@ -71,11 +71,12 @@ class SyncEnded(Message):
 
 
 class Answer(Message, bubble=False):
-    """What a screen asked the desk for has come; ``take`` puts it on the screen."""
+    """What a screen asked the desk for has come; ``take`` puts it on the screen, where it is ``wanted`` still."""
 
-    def __init__(self, take: Callable[[], None]) -> None:
+    def __init__(self, take: Callable[[], None], wanted: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
         self.take = take
+        self.wanted = wanted
 
 
 class Troubled(Message):

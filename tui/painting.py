@@ -5,10 +5,13 @@ Without this a screen that opens is painted three times, empty, framed and fille
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from textual.app import App
-from textual.timer import Timer
+from textual.screen import Screen
 from textual.widget import Widget
 
 PATIENCE_S = 0.04
@@ -16,30 +19,46 @@ PATIENCE_S = 0.04
 
 
 class Painting(App[None]):
-    """An app that can be asked to wait with painting."""
+    """An app that can be asked to wait with painting, and knows which screens it has and which are in view."""
 
     def __init__(self) -> None:
         super().__init__()
         self._held = ExitStack()
-        self._patience: Timer | None = None
-        self._waits: Widget | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._waiting: Widget | None = None
 
-    def hold(self, waits: Widget) -> None:
-        """Paint nothing until `go_on`, or for a moment. ``waits`` has asked for its data; of two that wait the later
-        one counts."""
-        self._waits = waits
+    def await_data(self, waiting: Widget) -> None:
+        """Paint nothing until `data_came`, or for a moment. ``waiting`` has asked for its data; of two that wait the
+        later one counts."""
+        self._waiting = waiting
         if self._patience is None:
             self._held.enter_context(self.batch_update())
-            self._patience = self.set_timer(PATIENCE_S, self._go_on)
+            # not a timer of the app's: those wait behind keys that are being carried out
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._paint)
 
-    def go_on(self, waited: Widget) -> None:
-        """Paint what there is now, all of it, where it is ``waited`` that has held it up."""
-        if waited is self._waits:
-            self._go_on()
+    def data_came(self, served: Widget) -> None:
+        """Paint what there is now, all of it, where it is ``served`` that was waited for."""
+        if served is self._waiting:
+            self._paint()
 
-    def _go_on(self) -> None:
+    def _paint(self) -> None:
         if self._patience is not None:
-            self._patience.stop()
-        self._patience = self._waits = None
+            self._patience.cancel()
+        self._patience = self._waiting = None
         self._held.close()
-        self.screen.refresh()
+        if self.screen_stack:
+            self.screen.refresh()
+
+    def every_screen(self) -> Sequence[Screen[Any]]:
+        """Every screen that is open, in view or below others, here or in another place."""
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def in_view(self) -> Sequence[Screen[Any]]:
+        """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
+        it, and would draw the one in front again for what happens there."""
+        shown: list[Screen[Any]] = []
+        for screen in reversed(self.screen_stack):
+            shown.append(screen)
+            if not screen.is_modal:
+                break
+        return shown

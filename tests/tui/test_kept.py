@@ -112,6 +112,76 @@ def test_another_language_makes_the_screens_anew(home: Path) -> None:
         words.use("zh")
 
 
+def test_a_burst_of_language_and_lookup_speaks_one_language(home: Path) -> None:
+    """Who changes the language and opens the kept lookup in one go sees it in that language, then and later."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "slash")
+        await press(pilot, "escape")
+        app: Any = pilot.app
+        app.speak("en")
+        await app.go("lookup")
+        await settled(pilot)
+        assert app.screen.query_one(Input).placeholder.startswith("characters")
+
+    try:
+        drive(make_app(home), script)
+    finally:
+        words.use("zh")
+
+
+def test_closing_twice_closes_once(home: Path) -> None:
+    """A second enter in the same burst does not close the panel at its next opening."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "f")
+        panel: Any = pilot.app.screen
+        panel.action_apply()
+        panel.action_apply()
+        await settled(pilot)
+        assert pilot.app.screen is not panel
+        await press(pilot, "f")
+        assert pilot.app.screen is panel
+
+    drive(make_app(home, start="issues"), script)
+
+
+def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
+    """The answer about an issue that comes when the screen has turned to another one is dropped."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        app: Any = pilot.app
+        screen: Any = app.made("issue", issue_id(4))
+        await app.push_screen(screen)
+        await settled(pilot)
+        taken: list[str] = []
+        screen.ask(lambda _desk: "late", taken.append)
+        late = screen._questions["read"]
+        screen.turn_to(issue_id(5))
+        await settled(pilot)
+        assert taken == []
+        assert screen._questions["read"] is not late
+        assert screen._story.detail.row.id == issue_id(5)
+
+    drive(make_app(home, start="issues"), script)
+
+
+def test_the_frame_tells_what_changed_while_it_was_not_in_view(home: Path) -> None:
+    """A round that began and ended while another screen was in front leaves no word on the one below."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        app: Any = pilot.app
+        app.syncing = True
+        await pilot.pause()
+        syncing = screen_text(pilot)
+        await press(pilot, "enter")
+        app.syncing = False
+        await press(pilot, "escape")
+        assert screen_text(pilot).splitlines()[0] != syncing.splitlines()[0]
+
+    drive(make_app(home, start="issues"), script)
+
+
 def test_screens_that_were_closed_are_forgotten(home: Path) -> None:
     """What is not kept is garbage once it has closed: nothing of the app holds on to it."""
     closed: list[weakref.ref[Screen[Any]]] = []
@@ -143,17 +213,17 @@ def test_nothing_is_painted_until_the_data_are_there_or_patience_ends(answered: 
         app = Slow()
         async with app.run_test() as pilot:
             label = app.query_one(Label)
-            app.hold(label)
+            app.await_data(label)
             assert app._batch_count == 1
-            app.hold(app.screen)
-            app.go_on(label)  # it is not waited for any more
+            app.await_data(app.screen)
+            app.data_came(label)  # it is not waited for any more
             assert app._batch_count == 1
             if answered:
-                app.go_on(app.screen)
+                app.data_came(app.screen)
             else:
                 await until(pilot, lambda: app._batch_count == 0)
             assert app._batch_count == 0
-            app.go_on(app.screen)
+            app.data_came(app.screen)
             assert app._batch_count == 0
 
     asyncio.run(run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, getters
@@ -32,14 +33,22 @@ class Reading(Widget):
 
     app = getters.app(GuanjiaApp)
     _to_give: tuple[Any] | None = None
+    _questions: Mapping[str, object] = MappingProxyType({})
 
     def ask(self, job: Callable[[Desk], T], take: Callable[[T], None], group: str = "read") -> None:
         """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
         the answer to an earlier one go unheard. Nothing happens before the desk is open."""
         desk = self.app.desk
         if desk is not None:
-            run = partial(self._answer, desk, job, take)
+            question = object()
+            self._questions = {**self._questions, group: question}
+            run = partial(self._answer, desk, job, take, lambda: self._questions.get(group) is question)
             self.run_worker(run, thread=True, exclusive=True, group=group)
+
+    def unask(self, group: str) -> None:
+        """The answer to the last question of this group goes unheard."""
+        self._questions = {name: question for name, question in self._questions.items() if name != group}
+        self.workers.cancel_group(self, group)
 
     def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
         """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
@@ -47,11 +56,16 @@ class Reading(Widget):
         began."""
         desk = self.app.desk
         if desk is not None:
-            run = partial(self._answer, desk, job, take, self.app)
+            run = partial(self._answer, desk, job, take, lambda: True, self.app)
             self.app.run_worker(run, thread=True, group=WRITING)
 
     def _answer(
-        self, desk: Desk, job: Callable[[Desk], T], take: Callable[[T], None], app: GuanjiaApp | None = None
+        self,
+        desk: Desk,
+        job: Callable[[Desk], T],
+        take: Callable[[T], None],
+        wanted: Callable[[], bool],
+        app: GuanjiaApp | None = None,
     ) -> None:
         worker = get_current_worker()
         try:
@@ -62,19 +76,21 @@ class Reading(Widget):
                 app.post_message(failed)
             return
         if not worker.is_cancelled:
-            self.post_message(Answer(partial(take, found)))
+            self.post_message(Answer(partial(take, found), wanted))
 
     def on_answer(self, message: Answer) -> None:
-        """Put the answer on the screen."""
-        message.take()
-        self.app.go_on(self)
+        """Put the answer on the screen, unless another question has been asked meanwhile."""
+        if message.wanted():
+            message.take()
+            self.app.data_came(self)
 
     def closes_now(self, result: Any) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
         closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
         stack: Sequence[Widget] = self.app.screen_stack
         in_front = bool(stack) and stack[-1] is self
-        self._to_give = None if in_front else (result,)
+        is_open = isinstance(self, Screen) and self in self.app.every_screen()
+        self._to_give = (result,) if is_open and not in_front else None
         return in_front
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
@@ -136,13 +152,15 @@ class Place(Screen[Any], Reading):
         self._freshen()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        """Back in view."""
+        """Back in view: the frame may have missed something meanwhile."""
+        for bar in self.query(TopBar):
+            bar.refresh()
         self._freshen()
 
     def read_again(self) -> None:
         """Read what this screen shows now, before it comes into view; painted when it has been read."""
         self._stale = False
-        self.app.hold(self)
+        self.app.await_data(self)
         self.reload()
 
     def _freshen(self) -> None:

@@ -105,7 +105,9 @@ class LookupScreen(Place):
         with self.prevent(Input.Changed):
             self.input.value = ""
         self.query_one(Offers).show((), "")
+        self.rows.empty = ""
         self.rows.show(Few(()))
+        self.unask("preview")
         self._show_page("", [])
         self.set_focus(self.input)
         self.read_again()
@@ -181,7 +183,8 @@ class LookupScreen(Place):
         hit = self.hit
         if hit is not None and self.has_class("-wide"):
             self.ask(lambda desk: page_of(desk, hit, self.app.now_ms()), partial(self._show_page, hit.id), "preview")
-        elif self.has_class("-wide"):
+        else:
+            self.unask("preview")
             self._show_page("", [])
 
     def _show_page(self, about: str, blocks: list[Block]) -> None:

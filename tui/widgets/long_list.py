@@ -28,8 +28,6 @@ from tui.words import _
 R = TypeVar("R", bound=Row)
 _NEAR_EDGE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
-
-
 FRESH_S = 30.0
 """What was drawn is taken for right for so long where its row is the same: cells tell days as seen from today."""
 _SELECTED = "* "
@@ -125,7 +123,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._selected.clear()
         self._cursor, self._cursor_id = 0, at
         if not isinstance(source, Few):
-            self.app.hold(self)
+            self.app.await_data(self)
         self._ask(at, self._screenful)
 
     def update(self, source: Source[R]) -> None:
@@ -196,7 +194,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.hold(self._window.total + self._top)
         self._keep_in_view(on_screen)
         self._draw_changed(shown)
-        self.app.go_on(self)
+        self.app.data_came(self)
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
@@ -268,7 +266,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor = place
         self._cursor_id = self.row.id if self.row else None
         if self._cursor_id is None:  # what is there is read first: blank lines are no news
-            self.app.hold(self)
+            self.app.await_data(self)
         self._keep_in_view(None)
         self._draw_again(*moved)
         self._read_ahead()
@@ -325,7 +323,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the heading, a row, or nothing."""
-        if self._drawn_for != self._room:  # the scroll bar takes a cell, and comes and goes with the lines
+        if self._drawn_for != self._room:
             self._drawn_for = self._room
             self._drawn.clear()
         if y < self._top:
