@@ -298,7 +298,7 @@ def test_a_state_of_few_or_of_many_issues_finds_the_same(connection: Connection,
     connection.executemany(row, ((f"i{n}", "open") for n in range(issues_there)))
     connection.execute(row, ("other", "closed"))
     told = [("塔吊一", "i0"), ("换塔吊", "i1"), ("塔吊二", "other"), ("塔吊三", None), ("塔吊四", "i2")]
-    index(connection, [entry(title, root=root, number="7") for title, root in told])
+    index(connection, [entry(title, root=root, number="7", kind="issue" if root else "visit") for title, root in told])
     assert titles(find(connection, "塔吊", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "td", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "7", state="open", limit=2)) == ["塔吊四", "换塔吊"]
