@@ -33,9 +33,9 @@ class Narrow(NamedTuple):
         return " JOIN issue_state s ON s.id = l.root" if self._asks_states and self.few is None else ""
 
     def where(self, number: str) -> str:
-        """The conditions on a line, whose number is the column ``number``, and on `joins`."""
+        """The conditions on a line, whose number is the expression ``number``, and on `joins`."""
         if self.few is not None:
-            return f" AND +{number} IN (SELECT value FROM json_each(:few))"
+            return f" AND +({number}) IN (SELECT value FROM json_each(:few))"
         return self.of_issues
 
     @property

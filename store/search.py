@@ -2,7 +2,7 @@
 
 Imports nothing heavy: `guanjia find` is measured as a whole process, and a screen asks once for every keystroke. What
 was typed becomes one expression for each rank (``store/asking.py``): where a title starts, in titles, among people,
-anywhere. Ranks are asked one after the other until there is enough, each from its newest line backwards, so what is
+anywhere. Ranks are asked one after the other until there is enough, each from its newest line on, so what is
 common is found at once and nothing is ever sorted. What the index holds: ``store/tokens.py``, ``store/indexing.py``.
 """
 
@@ -20,7 +20,7 @@ from store.connection import Connection
 from store.narrowing import Narrow, narrow
 from store.scopes import Kept
 from store.snippets import snippets
-from store.tokens import fold, names_in
+from store.tokens import NEWEST, fold, names_in
 
 if TYPE_CHECKING:
     from store.issues import State
@@ -106,15 +106,12 @@ def _newest(connection: Connection, kept: Narrow, limit: int) -> Iterator[int]:
         kept = kept._replace(kinds='["issue"]')
     if kept.few is not None:
         query = f"SELECT l.n FROM search_line l WHERE l.n IN (SELECT value FROM json_each(:few)){kept.of_kinds}"
-        order = "l.n"
+        order = "l.n DESC"
     else:
-        query = (
-            f"SELECT w.rowid FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid{kept.joins} "
-            f"WHERE w.search_word MATCH :words{kept.of_issues}"
-        )
+        query = f"SELECT l.n FROM {_FOUND}{kept.joins} WHERE w.search_word MATCH :words{kept.of_issues}"
         order = "w.rowid"
     values = {**kept._asdict(), "words": kept.words(""), "limit": limit}
-    rows = connection.execute(f"{query} ORDER BY {order} DESC LIMIT :limit", values)
+    rows = connection.execute(f"{query} ORDER BY {order} LIMIT :limit", values)
     yield from (row[0] for row in rows)
 
 
@@ -164,11 +161,11 @@ def _matching(
     index alone decides."""
     values = {**kept._asdict(), "words": kept.words(rank.expression), "enough": enough}
     if enough is not None and not rank.spelled and not kept.of_issues:
-        query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :enough"
+        query = f"SELECT {_N} FROM search_word w WHERE w.search_word MATCH :words ORDER BY w.rowid LIMIT :enough"
     else:
         query = (
-            f"SELECT l.n, {_TOLD} FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
-            f"{kept.joins} WHERE w.search_word MATCH :words{kept.where('w.rowid')} ORDER BY w.rowid DESC"
+            f"SELECT l.n, {_TOLD} FROM {_FOUND}{kept.joins} WHERE w.search_word MATCH :words{kept.where(_N)} "
+            "ORDER BY w.rowid"
         )
     with closing(connection.execute(query, values)) as rows:
         for n, *told in rows:
@@ -217,7 +214,7 @@ def _names(told: list[str | None]) -> list[str]:
 
 def _in_text(connection: Connection, n: int, word: Word) -> bool:
     query = "SELECT 1 FROM search_word WHERE search_word MATCH ? AND rowid = ?"
-    return connection.execute(query, (word.body, n)).fetchone() is not None
+    return connection.execute(query, (word.body, NEWEST - n)).fetchone() is not None
 
 
 def _hits(connection: Connection, asked: Question, scores: dict[int, int]) -> list[Hit]:
@@ -238,6 +235,8 @@ def _hit(row: tuple[Any, ...], snippet: str, score: int) -> Hit:
 
 EVERYTHING = Question((), None, ())
 """Asks for nothing, so that everything that the filters leave is found."""
+_N = f"{NEWEST} - w.rowid"
+_FOUND = f"search_word w CROSS JOIN search_line l ON l.n = {_N}"
 _TOLD = "l.number, l.title, l.people, l.kind"
 _SHOWN = (
     "SELECT l.n, l.kind, l.id, l.project_id, p.name, l.number, l.title, l.people, l.brief, s.state, s.due,"
