@@ -20,7 +20,8 @@ from store.connection import Connection
 from store.narrowing import Narrow, narrow
 from store.scopes import Kept
 from store.snippets import snippets
-from store.tokens import NEWEST, fold, names_in
+from store.texts import having
+from store.tokens import NEWEST, fold, in_text, names_in
 
 if TYPE_CHECKING:
     from store.issues import State
@@ -159,6 +160,9 @@ def _matching(
 ) -> Iterator[tuple[int, list[str | None]]]:
     """Lines of a rank, newest first, with number, title, people and kind; without these and only ``enough`` where the
     index alone decides."""
+    if rank.score == ANYWHERE and enough is not None and (few := _few_in_text(connection, asked, kept)) is not None:
+        yield from ((n, []) for n in few)
+        return
     values = {**kept._asdict(), "words": kept.words(rank.expression), "enough": enough}
     if enough is not None and not rank.spelled and not kept.of_issues:
         query = f"SELECT {_N} FROM search_word w WHERE w.search_word MATCH :words ORDER BY w.rowid LIMIT :enough"
@@ -171,6 +175,36 @@ def _matching(
         for n, *told in rows:
             if not rank.spelled or (_in_scope(asked, told) and _spells(connection, asked, rank, n, told)):
                 yield n, told
+
+
+def _few_in_text(connection: Connection, asked: Question, kept: Narrow) -> list[int] | None:
+    """The lines whose text has the one long word that was asked for, newest first; None where they are not few, or the
+    word is not of ideographs alone. Most of the time is spent opening the long lists of common characters: where the
+    word's rarest ones stand near each other tells which lines are worth reading."""
+    word = asked.words[0] if len(asked.words) == 1 and not (asked.people or asked.numbers or kept.of_issues) else None
+    if word is None or len(word.text) < _LONG or min(word.text).isascii():
+        return None
+    rarest = _rarest(connection, word.text)
+    parts = "".join(character if character in rarest else " " for character in word.text).split()
+    apart = len(word.text) - len(parts[0]) - len(parts[-1]) if len(parts) > 1 else 0
+    near = f"NEAR({' '.join(map(in_text, parts))}, {apart})"
+    query = (
+        f"SELECT l.n, l.kind, l.id FROM (SELECT {_N} AS n FROM search_word w WHERE w.search_word MATCH ? "
+        "ORDER BY w.rowid LIMIT ?) f CROSS JOIN search_line l ON l.n = f.n"
+    )
+    rows = connection.execute(query, (kept.words(near), _HANDFUL + 1)).fetchall()
+    if len(rows) > _HANDFUL:
+        return None
+    told = having(connection, [(kind, line) for _, kind, line in rows], word.text)
+    sure = {n: told.get(line) for n, _, line in rows}
+    return [n for n in sorted(sure, reverse=True) if (_in_text(connection, n, word) if sure[n] is None else sure[n])]
+
+
+def _rarest(connection: Connection, word: str) -> list[str]:
+    """The characters of a word that are the rarest in the newest lines."""
+    newest = connection.execute("SELECT brief FROM search_line ORDER BY n DESC LIMIT ?", (_SAMPLE,))
+    told = "".join(row[0] for row in newest)
+    return sorted(dict.fromkeys(word), key=told.count)[:_RAREST]
 
 
 def _in_scope(asked: Question, told: list[str | None]) -> bool:
@@ -235,6 +269,12 @@ def _hit(row: tuple[Any, ...], snippet: str, score: int) -> Hit:
 
 EVERYTHING = Question((), None, ())
 """Asks for nothing, so that everything that the filters leave is found."""
+_LONG, _RAREST = 5, 4
+"""Of a word of so many characters, so many are asked for."""
+_HANDFUL = 30
+"""So many lines are read rather than asked for with all characters."""
+_SAMPLE = 300
+"""So many of the newest lines tell which characters are rare."""
 _N = f"{NEWEST} - w.rowid"
 _FOUND = f"search_word w CROSS JOIN search_line l ON l.n = {_N}"
 _TOLD = "l.number, l.title, l.people, l.kind"
