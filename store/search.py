@@ -65,7 +65,7 @@ def find(
 ) -> list[Hit]:
     """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
     their steps. Typed operators and scopes mean nothing; blank text finds nothing. Six statements at most, two more for
-    filters by state or department, and one for each kind among the hits by text."""
+    filters by state or department or for a long word, and one or two for each kind among the lines found by text."""
     hits = found(connection, question(text), chosen(kind, department, state), limit, lambda: None)
     return lit(connection, hits, today) if today else hits
 
