@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from store.readings import readings_of, syllables
-from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, first_initials, fold, initials, kind_token, phrase
+from store.tokens import PEOPLE, TITLE, Marks, at_start, first_initials, fold, in_field, in_text, initials, kind_token
 
 MAX_WORDS = 8
 MAX_LENGTH = 64
@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[\s、，,。;；]+")
 _LETTERS = re.compile("[a-z]")
 _LONGEST = 6
 _MANY = 4
-"""From so many phrases on, one with its last token begun is quicker."""
+"""So many phrases are asked for one by one."""
 _VOWELS = frozenset("aeiouv")
 _TWO_LETTERS = ("zh", "ch", "sh")
 
@@ -73,7 +73,7 @@ def question(text: str, people: Iterable[str] = (), numbers: Iterable[str] = ())
     if not (words or named or wanted):
         return None
     alone = [word.text for word in words] if not wanted else [*wanted] if not words else []
-    kept = [*map(_named_by, named), *(_exact(number, TITLE.character, TITLE.single) for number in wanted)]
+    kept = [*map(_named_by, named), *(in_field(number, TITLE) for number in wanted)]
     spelled = bool(wanted) or any(one.spelled for one in named)
     ranks = tuple(_kept(_ranks(words) if words else [_alone(bool(wanted))], kept, spelled))
     return Question(words, alone[0] if len(alone) == 1 else None, ranks, named, wanted)
@@ -117,19 +117,14 @@ def _ranks(words: Sequence[Word]) -> Iterable[Rank]:
 
 
 def _word(text: str) -> Word:
-    start = phrase(text, TITLE.character, TITLE.start)
-    titles, people = (_exact(text, marks.character, marks.single) for marks in (TITLE, PEOPLE))
-    body = _exact(text, "", TEXT_SINGLE)
+    start, body = at_start(text), in_text(text)
+    titles, people = (in_field(text, marks) for marks in (TITLE, PEOPLE))
     if _LETTERS.search(text) is None:
         return Word(text, False, start, titles, people, body)
     rows = _rows(text)
     start = _any((start, _spelled(rows, TITLE, True)))
     titles = _any((titles, _spelled(rows, TITLE, False)))
     return Word(text, True, start, titles, _any((people, _spelled(rows, PEOPLE, False))), body)
-
-
-def _exact(text: str, mark: str, single: str) -> str:
-    return f'"{single}{text}"' if len(text) == 1 and text.isascii() else phrase(text, mark)
 
 
 def _all(expressions: Iterable[str]) -> str:
@@ -221,7 +216,7 @@ def _narrowed(row: Row, marks: Marks, at_start: bool) -> str:
         if not all(unit.syllable for unit in row):
             parts += [_any(alternatives) for alternatives in initials(heads, marks)]
         parts += _sounds(row, marks)
-    parts += [f'"{marks.character}{unit.character}"' for unit in row if unit.character]
+    parts += [f'"{marks.single}{unit.character}"' for unit in row if unit.character]
     return _all(parts)
 
 
@@ -234,17 +229,18 @@ def _first(row: Row, heads: Sequence[str], marks: Marks) -> Iterable[str]:
 
 
 def _sounds(row: Row, marks: Marks) -> Iterable[str]:
-    """Each syllable of a row with what comes after it."""
+    """Each syllable of a row, with the one after it where that is whole or can be told by a few; where many begin so,
+    their initials side by side have to do."""
     for before, unit, after in zip((_NOTHING, *row), row, (*row[1:], _NOTHING), strict=False):
-        said = f'"{marks.syllable}{unit.syllable}'
-        if unit.syllable and after.syllable:
-            said += f" {marks.after}{after.heads} {marks.syllable}"
-            meant = _meant(after)
-            few = len(meant) < _MANY
-            yield _any(f'{said}{syllable}"' for syllable in meant) if few else f'{said}{after.syllable}"*'
-        elif unit.syllable and after.heads:
-            yield _any(f'{said} {marks.after}{head}"' for head in after.heads)
-        elif unit.syllable and not before.syllable:
+        if not unit.syllable:
+            continue
+        meant = _meant(after) if after.syllable else ()
+        if 0 < len(meant) <= _MANY:
+            yield _any(f'"{marks.syllable}{unit.syllable} {marks.syllable}{syllable}"' for syllable in meant)
+        elif meant:
+            yield f'"{marks.syllable}{unit.syllable}"'
+            yield f'"{marks.gram}{unit.heads}{after.heads}"'
+        elif after.heads or not before.syllable:
             yield _any(f'"{marks.syllable}{syllable}"' for syllable in _meant(unit))
 
 

@@ -17,6 +17,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.connection import Connection, connect, explained, require_sqlite
 from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome
+from store.rewording import is_waiting, reword
 from store.schema_version import HEAD
 
 
@@ -134,6 +135,8 @@ class Database:
         if found < HEAD:
             self.backup(self.path.with_name(f"{self.path.name}.before-{HEAD}-{time.time_ns()}"))
             self._upgrade()
+        if is_waiting(self.connection()):
+            reword(self)
 
     def _schema_version(self) -> str:
         with explained(self.path):

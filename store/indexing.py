@@ -1,8 +1,8 @@
 """The lookup's write side: what can be found of a line is written with the line, in the same transaction.
 
-`search_line` holds one row a line, its ``n`` rising with every change: newest first is ``n`` from the end, unsorted.
-`search_word` is an FTS5 index without content whose rowid is ``n`` (`store.tokens` tells its words). Next:
-``store/search.py``.
+`search_line` holds one row a line, its ``n`` rising with every change. `search_word` is an FTS5 index without content
+whose rowid falls as ``n`` rises (`store.tokens.NEWEST`, which tells its words, too): newest first is its own order.
+Next: ``store/search.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,20 @@ import orjson
 
 from store.connection import Connection
 from store.readings import readings_of
-from store.tokens import PEOPLE, TEXT_SINGLE, TITLE, Marks, fold, kind_token, names_in, split_runs, stream
+from store.tokens import (
+    NEWEST,
+    PEOPLE,
+    TEXT_SINGLE,
+    TITLE,
+    Marks,
+    fold,
+    kind_token,
+    names_in,
+    pairs,
+    split_runs,
+    starts,
+    stream,
+)
 
 if TYPE_CHECKING:
     from store.kinds import Kind
@@ -32,9 +45,12 @@ SCHEMA: tuple[str, ...] = (
     "CREATE INDEX search_line_number ON search_line (number_key) WHERE number_key IS NOT NULL",
     "CREATE INDEX search_line_root ON search_line (root) WHERE root IS NOT NULL",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
+    "INSERT INTO search_word (search_word, rank) VALUES ('pgsz', 3950)",
 )
-"""What migration 0001 executes. FTS5's own merge settings stay: a bigger hash table and lazier merging fill a store a
-tenth quicker, but then one of the first lines saved afterwards waits most of a second for a big merge."""
+"""What migrations 0001 and 0007 execute. A page of the index fits a page of the encrypted file, whose last 80 bytes are
+its seal: by FTS5's own size most of it would stand on a second one. FTS5's own merge settings stay: a bigger hash table
+and lazier merging fill a store a tenth quicker, but then one of the first lines saved afterwards waits most of a second
+for a big merge."""
 
 TITLE_LENGTH, CLAUSE_LENGTH = 40, 8
 """A longer title is cut at the end of its first clause of some length; all of it is in the text then."""
@@ -111,18 +127,23 @@ def index(connection: Connection, entries: Sequence[Entry]) -> None:
     last = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'search_line'").fetchone()[0]
     numbered = list(enumerate(latest.values(), (last or 0) + 1))
     connection.executemany("INSERT INTO search_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, numbered))
-    words = ((n, words_of(entry)) for n, entry in numbered)
+    write_words(connection, numbered)
+
+
+def write_words(connection: Connection, numbered: Sequence[tuple[int, Entry]]) -> None:
+    """Let ``numbered`` entries be found by their words, in the caller's transaction. FTS5 is told in the order of its
+    rowids, since it writes out what it holds in memory whenever one is smaller than the one before."""
+    words = ((NEWEST - n, words_of(entry)) for n, entry in reversed(numbered))
     connection.executemany("INSERT INTO search_word (rowid, words) VALUES (?, ?)", words)
 
 
 def drop(connection: Connection, ids: Sequence[str]) -> None:
-    """Make the lookup forget these lines, in the caller's transaction. FTS5 is told in the order of its rowids, since
-    it writes out what it holds in memory whenever one is smaller than the one before."""
+    """Make the lookup forget these lines, in the caller's transaction, the newest first."""
     if not ids:
         return
-    chosen = "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?)) ORDER BY n"
+    chosen = "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?)) ORDER BY n DESC"
     known = connection.execute(chosen, (orjson.dumps(ids).decode(),)).fetchall()
-    connection.executemany("DELETE FROM search_word WHERE rowid = ?", known)
+    connection.executemany(f"DELETE FROM search_word WHERE rowid = {NEWEST} - ?", known)
     connection.executemany("DELETE FROM search_line WHERE n = ?", known)
 
 
@@ -160,12 +181,11 @@ def _person(name: str) -> str:
 
 
 def _field(folded: str, marks: Marks) -> str:
-    """The tokens of a title or name: where it starts, its characters, and how it may be pronounced."""
+    """The tokens of a title or name: how it starts, its characters, and how it may be pronounced."""
     if not folded:
         return ""
-    tokens = stream(folded)
-    characters = marks.character + f" {marks.character}".join(tokens)
-    return f"{marks.start}{tokens[0]} {characters} {_SPOKEN[marks](folded[:SPOKEN_LENGTH])}"
+    started = _marked(marks.start, starts(folded)) if marks.start else ""
+    return f"{started} {_marked(marks.character, pairs(folded))} {_SPOKEN[marks](folded)}"
 
 
 class _Memo(dict[str, str]):
@@ -183,53 +203,51 @@ class _Memo(dict[str, str]):
 
 
 class _Spoken:
-    """Writes one field's readings: its syllables in a row, its initials one by one, and at each place the initials of
-    the three characters from there on. Other readings are written with their neighbours, place by place, so that they
-    never multiply over a whole title."""
+    """Writes one field's readings: its syllables in a row, its characters and initials one by one, and at each place
+    the initials of the two and three characters from there on. Other readings are written with their neighbours, place
+    by place, so that they never multiply over a whole title."""
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
-        self._sounds = _Memo(self._sound).__getitem__
+        self._sounds = _Memo(lambda character: marks.syllable + _said_as(character)[0]).__getitem__
         self._others = _Memo(self._other_sounds).__getitem__
         self._singles = _Memo(lambda head: _marked(marks.single, _letters(head))).__getitem__
-        self._starts = _Memo(lambda heads: _marked(marks.start_gram, (*_rows(heads[:1]), *_rows(heads)))).__getitem__
+        self._starts = _Memo(lambda heads: _marked(marks.start_gram, _rows(heads, 1, 2, 3))).__getitem__
         self._start_syllables = _Memo(lambda first: _marked(marks.start_syllable, readings_of(first))).__getitem__
-        self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads))).__getitem__
+        self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads, 2, 3))).__getitem__
 
     def tokens(self, folded: str) -> str:
-        """All reading tokens of one title or name."""
-        heads = "".join(map(_HEAD, folded))
+        """All reading tokens of one title or name, and its single characters."""
+        spoken = folded[:SPOKEN_LENGTH]
+        heads = "".join(map(_HEAD, spoken))
         after = heads[1:] + " "
         rows = map(add, map(add, heads, after), after[1:] + " ")
-        found = [*map(self._sounds, map(add, folded, folded[1:] + " ")), *map(self._rows, rows)]
-        found += map(self._singles, set(heads))
-        wide = f" {folded} "
-        found += [self._others(wide[at : at + 3]) for at, more in enumerate(map(_HAS_OTHERS, folded)) if more]
+        single = set(heads)
+        found = [*map(self._sounds, spoken), *map(self._rows, rows), *map(self._singles, single)]
+        if others := set(folded) - single:
+            found.append(_marked(self._marks.single, others))
+        wide = f" {spoken} "
+        found += [self._others(wide[at : at + 3]) for at, more in enumerate(map(_HAS_OTHERS, spoken)) if more]
         if self._marks.start_gram:
-            found += (self._starts(heads[:3]), self._start_syllables(folded[0]))
+            found += (self._starts(heads[:3]), self._start_syllables(spoken[0]))
         return " ".join(found)
-
-    def _sound(self, pair: str) -> str:
-        """A character's first reading, and the initial of the first reading of the one after it."""
-        said, after = (_said_as(character)[0] for character in pair)
-        return f"{self._marks.syllable}{said} {self._marks.after}{after[:1]}"
 
     def _other_sounds(self, three: str) -> str:
         """The readings of the middle one of three characters but its first, between all its neighbours' readings."""
         before, these, after = map(_said_as, three)
-        mark, between = self._marks.syllable, self._marks.after
-        rows = product(before, these[1:], after)
-        return " ".join(f"{mark}{a} {between}{b[0]} {mark}{b} {between}{c[:1]} {mark}{c}" for a, b, c in rows)
+        return " ".join(_marked(self._marks.syllable, row) for row in product(before, these[1:], after))
 
 
 def _marked(mark: str, tokens: Iterable[str]) -> str:
-    return " ".join(mark + token for token in tokens)
+    joined = f" {mark}".join(tokens)
+    return mark + joined if joined else ""
 
 
-def _rows(heads: str) -> Iterable[str]:
-    """The rows of letters that some heads may be, up to the first that is none."""
+def _rows(heads: str, *lengths: int) -> Iterable[str]:
+    """The rows of letters of these lengths that some heads may begin with, up to the first that is none."""
     known = heads.partition(" ")[0]
-    return map("".join, product(*map(_letters, known))) if known else ()
+    fitting = (known[:length] for length in lengths if length <= len(known))
+    return ("".join(row) for some in fitting for row in product(*map(_letters, some)))
 
 
 def _said_as(character: str) -> tuple[str, ...]:

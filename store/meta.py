@@ -1,8 +1,8 @@
 """What the device knows of itself, by key: who, where, the last stamp, the clock's offset, how far the sync has come.
 
 Keys: district, district_name, person, person_name, device, stamp, offset_ms, cursor, central, roles, verified_at,
-last_round, renew, reached, spoken, lookups, differ (buckets that the latest comparison found to differ). Values are
-text; JSON where a value has parts.
+last_round, renew, reached, spoken, lookups, differ (buckets that the latest comparison found to differ), rewording and
+rewording_done (``rewording.py``). Values are text; JSON where a value has parts.
 """
 
 from __future__ import annotations

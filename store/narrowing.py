@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.connection import Connection
-from store.scopes import Kept
+from store.scopes import ISSUE_KINDS, Kept
 from store.tokens import kind_token
 
 FEW = 2000
@@ -33,9 +33,9 @@ class Narrow(NamedTuple):
         return " JOIN issue_state s ON s.id = l.root" if self._asks_states and self.few is None else ""
 
     def where(self, number: str) -> str:
-        """The conditions on a line, whose number is the column ``number``, and on `joins`."""
+        """The conditions on a line, whose number is the expression ``number``, and on `joins`."""
         if self.few is not None:
-            return f" AND +{number} IN (SELECT value FROM json_each(:few))"
+            return f" AND +({number}) IN (SELECT value FROM json_each(:few))"
         return self.of_issues
 
     @property
@@ -54,11 +54,13 @@ class Narrow(NamedTuple):
         return bool(self.departments or self.states)
 
     def words(self, expression: str) -> str:
-        """An FTS5 expression, kept to the kinds."""
-        if not self.kinds:
+        """An FTS5 expression, kept to the kinds; where issues are wanted that are too many to name, to issues and what
+        belongs to them, since every other line would be looked at only to be thrown away."""
+        kinds = json.loads(self.kinds) if self.kinds else ISSUE_KINDS if self._asks_states and self.few is None else ()
+        if not kinds:
             return expression
-        kinds = " OR ".join(f'"{kind_token(kind)}"' for kind in json.loads(self.kinds))
-        return f"{expression} AND ({kinds})" if expression else kinds
+        wanted = " OR ".join(f'"{kind_token(kind)}"' for kind in kinds)
+        return f"{expression} AND ({wanted})" if expression else wanted
 
 
 def narrow(connection: Connection, kept: Kept) -> Narrow:

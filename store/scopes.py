@@ -32,6 +32,8 @@ KINDS = (
     "person", "policy", "policy_delivery", "procedure", "progress_report", "project", "training", "unit", "visit",
 )  # fmt: skip
 """The kinds that are looked up. Named here because the registry would load every model for them."""
+ISSUE_KINDS = ("issue", "issue_step", "follow_up", "close_out")
+"""Those whose lines have a state: an issue's own, and what belongs to one."""
 
 Said = Callable[[str, str], str]
 """Gives the reader's word for a stored value of a family."""

@@ -2,7 +2,7 @@
 
 Imports nothing heavy: `guanjia find` is measured as a whole process, and a screen asks once for every keystroke. What
 was typed becomes one expression for each rank (``store/asking.py``): where a title starts, in titles, among people,
-anywhere. Ranks are asked one after the other until there is enough, each from its newest line backwards, so what is
+anywhere. Ranks are asked one after the other until there is enough, each from its newest line on, so what is
 common is found at once and nothing is ever sorted. What the index holds: ``store/tokens.py``, ``store/indexing.py``.
 """
 
@@ -20,7 +20,8 @@ from store.connection import Connection
 from store.narrowing import Narrow, narrow
 from store.scopes import Kept
 from store.snippets import snippets
-from store.tokens import fold, names_in
+from store.texts import having
+from store.tokens import NEWEST, fold, in_text, names_in
 
 if TYPE_CHECKING:
     from store.issues import State
@@ -64,7 +65,7 @@ def find(
 ) -> list[Hit]:
     """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
     their steps. Typed operators and scopes mean nothing; blank text finds nothing. Six statements at most, two more for
-    filters by state or department, and one for each kind among the hits by text."""
+    filters by state or department or for a long word, and one or two for each kind among the lines found by text."""
     hits = found(connection, question(text), chosen(kind, department, state), limit, lambda: None)
     return lit(connection, hits, today) if today else hits
 
@@ -106,15 +107,12 @@ def _newest(connection: Connection, kept: Narrow, limit: int) -> Iterator[int]:
         kept = kept._replace(kinds='["issue"]')
     if kept.few is not None:
         query = f"SELECT l.n FROM search_line l WHERE l.n IN (SELECT value FROM json_each(:few)){kept.of_kinds}"
-        order = "l.n"
+        order = "l.n DESC"
     else:
-        query = (
-            f"SELECT w.rowid FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid{kept.joins} "
-            f"WHERE w.search_word MATCH :words{kept.of_issues}"
-        )
+        query = f"SELECT l.n FROM {_FOUND}{kept.joins} WHERE w.search_word MATCH :words{kept.of_issues}"
         order = "w.rowid"
     values = {**kept._asdict(), "words": kept.words(""), "limit": limit}
-    rows = connection.execute(f"{query} ORDER BY {order} DESC LIMIT :limit", values)
+    rows = connection.execute(f"{query} ORDER BY {order} LIMIT :limit", values)
     yield from (row[0] for row in rows)
 
 
@@ -162,18 +160,51 @@ def _matching(
 ) -> Iterator[tuple[int, list[str | None]]]:
     """Lines of a rank, newest first, with number, title, people and kind; without these and only ``enough`` where the
     index alone decides."""
+    if rank.score == ANYWHERE and enough is not None and (few := _few_in_text(connection, asked, kept)) is not None:
+        yield from ((n, []) for n in few)
+        return
     values = {**kept._asdict(), "words": kept.words(rank.expression), "enough": enough}
     if enough is not None and not rank.spelled and not kept.of_issues:
-        query = "SELECT rowid FROM search_word WHERE search_word MATCH :words ORDER BY rowid DESC LIMIT :enough"
+        query = f"SELECT {_N} FROM search_word w WHERE w.search_word MATCH :words ORDER BY w.rowid LIMIT :enough"
     else:
         query = (
-            f"SELECT l.n, {_TOLD} FROM search_word w CROSS JOIN search_line l ON l.n = w.rowid"
-            f"{kept.joins} WHERE w.search_word MATCH :words{kept.where('w.rowid')} ORDER BY w.rowid DESC"
+            f"SELECT l.n, {_TOLD} FROM {_FOUND}{kept.joins} WHERE w.search_word MATCH :words{kept.where(_N)} "
+            "ORDER BY w.rowid"
         )
     with closing(connection.execute(query, values)) as rows:
         for n, *told in rows:
             if not rank.spelled or (_in_scope(asked, told) and _spells(connection, asked, rank, n, told)):
                 yield n, told
+
+
+def _few_in_text(connection: Connection, asked: Question, kept: Narrow) -> list[int] | None:
+    """The lines whose text has the one long word that was asked for, newest first; None where they are not few, or the
+    word is not of ideographs alone. Most of the time is spent opening the long lists of common characters: where the
+    word's rarest ones stand near each other tells which lines are worth reading."""
+    word = asked.words[0] if len(asked.words) == 1 and not (asked.people or asked.numbers or kept.of_issues) else None
+    if word is None or len(word.text) < _LONG or min(word.text).isascii():
+        return None
+    rarest = _rarest(connection, word.text)
+    parts = "".join(character if character in rarest else " " for character in word.text).split()
+    apart = len(word.text) - len(parts[0]) - len(parts[-1]) if len(parts) > 1 else 0
+    near = f"NEAR({' '.join(map(in_text, parts))}, {apart})"
+    query = (
+        f"SELECT l.n, l.kind, l.id FROM (SELECT {_N} AS n FROM search_word w WHERE w.search_word MATCH ? "
+        "ORDER BY w.rowid LIMIT ?) f CROSS JOIN search_line l ON l.n = f.n"
+    )
+    rows = connection.execute(query, (kept.words(near), _HANDFUL + 1)).fetchall()
+    if len(rows) > _HANDFUL:
+        return None
+    told = having(connection, [(kind, line) for _, kind, line in rows], word.text)
+    sure = {n: told.get(line) for n, _, line in rows}
+    return [n for n in sorted(sure, reverse=True) if (_in_text(connection, n, word) if sure[n] is None else sure[n])]
+
+
+def _rarest(connection: Connection, word: str) -> list[str]:
+    """The characters of a word that are the rarest in the newest lines."""
+    newest = connection.execute("SELECT brief FROM search_line ORDER BY n DESC LIMIT ?", (_SAMPLE,))
+    told = "".join(row[0] for row in newest)
+    return sorted(dict.fromkeys(word), key=told.count)[:_RAREST]
 
 
 def _in_scope(asked: Question, told: list[str | None]) -> bool:
@@ -217,7 +248,7 @@ def _names(told: list[str | None]) -> list[str]:
 
 def _in_text(connection: Connection, n: int, word: Word) -> bool:
     query = "SELECT 1 FROM search_word WHERE search_word MATCH ? AND rowid = ?"
-    return connection.execute(query, (word.body, n)).fetchone() is not None
+    return connection.execute(query, (word.body, NEWEST - n)).fetchone() is not None
 
 
 def _hits(connection: Connection, asked: Question, scores: dict[int, int]) -> list[Hit]:
@@ -238,6 +269,14 @@ def _hit(row: tuple[Any, ...], snippet: str, score: int) -> Hit:
 
 EVERYTHING = Question((), None, ())
 """Asks for nothing, so that everything that the filters leave is found."""
+_LONG, _RAREST = 5, 4
+"""Of a word of so many characters, so many are asked for."""
+_HANDFUL = 30
+"""So many lines are read rather than asked for with all characters."""
+_SAMPLE = 300
+"""So many of the newest lines tell which characters are rare."""
+_N = f"{NEWEST} - w.rowid"
+_FOUND = f"search_word w CROSS JOIN search_line l ON l.n = {_N}"
 _TOLD = "l.number, l.title, l.people, l.kind"
 _SHOWN = (
     "SELECT l.n, l.kind, l.id, l.project_id, p.name, l.number, l.title, l.people, l.brief, s.state, s.due,"

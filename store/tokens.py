@@ -3,7 +3,8 @@
 Text is folded to letters, digits and ideographs, in one case and one width, so that spaces and punctuation never stand
 between people and what they look for. Then every position becomes one token, so that any substring is a phrase: an
 ideograph is a token by itself; in a run of Latin letters and digits each position holds the three characters from there
-on (``2019续`` is ``201 019 19 9 续``), since single digits would be in nearly every line.
+on (``2019续`` is ``201 019 19 9 续``), since single digits would be in nearly every line. In titles and names an
+ideograph holds the one after it, too (``临江新区`` is ``临江 江新 新区 区``): two common characters are rare together.
 
 Each field has its own mark before its tokens, so that a title is found at once although the texts are full of the same
 word. Marks are punctuation: folding removes it from what people type, so nothing typed can be a mark or an operator.
@@ -21,26 +22,31 @@ _NOISE = re.compile(r"[\W_]+")
 _RUN = re.compile("([0-9a-z]+)")
 _NAMES = re.compile(r"[\s、，,;；/]+")
 _GRAM = 3
+START_LENGTH = 4
+"""So many characters of a title's start are found by one token, whatever the title goes on with."""
+NEWEST = 2**28 - 1
+"""The index's rowid of line ``n`` is so much less ``n``: FTS5 goes forward a third faster than backward, and forward is
+then from the newest line on. More changes than that are still in order, below zero."""
 KIND_MARK = "¢"
 
 
 class Marks(NamedTuple):
-    """The marks of one field: of its ``character`` tokens; of its ``syllable`` tokens, each followed by the initial
-    that comes ``after`` it; of its initials, ``single`` and up to three in a row (``gram``). ``start`` marks the first
-    token of a title, ``start_gram`` its first initial and its first three, ``start_syllable`` its first syllable."""
+    """The marks of one field: of its ``character`` tokens, in their order; of what is somewhere in it, ``single``
+    characters and initials; of its initials by two and three in a row (``gram``); of its syllables. ``start`` marks the
+    beginnings of a title, ``start_gram`` its first one, two and three initials, ``start_syllable`` its first
+    syllable."""
 
     character: str
     single: str
     gram: str
     syllable: str
-    after: str
-    start: str
+    start: str = ""
     start_gram: str = ""
     start_syllable: str = ""
 
 
-TITLE = Marks("¶", "¦", "§", "¬", "´", "¡", "¿", "°")
-PEOPLE = Marks("«", "¥", "¤", "»", "¨", "±")
+TITLE = Marks("¶", "¦", "§", "¬", "¡", "¿", "°")
+PEOPLE = Marks("«", "¥", "¤", "»")
 TEXT_SINGLE = "£"
 """The mark of the letters and digits that are somewhere in the text."""
 
@@ -74,25 +80,66 @@ def stream(folded: str) -> list[str]:
     """The tokens of folded text, one for each position, without marks."""
     tokens: list[str] = []
     for place, piece in enumerate(split_runs(folded)):
-        tokens += [piece[at : at + _GRAM] for at in range(len(piece))] if place % 2 else piece
+        tokens += _run(piece) if place % 2 else piece
     return tokens
 
 
-def phrase(word: str, mark: str, start: str = "") -> str:
-    """The FTS5 expression that finds folded ``word`` exactly, anywhere in the tokens with ``mark``, or only where a
-    string starts, if ``start`` is given."""
-    tail = _tail(word)
-    tokens = stream(word)
-    if len(tail) >= _GRAM:
-        tokens = tokens[: 1 - _GRAM]
-    elif tail:
-        tokens = tokens[: len(tokens) - len(tail) + 1]
-    marked = [mark + token for token in tokens]
-    if start:
-        marked[:1] = (
-            [start + tokens[0], *marked[:1]] if len(tokens) > 1 or len(tail) != len(word) else [start + tokens[0]]
-        )
-    return f'"{" ".join(marked)}"' + ("*" if 0 < len(tail) < _GRAM else "")
+def pairs(folded: str) -> list[str]:
+    """The tokens of a folded title or name, one for each position, without marks."""
+    tokens: list[str] = []
+    for place, piece in enumerate(split_runs(folded)):
+        tokens += _run(piece) if place % 2 else _paired(piece)
+    return tokens
+
+
+def _paired(ideographs: str) -> list[str]:
+    return [ideographs[at : at + 2] for at in range(len(ideographs))]
+
+
+def _run(letters: str) -> list[str]:
+    return [letters[at : at + _GRAM] for at in range(len(letters))]
+
+
+def starts(folded: str) -> list[str]:
+    """The beginnings of a folded title, the longest last: it stands before the title's other tokens."""
+    return [folded[:length] for length in range(1, min(len(folded), START_LENGTH) + 1)]
+
+
+def in_text(word: str) -> str:
+    """The FTS5 expression that finds folded ``word`` exactly, anywhere in a text."""
+    if len(word) == 1 and word.isascii():
+        return f'"{TEXT_SINGLE}{word}"'
+    return _phrase(*_known(word, stream(word)))
+
+
+def in_field(word: str, marks: Marks) -> str:
+    """The FTS5 expression that finds folded ``word`` exactly, anywhere in a title or name."""
+    if len(word) == 1:
+        return f'"{marks.single}{word}"'
+    tokens, begun = _known(word, pairs(word))
+    if not _tail(word):
+        begun = bool(_tail(word[:-1]))
+        tokens = tokens if begun else tokens[:-1]
+    return _phrase([marks.character + token for token in tokens], begun)
+
+
+def at_start(word: str) -> str:
+    """The FTS5 expression that finds the titles that start with folded ``word``."""
+    first = f'"{TITLE.start}{word[:START_LENGTH]}'
+    return f'{first}"' if len(word) <= START_LENGTH else f"{first} {in_field(word, TITLE)[1:]}"
+
+
+def _known(word: str, tokens: list[str]) -> tuple[list[str], bool]:
+    """The tokens of a word that may go on in the text: those that are the same then, and whether the last of them may
+    be longer."""
+    tail = len(_tail(word))
+    if tail >= _GRAM:
+        return tokens[: 1 - _GRAM], False
+    return (tokens[: len(tokens) - tail + 1], True) if tail else (tokens, False)
+
+
+def _phrase(tokens: Sequence[str], begun: bool) -> str:
+    return f'"{" ".join(tokens)}"' + ("*" if begun else "")
 
 
 def _tail(word: str) -> str:
@@ -104,15 +151,14 @@ def _tail(word: str) -> str:
 def initials(row: Sequence[Iterable[str]], marks: Marks) -> list[list[str]]:
     """What stands in the index for a row of possible initials: alternatives, of which each list must have one."""
     if len(row) == 1:
-        return [[f'"{marks.single}{letter}"' for letter in row[0]]]
-    windows = [row[at : at + _GRAM] for at in range(max(1, len(row) - _GRAM + 1))]
-    return [_grams(window, marks.gram, len(row) == 2) for window in windows]
+        return [_grams(row, marks.single)]
+    return [_grams(row[at : at + _GRAM], marks.gram) for at in range(max(1, len(row) - _GRAM + 1))]
 
 
 def first_initials(row: Sequence[Iterable[str]], marks: Marks) -> list[str]:
     """What stands in the index for a title that starts with a row of possible initials: alternatives."""
-    return _grams(row[:_GRAM], marks.start_gram, len(row) == 2)
+    return _grams(row[:_GRAM], marks.start_gram)
 
 
-def _grams(window: Sequence[Iterable[str]], mark: str, begun: bool) -> list[str]:
-    return [f'"{mark}{"".join(letters)}"{"*" if begun else ""}' for letters in product(*window)]
+def _grams(window: Sequence[Iterable[str]], mark: str) -> list[str]:
+    return [f'"{mark}{"".join(letters)}"' for letters in product(*window)]

@@ -21,6 +21,7 @@ from typing import Any
 from store.agreement import all_lines
 from store.indexing import SCHEMA, entry_of, words_of
 from store.kinds import kinds
+from store.tokens import NEWEST
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
 PAGE = 2_000
@@ -127,10 +128,10 @@ def _lookup(source: Any) -> list[tuple[Table, list[Row]]]:
     for line in all_lines(source):
         entry = entry_of(kinds()[line.kind], line)
         if entry is not None:
-            words.append((known[line.id], words_of(entry)))
+            words.append((NEWEST - known[line.id], words_of(entry)))
     lines = read_table(source, "search_line")
     index = Table("search_word", (), "INSERT INTO search_word (rowid, words) VALUES (?, ?)")
-    return [(lines, source.execute("SELECT * FROM search_line").fetchall()), (index, sorted(words))]
+    return [(lines, source.execute("SELECT * FROM search_line").fetchall()), (index, sorted(words, reverse=True))]
 
 
 def write(target: Any, page: list[tuple[Table, list[Row]]]) -> None:

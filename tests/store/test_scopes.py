@@ -13,7 +13,7 @@ from store.kinds import kinds
 from store.looking import Lookup, look_up
 from store.matches import places
 from store.registers import issues, visits
-from store.scopes import KINDS, Scope, parse
+from store.scopes import ISSUE_KINDS, KINDS, Scope, parse
 from store.search import Hit
 from tests.store.lookups import empty
 from tests.store.queries.sample import Sample
@@ -118,6 +118,7 @@ def test_scopes_and_options_together(asked: Sample) -> None:
 def test_every_kind_with_words_can_be_asked_for() -> None:
     """The list of kinds is that of the models."""
     assert tuple(sorted(name for name, kind in kinds().items() if kind.words)) == KINDS
+    assert {name for name in KINDS if kinds()[name].area == "i"} == set(ISSUE_KINDS)
 
 
 @given(TYPED)

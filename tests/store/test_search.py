@@ -14,6 +14,7 @@ from store.kinds import kinds
 from store.narrowing import FEW
 from store.registers import issues, visits
 from store.search import Hit, find
+from store.texts import TEXTS
 from tests.store.lookups import empty, entry
 from tests.store.queries.sample import TODAY, Sample, statements
 
@@ -298,7 +299,7 @@ def test_a_state_of_few_or_of_many_issues_finds_the_same(connection: Connection,
     connection.executemany(row, ((f"i{n}", "open") for n in range(issues_there)))
     connection.execute(row, ("other", "closed"))
     told = [("塔吊一", "i0"), ("换塔吊", "i1"), ("塔吊二", "other"), ("塔吊三", None), ("塔吊四", "i2")]
-    index(connection, [entry(title, root=root, number="7") for title, root in told])
+    index(connection, [entry(title, root=root, number="7", kind="issue" if root else "visit") for title, root in told])
     assert titles(find(connection, "塔吊", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "td", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "7", state="open", limit=2)) == ["塔吊四", "换塔吊"]
@@ -313,6 +314,25 @@ def test_what_is_deleted_is_not_found(district: Sample) -> None:
     assert find(district.connection, "塔吊") == []
     district.ledger.restore(line.id, line.stamp, line.device)
     assert [hit.id for hit in find(district.connection, "塔吊")] == [line.id]
+
+
+def test_a_long_word_is_found_in_texts_only_as_it_stands(district: Sample) -> None:
+    """Where a word's rarest characters are near each other, the line itself decides, or the index, where the word goes
+    on from one field to the next; nothing that only looks like it is found."""
+    start = "今天到现场看了一遍主体结构和外墙保温的收尾情况，" * 2
+    told = ["塔吊月底前拆除", "塔吊拆除月底前", "塔吊到月底前不拆除", "月底前拆除塔吊", "塔吊、月底前：拆除"]
+    made = [visits.log(district.ledger, project=district.water, how="visit", text=start + text).id for text in told]
+    body = {**VISIT, "text": start + "有塔吊月", "place": "底前拆除处"}
+    across = district.ledger.put("visit", body, project=district.water).id
+    assert [hit.id for hit in find(district.connection, "塔吊月底前拆除")] == [across, made[4], made[0]]
+    assert [hit.id for hit in find(district.connection, "月底前拆除塔吊")] == [made[3]]
+    assert [hit.id for hit in find(district.connection, "塔吊月底前拆除", kind="issue")] == []
+
+
+def test_the_texts_of_a_kind_are_those_of_its_model() -> None:
+    """The fields that decide are those that the lookup was told, in their order."""
+    words = {name: kind.words for name, kind in kinds().items() if kind.words}
+    assert {name: (told.title, *told.text) for name, told in words.items()} == dict(TEXTS)
 
 
 def test_an_edit_is_found_by_its_new_words_only(district: Sample) -> None:

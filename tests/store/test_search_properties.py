@@ -94,6 +94,16 @@ def test_exactly_what_matches_is_found_in_order(
         assert ids(connection, " ".join(typed)) == [one.id for one in expected]
 
 
+@given(
+    st.lists(st.text(alphabet="临江新", max_size=16), max_size=4), st.text(alphabet="临江新", min_size=5, max_size=9)
+)
+def test_long_words_are_found_where_they_stand(texts: list[str], typed: str) -> None:
+    """A text is found by a long word if and only if it has it, however its characters repeat, newest first."""
+    told = [entry("无", id=str(at), text=text) for at, text in enumerate(texts)]
+    with indexed(*told) as connection:
+        assert ids(connection, typed) == [one.id for one in reversed(told) if typed in one.text]
+
+
 @given(ENTRIES, st.lists(st.tuples(st.sampled_from("pqrs"), PLAIN), max_size=4))
 def test_a_line_is_found_by_its_last_version_only(
     told: list[tuple[str, str | None, str, str, str]], later: list[tuple[str, str]]
