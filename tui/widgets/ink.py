@@ -23,11 +23,10 @@ class Ink(ScrollView):
     }  # fmt: skip
     DEFAULT_CSS = """
     Ink {
-        overflow-x: hidden; overflow-y: scroll;
+        overflow-x: hidden;
         scrollbar-size-vertical: 1;
         scrollbar-color: $muted; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
-        scrollbar-background: transparent; scrollbar-background-hover: transparent;
-        scrollbar-background-active: transparent;
+        scrollbar-background: $panel; scrollbar-background-hover: $panel; scrollbar-background-active: $panel;
         background: $background;
         & > .ink--heading { color: $muted; background: $surface; }
         & > .ink--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
@@ -72,10 +71,10 @@ class Ink(ScrollView):
 
     def hold(self, lines: int) -> None:
         """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
-        that is left to it only where the widget is as high as it is long. For the same reason there always is room for
-        the scroll bar."""
+        that is left to it only where the scroll bar comes or goes, or the widget is as high as it is long."""
         size = Size(self.scrollable_content_region.width, lines)
-        if self.styles.is_auto_height:
+        scrolls = self.styles.overflow_y == "auto" and lines > self.container_size.height
+        if self.styles.is_auto_height or scrolls != self.show_vertical_scrollbar:
             self.virtual_size = size
         elif size != self.virtual_size:
             self.set_reactive(Ink.virtual_size, size)

@@ -323,7 +323,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the heading, a row, or nothing."""
-        if self._drawn_for != self._room:
+        if self._drawn_for != self._room:  # the scroll bar takes a cell, and comes and goes with the lines
             self._drawn_for = self._room
             self._drawn.clear()
         if y < self._top:

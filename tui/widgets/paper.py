@@ -105,8 +105,9 @@ class Block(Protocol):
 
 
 class Paper(Ink, can_focus=True):
-    """Shows blocks; arrows and page keys scroll."""
+    """Shows blocks; arrows and page keys scroll. Room for the scroll bar is kept, so that no line is laid too wide."""
 
+    DEFAULT_CSS = "Paper { scrollbar-gutter: stable; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
         Binding("down,j", "scroll_down", show=False),
