@@ -228,7 +228,7 @@ class GuanjiaApp(Looks):
     def watch_standing(self) -> None:
         """The standing, or a round, is another one: the frame of what is in view says so, every other when it comes
         into view."""
-        for screen in self.in_view() if self.screen_stack else ():
+        for screen in self.in_view():
             for bar in screen.query("TopBar, KeyLine"):
                 bar.refresh()
 
