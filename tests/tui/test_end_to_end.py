@@ -63,14 +63,15 @@ class Terminal:
         self._run("send-keys", "-l", text)
 
     def shown(self) -> str:
-        """What the terminal shows."""
-        return self._run("capture-pane", "-p")
+        """What the terminal shows; nothing when the program has ended, be it just before it was asked."""
+        done = subprocess.run([*self._tmux, "capture-pane", "-p"], capture_output=True, text=True, check=False)
+        return done.stdout
 
     def wait_for(self, condition: Callable[[str], bool]) -> str:
         """Wait until the terminal shows what ``condition`` wants."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            shown = self.shown() if self.running() else ""
+            shown = self.shown()
             if condition(shown):
                 return shown
             time.sleep(0.1)

@@ -210,5 +210,6 @@ async def stand_still(pilot: Pilot[None]) -> None:
             field.cursor_blink = False
         for area in screen.query(TextArea):
             area.cursor_blink = False
-            area.refresh()  # it draws the cursor that it shows from now on only when it is drawn anew
+            area.notify_style_update()  # else it takes the line without a cursor, which it has kept, for the new one
+            area.refresh()
     await pilot.pause()

@@ -175,7 +175,8 @@ def test_what_sqlite_says_is_no_traceback(lone: Here, monkeypatch: pytest.Monkey
 def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
     """An interrupt ends a command with exit 1 and a sentence, never with a traceback."""
     code = """if True:
-        import time, tui.cli, tui.commands.root as root
+        import signal, time, tui.cli, tui.commands.root as root
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background ignores it
         root.call = lambda *_, **__: (print("on", flush=True), time.sleep(60))
         tui.cli.main()
     """
