@@ -1,8 +1,8 @@
 """A program at the other end of a terminal: keys in, and the moment at which what they must show has been painted.
 
 What is painted is told by its text *and* its background, since a list paints the same rows again and again: the row
-under the cursor is the one whose background is not the page's. No terminal is modelled beyond that, so watching costs
-the measured program nothing and the watcher a fraction of a millisecond.
+under the cursor is the one whose background is not the page's. No terminal is modelled beyond that. Output is read as
+it comes and looked at when it pauses: looking takes milliseconds, in which a program that paints would have to wait.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _PARTS = re.compile(
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^][^\x1b]*\x1b\\|\x1b."
     rb"|([^\x00-\x20\x1b]+)"  # 3: text
 )
+_PAUSE_S = 0.002
 _BACKGROUND = re.compile(rb"(?:^|;)(48;2;\d+;\d+;\d+|48;5;\d+|4[0-79]|10[0-7])(?=;|$)")
 
 
@@ -93,7 +94,7 @@ class Terminal:
     def learn(self, words: str, keys: str = "") -> None:
         """Press ``keys``, wait for ``words`` and take what stands behind them as the page's background."""
         os.write(self._file, keys.encode())
-        output = self._until(lambda output: any(_bare(words) in run.text for run in painted(output)), 60)
+        output, _when = self._until(lambda output: any(_bare(words) in run.text for run in painted(output)), 60)
         self.page = next(run.background for run in painted(output) if _bare(words) in run.text)
 
     def press(self, keys: str, wanted: Wanted, patience: float = 30) -> float:
@@ -102,8 +103,8 @@ class Terminal:
         self.sent = 0
         start = time.perf_counter()
         os.write(self._file, keys.encode())
-        self._until(lambda output: self._shows(output, wanted), patience)
-        return (time.perf_counter() - start) * 1000
+        _output, shown = self._until(lambda output: self._shows(output, wanted), patience)
+        return (shown - start) * 1000
 
     def type(self, keys: str, quiet: float = 0.1) -> list[Painted]:
         """Press ``keys`` and read until nothing has come for ``quiet`` seconds; gives what was painted."""
@@ -132,15 +133,19 @@ class Terminal:
             for run in painted(output)
         )
 
-    def _until(self, shown: Callable[[bytes], bool], patience: float) -> bytes:
-        output, end = b"", time.perf_counter() + patience
-        while not shown(output):
-            left = end - time.perf_counter()
-            if left <= 0 or not select.select([self._file], [], [], left)[0]:
-                text = " ".join(run.text for run in painted(output))
-                raise TimeoutError(f"not shown within {patience} s; came: {text[-600:]}")
-            output += self._read()
-        return output
+    def _until(self, shown: Callable[[bytes], bool], patience: float) -> tuple[bytes, float]:
+        """What has come until ``shown``, and the moment at which the last of it came that was needed."""
+        output, came, end = b"", list[tuple[int, float]](), time.perf_counter() + patience
+        while (left := end - time.perf_counter()) > 0:
+            if select.select([self._file], [], [], _PAUSE_S if came else left)[0]:
+                output += self._read()
+                came.append((len(output), time.perf_counter()))
+            elif shown(output):
+                return output, next(when for length, when in came if shown(output[:length]))
+            else:
+                came.clear()
+        text = " ".join(run.text for run in painted(output))
+        raise TimeoutError(f"not shown within {patience} s; came: {text[-600:]}")
 
     def _read(self) -> bytes:
         came = os.read(self._file, 1 << 16)

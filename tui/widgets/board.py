@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -135,7 +134,7 @@ class Board(Ink, can_focus=True):
 
     def _settle(self) -> None:
         tallest = max((len(lane.cards) for lane in self._lanes), default=0)
-        self.virtual_size = Size(self.size.width, tallest * CARD_LINES + 1)
+        self.hold(tallest * CARD_LINES + 1)
         if self._places:
             top, page = self._places[self._lane] * CARD_LINES, max(self.size.height - 1, CARD_LINES)
             y = max(min(self.scroll_offset.y, top), top + CARD_LINES - page, 0)
@@ -150,6 +149,8 @@ class Board(Ink, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, one on the cursor opens; on the heading, the lane."""
+        if self.on_bar(event):
+            return
         first, count, width = self._layout()
         lane = min(first + event.x // (width + 1), first + count - 1)
         if event.y == 0 or lane >= len(self._lanes):
@@ -169,24 +170,24 @@ class Board(Ink, can_focus=True):
 
     def _layout(self) -> tuple[int, int, int]:
         """The first lane in view, how many are, and how wide each is."""
-        width, total = max(self.size.width, 1), max(len(self._lanes), 1)
+        width, total = max(self.room, 1), max(len(self._lanes), 1)
         count = min(width // _LANE, total) if width >= _SEVERAL_FROM else 1
         first = max(min(self._lane - count // 2, total - count), 0)
         return first, count, (width - count + 1) // count
 
-    def render_line(self, y: int) -> Strip:
-        """One line: the heading, or the same line of each lane's card."""
+    def draw_line(self, y: int) -> Strip:
+        """The heading, or the same line of each lane's card."""
         if y == 0:
             return self._draw_heading()
         if not any(lane.cards for lane in self._lanes):
             said = " " + _(self.empty) if self._read and y == 1 and self.empty else ""
-            return self.strip([(fit(said, self.size.width), "muted")], self.rich_style)
+            return self.strip([(fit(said, self.room), "muted")], self.rich_style)
         place, line = divmod(self.scroll_offset.y + y - 1, CARD_LINES)
         first, count, width = self._layout()
         strips = [self._draw(number, place, line, width) for number in range(first, first + count)]
         gap = Strip.blank(1, self.rich_style)
         joined = [part for strip in strips for part in (strip, gap)][:-1]
-        return Strip.join(joined).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip.join(joined).adjust_cell_length(self.room, self.rich_style)
 
     def _draw(self, number: int, place: int, line: int, width: int) -> Strip:
         cards = self._lanes[number].cards
@@ -195,7 +196,7 @@ class Board(Ink, can_focus=True):
         here = (number, place) == (self._lane, self._places[self._lane])
         base: Style = self.rich_style + self.ink("cursor" if here else "")
         spans = fit_spans(cards[place].lines[line], width - 1)
-        return self.strip([(" ", ""), *spans], base).adjust_cell_length(width, base)
+        return self.segments([(" ", ""), *spans], base, width)
 
     def _draw_heading(self) -> Strip:
         first, count, width = self._layout()
@@ -211,12 +212,12 @@ class Board(Ink, can_focus=True):
                     (f" [{name}]" if number == self._lane else f"  {name} ", "accent" if number == self._lane else "")
                 )
             shown = self._in_view(shown)
-        return self.strip(fit_spans(shown, self.size.width), self.rich_style + self.ink("heading"))
+        return self.strip(fit_spans(shown, self.room), self.rich_style + self.ink("heading"))
 
     def _in_view(self, titles: list[Span]) -> list[Span]:
         """The titles from the first one on with which that of the present lane is in view."""
         for first in range(self._lane + 1):
-            if sum(cell_len(text) for text, _style in titles[first : self._lane + 1]) <= self.size.width:
+            if sum(cell_len(text) for text, _style in titles[first : self._lane + 1]) <= self.room:
                 return titles[first:]
         return titles[self._lane :]
 

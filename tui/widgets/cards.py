@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -70,7 +69,7 @@ class Cards(Ink, Generic[R]):
     def draw_anew(self) -> None:
         """What the cards say has changed."""
         self._laid.clear()
-        self.virtual_size = Size(self.room, -(-len(self._rows) // self.columns) * self._step)
+        self.hold(-(-len(self._rows) // self.columns) * self._step)
         self.refresh()
 
     @property
@@ -82,11 +81,6 @@ class Cards(Ink, Generic[R]):
     def total(self) -> int:
         """How many cards there are."""
         return len(self._rows)
-
-    @property
-    def room(self) -> int:
-        """The width that cards have: without the scroll bar's."""
-        return self.scrollable_content_region.width
 
     @property
     def columns(self) -> int:
@@ -135,6 +129,8 @@ class Cards(Ink, Generic[R]):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
+        if self.on_bar(event):
+            return
         width = (self.room + GAP) // self.columns
         place = (int(self.scroll_offset.y) + event.y) // self._step * self.columns + min(
             event.x // width, self.columns - 1
@@ -151,8 +147,8 @@ class Cards(Ink, Generic[R]):
         self._laid.clear()
         super().notify_style_update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the same line of each card of a row."""
+    def draw_line(self, y: int) -> Strip:
+        """The same line of each card of a row."""
         if not self._rows:
             said = _(self.empty) if self._read and y == 1 and self.empty else ""
             return self.strip([(fit("  " + said, self.room), "muted")], self.rich_style)

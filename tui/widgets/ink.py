@@ -1,4 +1,4 @@
-"""What the line-drawing widgets share: named styles, and a strip of styled texts."""
+"""What the line-drawing widgets share: named styles, strips of styled texts, and a scroll bar."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual import events
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.cells import Span
+from tui.widgets.scroll_bar import Bar
 
 
 class Ink(ScrollView):
-    """A scrolling widget that draws its lines itself, in styles named once for all of them."""
+    """A scrolling widget that draws its lines itself, in styles named once for all of them. What it shows is said by
+    `draw_line`; the last cell of each line is the scroll bar's, where there is something to scroll."""
+
+    ALLOW_SELECT = False  # the mouse draws the scroll bar
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "ink--heading", "ink--cursor", "ink--muted", "ink--strong", "ink--match", "ink--red", "ink--yellow",
-        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent",
+        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent", "ink--bar", "ink--thumb",
     }  # fmt: skip
     DEFAULT_CSS = """
     Ink {
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        scrollbar-color: $muted; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
-        scrollbar-background: $panel; scrollbar-background-hover: $panel; scrollbar-background-active: $panel;
+        overflow: hidden;
         background: $background;
         & > .ink--heading { color: $muted; background: $surface; }
         & > .ink--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
@@ -40,6 +42,8 @@ class Ink(ScrollView):
         & > .ink--good { color: $success; }
         & > .ink--warn { color: $warning; }
         & > .ink--bad { color: $error; text-style: bold; }
+        & > .ink--bar { background: $panel; }
+        & > .ink--thumb { background: $muted; }
         &:blur > .ink--cursor { background: $panel; color: $foreground; }
     }
     """
@@ -48,6 +52,7 @@ class Ink(ScrollView):
         super().__init__(id=id, classes=classes)
         self._own: Style | None = None
         self._inks: dict[str, Style] = {"": Style.null()}
+        self._held: tuple[Bar, int] | None = None
 
     def ink(self, name: str) -> Style:
         """The style of that name, to be laid over the widget's own; "" is no style."""
@@ -69,20 +74,83 @@ class Ink(ScrollView):
         self._own, self._inks = None, {"": Style.null()}
         super().notify_style_update()
 
+    # ── scrolling ───────────────────────────────────────────────────────────────────────────────────────────────
+
     def hold(self, lines: int) -> None:
         """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
-        that is left to it only where the scroll bar comes or goes, or the widget is as high as it is long."""
-        size = Size(self.scrollable_content_region.width, lines)
-        scrolls = self.styles.overflow_y == "auto" and lines > self.container_size.height
-        if self.styles.is_auto_height or scrolls != self.show_vertical_scrollbar:
+        that is left to it only where the widget is as high as it is long."""
+        size, before = Size(self.size.width, lines), self._bar.thumb
+        if self.styles.is_auto_height:
             self.virtual_size = size
         elif size != self.virtual_size:
             self.set_reactive(Ink.virtual_size, size)
-            self._scroll_update(size)
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        if self._bar.thumb != before:
+            self.refresh(Region(self.room, 0, 1, self.size.height))
+
+    @property
+    def room(self) -> int:
+        """The cells of a line, without the scroll bar's."""
+        return max(self.size.width - 1, 0)
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """Whether there is something to scroll."""
+        return self.max_scroll_y > 0
+
+    @property
+    def _bar(self) -> Bar:
+        return Bar(self.size.height, self.virtual_size.height, self.scroll_offset.y)
+
+    def on_bar(self, event: events.MouseEvent) -> bool:
+        """Whether it is the scroll bar that the mouse is on."""
+        return event.x == self.room and bool(self._bar.thumb)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the scroll bar's thumb, or go on by a page where it is not."""
+        if not self.on_bar(event):
+            return
+        thumb = self._bar.thumb
+        if event.y in thumb:
+            self._held = (self._bar, event.y)
+            self.capture_mouse()
+        elif event.y < thumb.start:
+            self.scroll_page_up(animate=False)
+        else:
+            self.scroll_page_down(animate=False)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Scroll where the thumb is drawn to."""
+        if self._held is not None:
+            bar, y = self._held
+            self.scroll_to(y=bar.dragged(event.y - y), animate=False, immediate=True)
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """Let go."""
+        if self._held is not None:
+            self._held = None
+            self.release_mouse()
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def draw_line(self, y: int) -> Strip:
+        """Line ``y`` of what is in view, as wide as its `room`."""
+        del y
+        return Strip.blank(self.room, self.rich_style)
+
+    def render_line(self, y: int) -> Strip:
+        """The line with its cell of the scroll bar, or one more of the line's own colour where there is none."""
+        line, thumb = self.draw_line(y), self._bar.thumb
+        if thumb:
+            last = self.rich_style + self.ink("thumb" if y in thumb else "bar")
+        else:
+            *_before, end = line or [Segment("")]
+            last = end.style or self.rich_style
+        return Strip.join((line, Strip([Segment(" ", last)], 1)))
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
-        """Styled texts as one line of the widget's width; the texts are inert and fit already."""
-        return self.segments(spans, base, self.size.width)
+        """Styled texts as one line; the texts are inert and fit already."""
+        return self.segments(spans, base, self.room)
 
     def segments(self, spans: Iterable[Span], base: Style, width: int) -> Strip:
         """As `strip`, of any width: a part of a line."""

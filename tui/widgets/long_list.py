@@ -109,7 +109,6 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor = 0
         self._cursor_id: str | None = None
         self._drawn: dict[int, Strip] = {}
-        self._drawn_for = 0
         self._drawn_at = 0.0
         self._selecting = selecting
         self._selected: dict[str, R] = {}
@@ -307,7 +306,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
         place = self.scroll_offset.y + event.y - self._top
-        if event.y < self._top or place >= self._window.total:
+        if self.on_bar(event) or event.y < self._top or place >= self._window.total:
             return
         if place == self._cursor:
             self.action_open_row()
@@ -321,11 +320,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._drawn.clear()
         super().notify_style_update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the heading, a row, or nothing."""
-        if self._drawn_for != self._room:  # the scroll bar takes a cell, and comes and goes with the lines
-            self._drawn_for = self._room
-            self._drawn.clear()
+    def draw_line(self, y: int) -> Strip:
+        """The heading, a row, or nothing."""
         if y < self._top:
             return self._draw_heading()
         place = self.scroll_offset.y + y - self._top
@@ -340,16 +336,11 @@ class LongList(Ink, Generic[R], can_focus=True):
         row = self._row_at(place)
         base = self.rich_style + self.ink("cursor" if place == self._cursor else "")
         if row is None:
-            return Strip.blank(self.size.width, base)
+            return Strip.blank(self.room, base)
         spans: list[Span] = [(_SELECTED if row.id in self._selected else " " * self._gutter, "accent")]
-        for column, width in shown(self._columns, self._room - self._gutter):
+        for column, width in shown(self._columns, self.room - self._gutter):
             spans += [*_fitted(column, row, width), (" " * GAP, "")]
         return self.strip(spans[:-1], base)
-
-    @property
-    def _room(self) -> int:
-        """The cells of a line, without the scroll bar's."""
-        return self.scrollable_content_region.width
 
     @property
     def _gutter(self) -> int:
@@ -358,7 +349,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def _draw_heading(self) -> Strip:
         parts = [
             fit(_(column.title) if column.title else "", width, right=column.right)
-            for column, width in shown(self._columns, self._room - self._gutter)
+            for column, width in shown(self._columns, self.room - self._gutter)
         ]
         return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
 
@@ -390,7 +381,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def _draw_nothing(self, y: int) -> Strip:
         said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
-        return self.strip([(fit(" " + _(said) if said else "", self.size.width), "muted")], self.rich_style)
+        return self.strip([(fit(" " + _(said) if said else "", self.room), "muted")], self.rich_style)
 
 
 def _fitted(column: Column[R], row: R, width: int) -> list[Span]:

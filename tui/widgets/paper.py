@@ -105,9 +105,8 @@ class Block(Protocol):
 
 
 class Paper(Ink, can_focus=True):
-    """Shows blocks; arrows and page keys scroll. Room for the scroll bar is kept, so that no line is laid too wide."""
+    """Shows blocks; arrows and page keys scroll."""
 
-    DEFAULT_CSS = "Paper { scrollbar-gutter: stable; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
         Binding("down,j", "scroll_down", show=False),
@@ -137,7 +136,7 @@ class Paper(Ink, can_focus=True):
         self._lay()
 
     def _lay(self) -> None:
-        width, before = self.scrollable_content_region.width, self._lines
+        width, before = self.room, self._lines
         self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
         self.hold(len(self._lines))
         self._draw_changed(before)
@@ -149,7 +148,7 @@ class Paper(Ink, can_focus=True):
             if self._lines[y : y + 1] != before[y : y + 1]:
                 self.refresh(Region(0, y - top, self.size.width, 1))
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """One line of the page."""
         place = self.scroll_offset.y + y
         spans = self._lines[place] if place < len(self._lines) else ()
