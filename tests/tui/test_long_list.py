@@ -108,6 +108,31 @@ def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:
     run(script)
 
 
+def test_what_the_mouse_has_scrolled_to_stays_when_lines_come_and_go_above_it() -> None:
+    """Far from the cursor the screen shows the same lines as before, and the cursor is on its line all the time."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Counting(1000)
+        rows.show(source)
+        await read(pilot)
+        await pilot.press("down")
+        rows.scroll_to(y=600, animate=False)
+        await read(pilot)
+        for before in (0, 7, 3):
+            source.before = before
+            rows.renew()
+            await read(pilot)
+            assert rows.render_line(1).text.split()[0] == "600"
+            assert rows.row == Item("1")
+        for expected in ("1", "2"):  # the first key leads back to the cursor, the second moves it
+            await pilot.press("down")
+            await read(pilot)
+            assert rows.row == Item(expected)
+            assert expected in [rows.render_line(y).text.split()[0] for y in range(1, 21)]
+
+    run(script)
+
+
 def test_a_line_that_is_gone_leaves_the_cursor_at_its_place() -> None:
     """When the line under the cursor is gone, the next line takes its place."""
 

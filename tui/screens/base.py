@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual import events, getters
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.geometry import Region
 from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
 from textual.worker import get_current_worker
@@ -20,6 +22,7 @@ from tui.exceptions import foreseen
 from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
 from tui.widgets.cells import plain
+from tui.widgets.ground import blank
 
 if TYPE_CHECKING:
     from store.authority import Verb
@@ -125,6 +128,10 @@ class Place(Screen[Any], Reading):
         yield TopBar(self.place)
         yield from self.body()
         yield KeyLine(self.place)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank: what the screen holds covers it."""
+        return blank(self, crop)
 
     def body(self) -> Iterable[Widget]:
         """What is between the two lines."""

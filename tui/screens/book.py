@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -21,8 +20,9 @@ from tui.screens.list_filters import book_filter, book_questions, book_words
 from tui.screens.panels import Confirm
 from tui.sheets.books import book_columns, book_page, lines_text
 from tui.widgets.cells import inert
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper, Passage, Title
+from tui.widgets.paper import Block, Passage, Side, Title
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class BookScreen(Place):
     def body(self) -> Iterable[Widget]:
         """Which register, the list, and the preview."""
         yield Label(id="which", markup=False)
-        with Horizontal():
+        with Beside():
             columns = book_columns(self.book, self.app.now_ms, of_project=self.project is not None)
             yield LongList["BookRow"](columns, empty=self._empty, id="list")
-            yield Paper(id="side")
+            yield Side(id="side")
 
     @property
     def _empty(self) -> str:
@@ -141,7 +141,7 @@ class BookScreen(Place):
 
     def _show(self, found: Row | None) -> None:
         if found is not None:
-            self.query_one("#side", Paper).show(book_page(self.book, found), about=found["id"])
+            self.query_one("#side", Side).show(book_page(self.book, found), about=found["id"])
 
     @on(LongList.Opened)
     def open_line(self, message: LongList.Opened) -> None:

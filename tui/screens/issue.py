@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -18,7 +17,8 @@ from tui.screens.base import Place
 from tui.screens.panels import Choice
 from tui.sheets.issues import story_page, story_side, story_whole
 from tui.widgets.cells import Span
-from tui.widgets.paper import Paper, Passage
+from tui.widgets.ground import Beside
+from tui.widgets.paper import Paper, Passage, Side
 from tui.words import _
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class IssueScreen(Place):
 
     def body(self) -> Iterable[Widget]:
         """Two pages, of which a narrow screen shows one, and the line of acts."""
-        with Horizontal():
+        with Beside():
             yield Paper(id="page")
-            yield Paper(id="side")
+            yield Side(id="side")
         yield Label(id="offers", markup=False)
 
     def writes(self) -> Mapping[str, tuple[str, Verb]]:
@@ -101,7 +101,7 @@ class IssueScreen(Place):
             return
         wide = self.has_class("-wide")
         self.query_one("#page", Paper).show(story_page(story, now_ms) if wide else story_whole(story, now_ms))
-        self.query_one("#side", Paper).show(story_side(story, now_ms) if wide else [])
+        self.query_one("#side", Side).show(story_side(story, now_ms) if wide else [])
         self._offer(offers(likely(story)))
 
     def on_resize(self) -> None:

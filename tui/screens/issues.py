@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -17,8 +16,9 @@ from tui.screens.base import Place
 from tui.screens.filters import UNFINISHED, Chosen
 from tui.sheets.issues import issue_columns, issue_page
 from tui.widgets.cells import inert
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper
+from tui.widgets.paper import Side
 from tui.words import N_
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class IssuesScreen(Place):
     def body(self) -> Iterable[Widget]:
         """What is chosen, list and preview."""
         yield Label(id="chosen", markup=False)
-        with Horizontal():
+        with Beside():
             columns = issue_columns(self.app.now_ms)
             yield LongList["IssueRow"](
                 columns, empty=N_("No such issue. f changes the filter, n records one."), selecting=True, id="list"
             )
-            yield Paper(id="side")
+            yield Side(id="side")
 
     @property
     def rows(self) -> LongList[IssueRow]:
@@ -73,7 +73,6 @@ class IssuesScreen(Place):
         self.chosen = chosen
         if self.app.desk is not None:
             self.rows.show(self.app.desk.issues(chosen.filter))
-        self._tell()
 
     @on(LongList.Counted)
     def _tell(self) -> None:
@@ -95,7 +94,7 @@ class IssuesScreen(Place):
 
     def _show(self, detail: IssueDetail | None) -> None:
         if detail is not None:
-            self.query_one("#side", Paper).show(issue_page(detail, self.app.now_ms()), about=detail.row.id)
+            self.query_one("#side", Side).show(issue_page(detail, self.app.now_ms()), about=detail.row.id)
 
     @on(LongList.Opened)
     def open_issue(self, message: LongList.Opened) -> None:

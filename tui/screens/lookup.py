@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from rich.cells import cell_len
 from textual import events, on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -28,8 +27,9 @@ from tui.sheets.lines import body_facts
 from tui.sheets.projects import project_page
 from tui.sheets.visits import visit_page
 from tui.widgets.cells import inert
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper, Title
+from tui.widgets.paper import Block, Side, Title
 from tui.widgets.rows import Few
 from tui.words import _
 
@@ -92,9 +92,9 @@ class LookupScreen(Place):
 
         yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
         yield Offers()
-        with Horizontal():
+        with Beside():
             yield LongList["FoundRow"](found_columns(self.app.now_ms), id="list")
-            yield Paper(id="side")
+            yield Side(id="side")
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -158,7 +158,7 @@ class LookupScreen(Place):
         at = self.rows.row.id if keep and self.rows.row else None
         self.rows.show(Few(reply.rows), at=at if at in [row.id for row in reply.rows] else None)
         if not reply.rows:
-            self.query_one("#side", Paper).show([])
+            self.query_one("#side", Side).show([])
 
     def on_key(self, event: events.Key) -> None:
         """Arrows and page keys move in the list although one is typing."""
@@ -188,7 +188,7 @@ class LookupScreen(Place):
             self._show_page("", [])
 
     def _show_page(self, about: str, blocks: list[Block]) -> None:
-        self.query_one("#side", Paper).show(blocks, about=about)
+        self.query_one("#side", Side).show(blocks, about=about)
 
     # ── completing ──────────────────────────────────────────────────────────────────────────────────────────────
 

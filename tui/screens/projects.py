@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -17,8 +16,9 @@ from tui.list_words import project_filter, project_words
 from tui.screens.base import Place
 from tui.sheets.projects import project_columns, project_summary
 from tui.widgets.cells import inert
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper
+from tui.widgets.paper import Side
 from tui.words import N_, _
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class ProjectsScreen(Place):
     def body(self) -> Iterable[Widget]:
         """What is chosen and in which order, list and preview."""
         yield Label(id="chosen", markup=False)
-        with Horizontal():
+        with Beside():
             yield LongList["ProjectRow"](project_columns(self.app.now_ms), empty=NONE, id="list")
-            yield Paper(id="side")
+            yield Side(id="side")
 
     @property
     def rows(self) -> LongList[ProjectRow]:
@@ -102,7 +102,7 @@ class ProjectsScreen(Place):
         detail, events = found
         if detail is not None:
             page = project_summary(detail, events, self.app.now_ms())
-            self.query_one("#side", Paper).show(page, about=detail.row.id)
+            self.query_one("#side", Side).show(page, about=detail.row.id)
 
     @on(LongList.Opened)
     def open_project(self, message: LongList.Opened) -> None:

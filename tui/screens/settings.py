@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
@@ -33,6 +33,7 @@ from tui.sheets.settings import (
 )
 from tui.widgets.cells import inert
 from tui.widgets.fields import Options
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Paper, Passage
 from tui.widgets.rows import Few
@@ -70,7 +71,7 @@ class SettingsScreen(Place, _Apart):
 
     def body(self) -> Iterable[Widget]:
         """List and page."""
-        with Horizontal():
+        with Beside():
             yield LongList["SettingRow"](setting_columns(), id="list")
             yield Paper(id="page")
 

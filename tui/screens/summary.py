@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Label
 
@@ -18,6 +17,7 @@ from tui.screens.lookup import page_of
 from tui.screens.visit import screen_for
 from tui.sheets.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
 from tui.widgets.charts import ChartView, Series
+from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
 from tui.widgets.paper import Block
 from tui.widgets.rows import Few
@@ -41,7 +41,7 @@ class SummaryScreen(Counting):
     def body(self) -> Iterable[Widget]:
         """The period, the list and the chart."""
         yield Label(id="period", markup=False)
-        with Horizontal():
+        with Beside():
             yield LongList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
             yield ChartView(id="side")
 

@@ -204,7 +204,8 @@ class Board(Ink, can_focus=True):
         if count > 1:
             for number in range(first, first + count):
                 style = "accent" if number == self._lane else ""
-                shown.append((fit(f" {self._title(number)}", width) + " ", style))
+                gap = " " * (number > first)
+                shown.append((gap + fit(f" {self._title(number)}", width), style))
         else:
             for number in range(len(self._lanes)):
                 name = self._title(number)

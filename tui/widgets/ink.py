@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -18,13 +19,17 @@ from tui.widgets.scroll_bar import Bar
 
 class Ink(ScrollView):
     """A scrolling widget that draws its lines itself, in styles named once for all of them. What it shows is said by
-    `draw_line`; the last cell of each line is the scroll bar's, where there is something to scroll."""
+    `draw_line`; the last cell of each line is the scroll bar's."""
 
+    EDGE: ClassVar[str] = " "
+    """What is drawn at the left of each line, where the widget has padding there."""
+    KEEPS_ROOM: ClassVar[bool] = True
+    """Whether the scroll bar's cell stays empty where there is nothing to scroll: else its coming changes the room."""
     ALLOW_SELECT = False  # the mouse draws the scroll bar
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "ink--heading", "ink--cursor", "ink--muted", "ink--strong", "ink--match", "ink--red", "ink--yellow",
-        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent", "ink--bar", "ink--thumb",
+        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent", "ink--bar", "ink--thumb", "ink--edge",
     }  # fmt: skip
     DEFAULT_CSS = """
     Ink {
@@ -43,16 +48,19 @@ class Ink(ScrollView):
         & > .ink--warn { color: $warning; }
         & > .ink--bad { color: $error; text-style: bold; }
         & > .ink--bar { background: $panel; }
+        & > .ink--edge { color: $panel; }
         & > .ink--thumb { background: $muted; }
         &:blur > .ink--cursor { background: $panel; color: $foreground; }
     }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
         self._own: Style | None = None
         self._inks: dict[str, Style] = {"": Style.null()}
         self._held: tuple[Bar, int] | None = None
+        self._made: dict[int, Strip] = {}
+        self._made_for = Size()
+        super().__init__(id=id, classes=classes)
 
     def ink(self, name: str) -> Style:
         """The style of that name, to be laid over the widget's own; "" is no style."""
@@ -79,19 +87,22 @@ class Ink(ScrollView):
     def hold(self, lines: int) -> None:
         """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
         that is left to it only where the widget is as high as it is long."""
-        size, before = Size(self.size.width, lines), self._bar.thumb
+        size, thumb, room = Size(self.size.width, lines), self._bar.thumb, self.room
         if self.styles.is_auto_height:
             self.virtual_size = size
         elif size != self.virtual_size:
             self.set_reactive(Ink.virtual_size, size)
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
-        if self._bar.thumb != before:
+        if self.room != room:
+            self.refresh()
+        elif self._bar.thumb != thumb:
             self.refresh(Region(self.room, 0, 1, self.size.height))
 
     @property
     def room(self) -> int:
         """The cells of a line, without the scroll bar's."""
-        return max(self.size.width - 1, 0)
+        width = self.outer_size.width - self.styles.gutter.width
+        return max(width - (self.KEEPS_ROOM or bool(self._bar.thumb)), 0)
 
     @property
     def allow_vertical_scroll(self) -> bool:
@@ -104,7 +115,8 @@ class Ink(ScrollView):
 
     def on_bar(self, event: events.MouseEvent) -> bool:
         """Whether it is the scroll bar that the mouse is on."""
-        return event.x == self.room and bool(self._bar.thumb)
+        place = event.get_content_offset(self)
+        return place is not None and place.x == self.room and bool(self._bar.thumb)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of the scroll bar's thumb, or go on by a page where it is not."""
@@ -139,14 +151,54 @@ class Ink(ScrollView):
         return Strip.blank(self.room, self.rich_style)
 
     def render_line(self, y: int) -> Strip:
-        """The line with its cell of the scroll bar, or one more of the line's own colour where there is none."""
+        """The line with its cell of the scroll bar, of the line's own colour where there is none."""
         line, thumb = self.draw_line(y), self._bar.thumb
         if thumb:
             last = self.rich_style + self.ink("thumb" if y in thumb else "bar")
+        elif self.KEEPS_ROOM:
+            last = next((part.style for part in reversed(list(line))), None) or self.rich_style
         else:
-            *_before, end = line or [Segment("")]
-            last = end.style or self.rich_style
-        return Strip.join((line, Strip([Segment(" ", last)], 1)))
+            return line
+        return Strip([*line, Segment(" ", last)], self.room + 1)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As Textual does, without what it does to each line for the sake of borders and tints, where there are
+        none."""
+        if self.styles.gutter != self.styles.padding:
+            return super().render_lines(crop)
+        if self._made_for != self.outer_size:
+            self._made_for = self.outer_size
+            self._made.clear()
+        for y in crop.line_range:
+            if y not in self._made:
+                self._made[y] = self._padded(y)
+        lines = [self._made[y] for y in crop.line_range]
+        for one in self.get_line_filters():
+            if not isinstance(one, ANSIToTruecolor):  # no ink is one of the sixteen
+                lines = [line.apply_filter(one, self.background_colors[1]) for line in lines]
+        return lines if crop.width == self.outer_size.width else [line.crop(*crop.column_span) for line in lines]
+
+    def _padded(self, y: int) -> Strip:
+        """Line ``y`` of the whole widget."""
+        top, right, bottom, left = self.styles.padding
+        width, height = self.outer_size
+        if not top <= y < height - bottom:
+            return Strip.blank(width, self.rich_style)
+        line = self.render_line(y - top)
+        if not left + right:
+            return line
+        before, after = self.EDGE.ljust(left) if left else "", " " * right
+        edge, base = self.rich_style + self.ink("edge"), self.rich_style
+        return Strip([Segment(before, edge), *line, Segment(after, base)], width)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw again what is in these regions, or all of it."""
+        if not regions:
+            self._made.clear()
+        top = self.styles.padding.top
+        for y in {y + top for region in regions for y in region.line_range}:
+            self._made.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line; the texts are inert and fit already."""

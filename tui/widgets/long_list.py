@@ -87,6 +87,7 @@ class LongList(Ink, Generic[R], can_focus=True):
             self.number = number
             self.window = window
 
+    KEEPS_ROOM = False
     app = getters.app(Painting)
 
     def __init__(
@@ -100,6 +101,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
+        self._fitting: dict[int, Sequence[tuple[Column[R], int]]] = {}
         self.empty = empty
         self._top = 1 if heading else 0
         self._source: Source[R] = Few(())
@@ -108,6 +110,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._read = False
         self._cursor = 0
         self._cursor_id: str | None = None
+        self._under: R | None = None
+        self._following = True
         self._drawn: dict[int, Strip] = {}
         self._drawn_at = 0.0
         self._selecting = selecting
@@ -120,7 +124,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._source = source
         self._number += 1
         self._selected.clear()
-        self._cursor, self._cursor_id = 0, at
+        self._cursor, self._cursor_id, self._under = 0, at, None
+        self._following = True
         if not isinstance(source, Few):
             self.app.await_data(self)
         self._ask(at, self._screenful)
@@ -131,13 +136,17 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.renew()
 
     def renew(self) -> None:
-        """Read the rows again because the ledger has changed; the cursor stays on its line."""
-        self._ask(self._cursor_id)
+        """Read the rows again because the ledger has changed; the cursor stays on its line, and the screen too."""
+        first = self._row_at(self.scroll_offset.y)
+        if self._following or first is None:
+            self._ask(self._cursor_id)
+        else:
+            self._ask(first.id)
 
     @property
     def row(self) -> R | None:
-        """The row under the cursor."""
-        return self._row_at(self._cursor)
+        """The row under the cursor, which may have been scrolled out of view."""
+        return self._under
 
     @property
     def meant(self) -> list[R]:
@@ -183,21 +192,25 @@ class LongList(Ink, Generic[R], can_focus=True):
         """Take the window; keep the cursor on its line and that line where it is on the screen."""
         if message.number != self._number:
             return
-        before, on_screen = self._cursor_id, self._cursor - self.scroll_offset.y
+        before, top = self._cursor_id, self.scroll_offset.y
+        on_screen, first = self._cursor - top, self._row_at(top)
         shown = self._in_view
         self._window, self._read = message.window, True
         self._drawn.clear()
         self._keep_selected()
-        self._cursor = self._place_of(before)
-        self._cursor_id = self.row.id if self.row else None
+        self._cursor = self._place_of(before, self._cursor)
+        self._look_under()
         self.hold(self._window.total + self._top)
-        self._keep_in_view(on_screen)
+        if self._following:
+            self._keep_in_view(on_screen)
+        else:
+            self._scroll(self._place_of(first.id if first else None, top))
         self._draw_changed(shown)
         self.app.data_came(self)
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
-        if self.row is not None:
+        if self.row is not None and self._following:
             self._read_ahead()
 
     def _keep_selected(self) -> None:
@@ -207,12 +220,19 @@ class LongList(Ink, Generic[R], can_focus=True):
         known = {line_id: read.get(line_id, row) for line_id, row in self._selected.items()}
         self._selected = {line_id: row for line_id, row in known.items() if line_id in read or not whole}
 
-    def _place_of(self, line_id: str | None) -> int:
+    def _place_of(self, line_id: str | None, otherwise: int) -> int:
         if line_id is not None:
             for offset, row in enumerate(self._window.rows):
                 if row.id == line_id:
                     return self._window.start + offset
-        return max(min(self._cursor, self._window.total - 1), 0)
+        return max(min(otherwise, self._window.total - 1), 0)
+
+    def _look_under(self) -> None:
+        """Which row the cursor is on. What was read for a part of the list that the mouse led to says nothing of
+        it."""
+        row = self._row_at(self._cursor)
+        if row is not None or self._following or not self._window.total:
+            self._under, self._cursor_id = row, row.id if row else None
 
     def _row_at(self, place: int) -> R | None:
         offset = place - self._window.start
@@ -222,11 +242,14 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
-        self._go(self._cursor + lines)
+        if self._cursor_id is not None and self._row_at(self._cursor) is None:  # the mouse has led far away from it
+            self._come_back()
+        else:
+            self._go(self._cursor + lines)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by so many pages."""
-        self._go(self._cursor + pages * max(self._page, 1))
+        self.action_move(pages * max(self._page, 1))
 
     def action_edge(self, last: int) -> None:
         """Move the cursor to the first or the last line."""
@@ -262,14 +285,20 @@ class LongList(Ink, Generic[R], can_focus=True):
         if place == self._cursor:
             return
         moved = (self._cursor, place)
-        self._cursor = place
-        self._cursor_id = self.row.id if self.row else None
+        self._cursor, self._following = place, True
+        self._look_under()
         if self._cursor_id is None:  # what is there is read first: blank lines are no news
             self.app.await_data(self)
         self._keep_in_view(None)
         self._draw_again(*moved)
         self._read_ahead()
         self.post_message(self.Moved(self, self.row))
+
+    def _come_back(self) -> None:
+        """Show the cursor's line again, wherever it is now."""
+        self._following = True
+        self.app.await_data(self)
+        self._ask(self._cursor_id, self._screenful)
 
     def _read_ahead(self) -> None:
         start, end = self._window.start, self._window.start + len(self._window.rows)
@@ -287,18 +316,23 @@ class LongList(Ink, Generic[R], can_focus=True):
     def _keep_in_view(self, on_screen: int | None) -> None:
         """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""
         top = self.scroll_offset.y if on_screen is None else self._cursor - on_screen
-        top = max(min(top, self._cursor), self._cursor - self._page + 1, 0)
+        self._scroll(max(min(top, self._cursor), self._cursor - self._page + 1, 0))
+
+    def _scroll(self, top: int) -> None:
         self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._drawn.clear()
         self.hold(self._window.total + self._top)
-        self._keep_in_view(None)
+        if self._following:
+            self._keep_in_view(None)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolled by wheel or bar: read what has come into view."""
         super().watch_scroll_y(old_value, new_value)
+        if self._page > 0:
+            self._following = 0 <= self._cursor - round(new_value) < self._page
         first, last = round(new_value), min(round(new_value) + self._page, self._window.total) - 1
         if self._read and (self._row_at(first) is None or self._row_at(last) is None) and last >= first:
             self._load(self._source, self._number, None, first)
@@ -338,9 +372,17 @@ class LongList(Ink, Generic[R], can_focus=True):
         if row is None:
             return Strip.blank(self.room, base)
         spans: list[Span] = [(_SELECTED if row.id in self._selected else " " * self._gutter, "accent")]
-        for column, width in shown(self._columns, self.room - self._gutter):
+        for column, width in self._shown:
             spans += [*_fitted(column, row, width), (" " * GAP, "")]
         return self.strip(spans[:-1], base)
+
+    @property
+    def _shown(self) -> Sequence[tuple[Column[R], int]]:
+        """The columns that there is room for, and their widths; reckoned once for each room there was."""
+        room = self.room - self._gutter
+        if room not in self._fitting:
+            self._fitting[room] = shown(self._columns, room)
+        return self._fitting[room]
 
     @property
     def _gutter(self) -> int:
@@ -348,8 +390,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def _draw_heading(self) -> Strip:
         parts = [
-            fit(_(column.title) if column.title else "", width, right=column.right)
-            for column, width in shown(self._columns, self.room - self._gutter)
+            fit(_(column.title) if column.title else "", width, right=column.right) for column, width in self._shown
         ]
         return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
 

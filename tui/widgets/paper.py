@@ -153,3 +153,9 @@ class Paper(Ink, can_focus=True):
         place = self.scroll_offset.y + y
         spans = self._lines[place] if place < len(self._lines) else ()
         return self.strip(spans, self.rich_style)
+
+
+class Side(Paper):
+    """A page beside a list, where there is room for it (``tui/app.tcss``); a thin line between the two."""
+
+    EDGE = "▏"
