@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import pytest
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
@@ -40,6 +43,7 @@ class Counting:
         ids = [f"new{n}" for n in range(self.before)] + [f"{n}" for n in range(self.total) if f"{n}" not in self.gone]
         if anchor in ids:
             place = ids.index(str(anchor))
+        place = max(min(place, len(ids) - 1), 0)
         start = max(place - reach, 0)
         return Window([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
 
@@ -108,27 +112,130 @@ def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:
     run(script)
 
 
-def test_what_the_mouse_has_scrolled_to_stays_when_lines_come_and_go_above_it() -> None:
-    """Far from the cursor the screen shows the same lines as before, and the cursor is on its line all the time."""
+def on_screen(rows: LongList[Item]) -> list[str]:
+    """The ids in view, as the screen has them; "" for a line without a row."""
+    strips = rows.render_lines(rows.size.region)
+    return [strip.text.removeprefix("* ").split(" ")[0] for strip in strips[1:]]
+
+
+def under_cursor(rows: LongList[Item]) -> list[str]:
+    """The ids of the lines that are drawn as the cursor's."""
+    cursor = (rows.rich_style + rows.ink("cursor")).bgcolor
+    strips = rows.render_lines(rows.size.region)[1:]
+    drawn = [next(iter(strip)).style for strip in strips]
+    return [of for of, style in zip(on_screen(rows), drawn, strict=True) if style and style.bgcolor == cursor]
+
+
+def test_the_cursor_comes_along_where_the_mouse_scrolls() -> None:
+    """An act is about a line that one sees: scrolled away from, the cursor stays at the edge, on rows that are read
+    there; and what the mouse has scrolled to stays when lines come and go above it or in it."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
         source = Counting(1000)
         rows.show(source)
         await read(pilot)
-        await pilot.press("down")
+        for top, row in ((3, "3"), (600, "600"), (500, "519"), (980, "980")):
+            rows.scroll_to(y=top, animate=False)
+            await read(pilot)
+            assert rows.row == Item(row)
+            assert on_screen(rows) == [str(n) for n in range(top, top + 20)]
+            assert under_cursor(rows) == [row]
         rows.scroll_to(y=600, animate=False)
         await read(pilot)
         for before in (0, 7, 3):
             source.before = before
             rows.renew()
             await read(pilot)
-            assert rows.render_line(1).text.split()[0] == "600"
-            assert rows.row == Item("1")
-        for expected in ("1", "2"):  # the first key leads back to the cursor, the second moves it
-            await pilot.press("down")
+            assert on_screen(rows)[0] == "600"
+            assert rows.row == Item("619")
+        source.gone |= {"600", "605"}
+        rows.renew()
+        await read(pilot)
+        assert rows.row == Item("619")
+        assert "" not in on_screen(rows)
+
+    run(script)
+
+
+def test_a_list_that_shrinks_keeps_its_cursor_on_the_screen() -> None:
+    """Wherever the line under the cursor is now, one sees it there."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Counting(1000)
+        for gone in (range(100, 980), range(0, 960), range(0, 988), ()):
+            source.gone.clear()
+            rows.show(source, at="990")
             await read(pilot)
-            assert rows.row == Item(expected)
-            assert expected in [rows.render_line(y).text.split()[0] for y in range(1, 21)]
+            await pilot.press("end", *["up"] * 9)
+            source.gone.update(map(str, gone))
+            rows.renew()
+            await read(pilot)
+            assert rows.row == Item("990")
+            assert under_cursor(rows) == ["990"]
+
+    run(script)
+
+
+@dataclass
+class Slow(Counting):
+    """A source that answers when it is let."""
+
+    let: threading.Event = field(default_factory=threading.Event)
+
+    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+        """As `Counting`, later."""
+        self.let.wait(10)
+        return super().window(anchor, place, reach)
+
+
+@pytest.mark.parametrize(
+    "way", [("end", "home"), ("end", "home", "down"), ("end", "up", "up", "pageup"), ("pagedown", "end", "home", "end")]
+)
+def test_keys_are_quicker_than_the_disk(way: tuple[str, ...]) -> None:
+    """Keys pressed while rows are being read count, and what comes late for another place is asked for anew."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        source = Slow(1000)
+        source.let.set()
+        rows.show(source)
+        await read(pilot)
+        source.let.clear()
+        place = 0
+        for key in way:
+            app.post_message(events.Key(key, None))
+            place = {"end": 999, "home": 0}.get(
+                key, place + {"down": 1, "up": -1, "pageup": -20, "pagedown": 20}.get(key, 0)
+            )
+        await asyncio.sleep(0.1)
+        source.let.set()
+        await read(pilot)
+        await read(pilot)
+        assert rows.row == Item(str(place))
+        assert under_cursor(rows) == [str(place)]
+        assert "" not in on_screen(rows)
+
+    run(script)
+
+
+def test_a_list_fills_a_terminal_of_another_size() -> None:
+    """Wider, narrower, higher, with a bar and without: each line is as wide as the list, and there is a row in it."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        for total in (30, 1000):
+            rows.show(Counting(total))
+            await read(pilot)
+            await pilot.press("end")
+            await read(pilot)
+            for width, height in ((70, 21), (40, 21), (40, 40), (90, 15), (40, 20), (40, 301), (40, 21)):
+                await pilot.resize_terminal(width, height)
+                await read(pilot)
+                strips = rows.render_lines(rows.outer_size.region)
+                assert {cell_len(strip.text) for strip in strips} == {width}
+                assert under_cursor(rows) == [str(total - 1)]
+                assert [of for of in on_screen(rows) if of] == [
+                    str(n) for n in range(max(total - height + 1, 0), total)
+                ]
+                assert "项目" in strips[1].text[9:]
 
     run(script)
 
@@ -233,7 +340,7 @@ def test_an_answer_for_another_list_is_not_shown() -> None:
     """Rows of a list that is no longer wanted are dropped, however late they come."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
-        stale = rows.Loaded(rows._number, Window([Item("stale")], 0, 1))
+        stale = rows.Loaded(rows._number, (None, 0), Window([Item("stale")], 0, 1))
         rows.show(Few([Item("fresh")]))
         await read(pilot)
         rows.post_message(stale)

@@ -149,7 +149,7 @@ class Board(Ink, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, one on the cursor opens; on the heading, the lane."""
-        if self.on_bar(event):
+        if self.bar_pressed:
             return
         first, count, width = self._layout()
         lane = min(first + event.x // (width + 1), first + count - 1)

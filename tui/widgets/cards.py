@@ -129,7 +129,7 @@ class Cards(Ink, Generic[R]):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
-        if self.on_bar(event):
+        if self.bar_pressed:
             return
         width = (self.room + GAP) // self.columns
         place = (int(self.scroll_offset.y) + event.y) // self._step * self.columns + min(

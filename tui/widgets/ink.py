@@ -21,15 +21,15 @@ class Ink(ScrollView):
     """A scrolling widget that draws its lines itself, in styles named once for all of them. What it shows is said by
     `draw_line`; the last cell of each line is the scroll bar's."""
 
-    EDGE: ClassVar[str] = " "
-    """What is drawn at the left of each line, where the widget has padding there."""
+    EDGE: ClassVar[str] = ""
+    """The ink of the first cell of each line, where the widget has padding there."""
     KEEPS_ROOM: ClassVar[bool] = True
     """Whether the scroll bar's cell stays empty where there is nothing to scroll: else its coming changes the room."""
     ALLOW_SELECT = False  # the mouse draws the scroll bar
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "ink--heading", "ink--cursor", "ink--muted", "ink--strong", "ink--match", "ink--red", "ink--yellow",
-        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent", "ink--bar", "ink--thumb", "ink--edge",
+        "ink--blue", "ink--good", "ink--warn", "ink--bad", "ink--accent", "ink--bar", "ink--thumb",
     }  # fmt: skip
     DEFAULT_CSS = """
     Ink {
@@ -48,7 +48,6 @@ class Ink(ScrollView):
         & > .ink--warn { color: $warning; }
         & > .ink--bad { color: $error; text-style: bold; }
         & > .ink--bar { background: $panel; }
-        & > .ink--edge { color: $panel; }
         & > .ink--thumb { background: $muted; }
         &:blur > .ink--cursor { background: $panel; color: $foreground; }
     }
@@ -58,14 +57,18 @@ class Ink(ScrollView):
         self._own: Style | None = None
         self._inks: dict[str, Style] = {"": Style.null()}
         self._held: tuple[Bar, int] | None = None
+        self.bar_pressed = False
+        """Whether it was the scroll bar that the mouse was pressed on: what comes of that is no click on a line."""
         self._made: dict[int, Strip] = {}
-        self._made_for = Size()
+        self._made_for = (Size(), 0)
         super().__init__(id=id, classes=classes)
 
     def ink(self, name: str) -> Style:
         """The style of that name, to be laid over the widget's own; "" is no style."""
         style = self._inks.get(name)
         if style is None:
+            if not self._component_styles:  # not styled yet, or removed already
+                return Style.null()
             style = self._inks[name] = self.get_component_rich_style(f"ink--{name}", partial=True)
         return style
 
@@ -84,16 +87,17 @@ class Ink(ScrollView):
 
     # ── scrolling ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def hold(self, lines: int) -> None:
-        """Be ``lines`` long. Textual lays the whole screen out anew and draws all of it whenever a length changes;
-        that is left to it only where the widget is as high as it is long."""
+    def hold(self, lines: int, top: int | None = None) -> None:
+        """Be ``lines`` long, in view from line ``top`` on, or from where it is. Textual lays the whole screen out anew
+        and draws all of it whenever a length changes; that is left to it only where the widget is as high as it is
+        long."""
         size, thumb, room = Size(self.size.width, lines), self._bar.thumb, self.room
         if self.styles.is_auto_height:
             self.virtual_size = size
-        elif size != self.virtual_size:
+        else:
             self.set_reactive(Ink.virtual_size, size)
-            self.scroll_y = self.validate_scroll_y(self.scroll_y)
-        if self.room != room:
+        self.scroll_target_y = self.scroll_y = self.validate_scroll_y(self.scroll_y if top is None else top)
+        if self.room != room or not self.size:  # nothing in view: what is drawn later is drawn anew
             self.refresh()
         elif self._bar.thumb != thumb:
             self.refresh(Region(self.room, 0, 1, self.size.height))
@@ -113,20 +117,17 @@ class Ink(ScrollView):
     def _bar(self) -> Bar:
         return Bar(self.size.height, self.virtual_size.height, self.scroll_offset.y)
 
-    def on_bar(self, event: events.MouseEvent) -> bool:
-        """Whether it is the scroll bar that the mouse is on."""
-        place = event.get_content_offset(self)
-        return place is not None and place.x == self.room and bool(self._bar.thumb)
-
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of the scroll bar's thumb, or go on by a page where it is not."""
-        if not self.on_bar(event):
+        place = event.get_content_offset(self)
+        self.bar_pressed = place is not None and place.x == self.room and bool(self._bar.thumb)
+        if place is None or not self.bar_pressed:
             return
         thumb = self._bar.thumb
-        if event.y in thumb:
+        if place.y in thumb:
             self._held = (self._bar, event.y)
             self.capture_mouse()
-        elif event.y < thumb.start:
+        elif place.y < thumb.start:
             self.scroll_page_up(animate=False)
         else:
             self.scroll_page_down(animate=False)
@@ -140,8 +141,15 @@ class Ink(ScrollView):
     def on_mouse_up(self, _event: events.MouseUp) -> None:
         """Let go."""
         if self._held is not None:
-            self._held = None
             self.release_mouse()
+
+    def on_mouse_release(self, _event: events.MouseRelease) -> None:
+        """Let go, or something else has taken hold of the mouse."""
+        self._held = None
+
+    def on_unmount(self) -> None:
+        """Let go before leaving the screen."""
+        self.release_mouse()
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -166,8 +174,8 @@ class Ink(ScrollView):
         none."""
         if self.styles.gutter != self.styles.padding:
             return super().render_lines(crop)
-        if self._made_for != self.outer_size:
-            self._made_for = self.outer_size
+        if self._made_for != (self.outer_size, self.room):
+            self._made_for = (self.outer_size, self.room)
             self._made.clear()
         for y in crop.line_range:
             if y not in self._made:
@@ -187,9 +195,9 @@ class Ink(ScrollView):
         line = self.render_line(y - top)
         if not left + right:
             return line
-        before, after = self.EDGE.ljust(left) if left else "", " " * right
-        edge, base = self.rich_style + self.ink("edge"), self.rich_style
-        return Strip([Segment(before, edge), *line, Segment(after, base)], width)
+        edge, base = int(bool(self.EDGE)), self.rich_style
+        before = [Segment(" " * edge, base + self.ink(self.EDGE)), Segment(" " * (left - edge), base)]
+        return Strip([part for part in (*before, *line, Segment(" " * right, base)) if part.text], width)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw again what is in these regions, or all of it."""

@@ -80,11 +80,13 @@ class LongList(Ink, Generic[R], can_focus=True):
         """The rows have been read, again or for the first time."""
 
     class Loaded(Message, bubble=False):
-        """A window has been read for the source with this number."""
+        """A window has been read for the source with this number, around the cursor as it was: on this line, at this
+        place."""
 
-        def __init__(self, number: int, window: Window[Any]) -> None:
+        def __init__(self, number: int, around: tuple[str | None, int], window: Window[Any]) -> None:
             super().__init__()
             self.number = number
+            self.around = around
             self.window = window
 
     KEEPS_ROOM = False
@@ -111,8 +113,8 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._cursor = 0
         self._cursor_id: str | None = None
         self._under: R | None = None
-        self._following = True
         self._drawn: dict[int, Strip] = {}
+        self._drawn_for = 0
         self._drawn_at = 0.0
         self._selecting = selecting
         self._selected: dict[str, R] = {}
@@ -125,10 +127,10 @@ class LongList(Ink, Generic[R], can_focus=True):
         self._number += 1
         self._selected.clear()
         self._cursor, self._cursor_id, self._under = 0, at, None
-        self._following = True
+        self._drawn_at = 0.0
         if not isinstance(source, Few):
             self.app.await_data(self)
-        self._ask(at, self._screenful)
+        self._ask(self._screenful)
 
     def update(self, source: Source[R]) -> None:
         """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
@@ -137,15 +139,11 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def renew(self) -> None:
         """Read the rows again because the ledger has changed; the cursor stays on its line, and the screen too."""
-        first = self._row_at(self.scroll_offset.y)
-        if self._following or first is None:
-            self._ask(self._cursor_id)
-        else:
-            self._ask(first.id)
+        self._ask()
 
     @property
     def row(self) -> R | None:
-        """The row under the cursor, which may have been scrolled out of view."""
+        """The row under the cursor; None where it has not been read yet."""
         return self._under
 
     @property
@@ -171,47 +169,54 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, anchor: str | None, reach: int = REACH) -> None:
+    def _ask(self, reach: int = REACH) -> None:
+        """Read what is around the cursor."""
+        reach, around = max(reach, self._screenful), (self._cursor_id, self._cursor)
         if isinstance(self._source, Few):  # at hand: no thread is waited for
             self.workers.cancel_group(self, "window")
-            self.post_message(self.Loaded(self._number, self._source.window(anchor, self._cursor, reach)))
+            self.post_message(self.Loaded(self._number, around, self._source.window(*around, reach)))
             return
-        self._load(self._source, self._number, anchor, self._cursor, reach)
+        self._load(self._source, self._number, around, reach)
 
     @work(thread=True, exclusive=True, group="window")
-    def _load(self, source: Source[R], number: int, anchor: str | None, place: int, reach: int = REACH) -> None:
+    def _load(self, source: Source[R], number: int, around: tuple[str | None, int], reach: int) -> None:
         try:
-            window = source.window(anchor, place, reach)
+            window = source.window(*around, reach)
         except Exception as error:
             self.post_message(Troubled(error))
             return
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Loaded(number, window))
+            self.post_message(self.Loaded(number, around, window))
 
     def on_long_list_loaded(self, message: LongList.Loaded) -> None:
         """Take the window; keep the cursor on its line and that line where it is on the screen."""
         if message.number != self._number:
             return
-        before, top = self._cursor_id, self.scroll_offset.y
-        on_screen, first = self._cursor - top, self._row_at(top)
-        shown = self._in_view
+        if self._is_elsewhere(message):
+            self._ask(self._screenful)
+            return
+        before, on_screen, shown = self._cursor_id, self._cursor - self.scroll_offset.y, self._in_view
         self._window, self._read = message.window, True
         self._drawn.clear()
         self._keep_selected()
-        self._cursor = self._place_of(before, self._cursor)
+        self._cursor = self._place_of(before)
         self._look_under()
-        self.hold(self._window.total + self._top)
-        if self._following:
-            self._keep_in_view(on_screen)
-        else:
-            self._scroll(self._place_of(first.id if first else None, top))
+        self.hold(self._window.total + self._top, self._first_in_view(self._cursor - on_screen))
         self._draw_changed(shown)
         self.app.data_came(self)
         self.post_message(self.Counted())
         if self._cursor_id != before or before is None:
             self.post_message(self.Moved(self, self.row))
-        if self.row is not None and self._following:
-            self._read_ahead()
+        self._read_ahead()
+
+    def _is_elsewhere(self, message: LongList.Loaded) -> bool:
+        """Whether the cursor has gone, since a window was asked for, to where that says nothing."""
+        rows, start, total = message.window.rows, message.window.start, message.window.total
+        if message.around == (self._cursor_id, self._cursor) or len(rows) == total:
+            return False
+        if self._cursor_id is not None:
+            return all(row.id != self._cursor_id for row in rows)
+        return not start <= min(self._cursor, total - 1) < start + len(rows)
 
     def _keep_selected(self) -> None:
         """Selected rows as they were read now; those that are gone are no longer selected, where that is known."""
@@ -220,19 +225,16 @@ class LongList(Ink, Generic[R], can_focus=True):
         known = {line_id: read.get(line_id, row) for line_id, row in self._selected.items()}
         self._selected = {line_id: row for line_id, row in known.items() if line_id in read or not whole}
 
-    def _place_of(self, line_id: str | None, otherwise: int) -> int:
-        if line_id is not None:
-            for offset, row in enumerate(self._window.rows):
-                if row.id == line_id:
-                    return self._window.start + offset
-        return max(min(otherwise, self._window.total - 1), 0)
+    def _place_of(self, line_id: str | None) -> int:
+        """Where the line is in the window; the cursor's own place where it is not there."""
+        for offset, row in enumerate(self._window.rows):
+            if row.id == line_id:
+                return self._window.start + offset
+        return max(min(self._cursor, self._window.total - 1), 0)
 
     def _look_under(self) -> None:
-        """Which row the cursor is on. What was read for a part of the list that the mouse led to says nothing of
-        it."""
-        row = self._row_at(self._cursor)
-        if row is not None or self._following or not self._window.total:
-            self._under, self._cursor_id = row, row.id if row else None
+        self._under = self._row_at(self._cursor)
+        self._cursor_id = self._under.id if self._under else None
 
     def _row_at(self, place: int) -> R | None:
         offset = place - self._window.start
@@ -242,10 +244,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
-        if self._cursor_id is not None and self._row_at(self._cursor) is None:  # the mouse has led far away from it
-            self._come_back()
-        else:
-            self._go(self._cursor + lines)
+        self._go(self._cursor + lines)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by so many pages."""
@@ -285,27 +284,23 @@ class LongList(Ink, Generic[R], can_focus=True):
         if place == self._cursor:
             return
         moved = (self._cursor, place)
-        self._cursor, self._following = place, True
+        self._cursor = place
         self._look_under()
         if self._cursor_id is None:  # what is there is read first: blank lines are no news
             self.app.await_data(self)
-        self._keep_in_view(None)
+        self.hold(self.virtual_size.height, self._first_in_view())
         self._draw_again(*moved)
         self._read_ahead()
         self.post_message(self.Moved(self, self.row))
 
-    def _come_back(self) -> None:
-        """Show the cursor's line again, wherever it is now."""
-        self._following = True
-        self.app.await_data(self)
-        self._ask(self._cursor_id, self._screenful)
-
     def _read_ahead(self) -> None:
+        """Ask for what is around the cursor before one comes to the window's edge."""
         start, end = self._window.start, self._window.start + len(self._window.rows)
-        near_start = start > 0 and self._cursor < start + _NEAR_EDGE
-        near_end = end < self._window.total and self._cursor >= end - _NEAR_EDGE
+        near = max(_NEAR_EDGE, self._page)
+        near_start = start > 0 and self._cursor < start + near
+        near_end = end < self._window.total and self._cursor >= end - near
         if near_start or near_end:
-            self._ask(self._cursor_id, self._screenful if self.row is None else REACH)
+            self._ask(self._screenful if self.row is None else REACH)
 
     @property
     def _screenful(self) -> int:
@@ -313,34 +308,27 @@ class LongList(Ink, Generic[R], can_focus=True):
         first, the rest behind it."""
         return max(self._page, 1)
 
-    def _keep_in_view(self, on_screen: int | None) -> None:
-        """Scroll so that the cursor is in view, in line ``on_screen`` of the page where that is possible."""
-        top = self.scroll_offset.y if on_screen is None else self._cursor - on_screen
-        self._scroll(max(min(top, self._cursor), self._cursor - self._page + 1, 0))
-
-    def _scroll(self, top: int) -> None:
-        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+    def _first_in_view(self, top: int | None = None) -> int:
+        """The line to scroll to so that the cursor is in view: ``top`` where that will do, or where it is now."""
+        top = self.scroll_offset.y if top is None else top
+        return max(min(top, self._cursor), self._cursor - self._screenful + 1, 0)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out anew."""
-        self._drawn.clear()
-        self.hold(self._window.total + self._top)
-        if self._following:
-            self._keep_in_view(None)
+        self.hold(self._window.total + self._top, self._first_in_view())
+        self._read_ahead()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled by wheel or bar: read what has come into view."""
+        """Scrolled by the mouse: the cursor comes along, for no act may be about a line that is out of sight."""
         super().watch_scroll_y(old_value, new_value)
         if self._page > 0:
-            self._following = 0 <= self._cursor - round(new_value) < self._page
-        first, last = round(new_value), min(round(new_value) + self._page, self._window.total) - 1
-        if self._read and (self._row_at(first) is None or self._row_at(last) is None) and last >= first:
-            self._load(self._source, self._number, None, first)
+            top = round(new_value)
+            self._go(max(min(self._cursor, top + self._page - 1), top))
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
         place = self.scroll_offset.y + event.y - self._top
-        if self.on_bar(event) or event.y < self._top or place >= self._window.total:
+        if self.bar_pressed or event.y < self._top or place >= self._window.total:
             return
         if place == self._cursor:
             self.action_open_row()
@@ -361,6 +349,9 @@ class LongList(Ink, Generic[R], can_focus=True):
         place = self.scroll_offset.y + y - self._top
         if place >= self._window.total:
             return self._draw_nothing(y)
+        if self._drawn_for != self.room:
+            self._drawn_for = self.room
+            self._drawn.clear()
         strip = self._drawn.get(place)
         if strip is None:
             strip = self._drawn[place] = self._draw(place)

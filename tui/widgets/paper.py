@@ -158,4 +158,4 @@ class Paper(Ink, can_focus=True):
 class Side(Paper):
     """A page beside a list, where there is room for it (``tui/app.tcss``); a thin line between the two."""
 
-    EDGE = "▏"
+    EDGE = "bar"
