@@ -12,7 +12,7 @@ from store.home import RoundLock
 from sync.daemon import Daemon, run_daemon
 from sync.exceptions import RoundRunning
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Laptop, bureau, visit
+from tests.sync.laptops import Laptop, bureau, project, visit
 from tests.sync.servers import Asked, answer, saying, serving
 from tests.sync.serving_home import daemon, everything_else_off
 
@@ -28,6 +28,17 @@ def test_a_local_commit_wakes_it(laptop: Laptop) -> None:
         assert served.until("round")["pushed"] == 1
         served.end()
     assert laptop.waits().lines == 0
+
+
+def test_a_commit_wakes_it_wherever_the_home_lies(tmp_path: Path, at: Central) -> None:
+    """Below a folder that watchers of source code pass over, a saved visit goes out as from anywhere else."""
+    laptop = bureau(tmp_path / ".git" / "a", at)
+    project(laptop)
+    with daemon(laptop, everything_else_off()) as served:
+        served.until("round")
+        visit(laptop, next(iter(laptop.lines().values())))
+        served.until("round", pushed=1)
+        served.end()
 
 
 def test_its_own_writes_and_drafts_do_not_wake_it(laptop: Laptop) -> None:
