@@ -188,6 +188,7 @@ async def _touches(home: Home) -> AsyncIterator[None]:
     try:
         async for _ in awatch(
             home.mark,
+            watch_filter=None,  # the usual one leaves out whatever lies below folders named .git, .venv and such
             debounce=WATCH_MS,
             step=WATCH_MS,
             rust_timeout=LOOK_S * 1_000,

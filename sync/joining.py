@@ -48,12 +48,12 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
     credentials = open_credentials(home, settings.credentials)
     known = _facts_of(home, credentials)
     try:
-        answer = asyncio.run(_ask(address, settings, _request(code, known)))
+        answer, wall_ms = asyncio.run(_ask(address, settings, _request(code, known)))
     except SyncError as error:
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
     if known.get("district", answer.district.code) != answer.district.code:
         raise OtherDistrict(ours=known["district"], theirs=answer.district.code)
-    facts = _facts(known, answer, address, clock_of(settings)())
+    facts = _facts(known, answer, address, wall_ms)
     credentials.save_token(answer.token)
     _write(home, credentials, settings, known, facts)
     if answer.introduce:
@@ -102,9 +102,10 @@ def _request(code: str, known: dict[str, str]) -> JoinRequest:
     return JoinRequest(code=code, device=device, person=person, district=known.get("district"))
 
 
-async def _ask(address: str, settings: Settings, request: JoinRequest) -> JoinAnswer:
+async def _ask(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:
+    """The answer, and this machine's clock when it came: what closing the connection takes would count as an offset."""
     async with HttpCentral(address, None, ca_file=settings.ca_file) as central:
-        return await central.join(request)
+        return await central.join(request), clock_of(settings)()
 
 
 def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int) -> dict[str, str]:
