@@ -91,7 +91,8 @@ def drag(app: App[None], *way: tuple[int, int]) -> None:
 
 
 def test_a_bar_that_goes_lets_go_of_the_mouse() -> None:
-    """Held when its list leaves the screen, or when something else takes the mouse, it holds the mouse no longer."""
+    """Held when its list leaves the screen, or when something else takes the mouse, it holds the mouse no longer; held
+    when the program ends, nothing is in the way of that."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
         rows.show(Counting(1000))
@@ -107,7 +108,14 @@ def test_a_bar_that_goes_lets_go_of_the_mouse() -> None:
         await pilot.pause()
         assert app.mouse_captured is None
 
+    async def end(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        rows.show(Counting(1000))
+        await read(pilot)
+        await pilot.mouse_down(offset=(39, 0))
+        assert app.mouse_captured is rows  # and the program ends
+
     run(script)
+    run(end)
 
 
 def test_the_bar_of_a_page_with_padding_is_where_it_is_drawn() -> None:

@@ -115,7 +115,7 @@ def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:
 def on_screen(rows: LongList[Item]) -> list[str]:
     """The ids in view, as the screen has them; "" for a line without a row."""
     strips = rows.render_lines(rows.size.region)
-    return [strip.text.removeprefix("* ").split(" ")[0] for strip in strips[1:]]
+    return [strip.text.lstrip(" *").split(" ")[0] for strip in strips[1:]]
 
 
 def under_cursor(rows: LongList[Item]) -> list[str]:
