@@ -217,6 +217,100 @@ def test_keys_are_quicker_than_the_disk(way: tuple[str, ...]) -> None:
     run(script)
 
 
+def test_what_is_pressed_before_the_rows_come_is_about_them() -> None:
+    """While another list is being read, no line of the old one can be opened, selected or gone to; keys that move
+    count from where the new one begins."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        old = Counting(900, before=100)
+        rows.show(old)
+        await read(pilot)
+        source = Slow(1000)
+        rows.show(source, at="300")
+        for key in ("down", "space", "enter", "down"):
+            app.post_message(events.Key(key, " " if key == "space" else None))
+        app.post_message(wheel())
+        await asyncio.sleep(0.1)
+        assert (rows.row, rows.selected, app.opened) == (None, [], [])
+        source.let.set()
+        await read(pilot)
+        await read(pilot)
+        assert rows.row == Item("302")
+        assert under_cursor(rows) == ["302"]
+
+    run(script)
+
+
+def wheel() -> events.MouseScrollDown:
+    """A step of the mouse's wheel."""
+    return events.MouseScrollDown(None, 5, 2, 0, 0, 0, False, False, False, screen_x=5, screen_y=2)
+
+
+def test_a_menu_that_is_typed_into_opens_what_it_shows() -> None:
+    """Rows that are at hand are shown at once: the next key is about them."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
+        rows.show(Few([Item("alpha"), Item("beta")]))
+        await read(pilot)
+        rows.show(Few([Item("gamma"), Item("gambit")]))
+        rows.action_move(1)
+        rows.action_open_row()
+        await pilot.pause()
+        assert app.opened == ["gambit"]
+
+    run(script)
+
+
+def test_steps_quicker_than_the_disk_do_not_call_each_other_off() -> None:
+    """However many keys come while a window is being read, that window comes, and one more after it."""
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Slow(100_000)
+        source.let.set()
+        rows.show(source)
+        await read(pilot)
+        source.let.clear()
+        before = len(source.read)
+        for _step in range(50):
+            rows.action_page(1)
+            rows.renew()
+            await asyncio.sleep(0)
+        source.let.set()
+        await read(pilot)
+        await read(pilot)
+        assert rows.row == Item("1000")
+        assert len(source.read) - before <= 5
+
+    run(script)
+
+
+def test_a_source_that_fails_is_asked_again() -> None:
+    """After an error the next key reads."""
+
+    class Failing(Counting):
+        fails = False
+
+        def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+            if self.fails:
+                raise OSError
+            return super().window(anchor, place, reach)
+
+    async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
+        source = Failing(1000)
+        rows.show(source)
+        await read(pilot)
+        source.fails = True
+        await pilot.press("end")
+        await read(pilot)
+        assert rows.row is None
+        source.fails = False
+        await pilot.press("up")
+        await read(pilot)
+        assert rows.row == Item("998")
+
+    run(script)
+
+
 def test_a_list_fills_a_terminal_of_another_size() -> None:
     """Wider, narrower, higher, with a bar and without: each line is as wide as the list, and there is a row in it."""
 

@@ -7,7 +7,7 @@ rows and for a million. Its cursor is on a line, not on a row number (see ``tui/
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from textual import events, getters, work
@@ -107,7 +107,10 @@ class LongList(Ink, Generic[R], can_focus=True):
         self.empty = empty
         self._top = 1 if heading else 0
         self._source: Source[R] = Few(())
-        self._number = 0
+        self._number = self._shown_number = 0
+        self._reading: int | None = None
+        self._again = 0
+        self._ahead: list[Callable[[], int]] = []
         self._window: Window[R] = Window((), 0, 0)
         self._read = False
         self._cursor = 0
@@ -125,6 +128,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         """List another source, from its first line or from line ``at``."""
         self._source = source
         self._number += 1
+        self._ahead.clear()
         self._selected.clear()
         self._cursor, self._cursor_id, self._under = 0, at, None
         self._drawn_at = 0.0
@@ -170,33 +174,54 @@ class LongList(Ink, Generic[R], can_focus=True):
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, reach: int = REACH) -> None:
-        """Read what is around the cursor."""
+        """Read what is around the cursor; one window at a time, or keys that are quicker than the disk would call each
+        other's off, and none would come."""
         reach, around = max(reach, self._screenful), (self._cursor_id, self._cursor)
-        if isinstance(self._source, Few):  # at hand: no thread is waited for
+        if isinstance(self._source, Few):  # at hand: no thread is waited for, and where one sees the list, no message
             self.workers.cancel_group(self, "window")
-            self.post_message(self.Loaded(self._number, around, self._source.window(*around, reach)))
-            return
-        self._load(self._source, self._number, around, reach)
+            self._reading = None
+            loaded = self.Loaded(self._number, around, self._source.window(*around, reach))
+            if self.size:
+                self.on_long_list_loaded(loaded)
+            else:
+                self.post_message(loaded)
+        elif self._reading == self._number:
+            self._again = max(self._again, reach)
+        else:
+            self._reading, self._again = self._number, 0
+            self._load(self._source, self._number, around, reach)
 
     @work(thread=True, exclusive=True, group="window")
     def _load(self, source: Source[R], number: int, around: tuple[str | None, int], reach: int) -> None:
         try:
             window = source.window(*around, reach)
         except Exception as error:
+            if self._reading == number:
+                self._reading = None  # the next key asks again
             self.post_message(Troubled(error))
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.Loaded(number, around, window))
 
     def on_long_list_loaded(self, message: LongList.Loaded) -> None:
-        """Take the window; keep the cursor on its line and that line where it is on the screen."""
+        """Take the window, where it is of what is listed now and of where the cursor is now."""
         if message.number != self._number:
             return
+        self._reading, again, self._again = None, self._again, 0
         if self._is_elsewhere(message):
             self._ask(self._screenful)
             return
+        self._take(message.window)
+        if again:
+            self._ask(again)
+        ahead, self._ahead = self._ahead, []
+        for place in ahead:
+            self._go(place())
+
+    def _take(self, window: Window[R]) -> None:
+        """Keep the cursor on its line and that line where it is on the screen."""
         before, on_screen, shown = self._cursor_id, self._cursor - self.scroll_offset.y, self._in_view
-        self._window, self._read = message.window, True
+        self._window, self._read, self._shown_number = window, True, self._number
         self._drawn.clear()
         self._keep_selected()
         self._cursor = self._place_of(before)
@@ -244,7 +269,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
-        self._go(self._cursor + lines)
+        self._go_when_read(lambda: self._cursor + lines)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by so many pages."""
@@ -252,7 +277,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_edge(self, last: int) -> None:
         """Move the cursor to the first or the last line."""
-        self._go(self._window.total - 1 if last else 0)
+        self._go_when_read(lambda: self._window.total - 1 if last else 0)
 
     def action_open_row(self) -> None:
         """Say that the line under the cursor was opened."""
@@ -279,9 +304,17 @@ class LongList(Ink, Generic[R], can_focus=True):
     def _page(self) -> int:
         return self.size.height - self._top
 
+    def _go_when_read(self, place: Callable[[], int]) -> None:
+        """Go there, reckoned when the rows have come that it is about: those still on the screen may be of another
+        list."""
+        if self._shown_number == self._number:
+            self._go(place())
+        else:
+            self._ahead.append(place)
+
     def _go(self, place: int) -> None:
         place = max(min(place, self._window.total - 1), 0)
-        if place == self._cursor:
+        if place == self._cursor or self._shown_number != self._number:
             return
         moved = (self._cursor, place)
         self._cursor = place
