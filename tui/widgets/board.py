@@ -133,14 +133,32 @@ class Board(Ink, can_focus=True):
             self.post_message(self.Opened(self, self.card))
 
     def _settle(self) -> None:
-        tallest = max((len(lane.cards) for lane in self._lanes), default=0)
-        self.hold(tallest * CARD_LINES + 1)
-        if self._places:
-            top, page = self._places[self._lane] * CARD_LINES, max(self.size.height - 1, CARD_LINES)
-            y = max(min(self.scroll_offset.y, top), top + CARD_LINES - page, 0)
-            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        first, count, _width = self._layout()
+        tallest = max((len(lane.cards) for lane in self._lanes[first : first + count]), default=0)
+        top = self._places[self._lane] * CARD_LINES if self._places else 0
+        y = max(min(self.scroll_offset.y, top), top + CARD_LINES - self._page, 0)
+        self.hold(tallest * CARD_LINES + 1, y)
         self.refresh()
         if self.card is not None:
+            self.post_message(self.Moved(self, self.card))
+
+    @property
+    def _page(self) -> int:
+        return max(self.size.height - 1, CARD_LINES)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled by the mouse: the cursor comes along, as in every list; to the lane beside where its own ends."""
+        super().watch_scroll_y(old_value, new_value)
+        before, (first, count, _width) = self.card, self._layout()
+        above = -(-round(new_value) // CARD_LINES)
+        below = max((round(new_value) + self._page) // CARD_LINES - 1, above)
+        lanes = sorted(range(first, min(first + count, len(self._lanes))), key=lambda lane: abs(lane - self._lane))
+        for lane in lanes:
+            if len(self._lanes[lane].cards) > above:
+                place = max(min(self._places[lane], below, len(self._lanes[lane].cards) - 1), above)
+                self._lane, self._places[lane] = lane, place
+                break
+        if self.card is not None and self.card != before:
             self.post_message(self.Moved(self, self.card))
 
     def on_resize(self, _event: events.Resize) -> None:

@@ -63,13 +63,12 @@ class Cards(Ink, Generic[R]):
         places = {row.id: place for place, row in enumerate(rows)} if at else {}
         self._cursor = max(min(places.get(at or "", self._cursor), len(rows) - 1), 0)
         self.draw_anew()
-        self._keep_in_view()
         self.post_message(self.Moved())
 
     def draw_anew(self) -> None:
         """What the cards say has changed."""
         self._laid.clear()
-        self.hold(-(-len(self._rows) // self.columns) * self._step)
+        self._keep_in_view()
         self.refresh()
 
     @property
@@ -119,12 +118,22 @@ class Cards(Ink, Generic[R]):
     def _keep_in_view(self) -> None:
         top = self._cursor // self.columns * self._step
         first = max(min(int(self.scroll_offset.y), top), top + self._step - self.size.height, 0)
-        self.scroll_to(y=first, animate=False, immediate=True, force=True)
+        self.hold(-(-len(self._rows) // self.columns) * self._step, first)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay out anew: there may be more columns now, or fewer."""
         self.draw_anew()
-        self._keep_in_view()
+        self.post_message(self.Moved())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled by the mouse: the cursor comes along, as in every list, and others have come into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.size.height < self._step or round(old_value) == round(new_value):
+            return
+        first = -(-round(new_value) // self._step)
+        last = max((round(new_value) + self.size.height) // self._step - 1, first)
+        row, column = divmod(self._cursor, self.columns)
+        self._cursor = max(min(max(min(row, last), first) * self.columns + column, len(self._rows) - 1), 0)
         self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:

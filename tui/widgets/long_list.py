@@ -212,7 +212,7 @@ class LongList(Ink, Generic[R], can_focus=True):
             self._ask(self._screenful)
             return
         self._take(message.window)
-        if again:
+        if again and self._reading is None:
             self._ask(again)
         ahead, self._ahead = self._ahead, []
         for place in ahead:
