@@ -207,7 +207,7 @@ class DiskFull(StoreError):
 
 
 class BadAmount(StoreError):
-    """What was typed for money, points or hours could not be read (``store/amounts.py``)."""
+    """What was typed for money, points or hours could not be read (``store/values/amounts.py``)."""
 
     code = "bad_amount"
     what = "“{text}” is not an amount."
@@ -216,7 +216,7 @@ class BadAmount(StoreError):
 
 
 class BadTime(StoreError):
-    """What was typed for a time or a day could not be read (``store/times.py``)."""
+    """What was typed for a time or a day could not be read (``store/values/times.py``)."""
 
     code = "bad_time"
     what = "“{text}” is not a time or a day."

@@ -1,7 +1,7 @@
 """Protocol v1: what a device asks and a central answers. One method of `Central` a call; README.md tells the story.
 
 Requests and answers are JSON objects. Ledger lines inside them are left as decoded dicts and checked by
-``store.lines.parse`` and ``store.kinds``: a model per line would cost more than writing the line.
+``store.ledger.line.parse`` and ``store.ledger.kinds``: a model per line would cost more than writing the line.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ class RenewAnswer(Message):
 
 
 class Central(Protocol):
-    """The central as a device sees it. ``sync/client.py`` speaks HTTP; a test may pass another."""
+    """The central as a device sees it. ``sync/transport/client.py`` speaks HTTP; a test may pass another."""
 
     async def hello(self, request: HelloRequest) -> HelloAnswer:
         """Say where we stand; the whole of a round when nothing happened."""

@@ -14,22 +14,22 @@ from datetime import timedelta
 
 import orjson
 
-from store.home import Home, RoundLock
-from store.progress import Teller, Told
-from store.rounds import Ended
-from store.settings import Settings
-from store.times import now_in
-from sync.client import HttpCentral
-from sync.device import Device
+from store.home.paths import Home, RoundLock
+from store.home.settings import Settings
+from store.home.sync_history import Ended
+from store.home.sync_progress import Teller, Told
+from store.values.times import now_in
+from sync.device.device import Device
 from sync.exceptions import NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
+from sync.round_stats import Result, Tally
 from sync.steps.fetch import fetch
 from sync.steps.hello import hello
 from sync.steps.pull import begin, pull
 from sync.steps.push import push
 from sync.steps.renew import renew
 from sync.steps.verify import verify
-from sync.tally import Result, Tally
+from sync.transport.client import HttpCentral
 
 
 async def run_round(device: Device, central: Central, tally: Tally | None = None) -> Result:

@@ -49,13 +49,13 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("sync.daemon", {"textual", "tui", "fastapi", "sync.central"}),
+        ("sync.daemon.daemon", {"textual", "tui", "fastapi", "sync.central"}),
         ("sync.round", {"textual", "tui", "fastapi", "sync.central"}),
-        ("sync.central.app", {"textual", "tui", "sync.client", "sync.daemon"}),
-        ("tui.app", {"fastapi", "sync", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "alembic", "pypinyin"}),
-        ("tui.cli", {"textual", "sync", "fastapi", "sqlmodel", "pydantic", "click"}),
-        ("store.search", {"sqlmodel", "sqlalchemy", "pydantic", "textual", "pypinyin", "alembic"}),
-        ("store.database", {"sqlmodel", "sqlalchemy", "pydantic", "alembic"}),
+        ("sync.central.api.app", {"textual", "tui", "sync.transport.client", "sync.daemon.daemon"}),
+        ("tui.app.app", {"fastapi", "sync", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "alembic", "pypinyin"}),
+        ("tui.cli.main", {"textual", "sync", "fastapi", "sqlmodel", "pydantic", "click"}),
+        ("store.search.ranking", {"sqlmodel", "sqlalchemy", "pydantic", "textual", "pypinyin", "alembic"}),
+        ("store.db.database", {"sqlmodel", "sqlalchemy", "pydantic", "alembic"}),
     ],
 )
 def test_a_part_never_loads_what_it_does_not_need(module: str, never: set[str]) -> None:
@@ -185,7 +185,7 @@ def test_only_the_merge_rule_chooses_winners() -> None:
     found = [
         f"{name}:{node.lineno}"
         for name, tree in parsed("store", "sync", "tui")
-        if name not in ("store/merge.py", "store/clock.py", "store/healing.py")
+        if name not in ("store/ledger/merge.py", "store/ledger/hlc.py", "store/ledger/clock_correction.py")
         for node in ast.walk(tree)
         if isinstance(node, ast.Compare) and _orders_stamps(node)
     ]

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from tests.traceability import proofs, requirements, table
-from tui.commands.root import guanjia
-from tui.places import SCREENS
+from tui.app.navigation import SCREENS
+from tui.cli.root import guanjia
 
 README = Path(__file__).parent.parent / "README.md"
 

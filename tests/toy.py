@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from sqlalchemy.exc import SAWarning
 
-from store.buckets import Area
-from store.exchange import Exchange
-from store.kinds import kinds
-from store.migrations.run import engine_over
-from store.models.base import STORE, LedgerLine, Text, Words
+from store.db.migrations.run import engine_over
+from store.ledger.buckets import Area
+from store.ledger.kinds import kinds
+from store.ledger.models.base import STORE, LedgerLine, Text, Words
+from store.writer.sync_writes import Exchange
 
 
 @contextmanager

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 
 class Requirement(NamedTuple):
-    """One line of the notice's requirements; ``screen`` is a name of ``tui/app.py``'s screens."""
+    """One line of the notice's requirements; ``screen`` is a name of ``tui/app/app.py``'s screens."""
 
     id: str
     requirement: str

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from store.connection import Connection
-from store.lights import Marks
+from store.db.connection import Connection
+from store.domain.status_lights import Marks
 from store.queries.authors import name_of
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, history

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from store.books import DELIVERIES, PAPERS, Book
-from store.catalogue import BEFORE_BUILDING, definition, place_of
-from store.connection import Connection
-from store.lights import Marks
-from store.limits import limits
-from store.queries.books import Row
+from store.db.connection import Connection
+from store.domain.limits import limits
+from store.domain.procedure_catalogue import BEFORE_BUILDING, definition, place_of
+from store.domain.registers import DELIVERIES, PAPERS, Book
+from store.domain.status_lights import Marks
 from store.queries.facts import ON_LIST, facts_of
-from store.workdays import add_workdays
+from store.queries.register_lines import Row
+from store.values.workdays import add_workdays
 
 THROUGH = ("conditional", "granted", "not_applicable")
 """Statuses that hold nothing up: a conditional acceptance lets the project go on until its promise is due."""

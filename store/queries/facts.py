@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from store.connection import Connection
-from store.lights import Marks
+from store.db.connection import Connection
+from store.domain.status_lights import Marks
 
 FACTS = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""

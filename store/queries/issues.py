@@ -8,16 +8,17 @@ from typing import Any
 
 import orjson
 
-from store.clock import ms_of
-from store.connection import Connection
-from store.duty import ESCALATING, Duty, must_act, proposed_level
-from store.issues import FINISHED, TOP_LEVEL, IssueState, State
-from store.lights import Light, Marks
+from store.db.connection import Connection
+from store.domain.issue_deadlines import Course
+from store.domain.issue_lifecycle import FINISHED, LIFE, TOP_LEVEL, IssueState, State
+from store.domain.responsible_party import ESCALATING, Duty, must_act, proposed_level
+from store.domain.status_lights import Light, Marks
+from store.ledger.hlc import ms_of
 from store.queries.authors import name_of
 from store.queries.lighting import LIGHT, lit
-from store.queries.mine import Need
+from store.queries.own_work import Need
 from store.queries.paging import Key, Listing, Survey, page_sql
-from store.times import moment, now_in
+from store.values.times import moment, now_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +251,27 @@ _LIST = (
     "LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
 )
+
+
+def course_of(detail: IssueDetail) -> Course:
+    """The course of an issue, from its steps in turn. The due date runs since the act that set it happened; progress
+    is of the day on which it was written, as lights have it."""
+    done = [step for step in detail.steps if not step.out_of_turn]
+    due = [step.at[:10] for step in done if step.act in ("assigned", "extended") and step.due]
+    waiting = [step.at[:10] for step in done if step.act == "waiting"]
+    moved = [_day(step.stamp) for step in done if step.act in LIFE and LIFE[step.act].moves]
+    first = moved[0] if moved else _day(detail.stamp)
+    row = detail.row
+    return Course(
+        row.state,
+        row.level,
+        row.due,
+        due[-1] if due else first,
+        row.waiting_until,
+        waiting[-1] if waiting else None,
+        moved[-1] if moved else None,
+    )
+
+
+def _day(stamp: int) -> str:
+    return now_in(ms_of(stamp)).date().isoformat()

@@ -1,8 +1,9 @@
-"""Lights in SQL: what ``store/lights.py`` says of one issue, said of every row of ``issue_state`` at once."""
+"""Lights in SQL: what ``store/domain/status_lights.py`` says of one issue, said of every row of ``issue_state`` at
+once."""
 
 from __future__ import annotations
 
-from store.lights import LIT_STATES, Marks
+from store.domain.status_lights import LIT_STATES, Marks
 
 _LIT = ", ".join(f"'{state}'" for state in LIT_STATES)
 LIGHT = (
@@ -12,7 +13,7 @@ LIGHT = (
 )
 """The light of the issue whose state is ``s``; takes the values of `lit`."""
 SEVERITY = f"CASE {LIGHT} WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 WHEN 'blue' THEN 2 END"
-"""The light's place in ``store.lights.LIGHTS``: the smallest is the worst."""
+"""The light's place in ``store.domain.status_lights.LIGHTS``: the smallest is the worst."""
 
 
 def lit(on: Marks) -> dict[str, object]:

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.clock import ms_of
-from store.connection import Connection
-from store.lines import Line, canonical
+from store.db.connection import Connection
+from store.ledger.hlc import ms_of
+from store.ledger.line import Line, canonical
 from store.queries.authors import name_of
-from store.times import moment, now_in
+from store.values.times import moment, now_in
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
 _NOT_IN_BODY = {*_ENVELOPE, "district", "digest"}

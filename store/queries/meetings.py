@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.connection import Connection
-from store.issues import FINISHED
-from store.lights import Light, Marks
-from store.lines import derived_id
+from store.db.connection import Connection
+from store.domain.issue_lifecycle import FINISHED
+from store.domain.status_lights import Light, Marks
+from store.ledger.line import derived_id
 from store.queries.authors import name_of
 from store.queries.issues import IssueRow, Step, some, steps
 from store.queries.lighting import LIGHT, SEVERITY, lit

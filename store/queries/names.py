@@ -1,7 +1,7 @@
 """Who or what does a person mean? Projects, people, units, issues, meetings … by id, number or name (contract.md).
 
 Tried in this order, and the first that fits anything decides: the id, the whole number, the whole name, a part of the
-name or number. Names compare as `store.text.normal_name` has them, so spaces and widths never matter.
+name or number. Names compare as `store.values.text.normal_name` has them, so spaces and widths never matter.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from store.connection import Connection
-from store.lines import is_id
+from store.db.connection import Connection
+from store.ledger.line import is_id
 from store.queries.phones import phone_of
-from store.text import normal_name, normal_phone
+from store.values.text import normal_name, normal_phone
 
 Nameable = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
 _KNOWN: dict[Nameable, str] = {

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from store.connection import Connection
+from store.db.connection import Connection
 
 STRIDE = 250
 Key = tuple[Any, ...]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from store.issues import FINISHED, STATES
-from store.lights import LIGHTS, SIX_ONES, Light, Marks
+from store.domain.issue_lifecycle import FINISHED, STATES
+from store.domain.status_lights import LIGHTS, SIX_ONES, Light, Marks
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Listing
 
@@ -50,7 +50,8 @@ _WORST = (
 )
 _SINCE = f"coalesce({LAST_CONTACT}, {LISTED_ON}, date(({FIRST_STAMP} >> 16) / 1000 + 28800, 'unixepoch'))"
 IS_SILENT = f"substr({_SINCE}, 1, 10) < :silent"
-"""Whether nobody has been in touch with project ``p`` since the day ``:silent`` (`store.lights.is_silent`)."""
+"""Whether nobody has been in touch with project ``p`` since the day ``:silent``
+(`store.domain.status_lights.is_silent`)."""
 _ME = (
     "SELECT n.id FROM person n WHERE n.id = (SELECT value FROM meta WHERE key = 'person') "
     "OR n.name = (SELECT value FROM meta WHERE key = 'person_name')"

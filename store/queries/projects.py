@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import orjson
 
-from store.clock import ms_of
-from store.connection import Connection
-from store.lights import LIGHTS, Light, Marks, is_silent, missing
+from store.db.connection import Connection
+from store.domain.status_lights import LIGHTS, Light, Marks, is_silent, missing
+from store.ledger.hlc import ms_of
 from store.queries.lighting import SEVERITY, lit
 from store.queries.paging import Key, Listing, Survey, page_sql
 from store.queries.phones import phone_of
@@ -26,7 +26,7 @@ from store.queries.project_filters import (
     listing,
     no_light,
 )
-from store.times import now_in
+from store.values.times import now_in
 
 Scope = Literal["investment", "judgement"]
 _LAST_CONTACT = 9

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.connection import Connection
-from store.issues import FINISHED
-from store.lights import Light, Marks
+from store.db.connection import Connection
+from store.domain.issue_lifecycle import FINISHED
+from store.domain.status_lights import Light, Marks
 from store.queries import issues, visits
 from store.queries.authors import name_of
 from store.queries.facts import ON_LIST
@@ -259,7 +259,7 @@ def day_of(milliseconds: str) -> str:
 
 
 _OFFSET = 8 * 3600
-"""China's hours before Greenwich, in seconds (``store/times.py``)."""
+"""China's hours before Greenwich, in seconds (``store/values/times.py``)."""
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
 _CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_of('s.closed_at')} END"
 _IN_TURN = (

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from store.connection import Connection
-from store.meta import read_meta
+from store.db.connection import Connection
+from store.db.meta import read_meta
 from store.queries.lines import tables
-from store.times import moment, now_in
+from store.values.times import moment, now_in
 
 
 @dataclass(frozen=True, slots=True)

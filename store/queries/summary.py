@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from store.connection import Connection
-from store.issues import FINISHED
-from store.lights import Marks
+from store.db.connection import Connection
+from store.domain.issue_lifecycle import FINISHED
+from store.domain.status_lights import Marks
 from store.queries.facts import ON_LIST
 from store.queries.lighting import LIGHT, lit
 from store.queries.reports import day_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store.connection import Connection
+from store.db.connection import Connection
 from store.queries.authors import name_of
 from store.queries.paging import Key, Listing, Survey, page_sql
 

@@ -1,7 +1,7 @@
 """What needs a person now: issues by why they press, what was refused, what lost, silent projects, unfinished drafts.
 
 Counts are exact; the entries of each group are the first few, and its whole is the ledger narrowed to it
-(``store/queries/mine.py``: `Need`). Each issue stands in the most pressing group that it belongs to.
+(``store/queries/own_work.py``: `Need`). Each issue stands in the most pressing group that it belongs to.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any
 
 import orjson
 
-from store.connection import Connection
-from store.lights import LIGHTS, Light, Marks
-from store.lines import is_id
+from store.db.connection import Connection
+from store.domain.status_lights import LIGHTS, Light, Marks
+from store.ledger.line import is_id
+from store.queries.conflicts import Loser, losers
 from store.queries.facts import ON_LIST
 from store.queries.lighting import LIGHT, SEVERITY, lit
-from store.queries.losers import Loser, losers
-from store.queries.mine import WHY, Mine, mine
+from store.queries.own_work import WHY, Mine, mine
 from store.queries.project_filters import IS_SILENT, LAST_CONTACT, UNFINISHED
-from store.times import moment, now_in
+from store.values.times import moment, now_in
 
 WHYS = ("overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft")
 """Why something needs a person, most pressing first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from store.connection import Connection
+from store.db.connection import Connection
 from store.queries.authors import name_of
 from store.queries.paging import Key, Listing, Survey, page_sql
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from store import agreement
-from store.connection import Connection
+from store.db.connection import Connection
+from store.writer import checksums
 
 
 class Mark(NamedTuple):
@@ -33,4 +33,4 @@ def unsent_mark(connection: Connection) -> Mark:
 
 def is_damaged(connection: Connection) -> bool:
     """Do the rows differ from their running digests? Reads every line, so not for every day's hour."""
-    return agreement.recounted(connection) != agreement.by_bucket(connection)
+    return checksums.recounted(connection) != checksums.by_bucket(connection)

@@ -29,8 +29,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from sync.central.sequence import Counter
-from sync.central.tables import ACCOUNT, AUDIT, LINE, VERSION
+from sync.central.db.commit_order import Counter
+from sync.central.db.tables import ACCOUNT, AUDIT, LINE, VERSION
 
 
 class Entry(NamedTuple):

@@ -1,5 +1,5 @@
-"""The steps of a round, one file each: the device half first, the central half (``answer_…``) after it.
+"""The device halves of the wire calls that a round takes, one file a call.
 
-The central's halves are written against ``sync/central/desk.py`` but never import it, so that a laptop does not load
-the central to sync.
+The central halves are in ``sync/central/steps``, under the same names; the messages of both are in
+``sync/protocol.py``.
 """

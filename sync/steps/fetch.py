@@ -10,20 +10,13 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING
 
-import orjson
-
-from store.kinds import bucket_of, kinds
-from store.lines import Line
-from sync.device import Device, readable
+from store.ledger.kinds import bucket_of, kinds
+from store.ledger.line import Line
+from sync.device.device import Device, readable
 from sync.exceptions import NotTheCentral
-from sync.protocol import BUCKETS_A_FETCH, PAGE_BYTES, Central, FetchRequest
-from sync.tally import Tally
-
-if TYPE_CHECKING:
-    from sync.central.desk import Desk
-
+from sync.protocol import BUCKETS_A_FETCH, Central, FetchRequest
+from sync.round_stats import Tally
 
 Sure = Callable[[], Awaitable[bool]]
 
@@ -90,13 +83,3 @@ def _put_right(device: Device, whole: dict[str, list[Line]]) -> int:
     differed = device.exchange.repair(list(whole), [line for lines in whole.values() for line in lines])
     device.exchange.filled(list(whole))
     return differed
-
-
-# The central half
-
-
-def answer_fetch(desk: Desk, request: FetchRequest) -> bytes:
-    """The central half: the current lines of the buckets in scope; of others nothing, as if they were empty."""
-    with desk.reading() as view:
-        page, after = view.lines_in(request.buckets, request.after, request.limit, PAGE_BYTES)
-    return orjson.dumps({"lines": [orjson.Fragment(wire) for wire in page.wires], "after": after})

@@ -7,16 +7,11 @@ Central half: `answer_hello`, one snapshot.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-from store.buckets import Sum
-from sync.device import Device
+from sync.device.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import PROTOCOL, Central, HelloAnswer, HelloRequest
-from sync.tally import Tally
-
-if TYPE_CHECKING:
-    from sync.central.desk import Desk
+from sync.protocol import Central, HelloAnswer, HelloRequest
+from sync.round_stats import Tally
 
 NOISE_MS = 500
 """Offsets that differ by no more than this, or by the time the question took, are one and the same."""
@@ -50,21 +45,3 @@ async def _heal(device: Device, tally: Tally, offset_ms: int, took_ms: int) -> N
         await device.do(device.exchange.heal, offset_ms)
     else:
         await device.do(device.exchange.spoke)
-
-
-# The central half
-
-
-def answer_hello(desk: Desk, request: HelloRequest) -> HelloAnswer:
-    """The central half: is there news after the cursor, and do the digests of the scope agree?"""
-    desk.require(request.protocol)
-    with desk.reading() as view:
-        cursor, total = view.cursor(request.cursor), view.total()
-        return HelloAnswer(
-            protocol=PROTOCOL,
-            time=desk.now(),
-            news=view.has_news(cursor),
-            equal=total == Sum(*request.agreed),
-            central=view.caller.central,
-            lines=total.lines,
-        )

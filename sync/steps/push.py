@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator
 
-import orjson
-
-from store.exchange import Acknowledged, Unsent
-from store.lines import Line
-from sync.ahead import call_off
-from sync.device import Device, readable
+from store.ledger.line import Line
+from store.writer.sync_writes import Acknowledged, Unsent
+from sync.device.device import Device, readable
 from sync.exceptions import NotTheCentral
 from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PushAnswer
-from sync.tally import Tally
-
-if TYPE_CHECKING:
-    from sync.central.batch import Outcome
-    from sync.central.desk import Desk
+from sync.round_stats import Tally
+from sync.steps.prefetch import call_off
 
 
 async def push(device: Device, central: Central, tally: Tally) -> None:
@@ -88,33 +81,3 @@ def _winners(answer: PushAnswer) -> list[Line]:
 
 def _losers(answer: PushAnswer) -> list[Line]:
     return readable([outcome.loser for outcome in answer.outcomes if outcome.loser is not None])
-
-
-# The central half
-
-
-def answer_push(desk: Desk, lines: Sequence[object]) -> bytes:
-    """The central half: look each line over, lock the district, judge them in order, write, answer. Sending the same
-    lines again changes nothing and gets the same answer."""
-    desk.caller()
-    inspected = desk.inspect(lines)
-    with desk.writing() as writing:
-        batch = writing.batch(inspected)
-        outcomes = [batch.judge(one) for one in inspected]
-        writing.carry_out(batch)
-    return _encoded(outcomes, desk.now())
-
-
-def _encoded(outcomes: Iterable[Outcome], now_ms: int) -> bytes:
-    return orjson.dumps({"outcomes": [_told(outcome) for outcome in outcomes], "time": now_ms})
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": outcome.id, "outcome": outcome.outcome}
-    if outcome.outcome == "applied":
-        return told if outcome.loser is None else {**told, "loser": orjson.Fragment(outcome.loser)}
-    if outcome.code is not None:
-        told |= {"code": outcome.code, "reason": outcome.reason}
-    if outcome.winner is not None:
-        told["winner"] = orjson.Fragment(outcome.winner)
-    return told

@@ -7,14 +7,9 @@ Central half: `answer_renew`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from store.lines import new_id
-from sync.device import LOG, Device, device_name, is_copy, place_of
-from sync.protocol import Central, DeviceName, RenewAnswer, RenewRequest
-
-if TYPE_CHECKING:
-    from sync.central.desk import Desk
+from store.ledger.line import new_id
+from sync.device.device import LOG, Device, device_name, is_copy, place_of
+from sync.protocol import Central, DeviceName, RenewRequest
 
 
 async def renew(device: Device, central: Central) -> bool:
@@ -32,11 +27,3 @@ async def renew(device: Device, central: Central) -> bool:
     await device.do(device.exchange.remember, device=own.id, renew="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True
-
-
-# The central half
-
-
-def answer_renew(desk: Desk, request: RenewRequest) -> RenewAnswer:
-    """The central half: another device of the same account, with a token of its own. The old one stays as it is."""
-    return RenewAnswer(token=desk.renew(request.device))

@@ -18,10 +18,10 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from store.agreement import all_lines
-from store.indexing import SCHEMA, entry_of, words_of
-from store.kinds import kinds
-from store.tokens import NEWEST
+from store.ledger.kinds import kinds
+from store.search.index import SCHEMA, entry_of, words_of
+from store.search.tokenizer import NEWEST
+from store.writer.checksums import all_lines
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
 PAGE = 2_000

@@ -22,19 +22,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from store.database import Database
-from store.home import Home
-from store.kinds import kinds
-from store.ledger import Draft, Ledger
-from store.settings import load_settings
-from sync.credentials import open_credentials
-from sync.device import Device
+from store.home.paths import Home
+from store.home.settings import load_settings
+from store.ledger.kinds import kinds
+from store.writer.local_writes import Draft, Ledger
+from store.writer.upgrade import open_store
+from sync.device.credentials import open_credentials
+from sync.device.device import Device
 from sync.protocol import HelloRequest
 from sync.round import connect, run_round
+from sync.round_stats import Result, Tally
 from sync.steps.hello import hello
 from sync.steps.pull import begin
 from sync.steps.push import push
-from sync.tally import Result, Tally
 from tests.bench.lines import district, issue_ledger
 from tests.bench.screen import peak_mb
 
@@ -44,7 +44,7 @@ PAGE = 2_000
 def opened(home: Path) -> Ledger:
     """The ledger of a home, opened as the program opens it."""
     key = open_credentials(Home(home), "file").key()
-    return Ledger(Database.open(Home(home).database, key))
+    return Ledger(open_store(Home(home).database, key))
 
 
 def fill(home: Path, lines: int) -> None:

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from store import search
-from store.connection import Connection
-from store.database import Database
-from store.indexing import SCHEMA, Entry, entry_of, index
-from store.kinds import kinds
-from store.ledger import Ledger
-from store.readings import readings_of
+from store.db.connection import Connection
+from store.db.database import Database
+from store.ledger.kinds import kinds
+from store.search import ranking
+from store.search.index import SCHEMA, Entry, entry_of, index
+from store.search.pinyin import readings_of
+from store.writer.local_writes import Ledger
+from store.writer.upgrade import create_store
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table, interleave
 from tests.bench.tables import connect
@@ -54,7 +55,7 @@ def keystrokes(connection: Connection, lines: int, count: int = 300) -> Iterator
 
 def _milliseconds(connection: Connection, text: str) -> tuple[float, float]:
     start, worked = time.perf_counter(), time.thread_time()
-    search.find(connection, text)
+    ranking.find(connection, text)
     return (time.perf_counter() - start) * 1000, (time.thread_time() - worked) * 1000
 
 
@@ -125,7 +126,7 @@ def _paged(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
 
 def filled(place: Path, lines: int) -> tuple[Database, list[Entry]]:
     """A store with ``lines`` lines, and what the lookup was told of them."""
-    database = Database.create(place / "ledger.db", KEY, {"district": "210900", "person": "p", "device": "d"})
+    database = create_store(place / "ledger.db", KEY, {"district": "210900", "person": "p", "device": "d"})
     ledger, drafts, entries = Ledger(database), list(district(lines)), []
     for at in range(0, lines, PAGE):
         written = ledger.put_many(drafts[at : at + PAGE])

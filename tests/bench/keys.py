@@ -18,14 +18,14 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from store import search
-from store.readings import readings_of
-from store.search import Hit
+from store.search import ranking
+from store.search.pinyin import readings_of
+from store.search.ranking import Hit
 from tests.bench import bare_list, stage
 from tests.bench.device import opened
 from tests.bench.report import Measure
 from tests.bench.terminal import Terminal, Wanted
-from tui import words
+from tui.i18n import translate
 from tui.screens.filters import STATES
 
 NAMES = ("keys", "round_keys")
@@ -50,7 +50,7 @@ class Hands:
     """Our app and the floor, side by side, and a reader of the same store that knows what must be shown."""
 
     def __init__(self, home: Path) -> None:
-        words.use("zh")
+        translate.use("zh")
         self._database = opened(home).database
         rows = self._database.connection().execute("SELECT number, title FROM issue ORDER BY id DESC").fetchall()
         self.numbers: list[str] = [number for number, _title in rows]
@@ -152,7 +152,7 @@ class Hands:
     def _typing(self, typed: str) -> Iterator[Step]:
         before: Hit | None = None
         for length in range(1, len(typed) + 1):
-            hits = search.find(self._database.connection(), typed[:length], limit=60)
+            hits = ranking.find(self._database.connection(), typed[:length], limit=60)
             first = hits[0] if hits else None
             seen = first is not None and (before is None or first.id != before.id)
             before = first

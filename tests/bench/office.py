@@ -22,17 +22,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from store.home import Home
-from store.kinds import kinds
-from store.recompute import recompute
-from sync.credentials import open_credentials
+from store.home.paths import Home
+from store.ledger.kinds import kinds
+from store.writer.issue_repair import recompute
+from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.device import PAGE, opened
 from tests.bench.lines import district
 from tests.bench.report import Measure
 from tests.bench.screen import peak_mb
 from tests.bench.tables import connect, pages, read_table
-from tui.reporting import REPORTS
+from tui.reports.options import REPORTS
 
 NAMES = ("apply", "recompute", "reports")
 REACH_MB = 150

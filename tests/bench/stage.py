@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.bench.screen import cpu_seconds, peak_mb
 
 ENVIRONMENT = {**os.environ, "GUANJIA_CREDENTIALS": "file", "PYTHONUNBUFFERED": "1"}
-GUANJIA = (sys.executable, "-m", "tui.cli")
+GUANJIA = (sys.executable, "-m", "tui.cli.main")
 PATIENCE = 1_800
 
 

@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from store.home import Home
-from sync.credentials import open_credentials
+from store.home.paths import Home
+from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.report import Measure, interleave
 from tests.bench.screen import Seen, watch
-from tui import words
-from tui.words import word
+from tui.i18n import translate
+from tui.i18n.translate import word
 
 NAMES = ("process", "paint")
 
@@ -44,7 +44,7 @@ def _screens(home: Path, lines: int, repeat: int) -> Iterator[Measure]:
     data is compared with the bare app's first paint: the least that anybody can wait for."""
     key = open_credentials(Home(home), "file").key()
     name = stage.device(home, "first")["first"]
-    words.use("zh")
+    translate.use("zh")
     waited = {"today": word("today", "overdue"), "projects": name}
     bare_app = [sys.executable, "-m", "tests.bench.bare_app", str(home / "ledger.db"), key.hex()]
     seen: dict[str, list[Seen]] = {"bare": [], **{place: [] for place in waited}}

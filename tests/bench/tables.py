@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlcipher3.dbapi2 as sqlite
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768", "wal_autocheckpoint = 4000")
-"""As ``store/database.py`` sets them."""
+"""As ``store/db/database.py`` sets them."""
 
 Row = tuple[Any, ...]
 

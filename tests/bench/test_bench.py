@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from store.kinds import kinds
-from store.lines import Line, canonical, new_id
+from store.ledger.kinds import kinds
+from store.ledger.line import Line, canonical, new_id
 from tests.bench import keys, office, rounds
 from tests.bench.keys import Hands
 from tests.bench.lines import district

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-PRELOAD = ["pytest", "tests.kill.lives", "tui.app", "tui.commands.screens", "alembic.command", "h11", "watchfiles"]
+PRELOAD = ["pytest", "tests.kill.lives", "tui.app.app", "tui.cli.open_app", "alembic.command", "h11", "watchfiles"]
 PRELOAD += [f"uvicorn.{name}" for name in ("loops.auto", "protocols.http.auto", "lifespan.on", "server")]
 PRELOAD += [
     "sqlalchemy.dialects.sqlite.pysqlite",

@@ -19,15 +19,15 @@ from random import Random
 
 import orjson
 
-from store.database import Database
-from store.home import Home
-from store.kinds import kinds
-from store.ledger import Draft, Ledger
-from store.lines import new_id
-from store.settings import Settings, load_settings
-from sync.central.serve import Address, serve
-from sync.credentials import open_credentials
-from sync.daemon import run_daemon
+from store.home.paths import Home
+from store.home.settings import Settings, load_settings
+from store.ledger.kinds import kinds
+from store.ledger.line import new_id
+from store.writer.local_writes import Draft, Ledger
+from store.writer.upgrade import open_store
+from sync.central.api.serve import Address, serve
+from sync.daemon.daemon import run_daemon
+from sync.device.credentials import open_credentials
 from sync.round import sync_home
 
 LONGEST_S = 600
@@ -67,7 +67,7 @@ def settings_of(home: Home) -> Settings:
 
 def open_ledger(home: Home) -> Ledger:
     """The ledger as the screens open it."""
-    return Ledger(Database.open(home.database, open_credentials(home, "file").key()))
+    return Ledger(open_store(home.database, open_credentials(home, "file").key()))
 
 
 def writer(path: Path, told: Path, seed: int, writes: int, pause_s: float) -> None:
@@ -133,7 +133,7 @@ def central(data_dir: Path, told: Path, port: int) -> None:
 
 def screens(path: Path, told: Path, terminal: str) -> None:
     """The terminal app on a terminal of its own."""
-    from tui.commands.screens import open_screens  # noqa: PLC0415 - only this life has screens
+    from tui.cli.open_app import open_screens  # noqa: PLC0415 - only this life has screens
 
     os.setsid()
     tty = os.open(terminal, os.O_RDWR)

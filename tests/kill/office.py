@@ -11,9 +11,9 @@ from random import Random
 
 import orjson
 
-from store.lines import canonical
-from sync.central import admin
-from sync.central.opening import open_database
+from store.ledger.line import canonical
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
 from tests.kill import lives
 from tests.kill.keeper import Keeper, end
 from tests.sync.central_fixture import DISTRICT, Central

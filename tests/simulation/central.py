@@ -15,14 +15,15 @@ import httpx
 import orjson
 from sqlalchemy import Connection, select
 
-from store.lines import Line, parse
-from sync.central import accounts, admin, roles
-from sync.central.app import create_app
-from sync.central.opening import open_database
-from sync.central.scope import Grant
-from sync.central.sequence import Counter, lock
-from sync.central.settings import SQLITE_FILE
-from sync.central.tables import ACCOUNT, SCOPE_EVENT
+from store.ledger.line import Line, parse
+from sync.central.accounts import accounts, roles
+from sync.central.accounts.scope import Grant
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.api.app import create_app
+from sync.central.db.commit_order import Counter, lock
+from sync.central.db.settings import SQLITE_FILE
+from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
 
 DISTRICT = "210903"
 

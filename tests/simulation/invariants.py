@@ -11,7 +11,8 @@
     with it unsent. And officers may give up lines that the central refused. What a central that was set back to an
     older copy had taken since, it has again from the devices of who wrote it, and only from them.
 4.  The central never took a stamp more than two minutes ahead of the true time.
-5.  The current version of every line is the greatest, by `store.merge`, of all that the central ever took (and has
+5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever took
+(and has
     not lost for good by being set back, as in 3).
 6.  Who had seen a version and edited it is never beaten by what they had seen.
 """
@@ -23,11 +24,11 @@ from collections.abc import Iterator
 
 import orjson
 
-from store.buckets import Sum
-from store.issues import state_of
-from store.lines import Line, canonical, digest_of, parse
-from sync.central import admin
-from sync.central.scope import Grant
+from store.domain.issue_lifecycle import state_of
+from store.ledger.buckets import Sum
+from store.ledger.line import Line, canonical, digest_of, parse
+from sync.central.accounts.scope import Grant
+from sync.central.admin import admin
 from tests.simulation.laptop import Laptop
 from tests.simulation.record import TEXT, Said, Written, said, winners
 from tests.simulation.world import World

@@ -8,20 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from store.agreement import all_lines
-from store.database import Database
+from store.db.database import Database
+from store.db.meta import read_meta
 from store.exceptions import GuanjiaError
-from store.exchange import Exchange, Unsent
-from store.home import Home
-from store.ledger import Clock
-from store.lines import Line, canonical, derived_id
-from store.meta import read_meta
-from store.settings import load_settings
-from sync.credentials import open_credentials
-from sync.device import Device
+from store.home.paths import Home
+from store.home.settings import load_settings
+from store.ledger.line import Line, canonical, derived_id
+from store.writer.checksums import all_lines
+from store.writer.local_writes import Clock
+from store.writer.sync_writes import Exchange, Unsent
+from store.writer.upgrade import open_store
+from sync.device.credentials import open_credentials
+from sync.device.device import Device
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
-from sync.tally import Result
+from sync.round_stats import Result
 from tests.simulation.network import Network, PagedCentral
 from tests.store.devices import KEY, empty_store
 
@@ -114,7 +115,7 @@ class Laptop:
 
     def open(self) -> None:
         """Start the program on this home."""
-        database = Database.open(self.home.database, KEY)
+        database = open_store(self.home.database, KEY)
         self.exchange = SmallBatches(database, wall=self.wall, batch=self.batch)
         settings = load_settings(self.home, {"credentials": "file"}, {})
         self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.exchange)

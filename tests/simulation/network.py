@@ -13,9 +13,9 @@ import httpx
 import orjson
 import zstandard
 
-from store.lines import parse
-from sync.client import HttpCentral, Patience
+from store.ledger.line import parse
 from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
+from sync.transport.client import HttpCentral, Patience
 from tests.simulation.central import SimulatedCentral
 from tests.simulation.record import Record
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from store.issues import LIFE, State, allowed
-from store.kinds import bucket_of, kinds
-from store.lines import Line, derived_id
-from store.transaction import held_in, held_unknown
+from store.domain.issue_lifecycle import LIFE, State, allowed
+from store.ledger.kinds import bucket_of, kinds
+from store.ledger.line import Line, derived_id
+from store.writer.transaction import held_in, held_unknown
 from tests.simulation.laptop import Laptop
 from tests.simulation.record import TEXT, Record, Said, said
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from store.clock import is_ahead
-from store.lines import Line, canonical
-from store.merge import wins
+from store.ledger.hlc import is_ahead
+from store.ledger.line import Line, canonical
+from store.ledger.merge import wins
 
 TEXT = {
     "unit": "note",

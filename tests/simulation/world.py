@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from random import Random
 
-from sync.central.scope import Grant
+from sync.central.accounts.scope import Grant
 from sync.exceptions import Refused
 from tests.simulation.central import DISTRICT, SimulatedCentral
 from tests.simulation.laptop import Laptop

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import orjson
 
-from store.agreement import all_lines
-from store.buckets import Sum
-from store.database import Database
-from store.exchange import Exchange, Unsent
-from store.kinds import bucket_of
-from store.lines import Line, canonical, derived_id, digest_of, parse
-from store.merge import why, wins
+from store.ledger.buckets import Sum
+from store.ledger.kinds import bucket_of
+from store.ledger.line import Line, canonical, derived_id, digest_of, parse
+from store.ledger.merge import why, wins
+from store.writer.checksums import all_lines
+from store.writer.sync_writes import Exchange, Unsent
+from store.writer.upgrade import create_store, open_store
 
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000
@@ -39,7 +39,7 @@ def device(folder: Path, name: str, *, clock: SetClock | None = None, person: st
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.db"
     shutil.copy(empty_store(), path)
-    database = Database.open(path, KEY)
+    database = open_store(path, KEY)
     with database.write() as connection:
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", _facts(name, person).items())
     return Exchange(database, wall=clock or SetClock())
@@ -50,7 +50,7 @@ def empty_store() -> Path:
     """A store with a schema and nothing else, built once: migrating costs more than most tests."""
     path = Path(tempfile.mkdtemp(prefix="guanjia-")) / "empty.db"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-    Database.create(path, KEY, {}).close()
+    create_store(path, KEY, {}).close()
     return path
 
 

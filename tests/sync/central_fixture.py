@@ -21,12 +21,12 @@ from typing import Any
 import httpx
 import uvicorn
 
-from store.clock import tick, wall_ms
-from store.lines import Line, canonical, new_id
-from sync.central import admin
-from sync.central.app import CLOCK_VARIABLE, create_app
-from sync.central.opening import open_database
-from sync.central.serve import Address, bind
+from store.ledger.hlc import tick, wall_ms
+from store.ledger.line import Line, canonical, new_id
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.api.app import CLOCK_VARIABLE, create_app
+from sync.central.api.serve import Address, bind
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
@@ -163,7 +163,7 @@ class CentralProcess(Central):
     def start(self) -> None:
         """Start it and wait until it answers; on the same port as before."""
         code = (
-            "from pathlib import Path; from sync.central.serve import Address, serve; "
+            "from pathlib import Path; from sync.central.api.serve import Address, serve; "
             f"serve(Path({str(self.data_dir)!r}), Address(port={self._port}), workers={self._workers})"
         )
         command = [sys.executable, "-c", code]

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from store.agreement import all_lines
-from store.database import Database
-from store.home import Home
-from store.lines import Line, canonical, new_id
-from store.meta import read_meta
+from store.db.meta import read_meta
+from store.home.paths import Home
+from store.home.settings import Settings, load_settings
+from store.ledger.line import Line, canonical, new_id
 from store.queries.waiting import Mark, unsent_mark
-from store.settings import Settings, load_settings
+from store.writer.checksums import all_lines
+from store.writer.upgrade import create_store
 from sync import protocol
-from sync.credentials import open_credentials
-from sync.device import Device
-from sync.joining import join_central
+from sync.device.credentials import open_credentials
+from sync.device.device import Device
+from sync.enrolment import join_central
 from sync.protocol import Central
 from sync.round import connect, run_round, sync_home
-from sync.tally import Result
+from sync.round_stats import Result
 from tests.sync.central_fixture import DISTRICT
 from tests.sync.central_fixture import Central as Office
 from tests.sync.servers import Traffic, counting
@@ -139,7 +139,7 @@ def lone(path: Path, name: str, district: str = DISTRICT) -> Laptop:
         "person_name": name,
         "device": new_id(),
     }
-    Database.create(laptop.home.database, key, facts).close()
+    create_store(laptop.home.database, key, facts).close()
     return laptop
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from store.adoption import adopt
-from store.lines import Line
-from sync.central import admin
+from store.ledger.line import Line
+from store.writer.adoption import adopt
+from sync.central.admin import admin
 from tests.sync.central_fixture import Central, central_process, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project
 from tests.toy import migrate_toy, toy_kind

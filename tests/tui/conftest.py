@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.sample import make_home, sample_home
-from tui import words
+from tui.i18n import translate
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,6 @@ def empty_home(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def chinese() -> Iterator[None]:
     """Every test begins in Chinese, whatever the one before it spoke."""
-    words.use("zh")
+    translate.use("zh")
     yield
-    words.use("zh")
+    translate.use("zh")

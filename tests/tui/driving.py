@@ -9,9 +9,9 @@ from pathlib import Path
 from textual.events import Key
 from textual.pilot import Pilot
 
-from store.database import Database
+from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS
-from tui.app import GuanjiaApp
+from tui.app.app import GuanjiaApp
 
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
@@ -21,7 +21,7 @@ PATIENCE_S = 20.0
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
     """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens."""
     path = home / "ledger.db"
-    return GuanjiaApp(lambda: Database.open(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync, start=start)
+    return GuanjiaApp(lambda: open_store(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync, start=start)
 
 
 def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:

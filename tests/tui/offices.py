@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from store.database import Database
-from store.exchange import Exchange
-from store.registers import issues
+from store.commands import issues
+from store.db.database import Database
+from store.writer.sync_writes import Exchange
+from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 
 OTHER = line_id("person", "丑宁")
@@ -17,7 +18,7 @@ WAS, IS = "逐户走访，分段施工", "逐户走访三百户，分段施工"
 
 def store_of(home: Path) -> Database:
     """The store, as another process sees it."""
-    return Database.open(home / "ledger.db", KEY)
+    return open_store(home / "ledger.db", KEY)
 
 
 def hold(home: Path, *roles: str) -> None:

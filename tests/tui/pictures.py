@@ -17,9 +17,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tests.tui.driving import drive, press, type_text
-from tui import words
-from tui.app import GuanjiaApp
-from tui.commands.desk import open_desk
+from tui.app.app import GuanjiaApp
+from tui.cli.read_context import open_desk
+from tui.i18n import translate
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Picture:
     keys: tuple[str, ...]
     size: tuple[int, int] = (120, 30)
     home: str = "laptop-a"
-    languages: tuple[str, ...] = words.LANGUAGES[:1]
+    languages: tuple[str, ...] = translate.LANGUAGES[:1]
 
 
 PICTURES: dict[str, Picture] = {
     "today": Picture(("1", "down")),
-    "projects": Picture(("2", "down"), languages=words.LANGUAGES[1:]),
+    "projects": Picture(("2", "down"), languages=translate.LANGUAGES[1:]),
     "project": Picture(("2", "enter", "tab", "tab", "tab")),
     "visit": Picture(("v", "text:供电线路仍未接通，企业已备好调试方案。", "f8", "text:临时用电没有批下来"), (100, 30)),
     "issues": Picture(("3", "down")),
@@ -53,9 +53,9 @@ def take(demo: Path, folder: Path) -> Iterator[Path]:
     """Record every picture from a demo's homes, which are left as they were; gives the files."""
     for name, picture in PICTURES.items():
         for language in picture.languages:
-            words.use(language)
+            translate.use(language)
             yield take_one(demo, picture, folder / f"{name}-{language}.svg")
-    words.use(words.LANGUAGES[0])
+    translate.use(translate.LANGUAGES[0])
 
 
 def take_one(demo: Path, picture: Picture, target: Path) -> Path:
@@ -80,7 +80,7 @@ def main(where: Path, demo: Path) -> None:
     """Record all into ``where``, over the older ones; make the demo first where it is missing."""
     where.mkdir(parents=True, exist_ok=True)
     if not demo.exists():
-        made = (sys.executable, "-m", "tui.cli", "demo", "--no-tui", "--home", str(demo))
+        made = (sys.executable, "-m", "tui.cli.main", "demo", "--no-tui", "--home", str(demo))
         subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     for old in where.glob("*.svg"):
         old.unlink()

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from store.database import Database
-from store.ledger import Draft, Ledger
-from store.lines import derived_id
-from store.times import SHANGHAI
+from store.db.database import Database
+from store.ledger.line import derived_id
+from store.values.times import SHANGHAI
+from store.writer.local_writes import Draft, Ledger
+from store.writer.upgrade import create_store, open_store
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 5, 20, 12, 0, tzinfo=SHANGHAI)
@@ -42,7 +43,7 @@ class Sample:
 
     def open(self) -> Database:
         """The store, opened anew: what a program does."""
-        return Database.open(self.home / "ledger.db", KEY)
+        return open_store(self.home / "ledger.db", KEY)
 
 
 def line_id(*parts: object) -> str:
@@ -71,7 +72,7 @@ def make_home(path: Path, *, now_ms: int = NOON_MS, **meta: str) -> Sample:
         "device": line_id("device"),
         **meta,
     }
-    database = Database.create(path / "ledger.db", KEY, facts)
+    database = create_store(path / "ledger.db", KEY, facts)
     return Sample(path, database, Ledger(database, wall=lambda: now_ms))
 
 

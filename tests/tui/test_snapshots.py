@@ -10,16 +10,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from store.database import Database
+from store.db.database import Database
 from store.exceptions import NotAHome
-from store.ledger import Ledger
+from store.writer.local_writes import Ledger
+from store.writer.upgrade import open_store
+from tests.tui.conflicts import lose_two
 from tests.tui.driving import make_app, press, settled, type_text
-from tests.tui.losing import lose_two
 from tests.tui.offices import submit
 from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, NOON_MS, line_id
-from tui import words
-from tui.app import GuanjiaApp
+from tui.app.app import GuanjiaApp
+from tui.i18n import translate
 
 Compare = Callable[..., bool]
 Homes = Callable[[str], Path]
@@ -88,7 +89,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
 def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with a version that lost and a line that was refused."""
     home = Path(shutil.copytree(sample_built, tmp_path_factory.mktemp("snapshots") / "home"))
-    ledger = Ledger(Database.open(home / "ledger.db", KEY), wall=lambda: NOON_MS - 7_200_000)
+    ledger = Ledger(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS - 7_200_000)
     ledger.edit("project", line_id("project", 1), note="二期用地已获批准", stage="completed")
     refused = ("clock_ahead", "2031-01-01T00:00+08:00", NOON_MS - 3_600_000, line_id("visit", 2))
     with ledger.database.write() as connection:
@@ -135,10 +136,10 @@ def homes(
     return copy
 
 
-@pytest.fixture(params=words.LANGUAGES)
+@pytest.fixture(params=translate.LANGUAGES)
 def language(request: pytest.FixtureRequest) -> Iterator[str]:
     """Both languages, one after the other."""
-    words.use(request.param)
+    translate.use(request.param)
     yield request.param
 
 

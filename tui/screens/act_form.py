@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui.i18n.translate import N_, _, sentences, word
 from tui.screens.form import Filling, Form
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, LongField, TextField
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Heading, Passage, Title
-from tui.words import N_, _, sentences, word
+from tui.widgets.page import Block, Heading, Passage, Title
 
 if TYPE_CHECKING:
-    from store.registers.issues import Verb
-    from tui.desk import Desk
-    from tui.pen import Outcome
+    from store.commands.issues import Verb
+    from tui.data.reader import Desk
+    from tui.data.writer import Outcome
 
 ENDS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
@@ -57,7 +57,7 @@ class ActForm(Form):
 
     @property
     def _does(self) -> Verb:
-        from store.registers.issues import VERBS  # noqa: PLC0415 - the models, which only a form waits for
+        from store.commands.issues import VERBS  # noqa: PLC0415 - the models, which only a form waits for
 
         return VERBS[self.verb]
 

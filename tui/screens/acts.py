@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Label
 
+from tui.i18n.translate import _, word
 from tui.screens.panels import Choice, Menu
 from tui.widgets.cells import plain
-from tui.words import _, word
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueRow
-    from tui.desk import Desk
-    from tui.desks.issue import Story
+    from tui.data.reader import Desk
+    from tui.data.readers.issue import Story
 
 LETTERS = {
     "assign": "a",
@@ -46,7 +46,7 @@ ACT_OF = {
     "reject": "rejected", "approve": "approved", "return": "returned", "reopen": "reopened", "cancel": "cancelled",
     "remind": "reminded", "supervise": "supervised", "tell": "told",
 }  # fmt: skip
-"""The step that each act writes, as `store.registers.issues.VERBS` has it: that table costs the models (0.2 s), which
+"""The step that each act writes, as `store.commands.issues.VERBS` has it: that table costs the models (0.2 s), which
 a screen that only offers acts does not wait for."""
 LIKELY = {
     "open": ("assign", "cancel"),
@@ -84,7 +84,7 @@ class ActsScreen(Menu):
             self.ask(self._read_several, self._show_several)
 
     def _read(self, desk: Desk) -> Story | None:
-        found: Story | None = import_module("tui.desks.issue").story(desk, self._issue_ids[0])
+        found: Story | None = import_module("tui.data.readers.issue").story(desk, self._issue_ids[0])
         return found
 
     def _show(self, story: Story | None) -> None:
@@ -99,7 +99,7 @@ class ActsScreen(Menu):
         return choices(story.detail.row, story.roles, own=story.own)
 
     def _read_several(self, desk: Desk) -> tuple[list[IssueRow], tuple[str, ...]]:
-        return import_module("tui.desks.issue").rows_of(desk, self._issue_ids), desk.roles()
+        return import_module("tui.data.readers.issue").rows_of(desk, self._issue_ids), desk.roles()
 
     def _show_several(self, found: tuple[list[IssueRow], tuple[str, ...]]) -> None:
         rows, roles = found
@@ -127,7 +127,7 @@ class ActsScreen(Menu):
 def choices(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> list[Choice]:
     """The acts of these roles on an issue as it stands, those that are possible first. A device that knows of no role
     offers every act; so does a bureau's, which may enter what others decide. Nobody approves their ``own``."""
-    from store.authority import STEP, may  # noqa: PLC0415 - the store is not imported before the first paint
+    from store.domain.permissions import STEP, may  # noqa: PLC0415 - the store is not imported before the first paint
 
     offered: list[Choice] = []
     for verb, act in ACT_OF.items():
@@ -140,7 +140,7 @@ def choices(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> list
 
 def _forbids(act: str, row: IssueRow) -> str:
     """Why an issue as it stands forbids an act; nothing where it allows it."""
-    from store.issues import LIFE  # noqa: PLC0415 - the store is not imported before the first paint
+    from store.domain.issue_lifecycle import LIFE  # noqa: PLC0415 - the store is not imported before the first paint
 
     sources = LIFE[act].sources
     if row.state == "settled" and act in ("approved", "returned") and row.must_act == "butler":

@@ -17,21 +17,21 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
-from tui.messages import Failed
+from tui.data.messages import Failed
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _, ngettext
+from tui.keys.actions import bindings
+from tui.presenters.approvals import approval_columns, many_page
 from tui.screens.base import Place
 from tui.screens.panels import Confirm
-from tui.sheets.approvals import approval_columns, many_page
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper
-from tui.widgets.rows import Few
-from tui.words import N_, _, ngettext
+from tui.widgets.page import Paper
 
 if TYPE_CHECKING:
     from store.queries.approvals import ApprovalRow, Read
-    from tui.desk import Desk
-    from tui.desks.approvals import Shown
-    from tui.pen import Outcome
+    from tui.data.reader import Desk
+    from tui.data.readers.approvals import Shown
+    from tui.data.writer import Outcome
 
 
 class ApprovalsScreen(Place):
@@ -95,7 +95,7 @@ class ApprovalsScreen(Place):
             self._show(None)
             return
         issue_id = row.id
-        self.ask(lambda desk: import_module("tui.desks.approvals").shown(desk, issue_id), self._show, "preview")
+        self.ask(lambda desk: import_module("tui.data.readers.approvals").shown(desk, issue_id), self._show, "preview")
 
     def _show(self, found: Shown | None) -> None:
         before, self._read = self._read, found
@@ -174,5 +174,5 @@ class ApprovalsScreen(Place):
 
 
 def _waiting(desk: Desk) -> list[ApprovalRow]:
-    found: list[ApprovalRow] = import_module("tui.desks.approvals").waiting(desk)
+    found: list[ApprovalRow] = import_module("tui.data.readers.approvals").waiting(desk)
     return found

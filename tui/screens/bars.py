@@ -11,11 +11,11 @@ from textual import events, getters
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import EVERYWHERE, Action, actions_of, key_shown
-from tui.app import GuanjiaApp
-from tui.standing import standing_spans
+from tui.app.app import GuanjiaApp
+from tui.data.sync_status import standing_spans
+from tui.i18n.translate import _
+from tui.keys.actions import EVERYWHERE, Action, actions_of, key_shown
 from tui.widgets.cells import Span, fit, inert
-from tui.words import _
 
 SEPARATOR = "  "
 

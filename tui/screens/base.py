@@ -17,16 +17,16 @@ from textual.widget import Widget
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from tui.app import WRITING, GuanjiaApp
+from tui.app.app import WRITING, GuanjiaApp
+from tui.data.messages import Answer, Failed, LedgerChanged
 from tui.exceptions import foreseen
-from tui.messages import Answer, Failed, LedgerChanged
 from tui.screens.bars import KeyLine, TopBar
+from tui.widgets.background import blank
 from tui.widgets.cells import plain
-from tui.widgets.ground import blank
 
 if TYPE_CHECKING:
-    from store.authority import Verb
-    from tui.desk import Desk
+    from store.domain.permissions import Verb
+    from tui.data.reader import Desk
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.meeting import DRAFT
+from tui.data.meeting_draft import DRAFT
 from tui.screens.act_form import SEVERAL
 from tui.screens.visit import FORMS
 

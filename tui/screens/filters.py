@@ -13,18 +13,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from tui.actions import bindings
-from tui.list_words import light_word
+from tui.i18n.filter_text import light_word
+from tui.i18n.labels import FAMILIES
+from tui.i18n.translate import N_, _, word
+from tui.keys.actions import bindings
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
-from tui.vocabulary import FAMILIES
-from tui.widgets.completing import NameField, Suggestion
+from tui.widgets.autocomplete import NameField, Suggestion
 from tui.widgets.fields import ChoiceField, Field, TextField
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueFilter
-    from store.queries.mine import Need
+    from store.queries.own_work import Need
 
 STATES = ("unfinished", "", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])

@@ -23,21 +23,21 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store.exceptions import GuanjiaError
-from tui.actions import FORMS, bindings
-from tui.app import PATIENCE_S
+from tui.app.app import PATIENCE_S
+from tui.data.messages import Failed, LedgerChanged
 from tui.exceptions import foreseen
-from tui.messages import Failed, LedgerChanged
+from tui.i18n.translate import _, sentences
+from tui.keys.actions import FORMS, bindings
 from tui.screens.base import Place, Saying
-from tui.screens.elsewhere import Elsewhere, changed_elsewhere
+from tui.screens.concurrent_edit import Elsewhere, changed_elsewhere
 from tui.screens.panels import Confirm
+from tui.widgets.autocomplete import NameField, Suggestion
 from tui.widgets.cells import plain
-from tui.widgets.completing import NameField, Suggestion
 from tui.widgets.fields import Field, values_of
-from tui.widgets.paper import Block, Passage, Title
-from tui.words import _, sentences
+from tui.widgets.page import Block, Passage, Title
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 T = TypeVar("T")
 KEEP_EVERY_S = 1.0

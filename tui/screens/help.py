@@ -10,12 +10,12 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from tui.actions import EVERYWHERE, IN_LISTS, actions_of, bindings, keys_shown
+from tui.i18n.translate import _
+from tui.keys.actions import EVERYWHERE, IN_LISTS, actions_of, bindings, keys_shown
+from tui.presenters.common import light_words
 from tui.screens.bars import KeyLine, offered
 from tui.screens.base import Panel
-from tui.sheets.common import light_words
-from tui.widgets.paper import Block, Facts, Gap, Heading, Paper, Passage, Title
-from tui.words import _
+from tui.widgets.page import Block, Facts, Gap, Heading, Paper, Passage, Title
 
 
 class HelpScreen(Panel):

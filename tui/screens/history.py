@@ -10,14 +10,14 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
-from tui.actions import bindings
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.lines import VersionRow, version_columns, version_page
 from tui.screens.base import Place
 from tui.screens.panels import Confirm
-from tui.sheets.lines import VersionRow, version_columns, version_page
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper, Passage, Title
-from tui.widgets.rows import Few
-from tui.words import N_, _
+from tui.widgets.page import Block, Paper, Passage, Title
 
 if TYPE_CHECKING:
     from store.queries.lines import Version

@@ -12,16 +12,16 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.actions import bindings
-from tui.messages import Failed
+from tui.data.messages import Failed
+from tui.i18n.translate import N_, _, ngettext, sentences
+from tui.keys.actions import bindings
+from tui.presenters.importing import report_page
 from tui.screens.base import Place, Saying
-from tui.sheets.importing import report_page
-from tui.widgets.paper import Paper, Passage
+from tui.widgets.page import Paper, Passage
 from tui.widgets.path_field import PathField, meant
-from tui.words import N_, _, ngettext, sentences
 
 if TYPE_CHECKING:
-    from store.intake.report import ImportReport
+    from store.importing.report import ImportReport
 
 ENDINGS = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 
@@ -65,7 +65,7 @@ class ImportScreen(Place, Saying):
             self.said(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
             return
         if self._begin(_("Reading the table")):
-            from tui.desks.importing import rehearse  # noqa: PLC0415 - brings the readers of tables
+            from tui.data.readers.importing import rehearse  # noqa: PLC0415 - brings the readers of tables
 
             path = self.path
             self.ask(lambda desk: rehearse(desk, path), partial(self._rehearsed, path), "import")
@@ -94,7 +94,7 @@ class ImportScreen(Place, Saying):
         if self._seen is None or self._seen != self.path:
             self.rehearse()
         elif self._begin(_("Taking in")):
-            from tui.desks.importing import take_in  # noqa: PLC0415 - see above
+            from tui.data.readers.importing import take_in  # noqa: PLC0415 - see above
 
             path = self._seen
             self.do(lambda desk: take_in(desk, path), self._taken)

@@ -11,20 +11,20 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings, key_name
+from tui.i18n.translate import _
+from tui.keys.actions import bindings, key_name
+from tui.presenters.issues import story_page, story_side, story_whole
 from tui.screens.acts import likely
 from tui.screens.base import Place
 from tui.screens.panels import Choice
-from tui.sheets.issues import story_page, story_side, story_whole
+from tui.widgets.background import Beside
 from tui.widgets.cells import Span
-from tui.widgets.ground import Beside
-from tui.widgets.paper import Paper, Passage, Side
-from tui.words import _
+from tui.widgets.page import Paper, Passage, Side
 
 if TYPE_CHECKING:
-    from store.authority import Verb
-    from tui.desk import Desk
-    from tui.desks.issue import Story
+    from store.domain.permissions import Verb
+    from tui.data.reader import Desk
+    from tui.data.readers.issue import Story
 
 
 class IssueScreen(Place):
@@ -67,7 +67,7 @@ class IssueScreen(Place):
         self.ask(self._read, self._show)
 
     def _read(self, desk: Desk) -> Story | None:
-        found: Story | None = import_module("tui.desks.issue").story(desk, self.issue_id)
+        found: Story | None = import_module("tui.data.readers.issue").story(desk, self.issue_id)
         return found
 
     def _show(self, story: Story | None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui.i18n.translate import N_, _, word
 from tui.screens.form import Filling, Form
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, LongField, TextField
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 KINDS = ("problem", "difficulty", "request")
 CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")

@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
+from tui.i18n.translate import N_
+from tui.keys.actions import bindings
+from tui.presenters.issues import issue_columns, issue_page
 from tui.screens.base import Place
 from tui.screens.filters import UNFINISHED, Chosen
-from tui.sheets.issues import issue_columns, issue_page
+from tui.widgets.background import Beside
 from tui.widgets.cells import inert
-from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Side
-from tui.words import N_
+from tui.widgets.page import Side
 
 if TYPE_CHECKING:
-    from store.authority import Verb
+    from store.domain.permissions import Verb
     from store.queries.issues import IssueDetail, IssueRow
 
 

@@ -9,18 +9,18 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from store.limits import MEANINGS, Limits
-from tui.actions import bindings
+from store.domain.limits import MEANINGS, Limits
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.register_lines import LimitRow, limit_columns, limit_rows
 from tui.screens.base import Place
 from tui.screens.form import Filling, Form
-from tui.sheets.books import LimitRow, limit_columns, limit_rows
 from tui.widgets.fields import Field, TextField
 from tui.widgets.long_list import LongList
-from tui.widgets.rows import Few
-from tui.words import N_, _
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 
 class LimitsScreen(Place):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from store.books import Book
-from tui.books import choice_word, dated, label_of
-from tui.list_words import Chosen, either, lacks_word, light_word
+from store.domain.registers import Book
+from tui.i18n.filter_text import Chosen, either, lacks_word, light_word
+from tui.i18n.labels import FAMILIES
+from tui.i18n.register_text import choice_word, dated, label_of
+from tui.i18n.translate import N_, _, word
 from tui.screens.filters import LIGHTS
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.project_form import CATEGORIES, STAGES
-from tui.vocabulary import FAMILIES
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, TextField
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 LACKS = ("", "any", "lead_leader", "lead_unit", "service_team", "enterprise_contact")
 ORDERS = FAMILIES["order"]
@@ -65,7 +65,7 @@ def _choice_words(book: Book, name: str) -> dict[str, str]:
 
 def book_filter(desk: Desk, book: Book, chosen: Chosen) -> dict[str, str | None]:
     """The filter as the named read takes it. Raises `BadTime` where a day of the period is none."""
-    from store.times import now_in, parse_day  # noqa: PLC0415 - not imported before the first paint
+    from store.values.times import now_in, parse_day  # noqa: PLC0415 - not imported before the first paint
 
     narrowed: dict[str, str | None] = {"project": chosen.get("project_id") or None}
     for field in book.fields:

@@ -1,6 +1,7 @@
 """The lookup: every record as one types, best first, with a preview; one query for each keystroke, stale ones ended.
 
-With nothing typed it shows what was asked and opened last, and the scopes that narrow it (``store/scopes.py``).
+With nothing typed it shows what was asked and opened last, and the scopes that narrow it
+(``store/search/qualifiers.py``).
 """
 
 from __future__ import annotations
@@ -17,26 +18,26 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.actions import bindings, key_name
-from tui.books import book_of
+from tui.data.rows import Few
+from tui.i18n.register_text import book_of
+from tui.i18n.translate import _
+from tui.keys.actions import bindings, key_name
+from tui.presenters.issues import issue_page
+from tui.presenters.lines import body_facts
+from tui.presenters.projects import project_page
+from tui.presenters.register_lines import book_page
+from tui.presenters.visits import visit_page
 from tui.screens.base import Place
 from tui.screens.visit import screen_for
-from tui.sheets.books import book_page
-from tui.sheets.issues import issue_page
-from tui.sheets.lines import body_facts
-from tui.sheets.projects import project_page
-from tui.sheets.visits import visit_page
+from tui.widgets.background import Beside
 from tui.widgets.cells import inert
-from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Side, Title
-from tui.widgets.rows import Few
-from tui.words import _
+from tui.widgets.page import Block, Side, Title
 
 if TYPE_CHECKING:
-    from store.search import Hit
-    from tui.answers import FoundRow, Offer, Reply
-    from tui.desk import Desk
+    from store.search.ranking import Hit
+    from tui.data.reader import Desk
+    from tui.data.search_results import FoundRow, Offer, Reply
 
 
 class Offers(Widget):
@@ -88,7 +89,7 @@ class LookupScreen(Place):
 
     def body(self) -> Iterable[Widget]:
         """Input, list and preview."""
-        from tui.sheets.found import found_columns  # noqa: PLC0415 - the index' words are loaded with the first lookup
+        from tui.presenters.search_hits import found_columns  # noqa: PLC0415 - the index' words are loaded with the first lookup
 
         yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
         yield Offers()
@@ -151,7 +152,7 @@ class LookupScreen(Place):
     def _show(self, text: str, keep: bool, reply: Reply | None) -> None:
         if reply is None or text != self.input.value:
             return
-        from tui.answers import nothing  # noqa: PLC0415 - loaded by the thread that has answered
+        from tui.data.search_results import nothing  # noqa: PLC0415 - loaded by the thread that has answered
 
         self.rows.empty = nothing(text)
         self.query_one(Offers).show(reply.offers, reply.trouble)
@@ -233,13 +234,13 @@ class LookupScreen(Place):
 
 
 def _reply(desk: Desk, text: str, cursor: int) -> Reply | None:
-    from tui.answers import reply  # noqa: PLC0415 - loaded in the thread that answers first
+    from tui.data.search_results import reply  # noqa: PLC0415 - loaded in the thread that answers first
 
     return reply(desk, text, cursor)
 
 
 def _remember(desk: Desk, query: str, line_id: str) -> None:
-    from store.recent import remember  # noqa: PLC0415 - needed only when something is opened
+    from store.search.history import remember  # noqa: PLC0415 - needed only when something is opened
 
     remember(desk.database, query, line_id)
 

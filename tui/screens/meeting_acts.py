@@ -7,16 +7,16 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tui.meeting import Meeting
+from tui.data.meeting_draft import Meeting
+from tui.i18n.translate import _, word
 from tui.screens.act_form import ActForm
 from tui.screens.acts import ActsScreen, choices
 from tui.screens.panels import Choice
 from tui.widgets.fields import Field
-from tui.words import _, word
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
-    from tui.desks.issue import Story
+    from tui.data.reader import Desk
+    from tui.data.readers.issue import Story
 
 DISCUSSED = "discussed"
 Done = Callable[[str | None], None]
@@ -75,7 +75,9 @@ class DecisionForm(ActForm):
 
     def write(self, desk: Desk, given: Mapping[str, Any]) -> str:
         """Write the decision."""
-        written: str = import_module("tui.desks.meeting").decide(desk, self._meeting, self._issue, self.verb, given)
+        written: str = import_module("tui.data.readers.meeting").decide(
+            desk, self._meeting, self._issue, self.verb, given
+        )
         return written
 
     def saved(self, line_id: str | None) -> None:

@@ -17,21 +17,21 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.actions import bindings
-from tui.meeting import DRAFT, Meeting
-from tui.messages import Failed
+from tui.data.meeting_draft import DRAFT, Meeting
+from tui.data.messages import Failed
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.meeting import CARD_HEIGHT, card_edge, card_lines, meeting_words
 from tui.screens.base import Place
 from tui.screens.meeting_acts import DecideScreen
 from tui.screens.meeting_setup import MeetingSetup
-from tui.sheets.meeting import CARD_HEIGHT, card_edge, card_lines, meeting_words
 from tui.widgets.cards import Cards
 from tui.widgets.cells import Spans, inert
-from tui.widgets.sieve import Sieve
-from tui.words import N_, _
+from tui.widgets.filter_input import Sieve
 
 if TYPE_CHECKING:
     from store.queries.meetings import Card, Lately
-    from tui.desks.meeting import Held, Minute
+    from tui.data.readers.meeting import Held, Minute
 
 HELD_BACK = ".。．"
 
@@ -238,4 +238,4 @@ class MeetingMode(Place):
 
 def _desk() -> Any:
     """What a meeting does at the desk; loaded in the thread that asks, with the registers."""
-    return import_module("tui.desks.meeting")
+    return import_module("tui.data.readers.meeting")

@@ -13,24 +13,24 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from store.asking import fits
-from tui.actions import bindings
-from tui.meeting import Meeting, new_meeting
-from tui.messages import LedgerChanged
+from store.search.query import fits
+from tui.data.meeting_draft import Meeting, new_meeting
+from tui.data.messages import LedgerChanged
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _, word
+from tui.keys.actions import bindings
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
+from tui.widgets.autocomplete import NameField, Suggestion
 from tui.widgets.cells import Spans
 from tui.widgets.columns import Column
-from tui.widgets.completing import NameField, Suggestion
 from tui.widgets.fields import ChoiceField
+from tui.widgets.filter_input import Sieve
 from tui.widgets.long_list import LongList
-from tui.widgets.rows import Few
-from tui.widgets.sieve import Sieve
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
     from store.queries.reports import Load
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 LEVELS = ("1", "2", "3")
 NONE_OPEN = N_("No department has open issues. esc leads back.")
@@ -96,7 +96,7 @@ class MeetingSetup(Panel):
             self.dismiss(Meeting.taken_up(draft))
             return
         self._list([Seat(department, name) for department, name in found])
-        self.ask(lambda desk: import_module("tui.desks.meeting").counted(desk), self._count, "count")
+        self.ask(lambda desk: import_module("tui.data.readers.meeting").counted(desk), self._count, "count")
 
     def _count(self, found: list[Load]) -> None:
         """Those that have something open, with how much."""
@@ -180,7 +180,7 @@ class MeetingSetup(Panel):
 
 def _before(desk: Desk) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
     found: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]
-    found = import_module("tui.desks.meeting").before(desk)
+    found = import_module("tui.data.readers.meeting").before(desk)
     return found
 
 

@@ -12,18 +12,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
-from tui.meeting import Meeting
+from tui.data.meeting_draft import Meeting
+from tui.i18n.translate import _
+from tui.keys.actions import bindings
+from tui.presenters.meeting import minute_page
 from tui.screens.base import Place
 from tui.screens.panels import Choice, Menu
-from tui.sheets.meeting import minute_page
 from tui.widgets.cells import inert
-from tui.widgets.paper import Paper
-from tui.words import _
+from tui.widgets.page import Paper
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
-    from tui.desks.meeting import Minute
+    from tui.data.reader import Desk
+    from tui.data.readers.meeting import Minute
 
 FORMATS = (("docx", "d"), ("xlsx", "x"), ("md", "m"))
 
@@ -55,7 +55,7 @@ class MinuteScreen(Place):
     def reload(self) -> None:
         """Read it again: the issues go on."""
         meeting = self.meeting
-        self.ask(lambda desk: import_module("tui.desks.meeting").minute(desk, meeting), self._show)
+        self.ask(lambda desk: import_module("tui.data.readers.meeting").minute(desk, meeting), self._show)
 
     def _show(self, minute: Minute) -> None:
         self.query_one(Paper).show(minute_page(self.meeting, minute, self.app.now_ms()))
@@ -69,7 +69,7 @@ class MinuteScreen(Place):
         self.do(lambda desk: self._write(desk, ending), self._written)
 
     def _write(self, desk: Desk, ending: str) -> str:
-        line_id: str = import_module("tui.desks.meeting").any_line(self.meeting)
+        line_id: str = import_module("tui.data.readers.meeting").any_line(self.meeting)
         path = Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}"
         return desk.write_report("meeting-sheet", path, {"meeting": line_id})
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from textual.screen import Screen
 
-from tui.actions import ACTIONS, EVERYWHERE, Action, actions_of, keys_shown
+from tui.i18n.translate import _
+from tui.keys.actions import ACTIONS, EVERYWHERE, Action, actions_of, keys_shown
 from tui.screens.panels import Choice, Menu
-from tui.words import _
 
 FURTHER = ("losers", "rejected")
 """Actions that lead to a screen without a key of its own everywhere: the palette has them wherever one is."""

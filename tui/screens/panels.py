@@ -13,15 +13,15 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from tui.actions import bindings
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
 from tui.screens.bars import KeyLine
 from tui.screens.base import Panel
 from tui.widgets.cells import inert
 from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper
-from tui.widgets.rows import Few
-from tui.words import N_, _
+from tui.widgets.page import Block, Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Menu(Panel):
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Only those that the typed text, or its initials, is a part of."""
-        from store.asking import fits  # noqa: PLC0415 - the table of pinyin is for who types
+        from store.search.query import fits  # noqa: PLC0415 - the table of pinyin is for who types
 
         typed = event.value.strip().casefold()
         told = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]

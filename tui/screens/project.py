@@ -11,28 +11,28 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from store.books import PROCEDURE, PROGRESS
-from tui.actions import bindings
-from tui.books import book_of
+from store.domain.registers import PROCEDURE, PROGRESS
+from tui.data.rows import Source
+from tui.i18n.register_text import book_of
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.issues import issue_columns
+from tui.presenters.procedures import progress_columns, stage_lanes
+from tui.presenters.projects import EventRow, event_columns, project_page
+from tui.presenters.visits import visit_columns
 from tui.screens.base import Place
-from tui.screens.book import propose_question
 from tui.screens.panels import Confirm
-from tui.sheets.issues import issue_columns
-from tui.sheets.projects import EventRow, event_columns, project_page
-from tui.sheets.visits import visit_columns
-from tui.sheets.works import progress_columns, stage_lanes
+from tui.screens.register import propose_question
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper, Passage
-from tui.widgets.part_names import PartNames
-from tui.widgets.rows import Source
-from tui.words import N_, _
+from tui.widgets.page import Paper, Passage
+from tui.widgets.section_tabs import PartNames
 
 if TYPE_CHECKING:
-    from store.authority import Verb
+    from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail
     from store.queries.timeline import Event
-    from tui.books import BookRow
+    from tui.i18n.register_text import BookRow
 
 PARTS = (
     ("timeline", N_("Timeline")),
@@ -106,7 +106,7 @@ class ProjectScreen(Place):
         if desk is None:
             return
         from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
-        from tui.desks.projects import procedures, progress, story  # noqa: PLC0415
+        from tui.data.readers.projects import procedures, progress, story  # noqa: PLC0415
 
         self.ask(lambda desk: desk.project(project_id), self._show_page)
         self.ask(lambda desk: procedures(desk, project_id), self._show_board, "board")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from store.amounts import parse_yuan
+from store.values.amounts import parse_yuan
+from tui.i18n.translate import N_, _, word
+from tui.presenters.projects import ROLES
 from tui.screens.form import Filling, Form
-from tui.sheets.projects import ROLES
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, TextField
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 CATEGORIES = ("continuing", "new", "advancing")
 STAGES = ("", "planning", "signed", "landed", "started", "building", "completed", "producing")

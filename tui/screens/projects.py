@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
-from tui.list_words import project_filter, project_words
+from tui.i18n.filter_text import project_filter, project_words
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.projects import project_columns, project_summary
 from tui.screens.base import Place
-from tui.sheets.projects import project_columns, project_summary
+from tui.widgets.background import Beside
 from tui.widgets.cells import inert
-from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Side
-from tui.words import N_, _
+from tui.widgets.page import Side
 
 if TYPE_CHECKING:
-    from store.authority import Verb
+    from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail, ProjectRow
     from store.queries.timeline import Event
 

@@ -12,18 +12,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from store.books import BOOKS
-from tui.actions import bindings
+from store.domain.registers import BOOKS
+from tui.data.rows import Few
+from tui.i18n.translate import _
+from tui.keys.actions import bindings
+from tui.presenters.register_lines import LIMITS, REPORTS, RegisterRow, register_columns
 from tui.screens.bars import KeyLine, TopBar
 from tui.screens.base import Place
-from tui.sheets.books import LIMITS, REPORTS, RegisterRow, register_columns
 from tui.widgets.cells import inert
 from tui.widgets.long_list import LongList
-from tui.widgets.rows import Few
-from tui.words import _
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 
 class RegistersScreen(Place):

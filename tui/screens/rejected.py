@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from tui.actions import bindings
-from tui.screens.pair import PairScreen, named_lines
+from tui.i18n.translate import N_, _, ngettext, word
+from tui.keys.actions import bindings
+from tui.presenters.lines import rejected_columns, summary
+from tui.presenters.rejected import refused_page
+from tui.screens.master_detail import PairScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.screens.visit import form_for
-from tui.sheets.lines import rejected_columns, summary
-from tui.sheets.refused import refused_page
 from tui.widgets.columns import Column
-from tui.widgets.paper import Block, Gap, Passage, Title
-from tui.words import N_, _, ngettext, word
+from tui.widgets.page import Block, Gap, Passage, Title
 
 if TYPE_CHECKING:
     from store.queries.lines import Rejected
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 
 class RejectedScreen(PairScreen["Rejected"]):

@@ -10,20 +10,20 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from store.issues import STATES
-from tui.actions import bindings
-from tui.reporting import NAMED, REPORTS
+from store.domain.issue_lifecycle import STATES
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _, word
+from tui.keys.actions import bindings
+from tui.presenters.reports import ReportRow, report_columns
+from tui.reports.options import NAMED, REPORTS
 from tui.screens.base import Place
 from tui.screens.form import Filling, Form
-from tui.sheets.reports import ReportRow, report_columns
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, TextField
 from tui.widgets.long_list import LongList
-from tui.widgets.rows import Few
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 
 class ReportsScreen(Place):

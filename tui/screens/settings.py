@@ -15,14 +15,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from store.exceptions import GuanjiaError
-from store.home import Home
-from store.settings import load_settings, save_setting
-from tui.actions import bindings
+from store.home.paths import Home
+from store.home.settings import load_settings, save_setting
+from tui.data.messages import Answer, Failed
+from tui.data.rows import Few
 from tui.exceptions import foreseen
-from tui.messages import Answer, Failed
-from tui.screens.bars import KeyLine
-from tui.screens.base import Panel, Place, Saying
-from tui.sheets.settings import (
+from tui.i18n.translate import _, sentences
+from tui.keys.actions import bindings
+from tui.presenters.settings import (
     SettingRow,
     choices_of,
     expected_words,
@@ -31,13 +31,13 @@ from tui.sheets.settings import (
     setting_rows,
     value_word,
 )
+from tui.screens.bars import KeyLine
+from tui.screens.base import Panel, Place, Saying
+from tui.widgets.background import Beside
 from tui.widgets.cells import inert
 from tui.widgets.fields import Options
-from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper, Passage
-from tui.widgets.rows import Few
-from tui.words import _, sentences
+from tui.widgets.page import Paper, Passage
 
 
 class _Apart(Widget):

@@ -19,15 +19,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.actions import bindings
+from tui.data.messages import Answer, Failed
+from tui.data.subprocess import Ran, run_command
 from tui.exceptions import foreseen
-from tui.messages import Answer, Failed
-from tui.running import Ran, run_command
+from tui.i18n.labels import FAMILIES
+from tui.i18n.translate import N_, _, sentences, word
+from tui.keys.actions import bindings
 from tui.screens.base import Place, Saying
-from tui.vocabulary import FAMILIES
 from tui.widgets.fields import ChoiceField, Field, TextField, values_of
-from tui.widgets.paper import Block, Paper, Passage
-from tui.words import N_, _, sentences, word
+from tui.widgets.page import Block, Paper, Passage
 
 _DISTRICT = re.compile(r"[0-9]{6}")
 
@@ -277,7 +277,7 @@ class DemoForm(SetupForm):
 
     def work(self, values: Mapping[str, Any]) -> Ran:
         """Play the demo in the folder."""
-        from tui.sample_district import SampleDistrict  # noqa: PLC0415 - only for who looks at it
+        from tui.data.sample_district import SampleDistrict  # noqa: PLC0415 - only for who looks at it
 
         made = SampleDistrict(self.app.command, Path(values["folder"]).expanduser() if values["folder"] else None)
         ran = made.play(self._told_in_thread)

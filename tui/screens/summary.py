@@ -11,21 +11,21 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
-from tui.screens.counting import Counting
+from tui.data.rows import Few
+from tui.i18n.translate import N_
+from tui.keys.actions import bindings
+from tui.presenters.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
+from tui.screens.figures import Counting
 from tui.screens.lookup import page_of
 from tui.screens.visit import screen_for
-from tui.sheets.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
+from tui.widgets.background import Beside
 from tui.widgets.charts import ChartView, Series
-from tui.widgets.ground import Beside
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block
-from tui.widgets.rows import Few
-from tui.words import N_
+from tui.widgets.page import Block
 
 if TYPE_CHECKING:
-    from store.reports.overview import Overview
-    from tui.desk import Desk
+    from tui.data.reader import Desk
+    from tui.reports.overview import Overview
 
 Page = tuple[list[Series], list[Block]]
 """Series and blocks of a chart."""

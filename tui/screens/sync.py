@@ -11,10 +11,11 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from tui.actions import bindings
-from tui.dates import moment_shown
-from tui.screens.base import Place
-from tui.sheets.rounds import (
+from tui.data.rows import Few
+from tui.i18n.dates import moment_shown
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings
+from tui.presenters.sync import (
     NoticeRow,
     agreed_columns,
     agreed_page,
@@ -27,15 +28,14 @@ from tui.sheets.rounds import (
     round_page,
     running_blocks,
 )
+from tui.screens.base import Place
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Paper
-from tui.widgets.part_names import PartNames
-from tui.widgets.rows import Few
-from tui.words import N_, _
+from tui.widgets.page import Block, Paper
+from tui.widgets.section_tabs import PartNames
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
-    from tui.desks.rounds import Overview
+    from tui.data.reader import Desk
+    from tui.data.readers.sync_overview import Overview
 
 PARTS = (
     ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
@@ -80,16 +80,19 @@ class SyncScreen(Place):
 
     def reload(self) -> None:
         """Read what is cheap, and the part in view."""
-        from tui.desks.rounds import overview  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.sync_overview import overview  # noqa: PLC0415 - loaded once the desk is open
 
         self.ask(overview, self._show)
         if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
             self._read_part()
 
     def _read_part(self) -> None:
-        from tui.desks import rounds  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers import sync_overview  # noqa: PLC0415 - loaded once the desk is open
 
-        readers: dict[str, Callable[[Desk], list[Any]]] = {"agreed": rounds.agreed, "devices": rounds.devices}
+        readers: dict[str, Callable[[Desk], list[Any]]] = {
+            "agreed": sync_overview.agreed,
+            "devices": sync_overview.devices,
+        }
         name = self.current
         if name in readers:
             self.ask(readers[name], lambda found: self._list_rows(name, found), "part")

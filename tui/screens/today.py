@@ -12,10 +12,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.actions import bindings
-from tui.dates import full_moment
-from tui.screens.base import Place
-from tui.sheets.today import (
+from tui.data.rows import Few
+from tui.i18n.dates import full_moment
+from tui.i18n.translate import N_, ngettext
+from tui.keys.actions import bindings
+from tui.presenters.today import (
     OwnRow,
     TodayRow,
     agreement_spans,
@@ -25,11 +26,10 @@ from tui.sheets.today import (
     today_columns,
     today_rows,
 )
+from tui.screens.base import Place
 from tui.widgets.cells import Span
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Paper
-from tui.widgets.rows import Few
-from tui.words import N_, ngettext
+from tui.widgets.page import Paper
 
 if TYPE_CHECKING:
     from store.queries.today import Entry, Today
@@ -86,7 +86,7 @@ class TodayScreen(Place):
 
     def reload(self) -> None:
         """Read the day again."""
-        from tui.desks.today import read_today  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.today import read_today  # noqa: PLC0415 - loaded once the desk is open
 
         self.ask(read_today, self._show)
 
@@ -146,7 +146,7 @@ class TodayScreen(Place):
             return (_SCREENS[why],)
         if why == "silent" or self._today is None:
             return ("projects",)
-        from store.queries.mine import Need  # noqa: PLC0415 - the store is not imported before the first paint
+        from store.queries.own_work import Need  # noqa: PLC0415 - the store is not imported before the first paint
         from tui.screens.filters import Chosen  # noqa: PLC0415 - nor are fields
 
         return "issues", Chosen(need=Need(why, self._today.mine))  # type: ignore[arg-type]

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from tui.actions import bindings
-from tui.books import book_of
+from tui.i18n.register_text import book_of
+from tui.i18n.translate import _, word
+from tui.keys.actions import bindings
+from tui.presenters.lines import body_facts, summary
+from tui.presenters.visits import visit_page
 from tui.screens.base import Place
-from tui.sheets.lines import body_facts, summary
-from tui.sheets.visits import visit_page
-from tui.widgets.paper import Block, Gap, Paper, Passage, Title
-from tui.words import _, word
+from tui.widgets.page import Block, Gap, Paper, Passage, Title
 
 if TYPE_CHECKING:
-    from store.authority import Verb
-    from store.lines import Line
+    from store.domain.permissions import Verb
+    from store.ledger.line import Line
     from store.queries.visits import VisitRow
 
 FORMS = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}

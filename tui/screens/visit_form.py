@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.widget import Widget
 
-from tui.dates import full_moment
+from tui.i18n.dates import full_moment
+from tui.i18n.translate import N_, _, ngettext, word
 from tui.screens.form import Filling, Form
 from tui.screens.visit_issues import Moved, OpenIssues, Raised, Rows, moves_on
-from tui.widgets.completing import NameField
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, Field, LongField, TextField
 from tui.widgets.long_list import LongList
-from tui.words import N_, _, ngettext, word
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueRow
-    from tui.desk import Desk
+    from tui.data.reader import Desk
 
 HOWS = ("visit", "discussion", "phone", "wechat", "meeting", "other")
 

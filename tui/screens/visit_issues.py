@@ -14,16 +14,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Label
 
-from tui.dates import day_shown
+from tui.i18n.dates import day_shown
+from tui.i18n.translate import N_, _, word
+from tui.presenters.common import light_cell, widest
 from tui.screens.acts import LETTERS, choices
 from tui.screens.issue_form import CATEGORIES, DAY_HINT, KINDS, category_word
-from tui.sheets.common import light_cell, widest
+from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import inert, plain
 from tui.widgets.columns import Column
-from tui.widgets.completing import NameField
 from tui.widgets.fields import ChoiceField, Field, TextField
 from tui.widgets.long_list import LongList
-from tui.words import N_, _, word
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueRow

@@ -10,13 +10,13 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from tui.actions import ACTIONS, bindings, keys_shown
+from tui.data.rows import Few
+from tui.i18n.translate import N_, _, sentences
+from tui.keys.actions import ACTIONS, bindings, keys_shown
 from tui.screens.base import Place
 from tui.widgets.columns import Column
 from tui.widgets.long_list import LongList
-from tui.widgets.paper import Block, Gap, Heading, Paper, Passage, Title
-from tui.widgets.rows import Few
-from tui.words import N_, _, sentences
+from tui.widgets.page import Block, Gap, Heading, Paper, Passage, Title
 
 
 @dataclass(frozen=True, slots=True)

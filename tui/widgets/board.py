@@ -14,9 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from tui.i18n.translate import _
 from tui.widgets.cells import Span, Spans, fit, fit_spans, inert
-from tui.widgets.ink import Ink
-from tui.words import _
+from tui.widgets.line_widget import Ink
 
 CARD_LINES = 2
 _SEVERAL_FROM = 100

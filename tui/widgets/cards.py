@@ -9,10 +9,10 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from tui.data.rows import Row
+from tui.i18n.translate import _
 from tui.widgets.cells import Span, fit, fit_spans
-from tui.widgets.ink import Ink
-from tui.widgets.rows import Row
-from tui.words import _
+from tui.widgets.line_widget import Ink
 
 R = TypeVar("R", bound=Row)
 NARROWEST = 60

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from store.text import clean
+from store.values.text import clean
 
 CUT = "»"
 _ON_ONE_LINE = str.maketrans({"\n": " ", "\t": " ", "\u2028": " ", "\u2029": " "})

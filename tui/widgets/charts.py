@@ -15,9 +15,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Label, Sparkline
 
+from tui.i18n.translate import _
 from tui.widgets.cells import Span, Spans, fit, inert
-from tui.widgets.paper import Block, Paper
-from tui.words import _
+from tui.widgets.page import Block, Paper
 
 LEAST_BAR = 6
 """Where there is less room, there are only numbers."""

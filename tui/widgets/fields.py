@@ -19,8 +19,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
-from store.text import clean
-from tui.words import _
+from store.values.text import clean
+from tui.i18n.translate import _
 
 
 class Field(Horizontal):

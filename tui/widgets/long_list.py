@@ -1,7 +1,7 @@
 """A list of any length: draws the lines in view and holds a window of rows, read in a thread.
 
 Textual's own lists measure every row on the event loop (10,000 rows take seconds); this one costs the same for ten
-rows and for a million. Its cursor is on a line, not on a row number (see ``tui/widgets/rows.py``).
+rows and for a million. Its cursor is on a line, not on a row number (see ``tui/data/rows.py``).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
-from tui.messages import Troubled
-from tui.painting import Painting
+from tui.data.messages import Troubled
+from tui.data.rows import REACH, Few, Row, Source, Window
+from tui.i18n.translate import _
 from tui.widgets.cells import Span, fit, fit_spans, inert
 from tui.widgets.columns import GAP, Column, shown
-from tui.widgets.ink import Ink
-from tui.widgets.rows import REACH, Few, Row, Source, Window
-from tui.words import _
+from tui.widgets.line_widget import Ink
+from tui.widgets.paint_batching import Painting
 
 R = TypeVar("R", bound=Row)
 _NEAR_EDGE = 60

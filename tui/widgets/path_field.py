@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.completing import MOST, NameField, Suggestion
+from tui.widgets.autocomplete import MOST, NameField, Suggestion
 
 LOOKED_AT = 2_000
 """So many entries of a folder are looked at: some folders have a million."""

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from store.connection import Connection
-from store.exchange import Exchange
-from store.lights import Marks, marks
-from store.registers import issues, projects, visits
-from store.times import now_in
+from store.commands import issues, projects, visits
+from store.db.connection import Connection
+from store.domain.status_lights import Marks, marks
+from store.values.times import now_in
+from store.writer.sync_writes import Exchange
 from tests.store.devices import START_MS, SetClock, device
 
 TODAY: date = now_in(START_MS).date()

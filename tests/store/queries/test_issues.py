@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.issues import STATES, IssueState, State
-from store.lights import light_by, marks
-from store.lines import new_id
+from store.domain.issue_lifecycle import STATES, IssueState, State
+from store.domain.status_lights import light_by, marks
+from store.ledger.line import new_id
 from store.queries.issues import IssueFilter, issue, issues, listing
 from store.queries.lighting import LIGHT, lit
 from store.queries.paging import survey

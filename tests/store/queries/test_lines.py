@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from store.agreement import all_lines
-from store.lines import canonical, derived_id
+from store.ledger.line import canonical, derived_id
 from store.queries.lines import dump, history, line, rejected, tables
+from store.writer.checksums import all_lines
 from tests.store.devices import MergeOnlyCentral, send
 from tests.store.queries.sample import Sample, statements
 

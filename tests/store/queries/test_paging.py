@@ -6,7 +6,7 @@ import sqlcipher3.dbapi2 as sqlite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.connection import Connection
+from store.db.connection import Connection
 from store.queries.paging import STRIDE, Listing, Survey, counted, key_in, page_sql, position_of, survey
 
 KEYS = st.lists(st.tuples(st.integers(0, 3), st.text("ab", max_size=2)), unique=True, max_size=20)

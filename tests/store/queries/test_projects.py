@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from store.commands import projects as register
+from store.commands import visits
 from store.queries.paging import position_of, survey
 from store.queries.project_filters import ProjectFilter, listing
 from store.queries.projects import project, project_key, projects, serving
-from store.registers import projects as register
-from store.registers import visits
 from tests.store.queries.sample import TODAY, Sample, statements
 
 

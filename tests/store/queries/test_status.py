@@ -7,9 +7,9 @@ import sys
 
 import orjson
 
-from store.database import Database
 from store.queries.lines import dump
 from store.queries.status import change_token, count_lines, notices, pending, status
+from store.writer.upgrade import open_store
 from tests.store.devices import KEY, MergeOnlyCentral, send
 from tests.store.queries.sample import Sample
 
@@ -51,7 +51,7 @@ def test_anothers_commit_changes_the_token(district: Sample) -> None:
     connection = district.connection
     before = change_token(connection)
     assert change_token(connection) == before
-    other = Database.open(district.ledger.database.path, KEY)
+    other = open_store(district.ledger.database.path, KEY)
     with other.write() as writing:
         writing.execute("INSERT INTO meta (key, value) VALUES ('reached', '1')")
     other.close()
@@ -71,4 +71,11 @@ def test_reading_loads_neither_models_nor_validators() -> None:
     imports = ", ".join(f"store.queries.{name}" for name in modules)
     code = f"import sys, {imports}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"sqlmodel", "sqlalchemy", "pydantic", "store.kinds", "store.ledger", "chinese_calendar"} & set(loaded)
+    assert not {
+        "sqlmodel",
+        "sqlalchemy",
+        "pydantic",
+        "store.ledger.kinds",
+        "store.writer.local_writes",
+        "chinese_calendar",
+    } & set(loaded)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from store.books import BOOKS
+from store.commands import visits
+from store.commands.adders import add_line
+from store.domain.registers import BOOKS
 from store.queries.paging import key_in, position_of, survey
 from store.queries.timeline import event_key, listing, timeline
-from store.registers import visits
-from store.registers.adders import add_line
 from tests.store.queries.sample import Sample, statements
 
 LINES = (

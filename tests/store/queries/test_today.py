@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from store.duty import must_act
-from store.issues import IssueState
-from store.lights import light, marks
-from store.lines import derived_id
+from store.domain.issue_lifecycle import IssueState
+from store.domain.responsible_party import must_act
+from store.domain.status_lights import light, marks
+from store.ledger.line import derived_id
 from store.queries.issues import IssueFilter, IssueRow, issues
-from store.queries.mine import Need, mine
+from store.queries.own_work import Need, mine
 from store.queries.projects import projects
 from store.queries.today import WHYS, Group, today
-from store.times import now_in
+from store.values.times import now_in
 from tests.store.devices import Answer, device
 from tests.store.queries.sample import TODAY, Sample, statements
 

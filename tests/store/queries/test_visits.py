@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from store.commands import visits as register
 from store.queries.paging import position_of, survey
 from store.queries.visits import listing, visit, visit_key, visits
-from store.registers import visits as register
 from tests.store.queries.sample import TODAY, Sample, statements
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from store.authority import KINDS, STEP
-from store.buckets import UNDIVIDED, Area
-from store.lines import Line, new_id, parse
-from sync.central.scope import ROLES
+from store.domain.permissions import KINDS, STEP
+from store.ledger.buckets import UNDIVIDED, Area
+from store.ledger.line import Line, new_id, parse
+from sync.central.accounts.scope import ROLES
 from tests.sync.central.ledger import issue, project, said, step, unit
 from tests.sync.central_fixture import Central, Laptop
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from store.buckets import Sum
-from store.lines import Line, canonical, digest_of, parse
+from store.ledger.buckets import Sum
+from store.ledger.line import Line, canonical, digest_of, parse
 from tests.sync.central_fixture import Laptop
 
 

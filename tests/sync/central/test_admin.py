@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from store.lines import new_id
-from sync.central import admin
+from store.ledger.line import new_id
+from sync.central.admin import admin
 from sync.central.exceptions import BadRole, UnknownName
 from tests.sync.central.ledger import project, unit
 from tests.sync.central_fixture import Central

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from store.clock import stamp_of, wall_ms
-from store.lines import new_id
-from sync.central import admin
+from store.ledger.hlc import stamp_of, wall_ms
+from store.ledger.line import new_id
+from sync.central.admin import admin
 from sync.central.audit import Span
-from sync.central.writing import REFUSED_TOLD
+from sync.central.writes.transaction import REFUSED_TOLD
 from tests.sync.central.cells import named
 from tests.sync.central.ledger import issue, project, said, step, visit
 from tests.sync.central_fixture import Central, running_central

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from store.clock import wall_ms
-from store.lines import new_id
-from sync.central import accounts, admin, attempts
-from sync.central.attempts import ALTOGETHER, KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
-from sync.central.opening import open_database
-from sync.central.tables import DEVICE, INVITE
+from store.ledger.hlc import wall_ms
+from store.ledger.line import new_id
+from sync.central.accounts import accounts, rate_limit
+from sync.central.accounts.rate_limit import ALTOGETHER, KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.db.tables import DEVICE, INVITE
 from tests.sync.central.ledger import ids, project, said, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
@@ -67,7 +68,7 @@ def test_guessing_is_limited_altogether(central: Central) -> None:
     waits = []
     with database.write() as connection:
         for n in range(ALTOGETHER + 1):
-            waits.append(attempts.try_code(connection, f"10.0.{n // 5}.1", WINDOW_MS))
+            waits.append(rate_limit.try_code(connection, f"10.0.{n // 5}.1", WINDOW_MS))
     database.close()
     assert waits == [None] * ALTOGETHER + [WINDOW_MS // 1000 + 1]
 

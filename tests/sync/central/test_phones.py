@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from store.buckets import Sum, group_of
-from store.lines import Line, new_id
-from sync.central import admin
-from sync.central.authority import refuses
-from sync.central.scope import ROLES, Grant, Ground, covers
+from store.ledger.buckets import Sum, group_of
+from store.ledger.line import Line, new_id
+from sync.central.accounts.permissions import refuses
+from sync.central.accounts.scope import ROLES, Grant, Ground, covers
+from sync.central.admin import admin
 from tests.sync.central.ledger import every_id, project, said, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop
 

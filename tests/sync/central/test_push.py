@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import orjson
 
-from store.clock import AHEAD_LIMIT_MS, stamp_of, wall_ms
-from store.lines import MAX_BODY_BYTES, canonical, new_id
-from sync.central import admin
+from store.ledger.hlc import AHEAD_LIMIT_MS, stamp_of, wall_ms
+from store.ledger.line import MAX_BODY_BYTES, canonical, new_id
+from sync.central.admin import admin
 from tests.sync.central.ledger import project, said, visit
 from tests.sync.central_fixture import Central
 

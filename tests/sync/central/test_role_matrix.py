@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from store.authority import AUTHORITY, KINDS, STEP, may
-from store.buckets import Area
-from store.issues import LIFE
-from store.kinds import kinds
-from sync.central.scope import ROLES
+from store.domain.issue_lifecycle import LIFE
+from store.domain.permissions import AUTHORITY, KINDS, STEP, may
+from store.ledger.buckets import Area
+from store.ledger.kinds import kinds
+from sync.central.accounts.scope import ROLES
 from tests.sync.central.cells import District, Outcome
 from tests.sync.central_fixture import running_central
 

@@ -13,22 +13,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from sync.central import admin
-from sync.central import triggers as _triggers
-from sync.central.batch import LineEntry, VersionEntry
-from sync.central.database import Database, sqlite_url
-from sync.central.exceptions import (
-    BadDistrict,
-    CentralDown,
-    CentralExists,
-    NewerCentral,
-    NoCentral,
-    WhichDistrict,
-)
-from sync.central.migrations.run import HERE, upgrade
-from sync.central.opening import open_database
-from sync.central.schema_version import HEAD
-from sync.central.tables import CENTRAL, LINE, VERSION, Base
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.db import triggers as _triggers
+from sync.central.db.database import Database, sqlite_url
+from sync.central.db.migrations.run import HERE, upgrade
+from sync.central.db.schema_version import HEAD
+from sync.central.db.tables import CENTRAL, LINE, VERSION, Base
+from sync.central.exceptions import BadDistrict, CentralDown, CentralExists, NewerCentral, NoCentral, WhichDistrict
+from sync.central.writes.merge_batch import LineEntry, VersionEntry
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, running_central
 from tests.sync.postgres import Cluster

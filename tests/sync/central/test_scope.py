@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from store.buckets import Sum
-from store.lines import Line, new_id
-from sync.central import admin
+from store.ledger.buckets import Sum
+from store.ledger.line import Line, new_id
+from sync.central.admin import admin
 from tests.sync.central.ledger import every_id, ids, issue, project, said, step, sum_of, unit, visit
 from tests.sync.central_fixture import Central, Laptop
 

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sync.central import admin
+from sync.central.admin import admin
+from sync.central.api.serve import Address, serve
 from sync.central.exceptions import CentralDown, NoCentral
-from sync.central.serve import Address, serve
 from tests.sync.central.ledger import ids, project, said, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, ROOT, central_process
 
@@ -128,7 +128,7 @@ def test_https(tmp_path: Path) -> None:
     data_dir = tmp_path / "central"
     admin.create(data_dir, DISTRICT, DISTRICT_NAME)
     code = (
-        "from pathlib import Path; from sync.central.serve import Address, serve; "
+        "from pathlib import Path; from sync.central.api.serve import Address, serve; "
         f"serve(Path({str(data_dir)!r}), Address('127.0.0.1', 0, Path({str(cert)!r}), Path({str(key)!r})))"
     )
     process = subprocess.Popen(

@@ -10,16 +10,16 @@ import orjson
 import pytest
 from sqlalchemy import event
 
-from store.lines import Line, canonical
-from sync.central import admin
-from sync.central.database import Database
-from sync.central.desk import Desk
-from sync.central.opening import open_database
+from store.ledger.line import Line, canonical
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.db.database import Database
+from sync.central.request import Desk
+from sync.central.steps.hello import answer_hello
+from sync.central.steps.join import answer_join
+from sync.central.steps.pull import answer_pull
+from sync.central.steps.push import answer_push
 from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest
-from sync.steps.hello import answer_hello
-from sync.steps.join import answer_join
-from sync.steps.pull import answer_pull
-from sync.steps.push import answer_push
 from tests.sync.central.ledger import issue, project, step, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Laptop
 

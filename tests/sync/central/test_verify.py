@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from store.buckets import Sum, group_of
-from store.lines import Line
-from sync.central import admin
-from sync.central.opening import open_database
-from sync.central.tables import BUCKET, DISTRICT, LINE
+from store.ledger.buckets import Sum, group_of
+from store.ledger.line import Line
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.db.tables import BUCKET, DISTRICT, LINE
 from tests.sync.central.ledger import every_id, project, said, sum_of, visit
 from tests.sync.central_fixture import Central, Laptop
 

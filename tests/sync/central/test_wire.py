@@ -13,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlite
 import zstandard
 
 from sync import protocol
-from sync.central.wire import MAX_REQUEST
+from sync.central.api.wire import MAX_REQUEST
 from sync.protocol import COMPRESS_FROM, PAGE_BYTES, PAGE_LINES
 from tests.sync.central.ledger import every_id, project, said, visit
 from tests.sync.central_fixture import Central, Laptop, push_body, running_central
@@ -136,7 +136,7 @@ def test_pages_are_bounded_in_bytes(laptop: Laptop) -> None:
 
 def test_a_locked_database_is_answered_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the database stays busy the device is asked to come back; nothing of its push is half done."""
-    monkeypatch.setattr("sync.central.database._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
+    monkeypatch.setattr("sync.central.db.database._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
     with running_central(tmp_path) as central:
         laptop = central.enrol("局长")
         own = project(laptop)

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import pytest
 
-from store.lines import canonical
+from store.ledger.line import canonical
 from sync import protocol
-from sync.device import is_copy, place_of, readable
+from sync.device.device import is_copy, place_of, readable
 from tests.sync.laptops import Laptop, Through, project_of, through, visit
 
 

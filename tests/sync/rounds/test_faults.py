@@ -8,26 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from store.home import RoundLock
+from store.home.paths import RoundLock
 from sync import protocol
-from sync.central import admin
-from sync.exceptions import (
-    NotTheCentral,
-    Refused,
-    RoundRunning,
-    Unreachable,
-)
+from sync.central.admin import admin
+from sync.exceptions import NotTheCentral, Refused, RoundRunning, Unreachable
 from sync.round import run_round
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import (
-    Answer,
-    Laptop,
-    Through,
-    agree,
-    project_of,
-    through,
-    visit,
-)
+from tests.sync.laptops import Answer, Laptop, Through, agree, project_of, through, visit
 from tests.sync.servers import answer, saying, serving
 
 # Refusals and failures

@@ -9,11 +9,11 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
-from store.clock import ms_of, wall_ms
-from store.lines import Line
+from store.ledger.hlc import ms_of, wall_ms
+from store.ledger.line import Line
 from sync import protocol
-from sync.central import admin
-from sync.central.roles import GRACE_MS
+from sync.central.accounts.roles import GRACE_MS
+from sync.central.admin import admin
 from sync.exceptions import Unreachable
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, Through, bureau, project, through, visit

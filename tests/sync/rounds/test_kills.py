@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from store.home import RoundLock
+from store.home.paths import RoundLock
 from tests.sync.laptops import Laptop, agree, project_of, visit
 
 KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "60"))
@@ -22,8 +22,8 @@ LONGEST_S = 0.2
 _NURSERY = """
 import os, sys, traceback
 from pathlib import Path
-from store.home import Home
-from store.settings import load_settings
+from store.home.paths import Home
+from store.home.settings import load_settings
 from sync.round import sync_home
 
 home = Home(Path(sys.argv[1]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sync.central import admin
-from sync.central.opening import open_database
-from sync.central.tables import SCOPE_EVENT
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.db.tables import SCOPE_EVENT
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
 

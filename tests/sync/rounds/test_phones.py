@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from store.commands.people import Newcomers, edit_person, write
 from store.queries.names import Named, known
-from store.registers.people import Newcomers, edit_person, write
-from store.search import find
-from sync.central import admin
+from store.search.ranking import find
+from sync.central.admin import admin
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from store.home import RoundLock
-from store.ledger import Draft
-from store.progress import Progress, round_now
-from store.queries.rounds import agreed, devices, rounds, unsent_kinds
+from store.home.paths import RoundLock
+from store.home.sync_progress import Progress, round_now
+from store.queries.sync_history import agreed, devices, rounds, unsent_kinds
+from store.writer.local_writes import Draft
 from sync import protocol
 from sync.exceptions import Unreachable
 from sync.protocol import PAGE_LINES
@@ -24,8 +24,8 @@ from tests.sync.laptops import Laptop, Through, bureau, project_of, visit
 _CUT = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from store.home import Home
-from store.settings import load_settings
+from store.home.paths import Home
+from store.home.settings import load_settings
 from sync.round import sync_home
 
 home = Home(Path(sys.argv[1]))

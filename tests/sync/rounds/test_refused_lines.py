@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from store.queries.lines import Rejected, rejected
-from sync.central import admin
+from sync.central.admin import admin
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
 

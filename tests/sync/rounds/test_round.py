@@ -8,28 +8,11 @@ from pathlib import Path
 import pytest
 
 from sync import protocol
-from sync.central import admin
-from sync.exceptions import (
-    BadInvite,
-    InsecureAddress,
-    NotEnrolled,
-    OtherDistrict,
-    Refused,
-)
-from sync.joining import join_central
+from sync.central.admin import admin
+from sync.enrolment import join_central
+from sync.exceptions import BadInvite, InsecureAddress, NotEnrolled, OtherDistrict, Refused
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import (
-    Laptop,
-    Through,
-    agree,
-    bureau,
-    counted,
-    lone,
-    project,
-    project_of,
-    through,
-    visit,
-)
+from tests.sync.laptops import Laptop, Through, agree, bureau, counted, lone, project, project_of, through, visit
 
 
 def test_what_two_laptops_wrote_offline_is_on_both(pair: tuple[Laptop, Laptop]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from store.lines import Line, canonical, new_id
+from store.ledger.line import Line, canonical, new_id
 from sync import protocol
-from sync.central import admin
+from sync.central.admin import admin
 from sync.exceptions import NotTheCentral, Unreachable
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, Through, bureau, project, through, visit

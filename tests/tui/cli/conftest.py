@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.tui.cli.laptop import Laptop, Said
-from tui import cli, words
+from tui.cli import main
+from tui.i18n import translate
 
 DISTRICT = ("--district", "210903", "--district-name", "新邱区")
-SAMPLE = Path(__file__).resolve().parents[3] / "store" / "intake" / "sample.txt"
+SAMPLE = Path(__file__).resolve().parents[3] / "store" / "importing" / "sample.txt"
 
 
 class Here:
@@ -25,7 +26,7 @@ class Here:
     def run(self, *arguments: str, code: int | None = 0) -> Said:
         """Run a command; it must end with ``code``, or with any where that is None."""
         self._capture.readouterr()
-        ended = cli.run(arguments)
+        ended = main.run(arguments)
         said = Said(ended, *self._capture.readouterr())
         if code is not None:
             assert said.code == code, f"{arguments}: {said}"
@@ -44,9 +45,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.chdir(tmp_path)
-    spoken = words.language()
+    spoken = translate.language()
     yield Here(tmp_path / "home", capsys)
-    words.use(spoken)
+    translate.use(spoken)
 
 
 @pytest.fixture

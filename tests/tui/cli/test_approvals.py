@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from store.database import Database
-from store.home import Home
-from sync.credentials import open_credentials
+from store.home.paths import Home
+from store.writer.upgrade import open_store
+from sync.device.credentials import open_credentials
 from tests.tui.cli.conftest import Here
 
 PROJECT = ("--project", "续1")
@@ -25,7 +25,7 @@ def test_what_others_settled_waits_with_the_versions_to_be_read(imported: Here) 
     issue = settled(imported)
     assert imported.json("approvals") == []
     home = Home(imported.home)
-    database = Database.open(home.database, open_credentials(home, "file").key())
+    database = open_store(home.database, open_credentials(home, "file").key())
     with database.write() as connection:
         for table in ("issue", "issue_step"):
             connection.execute(f"UPDATE {table} SET author_id = 'somebody'")

@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from sync.central import admin
+from sync.central.admin import admin
 from tests.tui.cli.conftest import Here
-from tui.commands import audit_file
+from tui.cli.commands import audit_file
 
 NAME = "=cmd|'/c calc'!A0"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from store.books import BOOKS
-from store.issues import STATES
+from store.domain.issue_lifecycle import STATES
+from store.domain.registers import BOOKS
 from tests.tui.cli.laptop import Laptop
 from tests.tui.pictures import take
-from tui.commands.demo_story import DemoFailed, expect
+from tui.cli.demo.story import DemoFailed, expect
 
 FACTS = {
     "home", "laptop_a", "laptop_b", "central", "imported", "joined", "offline", "online", "agreed", "conflict",

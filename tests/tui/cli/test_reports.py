@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from tests.tui.cli.conftest import Here
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
-from tui.reporting import REPORTS
+from tui.reports.options import REPORTS
 
 FORMATS = ("xlsx", "docx", "csv", "json", "md")
 LISTED = 12
@@ -138,7 +138,7 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: Here, tmp_path: Path) -
 @pytest.mark.parametrize("name", ["tables", "summary", "evaluation", "meeting_sheet", "docx", "xlsx"])
 def test_reading_for_a_report_loads_no_model(name: str) -> None:
     """Describing and writing loads neither SQLModel nor pydantic, nor the library of a format not asked for."""
-    code = f"import sys, tui.commands.reports, store.reports.{name}; print(*sys.modules)"
+    code = f"import sys, tui.cli.commands.reports, tui.reports.{name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     library = {"docx": "docx", "xlsx": "xlsxwriter"}.get(name)
     never = {"sqlmodel", "pydantic", "sqlalchemy", "openpyxl", "textual", "fastapi", "docx", "xlsxwriter"} - {library}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from store.registers.issues import VERBS
-from store.settings import TABLE
+from store.commands.issues import VERBS
+from store.home.settings import TABLE
 from tests.tui.cli.conftest import DISTRICT, SAMPLE, Here
 
 PROJECT_KEYS = {

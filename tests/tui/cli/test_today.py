@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from store.database import Database
-from store.exchange import Exchange
-from store.home import Home
-from store.lines import derived_id
+from store.home.paths import Home
+from store.ledger.line import derived_id
 from store.queries.lines import line
-from sync.credentials import open_credentials
+from store.writer.sync_writes import Exchange
+from store.writer.upgrade import open_store
+from sync.device.credentials import open_credentials
 from tests.tui.cli.conftest import Here
 
 
 def ledger_of(here: Here) -> Exchange:
     """The home's ledger, as another process has it."""
     home = Home(here.home)
-    return Exchange(Database.open(home.database, open_credentials(home, "file").key()))
+    return Exchange(open_store(home.database, open_credentials(home, "file").key()))
 
 
 def lose(here: Here, number: str, **changes: Any) -> str:

@@ -1,0 +1,124 @@
+"""Special meetings: who met at which level about which issues; what they decide are steps of the issues (R13, R34,
+R36)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from store.commands import register_lines
+from store.commands.exceptions import FieldMissing
+from store.commands.issues import acting
+from store.commands.naming import resolve
+from store.commands.numbers import number_of
+from store.commands.people import Newcomers, Written, time_now, write
+from store.commands.visits import participants
+from store.domain.registers import MEETING
+from store.ledger.line import new_id
+from store.queries.meetings import line_in
+from store.queries.register_lines import line_body
+from store.writer.local_writes import Draft, Ledger
+
+
+def hold(ledger: Ledger, *, project: str | None = None, issues: str | Sequence[str] = (), **given: Any) -> Written:
+    """Write a meeting down: one line in each project that it is about, those of the ``issues`` and the ``project``
+    named. The lines share their ``session`` and number; gives the first. Raises `FieldMissing` where neither a project
+    nor an issue is named, and what `books.add` raises."""
+    newcomers, now = Newcomers(ledger.database.connection()), time_now(ledger)
+    about = _by_project(newcomers, project, issues)
+    if not about:
+        raise FieldMissing(verb="meeting add", fields="project, issues")
+    session = new_id(ledger.wall())
+    number = given.pop("number", None) or number_of(session, now.date())
+    given = {"at": "now", "title": _subject(given.get("text")) or number, **{k: v for k, v in given.items() if v}}
+    body = register_lines.body_of(ledger, newcomers, MEETING, {**given, "number": number, "session": session})
+    register_lines.require(MEETING, "add", body)
+    drafts: list[Draft] = []
+    for place, named in about.items():
+        line_id = new_id(ledger.wall()) if drafts else session
+        drafts.append(Draft("meeting", {**body, **({"issues": named} if named else {})}, place, line_id))
+    return write(ledger, newcomers, drafts, session)
+
+
+def minute(
+    ledger: Ledger, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], **given: Any
+) -> list[str]:
+    """Write down a meeting as it goes, or again when more is known: its line in each project, with the ids of the
+    issues ``about`` it and the text of the minute. ``given`` by the book's field names; what others have added to a
+    line stays. Gives the lines' ids; raises what `books.body_of` raises."""
+    newcomers = Newcomers(ledger.database.connection())
+    drafts = _lines(ledger, newcomers, session, about, texts, given)
+    write(ledger, newcomers, drafts, session)
+    return [str(draft.id) for draft in drafts]
+
+
+def decide(
+    ledger: Ledger,
+    session: str,
+    issue: tuple[str, str],
+    verb: str,
+    given: Mapping[str, Any],
+    head: Mapping[str, Any] | None = None,
+) -> str:
+    """Write what a meeting decided on an issue of a project; with its ``head``, by the book's field names, where the
+    meeting's line in that project does not name the issue yet. Step and line are written in one transaction. Gives the
+    issue's id; raises what `acting` and `minute` raise."""
+    newcomers, (named, project) = Newcomers(ledger.database.connection()), issue
+    told = {**given, "meeting": line_in(session, project)}
+    found, step = acting(ledger, newcomers, named, verb, **told)
+    lines = _lines(ledger, newcomers, session, {project: [named]}, {}, head) if head else []
+    return write(ledger, newcomers, [step, *lines], found).id
+
+
+def _lines(
+    ledger: Ledger,
+    newcomers: Newcomers,
+    session: str,
+    about: Mapping[str, Sequence[str]],
+    texts: Mapping[str, str],
+    given: Mapping[str, Any],
+) -> list[Draft]:
+    number = number_of(session, datetime.fromisoformat(given["at"]).date())
+    body = register_lines.body_of(ledger, newcomers, MEETING, {"number": number, **given, "session": session})
+    register_lines.require(MEETING, "add", body)
+    drafts: list[Draft] = []
+    for project, issues in about.items():
+        line_id = line_in(session, project)
+        held = line_body(newcomers.connection, MEETING, line_id) or {}
+        named = list(dict.fromkeys([*held.get("issues", ()), *issues]))
+        text = {"text": texts[project]} if texts.get(project) else {}
+        drafts.append(Draft("meeting", {**held, **body, **text, "issues": named}, project, line_id))
+    return drafts
+
+
+def edit(ledger: Ledger, named: str, **changes: Any) -> Written:
+    """Change a meeting, in every project whose line of it is here; its ``issues`` only in the line named. Raises what
+    `books.edit` raises."""
+    connection = ledger.database.connection()
+    first = register_lines.line_named(Newcomers(connection), MEETING, named)
+    body = line_body(connection, MEETING, first) or {}
+    shared = {name: value for name, value in changes.items() if name != "issues"}
+    others = connection.execute(
+        "SELECT id FROM meeting WHERE session = ? AND id <> ? AND deleted = 0", (body.get("session", first), first)
+    ).fetchall()
+    written = register_lines.edit(ledger, MEETING, first, **changes)
+    for (line_id,) in others:
+        register_lines.edit(ledger, MEETING, line_id, **shared)
+    return written
+
+
+def _by_project(newcomers: Newcomers, project: str | None, issues: str | Sequence[str]) -> dict[str, list[str]]:
+    about: dict[str, list[str]] = defaultdict(list)
+    if project:
+        about[resolve(newcomers.connection, "project", project).id] = []
+    for text in participants(issues):
+        issue = resolve(newcomers.connection, "issue", text).id
+        row = newcomers.connection.execute("SELECT project_id FROM issue WHERE id = ?", (issue,)).fetchone()
+        about[row[0]].append(issue)
+    return dict(about)
+
+
+def _subject(text: str | None) -> str:
+    return (text or "").strip().split("\n", 1)[0][:40]

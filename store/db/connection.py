@@ -1,0 +1,73 @@
+"""A configured connection to an encrypted store file, and what SQLite's errors mean to a person.
+
+One SQLite build serves the whole process (SQLCipher's), raw 256-bit key, WAL, ``synchronous=FULL`` (decision 7).
+Light: the lookup's path loads this and no more. Next: ``store/db/database.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+
+from store.exceptions import DamagedStore, DiskFull, OldSQLite, ReadOnlyStore, StoreBusy, WrongKey
+
+Connection = Any
+"""A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
+
+NEEDED_SQLITE = (3, 51, 3)
+BUSY_SECONDS = 60
+KEY_BYTES = 32
+_BUSY, _READ_ONLY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 8, 13, 11, 26
+
+
+def connect(path: Path, key: bytes) -> Connection:
+    """A configured connection to the store file. The key is raw, never a passphrase: deriving would cost 130 ms."""
+    if len(key) != KEY_BYTES:
+        raise WrongKey(path=path)
+    if not path.exists():
+        path.touch(mode=0o600)
+    connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    try:
+        with explained(path):
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA cache_size = -16384")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def require_sqlite(version: str) -> None:
+    """Raises `OldSQLite` where two writing processes could meet the WAL-reset bug."""
+    if tuple(int(part) for part in version.split(".")[:3]) < NEEDED_SQLITE:
+        raise OldSQLite(found=version, needed=".".join(map(str, NEEDED_SQLITE)))
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file at ``path`` into the store's own."""
+    try:
+        yield
+    except sqlite.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == _BUSY:
+            raise StoreBusy(seconds=BUSY_SECONDS) from None
+        if code == _READ_ONLY:
+            raise ReadOnlyStore(path=path) from None
+        if code == _FULL:
+            raise DiskFull() from None
+        if code == _NOT_A_DATABASE:
+            raise WrongKey(path=path) from None
+        if code == _CORRUPT:
+            raise DamagedStore(path=path, detail=str(error)) from None
+        raise

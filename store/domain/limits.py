@@ -1,0 +1,59 @@
+"""The district's limits: every day count and switch that the notice leaves open (domain.md, Lights and Life of an
+issue).
+
+A limit that no `district_limit` line names has the default given here. The bureau sets them, and the central hands them
+out with the sync like any other line of the district.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from store.db.connection import Connection
+
+N_ = str
+"""Marks a text for the catalogs, and gives it as it is: the store never translates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Days are working days where that is said. ``confirmation`` is 1 where the enterprise must confirm a settlement
+    before the bureau may approve it; ``threshold`` is in units of ten thousand yuan (R01)."""
+
+    due_soon: int = 3
+    stale: int = 7
+    silence: int = 30
+    swarm_units: int = 3
+    swarm_days: int = 7
+    overdue: int = 3
+    confirmation: int = 0
+    behind: int = 10
+    threshold: int = 5000
+
+
+DEFAULT_LIMITS = Limits()
+MEANINGS = {
+    "due_soon": N_("Blue: due within so many working days"),
+    "stale": N_("Yellow: no progress for so many working days"),
+    "silence": N_("Silence: no contact with a project for so many days"),
+    "swarm_units": N_("Swarm: more units than this on site …"),
+    "swarm_days": N_("… within so many days"),
+    "overdue": N_("Escalation is proposed when overdue for so many working days"),
+    "confirmation": N_("1: the enterprise must confirm a settlement before it is approved"),
+    "behind": N_("A project is behind when it lags by more points than this"),
+    "threshold": N_("Total investment from which a project needs a butler, in 10,000 yuan"),
+}
+"""What each limit is, for people. In the order of `Limits`."""
+NAMES = tuple(field.name for field in fields(Limits))
+
+
+def limits(connection: Connection) -> Limits:
+    """Which limits hold in this district?"""
+    said = set_limits(connection)
+    return Limits(**said) if said else DEFAULT_LIMITS
+
+
+def set_limits(connection: Connection) -> dict[str, int]:
+    """Which limits has the district set itself? By name; those that this version does not know are left out."""
+    rows = connection.execute("SELECT name, value FROM district_limit WHERE deleted = 0 ORDER BY stamp, device_id")
+    return {name: value for name, value in rows if name in NAMES}

@@ -1,0 +1,38 @@
+"""Who must act on an issue now, and when it should go one level up (domain.md, Life of an issue; R25, R36, R39, R49).
+
+Pure: computed from an issue's state, never stored. A proposal to escalate does nothing by itself; a person confirms it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from store.domain.issue_lifecycle import TOP_LEVEL, IssueState
+from store.domain.status_lights import Marks
+
+Duty = Literal["butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"]
+DUTIES: tuple[Duty, ...] = (
+    "butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau",
+)  # fmt: skip
+_LEVELS: dict[int, Duty] = {1: "lead_unit", 2: "lead_leader", 3: "principal_leader"}
+_STATES: dict[str, Duty] = {
+    "open": "butler", "assigned": "department", "in_progress": "owner", "waiting": "owner",
+    "pending_approval": "bureau",
+}  # fmt: skip
+ESCALATING = ("assigned", "in_progress", "waiting")
+
+
+def must_act(state: str, level: int, *, confirmation: bool = False) -> Duty | None:
+    """Who has to do something for the issue to move on; None where it is finished. A settled issue waits for the
+    bureau, or first for the butler, who asks the enterprise, where the district wants its ``confirmation``."""
+    if state == "escalated":
+        return _LEVELS[level]
+    if state == "settled":
+        return "butler" if confirmation else "bureau"
+    return _STATES.get(state)
+
+
+def proposed_level(on: Marks, state: IssueState) -> int | None:
+    """The level that the overdue rule proposes to escalate to; None where it proposes nothing."""
+    late = state.due is not None and state.due <= on.escalate
+    return state.level + 1 if late and state.state in ESCALATING and state.level < TOP_LEVEL else None

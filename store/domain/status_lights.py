@@ -1,0 +1,98 @@
+"""Lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
+
+An issue's light is red when it is overdue; yellow when it waits past its until-date or its latest progress is older
+than 7 working days; blue when it is due within 3 working days (``store/domain/limits.py``). What is settled or
+finished has no
+light: the clock stops with the settlement and runs again when it is returned. The dates that decide are worked out once
+for a day (`Marks`), so that a list can be lit by SQL and agree with `light`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from store.domain.issue_lifecycle import IssueState
+from store.domain.limits import DEFAULT_LIMITS, Limits
+from store.values.times import SHANGHAI
+from store.values.workdays import add_workdays
+
+Light = Literal["red", "yellow", "blue"]
+LIGHTS: tuple[Light, ...] = ("red", "yellow", "blue")
+"""Worst first."""
+LIT_STATES = ("open", "assigned", "in_progress", "waiting", "escalated")
+
+SIX_ONES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("lead_leader", ("lead_leader",)),
+    ("lead_unit", ("lead_unit",)),
+    ("service_team", ("service_team", "butler")),
+    ("enterprise_contact", ("enterprise_contact",)),
+)
+"""What a project must have besides itself, and the roles that fill it: a butler is a service team of one (R07). The
+sixth, the project secretary, is optional: the butler may be it (R06)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The dates that decide on lights on one day: ``today``, the last day that counts as due soon, the moment (ms
+    since 1970) before which progress is stale, the day before which a contact is silence, the last due day
+    that calls for escalation, and since when how many units on site are a swarm; whether the enterprise confirms
+    settlements, and from which investment on a project is in scope."""
+
+    today: str
+    soon: str
+    stale_ms: int
+    silent: str
+    escalate: str
+    swarm_since: str
+    swarm_units: int
+    confirmation: bool
+    threshold_yuan: int
+
+
+def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
+    """What lights of ``today`` are decided by."""
+    stale = datetime.combine(add_workdays(today, -limits.stale), datetime.min.time(), SHANGHAI)
+    return Marks(
+        today.isoformat(),
+        add_workdays(today, limits.due_soon).isoformat(),
+        int(stale.timestamp() * 1000),
+        (today - timedelta(days=limits.silence)).isoformat(),
+        add_workdays(today, -limits.overdue).isoformat(),
+        (today - timedelta(days=limits.swarm_days - 1)).isoformat(),
+        limits.swarm_units,
+        bool(limits.confirmation),
+        limits.threshold * 10_000,
+    )
+
+
+def light(state: IssueState, today: date, limits: Limits = DEFAULT_LIMITS) -> Light | None:
+    """The light of an issue on a day."""
+    return light_by(marks(today, limits), state)
+
+
+def light_by(on: Marks, state: IssueState) -> Light | None:
+    """The light of an issue by marks already worked out."""
+    if state.state not in LIT_STATES:
+        return None
+    if state.due is not None and state.due < on.today:
+        return "red"
+    waited = state.state == "waiting" and state.waiting_until is not None and state.waiting_until < on.today
+    if waited or (state.progress_at is not None and state.progress_at < on.stale_ms):
+        return "yellow"
+    return "blue" if state.due is not None and state.due <= on.soon else None
+
+
+def missing(roles: Iterable[str]) -> tuple[str, ...]:
+    """Which of the six ones a project lacks, given the roles that are filled today."""
+    held = frozenset(roles)
+    return tuple(name for name, fillers in SIX_ONES if held.isdisjoint(fillers))
+
+
+def is_silent(last_contact: str | None, since: str | None, on: Marks) -> bool:
+    """Whether nobody has been in touch for too long: no contact since ``on.silent``. A project never contacted is
+    silent once it has been on the list (``since``, a day) that long. Moments and days compare as text."""
+    latest = last_contact or since
+    return latest is not None and latest[:10] < on.silent

@@ -1,0 +1,240 @@
+"""A home: the folder of one person on one device. Where its files are, whose it is, and the lock on its rounds.
+
+Several officers may share a machine; each has a home and a key of their own. A home that belongs to another user, or
+that others may enter, is refused before anything in it is read. On the path of ``guanjia find``: imports stay light.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from store.exceptions import NotAHome, OtherUsersHome
+
+_POSIX = hasattr(os, "geteuid")
+_OTHERS = 0o077
+
+
+class Home(NamedTuple):
+    """One person on one device. ``path`` may not exist yet; `create` makes it, `check` says whether it is ours."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The encrypted store."""
+        return self.path / "ledger.db"
+
+    @property
+    def mark(self) -> Path:
+        """Touched after every commit, for those who watch."""
+        return self.path / "ledger.mark"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever runs rounds (`RoundLock`)."""
+        return self.path / "round.lock"
+
+    @property
+    def progress(self) -> Path:
+        """How far the round is that runs now (``store/home/sync_progress.py``)."""
+        return self.path / "round.now"
+
+    @property
+    def log(self) -> Path:
+        """Where the terminal app writes its log."""
+        return self.path / "guanjia.log"
+
+    @property
+    def keys(self) -> Path:
+        """The keymap file of the terminal app."""
+        return self.path / "keys.toml"
+
+    @property
+    def settings(self) -> Path:
+        """The settings file (``store/home/settings.py``)."""
+        return self.path / "settings.toml"
+
+    @property
+    def credentials(self) -> Path:
+        """The folder of key and token, where they are kept in files."""
+        return self.path / "credentials"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a store is in it."""
+        return self.database.exists()
+
+    @property
+    def id(self) -> str:
+        """This home's own name in a keyring that it may share with other homes; made with the home.
+
+        Raises `NotAHome` before that."""
+        try:
+            return self._id_file.read_text().strip()
+        except FileNotFoundError:
+            raise NotAHome(home=self.path) from None
+
+    @property
+    def _id_file(self) -> Path:
+        return self.path / "home.id"
+
+    def create(self) -> None:
+        """Make the folder (0700) and its id, or check the one that is there. Raises `OtherUsersHome`."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _POSIX and _is_ours(self.path) and not any(self.path.iterdir()):
+                self.path.chmod(0o700)
+        except (FileExistsError, PermissionError):
+            raise OtherUsersHome(home=self.path) from None
+        self.check()
+        if not self._id_file.exists():
+            write_private(self._id_file, f"{os.urandom(16).hex()}\n".encode())
+
+    def check(self) -> None:
+        """Raises `NotAHome` when there is no folder, `OtherUsersHome` when it is another user's or open to others."""
+        try:
+            if not self.path.is_dir():
+                raise NotAHome(home=self.path)
+            ours = _is_ours(self.path) and is_private(self.path.stat())
+        except PermissionError:
+            ours = False
+        if not ours:
+            raise OtherUsersHome(home=self.path)
+
+
+def find_home(option: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
+    """The home named by ``--home``, else by GUANJIA_HOME, else the user's own by the custom of the system."""
+    named = option or environ.get("GUANJIA_HOME")
+    if named:
+        return Home(Path(named).expanduser().absolute())
+    import platformdirs  # noqa: PLC0415 - costs 25 ms, and is needed only where no home is named
+
+    return Home(platformdirs.user_data_path("guanjia", appauthor=False))
+
+
+def open_home(home: Home) -> Home:
+    """``home``, once it is known to be ours and to hold a store. Raises `NotAHome` or `OtherUsersHome`."""
+    home.check()
+    if not home.exists:
+        raise NotAHome(home=home.path)
+    return home
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Whether nobody else may read, write or enter. Where modes mean nothing (Windows), the profile folder guards."""
+    return not _POSIX or not stat.S_IMODE(status.st_mode) & _OTHERS
+
+
+def _is_ours(path: Path) -> bool:
+    return not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid()
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only we can read (0600), whole or not at all: aside, to the disk, then into place."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Holder(NamedTuple):
+    """Who holds a round lock, as they said themselves: for people to read, never to decide by."""
+
+    pid: int
+    what: str
+
+
+class RoundLock:
+    """The lock on a home's rounds: the operating system's, so it dies with its process, however that ends."""
+
+    _FAR = 1 << 30
+    """Windows locks bytes against reading too: lock one far behind the text that `holder` reads."""
+    _LOOKS = 5
+    """`holder` holds the lock itself for the instant in which it looks; that must not turn a daemon away."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self, what: str) -> bool:
+        """Take the lock for ``what`` (``sync`` or ``daemon``); False when another process, or another `RoundLock`
+        of this one, has it."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        for _ in range(self._LOOKS):
+            if _try_lock(descriptor, self._FAR):
+                break
+            time.sleep(0.02)
+        else:
+            os.close(descriptor)
+            return False
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()} {what}\n".encode())
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; nothing happens when it is not held."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now, or None. A lock file left behind by a killed process counts for nothing."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            if _try_lock(descriptor, self._FAR):
+                return None
+            pid, _, what = os.read(descriptor, 100).decode().strip().partition(" ")
+        finally:
+            os.close(descriptor)
+        return Holder(int(pid or 0), what)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int, offset: int) -> bool:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int, offset: int) -> bool:
+        del offset
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,61 @@
+"""The last rounds, kept for people to look at: what came of each, pruned to the latest few hundred.
+
+A daemon asks every minute whether there is news. Rounds in a row that ended alike and moved nothing are one row with a
+count, so that the list tells what happened and not how often nothing did.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from store.db.connection import Connection
+
+KEPT = 200
+"""So many rows are kept."""
+_COLUMNS = "began, at, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
+_KEEP = f"INSERT INTO round (times, {_COLUMNS}) VALUES (1, {', '.join('?' * 13)})"
+_AGAIN = "UPDATE round SET times = times + 1, at = ?, ms = ?, detail = ?, up = up + ?, down = down + ? WHERE n = ?"
+_LAST = "SELECT n, ran_by, outcome, verified, pushed, pulled, superseded, rejected FROM round ORDER BY n DESC LIMIT 1"
+
+
+class Ended(NamedTuple):
+    """A round that has ended. ``outcome`` is ``done`` or an error's code; ``began`` and ``at`` are ms since 1970 by the
+    central's clock as far as it is known; ``rejected`` counts lines that this round saw refused."""
+
+    began: int
+    at: int
+    ran_by: str
+    outcome: str
+    detail: str | None
+    verified: bool
+    pushed: int
+    pulled: int
+    superseded: int
+    rejected: int
+    up: int
+    down: int
+    ms: int
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing moved."""
+        return not (self.pushed or self.pulled or self.superseded or self.rejected)
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What two rounds in a row must share to be one row."""
+        return self.ran_by, self.outcome, self.verified, *_counts(self)
+
+
+def _counts(ended: Ended) -> tuple[int, int, int, int]:
+    return ended.pushed, ended.pulled, ended.superseded, ended.rejected
+
+
+def keep_round(connection: Connection, ended: Ended) -> None:
+    """Keep it; one that moved nothing and ended as the one before it is counted there."""
+    last = connection.execute(_LAST).fetchone()
+    if last is not None and ended.idle and (*last[1:3], bool(last[3]), *last[4:]) == ended.alike:
+        connection.execute(_AGAIN, (ended.at, ended.ms, ended.detail, ended.up, ended.down, last[0]))
+        return
+    connection.execute(_KEEP, tuple(ended))
+    connection.execute("DELETE FROM round WHERE n <= (SELECT max(n) FROM round) - ?", (KEPT,))

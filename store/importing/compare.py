@@ -1,0 +1,76 @@
+"""Two responsibility tables side by side: which projects came and went, and who changed from one year to the next (R05,
+R09, R17). The ledger itself can stand in for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from store.db.connection import Connection
+from store.importing.rows import Mention, TableRow, UnitMention
+from store.importing.table import Table
+from store.queries.projects import served
+from store.values.text import normal_name
+
+
+class Change(NamedTuple):
+    """One difference. ``what`` is ``came``, ``went`` or ``changed``; for a change ``role`` says whose place it is."""
+
+    project: str
+    what: str
+    role: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+def compare(before: Iterable[TableRow], after: Iterable[TableRow]) -> list[Change]:
+    """What is different in the rows ``after``: projects in their order, then those that are gone. A role of which
+    either side says nothing is compared all the same: nobody held it there."""
+    old, new = _by_name(before), _by_name(after)
+    changes = [change for name, row in new.items() for change in _of_project(old.get(name), row)]
+    return [*changes, *(Change(row.name, "went") for name, row in old.items() if name not in new)]
+
+
+def rows_of(table: Table) -> list[TableRow]:
+    """The projects of a table, section after section."""
+    return [row for section in table.sections for row in section.rows]
+
+
+def rows_in(connection: Connection, today: str) -> list[TableRow]:
+    """The projects on the list as the ledger has them on a day, with those who serve them then."""
+    found: dict[str, TableRow] = {}
+    for name, role, person, unit in served(connection, today):
+        row = found.setdefault(name, TableRow(None, None, name))
+        if person:
+            found[name] = replace(row, people=(*row.people, Mention(role, person)))
+        elif unit:
+            found[name] = replace(row, units=(*row.units, UnitMention(role, unit)))
+    return list(found.values())
+
+
+def _by_name(rows: Iterable[TableRow]) -> Mapping[str, TableRow]:
+    return {normal_name(row.name): row for row in rows}
+
+
+def _of_project(before: TableRow | None, after: TableRow) -> Iterator[Change]:
+    if before is None:
+        yield Change(after.name, "came")
+        return
+    old, new = _holders(before), _holders(after)
+    for role in dict.fromkeys((*old, *new)):
+        if {normal_name(name) for name in old.get(role, ())} != {normal_name(name) for name in new.get(role, ())}:
+            yield Change(after.name, "changed", role, _joined(old.get(role)), _joined(new.get(role)))
+
+
+def _holders(row: TableRow) -> dict[str, list[str]]:
+    holders: dict[str, list[str]] = {}
+    mentions: tuple[Mention | UnitMention, ...] = (*row.people, *row.units)
+    for mention in mentions:
+        holders.setdefault(mention.role, []).append(mention.name)
+    return holders
+
+
+def _joined(names: list[str] | None) -> str | None:
+    return "、".join(names) if names else None

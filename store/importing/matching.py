@@ -1,0 +1,198 @@
+"""Who is meant: people and units that a table names, found among those the store knows.
+
+> A person is matched on normalised name and phone (domain.md). A missing phone means the only person of that name; a
+> new phone of the only person of that name in the same role means that the phone changed. Else it is somebody new.
+> A phone is in the person's contact line; in their own line only where an older version wrote it.
+> New lines get ids derived from what they say, so that two laptops that import one table offline write the same lines.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from store.importing.names import phone_key
+from store.importing.report import Counts, IntakeWarning
+from store.importing.rows import Mention
+from store.ledger.line import Line, derived_id
+from store.search.contact_phones import contact_id
+from store.values.text import normal_name
+from store.writer.local_writes import Draft
+
+Key = tuple[str, str]
+
+
+class Place(NamedTuple):
+    """A mention of a person, and the project in whose row it stands."""
+
+    mention: Mention
+    project: str
+
+    @property
+    def key(self) -> Key:
+        """Name and phone as they are compared."""
+        return normal_name(self.mention.name), phone_key(self.mention.phone)
+
+
+class Ids:
+    """Gives new lines ids derived from their natural keys, past ids that other lines have taken."""
+
+    def __init__(self, district: str, lines: Iterable[Line]) -> None:
+        self._district = district
+        self._lines = {line.id: line for line in lines}
+        self._given: set[str] = set()
+
+    def fresh(self, kind: str, *key: str, fits: Callable[[Line], bool]) -> str:
+        """The first free id of this key. A deleted line that still ``fits`` the key is brought back to life."""
+        ordinal = 1
+        while True:
+            parts = key if ordinal == 1 else (*key, f"#{ordinal}")
+            id = derived_id(self._district, kind, *parts)
+            line = self._lines.get(id)
+            if id not in self._given and (line is None or (line.deleted and fits(line))):
+                self._given.add(id)
+                return id
+            ordinal += 1
+
+
+class Contacts:
+    """The phones of people; collects drafts of contact lines. ``lines`` are all there are, deleted ones too."""
+
+    def __init__(self, district: str, lines: Iterable[Line]) -> None:
+        self.drafts: list[Draft] = []
+        self._district = district
+        known = sorted(lines, key=lambda line: (not line.deleted, line.stamp, line.device))
+        self._lines = {str(line.body["person_id"]): line for line in known if "person_id" in line.body}
+
+    def phone_of(self, person: Line) -> str:
+        """The phone of a person, or an empty text; of a deleted one, also that of a deleted contact line."""
+        line = self._lines.get(person.id)
+        found = person if line is None or (line.deleted and not person.deleted) else line
+        return str(found.body.get("phone", ""))
+
+    def key_of(self, person: Line) -> Key:
+        """Name and phone of a person as they are compared."""
+        return normal_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
+
+    def reach(self, person: str, phone: str) -> None:
+        """Draft that a person is reached by this phone from now on, unless their contact line says so."""
+        line = self._lines.get(person)
+        body = {**(line.body if line and not line.deleted else {}), "person_id": person, "phone": phone}
+        if line is None or line.deleted or line.body != body:
+            self.drafts.append(Draft("contact", body, id=line.id if line else contact_id(self._district, person)))
+
+
+class People:
+    """Finds the person of each mention; collects drafts, counts and warnings on the way."""
+
+    def __init__(
+        self, known: Iterable[Line], contacts: Contacts, holders: Mapping[tuple[str, str], set[str]], ids: Ids
+    ) -> None:
+        self.drafts: list[Draft] = []
+        self.counts = Counts()
+        self.warnings: list[IntakeWarning] = []
+        self._contacts = contacts
+        self._holders = holders
+        self._ids = ids
+        self._named: dict[str, list[Line]] = defaultdict(list)
+        for line in known:
+            self._named[normal_name(str(line.body.get("name", "")))].append(line)
+        self._phones: dict[str, list[str]] = {}
+
+    def resolve(self, places: Sequence[Place]) -> dict[Key, str]:
+        """The id of every person named, by the key that `key_of` gives."""
+        phones: dict[str, dict[str, None]] = defaultdict(dict)
+        for place in places:
+            name, phone = place.key
+            phones[name] |= {phone: None} if phone else {}
+        self._phones = {name: list(found) for name, found in phones.items()}
+        groups: dict[Key, list[Place]] = defaultdict(list)
+        for place in places:
+            groups[self.key_of(place)].append(place)
+        return {key: self._person(key, group) for key, group in groups.items()}
+
+    def key_of(self, place: Place) -> Key:
+        """Name and phone of a mention; a missing phone is the one that the table gives this name elsewhere."""
+        name, phone = place.key
+        phones = self._phones.get(name, [])
+        return (name, phones[0]) if not phone and len(phones) == 1 else (name, phone)
+
+    def _person(self, key: Key, group: Sequence[Place]) -> str:
+        same = self._named[key[0]]
+        found = self._found(key, group, same)
+        several = len(self._phones.get(key[0], [])) > 1 or (len(same) > 1 and not key[1])
+        if several or (found is None and same):
+            first = group[0].mention
+            self.warnings.append(IntakeWarning(first.row, first.column, "same_name", {"name": first.name}))
+        return self._new(key, group) if found is None else self._known(found, key, group)
+
+    def _found(self, key: Key, group: Sequence[Place], same: Sequence[Line]) -> Line | None:
+        name, phone = key
+        exact = [line for line in same if self._contacts.key_of(line)[1] == phone]
+        if exact:
+            return min(exact, key=lambda line: (-self._holdings(line, group), line.id))
+        if len(self._phones.get(name, [])) > 1:
+            return None
+        holding = [line for line in same if self._holdings(line, group)]
+        if len(holding) == 1:
+            return holding[0]
+        return same[0] if len(same) == 1 and not (phone and self._contacts.phone_of(same[0])) else None
+
+    def _holdings(self, person: Line, group: Sequence[Place]) -> int:
+        """In how many of these places this person serves already."""
+        return sum(person.id in self._holders.get((place.project, place.mention.role), ()) for place in group)
+
+    def _new(self, key: Key, group: Sequence[Place]) -> str:
+        self.counts.added += 1
+        id = self._ids.fresh("person", *key, fits=lambda line: self._contacts.key_of(line) == key)
+        self.drafts.append(Draft("person", {"name": group[0].mention.name, **_titled(group)}, id=id))
+        if phone := _phone_in(group):
+            self._contacts.reach(id, phone)
+        return id
+
+    def _known(self, person: Line, key: Key, group: Sequence[Place]) -> str:
+        phone, body = _phone_in(group), {**person.body, **_titled(group)}
+        moved = bool(phone) and key[1] != self._contacts.key_of(person)[1]
+        if moved:
+            body.pop("phone", None)
+            self._contacts.reach(person.id, phone)
+        if body != person.body:
+            self.drafts.append(Draft("person", body, id=person.id))
+        if moved or body != person.body:
+            self.counts.updated += 1
+        else:
+            self.counts.unchanged += 1
+        return person.id
+
+
+def _phone_in(group: Sequence[Place]) -> str:
+    """The phone that the table gives a person, or an empty text."""
+    return next((place.mention.phone for place in group if place.mention.phone), "")
+
+
+def _titled(group: Sequence[Place]) -> dict[str, str]:
+    """The title that the table gives a person, if it gives one."""
+    title = next((place.mention.title for place in group if place.mention.title), "")
+    return {"title": title} if title else {}
+
+
+class Units:
+    """Finds units by name; collects drafts of new ones."""
+
+    def __init__(self, known: Iterable[Line], ids: Ids) -> None:
+        self.drafts: list[Draft] = []
+        self._ids = ids
+        self._named: dict[str, str] = {}
+        for line in sorted(known, key=lambda line: line.id, reverse=True):
+            self._named[normal_name(str(line.body.get("name", "")))] = line.id
+
+    def id_of(self, name: str, role: str) -> str:
+        """The unit of this name; a new one's kind follows from the role it is named in."""
+        key = normal_name(name)
+        if key not in self._named:
+            id = self._ids.fresh("unit", key, fits=lambda line: normal_name(str(line.body.get("name", ""))) == key)
+            kind = "lead_unit" if role == "lead_unit" else "department"
+            self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
+            self._named[key] = id
+        return self._named[key]

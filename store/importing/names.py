@@ -1,0 +1,188 @@
+"""What the cells of a responsibility table say: a project's name, people with their phones, units.
+
+> Cells wrap: lines join without a space. Spaces inside a Chinese name only pad it (“辛  柱”). A phone may be glued to
+> its name, stand on a line of its own, or be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from store.values.text import normal_phone
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\u00ad]")
+_DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—−]\s*(?=\d)")
+_BLANK = frozenset({"", "无", "暂无", "待定", "未定", "空缺", "/", "\\", "-", "--", "—", "——", "n/a"})
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)"
+    r"|(?<!\d)(?:\(0\d{2,3}\)|0\d{2,3})[- ]?\d{7,8}(?:[-转]\d{1,6})?(?!\d)"
+    r"|\+?\d[\d-]{3,}\d"
+)
+_CUT_PHONE = re.compile(r"(?<!\d)(1\d{0,9})[^\S\n]*\n[^\S\n]*(\d{1,10})(?!\d)")
+_USUAL = re.compile(r"1\d{10}|(?:010|02\d|0[3-9]\d\d)-?\d{7,8}(?:[-转]\d{1,6})?|[2-9]\d{6,7}|[48]00-?\d{3}-?\d{4}")
+_LABEL = re.compile(
+    r"(?:联系|办公)?(?:电话|方式|手机号码|手机号|手机)\s*:?|\b(?:tel|mobile|phone)\b\.?\s*:?|:", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+")
+_POST = re.compile(
+    r".*(?:[区县市局处科部厂站所院校镇乡村会厅组]长|主任|书记|经理|主席|科员|干事|总监|董事|负责人|专员|主管|调研员|院士|工程师)"
+    r"|.{2,}(?:公司|集团|局|委|办|部|中心|街道|办事处|政府|银行|工厂)"
+)
+_COMPOUND = frozenset(
+    re.findall(
+        r"\S\S", "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延"
+    )
+)
+_LONGEST_NAME = 20
+_MOBILE = 11
+"""The digits of a mobile's number."""
+
+
+class Person(NamedTuple):
+    """Someone as one cell names them. ``phone`` and ``title`` are empty where the cell says nothing."""
+
+    name: str
+    phone: str = ""
+    title: str = ""
+
+
+class People(NamedTuple):
+    """A cell's people, and the codes of what was odd about it: ``second_phone``, ``phone_alone``,
+    ``several_people``."""
+
+    people: tuple[Person, ...]
+    odd: tuple[str, ...] = ()
+
+
+def half_width(text: str) -> str:
+    """``text`` with full-width ASCII and spaces made half-width and invisible characters dropped."""
+    return _INVISIBLE.sub("", text.translate(_HALF_WIDTH))
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell says nothing: empty, or a sign for “none”."""
+    return re.sub(r"\s+", "", half_width(text)).casefold() in _BLANK
+
+
+def one_line(text: str) -> str:
+    """A wrapped name on one line: lines join without a space, runs of spaces become one. Between two Latin letters a
+    space that stood at the line's end stays, because there it parts words."""
+    joined = ""
+    for line in _INVISIBLE.sub("", text).split("\n"):
+        bare = line.strip()
+        padded = joined[-1:].isspace() or line[:1].isspace()
+        words = joined.rstrip()[-1:].isascii() and bare[:1].isascii() and joined.rstrip()[-1:].isalpha()
+        joined = joined.rstrip() + (" " if padded and words and bare[:1].isalpha() else "") + line.lstrip()
+    return re.sub(r"\s+", " ", joined).strip()
+
+
+def units_in(text: str) -> tuple[str, ...]:
+    """The units that a cell names."""
+    parts = re.split(r"[、;；,，|]", one_line(text))
+    return tuple(dict.fromkeys(part.strip() for part in parts if not is_blank(part)))
+
+
+def phone_in(text: str) -> str:
+    """The phone that a column of phones gives, or an empty text."""
+    return next((phone for name, phone in _pieces(_prepared(text)) if phone), "")
+
+
+def is_usual(phone: str) -> bool:
+    """Whether a phone has the shape of a Chinese mobile, landline or service number."""
+    return _USUAL.fullmatch(re.sub(r"[ ()]", "", phone)) is not None
+
+
+def phone_key(phone: str) -> str:
+    """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
+    digits = normal_phone(half_width(phone)).removeprefix("+")
+    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
+
+
+def people_in(text: str) -> People:
+    """The people that a cell names, each with the phone beside the name: behind it, or before it throughout."""
+    pieces = list(_pieces(_prepared(text)))
+    phones_lead = bool(pieces) and bool(pieces[0][1]) and bool(pieces[-1][0])
+    people: list[Person] = []
+    odd: list[str] = []
+    for name, phone in reversed(pieces) if phones_lead else pieces:
+        if name:
+            found, several = _named(name)
+            people += found
+            odd += ["several_people"] if several else []
+        elif people and not people[-1].phone:
+            people[-1] = people[-1]._replace(phone=phone)
+        else:
+            odd.append("second_phone" if people else "phone_alone")
+    return People(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(odd)))
+
+
+def _prepared(text: str) -> str:
+    plain = _DASHES.sub("-", half_width(text))
+    return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE else cut[0], plain)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Names and phones by turns, each with the other empty."""
+    end = 0
+    for found in _PHONE.finditer(text):
+        yield from _name_piece(text[end : found.start()])
+        yield "", _tidy_phone(found[0])
+        end = found.end()
+    yield from _name_piece(text[end:])
+
+
+def _name_piece(text: str) -> Iterator[tuple[str, str]]:
+    bare = _LABEL.sub(" ", text)
+    if bare.strip(" \n\t、,;/|()-."):
+        yield bare, ""
+
+
+def _tidy_phone(text: str) -> str:
+    key = phone_key(text)
+    return key if len(key) == 11 and key[0] == "1" else re.sub(r"[ ()]+", "-", text).strip("-").replace("--", "-")
+
+
+def _named(text: str) -> tuple[list[Person], bool]:
+    """The people in a piece without phones, and whether one run of text had to be parted into several."""
+    people: list[Person] = []
+    several = False
+    for part in re.split(r"[、,;/|]", text):
+        posts = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
+        split = [_split(line) for line in _lines(_BRACKETS.sub(" ", part))]
+        names = [name for names, _posts in split for name in names]
+        posts += [post for _names, found in split for post in found]
+        if not names and posts:
+            names = [posts.pop()]
+        several = several or any(len(names) > 1 for names, _posts in split)
+        people += [Person(name, title="" if place else " ".join(posts)) for place, name in enumerate(names)]
+    return people, several
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a name; one line where a name was wrapped, which shows in a line of one character."""
+    lines = [line.strip(" \t()-.") for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    if any(len(re.sub(r"\s", "", line)) == 1 for line in lines) or not all(_CHINESE.match(line) for line in lines):
+        return [" ".join(lines)] if lines else []
+    return lines
+
+
+def _split(line: str) -> tuple[list[str], list[str]]:
+    """The names and the posts (or employers) that one line holds."""
+    tokens = line.split()
+    posts = [token for token in tokens if len(token) > 2 and _POST.fullmatch(token)]
+    names = [token for token in tokens if token not in posts]
+    if not all(_CHINESE.fullmatch(token) for token in names):
+        return [" ".join(names)], posts
+    if len(names) > 1 and all(len(token) > 1 for token in names) and names[0] not in _COMPOUND:
+        return names, posts
+    return ["".join(names)] if names else [], posts
+
+
+def is_odd(name: str) -> bool:
+    """Whether a name is unlikely to be one: digits in it, or too long."""
+    return len(name) > _LONGEST_NAME or any(sign.isdigit() for sign in name)

@@ -1,0 +1,99 @@
+"""Makes sure of an Office package (.xlsx, .docx) before any library parses it.
+
+> Sizes are counted twice: as the directory claims them, and again while unfolding. A file of some kilobytes can
+> unfold to hundreds of megabytes. Nothing is ever extracted to the disk.
+> XML with a DOCTYPE is refused: no office program writes one, and entities can multiply without end.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from xml.parsers import expat
+
+from store.importing.exceptions import DamagedFile, IntakeError, PasswordProtected, TooLarge
+
+MAX_UNFOLDED = 64 << 20
+MAX_XML = 8 << 20
+"""Of XML parts together: parsed, a part takes some thirty times its size."""
+MAX_PARTS = 5_000
+_CHUNK = 1 << 16
+_ENCRYPTED_FLAG = 0x1
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_XML = (".xml", ".rels")
+_DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def check_package(data: bytes) -> None:
+    """Raises an `IntakeError` unless every part is sound, of acceptable size and free of entity declarations."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            parts = package.infolist()
+            _check_directory(parts)
+            _unfold(package, parts)
+    except IntakeError:
+        raise
+    except Exception as error:  # a broken package fails in zipfile, zlib or struct, each with errors of its own
+        raise DamagedFile(detail=type(error).__name__) from None
+
+
+def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
+    if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
+        raise PasswordProtected()
+    if len(parts) > MAX_PARTS or len({part.filename for part in parts}) < len(parts):
+        raise DamagedFile(detail=f"{len(parts)} parts")
+    if any(part.compress_type not in _METHODS for part in parts):
+        raise DamagedFile(detail="ZIP method")
+    _check_sizes(sum(part.file_size for part in parts), sum(part.file_size for part in parts if _is_xml(part)))
+
+
+def _check_sizes(everything: int, xml: int) -> None:
+    if everything > MAX_UNFOLDED or xml > MAX_XML:
+        raise TooLarge(detail=f"> {(MAX_UNFOLDED if everything > MAX_UNFOLDED else MAX_XML) >> 20} MB unfolded")
+
+
+def _is_xml(part: zipfile.ZipInfo) -> bool:
+    return part.filename.lower().endswith(_XML)
+
+
+def _unfold(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    everything = xml = 0
+    for part in parts:
+        prolog = _Prolog() if _is_xml(part) else _Other()
+        with package.open(part) as stream:
+            while chunk := stream.read(_CHUNK):
+                everything += len(chunk)
+                xml += len(chunk) if _is_xml(part) else 0
+                _check_sizes(everything, xml)
+                prolog.feed(chunk)
+
+
+class _Other:
+    """A part that does not call itself XML: a picture, or XML under another name."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        if any(declaration in chunk for declaration in _DECLARATIONS):
+            raise DamagedFile(detail="DOCTYPE")
+
+
+class _Prolog:
+    """Reads XML as far as its first element, in any encoding, and refuses a DOCTYPE before it."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._done
+        self._open = True
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; those after the first element are not looked at."""
+        if self._open:
+            self._parser.Parse(chunk, False)
+
+    def _done(self, _name: str, _attributes: dict[str, str]) -> None:
+        self._open = False
+
+    @staticmethod
+    def _refuse(*_declaration: object) -> None:
+        raise DamagedFile(detail="DOCTYPE")

@@ -1,0 +1,135 @@
+"""One row of a table as a project with the people and units that serve it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from store.importing.columns import EXPECTED, PERSON_ROLES, PHONE, Columns
+from store.importing.names import Person, is_blank, is_odd, is_usual, one_line, people_in, phone_in, units_in
+from store.importing.report import IntakeWarning
+from store.importing.source import Cell, SourceRow
+
+_LONGEST_SHOWN = 60
+_UNIT = re.compile(
+    r".*(局|委|办|部|处|室|科|中心|公司|集团|政府|街道|镇|乡|院|所|站|队|会|厂|行|专班|班子|组|园区|支行)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person whom a row names in a role. ``phone`` and ``title`` are empty where the table says nothing."""
+
+    role: str
+    name: str
+    phone: str = ""
+    title: str = ""
+    row: int | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMention:
+    """A unit that a row names in a role."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One project as the table lists it. A role that ``people`` and ``units`` do not name is one of which the table
+    says nothing: whoever holds it keeps it."""
+
+    row: int | None
+    number: int | None
+    name: str
+    people: tuple[Mention, ...] = ()
+    units: tuple[UnitMention, ...] = ()
+
+
+class RowReader:
+    """Reads one row under known columns; what is odd goes to ``warnings``."""
+
+    def __init__(self, columns: Columns, source: SourceRow) -> None:
+        self.source = source
+        self.warnings: list[IntakeWarning] = []
+        self._cells = {
+            column.field: (column.heading, cell)
+            for column, cell in zip(columns, source.cells, strict=False)
+            if column.field is not None
+        }
+        self._headings = {column.field: column.heading for column in columns}
+
+    @property
+    def formulas(self) -> int:
+        """How many of its cells are computed; the number does not matter."""
+        return sum(cell.formula for field, (_heading, cell) in self._cells.items() if field != "number")
+
+    def text(self, field: str) -> str:
+        """What the row says in a field; nothing where the cell is computed."""
+        cell = self._cells.get(field, ("", Cell()))[1]
+        return "" if cell.formula or is_blank(cell.text) else cell.text
+
+    def name_cell(self) -> Cell:
+        """The cell of the project's name."""
+        return self._cells.get("name", ("", Cell()))[1]
+
+    def number(self) -> int | None:
+        """The row's own number."""
+        digits = re.fullmatch(r"\s*(\d{1,6})(?:[.、]\s*|\.0)?\s*", self.text("number"))
+        return int(digits[1]) if digits else None
+
+    def fields(self) -> frozenset[str]:
+        """The fields of which the row says something."""
+        return frozenset(field for field in self._cells if self.text(field))
+
+    def read(self) -> TableRow:
+        """The row as a project."""
+        self._note_formulas()
+        people = tuple(mention for role in PERSON_ROLES for mention in self._people(role))
+        team = [part for part in units_in(self.text("service_team"))]
+        members = tuple(mention for part in team if not _UNIT.fullmatch(part) for mention in self._members(part))
+        units = [UnitMention("lead_unit", name) for name in units_in(self.text("lead_unit"))]
+        units += [UnitMention("service_team", part) for part in team if _UNIT.fullmatch(part)]
+        name = one_line(self.text("name"))
+        return TableRow(self.source.number, self.number(), name, (*people, *members), tuple(units))
+
+    def warn(self, code: str, field: str | None = None, **values: object) -> None:
+        """Note something odd in this row."""
+        column = self._headings.get(field) if field else None
+        self.warnings.append(IntakeWarning(self.source.number, column, code, values))
+
+    def _note_formulas(self) -> None:
+        for field, (_heading, cell) in self._cells.items():
+            if cell.formula:
+                self.warn("formula", field)
+
+    def _people(self, role: str) -> Iterator[Mention]:
+        text = self.text(role)
+        found = people_in(text)
+        own_phone = phone_in(self.text(PHONE + role))
+        for code in found.odd:
+            self.warn(code, role, names="、".join(person.name for person in found.people))
+        for place, person in enumerate(found.people):
+            known = person._replace(phone=own_phone) if own_phone and place == 0 and not person.phone else person
+            yield self._mention(role, known)
+        computed = self._cells.get(role, ("", Cell()))[1].formula
+        if not found.people and not computed and role in EXPECTED and role in self._headings:
+            self.warn(f"missing_{role}", role)
+
+    def _members(self, text: str) -> Iterator[Mention]:
+        yield from (self._mention("service_team", person) for person in people_in(text).people)
+
+    def _mention(self, role: str, person: Person) -> Mention:
+        if is_odd(person.name):
+            self.warn("odd_name", role, name=person.name[:_LONGEST_SHOWN])
+        if person.phone and not is_usual(person.phone):
+            self.warn("odd_phone", role, phone=person.phone[:_LONGEST_SHOWN])
+        return Mention(role, *person, self.source.number, self._headings.get(role))
+
+
+def shown(cells: tuple[Cell, ...]) -> str:
+    """The beginning of a row, for a warning."""
+    return one_line(" ".join(cell.text for cell in cells if not is_blank(cell.text)))[:_LONGEST_SHOWN]

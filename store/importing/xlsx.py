@@ -1,0 +1,128 @@
+"""Reads .xlsx workbooks: every visible sheet, row by row, with formulas told from values.
+
+> Nothing computed is taken for text: what a formula showed is not in the file, or is years old.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+from xml.etree.ElementTree import iterparse
+
+from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
+
+from store.importing.exceptions import DamagedFile, FullOfFormulas, IntakeError, TooLarge
+from store.importing.package import check_package
+from store.importing.source import Budget, Cell, Source, SourceRow
+
+MAX_FORMULAS = 5_000
+_MAX_RAW_ROWS = 1 << 20
+_MAX_RAW_CELLS = 4_000_000
+"""Counting the empty ones, of which formatting can leave thousands on each row."""
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_EMPTY = Cell()
+
+
+def read(data: bytes) -> Source:
+    """The rows of all visible sheets, each sheet a block."""
+    check_package(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Source(tuple(_rows(data)))
+    except IntakeError:
+        raise
+    except Exception as error:  # openpyxl meets unsound workbooks with whatever exception comes first
+        raise DamagedFile(detail=type(error).__name__) from None
+
+
+def _rows(data: bytes) -> Iterator[SourceRow]:
+    workbook = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    sheet_reader = _Sheets(Budget())
+    for block, sheet in enumerate(workbook.worksheets):
+        if sheet.sheet_state == "visible":
+            yield from sheet_reader.rows(sheet, block)
+
+
+class _Sheets:
+    """Reads sheets on one budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.formulas = self.raw_rows = self.raw_cells = 0
+
+    def rows(self, sheet: Any, block: int) -> Iterator[SourceRow]:
+        """The rows that hold something; a cell merged over rows is repeated on each."""
+        spans = _merged_rows(sheet)
+        above: dict[int, tuple[Cell, int]] = {}
+        sheet.reset_dimensions()
+        for number, raw in enumerate(sheet.iter_rows(), 1):
+            self._count(len(raw))
+            cells = [self._cell(cell) for cell in raw]
+            _repeat_merged(cells, number, spans, above)
+            while cells and cells[-1] == _EMPTY:
+                cells.pop()
+            if cells:
+                self.budget.row(len(cells))
+                yield SourceRow(number, tuple(cells), block)
+
+    def _count(self, width: int) -> None:
+        self.raw_rows += 1
+        self.raw_cells += width
+        if self.raw_rows > _MAX_RAW_ROWS or self.raw_cells > _MAX_RAW_CELLS:
+            raise TooLarge(detail=f"> {_MAX_RAW_CELLS} cells")
+
+    def _cell(self, cell: Any) -> Cell:
+        if cell.value is None:
+            return _EMPTY
+        if cell.data_type in ("f", "e"):
+            self.formulas += 1
+            if self.formulas > MAX_FORMULAS:
+                raise FullOfFormulas(found=self.formulas)
+            return Cell(formula=True)
+        return Cell(self.budget.text(shown(cell.value)))
+
+
+def _repeat_merged(
+    cells: list[Cell], number: int, spans: dict[tuple[int, int], int], above: dict[int, tuple[Cell, int]]
+) -> None:
+    for column in [column for column, (_cell, last) in above.items() if last < number]:
+        del above[column]
+    for column, (cell, _last) in above.items():
+        cells += [_EMPTY] * (column + 1 - len(cells))
+        cells[column] = cell._replace(merged=True)
+    for column, cell in enumerate(cells):
+        if cell != _EMPTY and (number, column) in spans:
+            above[column] = (cell, spans[number, column])
+
+
+def _merged_rows(sheet: Any) -> dict[tuple[int, int], int]:
+    """The last row of every merged cell that spans rows, by the place (row, column from 0) where it begins.
+
+    openpyxl does not tell merged cells when it streams, and when it does not stream it makes an object for every cell
+    of a range, which may name all 17 thousand million."""
+    spans: dict[tuple[int, int], int] = {}
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        for _event, element in iterparse(part):
+            if element.tag.rpartition("}")[2] == "mergeCell":
+                left, top, _right, bottom = range_boundaries(element.get("ref", ""))
+                if top < bottom:
+                    spans[top, left - 1] = bottom
+            element.clear()
+    return spans
+
+
+def shown(value: object) -> str:
+    """A cell's value as text, as a person sees it."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), str(value))

@@ -1,0 +1,66 @@
+"""Wrong clocks, healed: which unsent lines get which new stamp once the clock's offset is known (decision 5).
+
+Pure. A line stamped while the clock was believed to be ``drift_ms`` off happened ``offset_ms - drift_ms`` later than
+its stamp says, so that a laptop at 1999 and one at 2030 both end up with the times at which people really wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from store.ledger.hlc import AHEAD_LIMIT_MS, ms_of, tick
+
+DRIFT_LIMIT_MS = 2_000
+"""A line stamped with a clock that was off by no more than this keeps its stamp."""
+
+
+class Stamped(NamedTuple):
+    """An unsent line's stamp, that of the central's version below it (0 for none), and the offset believed then."""
+
+    id: str
+    stamp: int
+    base_stamp: int
+    drift_ms: int
+
+
+class Spoken(NamedTuple):
+    """When device and central last spoke: the last stamp that had been given then, and the central's time. Every later
+    stamp is greater, every later act happened after it."""
+
+    stamp: int = 0
+    ms: int = 0
+
+
+def restamps(
+    unsent: Iterable[Stamped],
+    offset_ms: int,
+    now_ms: int,
+    spoken: Spoken = Spoken(),  # noqa: B008 - immutable
+) -> dict[str, int]:
+    """New stamps by line id, only for those that change. Nothing is put after ``now_ms`` but by counting up; each line
+    still beats what it replaced; and once one line moves, those behind it follow, so that the order of a device's own
+    acts stays as it was. What was stamped before the two last ``spoken`` was right then: it stays."""
+    plan: dict[str, int] = {}
+    last = 0
+    for line in sorted(unsent, key=lambda line: (line.stamp, line.id)):
+        wrong_by = _wrong_by(line, offset_ms, spoken)
+        off = abs(wrong_by) > DRIFT_LIMIT_MS or ms_of(line.stamp) > now_ms + AHEAD_LIMIT_MS
+        stamp = line.stamp
+        if off or stamp <= max(last, line.base_stamp):
+            floor = max(last, spoken.stamp if line.stamp > spoken.stamp else 0)
+            stamp = tick(floor, min(ms_of(stamp) + wrong_by, now_ms), line.base_stamp)
+        if stamp != line.stamp:
+            plan[line.id] = stamp
+        last = stamp
+    return plan
+
+
+def _wrong_by(line: Stamped, offset_ms: int, spoken: Spoken) -> int:
+    """By how much the line's stamp is wrong, as far as can be told: the clock may also have jumped after the line was
+    written, and has if the line would otherwise be older than the last talk."""
+    wrong_by = offset_ms - line.drift_ms
+    older = ms_of(line.stamp) + wrong_by < spoken.ms - DRIFT_LIMIT_MS
+    if line.stamp <= spoken.stamp or (older and spoken.ms <= ms_of(line.stamp)):
+        return 0
+    return wrong_by

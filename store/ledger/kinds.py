@@ -1,0 +1,116 @@
+"""The registry of kinds: what the rest of the program needs to know of a typed ledger line, derived from its model.
+
+A kind is one model file in ``store/ledger/models``. Everything here follows from the class: its columns, which of
+them hold
+lists, its bucket, what the lookup reads of it and how its body is checked. Nothing outside ``store`` names a kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from sqlmodel import JSON, Boolean
+
+from store.exceptions import BadFields
+from store.ledger.buckets import Area, bucket_name
+from store.ledger.line import Body, Line
+from store.ledger.models.base import LedgerLine, Words
+from store.values.text import clean_deep, is_clean
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of ledger line. ``fields`` are the body's columns in order (``known`` as a set); ``lists`` those kept as
+    JSON text, ``bools`` those kept as 0 and 1."""
+
+    name: str
+    model: type[LedgerLine]
+    area: Area
+    root: str | None
+    fields: tuple[str, ...]
+    known: frozenset[str]
+    lists: frozenset[str]
+    bools: frozenset[str]
+    words: Words | None
+    body_model: type[BaseModel]
+
+    def check(self, body: Mapping[str, Any]) -> Body:
+        """``body`` as it is stored: known fields checked, nulls dropped, unknown fields kept as they are, text clean.
+        Raises `BadFields`."""
+        body = clean_deep(dict(body))
+        try:
+            known = self.body_model.model_validate(body, strict=True)
+        except ValidationError as error:
+            raise _bad_fields(error) from None
+        dumped = known.model_dump(exclude_none=True)
+        return {**dumped, **{k: v for k, v in body.items() if k not in self.known}}
+
+    def accepts(self, body: Body) -> bool:
+        """Whether the known fields of ``body`` have the types that this version expects, and none is null (a null
+        would not survive the way through a column, and so the line would no longer match its digest)."""
+        if None in body.values():
+            return False
+        try:
+            self.body_model.__pydantic_validator__.validate_python(body, strict=True)
+        except ValidationError:
+            return False
+        return True
+
+    def root_of(self, line_id: str, body: Body) -> str:
+        """The issue or procedure that a line belongs to: itself, unless its kind names another field."""
+        return str(body.get(self.root, line_id)) if self.root else line_id
+
+
+def _bad_fields(error: ValidationError) -> BadFields:
+    found = error.errors(include_url=False, include_input=False)
+    fields = dict.fromkeys(str(item["loc"][0]) if item["loc"] else "body" for item in found)
+    detail = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
+    return BadFields(fields=", ".join(fields), detail=detail)
+
+
+def kind_from(model: type[LedgerLine]) -> Kind:
+    """The kind that a model describes."""
+    fields = tuple(name for name in model.model_fields if name not in LedgerLine.model_fields)
+    parts: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name]) for name in fields}
+    body_model = create_model(f"{model.__name__}Body", __config__=ConfigDict(extra="ignore"), **parts)
+    columns = model.metadata.tables[str(model.__tablename__)].columns
+    lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
+    bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
+    facts = (fields, frozenset(fields), lists, bools, model.words, body_model)
+    return Kind(str(model.__tablename__), model, model.area, model.root, *facts)
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by name: one for each model file in ``store/ledger/models``."""
+    import store.ledger.models  # noqa: PLC0415 - the models register themselves when this version's kinds are first asked for
+
+    for module in iter_modules(store.ledger.models.__path__, "store.ledger.models."):
+        import_module(module.name)
+    return {str(model.__tablename__): kind_from(model) for model in _leaves(LedgerLine)}
+
+
+def _leaves(model: type[LedgerLine]) -> list[type[LedgerLine]]:
+    return [sub for sub in model.__subclasses__() if hasattr(sub, "__table__")]
+
+
+def bucket_of(line: Line) -> str:
+    """The bucket of a line. A kind that this version does not know goes by its envelope: the project's body."""
+    kind = kinds().get(line.kind)
+    if kind is None:
+        return bucket_name(Area.BODY, line.project, line.id)
+    return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
+
+
+def is_sound(line: Line, wire: bytes) -> bool:
+    """Whether the central may keep this line, whose canonical bytes are ``wire``: clean text, and a body of its kind's
+    types (any body, if unknown)."""
+    kind = kinds().get(line.kind)
+    clean = is_clean(wire) or clean_deep(dict(line.body)) == line.body
+    return clean and (kind is None or line.deleted or kind.accepts(line.body))

@@ -1,0 +1,108 @@
+"""The envelope that every ledger line carries, and the one form in which lines travel, are compared and dumped.
+
+A ledger line is the unit of everything: of storage, of sync, of conflict (decision 1). In the store it is a row of
+its kind's table; everywhere else it is a `Line`. Next: ``store/ledger/merge.py`` (who wins),
+``store/ledger/kinds.py`` (the kinds).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from store.exceptions import BadLine
+from store.ledger.hlc import MAX_STAMP
+
+Body = Mapping[str, Any]
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_KIND = re.compile(r"[a-z][a-z_]{0,39}")
+MAX_BODY_BYTES = 262_144
+"""A line's body may be as long as this in JSON: some 80,000 Chinese characters."""
+
+
+class Line(NamedTuple):
+    """One version of one ledger line. ``project`` is a project's id or None; ``stamp`` a hybrid clock's value;
+    ``author`` the id of the person; ``body`` the kind's fields, without those that are null; ``base`` the stamp of the
+    version that the author saw and replaced (0 for a new line), which tells succession from conflict."""
+
+    id: str
+    kind: str
+    project: str | None
+    stamp: int
+    device: str
+    author: str
+    deleted: bool
+    body: Body
+    base: int = 0
+
+
+def canonical(line: Line) -> bytes:
+    """The line as UTF-8 JSON with sorted keys: what travels, what is hashed and what ``guanjia dump`` prints."""
+    line_id, kind, project, stamp, device, author, deleted, body, base = line
+    envelope = {"id": line_id, "kind": kind, "project": project, "stamp": stamp, "device": device, "author": author}
+    return orjson.dumps({**envelope, "deleted": deleted, "body": body, "base": base}, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(canonical_bytes: bytes) -> int:
+    """A line version's share of its bucket's set-digest: 64 bits, unsigned."""
+    return int.from_bytes(hashlib.blake2b(canonical_bytes, digest_size=8).digest(), "big")
+
+
+def parse(value: Any) -> Line:
+    """The line in decoded JSON. Raises `BadLine`, naming the field; says nothing about the kind's own fields."""
+    if not isinstance(value, dict):
+        raise BadLine(detail="not an object")
+    try:
+        line = Line(**value)
+    except TypeError:
+        raise BadLine(detail="envelope fields missing or unknown") from None
+    _check_envelope(line)
+    return line
+
+
+def _check_envelope(line: Line) -> None:
+    for name in ("id", "device", "author"):
+        if not is_id(getattr(line, name)):
+            raise BadLine(detail=name)
+    if line.project is not None and not is_id(line.project):
+        raise BadLine(detail="project")
+    if not isinstance(line.kind, str) or not _KIND.fullmatch(line.kind):
+        raise BadLine(detail="kind")
+    for name in ("stamp", "base"):
+        value = getattr(line, name)
+        if type(value) is not int or not 0 <= value <= MAX_STAMP:
+            raise BadLine(detail=name)
+    if not isinstance(line.deleted, bool) or not isinstance(line.body, dict):
+        raise BadLine(detail="deleted or body")
+
+
+def is_id(value: object) -> bool:
+    """Whether ``value`` is a UUID in its canonical spelling."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def new_id(now_ms: int | None = None) -> str:
+    """A fresh UUIDv7 (RFC 9562): 48 bits of milliseconds, then random."""
+    ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    value = (ms & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
+    return _uuid(value, 7)
+
+
+def derived_id(*parts: str) -> str:
+    """The UUIDv8 of a natural key (RFC 9562): two laptops that import one table offline name its rows alike,
+    so the rows meet as one line instead of lying side by side as duplicates."""
+    raw = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    return _uuid(int.from_bytes(raw, "big"), 8)
+
+
+def _uuid(value: int, version: int) -> str:
+    value = value & ~(0xF << 76) | version << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,56 @@
+"""What all kinds share: the envelope's columns, the field types, and what a kind tells the lookup about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+from sqlalchemy.orm import registry
+from sqlmodel import JSON, BigInteger, Field, SQLModel
+
+from store.ledger.buckets import Area
+
+STORE = registry()
+"""The device store's tables: a registry of their own, apart from the central's."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+"""A date, ISO 8601."""
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+"""A month, ``YYYY-MM``."""
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
+"""A time with its offset, ISO 8601."""
+Text = Annotated[str, StringConstraints(pattern=r"\S")]
+"""Text that says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which fields the lookup reads of a kind, by rank: number, title, people, text; ``when`` is the date shown."""
+
+    title: str
+    number: str | None = None
+    people: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    when: str | None = None
+
+
+class LedgerLine(SQLModel, registry=STORE):
+    """The envelope (decision 1). ``extra`` keeps the fields that this version does not know; ``digest`` is the
+    stored version's set-digest as a signed 64-bit integer, kept so that damage to the row can be noticed."""
+
+    area: ClassVar[Area]
+    root: ClassVar[str | None] = None
+    words: ClassVar[Words | None] = None
+
+    id: str = Field(primary_key=True)
+    district: str
+    project_id: str | None = None
+    stamp: int = Field(sa_type=BigInteger)
+    device_id: str
+    author_id: str
+    deleted: bool = False
+    base: int = Field(default=0, sa_type=BigInteger)
+    extra: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    digest: int = Field(sa_type=BigInteger)

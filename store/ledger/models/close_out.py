@@ -1,0 +1,27 @@
+"""Close-out: the number that the central gave to a closed issue (R48)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Text, Words
+
+
+class CloseOut(LedgerLine, table=True):
+    """Written by the central alone, in the transaction that takes an approval in: numbers of a district run on within
+    a year without a gap. It belongs to one approval (``approval_id``, an issue step)."""
+
+    __tablename__ = "close_out"
+    __table_args__ = (Index("close_out_issue", "issue_id"),)
+    area: ClassVar[Area] = Area.ISSUE
+    root: ClassVar[str | None] = "issue_id"
+    words: ClassVar[Words] = Words(title="number", number="number")
+
+    issue_id: Id
+    approval_id: Id
+    number: Text
+    year: int
+    serial: int

@@ -1,0 +1,24 @@
+"""Contact: how a person or unit is reached (domain.md, person; field-level care: phones go only to who calls)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Text
+
+
+class Contact(LedgerLine, table=True):
+    """The phone of one person or unit: a line of its own in a bucket of its own, so that who supervises the district
+    knows its people without their phones. The lookup finds the person by it (``store/search/contact_phones.py``)."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index("contact_person", "person_id"), Index("contact_unit", "unit_id"))
+    area: ClassVar[Area] = Area.CONTACT
+
+    person_id: Id | None = None
+    unit_id: Id | None = None
+    phone: Text
+    note: str | None = None

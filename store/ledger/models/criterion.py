@@ -1,0 +1,25 @@
+"""Criterion: one score line by which the district evaluates (R53)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Field
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import LedgerLine, Text, Words
+
+
+class Criterion(LedgerLine, table=True):
+    """``points`` is the most that the line can bring, in tenths; ``fact`` the ledger's figure that is shown beside the
+    score, so that an evaluation can be checked (``store/queries/facts.py``)."""
+
+    __tablename__ = "criterion"
+    area: ClassVar[Area] = Area.BUREAU
+    words: ClassVar[Words] = Words(title="name", number="code")
+
+    code: Text
+    name: Text
+    points: int = Field(ge=0, le=10_000)
+    fact: str | None = None
+    rank: int | None = None

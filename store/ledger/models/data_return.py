@@ -1,0 +1,24 @@
+"""Data return: figures that a project owes the statistics for one period (R23)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Day, LedgerLine, Text, Words
+
+
+class DataReturn(LedgerLine, table=True):
+    """What is due for ``period`` (a month or quarter, as the statistics name it), and when it was returned."""
+
+    __tablename__ = "data_return"
+    __table_args__ = (Index("data_return_project", "project_id"),)
+    area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(title="period", text=("note",), when="due")
+
+    period: Text
+    due: Day | None = None
+    returned: Day | None = None
+    note: str | None = None

@@ -1,0 +1,32 @@
+"""Evaluation: how a unit or a person did in a period (R52–R56)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sqlmodel import JSON, Field, Index, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Text, Words
+
+
+class Evaluation(LedgerLine, table=True):
+    """``scores`` are ``{"line": code, "points": tenths}`` by the district's score lines (``criterion.py``); ``score``
+    is their sum, or what was given without lines, in tenths. Criticism names one of the notice's three reasons
+    (``fault``) and its legal basis. Seen by those who supervise the district; circulated by a report."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (Index("evaluation_period", "period"),)
+    area: ClassVar[Area] = Area.BUREAU
+    words: ClassVar[Words] = Words(title="reason", text=("basis", "text"), when="period")
+
+    period: Text
+    unit_id: Id | None = None
+    person_id: Id | None = None
+    scores: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    score: int | None = Field(default=None, ge=0, le=10_000)
+    outcome: Literal["none", "commendation", "criticism"] = Field(sa_type=String)
+    fault: Literal["fraud", "perfunctory", "not_serving"] | None = Field(default=None, sa_type=String)
+    reason: str | None = None
+    basis: str | None = None
+    text: str | None = None

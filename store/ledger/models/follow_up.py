@@ -1,0 +1,28 @@
+"""Follow-up: the enterprise was asked whether it is satisfied with how its issue was settled (R40, R41)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import JSON, Field, Index, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Moment, Words
+
+
+class FollowUp(LedgerLine, table=True):
+    """Asked when and how, who answered, and how satisfied they are. It changes nothing by itself: whoever hears of
+    dissatisfaction reopens the issue."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index("follow_up_issue", "issue_id"),)
+    area: ClassVar[Area] = Area.ISSUE
+    root: ClassVar[str | None] = "issue_id"
+    words: ClassVar[Words] = Words(title="text", people=("who",), when="at")
+
+    issue_id: Id
+    at: Moment
+    how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
+    who: list[str] | None = Field(default=None, sa_type=JSON)
+    satisfaction: Literal["satisfied", "basically", "dissatisfied"] = Field(sa_type=String)
+    text: str | None = None

@@ -1,0 +1,50 @@
+"""Issue step: one act on an issue. Steps are only ever added, so that acts of two laptops never collide."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sqlalchemy import text as sql
+from sqlmodel import JSON, Field, Index, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Day, Id, LedgerLine, Moment, Words
+
+
+class IssueStep(LedgerLine, table=True):
+    """One act of the life table in domain.md, with what that act names: a reason, a date, a department, an owner."""
+
+    __tablename__ = "issue_step"
+    __table_args__ = (
+        Index("issue_step_issue", "issue_id"),
+        Index(
+            "issue_step_turned_back",
+            "issue_id",
+            sqlite_where=sql("act IN ('returned', 'rejected', 'reopened') AND deleted = 0"),
+        ),
+    )
+    area: ClassVar[Area] = Area.ISSUE
+    root: ClassVar[str | None] = "issue_id"
+    words: ClassVar[Words] = Words(title="text", text=("measure", "evidence", "reason"), when="at")
+
+    issue_id: Id
+    act: Literal[
+        "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved",
+        "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised",
+        "told",
+    ] = Field(sa_type=String)  # fmt: skip
+    at: Moment | None = None
+    text: str | None = None
+    reason: str | None = None
+    department_id: Id | None = None
+    owner_id: Id | None = None
+    due: Day | None = None
+    until: Day | None = None
+    level: int | None = Field(default=None, ge=1, le=3)
+    meeting_id: Id | None = None
+    measure: str | None = None
+    evidence: str | None = None
+    cause: Literal["dissatisfied", "supervision"] | None = Field(default=None, sa_type=String)
+    merged_into: Id | None = None
+    close_number: str | None = None
+    versions: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)

@@ -1,0 +1,35 @@
+"""Meeting: a special meeting on a project's issues (R13, R34, R36)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import JSON, Field, Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Moment, Text, Words
+
+
+class Meeting(LedgerLine, table=True):
+    """Who met at which level about which of the project's issues; each decision is a step of its issue. A meeting on
+    several projects is a line in each, so that nobody reads of a project that is not theirs; ``session`` is what these
+    lines share."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (Index("meeting_project", "project_id"), Index("meeting_session", "session"))
+    area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(
+        title="title", number="number", people=("participants",), text=("place", "text"), when="at"
+    )
+
+    session: Id
+    number: Text
+    title: Text
+    at: Moment
+    level: int = Field(ge=1, le=3)
+    chair_id: Id | None = None
+    place: str | None = None
+    departments: list[Id] | None = Field(default=None, sa_type=JSON)
+    participants: list[str] | None = Field(default=None, sa_type=JSON)
+    issues: list[Id] | None = Field(default=None, sa_type=JSON)
+    text: str | None = None

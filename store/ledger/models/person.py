@@ -1,0 +1,23 @@
+"""Person: someone of the district's offices or of an enterprise; matched on normalised name and phone (domain.md)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Text, Words
+
+
+class Person(LedgerLine, table=True):
+    """A named person. Roles are held per project, by assignments; ``phone`` is of lines of older versions, phones are
+    `contact` lines now."""
+
+    __tablename__ = "person"
+    area: ClassVar[Area] = Area.DISTRICT
+    words: ClassVar[Words] = Words(title="name", text=("phone", "title", "note"))
+
+    name: Text
+    phone: str | None = None
+    unit_id: Id | None = None
+    title: str | None = None
+    note: str | None = None

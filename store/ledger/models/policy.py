@@ -1,0 +1,28 @@
+"""Policy: a circular or measure that projects should know of (R26, R59)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import JSON, Field, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Day, LedgerLine, Text, Words
+
+
+class Policy(LedgerLine, table=True):
+    """A circular with its own facts: who issued it when, who may read it, to whom it went, what is annexed. A circular
+    without a document number has none."""
+
+    __tablename__ = "policy"
+    area: ClassVar[Area] = Area.DISTRICT
+    words: ClassVar[Words] = Words(title="title", number="number", text=("issuer", "text"), when="issued")
+
+    title: Text
+    number: str | None = None
+    issuer: str | None = None
+    issued: Day | None = None
+    publicity: Literal["public", "on_request", "internal"] | None = Field(default=None, sa_type=String)
+    recipients: list[str] | None = Field(default=None, sa_type=JSON)
+    annexes: list[str] | None = Field(default=None, sa_type=JSON)
+    text: str | None = None

@@ -1,0 +1,36 @@
+"""Procedure: one standard procedure of one project, and how far it has come (R19, R20, R32, R57)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import Field, Index, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Day, Id, LedgerLine, Text, Words
+
+
+class Procedure(LedgerLine, table=True):
+    """``code`` is that of the definition (``store/domain/procedure_catalogue``) it was proposed from, or the
+    project's own; ``name`` is
+    kept with it, so that an old line reads as it did. ``conditional`` carries the day by which the missing paper is
+    promised; ``handler_id`` is who handles it on behalf of the enterprise; ``day`` that of the present status."""
+
+    __tablename__ = "procedure"
+    __table_args__ = (Index("procedure_project", "project_id"), Index("procedure_department", "department_id"))
+    area: ClassVar[Area] = Area.PROCEDURE
+    words: ClassVar[Words] = Words(title="name", number="document", text=("reason", "note"), when="day")
+
+    code: Text
+    name: Text
+    status: Literal[
+        "not_started", "preparing", "submitted", "supplementing", "conditional", "granted", "not_applicable"
+    ] = Field(sa_type=String)
+    department_id: Id | None = None
+    handler_id: Id | None = None
+    reason: str | None = None
+    promise_due: Day | None = None
+    document: str | None = None
+    day: Day | None = None
+    submitted_on: Day | None = None
+    note: str | None = None

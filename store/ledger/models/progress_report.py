@@ -1,0 +1,27 @@
+"""Progress report: a project's figures of one month (R10, R21)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import BigInteger, Field, Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import LedgerLine, Month, Words
+
+
+class ProgressReport(LedgerLine, table=True):
+    """Money in yuan: ``planned`` for the whole year, ``done`` of it since January, ``total`` since the start. ``month``
+    is ``YYYY-MM``; ``physical`` says how far the building itself has come."""
+
+    __tablename__ = "progress_report"
+    __table_args__ = (Index("progress_report_project", "project_id", "month"),)
+    area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(title="physical", text=("text",), when="month")
+
+    month: Month
+    planned: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
+    done: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
+    total: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
+    physical: str | None = None
+    text: str | None = None

@@ -1,0 +1,32 @@
+"""Project: what a butler serves, and its place in the district's list (R01–R06, R21)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from sqlmodel import JSON, BigInteger, Field, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import LedgerLine, Text, Words
+
+
+class Project(LedgerLine, table=True):
+    """A large construction project. Its ``project_id`` is its own id; it is never deleted, only taken off the list
+    by an adjustment: ``{"act": "added|changed|removed", "date": day, "reason": text}``."""
+
+    __tablename__ = "project"
+    area: ClassVar[Area] = Area.HEAD
+    words: ClassVar[Words] = Words(title="name", number="number", text=("owner", "national_code", "note"))
+
+    name: Text
+    number: Text
+    category: Literal["new", "continuing", "advancing"] = Field(sa_type=String)
+    stage: Literal["planning", "signed", "landed", "started", "building", "completed", "producing"] | None = Field(
+        default=None, sa_type=String
+    )
+    scope_reason: str | None = None
+    investment_yuan: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
+    owner: str | None = None
+    national_code: str | None = Field(default=None, regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$|^[0-9A-Za-z-]{1,40}$")
+    adjustments: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    note: str | None = None

@@ -1,0 +1,26 @@
+"""Statistics entry: how a project comes into the statistics, with its four papers (R23)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Day, LedgerLine
+
+
+class StatisticsEntry(LedgerLine, table=True):
+    """The day each paper was handed in (filing document, works contract, site photo, construction licence), and the
+    day the project was entered."""
+
+    __tablename__ = "statistics_entry"
+    __table_args__ = (Index("statistics_entry_project", "project_id"),)
+    area: ClassVar[Area] = Area.BODY
+
+    filing: Day | None = None
+    contract: Day | None = None
+    photo: Day | None = None
+    licence: Day | None = None
+    entered: Day | None = None
+    note: str | None = None

@@ -1,0 +1,26 @@
+"""Training: integrity education or professional training of butlers and contacts (R44, R45)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import Field, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Moment, Text, Words
+
+
+class Training(LedgerLine, table=True):
+    """Who trained when, and how long (``minutes``). Who attended are lines of their own (``attendance.py``)."""
+
+    __tablename__ = "training"
+    area: ClassVar[Area] = Area.DISTRICT
+    words: ClassVar[Words] = Words(title="title", text=("place", "text"), when="at")
+
+    title: Text
+    kind: Literal["integrity", "professional"] = Field(sa_type=String)
+    organiser_id: Id | None = None
+    at: Moment
+    minutes: int = Field(ge=0, le=100_000)
+    place: str | None = None
+    text: str | None = None

@@ -1,0 +1,23 @@
+"""Unit: a department, a lead unit or an enterprise (domain.md, Records; R31, R33)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlmodel import Field, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import LedgerLine, Text, Words
+
+
+class Unit(LedgerLine, table=True):
+    """A department, lead unit or enterprise of the district; ``phone`` as in `person`."""
+
+    __tablename__ = "unit"
+    area: ClassVar[Area] = Area.DISTRICT
+    words: ClassVar[Words] = Words(title="name", text=("phone", "note"))
+
+    name: Text
+    kind: Literal["department", "lead_unit", "enterprise", "other"] | None = Field(default=None, sa_type=String)
+    phone: str | None = None
+    note: str | None = None

@@ -1,0 +1,31 @@
+"""Visit: one line of the service log (R14, R35, R42, R47)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sqlalchemy import text
+from sqlmodel import JSON, Field, Index, String
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, Moment, Words
+
+
+class Visit(LedgerLine, table=True):
+    """When, where and how a project was served, by whom, what was seen, which issues were raised or moved on."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        Index("visit_project", "project_id", "at", "id", sqlite_where=text("deleted = 0")),
+        Index("visit_at", "at", "id", sqlite_where=text("deleted = 0")),
+    )
+    area: ClassVar[Area] = Area.BODY
+    words: ClassVar[Words] = Words(title="text", people=("participants",), text=("place",), when="at")
+
+    at: Moment
+    how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
+    place: str | None = None
+    participants: list[str] | None = Field(default=None, sa_type=JSON)
+    text: str | None = None
+    issues_raised: list[Id] | None = Field(default=None, sa_type=JSON)
+    issues_moved: list[Id] | None = Field(default=None, sa_type=JSON)

@@ -1,0 +1,170 @@
+"""What the device knows of its rounds: how the last ones went, what is agreed by project, which devices wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from store.db.connection import Connection
+from store.db.meta import read_meta
+from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
+from store.ledger.hlc import ms_of
+from store.queries.authors import name_of
+from store.queries.lines import tables
+from store.values.times import moment, now_in
+
+_ROUND = "n, began, at, times, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
+_PROJECT_OF = (
+    "CASE substr({bucket}, 1, 2) WHEN 'i:' THEN (SELECT project_id FROM issue WHERE id = substr({bucket}, 3)) "
+    "WHEN 'c:' THEN (SELECT project_id FROM procedure WHERE id = substr({bucket}, 3)) "
+    "WHEN 'h:' THEN substr({bucket}, 3) WHEN 'p:' THEN substr({bucket}, 3) ELSE {bucket} END"
+)
+_AGREED = f"SELECT {_PROJECT_OF.format(bucket='bucket')}, sum(lines) FROM agreement WHERE lines > 0 GROUP BY 1"
+_OF_EACH = f"SELECT j.value, {_PROJECT_OF.format(bucket='j.value')} FROM json_each(?) j"
+_UNDIVIDED = (DISTRICT, CONTACT, BUREAU)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round that has ended, or ``times`` of them in a row that ended alike and moved nothing. ``ran_by`` is ``sync``
+    or ``daemon``, ``outcome`` ``done`` or an error's code; ``rejected`` are lines refused in it; ``up`` and ``down``
+    are bytes."""
+
+    n: int
+    began: str
+    at: str
+    times: int
+    ran_by: str
+    outcome: str
+    detail: str | None
+    verified: bool
+    pushed: int
+    pulled: int
+    superseded: int
+    rejected: int
+    up: int
+    down: int
+    seconds: float
+
+    @property
+    def id(self) -> str:
+        """Its name in a list."""
+        return str(self.n)
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``guanjia status --json`` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """How a project, or a part of the district (``d``, ``t``, ``b``), stands with the central: lines that both are
+    known to have, lines not yet sent or refused, and how many of its buckets differed or are still to be fetched."""
+
+    id: str
+    name: str | None
+    number: str | None
+    lines: int
+    unsent: int
+    rejected: int
+    differ: int
+    coming: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``guanjia status --details --json`` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSeen:
+    """A device that has written lines that are here: whose, when its latest line was written, how many are current."""
+
+    id: str
+    person: str | None
+    at: str | None
+    lines: int
+    here: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``guanjia status --details --json`` prints it."""
+        return asdict(self)
+
+
+def rounds(connection: Connection, limit: int = 200) -> list[Round]:
+    """How did the last rounds go? Newest first."""
+    rows = connection.execute(f"SELECT {_ROUND} FROM round ORDER BY n DESC LIMIT ?", (limit,))
+    return [_round(*row) for row in rows]
+
+
+def _round(n: int, began: int, at: int, *rest: Any) -> Round:
+    times, by, outcome, detail, verified, *counts, ms = rest
+    first, last = moment(now_in(began)), moment(now_in(at))
+    pushed, pulled, superseded, rejected, up, down = counts
+    return Round(
+        n, first, last, times, by, outcome, detail, bool(verified), pushed, pulled, superseded, rejected, up, down,
+        ms / 1000,
+    )  # fmt: skip
+
+
+def agreed(connection: Connection) -> list[Agreed]:
+    """How does each project stand with the central? What needs a look first, then by number; the district's last."""
+    lines = dict(connection.execute(_AGREED).fetchall())
+    waiting: dict[str, dict[str, int]] = {"pending": {}, "rejected": {}}
+    for place, state, count in connection.execute(
+        f"SELECT {_PROJECT_OF.format(bucket='bucket')}, state, count(*) FROM outbox GROUP BY 1, 2"
+    ):
+        waiting[state][place] = count
+    differ = _places(connection, orjson.loads(read_meta(connection).get("differ") or "[]"))
+    coming = _places(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
+    names = {row[0]: row[1:] for row in connection.execute("SELECT id, name, number FROM project")}
+    places = {place for one in (names, lines, *waiting.values(), differ, coming) for place in one if place is not None}
+    counts = (lines, waiting["pending"], waiting["rejected"], differ, coming)
+    found = [_agreed(place, names.get(place, (None, None)), counts) for place in places]
+    return sorted(found, key=_order)
+
+
+def _agreed(place: str, named: Sequence[str | None], counts: Sequence[Mapping[str, int]]) -> Agreed:
+    lines, unsent, rejected, differ, coming = (count.get(place, 0) for count in counts)
+    return Agreed(place, named[0], named[1], lines, unsent, rejected, differ, coming)
+
+
+def _order(one: Agreed) -> tuple[bool, bool, bool, int, str]:
+    well = not (one.differ or one.coming or one.rejected)
+    number = one.number or ""
+    return well, not one.unsent, one.id in _UNDIVIDED, len(number), number
+
+
+def _places(connection: Connection, buckets: list[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for bucket, place in connection.execute(_OF_EACH, (orjson.dumps(buckets).decode(),)):
+        counts[place or bucket] = counts.get(place or bucket, 0) + 1
+    return counts
+
+
+def devices(connection: Connection) -> list[DeviceSeen]:
+    """Which devices have written what is here? The latest to write first. Reads every line: not for every change."""
+    meta = read_meta(connection)
+    own = meta.get("device", "")
+    latest: dict[str, tuple[int, str]] = {}
+    counts: dict[str, int] = {}
+    for name in [table.kind for table in tables(connection)] + ["unknown_line"]:
+        rows = connection.execute(f'SELECT device_id, count(*), max(stamp), author_id FROM "{name}" GROUP BY device_id')
+        for device, count, stamp, author in rows:
+            counts[device] = counts.get(device, 0) + count
+            latest[device] = max(latest.get(device, (0, "")), (stamp, author))
+    authors = orjson.dumps(sorted({author for _stamp, author in latest.values()})).decode()
+    who = dict(connection.execute(f"SELECT j.value, {name_of('j.value')} FROM json_each(?) j", (authors,)).fetchall())
+    silent = [] if own in latest else [DeviceSeen(own, meta.get("person_name"), None, 0, True)]
+    return silent + [
+        DeviceSeen(device, who.get(author), moment(now_in(ms_of(stamp))), counts[device], device == own)
+        for device, (stamp, author) in sorted(latest.items(), key=lambda item: item[1], reverse=True)
+    ]
+
+
+def unsent_kinds(connection: Connection) -> dict[str, int]:
+    """Of which kinds are the lines that wait to be sent? The most frequent first."""
+    rows = connection.execute("SELECT kind, count(*) FROM outbox WHERE state = 'pending' GROUP BY kind ORDER BY 2 DESC")
+    return dict(rows.fetchall())

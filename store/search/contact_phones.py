@@ -1,0 +1,80 @@
+"""The lookup's view of phones: a person or unit is found by the phone that another line, its contact line, says.
+
+Contact lines are not found by themselves: the person is indexed as if the phone stood in the person's own line, so that
+a name is listed once, and name and phone together find it too. Whichever of the two lines changes, the person is
+indexed again; where the contact line leaves the store, the phone leaves the index.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import orjson
+
+from store.db.connection import Connection
+from store.ledger.kinds import kinds
+from store.ledger.line import Line, derived_id
+from store.ledger.row_mapping import columns, line_from
+
+Reached = Literal["person", "unit"]
+_REACHED: tuple[Reached, ...] = ("person", "unit")
+_CONTACT, _PHONE = "contact", "phone"
+
+
+def contact_id(district: str, reached: str) -> str:
+    """The id of the contact line of a person or unit, by their id: two laptops that write down a phone write one line,
+    and the later phone wins."""
+    return derived_id(district, _CONTACT, reached)
+
+
+def contacts_in(lines: Iterable[Line]) -> dict[Reached, set[str]]:
+    """The ids of the people and units that the contact lines among ``lines`` speak of."""
+    found: dict[Reached, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.kind == _CONTACT:
+            for kind in _REACHED:
+                if isinstance(of := line.body.get(f"{kind}_id"), str):
+                    found[kind].add(of)
+    return found
+
+
+def with_phones(
+    connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Iterable[Line]
+) -> dict[str, Sequence[Line]]:
+    """``fitting`` lines, by kind, as the lookup is to read them: people and units with their phones, among them also
+    those whose contact line is in ``fitting`` or ``gone``. Called when all rows are written."""
+    told = contacts_in([*fitting.get(_CONTACT, ()), *gone])
+    shown: dict[str, Sequence[Line]] = dict(fitting)
+    for kind in _REACHED:
+        own = {line.id: line for line in fitting.get(kind, ())}
+        if others := told[kind] - own.keys():
+            own |= _lines(connection, kind, others)
+        if own:
+            numbers = _phones(connection, kind, own)
+            shown[kind] = [_reached(line, numbers.get(line.id)) for line in own.values()]
+    return shown
+
+
+def _lines(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[str, Line]:
+    rows = connection.execute(
+        f"SELECT {columns(kinds()[kind])} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(sorted(ids)).decode(),),
+    )
+    return {row[0]: line_from(kinds()[kind], row) for row in rows}
+
+
+def _phones(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[str, str]:
+    """The phones of those of these people or units that have a contact line; of several the latest counts, as in
+    ``store/queries/phones.py``."""
+    rows = connection.execute(
+        f"SELECT {kind}_id, phone FROM contact WHERE {kind}_id IN (SELECT value FROM json_each(?)) AND deleted = 0 "
+        "ORDER BY stamp, device_id",
+        (orjson.dumps(list(ids)).decode(),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _reached(line: Line, phone: str | None) -> Line:
+    return line if phone is None else line._replace(body={**line.body, _PHONE: phone})

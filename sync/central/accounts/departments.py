@@ -1,0 +1,26 @@
+"""To which department a bucket belongs: an issue to the one it is assigned to, a procedure to the one it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from store.domain.issue_lifecycle import state_of
+from store.ledger.buckets import Area
+from store.ledger.line import Line
+
+
+def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
+    """The department (a unit's id) of an issue's or procedure's bucket; None while its own line has not arrived."""
+    own = own_line(bucket, lines)
+    if own is None:
+        return None
+    if bucket[0] == Area.ISSUE:
+        return state_of(own, lines).department_id
+    named = own.body.get("department_id")
+    return named if isinstance(named, str) else None
+
+
+def own_line(bucket: str, lines: Sequence[Line]) -> Line | None:
+    """The line of the issue or procedure itself among the lines of its bucket; None while it has not arrived."""
+    _area, _, root = bucket.partition(":")
+    return next((line for line in lines if line.id == root and not line.deleted), None)

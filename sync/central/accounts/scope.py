@@ -1,0 +1,87 @@
+"""Scope: which buckets an account may know. The union of what its roles cover, as one SQL condition and one function.
+
+    bureau                                   the whole district
+    supervision_office, principal_leader     the whole district but the phones of its people: the bureau calls for them
+    butler, lead_leader with a project       the district's bucket, phones, and every bucket of the project
+    department with a unit                   the district's bucket, phones, every head, its issues and procedures
+
+What changes an account's scope is in ``roles.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, false, or_, true
+
+from store.ledger.buckets import CONTACT, DISTRICT, Area
+from sync.central.db.tables import BUCKET
+
+WHOLE = frozenset({"bureau"})
+SUPERVISING = frozenset({"supervision_office", "principal_leader"})
+BY_PROJECT = frozenset({"butler", "lead_leader"})
+BY_DEPARTMENT = frozenset({"department"})
+ROLES = (*sorted(WHOLE), *sorted(SUPERVISING), *sorted(BY_PROJECT), *sorted(BY_DEPARTMENT))
+
+
+class Grant(NamedTuple):
+    """A role with the project or department that it is for."""
+
+    role: str
+    project: str | None = None
+    department: str | None = None
+
+
+class Ground(NamedTuple):
+    """Where a line lies: its bucket, and whose that is."""
+
+    bucket: str
+    area: str
+    project: str | None
+    department: str | None
+
+
+def covers(grant: Grant, ground: Ground) -> bool:
+    """Whether the role brings the bucket into scope."""
+    if grant.role in WHOLE or ground.bucket == DISTRICT:
+        return True
+    if grant.role in SUPERVISING:
+        return ground.bucket != CONTACT
+    if ground.bucket == CONTACT:
+        return True
+    if grant.role in BY_PROJECT:
+        return grant.project is not None and grant.project == ground.project
+    if ground.area == Area.HEAD:
+        return True
+    return grant.department is not None and grant.department == ground.department
+
+
+def covered(grants: Sequence[Grant]) -> ColumnElement[bool]:
+    """The same as a condition on the bucket table."""
+    if not grants:
+        return false()
+    unseen = unseen_of(grants)
+    if unseen is not None:
+        return BUCKET.c.bucket.not_in(unseen) if unseen else true()
+    projects = [grant.project for grant in grants if grant.role in BY_PROJECT and grant.project]
+    departments = [grant.department for grant in grants if grant.role in BY_DEPARTMENT and grant.department]
+    parts: list[ColumnElement[bool]] = [BUCKET.c.bucket.in_((DISTRICT, CONTACT))]
+    if projects:
+        parts.append(BUCKET.c.project.in_(projects))
+    if any(grant.role in BY_DEPARTMENT for grant in grants):
+        parts.append(BUCKET.c.area == str(Area.HEAD))
+    if departments:
+        parts.append(BUCKET.c.department.in_(departments))
+    return or_(*parts)
+
+
+def unseen_of(grants: Sequence[Grant]) -> frozenset[str] | None:
+    """The buckets that who sees the rest of the district may not know: none for the bureau, nor for who supervises and
+    has a role that calls people; None for who sees only parts of the district."""
+    roles = {grant.role for grant in grants}
+    if roles & WHOLE:
+        return frozenset()
+    if roles & SUPERVISING:
+        return frozenset() if roles - SUPERVISING else frozenset({CONTACT})
+    return None

@@ -1,0 +1,133 @@
+"""Making and opening a central: its folder, its database, the schema's version."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.ledger.buckets import Sum
+from store.ledger.hlc import wall_ms
+from sync.central.db.database import Database
+from sync.central.db.schema_version import HEAD
+from sync.central.db.settings import load, save
+from sync.central.db.tables import DISTRICT
+from sync.central.exceptions import CentralDown, CentralExists, NewerCentral, NoCentral, WhichDistrict
+
+
+def make(data_dir: Path, database_url: str | None) -> Database:
+    """The database of a central in ``data_dir``, made if it is not there yet. Raises `CentralExists` when the folder's
+    central has another database, `CentralDown` when the database does not answer."""
+    try:
+        settings = load(data_dir)
+    except NoCentral:
+        settings = save(data_dir, database_url)
+    if database_url is not None and settings.database != database_url:
+        raise CentralExists(district="?", place=data_dir)
+    return _ready(settings.database, data_dir, new=True)
+
+
+def open_database(data_dir: Path) -> Database:
+    """The database of the central in a folder, upgraded to this version's schema after a safety copy.
+
+    Raises `NoCentral`, `NewerCentral` or `CentralDown`; the database is then untouched."""
+    return _ready(load(data_dir).database, data_dir, new=False)
+
+
+def _ready(url: str, data_dir: Path, *, new: bool) -> Database:
+    try:
+        database = Database(url)
+    except (ValueError, SQLAlchemyError) as error:
+        raise CentralDown(detail=_reason(error)) from None
+    try:
+        _bring_up_to_date(database, data_dir, new)
+    except SQLAlchemyError as error:
+        database.close()
+        raise CentralDown(detail=_reason(error)) from None
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+
+
+def _bring_up_to_date(database: Database, data_dir: Path, new: bool) -> None:
+    with database.read() as connection:
+        found = schema_version(connection)
+    if found is None and not new:
+        raise NoCentral(place=data_dir)
+    if found is not None and found > HEAD:
+        raise NewerCentral(found=found, known=HEAD)
+    if found == HEAD:
+        return
+    if found is not None and database.engine.dialect.name == "sqlite":
+        with database.engine.connect() as connection:
+            copy_to = data_dir / f"central.db.before-{HEAD}-{time.time_ns()}"
+            connection.connection.driver_connection.execute("VACUUM INTO ?", (str(copy_to),))  # type: ignore[union-attr]
+    from sync.central.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
+
+    with database.write() as connection:
+        upgrade(connection)
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The number of the newest migration that the database has seen; None for one that is not a central's."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
+def add_district(connection: Connection, code: str, name: str) -> None:
+    """Write a new district down. Raises `CentralExists`."""
+    if code in districts(connection):
+        raise CentralExists(district=code, place=connection.engine.url.render_as_string())
+    row: dict[str, Any] = {"code": code, "name": name, "central": secrets.token_hex(16), "seq": 0, **Sum()._asdict()}
+    row |= {"secret": Fernet.generate_key().decode(), "kinds": "[]", "created_at": wall_ms()}
+    connection.execute(DISTRICT.insert().values(row))
+
+
+def districts(connection: Connection) -> list[str]:
+    """The codes of the central's districts."""
+    return sorted(connection.execute(select(DISTRICT.c.code)).scalars())
+
+
+def which(connection: Connection, district: str | None) -> str:
+    """The district that is meant: the named one, or the only one. Raises `WhichDistrict`."""
+    known = districts(connection)
+    if district is None and len(known) == 1:
+        return known[0]
+    if district not in known or district is None:
+        raise WhichDistrict(districts=", ".join(known))
+    return district
+
+
+@contextmanager
+def reading(data_dir: Path) -> Iterator[Connection]:
+    """One snapshot of the central in a folder."""
+    database = open_database(data_dir)
+    try:
+        with database.read() as connection:
+            yield connection
+    finally:
+        database.close()
+
+
+@contextmanager
+def writing(data_dir: Path) -> Iterator[Connection]:
+    """One write transaction on the central in a folder."""
+    database = open_database(data_dir)
+    try:
+        with database.write() as connection:
+            yield connection
+    finally:
+        database.close()

@@ -1,0 +1,157 @@
+"""Serving: one process, or several workers on one socket. Prints the address when ready; SIGTERM ends it at once.
+
+Access logging is off, and no log line names a token. With more than one worker uvicorn supervises the processes; the
+socket is bound here, so that port 0 works there too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from store.ledger.hlc import wall_ms
+from sync.central.admin.rebucket import refile
+from sync.central.admin.setup import open_database
+from sync.central.api.app import DATA_VARIABLE
+from sync.central.exceptions import CentralDown
+
+GRACE_SECONDS = 3
+_READY_SECONDS = 60.0
+_FACTORY = "sync.central.api.app:from_environment"
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "guanjia": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+
+
+class Address(NamedTuple):
+    """Where to serve. ``port`` 0 takes a free one; with a certificate the address is https."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+def serve(
+    data_dir: Path,
+    address: Address = Address(),  # noqa: B008 - immutable
+    *,
+    workers: int = 1,
+    say: Callable[[str], None] = lambda line: print(line, flush=True),
+) -> None:
+    """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``say`` gets the address on one line when it is ready.
+
+    Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
+    _check_certificate(address)
+    _make_ready(data_dir)
+    os.environ[DATA_VARIABLE] = str(data_dir.absolute())
+    listening = bind(address)
+    url = _url(address, listening)
+    config = uvicorn.Config(
+        _FACTORY, factory=True, workers=workers, log_config=_LOGGING, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS, ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
+    )  # fmt: skip
+    with contextlib.closing(listening), _signals_end_quietly():
+        if workers > 1:
+            _Workers(config, listening, lambda: say(url)).run()
+        else:
+            _Single(config, lambda: say(url)).run(sockets=[listening])
+
+
+def _check_certificate(address: Address) -> None:
+    if address.tls_cert is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.tls_cert, address.tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        raise CentralDown(detail=f"{address.tls_cert}: {error.strerror or error}") from None
+
+
+def _make_ready(data_dir: Path) -> None:
+    """Before any worker starts: upgrade the schema, give lines of new kinds their place, and say what is wrong."""
+    database = open_database(data_dir)
+    try:
+        refile(database, wall_ms())
+    finally:
+        database.close()
+
+
+def bind(address: Address) -> socket.socket:
+    """A socket bound to the address. Raises `CentralDown` when it is taken or not this machine's."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    # asyncio switches Nagle's delay off only where the socket says that it is TCP; otherwise each answer waits 40 ms
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((address.host, address.port))
+    except OSError as error:
+        listening.close()
+        raise CentralDown(detail=f"{address.host}:{address.port} {error.strerror}") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def _url(address: Address, listening: socket.socket) -> str:
+    scheme = "https" if address.tls_cert else "http"
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that ended it once more, for whoever called it: here that is an ordinary end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Single(uvicorn.Server):
+    """uvicorn in this process, saying when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+class _Workers(Multiprocess):
+    """uvicorn's supervisor, saying when the first worker listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
+        super().__init__(config, sockets=[listening])
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if self.processes[0].wait_until_ready(_READY_SECONDS, self.should_exit):
+            self._ready()
+        else:
+            self.should_exit.set()

@@ -1,0 +1,41 @@
+"""A central's folder: ``central.toml`` says where its database is; an SQLite file lies beside it. 0700, since the
+database's address may hold a password."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from store.home.paths import write_private
+from sync.central.db.database import sqlite_url
+from sync.central.exceptions import NoCentral
+
+FILE, SQLITE_FILE = "central.toml", "central.db"
+
+
+class Settings(NamedTuple):
+    """What a central's processes share."""
+
+    database: str
+
+
+def load(data_dir: Path) -> Settings:
+    """The settings of the central in a folder. Raises `NoCentral`."""
+    try:
+        written = tomllib.loads((data_dir / FILE).read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoCentral(place=data_dir) from None
+    database = written.get("database")
+    return Settings(database if isinstance(database, str) else sqlite_url(data_dir.absolute() / SQLITE_FILE))
+
+
+def save(data_dir: Path, database: str | None) -> Settings:
+    """Make the folder and its settings; without a ``database`` the central has an SQLite file in the folder."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = ["# The central's settings. Without a database it is central.db, beside this file."]
+    if database is not None:
+        escaped = database.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'database = "{escaped}"')
+    write_private(data_dir / FILE, "\n".join([*lines, ""]).encode())
+    return load(data_dir)

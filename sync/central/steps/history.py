@@ -1,0 +1,41 @@
+"""The central half of history: the versions of a line that the central keeps."""
+
+from __future__ import annotations
+
+import orjson
+
+from sync.central.request import Desk
+from sync.protocol import Message, WireLine
+
+
+class KeptVersion(Message):
+    """One version: the line, when the central received it (milliseconds since 1970), and why it is not current."""
+
+    line: WireLine
+    received_at: int
+    reason: str | None
+    current: bool
+
+
+class HistoryAnswer(Message):
+    """The versions of a line that the central keeps, the current one first."""
+
+    versions: list[KeptVersion]
+
+
+def answer_history(desk: Desk, line_id: str) -> bytes | None:
+    """The central half: the current version, then those set aside, latest first; None for hidden and missing."""
+    with desk.reading() as view:
+        versions = view.history(line_id)
+    if not versions:
+        return None
+    told = [
+        {
+            "line": orjson.Fragment(past.wire),
+            "received_at": past.received_at,
+            "reason": past.reason,
+            "current": past.reason is None,
+        }
+        for past in versions
+    ]
+    return orjson.dumps({"versions": told})

@@ -1,0 +1,87 @@
+"""Close-out numbers, given by the central at approval: they run on within a year of a district, without a gap (R48).
+
+A number is a ledger line of the issue, written in the transaction that takes the approval in, while the district's row
+is locked: so no two issues get one number, and a transaction that fails gives none. An issue that is approved again,
+after it was reopened or changed, keeps its number. The line travels like any other; nobody else may write its kind
+(``authority.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from store.domain.issue_lifecycle import IssueState
+from store.ledger.hlc import tick
+from store.ledger.line import Line, canonical, derived_id, digest_of
+from store.ledger.row_mapping import signed
+from store.values.times import now_in
+from sync.central.accounts.accounts import Caller
+from sync.central.db.commit_order import Counter
+from sync.central.db.tables import CLOSE_SERIAL
+from sync.central.writes.merge_batch import LineEntry
+
+
+class Closed(NamedTuple):
+    """An issue that an approval has closed and that waits for its number: its own line, the approval, its bucket, and
+    the number that an earlier approval brought it (a `close_out` line), if there was one."""
+
+    issue: Line
+    approval: Line
+    bucket: str
+    earlier: Line | None = None
+
+
+def unnumbered(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line]) -> Closed | None:
+    """The issue, if it is closed and waits for its number."""
+    if state.approval is None or state.close_number is not None:
+        return None
+    approval = next(line for line in lines if line.id == state.approval)
+    numbers = sorted((line for line in lines if line.kind == "close_out"), key=lambda line: line.stamp)
+    return Closed(issue, approval, bucket, numbers[0] if numbers else None)
+
+
+def numbered(
+    connection: Connection, counter: Counter, caller: Caller, closed: Iterable[Closed]
+) -> dict[str, LineEntry]:
+    """The lines that give these issues their numbers, in the order of the approvals, by bucket; the serial is noted."""
+    year = now_in(counter.now_ms).year
+    entries: dict[str, LineEntry] = {}
+    for one in sorted(closed, key=lambda each: (each.approval.stamp, each.approval.id)):
+        given = one.earlier and one.earlier.body
+        number = given or _number(year, _next_serial(connection, counter.district, year))
+        line = _line(one, caller, counter.now_ms, number)
+        wire = canonical(line)
+        entries[one.bucket] = LineEntry(
+            counter.district, line.id, counter.take(), line.kind, one.bucket, line.stamp, line.device,
+            signed(digest_of(wire)), wire.decode(), caller.account, counter.now_ms, caller.device, None, False,
+        )  # fmt: skip
+    return entries
+
+
+def _number(year: int, serial: int) -> Mapping[str, object]:
+    return {"number": f"{year}-{serial:04}", "year": year, "serial": serial}
+
+
+def _line(closed: Closed, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
+    line_id = derived_id(caller.district, "close_out", closed.approval.id)
+    body: Mapping[str, object] = {
+        "issue_id": closed.issue.id,
+        "approval_id": closed.approval.id,
+        **{name: number[name] for name in ("number", "year", "serial")},
+    }
+    stamp = tick(closed.approval.stamp, now_ms)
+    author = closed.approval.author
+    return Line(line_id, "close_out", closed.issue.project, stamp, derived_id(caller.central), author, False, body)
+
+
+def _next_serial(connection: Connection, district: str, year: int) -> int:
+    here = (CLOSE_SERIAL.c.district == district) & (CLOSE_SERIAL.c.year == year)
+    last = connection.execute(select(CLOSE_SERIAL.c.serial).where(here)).scalar()
+    if last is None:
+        connection.execute(insert(CLOSE_SERIAL).values(district=district, year=year, serial=1))
+        return 1
+    connection.execute(update(CLOSE_SERIAL).where(here).values(serial=last + 1))
+    return int(last) + 1

@@ -1,0 +1,146 @@
+"""How the daemon is started: systemd units, a launchd agent, a scheduled task. `plan` decides, `install` writes.
+
+On Linux a person's own unit is written; the template for a machine that officers share too, where root asks for it.
+Elsewhere the equivalent is only shown: macOS and Windows have their own ways of asking a person first.
+"""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from store.home.paths import Home, find_home
+
+LABEL = "cn.guanjia.daemon"
+
+
+class Service(NamedTuple):
+    """A way to start the daemon: what it is called there, the file that says so and its text, and the commands that
+    are left for a person. ``path`` is None where nothing is written."""
+
+    kind: str
+    name: str
+    path: Path | None
+    text: str
+    steps: tuple[str, ...]
+
+
+def plan(
+    home: Home,
+    *,
+    system: bool = False,
+    platform: str = sys.platform,
+    program: Sequence[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Service:
+    """The service for ``home`` on this kind of machine; ``system`` gives the template for all homes of a shared one."""
+    command = list(program or own_program())
+    if platform == "darwin":
+        return _launchd(home, command)
+    if platform == "win32":
+        return _task(home, command)
+    return _template(command) if system else _user_unit(home, command, environ)
+
+
+def install(service: Service) -> Path | None:
+    """Write the service's file, if it has one; gives where. Raises `OSError` where we may not write."""
+    if service.path is not None:
+        service.path.parent.mkdir(parents=True, exist_ok=True)
+        service.path.write_text(service.text)
+    return service.path
+
+
+def own_program() -> list[str]:
+    """The command that started us, so that the service runs the same installation."""
+    beside = Path(sys.executable).with_name("guanjia")
+    if beside.exists():
+        return [str(beside)]
+    found = shutil.which("guanjia")
+    return [found] if found else [sys.executable, "-m", "tui.cli.main"]
+
+
+def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Service:
+    config = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    usual = home.path == find_home(None, {}).path
+    name = "guanjia.service" if usual else f"guanjia-{home.id[:8]}.service"
+    text = _filled(
+        "guanjia.service",
+        HOME_PATH=_quoted(str(home.path)),
+        ENVIRONMENT=_quoted(f"GUANJIA_HOME={home.path}"),
+        HOME=_escaped(str(home.path)),
+        PROGRAM=_command(program),
+    )
+    steps = (
+        "systemctl --user daemon-reload",
+        f"systemctl --user enable --now {name}",
+        f"journalctl --user -u {name} -f",
+    )
+    return Service("systemd-user", name, config / "systemd/user" / name, text, steps)
+
+
+def _template(program: list[str]) -> Service:
+    text = _filled("guanjia@.service", PROGRAM=_command(program))
+    steps = (
+        "head -c 32 /dev/urandom | systemd-creds encrypt --name=guanjia.key - /etc/guanjia/USER.key.cred",
+        "systemctl daemon-reload",
+        "systemd-run --pipe --wait --uid=USER -p StateDirectory=guanjia/USER -p StateDirectoryMode=0700 "
+        "-p LoadCredentialEncrypted=guanjia.key:/etc/guanjia/USER.key.cred "
+        f"-E GUANJIA_HOME=/var/lib/guanjia/USER {' '.join(program)} join URL --code CODE",
+        "systemctl enable --now guanjia@USER.service",
+    )
+    return Service("systemd-system", "guanjia@.service", Path("/etc/systemd/system/guanjia@.service"), text, steps)
+
+
+def _filled(template: str, **values: str) -> str:
+    text = files("sync.daemon.services").joinpath(template).read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def _escaped(text: str) -> str:
+    """``text`` without systemd's specifiers."""
+    return text.replace("%", "%%")
+
+
+def _quoted(text: str) -> str:
+    """One word of a unit file, whatever is in it."""
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_escaped(inner)}"'
+
+
+def _command(program: list[str]) -> str:
+    """A command line of a unit file, where variables would be filled in, too."""
+    return " ".join(_quoted(word).replace("$", "$$") for word in program)
+
+
+def _launchd(home: Home, program: list[str]) -> Service:
+    agent = {
+        "Label": LABEL,
+        "ProgramArguments": [*program, "daemon"],
+        "EnvironmentVariables": {"GUANJIA_HOME": str(home.path)},
+        "RunAtLoad": True,
+        "KeepAlive": {"SuccessfulExit": False},
+        "ThrottleInterval": 30,
+        "ProcessType": "Background",
+        "Umask": 0o077,
+        "StandardErrorPath": str(home.path / "daemon.log"),
+    }
+    path = f"~/Library/LaunchAgents/{LABEL}.plist"
+    steps = (f"launchctl bootstrap gui/$(id -u) {path}", f"launchctl print gui/$(id -u)/{LABEL}")
+    return Service("launchd", path, None, plistlib.dumps(agent).decode(), steps)
+
+
+def _task(home: Home, program: list[str]) -> Service:
+    run = subprocess.list2cmdline([*program, "--home", str(home.path), "daemon"])
+    create = subprocess.list2cmdline(
+        ["schtasks", "/Create", "/TN", "guanjia", "/SC", "ONLOGON", "/RL", "LIMITED", "/TR", run]
+    )
+    return Service("task-scheduler", "guanjia", None, create, (create, "schtasks /Run /TN guanjia"))

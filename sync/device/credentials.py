@@ -1,0 +1,296 @@
+"""Where a home's two secrets live: the store's key and the device's token.
+
+Three places: the user's keyring, systemd's credentials, files that only the user can read. ``auto`` takes systemd's
+where it hands out a key, the files where the home was made with them, else the keyring; it never makes a file by
+itself. Every home has an id of its own, so that homes in one keyring never meet. Next: ``sync/device/device.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+import sys
+import threading
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from store.home.paths import Home, is_private, write_private
+from sync.exceptions import (
+    ForgetfulKeyring,
+    KeyNotFound,
+    LockedKeyring,
+    NoCredentials,
+    NoKeyring,
+    OpenCredentials,
+    ReadOnlyCredentials,
+)
+
+SERVICE = "guanjia"
+KEY, TOKEN = "key", "token"
+KEY_BYTES = 32
+KEYRING_SECONDS = 30.0
+"""How long a keyring may take: time for a person to type a password, and no more, since a locked one can hang."""
+
+Answer = TypeVar("Answer")
+
+
+class Vault(Protocol):
+    """A place for secrets, which are short texts with a name."""
+
+    place: str
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None. Raises `NoCredentials` when the place cannot be asked."""
+        ...
+
+    def set(self, name: str, secret: str) -> None:
+        """Keep a secret for good. Raises `NoCredentials` unless it is certain to be there."""
+        ...
+
+
+class Credentials:
+    """One home's key and token, wherever they live."""
+
+    def __init__(self, home: Home, vault: Vault) -> None:
+        self._home = home
+        self._vault = vault
+
+    def key(self) -> bytes:
+        """The store's 32-byte key. Raises `KeyNotFound`."""
+        text = self._vault.get(KEY)
+        if text is None:
+            raise KeyNotFound(home=self._home.path, place=self._vault.place)
+        return bytes.fromhex(text)
+
+    def key_for_new_store(self) -> bytes:
+        """The key for a store that is about to be made: the one at hand (systemd's, or left by an attempt that was cut
+        short), else a new random one, already kept."""
+        if self._vault.get(KEY) is None:
+            self.save_key(secrets.token_bytes(KEY_BYTES))
+        return self.key()
+
+    def save_key(self, key: bytes) -> None:
+        """Keep ``key``, as when a backup is restored into another home."""
+        self._vault.set(KEY, key.hex())
+
+    def token(self) -> str | None:
+        """The device's token at its central, or None when it has not joined one."""
+        return self._sealed.get(TOKEN) or self._vault.get(TOKEN)
+
+    def save_token(self, token: str) -> None:
+        """Keep the device's token: in the same place as the key, or where that takes nothing (systemd) in the home,
+        sealed with the key. A sealed one that is already there is kept up, for a home that both ways serve."""
+        try:
+            self._vault.set(TOKEN, token)
+        except ReadOnlyCredentials:
+            self._sealed.set(TOKEN, token)
+        else:
+            if self._sealed.has(TOKEN):
+                self._sealed.set(TOKEN, token)
+
+    @property
+    def _sealed(self) -> SealedFiles:
+        return SealedFiles(self._home.credentials, self.key)
+
+
+def open_credentials(
+    home: Home, choice: str, *, environ: Mapping[str, str] = os.environ, seconds: float = KEYRING_SECONDS
+) -> Credentials:
+    """The credentials of ``home``; ``choice`` is the setting ``credentials``: auto, keyring, file or systemd."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if choice == "systemd" or (choice == "auto" and folder and (Path(folder) / f"{SERVICE}.{KEY}").exists()):
+        return Credentials(home, SystemdVault(Path(folder) if folder else None))
+    if choice == "file" or (choice == "auto" and (home.credentials / KEY).exists()):
+        return Credentials(home, FileVault(home.credentials))
+    return Credentials(home, KeyringVault(home.id, find_keyring, seconds))
+
+
+class FileVault:
+    """Files in the home that only we can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = str(folder)
+        self._folder = folder
+
+    def get(self, name: str) -> str | None:
+        """The file's text. Raises `OpenCredentials` when others can read it or it is not ours."""
+        content = read_private(self._folder / name)
+        return None if content is None else content.decode().strip()
+
+    def set(self, name: str, secret: str) -> None:
+        """Write the file, 0600 from its first byte on, and to the disk."""
+        _write_secret(self._folder / name, f"{secret}\n".encode())
+
+
+class SystemdVault:
+    """What systemd's LoadCredential and LoadCredentialEncrypted hand to a service; read-only."""
+
+    place = "$CREDENTIALS_DIRECTORY"
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def get(self, name: str) -> str | None:
+        """The credential ``guanjia.<name>``; a key may be 32 raw bytes or their hexadecimal digits."""
+        if self._folder is None:
+            raise NoCredentials(detail="systemd gave this process no $CREDENTIALS_DIRECTORY")
+        try:
+            content = (self._folder / f"{SERVICE}.{name}").read_bytes()
+        except FileNotFoundError:
+            return None
+        return content.hex() if name == KEY and len(content) == KEY_BYTES else content.decode().strip()
+
+    def set(self, name: str, secret: str) -> None:
+        """Always raises `ReadOnlyCredentials`."""
+        raise ReadOnlyCredentials(name=name)
+
+
+class SealedFiles:
+    """Secrets in the home, encrypted with the store's key: for places that only give."""
+
+    def __init__(self, folder: Path, key: Callable[[], bytes]) -> None:
+        self._folder = folder
+        self._key = key
+
+    def has(self, name: str) -> bool:
+        """Whether a secret of this name is sealed here."""
+        return self._file(name).exists()
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None. Raises `OpenCredentials` for a file that is not ours alone or was tampered with."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - 40 ms that most homes never need
+
+        content = read_private(self._file(name)) if self.has(name) else None
+        if content is None:
+            return None
+        try:
+            return str(self._box().decrypt(content), "utf-8")
+        except InvalidToken:
+            raise OpenCredentials(path=self._file(name)) from None
+
+    def set(self, name: str, secret: str) -> None:
+        """Seal a secret."""
+        _write_secret(self._file(name), self._box().encrypt(secret.encode()))
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.sealed"
+
+    def _box(self) -> Any:
+        from cryptography.fernet import Fernet  # noqa: PLC0415
+
+        own = hashlib.blake2b(b"sealed files", key=self._key(), digest_size=32).digest()
+        return Fernet(urlsafe_b64encode(own))
+
+
+class Keyring(Protocol):
+    """What we use of a backend of the ``keyring`` library."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret, or None."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret."""
+        ...
+
+
+class KeyringVault:
+    """The user's keyring. Asked from a thread with a deadline, since a locked one may wait for ever for a person."""
+
+    place = "the keyring"
+
+    def __init__(self, home_id: str, find: Callable[[], Keyring], seconds: float) -> None:
+        self._home_id = home_id
+        self._find = find
+        self._seconds = seconds
+
+    def get(self, name: str) -> str | None:
+        """The secret. Raises `NoKeyring` or `LockedKeyring`."""
+        return self._ask(lambda keyring: keyring.get_password(SERVICE, self._username(name)))
+
+    def set(self, name: str, secret: str) -> None:
+        """Keep a secret and read it back: the null backend takes everything and keeps nothing (`ForgetfulKeyring`)."""
+        username = self._username(name)
+        self._ask(lambda keyring: keyring.set_password(SERVICE, username, secret))
+        if self.get(name) != secret:
+            raise ForgetfulKeyring(detail=type(self._find()).__module__)
+
+    def _username(self, name: str) -> str:
+        return f"{self._home_id}:{name}"
+
+    def _ask(self, question: Callable[[Keyring], Answer]) -> Answer:
+        answers: list[Answer] = []
+        failures: list[Exception] = []
+
+        def work() -> None:
+            try:
+                answers.append(question(self._find()))
+            except Exception as error:  # backends raise what their D-Bus, Keychain or vault raises
+                failures.append(error)
+
+        thread = threading.Thread(target=work, daemon=True, name="keyring")
+        thread.start()
+        thread.join(self._seconds)
+        if failures:
+            raise self._explained(failures[0]) from None
+        if not answers:
+            raise LockedKeyring(seconds=self._seconds)
+        return answers[0]
+
+    def _explained(self, error: Exception) -> NoCredentials:
+        if isinstance(error, NoCredentials):
+            return error
+        if type(error).__name__ in ("KeyringLocked", "LockedException", "PromptDismissedException"):
+            return LockedKeyring(seconds=self._seconds)
+        return NoKeyring(detail=f"{type(error).__name__}: {error}")
+
+
+_BACKENDS = {
+    "darwin": ("keyring.backends.macOS.Keyring",),
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
+}
+_DESKTOPS = ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring")
+
+
+def find_keyring() -> Keyring:
+    """The backend that the user named (PYTHON_KEYRING_BACKEND, keyringrc.cfg), else the system's own. Never the best of
+    all that are installed, as the library would choose: another package's file or chain could come and go."""
+    from keyring import core  # noqa: PLC0415 - costs 90 ms, and only a keyring needs it
+
+    named = core.load_env() or core.load_config()
+    if named is not None:
+        return named
+    reasons = []
+    for name in _BACKENDS.get(sys.platform, _DESKTOPS):
+        try:
+            return core.load_keyring(name)
+        except (ImportError, RuntimeError) as error:
+            reasons.append(str(error))
+    raise NoKeyring(detail="; ".join(reasons))
+
+
+def read_private(path: Path) -> bytes | None:
+    """A file's bytes, or None where there is none. Raises `OpenCredentials` unless it is a plain file, ours alone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise OpenCredentials(path=path) from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        ours = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
+        if not (ours and is_private(status) and stat.S_ISREG(status.st_mode)):
+            raise OpenCredentials(path=path)
+        return file.read()
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not is_private(path.parent.stat()):
+        raise OpenCredentials(path=path.parent)
+    write_private(path, content)

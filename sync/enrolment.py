@@ -1,0 +1,147 @@
+"""Joining a central: a one-time code becomes a token, and a home becomes one of a district's.
+
+A home that worked alone keeps all its lines, and sends them with its first round. Before the code is used up, all that
+could fail on this side has been tried: the address, the place for the key, the home itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, NamedTuple
+
+import orjson
+
+from store.db.meta import read_meta
+from store.home.paths import Home
+from store.home.settings import Settings
+from store.ledger.line import new_id
+from store.queries.waiting import unsent_mark
+from store.values.times import now_in
+from store.writer.sync_writes import Exchange
+from store.writer.upgrade import create_store, open_store
+from sync.device.credentials import Credentials, open_credentials
+from sync.device.device import clock_of, device_name, is_copy, place_of
+from sync.exceptions import OtherDistrict, SyncError
+from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
+from sync.transport.client import HttpCentral
+from sync.transport.endpoint import check_address
+
+
+class Joined(NamedTuple):
+    """Who this home is now, as ``guanjia join`` prints it."""
+
+    person: str
+    person_name: str
+    device: str
+    district: str
+    district_name: str
+    roles: list[dict[str, Any]]
+
+
+def join_central(home: Home, settings: Settings, address: str, code: str) -> Joined:
+    """Enrol this device at the central at ``address``; a home that is not there yet is made.
+
+    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `OtherDistrict`, `Unreachable` or what keeps the home and its
+    credentials from opening; nothing was changed then."""
+    address = check_address(address)
+    home.create()
+    credentials = open_credentials(home, settings.credentials)
+    known = _facts_of(home, credentials)
+    try:
+        answer, wall_ms = asyncio.run(_ask(address, settings, _request(code, known)))
+    except SyncError as error:
+        raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
+    if known.get("district", answer.district.code) != answer.district.code:
+        raise OtherDistrict(ours=known["district"], theirs=answer.district.code)
+    facts = _facts(known, answer, address, wall_ms)
+    credentials.save_token(answer.token)
+    _write(home, credentials, settings, known, facts)
+    if answer.introduce:
+        _introduce(home, credentials, settings, answer.person)
+    roles = orjson.loads(facts.pop("roles"))
+    return Joined(roles=roles, **{name: facts[name] for name in Joined._fields if name != "roles"})
+
+
+def _introduce(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
+    """Write the line of a person of whom nobody has written yet, so that others see who wrote what."""
+    database = open_store(home.database, credentials.key())
+    try:
+        ledger = Exchange(database, wall=clock_of(settings))
+        ledger.put("person", {"name": person.name}, id=person.id)
+    finally:
+        database.close()
+
+
+def _facts_of(home: Home, credentials: Credentials) -> dict[str, str]:
+    """What the home knows of itself; of a new one only what its device will be called. The key is at hand then."""
+    if not home.exists:
+        credentials.key_for_new_store()
+        return {"device": new_id(), "device_name": device_name()}
+    database = open_store(home.database, credentials.key())
+    try:
+        known = {"device_name": device_name(), **read_meta(database.connection())}
+        return known | {"device": new_id()} if is_copy(known, home.database) else known
+    finally:
+        database.close()
+
+
+def _unsent(home: Home, credentials: Credentials) -> int:
+    """How many lines wait in the home, for the person whose joining failed."""
+    if not home.exists:
+        return 0
+    database = open_store(home.database, credentials.key())
+    try:
+        return unsent_mark(database.connection()).lines
+    finally:
+        database.close()
+
+
+def _request(code: str, known: dict[str, str]) -> JoinRequest:
+    person = PersonName(id=known["person"], name=known["person_name"][:80]) if "person" in known else None
+    device = DeviceName(id=known["device"], name=known["device_name"])
+    return JoinRequest(code=code, device=device, person=person, district=known.get("district"))
+
+
+async def _ask(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:
+    """The answer, and this machine's clock when it came: what closing the connection takes would count as an offset."""
+    async with HttpCentral(address, None, ca_file=settings.ca_file) as central:
+        return await central.join(request), clock_of(settings)()
+
+
+def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int) -> dict[str, str]:
+    """What the store will know. At another central than before, reading starts from the beginning. A new store stamps
+    by the central's clock from its first line; an old one heals in its first round."""
+    roles = [role.model_dump(exclude_none=True) for role in answer.roles]
+    facts = {
+        "device": known["device"],
+        "device_name": known["device_name"],
+        "person": answer.person.id,
+        "person_name": answer.person.name,
+        "district": answer.district.code,
+        "district_name": answer.district.name,
+        "roles": orjson.dumps(roles).decode(),
+        "central": address,
+        "central_id": answer.central,
+        "joined": now_in(answer.time).isoformat(timespec="milliseconds"),
+    }
+    if known.get("central_id") != answer.central:
+        facts["cursor"] = ""
+    if not known.get("person"):
+        facts["offset_ms"] = str(answer.time - wall_ms)
+    return facts
+
+
+def _write(
+    home: Home, credentials: Credentials, settings: Settings, known: dict[str, str], facts: dict[str, str]
+) -> None:
+    if not home.exists:
+        create_store(home.database, credentials.key(), facts).close()
+        return
+    database = open_store(home.database, credentials.key())
+    try:
+        exchange = Exchange(database, wall=clock_of(settings))
+        if known["person"] != facts["person"]:
+            exchange.become(facts["person"], facts["person_name"])
+        exchange.remember(**facts, renew="", place=place_of(home.database))
+    finally:
+        database.close()

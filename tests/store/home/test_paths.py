@@ -1,0 +1,173 @@
+"""A home is one person's: made 0700, refused to others, and synced by one process at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from store.exceptions import NotAHome, OtherUsersHome
+from store.home.paths import Home, RoundLock, find_home, is_private, open_home, write_private
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home just made."""
+    home = Home(tmp_path / "home")
+    home.create()
+    return home
+
+
+def test_option_comes_before_environment_and_default(tmp_path: Path) -> None:
+    """--home wins over GUANJIA_HOME, and that over the system's own place."""
+    environ = {"GUANJIA_HOME": str(tmp_path / "b")}
+    assert find_home(tmp_path / "a", environ).path == tmp_path / "a"
+    assert find_home(None, environ).path == tmp_path / "b"
+    assert find_home(None, {}).path.name == "guanjia"
+
+
+def test_a_new_home_is_private_and_keeps_its_id(home: Home) -> None:
+    """The folder is 0700, and creating it again changes neither it nor its id."""
+    first = home.id
+    home.create()
+    assert is_private(home.path.stat())
+    assert home.id == first
+    assert len(first) == 32
+
+
+def test_an_empty_folder_of_ours_is_made_private(tmp_path: Path) -> None:
+    """A folder made by hand with the usual umask becomes a home; one with files in it is not touched."""
+    empty, used = Home(tmp_path / "empty"), Home(tmp_path / "used")
+    for home in (empty, used):
+        home.path.mkdir()
+        home.path.chmod(0o755)
+    (used.path / "letter.txt").write_text("mine")
+    empty.create()
+    assert is_private(empty.path.stat())
+    with pytest.raises(OtherUsersHome):
+        used.create()
+    assert not is_private(used.path.stat())
+
+
+def test_a_home_open_to_others_is_refused(home: Home) -> None:
+    """A home that the group may enter is not opened until it is private again."""
+    home.database.touch()
+    assert open_home(home) == home
+    home.path.chmod(0o750)
+    with pytest.raises(OtherUsersHome):
+        open_home(home)
+
+
+def test_no_folder_and_no_store_are_not_a_home(tmp_path: Path, home: Home) -> None:
+    """Neither a missing folder nor one without a store is opened, and nothing is made by asking."""
+    nowhere = Home(tmp_path / "nowhere")
+    for candidate in (nowhere, home):
+        with pytest.raises(NotAHome):
+            open_home(candidate)
+    with pytest.raises(NotAHome):
+        _ = nowhere.id
+    assert not nowhere.path.exists()
+
+
+def test_a_file_in_place_of_a_home_is_refused(tmp_path: Path) -> None:
+    """A file where the home should be is left alone."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OtherUsersHome):
+        Home(tmp_path / "file").create()
+
+
+@pytest.mark.needs("root", "linux")
+@pytest.mark.parametrize("reachable", [True, False])
+def test_another_user_cannot_open_the_home(home: Home, reachable: bool) -> None:
+    """Another user of the machine is refused with a clear error, both by us and, beneath, by the system."""
+    if reachable:
+        os.chown(home.path, 1, 1)
+    program = textwrap.dedent("""
+        import os, sys
+        sys.path.insert(0, os.getcwd())
+        from pathlib import Path
+        from store.exceptions import OtherUsersHome
+        from store.home.paths import Home, open_home
+        os.setgroups([])
+        os.setuid(int(sys.argv[2]))
+        for act in (open_home, Home.create):
+            try:
+                act(Home(Path(sys.argv[1])))
+            except OtherUsersHome:
+                print("refused")
+    """)
+    uid = 0 if reachable else NOBODY
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(home.path), str(uid)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "refused\nrefused\n", done.stderr
+
+
+def test_a_private_file_is_0600_and_whole(home: Home) -> None:
+    """What `write_private` leaves is readable by us alone, replaces the old file, and leaves nothing beside it."""
+    before = set(home.path.iterdir())
+    write_private(home.path / "secret", b"one")
+    write_private(home.path / "secret", b"two")
+    assert (home.path / "secret").read_bytes() == b"two"
+    assert is_private((home.path / "secret").stat())
+    assert set(home.path.iterdir()) - before == {home.path / "secret"}
+
+
+def test_one_holder_at_a_time(home: Home) -> None:
+    """A second lock on the home is refused while the first is held, and its holder can be named."""
+    first, second = RoundLock(home.lock), RoundLock(home.lock)
+    assert second.holder() is None
+    assert first.acquire("daemon")
+    assert not second.acquire("sync")
+    assert second.holder() == (os.getpid(), "daemon")
+    first.release()
+    assert second.holder() is None
+    assert second.acquire("sync")
+    second.release()
+
+
+def test_the_lock_dies_with_its_process(home: Home) -> None:
+    """After SIGKILL the lock is free at once, although the file still names the dead process."""
+    program = f"""if True:
+        import sys, time
+        from pathlib import Path
+        from store.home.paths import RoundLock
+        print(RoundLock.acquire(lock := RoundLock(Path({str(home.lock)!r})), "daemon"), flush=True)
+        time.sleep(600)
+    """
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        lock = RoundLock(home.lock)
+        assert lock.holder() == (process.pid, "daemon")
+        assert not lock.acquire("sync")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert home.lock.read_text().startswith(str(process.pid))
+    assert lock.holder() is None
+    assert lock.acquire("sync")
+    lock.release()
+
+
+def test_looking_at_the_lock_turns_nobody_away(home: Home) -> None:
+    """A status command that looks at the very moment a daemon starts does not make the daemon give up."""
+    looking = RoundLock(home.lock)
+    for _ in range(50):
+        looking.holder()
+        lock = RoundLock(home.lock)
+        assert lock.acquire("daemon")
+        lock.release()
+
+
+def test_find_needs_nothing_heavy() -> None:
+    """The home and its settings are on the path of `guanjia find`: no pydantic, no SQLModel, no platformdirs."""
+    program = "import sys, store.home.paths, store.home.settings; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"pydantic", "sqlmodel", "sqlalchemy", "platformdirs", "tomllib"} & set(done.stdout.split())

@@ -1,0 +1,45 @@
+"""The last rounds as they are kept: what moved is a row, what did not is a count, and no more than so many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from store.home.sync_history import KEPT, Ended
+from store.queries.sync_history import rounds
+from tests.store.devices import device
+
+
+def ended(n: int, outcome: str = "done", pushed: int = 0) -> Ended:
+    """A round that ended at second ``n``."""
+    verified = outcome == "done"
+    return Ended((n - 1) * 1000, n * 1000, "daemon", outcome, None, verified, pushed, 0, 0, 0, 10, 20, 500)
+
+
+def _second(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def test_rounds_that_moved_nothing_are_one_row_with_a_count(tmp_path: Path) -> None:
+    """Quiet rounds in a row are counted; one that sent something, or failed, is a row of its own; newest first."""
+    at = device(tmp_path, "a")
+    for n, one in enumerate(
+        (ended(1), ended(2), ended(3), ended(4, pushed=2), ended(5, pushed=2), ended(6, "unreachable"), ended(7))
+    ):
+        at.end_round(one, last_round=str(n))
+    found = rounds(at.database.connection())
+    assert [(one.outcome, one.pushed, one.times) for one in found] == [
+        ("done", 0, 1), ("unreachable", 0, 1), ("done", 2, 1), ("done", 2, 1), ("done", 0, 3),
+    ]  # fmt: skip
+    quiet = found[-1]
+    assert (_second(quiet.began), _second(quiet.at), quiet.up, quiet.down) == (0, 3, 30, 60)
+
+
+def test_only_the_latest_rounds_are_kept(tmp_path: Path) -> None:
+    """However many rounds there were, the list ends at its bound."""
+    at = device(tmp_path, "a")
+    for n in range(KEPT + 5):
+        at.end_round(ended(n + 1, pushed=n + 1))
+    found = rounds(at.database.connection(), limit=10 * KEPT)
+    assert len(found) == KEPT
+    assert found[-1].pushed == 6

@@ -1,0 +1,149 @@
+"""Scopes of a lookup: what is cut out of the typed text, what it means in a real store, and what is said of a slip."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.commands import issues, visits
+from store.db.connection import Connection
+from store.exceptions import ScopeMistyped, ScopeUnknown
+from store.ledger.kinds import kinds
+from store.search.highlight import places
+from store.search.qualifiers import ISSUE_KINDS, KINDS, Scope, parse
+from store.search.query import question
+from store.search.ranking import Hit
+from store.search.session import Lookup, look_up
+from tests.store.queries.sample import Sample
+from tests.store.search.lookups import empty
+
+WORDS = {"open": "待交办", "in_progress": "办理中", "assigned": "待接办", "issue": "问题", "visit": "走访"}
+TYPED = st.text(alphabet="@#＠＃:：deptstakind部门状态类别张住建办W2026- 、，\ud800\x00", max_size=24) | st.text(
+    max_size=24
+)
+
+
+def said(_family: str, value: str) -> str:
+    """The reader's words in these tests."""
+    return WORDS.get(value, value)
+
+
+@pytest.fixture
+def asked(district: Sample) -> Sample:
+    """The district with one more issue that is being settled at the water bureau, and a visit of two people."""
+    named = district.record("管线迁改")
+    issues.act(district.ledger, named, "assign", department="水务局", owner="丁红梅", due="2027-01-08")
+    issues.act(district.ledger, named, "accept")
+    visits.log(district.ledger, project=district.water, who="丁红梅；张三丰", text="看了管线", how="visit")
+    return district
+
+
+def found(sample: Sample, text: str) -> list[Hit]:
+    """What ``text`` finds."""
+    return look_up(sample.connection, text, said)
+
+
+def test_words_and_scopes_are_cut_apart() -> None:
+    """Scopes stand anywhere among the words, with wide signs or narrow ones; each knows where its value is."""
+    typed = parse("供水 ＠张三 dept：水务 状态:办理 #W2026-1 http://x a@b")
+    assert typed.words == "供水 http://x a@b"
+    assert [scope.name for scope in typed.scopes] == ["person", "department", "state", "number"]
+    assert typed.at(6) == Scope("person", "张三", 4, 6)
+    assert typed.at(1) is None
+
+
+FINDS: tuple[tuple[str, set[str]], ...] = (
+    ("state:in_progress", {"管线迁改"}), ("状态:办理中", {"管线迁改"}), ("state:blz", {"管线迁改"}),
+    ("状态：办 管线", {"管线迁改"}), ("dept:水务", {"管线迁改"}), ("部门:swj 管", {"管线迁改"}),
+    ("state:open 管线", set()), ("@张三丰", {"看了管线"}), ("@zsf", {"看了管线"}),
+    ("@丁红梅 @张三丰", {"看了管线"}), ("@张三丰 看了", {"看了管线"}), ("kind:visit @dhm", {"看了管线"}),
+    ("类别:走访 管线", {"看了管线"}), ("kind:person @dhm", {"丁红梅"}),
+)  # fmt: skip
+
+
+def test_scopes_narrow_what_is_found(asked: Sample) -> None:
+    """People by name and initials, departments by a part, states by word, value or initials, kinds; alone or with
+    words."""
+    for text, titles in FINDS:
+        hits = found(asked, text)
+        assert titles <= {hit.title for hit in hits}, text
+        assert bool(titles) == bool(hits), text
+
+
+def test_nothing_else_is_found(asked: Sample) -> None:
+    """A scope leaves out what it should: other people's visits, other states, other kinds."""
+    assert {hit.title for hit in found(asked, "@张三丰") if hit.kind == "visit"} == {"看了管线"}
+    assert [hit.title for hit in found(asked, "state:in_progress")] == ["管线迁改"]
+    assert {hit.kind for hit in found(asked, "kind:issue")} == {"issue"}
+    assert len(found(asked, "kind:issue")) == 2
+
+
+def test_a_number_is_a_whole_one_or_a_part(asked: Sample) -> None:
+    """The whole number comes first with the best score; a part finds every number that has it, and no title."""
+    number = found(asked, "kind:issue 管线")[0].number or ""
+    assert [(hit.number, hit.score) for hit in found(asked, f"#{number}")] == [(number, 5)]
+    assert len(found(asked, "#" + number[:6])) == 2
+    assert found(asked, "#管线") == []
+
+
+def test_a_slip_is_told_with_the_nearest(asked: Sample) -> None:
+    """What there is not is said, with what it may have been meant for."""
+    for text, nearest in (
+        ("state:opne", "open"),
+        ("类别:问提", "问题"),
+        ("dept:水利局", "水务局"),
+        ("@丁红霉", "丁红梅"),
+    ):
+        with pytest.raises(ScopeMistyped) as slip:
+            found(asked, text)
+        assert nearest in str(slip.value)
+        assert parse(text).scopes[0].value in str(slip.value)
+    with pytest.raises(ScopeUnknown):
+        found(asked, "@谁也不是")
+
+
+def test_what_is_not_there_yet_is_no_slip(asked: Sample) -> None:
+    """A scope without a value, as it is being typed, narrows nothing."""
+    assert {hit.id for hit in found(asked, "管线 @")} == {hit.id for hit in found(asked, "管线")}
+    assert found(asked, "state:") == []
+
+
+def test_scopes_and_options_together(asked: Sample) -> None:
+    """The screen's question is the command's: one parser, one answer."""
+    lookup = Lookup(asked.ledger.database.connection)
+    assert lookup.find("dept:水务 管线", said) == found(asked, "dept:水务 管线")
+
+
+def test_every_kind_with_words_can_be_asked_for() -> None:
+    """The list of kinds is that of the models."""
+    assert tuple(sorted(name for name, kind in kinds().items() if kind.words)) == KINDS
+    assert {name for name in KINDS if kinds()[name].area == "i"} == set(ISSUE_KINDS)
+
+
+@given(TYPED)
+def test_any_text_gives_an_answer_or_a_clear_error(text: str) -> None:
+    """Whatever is typed, there are hits or sentences, and the parts of the text are all accounted for."""
+    typed = parse(text)
+    assert all(text[scope.start : scope.end] == scope.value for scope in typed.scopes)
+    connection: Connection = empty()
+    try:
+        look_up(connection, text, said)
+    except ScopeUnknown as error:
+        assert all(error.told())
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "marked"),
+    [
+        ("外部供电线路未接通", "供电", ["供电"]), ("外部供电线路未接通", "gdxl", ["供电线路"]),
+        ("重庆（新）路", "庆新", ["庆（新"]),
+        ("W2026-001", "w2026001", ["W2026-001"]), ("外部供电线路", "gd 线路 电线", ["供电线路"]),
+        ("甲乙", "丙", []),
+    ],
+)  # fmt: skip
+def test_what_matched_is_known(text: str, typed: str, marked: list[str]) -> None:
+    """The characters typed, and those that initials mean, are marked; overlapping words are marked once."""
+    asked = question(typed)
+    assert asked is not None
+    assert [text[start:end] for start, end in places(text, asked.words)] == marked

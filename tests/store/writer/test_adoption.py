@@ -1,0 +1,80 @@
+"""An old laptop keeps what a newer one wrote, and the upgrade brings it to life: nothing is erased on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.ledger.buckets import Sum
+from store.ledger.hlc import stamp_of
+from store.ledger.kinds import bucket_of
+from store.ledger.line import Line, canonical, digest_of, new_id
+from store.writer.adoption import adopt
+from store.writer.sync_writes import Exchange
+from tests.store.devices import START_MS, device, dump
+from tests.toy import migrate_toy, toy_kind
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Exchange:
+    """A store of a version that has never heard of toys."""
+    return device(tmp_path, "old")
+
+
+def adopted(exchange: Exchange) -> int:
+    """What opening a store after an upgrade does."""
+    with exchange.database.write() as connection:
+        return adopt(connection)
+
+
+def toy_line(**body: object) -> Line:
+    """A toy as a newer device sends it."""
+    return Line(new_id(), "toy", new_id(), stamp_of(START_MS), new_id(), new_id(), False, {"name": "陀螺", **body})
+
+
+def test_an_unknown_kind_comes_alive_after_the_upgrade(old: Exchange) -> None:
+    """A toy received before the upgrade is in its table afterwards, its digest in its bucket, its bytes the same."""
+    line = toy_line(loud=True, colour="红")
+    old.merge([line])
+    before, agreed = dump(old), old.agreed()
+    with toy_kind():
+        migrate_toy(old)
+        assert adopted(old) == 1
+        assert old.database.connection().execute("SELECT name, loud FROM toy").fetchall() == [("陀螺", 1)]
+        assert dump(old) == before and old.agreed() == agreed and old.recount() == []
+        assert old.agreed_buckets(old.agreed_groups())[bucket_of(line)] == Sum().plus(digest_of(canonical(line)))
+        assert adopted(old) == 0
+
+
+def test_an_old_version_edits_without_erasing_new_fields(old: Exchange) -> None:
+    """A field that this version does not know survives an edit made here."""
+    person = Line(new_id(), "person", None, 5, new_id(), new_id(), False, {"name": "甲", "badge": {"n": 7}})
+    old.merge([person])
+    assert old.edit("person", person.id, title="科长").body == {"name": "甲", "badge": {"n": 7}, "title": "科长"}
+
+
+def test_a_new_column_takes_over_the_field_that_waited(old: Exchange) -> None:
+    """A field kept aside moves into its column when the upgrade adds one; the line's bytes stay the same."""
+    with toy_kind():
+        migrate_toy(old)
+        line = toy_line(loud=True)
+        old.merge([line])
+        old.database.connection().execute("UPDATE toy SET loud = NULL, extra = ?", ('{"loud":true}',))
+        before = dump(old)
+        assert adopted(old) == 1
+        assert old.database.connection().execute("SELECT loud, extra FROM toy").fetchall() == [(1, None)]
+        assert dump(old) == before == [canonical(line)]
+
+
+def test_a_toy_kind_is_written_merged_and_indexed_like_any_other(tmp_path: Path) -> None:
+    """Nothing but the model and its table is needed for a new kind in the store."""
+    with toy_kind():
+        one, two = device(tmp_path, "one"), device(tmp_path, "two")
+        for store in (one, two):
+            migrate_toy(store)
+        project = one.put("project", {"name": "示范", "number": "1", "category": "new"})
+        toy = one.put("toy", {"name": "风筝"}, project=project.id)
+        two.merge([toy])
+        assert two.database.connection().execute("SELECT name FROM toy").fetchall() == [("风筝",)]
+        assert two.agreed_buckets(two.agreed_groups()).keys() == {f"h:{project.id}"}

@@ -1,0 +1,78 @@
+"""live: hints when something in scope changed, to whom it concerns and to nobody else."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from queue import Empty, Queue
+
+import httpx
+import pytest
+
+from sync.central.admin import admin
+from tests.sync.central.ledger import project, visit
+from tests.sync.central_fixture import Central, Laptop
+
+PATIENCE, SILENCE = 20.0, 2.0
+END = "(end)"
+
+
+@contextlib.contextmanager
+def listening(laptop: Laptop) -> Iterator[Queue[str]]:
+    """The lines of a device's stream as they come, empty ones left out; `END` when the central ends it."""
+    heard: Queue[str] = Queue()
+    with laptop.client.stream("GET", "/v1/live", timeout=None) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+
+        def hear() -> None:
+            with contextlib.suppress(httpx.TransportError):  # the test has left the block before the stream ended
+                for line in filter(None, response.iter_lines()):
+                    heard.put(line)
+                heard.put(END)
+
+        thread = threading.Thread(target=hear, daemon=True)
+        thread.start()
+        assert heard.get(timeout=PATIENCE) == ": here"
+        yield heard
+
+
+def expect_hint(heard: Queue[str]) -> None:
+    """A hint comes."""
+    assert heard.get(timeout=PATIENCE) == "event: hint"
+    assert heard.get(timeout=PATIENCE) == "data: {}"
+
+
+def expect_silence(heard: Queue[str]) -> None:
+    """No hint comes, though the central has looked several times."""
+    with pytest.raises(Empty):
+        heard.get(timeout=SILENCE)
+
+
+def test_a_hint_comes_to_whom_it_concerns(central: Central) -> None:
+    """A line in scope rings; a line out of scope and the device's own do not."""
+    boss = central.enrol("局长")
+    one, two = project(boss, "一"), project(boss, "二")
+    boss.push([one, two])
+    butler = central.enrol("甲", "butler", projects=[one.id])
+    with listening(butler) as heard:
+        boss.push([visit(boss, two.id)])
+        butler.push([visit(butler, one.id)])
+        expect_silence(heard)
+        boss.push([visit(boss, one.id)])
+        expect_hint(heard)
+        expect_silence(heard)
+
+
+def test_a_grant_rings_and_a_revocation_ends_the_stream(central: Central) -> None:
+    """A change of scope is a hint; a revoked device's stream ends by itself."""
+    boss = central.enrol("局长")
+    one = project(boss, "一")
+    boss.push([one])
+    butler = central.enrol("甲", "butler")
+    with listening(butler) as heard:
+        admin.grant(central.data_dir, "甲", "butler", projects=["一"])
+        expect_hint(heard)
+        admin.revoke(central.data_dir, butler.device)
+        assert heard.get(timeout=PATIENCE) == ": here"
+        assert heard.get(timeout=PATIENCE) == END

@@ -1,0 +1,102 @@
+"""The judge of a batch, by property: any order, any doubling, any split into batches gives the same central."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.ledger.buckets import Sum
+from store.ledger.hlc import stamp_of, wall_ms
+from store.ledger.line import Line, canonical, new_id
+from store.ledger.merge import wins
+from store.ledger.row_mapping import unsigned
+from sync.central.accounts.accounts import Caller
+from sync.central.accounts.scope import Grant, Ground
+from sync.central.writes.merge_batch import Batch, LineEntry, Met
+from sync.central.writes.validation import inspect
+
+ME, P = new_id(), new_id()
+IDS, DEVICES = [new_id() for _ in range(4)], [new_id() for _ in range(2)]
+NOW = stamp_of(wall_ms())
+CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, Sum())
+
+versions = st.builds(
+    lambda line_id, stamp, device, text: Line(line_id, "diary", P, NOW + stamp, device, ME, False, {"text": text}),
+    st.sampled_from(IDS),
+    st.integers(0, 3),
+    st.sampled_from(DEVICES),
+    st.sampled_from("甲乙"),
+)
+
+
+class Store:
+    """What the database would hold: the judge's decisions carried out in memory."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, LineEntry] = {}
+        self.grounds: dict[str, Ground] = {}
+        self.total = Sum()
+        self.kept: set[tuple[str, int]] = set()
+        self.numbers: Iterator[int] = count(1)
+
+    def push(self, lines: list[Line]) -> list[str]:
+        """Judge one batch."""
+        batch = Batch(CALLER, Met(self.grounds, self.lines, {}), 0, lambda: next(self.numbers))
+        outcomes = [batch.judge(inspect(orjson.loads(canonical(line)), wall_ms())).outcome for line in lines]
+        self.lines |= batch.current
+        self.grounds |= batch.new_grounds
+        for row in batch.sums.values():
+            self.total = self.total.add(Sum(*row[1:]))
+        self.kept |= {(entry.id, entry.digest) for entry in (*batch.past, *batch.late)}
+        return outcomes
+
+
+def winners(lines: list[Line]) -> dict[str, Line]:
+    """Of each line the version that the merge rule chooses."""
+    best: dict[str, Line] = {}
+    for line in lines:
+        if line.id not in best or wins(line, best[line.id]):
+            best[line.id] = line
+    return best
+
+
+@given(st.lists(versions, max_size=12), st.integers(1, 5), st.randoms(use_true_random=False))
+def test_any_order_gives_the_same(lines: list[Line], size: int, chance: random.Random) -> None:
+    """However versions are ordered, repeated and cut into batches, the winners are current, every other version is
+    kept, and the sum is that of the winners."""
+    shuffled = [*lines, *lines]
+    chance.shuffle(shuffled)
+    store = Store()
+    for start in range(0, len(shuffled), size):
+        assert "rejected" not in store.push(shuffled[start : start + size])
+    best = winners(lines)
+    assert {line_id: entry.wire for line_id, entry in store.lines.items()} == {
+        line_id: canonical(line).decode() for line_id, line in best.items()
+    }
+    assert store.total == _sum(store.lines.values())
+    losers = {canonical(line) for line in lines} - {canonical(line) for line in best.values()}
+    assert len(store.kept) == len(losers)
+
+
+def _sum(entries: Iterable[LineEntry]) -> Sum:
+    total = Sum()
+    for entry in entries:
+        total = total.plus(unsigned(entry.digest))
+    return total
+
+
+@given(st.lists(versions, min_size=1, max_size=8))
+def test_numbers_only_rise(lines: list[Line]) -> None:
+    """Every current line has a number of its own, and a line that is replaced gets a higher one."""
+    store, before = Store(), 0
+    for line in lines:
+        store.push([line])
+        numbers = [entry.seq for entry in store.lines.values()]
+        assert len(set(numbers)) == len(numbers)
+        assert max(numbers) >= before
+        before = max(numbers)

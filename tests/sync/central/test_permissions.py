@@ -1,0 +1,129 @@
+"""What bounds the table of who may write what: scope, steps that are only added, one's own line. The table itself is
+tested cell by cell in ``test_role_matrix.py``."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.ledger.line import Line, new_id
+from sync.central.accounts.permissions import own_settlement, refuses
+from sync.central.accounts.scope import ROLES, Grant, Ground
+from sync.central.admin import admin
+from tests.sync.central.ledger import assignment, issue, project, said, step, unit, visit
+from tests.sync.central_fixture import Central
+
+P, D, ROOT, ME = new_id(), new_id(), new_id(), new_id()
+DISTRICT, BUREAU = Ground("d", "d", None, None), Ground("b", "b", None, None)
+HEAD, BODY = Ground(f"h:{P}", "h", P, None), Ground(f"p:{P}", "p", P, None)
+ISSUE, PROCEDURE = Ground(f"i:{ROOT}", "i", P, D), Ground(f"c:{ROOT}", "c", P, D)
+GRANTS = {
+    role: Grant(role, P if role in ("butler", "lead_leader") else None, D if role == "department" else None)
+    for role in ROLES
+}
+
+
+def line(kind: str, **body: object) -> Line:
+    """A line of a kind, as far as authority looks at it."""
+    return Line(new_id(), kind, P, 1, new_id(), ME, False, body)
+
+
+def may(kind: str, ground: Ground, held: Line | None = None, **body: object) -> set[str]:
+    """The roles that may write such a line there."""
+    wanted = line(kind, **body)
+    if kind == "project":
+        wanted = wanted._replace(id=P)
+    return {role for role, grant in GRANTS.items() if refuses([grant], wanted, ground, held) is None}
+
+
+def test_kinds_to_come_are_written_by_who_writes_there() -> None:
+    """A kind that this version does not know goes by its area: who writes anything there may write it too."""
+    assert may("something_newer", BODY) == {"bureau", "butler", "lead_leader", "principal_leader"}
+    assert may("something_newer", DISTRICT) == {"bureau", "butler"}
+    assert may("something_newer", BUREAU) == {"bureau", "supervision_office"}
+
+
+def test_a_butler_edits_the_project_but_does_not_add_one() -> None:
+    """The list of projects is the bureau's; what a butler's own project says, the butler's too (R05)."""
+    held = line("project")._replace(id=P)
+    assert may("project", HEAD, held) == {"bureau", "butler"}
+    assert refuses([GRANTS["bureau"]], line("project"), HEAD, None) == "a project lies in its own bucket"
+
+
+def test_scope_bounds_authority() -> None:
+    """No role but a whole-district one reaches into another project or department."""
+    elsewhere = Ground("i:x", "i", new_id(), new_id())
+    assert may("issue_step", elsewhere, act="accepted") == {"bureau"}
+    assert may("visit", Ground("p:x", "p", new_id(), None)) == {"bureau"}
+
+
+def test_steps_are_only_added() -> None:
+    """A step may be sent again by its author with the same act (a healed clock); nobody changes or deletes one, nor
+    deletes a project."""
+    own = line("issue_step", act="accepted")
+    for other in (own._replace(author=new_id()), own._replace(body={"act": "progress"})):
+        assert refuses([GRANTS["bureau"]], own, ISSUE, other) == "steps are only ever added"
+    assert refuses([GRANTS["bureau"]], own, ISSUE, own) is None
+    for kind in ("issue_step", "project"):
+        assert refuses([GRANTS["bureau"]], line(kind, act="told")._replace(deleted=True), ISSUE, None)
+
+
+def test_nobody_approves_their_own_line() -> None:
+    """An approval is for another person's settlement and issue, both known to the central (R48)."""
+    recorded = line("issue")._replace(author=new_id())
+    settled = line("issue_step", act="settled")._replace(author=new_id())
+    named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (recorded, settled)]
+    approval = line("issue_step", act="approved", versions=named)
+    assert own_settlement(approval, [recorded, settled]) is None
+    for mine in ([recorded._replace(author=ME), settled], [recorded, settled._replace(author=ME)]):
+        assert own_settlement(approval, mine) == "nobody approves their own line"
+    assert own_settlement(approval, [recorded]) == "the approval names a line that has not arrived here"
+    beside = [line("follow_up"), line("close_out"), line("issue_step", act="returned")]
+    assert own_settlement(approval, [recorded, settled, *beside]) is None
+
+
+@pytest.mark.proves("R12", "R33", "R48")
+def test_the_whole_way_of_an_issue(central: Central) -> None:
+    """Butler, department and bureau each do their part over HTTP; what is another's part is forbidden."""
+    bureau, second = central.enrol("局长"), central.enrol("副局长")
+    own, office = project(bureau), unit(bureau)
+    assert said(bureau.push([own, office])) == ["applied"] * 2
+    butler = central.enrol("甲", "butler", projects=[own.id])
+    department = central.enrol("丙", "department", department="发改局")
+    leader = central.enrol("丁", "principal_leader")
+    raised = issue(butler, own.id)
+    assigned = step(butler, raised, "assigned", department_id=office.id)
+    assert said(butler.push([raised, assigned, assignment(butler, own.id)])) == ["applied", "applied", "forbidden"]
+    assert said(leader.push([step(leader, raised, "accepted"), visit(leader, own.id)])) == ["forbidden"] * 2
+    settled = step(department, raised, "settled", measure="接电", evidence="照片")
+    assert said(department.push([step(department, raised, "accepted"), settled])) == ["applied"] * 2
+    named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (raised, settled)]
+    for officer, outcome in ((butler, "forbidden"), (department, "forbidden"), (bureau, "applied")):
+        assert said(officer.push([step(officer, raised, "approved", versions=named)])) == [outcome]
+    mine = step(second, raised, "settled", measure="再接", evidence="图")
+    both = [*named, {"id": mine.id, "stamp": mine.stamp, "device": mine.device}]
+    assert said(second.push([mine, step(second, raised, "approved", versions=both)])) == ["applied", "forbidden"]
+
+
+def test_a_step_is_nobody_elses_to_change(central: Central) -> None:
+    """A butler cannot turn the bureau's approval into something else by writing a later version of it."""
+    bureau = central.enrol("局长")
+    own = project(bureau)
+    raised = issue(bureau, own.id)
+    told = step(bureau, raised, "told")
+    assert set(said(bureau.push([own, raised, told]))) == {"applied"}
+    butler = central.enrol("甲", "butler", projects=[own.id])
+    forged = told._replace(stamp=told.stamp + 9, author=butler.person, device=butler.device)
+    assert said(butler.push([forged])) == ["forbidden"]
+
+
+def test_an_approval_needs_a_role_of_now(central: Central) -> None:
+    """What a bureau's officer wrote before the role was withdrawn is still taken, but an approval is not."""
+    boss, gone = central.enrol("局长"), central.enrol("副局长")
+    own = project(boss)
+    raised = issue(boss, own.id)
+    settled = step(boss, raised, "settled", measure="接电", evidence="照片")
+    assert set(said(boss.push([own, raised, settled]))) == {"applied"}
+    named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (raised, settled)]
+    before = [step(gone, raised, "supervised"), step(gone, raised, "approved", versions=named)]
+    admin.withdraw(central.data_dir, "副局长", "bureau")
+    assert said(gone.push([*before, step(gone, raised, "supervised")])) == ["applied", "forbidden", "forbidden"]

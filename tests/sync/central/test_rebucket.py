@@ -1,0 +1,58 @@
+"""A kind that the central learns by an upgrade: its lines move to where the kind belongs, and are found there."""
+
+from __future__ import annotations
+
+from store.ledger.hlc import wall_ms
+from store.ledger.line import canonical, digest_of
+from sync.central.admin import admin
+from sync.central.admin.rebucket import refile
+from sync.central.admin.setup import open_database
+from tests.sync.central.ledger import ids, project, said, sum_of, visit
+from tests.sync.central_fixture import Central
+from tests.toy import toy_kind
+
+
+def refiled(central: Central) -> int:
+    """What starting the central does."""
+    database = open_database(central.data_dir)
+    try:
+        return refile(database, wall_ms())
+    finally:
+        database.close()
+
+
+def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
+    """A toy that came before the upgrade moves from the project's body to its head; sums stay right, who may see heads
+    receives it, and its next version is no move."""
+    boss = central.enrol("局长")
+    own = project(boss)
+    toy = boss.line("toy", {"name": "陀螺"}, own.id)
+    seen = visit(boss, own.id)
+    assert said(boss.push([own, toy, seen])) == ["applied"] * 3
+    department = central.enrol("丙", "department", department=own.id)
+    assert ids(department.pull()) == [own.id]
+    assert refiled(central) == 0
+    with toy_kind():
+        assert refiled(central) == 1
+        assert refiled(central) == 0
+        assert ids(department.pull()) == [toy.id]
+        newer = toy._replace(stamp=toy.stamp + 1, base=toy.stamp, body={"name": "风筝"})
+        assert said(boss.push([newer])) == ["applied"]
+        assert admin.check(central.data_dir) == {"lines": 3, "damaged": [], "buckets": [], "total": False}
+        boss.pull_all()
+        assert boss.hello(sum_of([own, newer, seen]))["equal"] is True
+        assert digest_of(canonical(newer)) != digest_of(canonical(toy))
+
+
+def test_a_new_kind_needs_nothing_in_sync(central: Central) -> None:
+    """A registered kind is pushed by a butler, checked by its model, and pulled like any other."""
+    with toy_kind():
+        boss = central.enrol("局长")
+        own = project(boss)
+        boss.push([own])
+        butler = central.enrol("甲", "butler", projects=[own.id])
+        toy = butler.line("toy", {"name": "陀螺"}, own.id)
+        mistyped = butler.line("toy", {"name": 7}, own.id)
+        assert said(butler.push([toy, mistyped])) == ["applied", "bad_line"]
+        boss.cursor = None
+        assert ids(boss.pull()) == [own.id, toy.id]

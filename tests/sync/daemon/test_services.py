@@ -1,0 +1,122 @@
+"""How the daemon is started: units that systemd accepts as they are, and the other systems' equivalents."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from store.home.paths import Home, is_private
+from sync.daemon.services import install, own_program, plan
+
+ODD = 'an "odd" home 100% $HOME'
+PROGRAM = [sys.executable, "-m", "tui.cli.main"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home at a path that needs every kind of escaping."""
+    home = Home(tmp_path / ODD)
+    home.create()
+    return home
+
+
+def verify(folder: Path, unit: str, *options: str) -> str:
+    """What systemd finds wrong with a unit; other units on this machine are not our affair. Its own sockets get a short
+    path, since theirs are bounded."""
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *options, str(folder / unit)]
+    with tempfile.TemporaryDirectory(prefix="run") as runtime:
+        environ = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "guanjia" in line]
+    return "\n".join(said) + ("" if done.returncode == 0 else "failed")
+
+
+@pytest.mark.needs("systemd")
+def test_the_user_unit_is_accepted_by_systemd(home: Home, tmp_path: Path) -> None:
+    """`systemd-analyze verify` finds nothing to say about a person's own unit, whatever the home is called."""
+    service = plan(home, platform="linux", program=PROGRAM, environ={"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    written = install(service)
+    assert written == tmp_path / "config/systemd/user" / service.name
+    assert verify(written.parent, service.name, "--user") == ""
+
+
+@pytest.mark.needs("systemd")
+def test_the_shared_machines_template_is_accepted_by_systemd(home: Home, tmp_path: Path) -> None:
+    """`systemd-analyze verify` finds nothing to say about an instance of the template."""
+    service = plan(home, system=True, platform="linux", program=PROGRAM)
+    assert service.path == Path("/etc/systemd/system/guanjia@.service")
+    (tmp_path / "guanjia@.service").write_text(service.text)
+    (tmp_path / "guanjia@officer.service").symlink_to(tmp_path / "guanjia@.service")
+    assert verify(tmp_path, "guanjia@officer.service") == ""
+
+
+@pytest.mark.needs("systemd")
+def test_the_template_is_hardened(home: Home, tmp_path: Path) -> None:
+    """systemd's own measure of exposure is 1.5 of 10 or less, and stays so."""
+    (tmp_path / "guanjia@.service").write_text(plan(home, system=True, platform="linux", program=PROGRAM).text)
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", str(tmp_path / "guanjia@.service")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_each_officer_of_a_shared_machine_has_a_home_and_a_key_of_their_own(home: Home) -> None:
+    """The template takes user, home and key from the instance's name, keeps the home 0700 and needs no desktop."""
+    text = plan(home, system=True, platform="linux", program=PROGRAM).text
+    for line in (
+        "User=%i",
+        "StateDirectory=guanjia/%i",
+        "StateDirectoryMode=0700",
+        "LoadCredentialEncrypted=guanjia.key:/etc/guanjia/%i.key.cred",
+        "Environment=GUANJIA_HOME=/var/lib/guanjia/%i GUANJIA_CREDENTIALS=systemd",
+    ):
+        assert line in text.splitlines()
+
+
+def test_homes_of_one_person_have_units_of_their_own(tmp_path: Path) -> None:
+    """Two homes that are not the usual one get two units; no unit ever replaces another home's."""
+    names = set()
+    for name in "ab":
+        home = Home(tmp_path / name)
+        home.create()
+        names.add(plan(home, platform="linux", environ={}).name)
+    assert len(names) == 2
+    assert "guanjia.service" not in names
+
+
+def test_the_mac_gets_an_agent_and_windows_a_task(home: Home) -> None:
+    """The equivalents start the same program on the same home, and nothing is written for them."""
+    agent = plan(home, platform="darwin", program=PROGRAM)
+    told = plistlib.loads(agent.text.encode())
+    assert told["ProgramArguments"] == [*PROGRAM, "daemon"]
+    assert told["EnvironmentVariables"] == {"GUANJIA_HOME": str(home.path)}
+    task = plan(home, platform="win32", program=["C:\\Program Files\\guanjia.exe"])
+    assert "guanjia.exe" in task.text
+    assert "daemon" in task.text
+    assert install(agent) is install(task) is None
+
+
+def test_the_service_runs_this_installation() -> None:
+    """The command that is written into a unit exists and starts with a full path."""
+    assert Path(own_program()[0]).is_absolute()
+    assert Path(own_program()[0]).exists()
+
+
+def test_nothing_secret_is_in_a_unit(home: Home) -> None:
+    """A unit names where the key is and never holds one; the home stays private."""
+    for system in (True, False):
+        assert "key=" not in plan(home, system=system, platform="linux", program=PROGRAM).text.replace(
+            "name=guanjia.key", ""
+        )
+    assert is_private(home.path.stat())
+
+
+@pytest.mark.needs("systemd")
+def test_a_unit_with_a_mistake_is_found_out(tmp_path: Path) -> None:
+    """The check above is one: a program that is not there, or a misspelt directive, is complained about."""
+    (tmp_path / "guanjia.service").write_text("[Service]\nExecStart=/no/such/program daemon\nProtectHoem=yes\n")
+    assert "ProtectHoem" in verify(tmp_path, "guanjia.service")

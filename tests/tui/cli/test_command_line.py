@@ -1,0 +1,274 @@
+"""The door of the command line: languages, wrong usage, errors as sentences, exit codes, and what is never imported."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlite
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.tui.cli.conftest import Here
+from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
+from tui.cli import early_options, main, root
+
+
+def test_version_is_data(here: Here) -> None:
+    """``--version`` prints name and version on stdout and nothing else."""
+    said = here.run("--version")
+    assert said.out == f"guanjia {root.program_version()}\n"
+    assert said.err == ""
+
+
+def test_help_lists_every_command_without_loading_them(here: Here) -> None:
+    """Help names each command of the table."""
+    listed = here.run("--help").out
+    assert [entry.name for entry in root.COMMANDS if f"  {entry.name} " not in listed] == []
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in root.COMMANDS])
+def test_every_command_explains_itself(here: Here, name: str) -> None:
+    """``COMMAND --help`` works for every command, before any home exists, and takes the shared options."""
+    said = here.run(name, "--help")
+    assert "--home" in said.out
+    assert "--json" in said.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [(("setings",), "settings"), (("issue", "asign", "x"), "assign"), (("status", "--jsn"), "--json")],
+)
+def test_a_slip_of_the_pen_is_recognised(here: Here, typed: tuple[str, ...], meant: str) -> None:
+    """A misspelt command, act or option exits 2 and names the one that was probably meant."""
+    said = here.run(*typed, code=2)
+    assert meant in said.err
+    assert said.out == ""
+
+
+def test_options_count_before_and_after_the_command(here: Here, tmp_path: Path) -> None:
+    """``--home`` and ``--json`` mean the same on either side of the command's name."""
+    first = here.run("--home", str(tmp_path / "x"), "--json", "status", code=1).error
+    assert first == here.run("status", "--home", str(tmp_path / "x"), "--json", code=1).error
+    assert str(tmp_path / "x") in first["what"]
+
+
+def test_an_error_is_three_sentences_and_leaves_stdout_empty(here: Here) -> None:
+    """A refusal says what happened, what it means for the data and what to do, on stderr only, and exits 1."""
+    said = here.run("status", code=1)
+    assert said.out == ""
+    what, data, todo = said.err.splitlines()
+    assert str(here.home) in what
+    assert data == "Nothing was written."
+    assert "guanjia init" in todo
+
+
+def test_an_error_as_json_is_one_object_on_stderr(here: Here) -> None:
+    """With ``--json`` stderr holds one JSON object with a stable code and the same three sentences."""
+    said = here.run("status", "--json", code=1)
+    assert said.out == ""
+    assert said.error.keys() == {"code", "what", "data", "todo"}
+    assert said.error["code"] == "no_home"
+
+
+def test_wrong_usage_as_json_has_the_same_shape(here: Here) -> None:
+    """Wrong usage exits 2; with ``--json`` it looks like every other error."""
+    said = here.run("init", "--json", code=2)
+    assert said.error["code"] == "usage"
+    assert "--district" in said.error["what"]
+
+
+def test_errors_speak_the_language_of_the_option(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--lang`` beats the environment, before or after the command, for our errors and for wrong usage."""
+    chinese = here.run("status", "--lang", "zh", code=1).err
+    assert chinese != here.run("status", "--lang", "en", code=1).err
+    monkeypatch.setenv("GUANJIA_LANGUAGE", "zh")
+    assert here.run("status", code=1).err == chinese
+    assert here.run("--lang", "en", "status", code=1).err != chinese
+
+
+def test_the_language_of_the_home_counts(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language set in the home is used where neither option nor environment says another."""
+    monkeypatch.delenv("GUANJIA_LANGUAGE")
+    lone.run("settings", "set", "language", "en")
+    assert early_options.scan(["status"]).language == "en"
+    lone.run("settings", "set", "language")
+    assert early_options.scan(["status"]).language == "zh"
+
+
+def test_the_unforeseen_goes_to_the_log(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of the program never shows a traceback: it is kept in the home's log, whose path is told; exit 1."""
+
+    def fail(*_given: object) -> None:
+        raise ZeroDivisionError("十")
+
+    monkeypatch.setattr("tui.cli.commands.status.status_of", fail)
+    said = lone.run("status", code=1)
+    assert "Traceback" not in said.err
+    log = lone.home / "guanjia.log"
+    assert str(log) in said.err
+    assert "ZeroDivisionError: 十" in log.read_text("utf-8")
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_the_unforeseen_without_a_home_is_kept_too(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no home, the traceback is kept in a file of its own, and no home is made for it."""
+    monkeypatch.setattr("tui.cli.commands.settings.rows_of", lambda _found: 1 / 0)
+    said = here.run("settings", code=1)
+    kept = Path(said.err.split("Send the file ")[1].split(" to ")[0])
+    assert "ZeroDivisionError" in kept.read_text("utf-8")
+    assert not here.home.exists()
+    kept.unlink()
+
+
+def test_a_file_that_the_system_refuses_is_named(lone: Here, tmp_path: Path) -> None:
+    """A path that cannot be written is told as a sentence that names it."""
+    said = lone.run("backup", str(tmp_path / "no" / "such" / "copy.db"), code=1)
+    assert str(tmp_path / "no" / "such") in said.err
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """``guanjia … | head`` ends quietly: exit 0 and nothing on stderr, though the pipe is closed before it is read."""
+    laptop = Laptop(tmp_path / "home")
+    laptop.run("init", "--district", "1", "--name", "A")
+    for command in ("dump", "status", "settings --json"):
+        process = laptop.start(*command.split())
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0
+
+
+def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A full disk behind ``> file`` is a sentence and exit 1; a closed stdout or stderr is nobody's trouble."""
+    laptop = Laptop(tmp_path / "home")
+    laptop.run("init", "--district", "1", "--name", "A")
+
+    def shell(typed: str) -> subprocess.CompletedProcess[bytes]:
+        command = f'exec "$0" -m tui.cli.main {typed}'
+        return subprocess.run(
+            ["sh", "-c", command, sys.executable], env=laptop.environment, capture_output=True, check=False
+        )
+
+    for typed in ("dump", "status", "find A"):
+        full = shell(f"{typed} >/dev/full")
+        assert (full.returncode, full.stderr.splitlines()[0]) == (1, b"The output: No space left on device.")
+        assert shell(f"{typed} >&-").returncode == 0
+        assert shell(f"{typed} 2>&-").returncode == 0
+
+
+def test_what_sqlite_says_is_no_traceback(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of SQLite that the store has no words for is told in sentences; its traceback is in the log."""
+
+    def fail(*_given: object) -> None:
+        raise sqlite.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("tui.cli.commands.status.status_of", fail)
+    assert "readonly" in lone.run("status", "--json", code=1).error["what"]
+    assert "readonly" in (lone.home / "guanjia.log").read_text("utf-8")
+
+
+def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
+    """An interrupt ends a command with exit 1 and a sentence, never with a traceback."""
+    code = """if True:
+        import signal, time, tui.cli.main, tui.cli.root as root
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background ignores it
+        root.call = lambda *_, **__: (print("on", flush=True), time.sleep(60))
+        tui.cli.main.main()
+    """
+    environment = Laptop(tmp_path / "home").environment
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "status"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout and process.stderr
+    assert process.stdout.readline() == b"on\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.read().decode().splitlines()[0] == "Stopped."
+    assert process.wait(30) == 1
+
+
+def test_no_command_without_a_terminal_is_wrong_usage(here: Here) -> None:
+    """The screens need a terminal; without one the command says so and exits 2."""
+    assert "terminal" in here.run(code=2).err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_printed(here: Here, shell: str) -> None:
+    """Each shell gets a script that asks the command itself for completions."""
+    assert "_GUANJIA_COMPLETE" in here.run("completion", shell).out
+
+
+def test_completion_knows_commands_without_loading_them(tmp_path: Path) -> None:
+    """Pressing Tab names commands and acts, from the tables."""
+    laptop = Laptop(
+        tmp_path, {"_GUANJIA_COMPLETE": "bash_complete", "COMP_WORDS": "guanjia issue as", "COMP_CWORD": "2"}
+    )
+    assert laptop.run().out.splitlines() == ["plain,assign"]
+
+
+@pytest.mark.parametrize("arguments", [["find", "x"], ["sync"], ["status"], ["daemon", "--help"], ["dump"]])
+def test_commands_for_scripts_never_load_the_screens(tmp_path: Path, arguments: list[str]) -> None:
+    """find, sync, status, dump and the daemon run without Textual; find without SQLModel and pydantic, too."""
+    never = {"textual", "fastapi"} | (
+        {"sqlmodel", "pydantic", "sqlalchemy", "click"} if arguments[0] == "find" else set()
+    )
+    code = "import sys, tui.cli.main\ntui.cli.main.run(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)"
+    laptop = Laptop(tmp_path / "home")
+    laptop.run("init", "--district", "1", "--name", "A")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=laptop.environment, capture_output=True, check=True
+    )
+    assert never & set(done.stderr.decode().split()) == set()
+
+
+WORDS = st.one_of(
+    st.sampled_from(
+        [entry.name for entry in root.COMMANDS if entry.name not in ("demo", "daemon", "central")]
+        + [
+            "list",
+            "show",
+            "add",
+            "edit",
+            "assign",
+            "settle",
+            "retry",
+            "drop",
+            "set",
+            "--json",
+            "--lang",
+            "--home",
+            "--",
+        ]
+        + ["--project", "--limit", "--version", "-h", "--due", "+3", "1", "0", "-1", "二", "x" * 300]
+    ),
+    st.text(max_size=12),
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(arguments=st.lists(WORDS, max_size=6))
+@example(arguments=["find", "\x00"])
+@example(arguments=["history", "\ud800"])
+@example(arguments=["--home=", "status"])
+@example(arguments=["--home", "\x00", "status"])
+@example(arguments=["--home", "\udcff", "status", "--json"])
+@example(arguments=["--home", "~nobody-of-this-name/x", "status"])
+@example(arguments=["--home", "~nobody-of-this-name/x", "find", "x"])
+@example(arguments=["settings", "--home", "\udcff", "--json"])
+def test_nothing_that_can_be_typed_is_unforeseen(lone: Here, arguments: list[str]) -> None:
+    """Whatever is typed ends with one of the contract's codes, never as an error that nobody foresaw."""
+    home = ["--home", str(lone.home)] if "--home" not in " ".join(arguments) else []
+    said = lone.run(*home, *arguments, code=None)
+    assert said.code in range(6)
+    assert "did not foresee" not in said.err
+    assert "Traceback" not in said.err
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    """``python -m tui.cli.main`` is the same as the entry point."""
+    assert COMMAND[-1] == main.__name__
+    assert Laptop(tmp_path).run("--version").out.startswith("guanjia ")
+    assert (ROOT / "pyproject.toml").read_text("utf-8").count('guanjia = "tui.cli.main:main"') == 1

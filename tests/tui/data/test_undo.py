@@ -1,0 +1,177 @@
+"""Undo: whatever was written at the screens is taken back by one key, as a new version; nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from store.exceptions import ChangedSince, NeverTakenBack, NothingToUndo, StoreBusy
+from store.queries.lines import history, line
+from store.writer.local_writes import Ledger, Written
+from store.writer.upgrade import open_store
+from tests.tui.driving import drive, make_app, press, screen_text, type_text
+from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
+from tui.app.app import ERRORS_STAY_S, GuanjiaApp
+from tui.data.undo import TakingBack
+from tui.data.writer import Pen
+
+
+@pytest.fixture
+def sample(home: Path) -> Iterator[Sample]:
+    """The sample district, open."""
+    database = open_store(home / "ledger.db", KEY)
+    yield Sample(home, database, Ledger(database, wall=lambda: NOON_MS))
+    database.close()
+
+
+def pen_of(sample: Sample) -> Pen:
+    """A pen on the sample's home, its clock at the sample's noon."""
+    return Pen(sample.database, lambda: NOON_MS)
+
+
+def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
+    """Undo brings the text before, redo the text after; each is a version more."""
+    pen, visit = pen_of(sample), line_id("visit", 1)
+    before = line(sample.database.connection(), visit)
+    pen.edit_visit(visit, {"text": "改过"})
+    assert pen.undo() == ("visit", "改过")
+    undone = line(sample.database.connection(), visit)
+    assert before is not None and undone is not None
+    assert undone.body == before.body
+    assert undone.stamp > before.stamp
+    pen.redo()
+    again = line(sample.database.connection(), visit)
+    assert again is not None and again.body["text"] == "改过"
+    assert len(history(sample.database.connection(), visit)) == 4
+
+
+def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
+    """A visit logged by mistake is marked deleted, and comes back by redo; the people entered with it stay."""
+    pen = pen_of(sample)
+    made = pen.log_visit({"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
+    pen.undo()
+    gone = line(sample.database.connection(), made)
+    assert gone is not None and gone.deleted
+    pen.redo()
+    back = line(sample.database.connection(), made)
+    assert back is not None and not back.deleted
+
+
+def test_an_unsent_edit_of_an_unsent_line_goes_back_one_step_only(sample: Sample) -> None:
+    """Two edits of a new line are taken back one by one, although the central knows neither."""
+    pen = pen_of(sample)
+    made = pen.log_visit({"project": line_id("project", 1), "text": "一"})
+    pen.edit_visit(made, {"text": "二"})
+    pen.edit_visit(made, {"text": "三"})
+    texts = []
+    for _again in range(3):
+        pen.undo()
+        now = line(sample.database.connection(), made)
+        assert now is not None
+        texts.append((now.body["text"], now.deleted))
+    assert texts == [("二", False), ("一", False), ("一", True)]
+    with pytest.raises(NothingToUndo):
+        pen.undo()
+
+
+def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
+    """A line that was changed again since stays as it is."""
+    pen, visit = pen_of(sample), line_id("visit", 1)
+    pen.edit_visit(visit, {"text": "我的"})
+    sample.ledger.edit("visit", visit, text="别人的")
+    with pytest.raises(ChangedSince):
+        pen.undo()
+    now = line(sample.database.connection(), visit)
+    assert now is not None and now.body["text"] == "别人的"
+
+
+def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
+    """Steps are only ever added: undo says so, and the step stays."""
+    pen = pen_of(sample)
+    pen.act(issue_id(1), "tell", {"text": "已告知"})
+    with pytest.raises(NeverTakenBack):
+        pen.undo()
+
+
+def test_what_others_write_meanwhile_is_not_taken_back(sample: Sample) -> None:
+    """An import on another thread, between the beginning of a write and its end, stays when that write is undone."""
+    pen, visit = pen_of(sample), line_id("visit", 1)
+
+    def imports() -> None:
+        pen.ledger.edit("visit", line_id("visit", 0), text="导入")
+
+    def write() -> None:
+        other = threading.Thread(target=imports)
+        other.start()
+        other.join()
+        pen.ledger.edit("visit", visit, text="我的")
+
+    pen.taking_back.noting(write)
+    assert pen.undo() == ("visit", "我的")
+    found = line(sample.database.connection(), line_id("visit", 0))
+    assert found is not None and found.body["text"] == "导入"
+
+
+def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
+    """While somebody else writes for long the undo fails; it is not forgotten by that."""
+
+    class Busy(Ledger):
+        busy = True
+
+        def undo(self, written: Sequence[Written]) -> None:
+            if self.busy:
+                raise StoreBusy(seconds=5)
+            super().undo(written)
+
+    ledger = Busy(sample.database, wall=lambda: NOON_MS)
+    taking_back = TakingBack(ledger)
+    taking_back.noting(lambda: ledger.edit("visit", line_id("visit", 1), text="我的"))
+    with pytest.raises(StoreBusy):
+        taking_back.undo()
+    ledger.busy = False
+    assert [one.line.id for one in taking_back.undo()] == [line_id("visit", 1)]
+
+
+def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
+    """u after an edit brings the list back to what it was, and says what was taken back; U writes it again."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, GuanjiaApp)
+
+        def name() -> str:
+            found = app.desk.line(line_id("project", 8)) if app.desk else None
+            return str(found.body["name"]) if found else ""
+
+        await press(pilot, "end", "e")
+        await type_text(pilot, "改名")
+        await press(pilot, "ctrl+s")
+        assert "改名" in name()
+        await press(pilot, "u")
+        assert "改名" not in name()
+        assert "Taken back" in screen_text(pilot) or "已撤销" in screen_text(pilot)
+        await press(pilot, "U")
+        assert "改名" in name()
+
+    drive(make_app(home), script)
+
+
+def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
+    """Nothing to take back is told in sentences that stay; escape takes them away without leaving the screen."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "u")
+        screen = pilot.app.screen
+        assert "没有可以撤销" in screen_text(pilot)
+        assert [one.timeout for one in pilot.app._notifications] == [ERRORS_STAY_S]
+        await press(pilot, "escape")
+        assert "没有可以撤销" not in screen_text(pilot)
+        assert pilot.app.screen is screen
+        await press(pilot, "escape")
+        assert pilot.app.screen is not screen
+
+    drive(make_app(home), script)

@@ -1,0 +1,102 @@
+"""The words: every text in every language, none left over, and the compiled catalogs fresh."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from store.exceptions import NotAHome
+from tui.i18n import extract, translate
+from tui.i18n.translate import LANGUAGES, _, ngettext, sentences, word
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def wanted() -> Catalog:
+    """Everything that people may see."""
+    return extract.template()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_has_its_words(language: str, wanted: Catalog) -> None:
+    """No text is untranslated, no words are left over, and the compiled file says what its source says."""
+    assert extract.complaints(language, wanted) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_the_places_of_their_texts(language: str) -> None:
+    """A translation has the same ``{places}`` as its text, or it could not be filled."""
+    for message in extract.read(language):
+        ids = (message.id,) if isinstance(message.id, str) else message.id
+        strings = (message.string,) if isinstance(message.string, str) else message.string or ()
+        places = {place for text in ids for place in _places(text)}
+        for text in strings:
+            assert not text or _places(text) <= places, message.id
+
+
+def _places(text: str) -> set[str]:
+    return {part.partition("}")[0] for part in text.split("{")[1:] if "}" in part}
+
+
+def test_no_text_is_translated_inside_an_f_string() -> None:
+    """The collector cannot see into f-strings on every Python, so none may hide a text."""
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "tui").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "N_", "ngettext", "pgettext")
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    assert found == []
+
+
+def test_the_collector_finds_all_three_kinds_of_text(wanted: Catalog) -> None:
+    """Calls, sentences of exceptions of any package, and stored values are all collected."""
+    assert wanted.get("Log a visit") is not None
+    assert wanted.get("The disk is full.") is not None
+    assert wanted.get("This device has not joined a central.") is not None
+    assert wanted.get("in_progress", "state") is not None
+    assert wanted.get("wechat", "visit.how") is not None
+
+
+def test_complaints_name_what_is_missing_and_what_is_left_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untranslated text, an unused one and a stale compiled file are each told."""
+    monkeypatch.setattr(extract, "LOCALE", tmp_path)
+    before = Catalog(locale="zh")
+    before.add("Old words")
+    extract.update("zh", before)
+    after = Catalog(locale="zh")
+    after.add("New words")
+    extract.po_path("zh").with_suffix(".mo").write_bytes(b"stale")
+    told = "\n".join(extract.complaints("zh", after))
+    assert "New words" in told
+    assert "Old words" in told
+    assert "stale" in told
+
+
+def test_words_follow_the_language() -> None:
+    """The same id gives the words of the language in use; an unknown language is the default."""
+    translate.use("en")
+    assert (_("Log a visit"), word("state", "in_progress")) == ("Log a visit", "in progress")
+    assert ngettext("{n} day", "{n} days", 3) == "{n} days"
+    translate.use("klingon")
+    assert translate.language() == "zh"
+    assert word("state", "in_progress") == "办理中"
+
+
+def test_an_unknown_value_is_shown_as_it_is_stored() -> None:
+    """A newer version's state still says something."""
+    assert word("state", "hibernating") == "hibernating"
+
+
+def test_an_error_says_three_sentences_in_ones_language() -> None:
+    """What happened, what it means for the data, what to do: translated, filled, and inert."""
+    said = sentences(NotAHome(home="/home/a\x1b[31m"))
+    assert "/home/a[31m" in said.what
+    assert all(part and not part.isascii() for part in said)

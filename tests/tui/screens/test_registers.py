@@ -1,0 +1,488 @@
+"""The registers on the screen: each is listed, opened, filled in and corrected by real keys on a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from store.db.database import Database
+from store.domain.limits import limits
+from store.domain.registers import BOOKS
+from store.queries import lines, register_lines
+from store.values.text import FORBIDDEN
+from store.writer.upgrade import open_store
+from tests.tui.app.test_hostile import HOSTILE
+from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
+from tests.tui.registers_sample import LINES, PROJECT, fill_registers
+from tests.tui.sample import KEY, NOON_MS
+from tui.app.app import GuanjiaApp
+from tui.data.writer import Pen
+from tui.i18n import translate
+from tui.screens.limits import LimitsScreen
+from tui.screens.project import ProjectScreen
+from tui.screens.register import BookScreen
+from tui.screens.register_form import BookForm
+from tui.screens.register_line import BookLineScreen
+from tui.screens.registers import RegistersScreen
+from tui.widgets.autocomplete import NameField
+from tui.widgets.fields import ChoiceField, Field
+
+SIZES = [(80, 24), (160, 45)]
+BY_SIZE = pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
+EACH_BOOK = pytest.mark.parametrize("name", BOOKS)
+
+
+def store_of(home: Path) -> Database:
+    """The store, as another process sees it."""
+    return open_store(home / "ledger.db", KEY)
+
+
+def rows_of(home: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of a book, as another process reads them."""
+    return register_lines.rows(store_of(home).connection(), BOOKS[name])
+
+
+async def go(pilot: Pilot[None], *screen: Any) -> None:
+    """Open a screen by name."""
+    assert isinstance(pilot.app, GuanjiaApp)
+    await pilot.app.go(*screen)
+    await settled(pilot)
+
+
+def form(pilot: Pilot[None]) -> BookForm:
+    """The form on the screen."""
+    assert isinstance(pilot.app.screen, BookForm)
+    return pilot.app.screen
+
+
+async def fill_in(pilot: Pilot[None], name: str, text: str) -> None:
+    """Go to a field and type over what it holds."""
+    field = form(pilot).query_one(f"#field-{name}", Field)
+    field.enter()
+    await pilot.pause()
+    if isinstance(field, ChoiceField):
+        while field.value != text:
+            await press(pilot, "right")
+    else:
+        await press(pilot, "end", *["backspace"] * len(str(field.value)))
+        await type_text(pilot, text)
+
+
+async def save(pilot: Pilot[None]) -> None:
+    """Save, and wait until the form has closed."""
+    await press(pilot, "ctrl+s")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, BookForm))
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("language", translate.LANGUAGES)
+@BY_SIZE
+def test_the_registers_are_counted(home: Path, size: tuple[int, int], language: str) -> None:
+    """One key leads to all registers, each with its lines counted; the limits and reports come last."""
+    fill_registers(home)
+    translate.use(language)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "4")
+        screen = pilot.app.screen
+        assert isinstance(screen, RegistersScreen)
+        shown = screen_lines(pilot)
+        for place, book in enumerate(BOOKS.values(), 3):
+            assert shown[place].split()[: len(translate._(book.title).split()) + 1] == [
+                *translate._(book.title).split(),
+                "1",
+            ]
+        await press(pilot, "escape")
+        assert pilot.app.screen is screen
+        await press(pilot, "end", "up", "enter")
+        assert isinstance(pilot.app.screen, LimitsScreen)
+
+    drive(make_app(home), script, size=size)
+
+
+@EACH_BOOK
+def test_an_empty_register_says_how_it_begins(home: Path, name: str) -> None:
+    """A register without a line opens, says which key adds one, and that key opens its form."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "4", *["down"] * list(BOOKS).index(name), "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, BookScreen)
+        assert screen.book is BOOKS[name]
+        assert translate._("Nothing here yet. n adds a line.") in screen_text(pilot)
+        await press(pilot, "n")
+        assert form(pilot).line_id is None
+
+    drive(make_app(home), script)
+
+
+@pytest.mark.parametrize(("size", "language"), [((80, 24), "zh"), ((160, 45), "en")], ids=["80x24-zh", "160x45-en"])
+@EACH_BOOK
+def test_a_line_is_listed_opened_and_edited(home: Path, name: str, size: tuple[int, int], language: str) -> None:
+    """Its row, its page and its form say what was written, in both languages, on a small and a wide screen."""
+    line_id = fill_registers(home)[name]
+    translate.use(language)
+    said = {"statistics": "北山新能源", "meeting": "研究供电接入"}.get(name) or title(name)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book", name)
+        assert isinstance(pilot.app.screen, BookScreen)
+        assert any(said in line for line in screen_lines(pilot)[3:4])
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert said in screen_text(pilot)
+        await press(pilot, "e")
+        assert form(pilot).line_id == line_id
+        assert said in screen_text(pilot)
+        await press(pilot, "escape", "h")
+        assert "乙卫东" in screen_text(pilot)
+
+    drive(make_app(home), script, size=size)
+
+
+def title(name: str) -> str:
+    """What a line of the sample goes by in its list, as far as every width shows it."""
+    given = LINES[name]
+    known = ("title", "name", "policy", "unit", "month", "period")
+    return {"follow-up": "管网改造段居民"}.get(name) or next(str(given[one]) for one in known if one in given)[:8]
+
+
+@EACH_BOOK
+def test_what_was_not_changed_is_not_written(home: Path, name: str) -> None:
+    """Opening a line's form and saving it writes the line as it was: each field shows a value it takes back."""
+    line_id = fill_registers(home)[name]
+    before = rows_of(home, name)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_form", name, line_id)
+        assert not form(pilot)._touched
+        shown = {one.key: one.given for one in form(pilot).fields}
+        pen = Pen(store_of(home), lambda: NOON_MS)
+        form(pilot).save(_DeskWith(pen), shown)  # type: ignore[arg-type]
+
+    drive(make_app(home), script)
+    assert rows_of(home, name) == before
+
+
+class _DeskWith:
+    """As much of a desk as a form needs to save."""
+
+    def __init__(self, pen: Pen) -> None:
+        self.pen = pen
+
+
+TYPED: Mapping[str, Mapping[str, str]] = {
+    "procedure": {"project": "三供一业", "code": "construction_permit"},
+    "meeting": {"project": "三供一业", "title": "研究管网改造", "level": "1", "departments": "供电公司、自然资源分局"},
+    "policy": {"title": "稳岗政策", "issued": "2026-05-01", "text": "每人补助"},
+    "delivery": {"project": "三供一业", "policy": "新能源材料若干措施", "act": "interpret", "text": "座谈"},
+    "progress": {"project": "三供一业", "planned": "5200万", "done": "1000万"},
+    "statistics": {"project": "三供一业", "filing": "2026-05-01", "entered": "today"},
+    "return": {"project": "三供一业", "period": "2026-05", "due": "+3"},
+    "training": {"title": "政策业务", "hours": "2.5", "who": "乙卫东、新来的人", "organiser": "供电公司"},
+    "criterion": {"code": "B2", "name": "久未联系", "points": "10.5", "fact": "silence"},
+    "evaluation": {"period": "2026H1", "person": "乙卫东", "lines": "A1=30；B2=8.5", "outcome": "commendation",
+                   "reason": "服务到位"},
+    "adoption": {"unit": "自然资源分局", "status": "set_up", "day": "2026-05-02"},
+    "follow-up": {"issue": "W2026-001", "satisfaction": "satisfied", "who": "丁红梅"},
+}  # fmt: skip
+STORED: Mapping[str, Mapping[str, Any]] = {
+    "procedure": {
+        "project": "示范区“三供一业”供热、物业改造工程",
+        "name": "建筑工程施工许可证",
+        "status": "not_started",
+        "department": "住建局",
+    },
+    "meeting": {"level": 1, "departments": ["供电公司", "自然资源分局"], "at": "2026-05-20T12:00+08:00"},
+    "policy": {"issued": "2026-05-01", "text": "每人补助"},
+    "delivery": {"policy": "新能源材料若干措施", "act": "interpret", "at": "2026-05-20T12:00+08:00"},
+    "progress": {"month": "2026-05", "planned": 52_000_000, "done": 10_000_000},
+    "statistics": {"filing": "2026-05-01", "entered": "2026-05-20", "contract": None},
+    "return": {"period": "2026-05", "due": "2026-05-25"},
+    "training": {"kind": "professional", "hours": 2.5, "organiser": "供电公司"},
+    "criterion": {"points": 10.5, "fact": "silence"},
+    "evaluation": {"person": "乙卫东", "score": 38.5, "outcome": "commendation"},
+    "adoption": {"unit": "自然资源分局", "status": "set_up"},
+    "follow-up": {"issue": "外部供电线路未接通，影响设备调试", "satisfaction": "satisfied", "who": ["丁红梅"]},
+}
+
+
+@EACH_BOOK
+def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
+    """What is typed as people type it is in the ledger as it is kept, and the list shows it."""
+    known = {row["id"] for row in rows_of(home, name)} | set(fill_registers(home).values())
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book", name)
+        await press(pilot, "ctrl+n")
+        for field, text in TYPED[name].items():
+            await fill_in(pilot, field, text)
+        await save(pilot)
+        assert isinstance(pilot.app.screen, BookScreen)
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.rows.total == 2)
+
+    drive(make_app(home), script)
+    (added,) = [row for row in rows_of(home, name) if row["id"] not in known]
+    assert {field: added[field] for field in STORED[name]} == STORED[name]
+
+
+def test_a_form_asks_for_what_a_line_lacks(home: Path) -> None:
+    """Needed fields, and those that a chosen value calls for, are asked for by their labels before anything is sent."""
+    line_id = fill_registers(home)["procedure"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_form", "policy")
+        await press(pilot, "ctrl+s")
+        assert translate._("Please fill in: {fields}.").format(fields="标题、内容") in screen_text(pilot)
+        await press(pilot, "escape")
+        await go(pilot, "book_form", "procedure", line_id)
+        await fill_in(pilot, "status", "conditional")
+        await press(pilot, "ctrl+s")
+        assert form(pilot).query_one("#field-promise_due", Field).has_class("-wrong")
+        await fill_in(pilot, "promise_due", "+3")
+        await save(pilot)
+
+    drive(make_app(home), script)
+    (row,) = rows_of(home, "procedure")
+    assert (row["status"], row["promise_due"], row["day"]) == ("conditional", "2026-05-25", "2026-05-20")
+
+
+def test_an_evaluation_is_of_a_unit_or_a_person(home: Path) -> None:
+    """What only the register can know is said in the form, and what was typed stays."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_form", "evaluation")
+        await fill_in(pilot, "period", "2026H1")
+        await press(pilot, "ctrl+s")
+        assert form(pilot).query_one("#field-unit", Field).has_class("-wrong")
+        assert translate._("Please fill in: {fields}.").format(fields="单位 / 人员") in screen_text(pilot)
+        assert form(pilot).query_one("#field-period", Field).value == "2026H1"
+
+    drive(make_app(home), script)
+    assert rows_of(home, "evaluation") == []
+
+
+def test_the_registers_of_a_project_hold_its_lines_only(home: Path) -> None:
+    """From a project one key leads to its own registers; a line added there is its own."""
+    fill_registers(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "down", "enter", "r")
+        screen = pilot.app.screen
+        assert isinstance(screen, RegistersScreen)
+        assert "三供一业" in screen_lines(pilot)[1]
+        assert [row.id for row in screen.rows._window.rows] == [
+            name for name, book in BOOKS.items() if book.of != "district"
+        ]
+        assert screen.rows._window.rows[-1].lines == 1
+        await press(pilot, *["down"] * 3, "enter")
+        assert isinstance(pilot.app.screen, BookScreen)
+        assert pilot.app.screen.rows.total == 0
+        await press(pilot, "n")
+        assert form(pilot).query_one("#field-project", NameField).value.startswith("示范区“三供一业”")
+        await fill_in(pilot, "done", "300万")
+        await save(pilot)
+        await press(pilot, "escape", "escape")
+        assert isinstance(pilot.app.screen, ProjectScreen)
+
+    drive(make_app(home), script)
+    assert [row["project"][:3] for row in rows_of(home, "progress") if row["done"] == 3_000_000] == ["示范区"]
+
+
+def test_the_standard_procedures_are_proposed_once(home: Path) -> None:
+    """p asks, then lists the procedures of the project's category in their order, what holds up the start marked."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "end", "enter", "f6", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, BookScreen)
+        assert translate._("Nothing here yet. p proposes the standard procedures, n adds a line.") in screen_text(pilot)
+        await press(pilot, "p", "enter")
+        await until(pilot, lambda: screen.rows.total > 5)
+        await press(pilot, "ctrl+p", "enter")
+        assert translate._("holds up") in screen_text(pilot)
+
+    drive(make_app(home), script)
+    codes = [row["code"] for row in rows_of(home, "procedure")]
+    assert len(codes) == len(set(codes))
+
+
+def test_procedures_are_proposed_for_a_project_only(home: Path) -> None:
+    """In the register of all projects the key does nothing: there is no project to propose for."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book", "procedure")
+        await press(pilot, "p")
+        assert isinstance(pilot.app.screen, BookScreen)
+
+    drive(make_app(home), script)
+
+
+def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
+    """One key on a policy's page, the project and what was done: a delivery of this very policy is written."""
+    line_id = fill_registers(home)["policy"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_line", "policy", line_id)
+        await press(pilot, "n")
+        assert form(pilot).query_one("#field-policy", NameField).chosen_id == line_id
+        await type_text(pilot, "丁香湖")
+        await fill_in(pilot, "act", "implement")
+        await save(pilot)
+        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert "丁香湖" in screen_text(pilot)
+        await go(pilot, "book_line", "delivery", rows_of(home, "delivery")[0]["id"])
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, BookLineScreen)
+
+    drive(make_app(home), script)
+    (row,) = [row for row in rows_of(home, "delivery") if row["act"] == "implement"]
+    assert (row["policy_id"], row["project"][:3]) == (line_id, "丁香湖")
+
+
+def test_a_limit_is_set_for_the_district(home: Path) -> None:
+    """Enter on a limit asks for its value; what is saved holds at once and is said to be the district's."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "4", "end", "up", "enter", "down", "e", "backspace")
+        await type_text(pilot, "9")
+        await press(pilot, "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LimitsScreen))
+        await until(pilot, lambda: translate._("district") in screen_lines(pilot)[3])
+
+    drive(make_app(home), script)
+    assert limits(store_of(home).connection()).stale == 9
+
+
+def test_what_is_no_number_is_no_limit(home: Path) -> None:
+    """A value that cannot be read stays in the form with the reason; the limit is as before."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "4", "end", "up", "enter", "enter")
+        await type_text(pilot, "天")
+        await press(pilot, "ctrl+s")
+        assert "3天" in screen_text(pilot)
+
+    drive(make_app(home), script)
+    assert limits(store_of(home).connection()).due_soon == 3
+
+
+@pytest.mark.parametrize("name", ["policy", "training", "meeting", "progress"])
+def test_what_is_found_opens_in_its_register(home: Path, name: str) -> None:
+    """The lookup previews a register's line as its page, and enter opens that page."""
+    fill_registers(home)
+    text = {"meeting": "研究供电接入", "progress": "主体封顶"}.get(name) or LINES[name]["title"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "slash")
+        await type_text(pilot, text)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert pilot.app.screen.book is BOOKS[name]
+
+    drive(make_app(home), script, size=(160, 45))
+
+
+def test_a_refused_line_of_a_register_is_corrected_where_it_is_told(home: Path) -> None:
+    """From the screen of refused lines, e opens the register's own form on the line."""
+    line_id = fill_registers(home)["policy"]
+    with store_of(home).write() as connection:
+        connection.execute(
+            "UPDATE outbox SET state = 'rejected', code = 'forbidden', at = ? WHERE id = ?", (1, line_id)
+        )
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "1", "x", "e")
+        assert form(pilot).line_id == line_id
+
+    drive(make_app(home), script)
+
+
+def test_a_line_changed_elsewhere_is_shown_anew(home: Path) -> None:
+    """List and preview follow what others write while one reads them."""
+    line_id = fill_registers(home)["policy"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book", "policy")
+        other = Pen(store_of(home), lambda: NOON_MS + 1000)
+        other.edit_line(BOOKS["policy"], line_id, {"title": "已改名的政策"})
+        await until(pilot, lambda: screen_text(pilot).count("已改名的政策") == 2)
+
+    drive(make_app(home), script, size=(160, 45))
+
+
+def test_a_field_emptied_in_the_form_is_removed(home: Path) -> None:
+    """Who empties a field takes it away; its earlier version stays in the history."""
+    line_id = fill_registers(home)["evaluation"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "book_form", "evaluation", line_id)
+        await fill_in(pilot, "lines", "")
+        await fill_in(pilot, "score", "")
+        await save(pilot)
+
+    drive(make_app(home), script)
+    (row,) = rows_of(home, "evaluation")
+    assert (row["score"], row["scores"]) == (None, [])
+    assert len(lines.history(store_of(home).connection(), line_id)) == 2
+
+
+def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
+    """Made anew in another language, a register and a project's lists still show their lines."""
+    fill_registers(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter", "f11")
+        screen = pilot.app.screen
+        assert isinstance(screen, ProjectScreen)
+        assert [screen._list(name).total for name in ("visits", "issues")] == [2, 2]
+        await go(pilot, "book", "policy")
+        await press(pilot, "f11")
+        assert isinstance(pilot.app.screen, BookScreen)
+        assert pilot.app.screen.rows.total == 1
+
+    drive(make_app(home), script)
+
+
+@EACH_BOOK
+def test_no_register_lets_anything_through(home: Path, name: str) -> None:
+    """Hostile text in every text of a line reaches neither list, page nor form as anything but text."""
+    line_id = fill_registers(home)[name]
+    book, database = BOOKS[name], store_of(home)
+    with database.write() as connection:
+        for field in book.fields:
+            if field.shape in ("text", "choice", "day", "moment") and field.name != "session":
+                connection.execute(f"UPDATE {book.kind} SET {field.stored} = ?", (HOSTILE,))
+            elif field.shape == "names":
+                connection.execute(f"UPDATE {book.kind} SET {field.stored} = json_array(?)", (HOSTILE,))
+        for table in ("person", "unit", "project"):
+            connection.execute(f"UPDATE {table} SET name = ?", (HOSTILE,))
+        connection.execute("UPDATE issue SET title = ?, number = ?", (HOSTILE, HOSTILE))
+    database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        doors = (("book", name), ("book", name, PROJECT), ("book_line", name, line_id), ("book_form", name, line_id))
+        for door in doors:
+            await go(pilot, *door)
+            assert not any(FORBIDDEN.search(line) or "\n" in line for line in screen_lines(pilot))
+            assert "[bold red]" in screen_text(pilot) or not screen_lines(pilot)[3].strip()
+
+    drive(make_app(home), script, size=SIZES[len(name) % 2])
+
+
+def test_figures_of_an_older_version_are_read_as_money_and_points(home: Path) -> None:
+    """The history of a line shows amounts and scores as its page does, not as they are stored."""
+    ids = fill_registers(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await go(pilot, "history", ids["progress"])
+        assert "20,000" in screen_text(pilot)
+        await go(pilot, "history", ids["criterion"])
+        assert "400" not in screen_text(pilot)
+
+    drive(make_app(home), script)

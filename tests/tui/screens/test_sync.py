@@ -1,0 +1,175 @@
+"""The agreement screen: a round as it runs, whoever runs it, how the last ones went, and how each project stands."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from store.home.sync_history import Ended
+from store.writer.sync_writes import Exchange
+from store.writer.upgrade import open_store
+from tests.tui.driving import drive, make_app, press, screen_text, until
+from tests.tui.sample import KEY, NOON_MS
+from tui.screens.sync import SyncScreen
+
+_ELSEWHERE = """
+import os, sys, time
+from pathlib import Path
+from store.home.paths import Home, RoundLock
+from store.home.sync_progress import PACE_S, Progress, Teller
+
+home = Home(Path(sys.argv[1]))
+assert RoundLock(home.lock).acquire("daemon")
+tell = Teller(home.progress)
+for sent in (200, 450):
+    tell(Progress(os.getpid(), "daemon", %d, "push", sent, 800, 0, 0, 52_000, 800))
+    print("told", flush=True)
+    time.sleep(PACE_S)
+    sys.stdin.readline()
+tell.ended()
+print("ended", flush=True)
+sys.stdin.readline()
+"""
+
+
+class Elsewhere:
+    """A round run by another process, which goes on when told to."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def heard(self) -> str:
+        """The next thing that it says."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def go_on(self) -> None:
+        """Let it take its next step."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+
+@contextmanager
+def elsewhere(home: Path) -> Iterator[Elsewhere]:
+    """A daemon's round in this home, as a process of its own."""
+    command = [sys.executable, "-c", _ELSEWHERE % NOON_MS, str(home)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Elsewhere(process)
+        finally:
+            process.kill()
+
+
+def ended(home: Path, *rounds: Ended) -> None:
+    """These rounds have ended."""
+    exchange = Exchange(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS)
+    for one in rounds:
+        exchange.end_round(one)
+    exchange.database.close()
+
+
+def one(outcome: str = "done", ran_by: str = "sync", *, pushed: int = 0, minutes: int = 10) -> Ended:
+    """A round that ended so many minutes before noon."""
+    at = NOON_MS - minutes * 60_000
+    return Ended(at - 2000, at, ran_by, outcome, None, outcome == "done", pushed, 0, 0, 0, 1234, 567_000, 2000)
+
+
+def test_a_round_of_another_process_is_shown_as_it_goes_on(home: Path) -> None:
+    """Its lines done and to do, its bytes and who runs it are on the screen; when it ends they are gone."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        with elsewhere(home) as other:
+            assert other.heard() == "told"
+            await until(pilot, lambda: "200 / 800" in screen_text(pilot))
+            assert "[######------------------]" in screen_text(pilot)
+            assert "52 kB" in screen_text(pilot)
+            other.go_on()
+            await until(pilot, lambda: "450 / 800" in screen_text(pilot))
+            other.go_on()
+            await until(pilot, lambda: "450 / 800" not in screen_text(pilot))
+            assert pilot.app.round is None  # type: ignore[attr-defined]
+
+    drive(make_app(home), script)
+
+
+@pytest.mark.needs("linux")
+def test_a_round_that_was_killed_is_not_shown_as_running(home: Path) -> None:
+    """The process dies without a word; within the second the screen no longer says that a round runs."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        with elsewhere(home) as other:
+            assert other.heard() == "told"
+            await until(pilot, lambda: "200 / 800" in screen_text(pilot))
+            other.process.send_signal(signal.SIGKILL)
+            other.process.wait()
+            await until(pilot, lambda: "200 / 800" not in screen_text(pilot))
+        assert (home / "round.now").exists()
+
+    drive(make_app(home), script)
+
+
+def test_the_last_rounds_are_listed_and_say_what_they_mean(home: Path) -> None:
+    """Newest first, quiet ones counted; enter tells of one, with what to do where it failed; escape leads back."""
+    quiet = [one(minutes=minutes) for minutes in (9, 8, 7)]
+    ended(home, one(pushed=12), *quiet, one("not_the_central", minutes=5))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        screen = pilot.app.screen
+        assert isinstance(screen, SyncScreen)
+        assert [row.times for row in screen.rows._window.rows] == [1, 3, 1]
+        assert not screen.check_action("back", ())
+        await press(pilot, "enter")
+        assert "设置（,）" in screen_text(pilot)
+        await press(pilot, "escape", "end", "enter")
+        assert "12" in screen_text(pilot)
+        assert "567 kB" in screen_text(pilot)
+
+    drive(make_app(home), script)
+
+
+def test_each_project_says_whether_it_was_found_equal(home: Path) -> None:
+    """Tab leads to the projects: the one with unsent visits first and with their number, an equal one with the time."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6", "tab")
+        screen = pilot.app.screen
+        assert isinstance(screen, SyncScreen)
+        rows = {row.number: row for row in screen.rows._window.rows}
+        assert next(iter(rows)) == "1"
+        assert [rows[number].unsent for number in ("1", "2", "3")] == [2, 1, 0]
+        await press(pilot, "tab")
+        assert "乙卫东" in screen_text(pilot)
+        await press(pilot, "shift+tab", "shift+tab")
+        assert screen.current == "rounds"
+
+    drive(make_app(home), script, size=(160, 45))
+
+
+def test_a_notice_is_read_and_put_away(home: Path) -> None:
+    """What a person should be told once is listed with what it means, and one key puts it away for good."""
+    exchange = Exchange(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS)
+    exchange.notify("clock_healed", {"lines": 4, "offset_ms": 90_000})
+    exchange.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        screen = pilot.app.screen
+        assert isinstance(screen, SyncScreen)
+        assert not screen.check_action("dismiss_notice", ())
+        await press(pilot, "shift+tab")
+        assert screen.rows.total == 1
+        await press(pilot, "d")
+        await until(pilot, lambda: screen.rows.total == 0)
+
+    drive(make_app(home), script, size=(120, 30))

@@ -1,0 +1,454 @@
+"""The terminal app: opens at once, reads the ledger behind the first paint, and follows what others write to it.
+
+The app owns what all screens share: the desk (the store, seen from here), the standing with the central, the theme
+and the language. Screens are imported when first shown. It never talks to the daemon: both talk to the store.
+Next: ``tui/keys/actions.py`` (what can be done), ``tui/data/reader.py`` (the only way to the store),
+``tui/screens/base.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, work
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import AwaitMount, Widget
+
+from store.exceptions import GuanjiaError
+from store.ledger.hlc import wall_ms
+from tui.app.appearance import Looks
+from tui.app.garbage import QUIET_S, tidy
+from tui.app.navigation import PLACES, make_screen
+from tui.data.messages import (
+    DeskOpened,
+    Failed,
+    LedgerChanged,
+    NotOpened,
+    RoundMoved,
+    Said,
+    StandingRead,
+    SyncEnded,
+    Troubled,
+    Warmed,
+)
+from tui.exceptions import foreseen
+from tui.i18n.translate import _, sentences, word
+from tui.keys.actions import ACTIONS, EVERYWHERE, FORMS, bindings, textual_keys, use_keys
+from tui.widgets.cells import shortened
+
+if TYPE_CHECKING:
+    from store.db.database import Database
+    from store.domain.permissions import Verb
+    from store.home.sync_progress import Progress
+    from tui.data.reader import Desk
+    from tui.data.sync_status import Standing
+    from tui.keys.keymap import Keymap
+
+_LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
+_WITHOUT_A_LEDGER = frozenset({"settings", "palette", "next_language"})
+"""What leads away and needs no ledger: offered when none is open, too."""
+_WRITES: dict[str, tuple[str, Verb]] = {
+    "log_visit": ("visit", "create"),
+    "record_issue": ("issue", "create"),
+    "meeting_mode": ("meeting", "create"),
+}
+"""What actions of everywhere write: a role that may not is not offered them."""
+ERRORS_STAY_S = 3600
+"""Errors stay on the screen for so long, unless they are sent away."""
+CALM_S = 0.3
+"""For so long after the ledger is open nothing is loaded but for the first list."""
+PATIENCE_S = 0.5
+"""For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
+WRITING = "write"
+"""The group of workers that write: the app waits for them before it ends."""
+BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
+"""From which width on, in cells, a screen has which class: previews appear where there is room."""
+
+
+class GuanjiaApp(Looks):
+    """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
+    is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
+    the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command``
+    is this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a
+    ledger to keep drafts in. ``when_warm`` is called once all is loaded, ``at_end`` when the app has ended."""
+
+    TITLE = "guanjia"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "today"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(make_screen, name) for name in PLACES}
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
+
+    standing: reactive[Standing | None] = reactive(None)
+    syncing: reactive[bool] = reactive(False)
+    round: reactive[Progress | None] = reactive(None)
+
+    def __init__(
+        self,
+        open_store: Callable[[], Database],
+        home: Path,
+        *,
+        sync: Sequence[str] = (),
+        theme: str | None = None,
+        wall: Callable[[], int] = wall_ms,
+        remember: Callable[[str, str], None] | None = None,
+        start: str = DEFAULT_MODE,
+        keymap: Keymap | None = None,
+    ) -> None:
+        self.DEFAULT_MODE = start  # type: ignore[misc]  # Textual reads it here and nowhere later
+        super().__init__(theme, remember)
+        self._open_store = open_store
+        self._home = home
+        self._sync = sync
+        self.now_ms = wall
+        self.desk: Desk | None = None
+        self.trouble: GuanjiaError | None = None
+        self._leaving = threading.Event()
+        self._error_told = False
+        self._keymap_read = keymap
+        if keymap is not None:
+            use_keys(keymap.keys)
+            self.set_keymap({name: textual_keys(keys) for name, keys in keymap.keys.items()})
+        self.command: Sequence[str] = ()
+        self.open_at: Callable[[Path], Database] | None = None
+        self.typed: dict[str, dict[str, Any]] = {}
+        self.when_warm: list[Callable[[], None]] = []
+        self.at_end: list[Callable[[], None]] = []
+        self._key_at = 0.0
+
+    @property
+    def home(self) -> Path:
+        """The folder of the home that is open, or is to be."""
+        return self._home
+
+    # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_ready(self) -> None:
+        """After the first paint: open the store, and say what of the keymap file is not obeyed."""
+        self.open_desk()
+        self._leave_on_signals()
+        self.set_interval(QUIET_S, self._tidy)
+        problems = self._keymap_read.problems if self._keymap_read else ()
+        if problems:
+            told = "\n".join(problem.told() for problem in problems)
+            self.notify(told, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
+
+    def _leave_on_signals(self) -> None:
+        """Where the terminal goes away (a closed window, a lost SSH line) or the machine shuts down, leave as if by
+        the key: forms keep their drafts first."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name):  # not on Windows; nor in a thread, as tests and textual-serve may have it
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(getattr(signal, name), self.call_later, self.action_quit)
+
+    @work(thread=True, exclusive=True, group="open")
+    def open_desk(self) -> None:
+        """Open the store in a thread, and say so."""
+        try:
+            desk: Desk = import_module("tui.data.reader").Desk(self._open_store(), self._home, wall=self.now_ms)
+            self.post_message(StandingRead(desk.standing()))
+        except Exception as error:
+            self.post_message(NotOpened(foreseen(error, self._home)))
+            return
+        self.post_message(DeskOpened(desk))
+
+    async def enter_home(self, home: Path | None = None) -> None:
+        """Open the ledger that was made meanwhile, here or in another ``home``, without a new start."""
+        if home is not None and self.open_at is not None:
+            self._home, self._open_store = home, partial(self.open_at, home)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self.trouble = None
+        if home is not None or self.desk is None:  # a home that is open already is followed already
+            self.open_desk()
+
+    def on_desk_opened(self, message: DeskOpened) -> None:
+        """Let the screen read, and follow what others write."""
+        self.desk, self.trouble = message.desk, None
+        for screen in self.every_screen():
+            screen.post_message(LedgerChanged())
+        self.follow(message.desk)
+        self.warm()
+
+    @work(thread=True, exclusive=True, group="warm")
+    def warm(self) -> None:
+        """Load what is opened most, once the first list is on the screen."""
+        if not self._leaving.wait(CALM_S):
+            for piece in import_module("tui.app.preload").pieces(self._leaving):
+                self.post_message(Warmed(piece))
+            for after in self.when_warm:
+                after()
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._key_at > QUIET_S:
+            tidy()
+
+    def on_warmed(self, message: Warmed) -> None:
+        """Read one style sheet before it is needed."""
+        message.piece(self.stylesheet)
+
+    def on_not_opened(self, message: NotOpened) -> None:
+        """Say what is wrong and what to do, instead of an empty screen."""
+        self.trouble = message.error
+        self.push_screen(make_screen("welcome"))
+
+    # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @work(thread=True, exclusive=True, group="follow")
+    def follow(self, desk: Desk) -> None:
+        """Watch the ledger until the app ends; each commit of anybody is one message."""
+        for standing, progress in desk.changes(self._leaving, CALM_S):
+            self.post_message(RoundMoved(progress))
+            if standing is not None:
+                self.post_message(StandingRead(standing))
+                self.post_message(LedgerChanged())
+
+    def on_round_moved(self, message: RoundMoved) -> None:
+        """Show a round as it runs, whoever runs it."""
+        self.round = message.progress
+
+    def on_standing_read(self, message: StandingRead) -> None:
+        """Show the standing on every screen; what is offered follows the roles."""
+        before, self.standing = self.standing, message.standing
+        if before is None or before.roles != message.standing.roles:
+            self.screen.refresh_bindings()
+
+    def watch_standing(self) -> None:
+        """The standing, or a round, is another one: the frame of what is in view says so, every other when it comes
+        into view."""
+        for screen in self.in_view():
+            for bar in screen.query("TopBar, KeyLine"):
+                bar.refresh()
+
+    watch_syncing = watch_round = watch_standing
+
+    def holds(self, role: str) -> bool:
+        """Whether this person holds a role; one of whom no role is known may hold any."""
+        held = self.standing.roles if self.standing else ()
+        return not held or role in held
+
+    def on_ledger_changed(self, _message: LedgerChanged) -> None:
+        """Every screen hears of it; those not in view read again when they come back."""
+        for screen in self.every_screen():
+            screen.post_message(LedgerChanged())
+
+    def on_failed(self, message: Failed) -> None:
+        """Say what could not be done, in three sentences."""
+        self.tell(message.error)
+
+    def on_said(self, message: Said) -> None:
+        """What a thread has to say."""
+        self.say(message.text)
+
+    def on_troubled(self, message: Troubled) -> None:
+        """As `on_failed`, for what may have been foreseen by nobody."""
+        self.tell(foreseen(message.error, self._home))
+
+    def tell(self, error: GuanjiaError) -> None:
+        """Show an error until it is sent away by escape (or a click): nobody misses it who looked elsewhere."""
+        said = sentences(error)
+        self._error_told = True
+        told = "\n".join((said.data, said.todo, _("Esc sends this away.")))
+        self.notify(told, title=said.what, severity="error", timeout=ERRORS_STAY_S, markup=False)
+
+    # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_sync_now(self) -> None:
+        """One round with the central, by the command that does it for everybody."""
+        if not self._sync or self.syncing:
+            self.say(_("A round is running already.") if self.syncing else _("This device cannot sync from here."))
+            return
+        self.syncing = True
+        self.run_round()
+
+    @work(thread=True, exclusive=True, group="sync")
+    def run_round(self) -> None:
+        """Run the command and say how it ended."""
+        self.post_message(SyncEnded(import_module("tui.data.round_process").run_round(self._sync, self._home)))
+
+    def on_sync_ended(self, message: SyncEnded) -> None:
+        """Tell the outcome; what came in is noticed by following the ledger."""
+        self.syncing = False
+        self.say(message.outcome.text(), warning=not message.outcome.well)
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_event(self, event: events.Event) -> None:
+        """Carry out a key's action before the next key is looked at: whoever types ahead (``/`` and a name in one go)
+        types into the screen that the first key opens. Textual itself would send them all to the old one."""
+        if isinstance(event, events.Key):
+            self._key_at = time.monotonic()
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._obeyed(event)):
+            await super().on_event(event)
+
+    def _sent_away(self, event: events.Key) -> bool:
+        """Whether the key was escape over an error that is told: the error goes, and nothing else happens."""
+        if event.key != "escape" or not self._error_told:
+            return False
+        self._error_told = False
+        self.clear_notifications()
+        return True
+
+    async def _obeyed(self, event: events.Key) -> bool:
+        """Whether the key was a command: one that nobody types into a field, and that is bound."""
+        if self._sent_away(event):
+            return True
+        focused = self.focused
+        if focused is not None and focused.check_consume_key(event.key, event.character):
+            return False
+        await self._caught_up(focused)
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    async def _caught_up(self, focused: Widget | None) -> None:
+        """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
+        of the text. A widget that is busy for long is not waited for."""
+        done = asyncio.Event()
+        if focused is not None and focused.call_later(done.set):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), PATIENCE_S)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
+        place = getattr(self.screen, "place", "") if self.screen_stack else ""
+        if place == FORMS and action in _LEADS_AWAY:
+            return False
+        if self.trouble is not None and action in (_LEADS_AWAY | {"sync_now"}) - _WITHOUT_A_LEDGER:
+            return False
+        if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
+            return False
+        if action == place and action in ("lookup", "settings"):
+            return False
+        if action == "meeting_mode" and any(getattr(one, "place", "") == action for one in self.screen_stack):
+            return False
+        return super().check_action(action, parameters)
+
+    # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def go(self, name: str, *arguments: Any) -> AwaitMount:
+        """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
+        return self.push_screen(self.made(name, *arguments))
+
+    def made(self, name: str, *arguments: Any) -> Screen[Any]:
+        """A screen to be shown, made or kept (``tui/app/screen_cache.py``)."""
+        return self.kept.give(name, *arguments)
+
+    async def action_show_today(self) -> None:
+        """What needs the person now."""
+        await self.switch_mode("today")
+
+    async def action_show_projects(self) -> None:
+        """The projects."""
+        await self.switch_mode("projects")
+
+    async def action_show_issues(self) -> None:
+        """The issue ledger."""
+        await self.switch_mode("issues")
+
+    async def action_show_sync(self) -> None:
+        """What is unsent, refused and agreed."""
+        await self.switch_mode("sync")
+
+    async def action_show_registers(self) -> None:
+        """Every other register."""
+        await self.switch_mode("registers")
+
+    async def action_show_summary(self) -> None:
+        """Figures and charts of a period."""
+        await self.switch_mode("summary")
+
+    async def action_lookup(self) -> None:
+        """Look something up."""
+        await self.go("lookup")
+
+    async def action_meeting_mode(self) -> None:
+        """Hold a meeting, or go on with the one that was broken off."""
+        mode = make_screen("meeting_mode")
+        await self.push_screen(mode)
+        await mode.start()  # type: ignore[attr-defined]  # imported when it is shown
+
+    async def action_settings(self) -> None:
+        """The settings."""
+        await self.go("settings")
+
+    async def action_help(self) -> None:
+        """What can be done on this screen."""
+        await self.go("help", self.screen)
+
+    async def action_palette(self) -> None:
+        """Everything that can be done here."""
+        await self.go("palette", self.screen)
+
+    async def action_jump(self) -> None:
+        """A label on every control; the key typed next goes to it."""
+        await self.go("jump", self.screen)
+
+    def action_undo(self) -> None:
+        """Take back what was written last."""
+        self._turn_back("undo", _("Taken back: {kind} {name}"))
+
+    def action_redo(self) -> None:
+        """Write again what was taken back last."""
+        self._turn_back("redo", _("Written again: {kind} {name}"))
+
+    @work(thread=True, group=WRITING)
+    def _turn_back(self, way: str, said: str) -> None:
+        if self.desk is None:
+            return
+        try:
+            kind, name = getattr(self.desk.pen, way)()
+        except Exception as error:
+            self.post_message(Troubled(error))
+            return
+        self.post_message(Said(said.format(kind=word("kind", kind), name=shortened(name))))
+
+    async def action_log_visit(self) -> None:
+        """Log a visit, to the project in view where there is one."""
+        await self.go("visit_form", None, getattr(self.screen, "project_in_view", None))
+
+    async def action_record_issue(self) -> None:
+        """Record an issue, of the project in view where there is one."""
+        await self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
+
+    # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_unmount(self) -> None:
+        """However the app ends, the thread that follows the ledger ends with it."""
+        self._leaving.set()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """A picture of the screen as SVG, Chinese in its right width."""
+        picture = super().export_screenshot(title=title or " ", simplify=simplify)
+        svg: str = import_module("tui.app.svg").widened(picture)
+        return svg
+
+    def action_help_quit(self) -> None:
+        """ctrl+c copies and never ends the program; say what does."""
+        self.say(_("To leave, press {key}.").format(key="^Q"))
+
+    async def action_quit(self) -> None:
+        """Leave. Forms keep their drafts; one that cannot be kept is not left."""
+        forms: list[Any] = [screen for screen in self.every_screen() if hasattr(screen, "keep_draft")]
+        for form in forms:
+            form.keep_draft()
+        if writing := [worker for worker in self.workers if worker.group == WRITING]:
+            await self.workers.wait_for_complete(writing)
+        for form in forms:
+            await form.draft_answered()
+        if any(form.unkept for form in forms):
+            self.say(_("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True)
+            return
+        self._leaving.set()
+        self.exit()

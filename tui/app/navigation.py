@@ -1,0 +1,66 @@
+"""Every screen by name, and those among them that one switches between by a digit.
+
+Screens are imported when they are first shown: the first paint pays for the first screen only.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from textual.screen import Screen
+
+SCREENS = {
+    "today": "tui.screens.today:TodayScreen",
+    "losers": "tui.screens.conflicts:LosersScreen",
+    "rejected": "tui.screens.rejected:RejectedScreen",
+    "projects": "tui.screens.projects:ProjectsScreen",
+    "issues": "tui.screens.issues:IssuesScreen",
+    "issue_filters": "tui.screens.filters:FilterPanel",
+    "summary": "tui.screens.summary:SummaryScreen",
+    "summary_part": "tui.screens.summary:SummaryPartScreen",
+    "sync": "tui.screens.sync:SyncScreen",
+    "project": "tui.screens.project:ProjectScreen",
+    "issue": "tui.screens.issue:IssueScreen",
+    "lookup": "tui.screens.lookup:LookupScreen",
+    "visit": "tui.screens.visit:VisitScreen",
+    "line": "tui.screens.visit:LineScreen",
+    "approvals": "tui.screens.approvals:ApprovalsScreen",
+    "meeting_mode": "tui.screens.meeting_mode:MeetingMode",
+    "meeting_setup": "tui.screens.meeting_setup:MeetingSetup",
+    "minute": "tui.screens.minute:MinuteScreen",
+    "acts": "tui.screens.acts:ActsScreen",
+    "act_form": "tui.screens.act_form:ActForm",
+    "history": "tui.screens.history:HistoryScreen",
+    "visit_form": "tui.screens.visit_form:VisitForm",
+    "issue_form": "tui.screens.issue_form:IssueForm",
+    "project_form": "tui.screens.project_form:ProjectForm",
+    "registers": "tui.screens.registers:RegistersScreen",
+    "book": "tui.screens.register:BookScreen",
+    "book_line": "tui.screens.register_line:BookLineScreen",
+    "book_form": "tui.screens.register_form:BookForm",
+    "limits": "tui.screens.limits:LimitsScreen",
+    "reports": "tui.screens.reports:ReportsScreen",
+    "report_form": "tui.screens.reports:ReportForm",
+    "limit_form": "tui.screens.limits:LimitForm",
+    "jump": "tui.screens.jump:JumpScreen",
+    "help": "tui.screens.help:HelpScreen",
+    "palette": "tui.screens.palette:PaletteScreen",
+    "welcome": "tui.screens.welcome:WelcomeScreen",
+    "settings": "tui.screens.settings:SettingsScreen",
+    "setting": "tui.screens.settings:SettingPanel",
+    "join_form": "tui.screens.setup:JoinForm",
+    "alone_form": "tui.screens.setup:AloneForm",
+    "demo_form": "tui.screens.setup:DemoForm",
+    "import_table": "tui.screens.import_table:ImportScreen",
+}
+"""Screen → ``module:class``."""
+PLACES = ("today", "projects", "issues", "registers", "summary", "sync")
+"""The screens that one switches between; each keeps what was opened on top of it."""
+
+
+def make_screen(name: str, *arguments: Any) -> Screen[Any]:
+    """A new screen of that name."""
+    module, _colon, attribute = SCREENS[name].partition(":")
+    screen: Screen[Any] = getattr(import_module(module), attribute)(*arguments)
+    return screen

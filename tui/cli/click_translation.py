@@ -1,0 +1,70 @@
+"""Click's own words, in the person's language: click asks the process's gettext domain, so that domain is ours.
+
+The message ids below are click's (8.5); the marks bring them into the catalogs in ``tui/locale``.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+
+from tui.i18n.translate import DOMAIN, LOCALE, N_, language
+
+
+def speak() -> None:
+    """Let click speak the language in use. The standard library finds the catalog by the variable LANGUAGE."""
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    gettext.textdomain(DOMAIN)
+
+
+def _plural(singular: str, plural: str, n: int) -> tuple[str, str, int]:
+    return singular, plural, n
+
+
+ngettext = _plural
+"""Marks a pair for the catalogs; nothing is looked up here."""
+
+CLICK_WORDS = (
+    N_("Aborted!"),
+    N_("Missing command."),
+    N_("required"),
+    N_("Options"),
+    N_("Positional arguments"),
+    N_("Commands"),
+    N_("env var: {var}"),
+    N_("default: {default}"),
+    N_("Show this message and exit."),
+    N_("Missing argument"),
+    N_("Missing option"),
+    N_("Missing parameter"),
+    N_("Missing {param_type}"),
+    N_("Missing parameter: {param_name}"),
+    N_("Invalid value: {message}"),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("unknown error"),
+    N_("Could not open file {filename!r}: {message}"),
+    N_("Error: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("No such option {name!r}."),
+    N_("No such command {name!r}."),
+    N_("Usage:"),
+    N_("Option {name!r} does not take a value."),
+    N_("Argument {name!r} takes {nargs} values."),
+    N_("file"),
+    N_("directory"),
+    N_("path"),
+    N_("Choose from:\n\t{choices}"),
+    N_("{value} is not in the range {range}."),
+    N_("{value!r} is not a valid boolean. Recognized values: {states}"),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is a directory."),
+    N_("{name} {filename!r} is not readable."),
+    N_("{name} {filename!r} does not exist."),
+    ngettext("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1),
+    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
+    ngettext("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1),
+    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
+    ngettext("Takes {nargs} values but 1 was given.", "Takes {nargs} values but {len} were given.", 1),
+)

@@ -1,0 +1,80 @@
+"""The audit as a file that people keep or hand in: ``.csv`` for a spreadsheet, ``.ndjson`` for programs; written page
+by page, whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import errno
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tui.cli.commands.backup import FileTaken
+from tui.cli.errors import FileTrouble
+
+Page = Sequence[dict[str, Any]]
+COLUMNS = ("seq", "at", "name", "account", "device", "action", "line", "stamp", "from_stamp", "detail")
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet would take for the beginning of a formula."""
+
+
+class ExportTaken(FileTaken):
+    """An export would overwrite something."""
+
+    data = "It was not touched, and nothing was exported."
+
+
+def write(pages: Iterable[Page], path: Path) -> int:
+    """Write the entries to a file that only we can read; gives how many. Raises `ExportTaken` or `FileTrouble`."""
+    if path.exists():
+        raise ExportTaken(file=path)
+    if not path.absolute().parent.is_dir():
+        raise FileTrouble(file=path.parent, detail=os.strerror(errno.ENOENT))
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    written = 0
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            heading, packed = WRITERS[path.suffix.lower()]
+            file.write(heading)
+            for page in pages:
+                file.write(packed(page))
+                written += len(page)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return written
+
+
+def _as_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _as_lines(page: Page) -> bytes:
+    return b"".join(orjson.dumps(entry) + b"\n" for entry in page)
+
+
+def _cell(value: object) -> str:
+    """A value as a spreadsheet shows it and never computes it."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return f"'{text}" if text.startswith(_ACTIVE) else text
+
+
+WRITERS: dict[str, tuple[bytes, Callable[[Page], bytes]]] = {
+    ".csv": (
+        codecs.BOM_UTF8 + _as_csv([COLUMNS]),
+        lambda page: _as_csv([entry[column] for column in COLUMNS] for entry in page),
+    ),
+    ".ndjson": (b"", _as_lines),
+}
+"""By the file's ending, what it begins with and how a page becomes bytes. Spreadsheets know UTF-8 by its mark."""

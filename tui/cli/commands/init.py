@@ -1,0 +1,78 @@
+"""``guanjia init``: a home that works alone until it joins a central."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import orjson
+
+from store.exceptions import HomeExists
+from store.home.paths import Home, find_home
+from store.home.settings import Settings, load_settings
+from store.ledger.hlc import wall_ms
+from store.ledger.line import new_id
+from store.writer.local_writes import Ledger
+from store.writer.upgrade import create_store
+from sync.device.credentials import open_credentials
+from sync.device.device import device_name
+from tui.cli.groups import PHRASE, Command, Run
+from tui.cli.output import emit, say, show_pairs
+from tui.i18n.translate import _, word
+
+ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader")
+
+
+@click.command(cls=Command, help=_("Start a home that works alone until it joins a central."))
+@click.option("--district", required=True, type=PHRASE, metavar="CODE", help=_("The district's code, such as 210903."))
+@click.option("--district-name", type=PHRASE, help=_("The district's name; its code stands in for it."))
+@click.option("--name", required=True, type=PHRASE, help=_("Your own name."))
+@click.option("--role", type=click.Choice(ROLES), default="butler", show_default=True, help=_("What you are there."))
+@click.pass_obj
+def init(run: Run, district: str, district_name: str | None, name: str, role: str) -> None:
+    """Make the home, its key and its ledger, and record the person whose home it is."""
+    home = find_home(run.home)
+    facts = {"district": district, "district_name": district_name or district, "person": new_id(), "person_name": name}
+    device = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
+    emit(run.form, {"home": str(home.path), **device}, show_home)
+    say(_("This home works alone. “guanjia join” makes it one of a district’s."))
+
+
+def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
+    """A new ledger that knows ``facts``, with the person's own line in it; gives person, device and district.
+    Raises `HomeExists` before anything is touched."""
+    if home.exists:
+        raise HomeExists(home=home.path)
+    home.create()
+    settings = load_settings(home)
+    key = open_credentials(home, settings.credentials).key_for_new_store()
+    facts = {"device": new_id(), "device_name": device_name(), **facts}
+    database = create_store(home.database, key, facts)
+    try:
+        ledger = Ledger(database, wall=lambda: _wall(settings))
+        ledger.put("person", {"name": facts["person_name"]}, id=facts["person"])
+    finally:
+        database.close()
+    return identity(facts)
+
+
+def _wall(settings: Settings) -> int:
+    return wall_ms() + settings.test_clock_offset_ms
+
+
+def identity(meta: dict[str, str]) -> dict[str, Any]:
+    """Who and where a store belongs to, as commands print it."""
+    return {name: meta[name] for name in ("person", "person_name", "device", "district", "district_name")}
+
+
+def show_home(made: dict[str, Any]) -> None:
+    """A new home, for people."""
+    roles = "、".join(word("role", role["role"]) for role in made.get("roles", ()))
+    pairs = (
+        (_("Person"), made["person_name"]),
+        (_("District"), f"{made['district_name']} ({made['district']})"),
+        (_("Device"), made["device"]),
+        (_("Roles"), roles or None),
+        (_("Home"), made.get("home")),
+    )
+    show_pairs(pairs)

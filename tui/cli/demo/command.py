@@ -1,0 +1,100 @@
+"""``guanjia demo``: see it work, with real parts: two homes, a central in a process of its own, rounds over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from store.exceptions import HomeExists
+from tui.cli.demo.central import DemoCentral
+from tui.cli.demo.story import Story
+from tui.cli.errors import OK
+from tui.cli.groups import Command, Run
+from tui.cli.output import Form, emit, say, show
+from tui.i18n.translate import _
+
+KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Two laptops and a central, in folders of their own: import the sample table, work offline on both, meet "
+        "again, see what won and what lost, restore it. Then the screens open on laptop A. "
+        "Without --home everything is removed at the end."
+    ),
+)
+@click.option("--no-tui", is_flag=True, help=_("Only tell the story."))
+@click.option("--story-only", is_flag=True, help=_("Without the year of the sample district."))
+@click.pass_obj
+def demo(run: Run, no_tui: bool, story_only: bool) -> int:
+    """Play the story, then open the screens."""
+    with own_environment(), demo_folder(run.home) as folder:
+        central = DemoCentral(folder / "central")
+        try:
+            story = Story(folder, central, _teller(run.form))
+            story.play()
+            if not story_only:
+                story.year()
+            emit(run.form, story.facts, lambda _facts: None)
+            return OK if no_tui or run.form is not Form.TEXT else _open(story)
+        finally:
+            central.stop()
+
+
+def _teller(form: Form) -> Callable[[str], None]:
+    """Tells a sentence as it happens; with ``--json`` only the facts are printed, at the end."""
+
+    def tell(sentence: str) -> None:
+        show(sentence)
+        sys.stdout.flush()
+
+    return tell if form is Form.TEXT else lambda _sentence: None
+
+
+def _open(story: Story) -> int:
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        say(_("There is no terminal here, so the screens stay closed."))
+        return OK
+    say(_("The other laptop, as long as the screens are open: guanjia --home {home}").format(home=story.b.home.path))
+    say(_("Press enter, and the screens open on laptop A."))
+    sys.stdin.readline()
+    outcome: int = import_module("tui.cli.open_app").open_screens(story.a.home.path)
+    return outcome
+
+
+@contextlib.contextmanager
+def own_environment() -> Iterator[None]:
+    """Without the person's own settings: the demo must never touch their home, keyring or central."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("GUANJIA_")}
+    for name in before.keys() - set(KEPT_VARIABLES):
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def demo_folder(named: Path | None) -> Iterator[Path]:
+    """The named folder, which is kept, or one that is removed at the end. Raises `HomeExists`."""
+    if named is None:
+        folder = Path(tempfile.mkdtemp(prefix="guanjia-demo-"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    folder = named.expanduser().absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise HomeExists(home=folder)
+    yield folder

@@ -1,0 +1,139 @@
+"""A laptop of the demo: a home like any other, driven by the functions that the commands use."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from store.commands import issues, visits
+from store.commands.projects import edit as edit_project
+from store.home.paths import Home
+from store.home.settings import load_settings, save_setting
+from store.importing import import_table
+from store.importing.report import ImportReport
+from store.ledger.hlc import ms_of
+from store.queries import issues as issue_reads
+from store.queries import lines, projects
+from store.queries.status import status
+from store.values.times import now_in
+from store.writer.sync_writes import Exchange
+from sync.enrolment import join_central
+from sync.round import sync_home
+from tui.cli.commands.init import make_home
+from tui.cli.read_context import Desk, at_desk
+from tui.i18n.translate import language
+
+
+class DemoLaptop:
+    """One home of the demo; keys and tokens are in files, so that no keyring is needed."""
+
+    def __init__(self, path: Path) -> None:
+        self.home = Home(path)
+        self.home.create()
+        save_setting(self.home, "credentials", "file")
+        save_setting(self.home, "language", language())
+
+    @contextlib.contextmanager
+    def _ledger(self) -> Iterator[tuple[Desk, Exchange]]:
+        with at_desk(self.home.path) as desk:
+            yield desk, Exchange(desk.database, wall=desk.wall)
+
+    @contextlib.contextmanager
+    def ledger(self, wall: Callable[[], int]) -> Iterator[Exchange]:
+        """The laptop's ledger under a clock of one's own."""
+        with at_desk(self.home.path) as desk:
+            yield Exchange(desk.database, wall=wall)
+
+    # What its officer does
+
+    def begin(self, facts: dict[str, str]) -> None:
+        """Start the home, alone."""
+        make_home(self.home, facts)
+
+    def join(self, address: str, code: str) -> None:
+        """Enrol at the central."""
+        join_central(self.home, load_settings(self.home), address, code)
+
+    def sync(self) -> dict[str, Any]:
+        """One round. Raises what a round raises."""
+        return sync_home(self.home, load_settings(self.home)).to_json()
+
+    def import_sample(self, path: Path) -> ImportReport:
+        """Read a responsibility table."""
+        with self._ledger() as (_desk, ledger):
+            return import_table(ledger, path)
+
+    def log_visit(self, project: str, **said: Any) -> str:
+        """Log a visit; gives its id."""
+        with self._ledger() as (_desk, ledger):
+            return visits.log(ledger, project=project, **said).id
+
+    def record_issue(self, project: str, **said: str) -> str:
+        """Record an issue; gives its id."""
+        with self._ledger() as (_desk, ledger):
+            return issues.record(ledger, project=project, **said).id
+
+    def change_issue(self, issue: str, text: str, after: int = 0) -> None:
+        """Write something else into the issue's text, once this laptop's clock is past the stamp ``after``: what rounds
+        measure of two clocks differs by milliseconds, and people are slower than that."""
+        with self._ledger() as (desk, ledger):
+            self._pass(desk, ledger, after)
+            issues.edit(ledger, issue, text=text)
+
+    def change_note(self, project: str, note: str, after: int = 0) -> None:
+        """Write something else into a project's note, as `change_issue` does into an issue's text."""
+        with self._ledger() as (desk, ledger):
+            self._pass(desk, ledger, after)
+            edit_project(ledger, project, note=note)
+
+    @staticmethod
+    def _pass(desk: Desk, ledger: Exchange, after: int) -> None:
+        while desk.now_in(ledger.database.connection()) <= now_in(ms_of(after) + 1):
+            time.sleep(0.005)
+
+    def stamp_of(self, line: str) -> int:
+        """The stamp of the line's current version."""
+        return next(version.stamp for version in self.history(line) if version.current)
+
+    def restore(self, line: str, version: lines.Version) -> None:
+        """Bring a version back, as a new one."""
+        with self._ledger() as (_desk, ledger):
+            ledger.restore(line, version.stamp, version.device)
+
+    # What its store says
+
+    def status(self) -> dict[str, Any]:
+        """How it stands."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return status(connection).to_json()
+
+    def projects(self) -> list[projects.ProjectRow]:
+        """The list of projects."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return projects.projects(connection, desk.today_in(connection))
+
+    def issue_text(self, issue: str) -> str | None:
+        """What the issue's text is now."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            found = issue_reads.issue(connection, issue, desk.today_in(connection))
+            return found.text if found else None
+
+    def history(self, line: str) -> list[lines.Version]:
+        """The line's versions."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return lines.history(connection, line)
+
+    def dump(self) -> bytes:
+        """Every line, as ``guanjia dump`` prints it."""
+        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+            return b"".join(line + b"\n" for line in lines.dump(connection))
+
+
+def agreement(one: bytes, other: bytes) -> dict[str, Any]:
+    """Two dumps compared."""
+    sums = [hashlib.sha256(dump).hexdigest() for dump in (one, other)]
+    return {"equal": one == other, "lines": one.count(b"\n"), "bytes": len(one), "sha256": sums}

@@ -1,0 +1,79 @@
+"""``guanjia`` without a command: the screens on this terminal. No other part of the command line loads Textual."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.home.paths import Home, find_home
+from store.home.settings import load_settings, save_setting
+from store.ledger.hlc import wall_ms
+from tui.app.app import GuanjiaApp
+from tui.app.garbage import spare
+from tui.app.navigation import PLACES
+from tui.cli.errors import OK, Usage
+from tui.i18n.translate import _
+from tui.keys.keymap import read_keymap
+
+if TYPE_CHECKING:
+    from store.db.database import Database
+
+COMMAND = (sys.executable, "-m", "tui.cli.main")
+"""This program's command line, for the screens to run."""
+SWITCH_S = 0.0005
+"""After so long a thread that waits for the interpreter gets it."""
+
+
+def on_a_terminal() -> bool:
+    """Whether the screens can be shown: they are drawn on stderr and read keys from stdin, unless a server that shows
+    them elsewhere, such as textual-serve, has named its own driver."""
+    return bool(os.environ.get("TEXTUAL_DRIVER")) or all(
+        stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
+
+
+def open_screens(home_option: str | os.PathLike[str] | None) -> int:
+    """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
+    if not on_a_terminal():
+        raise Usage(detail=_("The screens need a terminal."), command="guanjia")
+    home = find_home(os.fspath(home_option) if home_option else None)
+    settings = load_settings(home)
+
+    def open_at(path: Path) -> Database:
+        if not gc.isenabled():  # the first paint is done
+            spare()
+        opened: Database = import_module("tui.cli.read_context").open_desk(path).database
+        return opened
+
+    def wall() -> int:
+        return wall_ms() + settings.test_clock_offset_ms
+
+    def remember(name: str, value: str) -> None:
+        if app.home.is_dir():  # before there is a home there is nothing to keep it in
+            save_setting(Home(app.home), name, value)
+
+    app = GuanjiaApp(
+        partial(open_at, home.path),
+        home.path,
+        sync=(*COMMAND, "sync", "--json"),
+        theme=None if settings.theme == "auto" else settings.theme,
+        wall=wall,
+        remember=remember,
+        start=settings.start if settings.start in PLACES else PLACES[0],
+        keymap=read_keymap(home.keys),
+    )
+    app.command, app.open_at = COMMAND, open_at
+    app.when_warm.append(spare)
+    # A reading thread gives the interpreter up at each row. While the screen draws, it would get it back after 5 ms.
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        app.run()
+    finally:
+        for end in app.at_end:
+            end()
+    return app.return_code or OK

@@ -1,0 +1,63 @@
+"""The sample district for who looks around: made by ``guanjia demo``, its central kept running, all gone at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tui.data.subprocess import Hear, Ran, run_command
+
+STOP_S = 5
+KEPT = ("GUANJIA_LANGUAGE",)
+
+
+class SampleDistrict:
+    """One demo in a folder; a temporary one where none is named. ``command`` is this program's command line."""
+
+    def __init__(self, command: Sequence[str], folder: Path | None) -> None:
+        self._command = command
+        self._temporary = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="guanjia-demo-"))
+        self._central: subprocess.Popen[bytes] | None = None
+
+    @property
+    def laptop(self) -> Path:
+        """The home to look at."""
+        return self.folder.absolute() / "laptop-a"
+
+    def play(self, hear: Hear) -> Ran:
+        """Play the story; ``hear`` gets each sentence. Blocks for about a minute. Once it is made, this process leaves
+        the person's own settings behind: the sample must never meet their keyring or their central."""
+        ran = run_command(self._command, self.folder, ("demo", "--no-tui", "--home", str(self.folder)), hear)
+        if ran.error is None:
+            for name in [name for name in os.environ if name.startswith("GUANJIA_") and name not in KEPT]:
+                del os.environ[name]
+            self._serve()
+        return ran
+
+    def _serve(self) -> None:
+        """Start the demo's central again where the laptops expect it; it ends when this process does."""
+        status = run_command(self._command, self.laptop, ("status",)).value or {}
+        port = urlsplit(status.get("central") or "").port or 0
+        data = str(self.folder / "central")
+        command = [*self._command, "central", "serve", "--data", data, "--port", str(port), "--end-with-input"]
+        pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+        self._central = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet)
+        assert self._central.stdout is not None
+        self._central.stdout.readline()  # its address, when it is ready; nothing, when it ended instead
+
+    def end(self) -> None:
+        """Stop its central, and remove the folder where it was temporary."""
+        if self._central is not None:
+            self._central.terminate()
+            try:
+                self._central.communicate(timeout=STOP_S)
+            except subprocess.TimeoutExpired:
+                self._central.kill()
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)

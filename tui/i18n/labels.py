@@ -1,0 +1,68 @@
+"""Stored values that people read as words, by family: the catalogs must know every one of them.
+
+The values of a kind's own fields (``visit.how``, ``issue.category``) are not listed here: they are read from the
+models by ``tui/i18n/extract.py``, so a new kind cannot forget its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "state": (
+        "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled",
+    ),
+    "light": ("red", "yellow", "blue"),
+    "light_name": ("red", "yellow", "blue"),
+    "light_mark": ("red", "yellow", "blue"),
+    "level": ("1", "2", "3"),
+    "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader"),
+    "six_ones": (
+        "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
+    ),
+    "named": ("project", "department", "account", "device"),
+    "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "today": (
+        "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft",
+    ),
+    "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
+    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
+    "round_step": ("hello", "push", "pull", "verify"),
+    "round_outcome": ("unreachable", "not_the_central", "too_many", "revoked", "upgrade_required", "declined"),
+    "round_place": ("d", "t", "b"),
+    "ran_by": ("sync", "daemon"),
+    "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),
+    "fact": ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits"),
+    "duty": ("butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"),
+    "scope": ("investment", "judgement"),
+    "difference": ("came", "went"),
+    "because": ("issue_changed", "settlement_changed", "settlement_unread"),
+    "reason": ("edited", "superseded", "late", "restamped"),
+    "adjustment": ("added", "changed", "removed"),
+    "act": (
+        "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
+        "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
+    ),
+    "clock": ("waiting", "due", "escalation", "progress"),
+    "weekday": ("1", "2", "3", "4", "5", "6", "7"),
+    "scope_name": ("person", "number", "department", "state", "kind"),
+    "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
+    "place": (
+        "app", "approvals", "book", "book_line", "confirm", "danger", "filters", "form", "help", "history",
+        "import_table", "issue", "issues", "limits", "line", "lookup", "losers", "meeting_mode",
+        "meeting_setup", "menu", "minute", "project", "projects", "registers", "rejected", "reports", "setting",
+        "settings", "setup", "summary", "summary_part", "sync", "today", "welcome",
+    ),
+    "order": ("table", "light", "contact"),
+    "theme": ("auto", "dark", "light", "contrast"),
+    "start": ("today", "projects", "issues", "registers", "summary", "sync"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "origin": ("default", "option"),
+    "language": ("zh", "en"),
+    "key": (
+        "enter", "escape", "space", "tab", "backspace", "delete", "up", "down", "left", "right", "pageup", "pagedown",
+        "home", "end", "shift", "full_stop",
+    ),
+}  # fmt: skip
+"""Family → its values. The family is the gettext context, the value the message id."""

@@ -1,0 +1,267 @@
+"""The one action table: what can be done, with which keys, where. Bindings, footer, help and palette are read from it.
+
+A letter never reaches the program while an input method is on, so every letter key has a twin: a control or function
+key that does the same. Where an input method turns a digit or punctuation into its wide or Chinese form (``/`` becomes
+``、``), that form is bound too. What destroys something is confirmed by a key of its own (ctrl+d), never by enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.i18n.translate import N_, _, word
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+EVERYWHERE = "app"
+FORMS = "form"
+PANELS = frozenset({"menu", "confirm", "danger", "filters", "help", "setting"})
+"""Small screens on top of another: what belongs to everywhere does not reach through them."""
+DEAD_KEYS = frozenset(
+    {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
+)
+"""Keys that terminals send for something else: ctrl+m is enter, ctrl+h is backspace."""
+Keys = Mapping[str, tuple[str, ...]]
+"""The keys of actions, by the action's id."""
+_in_use: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. ``id`` names the method (``action_<id>``), ``label`` what the footer says, ``help``
+    the sentence of the help screen; ``key`` comes first, ``twin`` does the same with an input method on, ``ime`` are
+    the characters an input method makes of the key. ``where``: the screens it belongs to. ``away``: it leads away from
+    the screen, which a form does not allow."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    where: tuple[str, ...] = (EVERYWHERE,)
+    twin: str = ""
+    ime: str = ""
+    footer: bool = True
+    priority: bool = False
+    away: bool = False
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys that the table gives it."""
+        return tuple(key for key in (self.key, self.twin, *self.ime) if key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that does it now."""
+        return keys_of(self, _in_use)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The keys that people are told: the key and its twin, or what their keymap has instead."""
+        return _in_use.get(self.id) or tuple(key for key in (self.key, self.twin) if key)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
+           ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "approvals", "sync",
+            "settings", "summary", "meeting_mode", "today", "losers", "rejected")),
+    Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
+    Action("carry_out", "ctrl+s", N_("do it"), N_("Do what the form says"), ("setup",), "f10", priority=True),
+    Action("take_in", "ctrl+s", N_("take in"), N_("Take the table into the ledger"), ("import_table",), "f10",
+           priority=True),
+    Action("join", "c", N_("join a central"), N_("Join a central with the code that your bureau gave you"),
+           ("welcome", "sync"), "f4"),
+    Action("begin_alone", "w", N_("work alone"), N_("Begin a ledger that works alone for now"), ("welcome",), "f9"),
+    Action("look_around", "d", N_("look around"), N_("See a sample district, made up for looking around"),
+           ("welcome",), "f10"),
+    Action("try_again", "t", N_("try again"), N_("Open the ledger once more"), ("welcome",), "f6"),
+    Action("acts", "a", N_("act"), N_("Do something on this issue: assign, accept, settle …"),
+           ("issue", "issues"), "f6"),
+    Action("decide", "full_stop", N_("decide"), N_("Decide on this issue: a letter for the act, then the text"),
+           ("meeting_mode",), "f6", "。．"),
+    Action("begin", "enter", N_("begin"), N_("Begin the meeting"), ("meeting_setup",)),
+    Action("pick", "space", N_("pick"), N_("Pick this department, or no longer"), ("meeting_setup",)),
+    Action("next_field", "tab", N_("level, chair"), N_("On to level and chair"), ("meeting_setup",)),
+    Action("write_sheet", "o", N_("meeting sheet"), N_("Write the meeting sheet to a file"), ("minute",), "f4"),
+    Action("go_on", "g", N_("go on"), N_("Go on with this meeting"), ("minute",), "f6", priority=True),
+    Action("approve", "y", N_("approve"), N_("Approve exactly what you read, or what is selected"), ("approvals",),
+           "f6"),
+    Action("send_back", "b", N_("return"), N_("Return it, with a reason"), ("approvals",), "ctrl+b"),
+    Action("approvals", "p", N_("approvals"), N_("What waits for the bureau’s approval"), ("today", "issues"),
+           "ctrl+p"),
+    Action("restore", "r", N_("restore"), N_("Bring this version back, as a new one"), ("history", "losers"), "f6"),
+    Action("put_away", "d", N_("put away"), N_("Leave it lost; it stays in the line’s history"), ("losers",), "ctrl+x"),
+    Action("retry", "t", N_("send again"), N_("Send this refused line again"), ("rejected",), "f6"),
+    Action("drop", "ctrl+d", N_("drop"), N_("Give up what this refused line says"), ("rejected",)),
+    Action("keep", "enter", N_("save"), N_("Save this setting"), ("setting",)),
+    Action("apply", "enter", N_("apply"), N_("Use these filters"), ("filters",)),
+    Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
+    Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
+    Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
+    Action("new", "n", N_("new"), N_("A new one of what is listed here"),
+           ("projects", "project", "issues", "issue", "book", "book_line", "today"), "ctrl+n"),
+    Action("import_table", "I", N_("import"), N_("Take in a responsibility table, after a look at what is in it"),
+           ("today", "projects"), "f10", footer=False),
+    Action("edit", "e", N_("edit"), N_("Edit this line"),
+           ("projects", "project", "issues", "issue", "line", "book", "book_line", "limits", "settings",
+            "rejected"), "ctrl+e"),
+    Action("usual", "d", N_("as usual"), N_("Let this setting be what it is by default"), ("settings",), "f6"),
+    Action("earlier", "left", N_("earlier"), N_("The period before"), ("summary", "summary_part"), priority=True),
+    Action("later", "right", N_("later"), N_("The period after"), ("summary", "summary_part"), priority=True),
+    Action("next_period", "p", N_("period"), N_("Month, quarter or year"), ("summary", "summary_part"), "ctrl+p"),
+    Action("write_report", "o", N_("report"), N_("Write this summary to a file (.xlsx, .docx …)"),
+           ("summary", "summary_part"), "f4"),
+    Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"),
+           ("project", "book"), "ctrl+p"),
+    Action("filter", "f", N_("filter"), N_("Choose what is listed, and in which order"),
+           ("issues", "projects", "book"), "ctrl+f"),
+    Action("clear", "f4", N_("clear"), N_("Ask for everything again"), ("filters",)),
+    Action("history", "h", N_("history"), N_("All versions of this line"),
+           ("projects", "project", "issues", "issue", "line", "book", "book_line", "approvals", "losers",
+            "rejected"), "f9"),
+    Action("registers", "r", N_("registers"), N_("The registers of this project: procedures, meetings, progress …"),
+           ("project",), "f6"),
+    Action("complete", "tab", N_("complete"), N_("Complete what is being typed: a name, a state, a kind"), ("lookup",)),
+    Action("next_part", "tab", N_("next part"), N_("The next part of the screen"), ("project", "sync", "today")),
+    Action("previous_part", "shift+tab", N_("previous part"), N_("The part before"), ("project", "sync", "today"),
+           footer=False),
+    Action("rejected", "x", N_("refused"), N_("The lines that the central refused: why, and how to mend them"),
+           ("today", "sync"), "ctrl+x"),
+    Action("losers", "l", N_("lost versions"), N_("What lost to a later edit; any of it can be brought back"),
+           ("today", "sync"), "ctrl+y"),
+    Action("dismiss_notice", "d", N_("put away"), N_("This notice has been read"), ("sync",), "f6"),
+    Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORMS,),
+           footer=False, priority=True),
+    Action("raise_issue", "f8", N_("new issue"), N_("An issue that came up at this visit"), (FORMS,), priority=True),
+    Action("move_issue", "f7", N_("move on"), N_("Go to the open issues of the project: what moved on at this visit"),
+           (FORMS,), priority=True),
+    Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORMS,), footer=False,
+           priority=True),
+    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7", away=True),
+    Action("record_issue", "i", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8", away=True),
+    Action("meeting_mode", "m", N_("meeting"), N_("Hold a meeting over the open issues of departments"),
+           (EVERYWHERE,), "f3", footer=False, away=True),
+    Action("lookup", "/", N_("look up"), N_("Look anything up: names, initials, numbers, phones"), (EVERYWHERE,),
+           "ctrl+l", "、／", away=True),
+    Action("undo", "u", N_("undo"), N_("Take back what was written last, as a new version"), (EVERYWHERE,), "ctrl+u",
+           away=True),
+    Action("redo", "U", N_("redo"), N_("Write again what was taken back"), (EVERYWHERE,), "ctrl+w", footer=False,
+           away=True),
+    Action("sync_now", "ctrl+r", N_("sync"), N_("Exchange lines with the central now"), (EVERYWHERE,), "f5"),
+    Action("show_today", "1", N_("today"), N_("What needs you now"), (EVERYWHERE,), ime="１", footer=False, away=True),
+    Action("show_projects", "2", N_("projects"), N_("The projects"), (EVERYWHERE,), ime="２", footer=False, away=True),
+    Action("show_issues", "3", N_("issues"), N_("The issue ledger"), (EVERYWHERE,), ime="３", footer=False, away=True),
+    Action("show_registers", "4", N_("registers"), N_("Every other register, and the limits"), (EVERYWHERE,),
+           ime="４", footer=False, away=True),
+    Action("show_summary", "5", N_("summary"), N_("Figures and charts of a period, and what stands out"),
+           (EVERYWHERE,), ime="５", footer=False, away=True),
+    Action("show_sync", "6", N_("agreement"), N_("What is unsent and agreed, and how the last rounds went"),
+           (EVERYWHERE,), ime="６", footer=False, away=True),
+    Action("jump", "ctrl+o", N_("jump"), N_("Show a label on every control, and go to the one whose label is typed"),
+           (EVERYWHERE, "filters"), footer=False),
+    Action("settings", ",", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
+           "，", footer=False, away=True),
+    Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
+           "f1", ":：", footer=False, away=True),
+    Action("back", "escape", N_("back"), N_("Back to where you came from"),
+           ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
+            "registers", "book", "book_line", "limits", "reports", "approvals", "sync", "meeting_mode",
+            "meeting_setup", "minute", "settings", "setting", "setup", "import_table", "summary_part",
+            "losers", "rejected", "issues")),
+    Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f12", "？"),
+    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "ctrl+t",
+           footer=False),
+    Action("next_language", "", N_("language"), N_("中文 / English"), (EVERYWHERE,), "f11", footer=False, away=True),
+    Action("quit", "q", N_("quit"), N_("Leave; everything is kept"), (EVERYWHERE,), "ctrl+q", footer=False),
+)  # fmt: skip
+"""In the order in which the footer shows them; what does not fit is in the help."""
+
+IN_LISTS = (
+    ("Up Down  j k", N_("One line up or down")),
+    ("PgUp PgDn", N_("One page up or down")),
+    ("Home End  g G", N_("To the first or the last line")),
+    ("Space", N_("Select the line, for an act on several; again: no longer")),
+)
+"""Keys that every list knows: shown by the help."""
+LIST_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "end", "g", "G", "space", "enter"})
+"""The same, for who wants a key of their own: a list takes these before a screen hears of them."""
+
+
+def actions_of(place: str) -> tuple[Action, ...]:
+    """The actions that belong to one place, in the table's order."""
+    return tuple(action for action in ACTIONS if place in action.where)
+
+
+def places() -> list[str]:
+    """Every place that has actions of its own."""
+    return sorted({place for action in ACTIONS for place in action.where} - {EVERYWHERE})
+
+
+def reachable(place: str) -> tuple[Action, ...]:
+    """The actions whose keys work at a place: its own, and those of everywhere that reach it."""
+    if place in PANELS:
+        return actions_of(place)
+    own = actions_of(place)
+    everywhere = (action for action in actions_of(EVERYWHERE) if action not in own)
+    return (*own, *(action for action in everywhere if not (place == FORMS and action.away)))
+
+
+def keys_of(action: Action, keys: Keys) -> tuple[str, ...]:
+    """The keys of an action where ``keys`` are wanted instead of the table's."""
+    return keys.get(action.id) or action.own_keys
+
+
+def use_keys(keys: Keys) -> None:
+    """Obey these keys instead of the table's from now on; they are without conflicts (``tui/keys/keymap.py``)."""
+    _in_use.clear()
+    _in_use.update(keys)
+
+
+def character_key(key: str) -> str:
+    """A key as the table writes it: a character as it is, a name in small letters."""
+    return key if len(key) == 1 else key.lower()
+
+
+def bindings(place: str) -> list[Binding]:
+    """The key bindings of a place, for a Textual class' ``BINDINGS``."""
+    from textual.binding import Binding  # noqa: PLC0415 - the command line reads this table without Textual
+
+    return [
+        Binding(textual_keys(action.own_keys), action.id, action.label, show=False, priority=action.priority,
+                id=action.id)
+        for action in actions_of(place)
+    ]  # fmt: skip
+
+
+def textual_keys(keys: Sequence[str]) -> str:
+    """Keys as Textual takes them: separated by commas, the comma itself by its name."""
+    return ",".join("comma" if key == "," else key for key in keys)
+
+
+def key_name(key: str) -> str:
+    """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if key.startswith("shift+"):
+        return word("key", "shift") + key_name(key.removeprefix("shift+"))
+    if len(key) > 1 and key[1:].isdigit():
+        return key.upper()
+    return key if len(key) == 1 else word("key", key)
+
+
+def key_shown(action: Action, typing: bool) -> str:
+    """The key that the footer names: the twin while one is typing, when a character would be typed and not obeyed."""
+    beside = [key for key in action.shown if len(key) > 1]
+    return key_name(beside[0] if typing and beside else action.shown[0])
+
+
+def keys_shown(action: Action) -> str:
+    """The keys of an action as the help lists them."""
+    return " ".join(map(key_name, action.shown))
+
+
+def labels() -> dict[str, str]:
+    """Every action's label in the language in use, by id."""
+    return {action.id: _(action.label) for action in ACTIONS}

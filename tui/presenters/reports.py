@@ -1,0 +1,24 @@
+"""The reports on the screen: what each is called, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.i18n.translate import N_, _
+from tui.reports.options import REPORTS
+from tui.widgets.columns import Column
+
+
+class ReportRow:
+    """A report as a row of a list; its id is the report's name."""
+
+    def __init__(self, name: str) -> None:
+        self.id = name
+
+
+def report_columns() -> Sequence[Column[ReportRow]]:
+    """Title and what it holds."""
+    return (
+        Column(N_("Report"), 20, lambda row: _(REPORTS[row.id].title), grow=1),
+        Column(N_("What it is"), 40, lambda row: _(REPORTS[row.id].help), grow=3),
+    )

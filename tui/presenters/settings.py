@@ -1,0 +1,137 @@
+"""The settings and the files of a home on the screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from store.home.paths import Home
+from store.home.settings import TABLE, Misspelt, Setting, load_settings
+from tui.i18n.labels import FAMILIES
+from tui.i18n.translate import N_, _, word
+from tui.widgets.columns import Column
+from tui.widgets.page import Block, Facts, Gap, Passage, Title
+from tui.widgets.themes import THEMES
+
+_FAMILY = {"language": "language", "theme": "theme", "start": "start", "log_level": "log_level"}
+"""Settings whose values are told by words, and of which family."""
+FILES = (
+    ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
+    ("keys.toml", N_("Keys of your own. “guanjia settings keys” writes one with every key in it.")),
+    ("ledger.db", N_("The ledger, encrypted. Copy it only by “guanjia backup”, which may run while it is in use.")),
+    ("guanjia.log", N_("What went wrong and was not foreseen. “guanjia doctor” reads it.")),
+    ("credentials/", N_("The ledger's key and the device's token, where they are kept in files. Show them to nobody.")),
+)
+"""The files of a home: name, and what each is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting, or a file of the home where ``setting`` is None. ``origin`` is ``default``, ``option``, the file's
+    name or a variable's; of a file ``missing`` where it is not there."""
+
+    id: str
+    setting: Setting | None
+    value: Any
+    origin: str
+    what: str
+
+    @property
+    def overruled(self) -> bool:
+        """Whether something stronger than the file decides, so that setting it here changes nothing yet."""
+        return self.setting is not None and self.origin.startswith("GUANJIA_")
+
+
+def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[Misspelt, ...]]:
+    """Every setting that a person may change, then the files; and what is misspelt. Raises `BadSetting` or
+    `BadSettingsFile`."""
+    found = load_settings(home)
+    values = found._asdict()
+    rows = [
+        SettingRow(one.name, one, values[one.name], found.origins[one.name], one.what)
+        for one in TABLE
+        if not one.env_only
+    ]
+    return [*rows, *(_file(home.path, name, what) for name, what in FILES)], found.misspelt
+
+
+def _file(folder: Path, name: str, what: str) -> SettingRow:
+    path = folder / name
+    return SettingRow(name, None, str(path), "" if os.path.lexists(path) else "missing", what)
+
+
+def choices_of(setting: Setting) -> Sequence[str]:
+    """The values that a setting can be chosen from; empty where it is typed."""
+    if setting.name == "theme":
+        return ("auto", *(theme.name for theme in THEMES))
+    return setting.choices or (("true", "false") if setting.shape == "switch" else ())
+
+
+def value_word(setting: Setting | None, value: Any) -> str:
+    """A value in words."""
+    if value is None:
+        return _("none")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if setting is None or setting.shape in ("number", "file"):
+        return text
+    if setting.shape == "switch":
+        return _("yes") if text == "true" else _("no")
+    family = _FAMILY.get(setting.name)
+    return word(family, text) if family and text in FAMILIES[family] else text
+
+
+def expected_words(setting: Setting) -> str:
+    """What a setting may be, in words: its choices, its limits, an address, a file."""
+    chosen = "  ".join(value_word(setting, one) for one in choices_of(setting))
+    return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(
+        setting.shape, setting.expected
+    )
+
+
+def origin_word(row: SettingRow) -> str:
+    """Where a value came from, in words."""
+    if row.setting is None:
+        return _("not there yet") if row.origin else ""
+    if row.origin in ("default", "option"):
+        return word("origin", row.origin)
+    return row.origin
+
+
+def setting_columns() -> Sequence[Column[SettingRow]]:
+    """Name, value and where it came from; what it is, where there is room."""
+    return (
+        Column(N_("Setting"), 16, lambda row: ((row.id, "" if row.setting else "muted"),)),
+        Column(N_("Value"), 18, lambda row: value_word(row.setting, row.value), grow=2),
+        Column(N_("Came from"), 19, lambda row: ((origin_word(row), "warn" if row.overruled else "muted"),)),
+        Column(N_("What it is"), 24, lambda row: ((_(row.what), "muted"),), grow=1, from_width=90),
+    )
+
+
+def setting_page(row: SettingRow, misspelt: Sequence[Misspelt]) -> list[Block]:
+    """One setting: what it does, what it may be, where its value came from and what decides."""
+    blocks: list[Block] = [Title(row.id), Passage(_(row.what)), Gap()]
+    if row.setting is None:
+        return [*blocks, Facts([(_("Place"), row.value), ("", origin_word(row))])]
+    facts = [
+        (_("Value"), value_word(row.setting, row.value)),
+        (_("Came from"), origin_word(row)),
+        (_("By default"), value_word(row.setting, row.setting.default)),
+        (_("It may be"), expected_words(row.setting)),
+        (_("Variable"), row.setting.variable),
+    ]
+    blocks.append(Facts(facts))
+    if row.overruled:
+        said = _("The variable {name} decides. What you set here counts once the variable is gone.")
+        blocks += [Gap(), Passage(said.format(name=row.origin), "warn")]
+    elif row.id in LATER:
+        blocks += [Gap(), Passage(_("It counts from the next start, for the daemon too."), "muted")]
+    slips = [_("“{name}” ({origin}) is no setting and does nothing.") for _one in misspelt]
+    told = [text.format(name=one.name, origin=one.origin) for text, one in zip(slips, misspelt, strict=True)]
+    return [*blocks, *(block for text in told for block in (Gap(), Passage(text, "warn")))]
+
+
+LATER = frozenset(("credentials", "sync_interval_s", "live", "start", "log_level"))
+"""Settings that are read when a program starts."""

@@ -1,0 +1,152 @@
+"""Writes .docx: the layout that offices print: A4, a title, ruled tables whose head is repeated, page numbers.
+
+> python-docx makes the document's styles, page and foot; the tables are streamed into it (``ooxml.py``), because a
+> tree of 100,000 rows would not fit into memory.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from tui.reports import ooxml
+from tui.reports.report import Report, Rows
+
+_BODY, _HEADS = "仿宋", "黑体"
+_LATIN = "Times New Roman"
+_HERE = "guanjia-tables"
+_PLACE = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_HERE}.*?</w:p>", re.DOTALL)
+_DOCUMENT, _FONTS = "word/document.xml", "word/fontTable.xml"
+_BLOCK = 1 << 16
+
+
+def write(report: Report, path: Path, rows: Rows) -> None:
+    """Write the report."""
+    skeleton = BytesIO()
+    _skeleton(report).save(skeleton)
+    with zipfile.ZipFile(skeleton) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name == _DOCUMENT:
+                _stream(old.read(name).decode(), new, ooxml.body(report, rows))
+            else:
+                new.writestr(name, ooxml.FONT_TABLE if name == _FONTS else old.read(name))
+
+
+def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> None:
+    before, after = _PLACE.split(document, maxsplit=1)
+    with package.open(_DOCUMENT, "w", force_zip64=True) as part:
+        part.write(before.encode())
+        waiting: list[str] = []
+        size = 0
+        for piece in body:
+            waiting.append(piece)
+            size += len(piece)
+            if size > _BLOCK:
+                part.write("".join(waiting).encode())
+                waiting, size = [], 0
+        part.write("".join([*waiting, after]).encode())
+
+
+def _skeleton(report: Report) -> Any:
+    """The document without its tables: page, styles, foot, and the place where the tables go."""
+    document = docx.Document()
+    _tell(document, report)
+    _lay_out(document.sections[0], landscape=report.landscape)
+    _style(document, report)
+    _number_pages(document.sections[0].footer.paragraphs[0], report.page_words)
+    document.add_paragraph(_HERE)
+    return document
+
+
+def _tell(document: Any, report: Report) -> None:
+    told = document.core_properties
+    told.title, told.author, told.comments, told.last_modified_by = report.title[:250], "", "", ""
+    told.created = told.modified = datetime(2019, 4, 15)
+
+
+def _lay_out(section: Any, *, landscape: bool) -> None:
+    long, short = Cm(29.7), Cm(21)
+    section.page_width, section.page_height = (long, short) if landscape else (short, long)
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.left_margin = section.right_margin = Cm(ooxml.SIDE_CM)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+
+
+def _style(document: Any, report: Report) -> None:
+    """Every style names a Chinese font of its own: otherwise the reader's program chooses one."""
+    styles = document.styles
+    defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    for language in defaults.findall(qn("w:lang")):  # characters are drawn as mainland China writes them
+        language.set(qn("w:eastAsia"), "zh-CN")
+    size_in_tables = ooxml.size_in_tables(report)
+    shapes: tuple[tuple[str, str, float, Callable[[Any], None]], ...] = (
+        ("Normal", _BODY, 12, _plain),
+        ("Title", _HEADS, 20, _centred),
+        ("Subtitle", _BODY, 12, _centred),
+        ("Heading 1", _HEADS, 14, _heading),
+        ("TableHead", _HEADS, size_in_tables, _centred),
+        ("TableCell", _BODY, size_in_tables, _plain),
+        ("TableSection", _HEADS, size_in_tables, _plain),
+    )
+    for name, font, size, shape in shapes:
+        style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.font.name, style.font.size = _LATIN, Pt(size)
+        style.font.bold = style.font.italic = False
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        fonts = style.element.rPr.rFonts
+        for theme in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), font)
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
+        shape(style.paragraph_format)
+
+
+def _plain(paragraph: Any) -> None:
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+
+
+def _centred(paragraph: Any) -> None:
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    borders = paragraph.element.pPr.find(qn("w:pBdr"))
+    if borders is not None:  # the template's title is underlined over the page
+        paragraph.element.pPr.remove(borders)
+    paragraph.space_after = Pt(4)
+
+
+def _heading(paragraph: Any) -> None:
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.space_before, paragraph.space_after = Pt(12), Pt(4)
+    paragraph.keep_with_next = True
+
+
+def _number_pages(paragraph: Any, words: str) -> None:
+    """The foot's words, with fields in the places of the page and of their number."""
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for piece in re.split(r"(\{pages?\})", words):
+        if piece in ("{page}", "{pages}"):
+            for kind, told in (("begin", ""), ("", "PAGE" if piece == "{page}" else "NUMPAGES"), ("end", "")):
+                _add_field_part(paragraph.add_run(), kind, told)
+        elif piece:
+            paragraph.add_run(piece)
+
+
+def _add_field_part(run: Any, kind: str, told: str) -> None:
+    part = OxmlElement("w:fldChar" if kind else "w:instrText")
+    if kind:
+        part.set(qn("w:fldCharType"), kind)
+    else:
+        part.text = told
+    run._r.append(part)

@@ -1,0 +1,37 @@
+"""Writes .json: every table with its columns, and its rows as objects by the columns' keys; one row a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from tui.reports.report import Report, Rows, Section, Table
+
+
+def write(report: Report, path: Path, rows: Rows) -> None:
+    """Write the report, row by row."""
+    head = {"name": report.name, "title": report.title, "subtitle": report.subtitle}
+    with path.open("wb") as file:
+        file.write(orjson.dumps(head)[:-1] + b',"tables":[')
+        for number, table in enumerate(report.tables):
+            file.write(b",\n" if number else b"\n")
+            _write_table(table, file, rows)
+        file.write(b"\n]}\n")
+
+
+def _write_table(table: Table, file: BinaryIO, rows: Rows) -> None:
+    columns = [{"key": column.key, "heading": column.heading, "kind": column.kind} for column in table.columns]
+    head = {"title": table.title, "note": table.note, "columns": columns}
+    file.write(orjson.dumps(head)[:-1] + b',"rows":[')
+    under: dict[str, Any] = {}
+    first = True
+    for row in rows.of(table):
+        if isinstance(row, Section):
+            under = {"section": row.title}
+            continue
+        named = {column.key: value for column, value in zip(table.columns, row, strict=True)}
+        file.write((b"\n" if first else b",\n") + orjson.dumps({**under, **named}))
+        first = False
+    file.write(b"\n]}")

@@ -1,0 +1,123 @@
+"""The body of a .docx as pieces of XML, one table row at a time. Knows styles by name (``docx.py``) and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from tui.reports.report import Column, Report, Row, Rows, Section, Table, inert, shown, with_bars
+
+SIDE_CM = 2.0
+"""The margins at the page's sides."""
+_TWIPS_A_CM = 567
+_CM_A_POINT = 0.0353
+_SMALLEST, _LARGEST = 7.5, 10.5
+_ALTERNATIVES = (
+    ("仿宋", "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC"),
+    ("黑体", "SimHei;STHeiti;Noto Sans CJK SC"),
+)
+"""What stands in where a font is missing: the names it has on other systems, then a free one."""
+_NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+FONT_TABLE = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    f"<w:fonts {_NAMESPACE}>"
+    + "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{names}"/><w:charset w:val="86"/><w:family w:val="auto"/>'
+        '<w:pitch w:val="variable"/></w:font>'
+        for name, names in _ALTERNATIVES
+    )
+    + "</w:fonts>"
+)
+_LINES = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_MARGINS = (
+    '<w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="60" w:type="dxa"/>'
+    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
+)
+_SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
+
+
+def size_in_tables(report: Report) -> float:
+    """The size of letters in tables, in points: the wider the widest table, the smaller, within what can be read."""
+    widest = max((table.width for table in report.tables), default=1)
+    room = _page_cm(report.landscape) / _CM_A_POINT / widest
+    return max(_SMALLEST, min(_LARGEST, int(room * 4) / 2))
+
+
+def _page_cm(landscape: bool) -> float:
+    """The width that a table has on the page."""
+    return (29.7 if landscape else 21.0) - 2 * SIDE_CM
+
+
+def body(report: Report, rows: Rows) -> Iterator[str]:
+    """The pieces of the whole body, in order."""
+    for number, table in enumerate(report.tables):
+        turned = number > 0 and table.starts == "page"
+        if number == 0 or turned:
+            yield paragraph(report.title, "Title", new_page=turned)
+        if number == 0 and report.subtitle:
+            yield paragraph(report.subtitle, "Subtitle")
+        if table.title and len(report.tables) > 1:
+            yield paragraph(table.title, "Heading1")
+        if table.note:
+            yield paragraph(table.note, "Normal")
+        yield from _table(table, rows, landscape=report.landscape)
+    yield paragraph("", "Normal")
+
+
+def paragraph(text: str, style: str, *, new_page: bool = False) -> str:
+    """A paragraph of plain text."""
+    turn = "<w:pageBreakBefore/>" if new_page else ""
+    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{turn}</w:pPr>{_run(inert(text))}</w:p>"
+
+
+def _run(text: str) -> str:
+    if not text:
+        return ""
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.replace("\t", " ").split("\n"))
+    return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
+
+
+def _table(table: Table, rows: Rows, *, landscape: bool) -> Iterator[str]:
+    columns: tuple[Column, ...] = table.columns
+    found: Iterable[Row | Section] = rows.of(table)
+    if table.chart:
+        columns, found = with_bars(table, list(found))
+    widths = _widths(columns, landscape=landscape)
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    yield (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>"
+    )
+    heads = [_cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)]
+    yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(heads)}</w:tr>"
+    for row in found:
+        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_cells(columns, widths, row)}</w:tr>"
+    yield "</w:tbl>"
+
+
+def _cells(columns: tuple[Column, ...], widths: list[int], row: Row | Section) -> str:
+    if isinstance(row, Section):
+        return _cell(row.title, "TableSection", sum(widths), f'<w:gridSpan w:val="{len(columns)}"/>')
+    return "".join(
+        _cell(shown(value, column.kind), "TableCell", width, align="center" if column.kind != "text" else "")
+        for column, width, value in zip(columns, widths, row, strict=True)
+    )
+
+
+def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "") -> str:
+    centred = f'<w:jc w:val="{align}"/>' if align else ""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{centred}</w:pPr>{_run(inert(text))}</w:p></w:tc>'
+    )
+
+
+def _widths(columns: tuple[Column, ...], *, landscape: bool) -> list[int]:
+    """The columns' widths in twips: the page's width, shared out as the report asks."""
+    page = int(_page_cm(landscape) * _TWIPS_A_CM)
+    total = sum(column.width for column in columns)
+    return [page * column.width // total for column in columns]

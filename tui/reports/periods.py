@@ -1,0 +1,62 @@
+"""Periods of reports: a month ``2026-07``, a quarter ``2026Q3``, a half ``2026H1``, a year ``2026``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from tui.reports.exceptions import BadPeriod
+
+_SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:(?:-|年)?(?P<month>0[1-9]|1[0-2]|[1-9](?=月))月?|-?(?P<part>Q[1-4]|H[12])|年?)", re.I
+)
+
+
+class Period(NamedTuple):
+    """Some months: the first, how many, and the name that the period goes by in the ledger."""
+
+    first: int
+    months: int
+    name: str
+
+    @property
+    def since(self) -> str:
+        """The first day."""
+        return f"{month_of(self.first)}-01"
+
+    @property
+    def until(self) -> str:
+        """The last day or one after it that is no day of the next month: days compare as text."""
+        return f"{month_of(self.first + self.months - 1)}-31"
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length before it."""
+        return self._replace(first=self.first - self.months, name="")
+
+
+def period_of(text: str) -> Period:
+    """The period that ``text`` names. Raises `BadPeriod`."""
+    found = _SHAPE.fullmatch(text.strip().upper())
+    if found is None:
+        raise BadPeriod(text=text)
+    year, month, part = int(found["year"]), found["month"], found["part"]
+    if month:
+        return Period(year * 12 + int(month) - 1, 1, f"{year:04}-{int(month):02}")
+    if part:
+        months = 3 if part[0] == "Q" else 6
+        return Period(year * 12 + (int(part[1]) - 1) * months, months, f"{year:04}{part}")
+    return Period(year * 12, 12, f"{year:04}")
+
+
+def containing(month: int, months: int) -> Period:
+    """The month, quarter or year (1, 3 or 12 ``months``) that has a month in it, counted from the year 0."""
+    first = month - month % months
+    year = first // 12
+    name = {1: month_of(first), 3: f"{year:04}Q{first % 12 // 3 + 1}", 12: f"{year:04}"}[months]
+    return Period(first, months, name)
+
+
+def month_of(number: int) -> str:
+    """A month, counted from the year 0, as ``YYYY-MM``."""
+    return f"{number // 12:04}-{number % 12 + 1:02}"

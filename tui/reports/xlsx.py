@@ -1,0 +1,232 @@
+"""Writes .xlsx: real dates, a frozen and repeated head, filters, a print area, landscape A4, charts of short tables.
+
+> Rows go straight to the disk (XlsxWriter's constant memory), so sheets are written from top to bottom and once.
+> Every text is written as text, whatever it begins with: XlsxWriter is never asked to guess.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import XlsxWriterException
+
+from tui.reports.report import Chart, Column, Report, Rows, Section, Table, Value, inert
+
+MOST_ROWS = 1_048_000
+"""A sheet ends at 1,048,576 rows; a longer table goes on with another sheet."""
+MOST_CHARACTERS = 32_000
+"""A cell ends at 32,767 characters."""
+_A4 = 9
+_FONT, _HEAD_FONT = "仿宋", "黑体"
+_FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General", "money": "#,##0"}
+_CHART_ROWS, _PIXELS = 18, 7
+"""How many rows a chart covers, and how wide a half-width character is in a column."""
+_LINE, _TALLEST = 15, 409
+"""The height of a line, and of the tallest row that a sheet can have, in points."""
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+
+
+def write(report: Report, path: Path, rows: Rows) -> None:
+    """Write the report."""
+    _Book(report, path, rows).write()
+
+
+class _Book:
+    """One workbook while it is written. ``row`` is the next free row of the sheet at hand."""
+
+    def __init__(self, report: Report, path: Path, rows: Rows) -> None:
+        self.report = report
+        self.rows = rows
+        options = {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True}
+        self.book = Workbook(str(path), options)
+        self.names: set[str] = {"history"}  # Excel keeps that name to itself
+        self.sheet: Any = None
+        self.row = 0
+        self.widths: list[int] = []
+        self._make_formats()
+
+    def write(self) -> None:
+        """All tables, then the package. Raises OSError."""
+        self.book.set_properties({"title": self.report.title})
+        for number, table in enumerate(self.report.tables):
+            if number == 0 or table.starts != "below":
+                self._open(table, first=number == 0)
+            else:
+                self._go_on(table)
+            self._table(table)
+        self._finish()
+        try:
+            self.book.close()
+        except XlsxWriterException as error:
+            raise OSError(0, str(error)) from error
+
+    def _make_formats(self) -> None:
+        base = {"font_name": _FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
+        boxed = {**base, "border": 1}
+        head = {**boxed, "font_name": _HEAD_FONT, "align": "center", "bg_color": "#E7EEF7"}
+        self.head = self.book.add_format(head)
+        self.title = self.book.add_format({"font_name": _HEAD_FONT, "font_size": 16, "align": "center"})
+        self.above = self.book.add_format({"font_name": _HEAD_FONT, "font_size": 12})
+        self.note = self.book.add_format({"font_name": _FONT, "font_size": 10})
+        self.section = self.book.add_format({**boxed, "font_name": _HEAD_FONT})
+        self.text = self.book.add_format({**boxed, "num_format": "@"})
+        self.kinds = {
+            kind: self.book.add_format({**boxed, "num_format": shape, "align": "center"})
+            for kind, shape in _FORMATS.items()
+        }
+
+    # Sheets
+
+    def _open(self, table: Table, *, first: bool, again: bool = False) -> None:
+        """A new sheet: printed on A4, as wide as the page, its titles on the first rows."""
+        self._finish()
+        self.sheet = self.book.add_worksheet(self._name(table.title or self.report.title))
+        self.row, self.widths = 0, [column.width for column in table.columns]
+        self.sheet.set_paper(_A4)
+        if self.report.landscape:
+            self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
+        words = self.report.page_words.replace("&", "&&")
+        self.sheet.set_footer("&C&10" + words.replace("{page}", "&P").replace("{pages}", "&N"))
+        for place, column in enumerate(table.columns):
+            self.sheet.set_column(place, place, column.width + 1)
+        if first or table.starts == "page" or again:
+            self._line(self.report.title, self.title, height=30, across=len(table.columns))
+        if first and self.report.subtitle:
+            self._line(self.report.subtitle, self.note)
+
+    def _go_on(self, table: Table) -> None:
+        """A row's distance, and columns for what the tables above did not have."""
+        self.row += 1
+        for place in range(len(self.widths), len(table.columns)):
+            self.widths.append(table.columns[place].width)
+            self.sheet.set_column(place, place, table.columns[place].width + 1)
+
+    def _finish(self) -> None:
+        """Print what the sheet holds and no more."""
+        if self.sheet is not None and self.row:
+            self.sheet.print_area(0, 0, self.row - 1, max(len(self.widths) - 1, 0))
+
+    def _name(self, title: str) -> str:
+        """A name that no other sheet has, of at most 31 characters."""
+        plain = _NOT_IN_NAMES.sub(" ", inert(title)).replace("\n", " ").strip()[:31] or "-"
+        name, copy = plain, 1
+        while name.casefold() in self.names:
+            copy += 1
+            name = f"{plain[: 30 - len(str(copy))]} {copy}"
+        self.names.add(name.casefold())
+        return name
+
+    def _line(self, text: str, shape: Any, *, height: float | None = None, across: int = 0) -> None:
+        if height is not None:
+            self.sheet.set_row(self.row, height)
+        if across > 1:
+            self.sheet.merge_range(self.row, 0, self.row, across - 1, "", shape)
+        self.sheet.write_string(self.row, 0, inert(text)[:MOST_CHARACTERS], shape)
+        self.row += 1
+
+    # Tables
+
+    def _table(self, table: Table) -> None:
+        if table.title and len(self.report.tables) > 1:
+            self._line(table.title, self.above, height=22)
+        if table.note:
+            self._line(table.note, self.note)
+        head = self._head(table)
+        for row in self.rows.of(table):
+            if self.row >= MOST_ROWS:
+                self._filter(table, head)
+                self._open(table, first=False, again=True)
+                head = self._head(table)
+            if isinstance(row, Section):
+                self._line(row.title, self.section, height=22, across=len(table.columns))
+            else:
+                self._cells(table.columns, row)
+        self._filter(table, head)
+        if table.chart and self.row > head + 1:
+            self._chart(table, table.chart, head)
+
+    def _head(self, table: Table) -> int:
+        """The headings; those of a sheet's first table stay in view and are printed on every page."""
+        at = self.row
+        self.sheet.set_row(at, max(lines_of(column.heading, column.width) for column in table.columns) * _LINE + 8)
+        for place, column in enumerate(table.columns):
+            self.sheet.write_string(at, place, inert(column.heading), self.head)
+        self.row += 1
+        if table.starts != "below" or table is self.report.tables[0]:
+            self.sheet.freeze_panes(self.row, 0)
+            self.sheet.repeat_rows(0, at)
+        return at
+
+    def _cells(self, columns: tuple[Column, ...], row: tuple[Value, ...]) -> None:
+        lines = max(lines_of(value, column.width) for column, value in zip(columns, row, strict=True))
+        self.sheet.set_row(self.row, min(lines * _LINE + 4, _TALLEST))  # not every program finds the height itself
+        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+            self._cell(place, column, value)
+        self.row += 1
+
+    def _cell(self, place: int, column: Column, value: Value) -> None:
+        shape = self.kinds.get(column.kind, self.text)
+        if value is None or value == "":
+            self.sheet.write_blank(self.row, place, None, shape)
+        elif isinstance(value, str):
+            when = _when(column, value)
+            if when is not None:
+                self.sheet.write_datetime(self.row, place, when, shape)
+            else:
+                self.sheet.write_string(self.row, place, _cut(value), self.text)
+        else:
+            self.sheet.write_number(self.row, place, value, self.kinds["number"] if column.kind == "text" else shape)
+
+    def _filter(self, table: Table, head: int) -> None:
+        """Filters, where the table has a sheet's head and no titles between its rows."""
+        if table.starts != "below" and not table.sections and self.row > head + 1:
+            self.sheet.autofilter(head, 0, self.row - 1, len(table.columns) - 1)
+
+    def _chart(self, table: Table, chart: Chart, head: int) -> None:
+        picture = self.book.add_chart({"type": chart.kind})
+        name, first, last = self.sheet.get_name(), head + 1, self.row - 1
+        for place in chart.values:
+            picture.add_series(
+                {
+                    "name": table.columns[place].heading,
+                    "categories": [name, first, chart.labels, last, chart.labels],
+                    "values": [name, first, place, last, place],
+                    "data_labels": {"value": True},
+                }
+            )
+        picture.set_title({"name": table.title, "name_font": {"name": _HEAD_FONT, "size": 12}})
+        picture.set_legend({"position": "bottom"})
+        if chart.kind == "bar":
+            picture.set_y_axis({"reverse": True})
+        width = sum((column.width + 1) * _PIXELS + 4 for column in table.columns)
+        picture.set_size({"width": width, "height": _CHART_ROWS * 19})
+        self.sheet.insert_chart(self.row + 1, 0, picture)
+        self.row += _CHART_ROWS + 3
+
+
+def _when(column: Column, value: str) -> datetime | date | None:
+    """The date that a cell holds; None where the column has none, or the text is no date after 1900."""
+    if column.kind not in ("day", "moment"):
+        return None
+    try:
+        when = datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+    return when if when.year >= 1900 else None
+
+
+def lines_of(value: Value, width: int) -> int:
+    """How many lines a cell needs in a column of so many half-width characters; a Chinese character is two of them."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-(len(line) + len(line.encode())) // (2 * width))) for line in value.split("\n"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

@@ -1,0 +1,128 @@
+"""A list on the left and the thing under its cursor on the right; where there is no room, enter brings it up alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.containers import Container
+from textual.widget import Widget
+
+from tui.data.rows import Few, Row
+from tui.i18n.translate import ngettext
+from tui.screens.base import Place
+from tui.widgets.columns import Column
+from tui.widgets.long_list import LongList
+from tui.widgets.page import Block, Paper, Passage
+
+R = TypeVar("R", bound=Row)
+NEEDS_A_LINE = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
+"""Acts on the line under the cursor or on those selected: without a line they are not offered."""
+
+
+LISTED = 8
+"""So many are named when one asks about several."""
+
+
+def named_lines(names: Sequence[str]) -> list[Block]:
+    """The lines that a question is about, as many as there is room for."""
+    told: list[Block] = [Passage(name, indent=2) for name in names[:LISTED]]
+    more = len(names) - len(told)
+    rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
+    return [*told, *rest]
+
+
+class PairScreen(Place, Generic[R]):
+    """The list takes several selected lines; its lines are few enough to be held. ``at`` is the line to begin on."""
+
+    CSS_PATH = "master_detail.tcss"
+    empty: ClassVar[str]
+
+    def __init__(self, at: str | None = None) -> None:
+        super().__init__()
+        self._at = at
+
+    def columns(self) -> Sequence[Column[R]]:
+        """The list's columns."""
+        raise LookupError(f"{type(self).__name__} has no columns")
+
+    def body(self) -> Iterable[Widget]:
+        """List and page."""
+        with Container(id="split"):
+            yield LongList(self.columns(), empty=self.empty, selecting=True, id="list")
+            yield Paper(id="page")
+
+    @property
+    def rows(self) -> LongList[R]:
+        """The list."""
+        return self.query_one("#list", LongList)
+
+    @property
+    def project_in_view(self) -> str | None:
+        """The project of the line under the cursor."""
+        row: Any = self.rows.row
+        return row.project_id if row else None
+
+    def on_mount(self) -> None:
+        """Start in the list."""
+        self.set_focus(self.rows)
+
+    def list_rows(self, found: Sequence[R]) -> None:
+        """List what has been read; the cursor and what is selected stay where they can."""
+        at, self._at = self._at, None
+        row = next((row for row in found if self.line_of(row) == at), None)
+        if row is not None:
+            self.rows.show(Few(found), at=row.id)
+        else:
+            self.rows.update(Few(found))
+        if not found:
+            self._to_list()
+
+    @on(LongList.Moved)
+    @on(LongList.Counted)
+    @on(LongList.Selected)
+    def follow_cursor(self) -> None:
+        """Another line, or none: its page, and what can be done with it."""
+        self.refresh_bindings()
+        self.show_page()
+
+    def show_page(self) -> None:
+        """Show the line under the cursor on the page."""
+
+    def put_page(self, blocks: Sequence[Block], about: str | None) -> None:
+        """Show these blocks about a line."""
+        self.query_one("#page", Paper).show(blocks, about=about)
+
+    @on(LongList.Opened)
+    def read_page(self) -> None:
+        """Enter: to the page."""
+        self.add_class("-reading")
+        self.set_focus(self.query_one("#page", Paper))
+
+    def _to_list(self) -> None:
+        self.remove_class("-reading")
+        self.set_focus(self.rows)
+
+    def action_back(self) -> None:
+        """From the page to the list, from the list to where we came from."""
+        if self.has_class("-reading"):
+            self._to_list()
+        else:
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done to a line needs one."""
+        if action in NEEDS_A_LINE and self.is_mounted and not self.rows.meant:
+            return False
+        return super().check_action(action, parameters)
+
+    async def action_history(self) -> None:
+        """All versions of the line."""
+        row: Any = self.rows.row
+        if row is not None:
+            await self.app.go("history", self.line_of(row))
+
+    def line_of(self, row: R) -> str:
+        """The id of the line that a row is about."""
+        return row.id

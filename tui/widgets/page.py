@@ -1,0 +1,161 @@
+"""A page to read: headings, facts in two columns, passages of text; laid out for the width there is.
+
+Text is wrapped here and not by Textual, because Chinese has no spaces to break at and punctuation may not begin a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+
+from tui.widgets.cells import Span, Spans, fit_spans, wrap
+from tui.widgets.line_widget import Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading over what follows."""
+
+    text: str
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """One line, after a blank one."""
+        return [(), fit_spans(((self.text, "accent"),), width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The page's own title: bold, wrapped."""
+
+    text: str
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """As many lines as it takes."""
+        return [((line, "strong"),) for line in wrap(self.text, width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names and what they are, in two columns. Facts without a value are left out."""
+
+    pairs: Sequence[tuple[str, str | Spans | None]]
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """A line for each fact; long ones go on below their beginning."""
+        told = [(name, value) for name, value in self.pairs if value]
+        column = min(max((cell_len(name) for name, _value in told), default=0), width // 3) + 2
+        return [line for name, value in told for line in self._fact(name, value, column, width)]
+
+    def _fact(self, name: str, value: str | Spans, column: int, width: int) -> list[Sequence[Span]]:
+        left = fit_spans(((name, "muted"),), column)
+        if not isinstance(value, str):
+            return [(*left, *fit_spans(value, width - column))]
+        first, *rest = wrap(value, width - column)
+        return [(*left, (first, "")), *(((" " * column, ""), (line, "")) for line in rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line of styled texts."""
+
+    spans: Spans
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """The line, cut where it does not fit."""
+        return [fit_spans(self.spans, width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Running text."""
+
+    text: str
+    style: str = ""
+    indent: int = 0
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """As many lines as it takes."""
+        space = " " * self.indent
+        return [((space, ""), (line, self.style)) for line in wrap(self.text, max(width - self.indent, 2))]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A blank line."""
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """One empty line."""
+        del width
+        return [()]
+
+
+class Block(Protocol):
+    """Anything that lays itself out in lines of a width."""
+
+    def lay(self, width: int) -> list[Sequence[Span]]:
+        """Its lines."""
+        ...
+
+
+class Paper(Ink, can_focus=True):
+    """Shows blocks; arrows and page keys scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", show=False),
+        Binding("down,j", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown,space", "page_down", show=False),
+        Binding("home,g", "scroll_home", show=False),
+        Binding("end,G", "scroll_end", show=False),
+    ]
+
+    def __init__(self, blocks: Sequence[Block] = (), *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._blocks = blocks
+        self._lines: list[Sequence[Span]] = []
+        self._about: str | None = None
+
+    def show(self, blocks: Sequence[Block], *, top: bool = False, about: str | None = None) -> None:
+        """Show these blocks from where the reader is; from the top where that is asked for, or where they are
+        ``about`` something else than those before."""
+        self._blocks = blocks
+        self._lay()
+        about_before, self._about = self._about, about
+        if top or about != about_before:
+            self.scroll_to(y=0, animate=False, immediate=True)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay out for the new width."""
+        self._lay()
+
+    def _lay(self) -> None:
+        width, before = self.room, self._lines
+        self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
+        self.hold(len(self._lines))
+        self._draw_changed(before)
+
+    def _draw_changed(self, before: list[Sequence[Span]]) -> None:
+        """Draw the lines in view that are not as they were: most pages are half empty, and lines are slow."""
+        top = self.scroll_offset.y
+        for y in range(top, top + self.size.height):
+            if self._lines[y : y + 1] != before[y : y + 1]:
+                self.refresh(Region(0, y - top, self.size.width, 1))
+
+    def draw_line(self, y: int) -> Strip:
+        """One line of the page."""
+        place = self.scroll_offset.y + y
+        spans = self._lines[place] if place < len(self._lines) else ()
+        return self.strip(spans, self.rich_style)
+
+
+class Side(Paper):
+    """A page beside a list, where there is room for it (``tui/app/app.tcss``); a thin line between the two."""
+
+    EDGE = "bar"
