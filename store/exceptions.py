@@ -13,33 +13,33 @@ from typing import ClassVar
 class GuanjiaError(Exception):
     """Base of every error that is shown to a person.
 
-    ``what`` happened, ``data`` says what that means for the person's data and ``todo`` what to do next; each is a
+    ``what`` happened, ``data`` says what that means for the person's data and ``remedy`` what to do next; each is a
     message id with ``{name}`` places that ``values`` fills, so that the screen can say it in the person's language.
     """
 
     code: ClassVar[str] = "error"
     what: ClassVar[str] = "Something went wrong: {detail}"
     data: ClassVar[str] = "Nothing was changed."
-    todo: ClassVar[str] = "Run “guanjia doctor”."
-    families: ClassVar[Mapping[str, str]] = {}
+    remedy: ClassVar[str] = "Run “guanjia doctor”."
+    value_families: ClassVar[Mapping[str, str]] = {}
     """Which values are stored values (or several, joined by ``, ``) that people know by words, and of which family."""
 
     def __init__(self, **values: object) -> None:
         self.values = values
-        super().__init__(" ".join(self.told()))
+        super().__init__(" ".join(self.localized()))
 
-    def told(
+    def localized(
         self, translate: Callable[[str], str] = str, word: Callable[[str, str], str] = lambda _family, value: value
     ) -> tuple[str, str, str]:
         """The three sentences, with their places filled, in the language of ``translate`` and ``word``."""
         words = {
             name: ", ".join(word(family, one) for one in str(self.values[name]).split(", "))
-            for name, family in self.families.items()
+            for name, family in self.value_families.items()
             if name in self.values
         }
         values = _Lenient({**self.values, **words})
-        what, data, todo = (translate(part).format_map(values) for part in (self.what, self.data, self.todo))
-        return what, data, todo
+        what, data, remedy = (translate(part).format_map(values) for part in (self.what, self.data, self.remedy))
+        return what, data, remedy
 
 
 class _Lenient(dict[str, object]):
@@ -61,14 +61,14 @@ class BadLine(StoreError):
     code = "bad_line"
     what = "This line cannot be kept as it is: {detail}."
     data = "Nothing was written."
-    todo = "Correct the named field and save again."
+    remedy = "Correct the named field and save again."
 
 
 class BadFields(BadLine):
     """Fields of a line that are missing, empty or of another form; ``fields`` are their names, ``detail`` says more."""
 
     what = "This line cannot be kept as it is. Look at: {fields}."
-    families: ClassVar[Mapping[str, str]] = {"fields": "field"}
+    value_families: ClassVar[Mapping[str, str]] = {"fields": "field"}
 
 
 class LineNotFound(StoreError):
@@ -77,16 +77,16 @@ class LineNotFound(StoreError):
     code = "not_found"
     what = "There is no line {id} here."
     data = "Nothing was changed."
-    todo = "Look it up with “guanjia find”."
+    remedy = "Look it up with “guanjia find”."
 
 
-class ChangedSince(StoreError):
+class UndoConflict(StoreError):
     """An undo met a line that was changed again since, here or elsewhere."""
 
     code = "changed_since"
     what = "This was changed again since, so it cannot be taken back as a whole."
     data = "Nothing was changed; both versions are kept."
-    todo = "Look at the line’s history: every version can be brought back from there."
+    remedy = "Look at the line’s history: every version can be brought back from there."
 
 
 class NothingToUndo(StoreError):
@@ -95,34 +95,34 @@ class NothingToUndo(StoreError):
     code = "nothing_to_undo"
     what = "There is nothing more to take back."
     data = "Nothing was changed."
-    todo = "Older versions are in each line’s history, and can be brought back from there."
+    remedy = "Older versions are in each line’s history, and can be brought back from there."
 
 
-class NeverTakenBack(StoreError):
+class UndoForbidden(StoreError):
     """An undo of what is never deleted: an act on an issue, a project."""
 
     code = "never_taken_back"
     what = "An act on an issue, or a project, once recorded is never deleted: others work by it."
     data = "Nothing was changed."
-    todo = "Do the act that puts it right, such as progress or return; a project leaves the list by an adjustment."
+    remedy = "Do the act that puts it right, such as progress or return; a project leaves the list by an adjustment."
 
 
-class WrongBucket(StoreError):
+class BucketChanged(StoreError):
     """An edit tried to move a line to another project or issue; a line never leaves its bucket."""
 
     code = "moved"
     what = "A line cannot move to another project or issue."
     data = "The line is unchanged."
-    todo = "Delete this line and record a new one there."
+    remedy = "Delete this line and record a new one there."
 
 
-class NotAHome(StoreError):
+class HomeNotFound(StoreError):
     """The folder holds no store yet."""
 
     code = "no_home"
     what = "There is no ledger in {home} yet."
     data = "Nothing was written."
-    todo = "Start one with “guanjia init”, join a central with “guanjia join”, or try “guanjia demo”."
+    remedy = "Start one with “guanjia init”, join a central with “guanjia join”, or try “guanjia demo”."
 
 
 class HomeExists(StoreError):
@@ -131,16 +131,16 @@ class HomeExists(StoreError):
     code = "home_exists"
     what = "There is already a ledger in {home}."
     data = "It was not touched."
-    todo = "Use it as it is, or name another folder with --home."
+    remedy = "Use it as it is, or name another folder with --home."
 
 
-class OtherUsersHome(StoreError):
+class HomeNotPrivate(StoreError):
     """The home belongs to another user of this machine, or others may read it."""
 
     code = "other_user"
     what = "The folder {home} belongs to another user of this machine, or is open to others."
     data = "It was not opened and not changed."
-    todo = "Use a home of your own (--home), or make this one yours alone: chmod 700."
+    remedy = "Use a home of your own (--home), or make this one yours alone: chmod 700."
 
 
 class WrongKey(StoreError):
@@ -149,25 +149,25 @@ class WrongKey(StoreError):
     code = "wrong_key"
     what = "The key at hand does not open the ledger {path}."
     data = "The file is untouched and still encrypted with its own key."
-    todo = "Check GUANJIA_CREDENTIALS and --home, or restore a backup with “guanjia restore-backup”."
+    remedy = "Check GUANJIA_CREDENTIALS and --home, or restore a backup with “guanjia restore-backup”."
 
 
-class NewerStore(StoreError):
+class SchemaTooNew(StoreError):
     """The store was written by a newer version."""
 
     code = "newer_store"
     what = "The ledger {path} was written by a newer guanjia (schema {found}; this program knows {known})."
     data = "The file is untouched."
-    todo = "Upgrade guanjia on this machine."
+    remedy = "Upgrade guanjia on this machine."
 
 
-class OldSQLite(StoreError):
+class SQLiteTooOld(StoreError):
     """The SQLite library has the WAL-reset bug (fixed in 3.51.3)."""
 
     code = "old_sqlite"
     what = "This machine's SQLite {found} can damage a ledger that two programs write (fixed in {needed})."
     data = "The file was not opened."
-    todo = "Install the sqlcipher3 package named in constraints.txt."
+    remedy = "Install the sqlcipher3 package named in constraints.txt."
 
 
 class DamagedStore(StoreError):
@@ -176,7 +176,7 @@ class DamagedStore(StoreError):
     code = "damaged"
     what = "The ledger {path} is damaged: {detail}."
     data = "It was not written to. Lines that were sent are safe at the central."
-    todo = "Restore a backup with “guanjia restore-backup”, or join again into a new home."
+    remedy = "Restore a backup with “guanjia restore-backup”, or join again into a new home."
 
 
 class StoreBusy(StoreError):
@@ -185,7 +185,7 @@ class StoreBusy(StoreError):
     code = "busy"
     what = "Another guanjia on this home has been writing for more than {seconds} seconds."
     data = "Nothing of yours was lost; what was on the screen is still there."
-    todo = "Try again in a moment; if it lasts, see “guanjia status”."
+    remedy = "Try again in a moment; if it lasts, see “guanjia status”."
 
 
 class ReadOnlyStore(StoreError):
@@ -194,7 +194,7 @@ class ReadOnlyStore(StoreError):
     code = "read_only"
     what = "The ledger {path} cannot be written: this account has no permission, or the disk is read-only."
     data = "What is in it is untouched and safe."
-    todo = "Give the home back its permissions (chmod -R u+rwX), or use the account that it belongs to."
+    remedy = "Give the home back its permissions (chmod -R u+rwX), or use the account that it belongs to."
 
 
 class DiskFull(StoreError):
@@ -203,7 +203,7 @@ class DiskFull(StoreError):
     code = "disk_full"
     what = "The disk is full."
     data = "This change was not saved; everything saved before is safe."
-    todo = "Free some space, then save again: the form keeps what you typed."
+    remedy = "Free some space, then save again: the form keeps what you typed."
 
 
 class BadAmount(StoreError):
@@ -212,7 +212,7 @@ class BadAmount(StoreError):
     code = "bad_amount"
     what = "“{text}” is not an amount."
     data = "Nothing was written."
-    todo = "Write it like 52000000, 5200万 or 1.2亿; points and hours like 8 or 8.5."
+    remedy = "Write it like 52000000, 5200万 or 1.2亿; points and hours like 8 or 8.5."
 
 
 class BadTime(StoreError):
@@ -221,15 +221,15 @@ class BadTime(StoreError):
     code = "bad_time"
     what = "“{text}” is not a time or a day."
     data = "Nothing was written."
-    todo = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
+    remedy = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
 
 
-class TimeAhead(BadTime):
+class FutureTime(BadTime):
     """A day that is yet to come, for what is written down once it has been done."""
 
     code = "time_ahead"
     what = "“{text}” is yet to come: what is logged has been done."
-    todo = "Check the day, the year above all, and this machine’s date."
+    remedy = "Check the day, the year above all, and this machine’s date."
 
 
 class UnknownSetting(StoreError):
@@ -237,13 +237,13 @@ class UnknownSetting(StoreError):
 
     code = "unknown_setting"
     what = "There is no setting “{name}”."
-    todo = "See all of them with “guanjia settings”."
+    remedy = "See all of them with “guanjia settings”."
 
 
-class MisspeltSetting(UnknownSetting):
+class MistypedSetting(UnknownSetting):
     """A setting that does not exist, but nearly does."""
 
-    todo = "Did you mean “{suggestion}”?"
+    remedy = "Did you mean “{suggestion}”?"
 
 
 class BadSetting(StoreError):
@@ -251,7 +251,7 @@ class BadSetting(StoreError):
 
     code = "bad_setting"
     what = "The setting {name} cannot be “{value}” (from {origin})."
-    todo = "It takes {expected}. See “guanjia settings”."
+    remedy = "It takes {expected}. See “guanjia settings”."
 
 
 class BadSettingsFile(StoreError):
@@ -260,20 +260,20 @@ class BadSettingsFile(StoreError):
     code = "bad_settings_file"
     what = "The settings file {path} cannot be read: {detail}."
     data = "It was not changed, and the ledger was not opened."
-    todo = "Correct it in an editor, or move it away: every setting has a default."
+    remedy = "Correct it in an editor, or move it away: every setting has a default."
 
 
-class ScopeUnknown(StoreError):
+class UnknownQualifier(StoreError):
     """A lookup was kept to a person, department, state or kind that there is not."""
 
     code = "scope_unknown"
     what = "No {scope} here is called “{value}”."
     data = "Nothing was looked up."
-    todo = "Leave this part out, or look for something else."
-    families: ClassVar[Mapping[str, str]] = {"scope": "scope_name"}
+    remedy = "Leave this part out, or look for something else."
+    value_families: ClassVar[Mapping[str, str]] = {"scope": "scope_name"}
 
 
-class ScopeMistyped(ScopeUnknown):
-    """As `ScopeUnknown`, where others have a name that is much like it."""
+class MistypedQualifier(UnknownQualifier):
+    """As `UnknownQualifier`, where others have a name that is much like it."""
 
-    todo = "Did you mean {nearest}?"
+    remedy = "Did you mean {nearest}?"

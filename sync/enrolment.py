@@ -11,23 +11,23 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.ledger.line import new_id
-from store.queries.waiting import unsent_mark
-from store.values.times import now_in
-from store.writer.sync_writes import Exchange
+from store.queries.waiting import outbox_snapshot
+from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
 from sync.device.credentials import Credentials, open_credentials
-from sync.device.device import clock_of, device_name, is_copy, place_of
-from sync.exceptions import OtherDistrict, SyncError
+from sync.device.device import device_clock, device_name, is_copy, store_fingerprint
+from sync.exceptions import DistrictMismatch, SyncError
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address
 
 
-class Joined(NamedTuple):
+class JoinResult(NamedTuple):
     """Who this home is now, as ``guanjia join`` prints it."""
 
     person: str
@@ -38,48 +38,48 @@ class Joined(NamedTuple):
     roles: list[dict[str, Any]]
 
 
-def join_central(home: Home, settings: Settings, address: str, code: str) -> Joined:
+def join_central(home: Home, settings: Settings, address: str, code: str) -> JoinResult:
     """Enrol this device at the central at ``address``; a home that is not there yet is made.
 
-    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `OtherDistrict`, `Unreachable` or what keeps the home and its
-    credentials from opening; nothing was changed then."""
+    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `CentralUnreachable` or what keeps the
+    home and its credentials from opening; nothing was changed then."""
     address = check_address(address)
     home.create()
     credentials = open_credentials(home, settings.credentials)
-    known = _facts_of(home, credentials)
+    known = _known_facts(home, credentials)
     try:
-        answer, wall_ms = asyncio.run(_ask(address, settings, _request(code, known)))
+        answer, wall_ms = asyncio.run(_request_join(address, settings, _request(code, known)))
     except SyncError as error:
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
     if known.get("district", answer.district.code) != answer.district.code:
-        raise OtherDistrict(ours=known["district"], theirs=answer.district.code)
-    facts = _facts(known, answer, address, wall_ms)
+        raise DistrictMismatch(ours=known["district"], theirs=answer.district.code)
+    facts = _new_facts(known, answer, address, wall_ms)
     credentials.save_token(answer.token)
-    _write(home, credentials, settings, known, facts)
+    _store_facts(home, credentials, settings, known, facts)
     if answer.introduce:
-        _introduce(home, credentials, settings, answer.person)
+        _write_person_line(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
-    return Joined(roles=roles, **{name: facts[name] for name in Joined._fields if name != "roles"})
+    return JoinResult(roles=roles, **{name: facts[name] for name in JoinResult._fields if name != "roles"})
 
 
-def _introduce(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
+def _write_person_line(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
     """Write the line of a person of whom nobody has written yet, so that others see who wrote what."""
     database = open_store(home.database, credentials.key())
     try:
-        ledger = Exchange(database, wall=clock_of(settings))
+        ledger = SyncLedger(database, wall_clock=device_clock(settings))
         ledger.put("person", {"name": person.name}, id=person.id)
     finally:
         database.close()
 
 
-def _facts_of(home: Home, credentials: Credentials) -> dict[str, str]:
+def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     """What the home knows of itself; of a new one only what its device will be called. The key is at hand then."""
     if not home.exists:
         credentials.key_for_new_store()
         return {"device": new_id(), "device_name": device_name()}
     database = open_store(home.database, credentials.key())
     try:
-        known = {"device_name": device_name(), **read_meta(database.connection())}
+        known = {"device_name": device_name(), **read_device_state(database.connection())}
         return known | {"device": new_id()} if is_copy(known, home.database) else known
     finally:
         database.close()
@@ -91,7 +91,7 @@ def _unsent(home: Home, credentials: Credentials) -> int:
         return 0
     database = open_store(home.database, credentials.key())
     try:
-        return unsent_mark(database.connection()).lines
+        return outbox_snapshot(database.connection()).lines
     finally:
         database.close()
 
@@ -102,13 +102,13 @@ def _request(code: str, known: dict[str, str]) -> JoinRequest:
     return JoinRequest(code=code, device=device, person=person, district=known.get("district"))
 
 
-async def _ask(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:
+async def _request_join(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:
     """The answer, and this machine's clock when it came: what closing the connection takes would count as an offset."""
     async with HttpCentral(address, None, ca_file=settings.ca_file) as central:
-        return await central.join(request), clock_of(settings)()
+        return await central.join(request), device_clock(settings)()
 
 
-def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int) -> dict[str, str]:
+def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int) -> dict[str, str]:
     """What the store will know. At another central than before, reading starts from the beginning. A new store stamps
     by the central's clock from its first line; an old one heals in its first round."""
     roles = [role.model_dump(exclude_none=True) for role in answer.roles]
@@ -122,7 +122,7 @@ def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int
         "roles": orjson.dumps(roles).decode(),
         "central": address,
         "central_id": answer.central,
-        "joined": now_in(answer.time).isoformat(timespec="milliseconds"),
+        "joined": district_time(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:
         facts["cursor"] = ""
@@ -131,7 +131,7 @@ def _facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int
     return facts
 
 
-def _write(
+def _store_facts(
     home: Home, credentials: Credentials, settings: Settings, known: dict[str, str], facts: dict[str, str]
 ) -> None:
     if not home.exists:
@@ -139,9 +139,9 @@ def _write(
         return
     database = open_store(home.database, credentials.key())
     try:
-        exchange = Exchange(database, wall=clock_of(settings))
+        exchange = SyncLedger(database, wall_clock=device_clock(settings))
         if known["person"] != facts["person"]:
-            exchange.become(facts["person"], facts["person_name"])
-        exchange.remember(**facts, renew="", place=place_of(home.database))
+            exchange.change_person(facts["person"], facts["person_name"])
+        exchange.save_device_state(**facts, renew="", place=store_fingerprint(home.database))
     finally:
         database.close()

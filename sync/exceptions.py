@@ -11,29 +11,29 @@ class SyncError(GuanjiaError):
     code = "sync"
 
 
-class Unreachable(SyncError):
+class CentralUnreachable(SyncError):
     """The central did not answer, or something else answered in its place (a captive portal)."""
 
     code = "unreachable"
     what = "The central {central} cannot be reached: {detail}."
     data = "Nothing is lost: {pending} unsent lines wait on this device."
-    todo = "Go on working; the next round sends them."
+    remedy = "Go on working; the next round sends them."
 
 
-class NotTheCentral(Unreachable):
+class NotTheCentral(CentralUnreachable):
     """An answer came, but not from a guanjia central: a hotel's login page, a proxy's error, another program."""
 
     code = "not_the_central"
     what = "What answered at {central} is not a guanjia central: {detail}."
-    todo = "Log in to this network (a browser shows how) or check the address with “guanjia settings”."
+    remedy = "Log in to this network (a browser shows how) or check the address with “guanjia settings”."
 
 
-class TooMany(Unreachable):
+class TooManyRequests(CentralUnreachable):
     """The central asked to wait; ``retry_after`` is in seconds."""
 
     code = "too_many"
     what = "The central asks to wait {retry_after} seconds."
-    todo = "Nothing; the daemon waits and tries again."
+    remedy = "Nothing; the daemon waits and tries again."
 
 
 class BadAddress(SyncError):
@@ -42,16 +42,16 @@ class BadAddress(SyncError):
     code = "bad_address"
     what = "“{central}” is not the address of a central."
     data = "Nothing was sent."
-    todo = "It looks like https://central.example.gov.cn – ask the bureau."
+    remedy = "It looks like https://central.example.gov.cn – ask the bureau."
 
 
-class Declined(SyncError):
+class RequestDeclined(SyncError):
     """The central understood the request and will not do it."""
 
     code = "declined"
     what = "The central declines: {detail}."
     data = "Nothing is lost; unsent lines are kept."
-    todo = "Upgrade guanjia on this machine; if it stays, tell the bureau."
+    remedy = "Upgrade guanjia on this machine; if it stays, tell the bureau."
 
 
 class UpgradeRequired(SyncError):
@@ -60,7 +60,7 @@ class UpgradeRequired(SyncError):
     code = "upgrade_required"
     what = "This guanjia speaks protocol {ours}; the central wants {min} to {max}."
     data = "Everything stays usable offline and nothing is lost; {pending} unsent lines wait here."
-    todo = "Upgrade guanjia on this machine, then sync."
+    remedy = "Upgrade guanjia on this machine, then sync."
 
 
 class NotEnrolled(SyncError):
@@ -69,16 +69,16 @@ class NotEnrolled(SyncError):
     code = "not_enrolled"
     what = "This device has not joined a central."
     data = "Everything is kept here."
-    todo = "Ask the bureau for a code, then “guanjia join URL --code CODE”."
+    remedy = "Ask the bureau for a code, then “guanjia join URL --code CODE”."
 
 
-class Refused(SyncError):
+class DeviceRefused(SyncError):
     """The central no longer knows this device: its token is unknown or was revoked."""
 
     code = "revoked"
     what = "The central refuses this device ({detail})."
     data = "Everything on this device stays readable; unsent lines are kept."
-    todo = "Ask the bureau for a new code, then “guanjia join URL --code CODE”."
+    remedy = "Ask the bureau for a new code, then “guanjia join URL --code CODE”."
 
 
 class BadInvite(SyncError):
@@ -87,16 +87,16 @@ class BadInvite(SyncError):
     code = "bad_invite"
     what = "This code is not valid: it is used, older than ten minutes, or mistyped."
     data = "Nothing was changed."
-    todo = "Ask the bureau for a new code."
+    remedy = "Ask the bureau for a new code."
 
 
-class OtherDistrict(SyncError):
+class DistrictMismatch(SyncError):
     """A home of one district tried to join the central of another."""
 
     code = "other_district"
     what = "This home belongs to district {ours}; the central serves {theirs}."
     data = "Nothing was changed."
-    todo = "Use another home for that district (--home)."
+    remedy = "Use another home for that district (--home)."
 
 
 class InsecureAddress(SyncError):
@@ -105,7 +105,7 @@ class InsecureAddress(SyncError):
     code = "insecure"
     what = "{central} is not encrypted (http), so the ledger could be read on the way."
     data = "Nothing was sent."
-    todo = "Use the https:// address."
+    remedy = "Use the https:// address."
 
 
 class RoundRunning(SyncError):
@@ -114,7 +114,7 @@ class RoundRunning(SyncError):
     code = "round_running"
     what = "Another guanjia (the daemon?) is already syncing this home."
     data = "Nothing is lost; it sends what is unsent."
-    todo = "See “guanjia status”."
+    remedy = "See “guanjia status”."
 
 
 class NoCredentials(SyncError):
@@ -123,7 +123,7 @@ class NoCredentials(SyncError):
     code = "no_credentials"
     what = "There is no safe place for the ledger's key: {detail}."
     data = "Nothing was written."
-    todo = "Unlock or install a keyring, or set GUANJIA_CREDENTIALS=file (a 0600 file) or systemd."
+    remedy = "Unlock or install a keyring, or set GUANJIA_CREDENTIALS=file (a 0600 file) or systemd."
 
 
 class NoKeyring(NoCredentials):
@@ -131,18 +131,18 @@ class NoKeyring(NoCredentials):
 
     code = "no_keyring"
     what = "There is no keyring here to keep the ledger's key in ({detail})."
-    todo = (
+    remedy = (
         "Log in to a desktop or install a keyring (Debian: gnome-keyring); or set GUANJIA_CREDENTIALS=file for a file "
         "that only you can read, or GUANJIA_CREDENTIALS=systemd."
     )
 
 
-class ForgetfulKeyring(NoCredentials):
+class NonPersistentKeyring(NoCredentials):
     """The keyring took the secret and does not have it: the null backend, or one that is broken."""
 
     code = "forgetful_keyring"
     what = "The keyring forgets what it is given ({detail}): keyrings are switched off for this user."
-    todo = (
+    remedy = (
         "Take the null backend out of PYTHON_KEYRING_BACKEND or keyringrc.cfg, or set GUANJIA_CREDENTIALS=file for a "
         "file that only you can read."
     )
@@ -153,7 +153,7 @@ class LockedKeyring(NoCredentials):
 
     code = "locked_keyring"
     what = "The keyring is locked, or did not answer within {seconds} seconds."
-    todo = "Unlock it (logging in at the screen does) and try again, or set GUANJIA_CREDENTIALS."
+    remedy = "Unlock it (logging in at the screen does) and try again, or set GUANJIA_CREDENTIALS."
 
 
 class KeyNotFound(NoCredentials):
@@ -162,16 +162,16 @@ class KeyNotFound(NoCredentials):
     code = "key_not_found"
     what = "The key of the ledger in {home} is not in {place}."
     data = "The ledger is untouched and still encrypted."
-    todo = "Check GUANJIA_CREDENTIALS; a home opens only for the user and on the machine that it was made for."
+    remedy = "Check GUANJIA_CREDENTIALS; a home opens only for the user and on the machine that it was made for."
 
 
-class OpenCredentials(NoCredentials):
+class InsecureCredentials(NoCredentials):
     """A file of secrets that others can read, or that belongs to somebody else."""
 
     code = "open_credentials"
     what = "{path} can be read by others, or is not yours; it was not used."
     data = "The ledger was not opened."
-    todo = "Make it yours alone (chmod 600); if others may have read it, back up and restore into a new home."
+    remedy = "Make it yours alone (chmod 600); if others may have read it, back up and restore into a new home."
 
 
 class ReadOnlyCredentials(NoCredentials):
@@ -179,6 +179,6 @@ class ReadOnlyCredentials(NoCredentials):
 
     code = "read_only_credentials"
     what = "systemd hands out the ledger's key and cannot store one."
-    todo = (
+    remedy = (
         "Make the key first: “systemd-creds encrypt --name=guanjia.key”; “guanjia daemon install --system” shows how."
     )

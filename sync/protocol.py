@@ -11,8 +11,8 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 PROTOCOL = 1
-"""The version this program speaks; a central accepts `OLDEST` to `PROTOCOL`."""
-OLDEST = 1
+"""The version this program speaks; a central accepts `OLDEST_PROTOCOL` to `PROTOCOL`."""
+OLDEST_PROTOCOL = 1
 
 JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
@@ -21,42 +21,42 @@ PAGE_LINES = 2_000
 """Lines in one push batch or one pull page, at most."""
 PAGE_BYTES = 4 << 20
 """Bytes of lines in one push batch or pull page, about."""
-COMPRESS_FROM = 1_024
+COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
-BUCKETS_A_FETCH = 500
+MAX_FETCH_BUCKETS = 500
 
 WireLine = dict[str, Any]
-Sums = tuple[int, int, int]
+WireChecksum = tuple[int, int, int]
 
 
-class Message(BaseModel):
+class WireMessage(BaseModel):
     """Base of all requests and answers: unknown fields are ignored, so that newer peers may say more."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class DeviceName(Message):
+class DeviceName(WireMessage):
     """A device by its id (UUID) and the name people know it by."""
 
     id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     name: str = Field(max_length=80)
 
 
-class PersonName(Message):
+class PersonName(WireMessage):
     """A person by the id of their line and their name."""
 
     id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     name: str = Field(max_length=80)
 
 
-class DistrictName(Message):
+class DistrictName(WireMessage):
     """A district by its code and name."""
 
     code: str
     name: str
 
 
-class RoleGrant(Message):
+class RoleGrant(WireMessage):
     """A role, for one project or one department (both ids of lines) or, with neither, for the district."""
 
     role: str
@@ -64,7 +64,7 @@ class RoleGrant(Message):
     department: str | None = None
 
 
-class JoinRequest(Message):
+class JoinRequest(WireMessage):
     """A one-time code for an account on this device; ``person`` is who the home belonged to while it was alone."""
 
     protocol: int = PROTOCOL
@@ -74,7 +74,7 @@ class JoinRequest(Message):
     district: str | None = None
 
 
-class JoinAnswer(Message):
+class JoinAnswer(WireMessage):
     """The device's token, shown once and stored hashed at the central; ``time`` in milliseconds since 1970.
     ``introduce``: nobody has written a line about this person yet, so the device does."""
 
@@ -87,17 +87,17 @@ class JoinAnswer(Message):
     introduce: bool = False
 
 
-class HelloRequest(Message):
+class HelloRequest(WireMessage):
     """Where the device stands: its cursor and the set-digest of all it holds from the central."""
 
     protocol: int = PROTOCOL
     device: str
     cursor: str | None = None
-    agreed: Sums
+    agreed: WireChecksum
     time: int
 
 
-class HelloAnswer(Message):
+class HelloAnswer(WireMessage):
     """``news``: a pull would bring something. ``equal``: the digests of the scope agree at this moment. ``lines`` is
     how many lines the scope has, so that a device can say how many there are to come."""
 
@@ -109,13 +109,13 @@ class HelloAnswer(Message):
     lines: int | None = None
 
 
-class PushRequest(Message):
+class PushRequest(WireMessage):
     """Unsent lines in the device's order."""
 
     lines: list[WireLine] = Field(max_length=PAGE_LINES)
 
 
-class Outcome(Message):
+class PushOutcome(WireMessage):
     """What became of one pushed line. ``superseded`` brings the winner; ``rejected`` a code and a reason; ``applied``
     the ``loser``, when the line took the place of one that its author had not seen."""
 
@@ -127,21 +127,21 @@ class Outcome(Message):
     reason: str | None = None
 
 
-class PushAnswer(Message):
+class PushAnswer(WireMessage):
     """One outcome a line, in the request's order."""
 
-    outcomes: list[Outcome]
+    outcomes: list[PushOutcome]
     time: int
 
 
-class PullRequest(Message):
+class PullRequest(WireMessage):
     """The next page after a cursor; None starts at the beginning."""
 
     cursor: str | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
 
 
-class PullAnswer(Message):
+class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and withdrawn (to be forgotten), the next cursor."""
 
     lines: list[WireLine]
@@ -152,31 +152,31 @@ class PullAnswer(Message):
     time: int
 
 
-class FetchRequest(Message):
+class FetchRequest(WireMessage):
     """Whole buckets, paged by line id within the sorted list of buckets."""
 
-    buckets: list[str] = Field(max_length=BUCKETS_A_FETCH)
+    buckets: list[str] = Field(max_length=MAX_FETCH_BUCKETS)
     after: str | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
 
 
-class FetchAnswer(Message):
+class FetchAnswer(WireMessage):
     """Current lines of the buckets; ``after`` continues, None ends."""
 
     lines: list[WireLine]
     after: str | None
 
 
-class VerifyRequest(Message):
+class VerifyRequest(WireMessage):
     """Sums to compare at ``cursor``: by group first (two hex digits), then by bucket within the groups that differ."""
 
     cursor: str | None
-    groups: dict[str, Sums] | None = None
-    buckets: dict[str, Sums] | None = None
+    groups: dict[str, WireChecksum] | None = None
+    buckets: dict[str, WireChecksum] | None = None
     within: list[str] = []
 
 
-class VerifyAnswer(Message):
+class VerifyAnswer(WireMessage):
     """Names of the groups or buckets whose sums differ, or that only one side has. ``news``: pull first. ``dropped``:
     those of the asked buckets that the central has, but not for this account; they are to be forgotten."""
 
@@ -185,13 +185,13 @@ class VerifyAnswer(Message):
     dropped: list[str] = []
 
 
-class RenewRequest(Message):
+class RenewRequest(WireMessage):
     """A copied or restored store asks to be a device of its own."""
 
     device: DeviceName
 
 
-class RenewAnswer(Message):
+class RenewAnswer(WireMessage):
     """The new device's token."""
 
     token: str

@@ -16,128 +16,131 @@ import orjson
 
 from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
-from store.home.sync_history import Ended
-from store.home.sync_progress import Teller, Told
-from store.values.times import now_in
+from store.home.sync_history import RoundRecord
+from store.home.sync_progress import ProgressWriter, RoundProgressCallback
+from store.values.times import district_time
 from sync.device.device import Device
 from sync.exceptions import NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
-from sync.round_stats import Result, Tally
+from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
 from sync.steps.hello import hello
-from sync.steps.pull import begin, pull
+from sync.steps.pull import initial_pull, pull
 from sync.steps.push import push
 from sync.steps.renew import renew
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
 
 
-async def run_round(device: Device, central: Central, tally: Tally | None = None) -> Result:
+async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
     """One round, in wire order; nothing but the hello when nothing happened. Raises what the central's calls raise,
     and then has noted how far it came."""
-    tally = tally or Tally()
+    stats = stats or RoundStats()
     try:
-        with tally.shown():
+        with stats.publishing_progress():
             await renew(device, central)
-            greeting = await hello(device, central, tally)
-            await begin(device, central, tally)
-            await push(device, central, tally)
-            if greeting.news or tally.pushed:
-                await pull(device, central, tally)
-            await fetch(device, central, tally)
-            await verify(device, central, tally, None if tally.moved else greeting)
+            greeting = await hello(device, central, stats)
+            await initial_pull(device, central, stats)
+            await push(device, central, stats)
+            if greeting.news or stats.pushed:
+                await pull(device, central, stats)
+            await fetch(device, central, stats)
+            await verify(device, central, stats, None if stats.lines_moved else greeting)
     except SyncError as error:
-        raise await failed(device, tally, error) from error
-    return await finished(device, tally)
+        raise await record_failure(device, stats, error) from error
+    return await record_success(device, stats)
 
 
-async def finished(device: Device, tally: Tally) -> Result:
+async def record_success(device: Device, stats: RoundStats) -> RoundResult:
     """The round's result, noted in the store."""
-    waiting = await device.waiting()
-    result = Result(
-        pushed=tally.pushed,
-        pulled=tally.pulled,
-        superseded=tally.superseded,
+    waiting = await device.outbox_counts()
+    result = RoundResult(
+        pushed=stats.pushed,
+        pulled=stats.pulled,
+        superseded=stats.superseded,
         rejected=waiting.get("rejected", 0),
         pending=waiting.get("pending", 0),
-        verified=tally.verified,
-        clock_offset_ms=tally.offset_ms,
-        seconds=round(time.monotonic() - tally.started, 3),
+        verified=stats.verified,
+        clock_offset_ms=stats.offset_ms,
+        seconds=round(time.monotonic() - stats.started_monotonic, 3),
     )
-    at = _moment(device, tally.offset_ms)
+    at = _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
-    facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if tally.verified else {})}
-    ended = _ended(device, tally, tally.offset_ms)
-    await device.do(device.exchange.end_round, ended, differ=_listed(tally.differ), **facts)
+    facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if stats.verified else {})}
+    ended = _finished_round(device, stats, stats.offset_ms)
+    await device.run_in_store(device.exchange.end_round, ended, differ=_json_list(stats.differing_buckets), **facts)
     return result
 
 
-async def failed(device: Device, tally: Tally, error: SyncError) -> SyncError:
+async def record_failure(device: Device, stats: RoundStats, error: SyncError) -> SyncError:
     """The same error, knowing how many lines wait and where the central is; that the round failed is noted."""
-    meta, waiting = await device.meta(), await device.waiting()
+    meta, waiting = await device.meta(), await device.outbox_counts()
     offset_ms = int(meta.get("offset_ms", "0"))
-    at = _moment(device, offset_ms)
+    at = _central_time(device, offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
-    facts = {"last_round": last_round, **({"differ": _listed(tally.differ)} if tally.differ else {})}
-    await device.do(device.exchange.end_round, _ended(device, tally, offset_ms, error), **facts)
-    known = {"pending": waiting.get("pending", 0), "central": address_of(device.settings, meta.get("central"))}
+    facts = {
+        "last_round": last_round,
+        **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),
+    }
+    await device.run_in_store(device.exchange.end_round, _finished_round(device, stats, offset_ms, error), **facts)
+    known = {"pending": waiting.get("pending", 0), "central": central_address(device.settings, meta.get("central"))}
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
 
 
-def _ended(device: Device, tally: Tally, offset_ms: int, error: SyncError | None = None) -> Ended:
+def _finished_round(device: Device, stats: RoundStats, offset_ms: int, error: SyncError | None = None) -> RoundRecord:
     """The round as it is kept for people: a failed one with what it did until then."""
     detail = str(error.values.get("detail") or "") if error else ""
-    counts = (tally.pushed, tally.pulled, tally.superseded, tally.rejected)
-    up, down = tally.traffic
+    counts = (stats.pushed, stats.pulled, stats.superseded, stats.rejected)
+    up, down = stats.traffic
     outcome = error.code if error else "done"
-    now = device.wall() + offset_ms
-    ran = (now - tally.ms, now, tally.ran_by, outcome, detail or None, tally.verified)
-    return Ended(*ran, *counts, up, down, tally.ms)
+    now = device.now_ms() + offset_ms
+    ran = (now - stats.elapsed_ms, now, stats.ran_by, outcome, detail or None, stats.verified)
+    return RoundRecord(*ran, *counts, up, down, stats.elapsed_ms)
 
 
-def _listed(buckets: Sequence[str]) -> str:
+def _json_list(buckets: Sequence[str]) -> str:
     return orjson.dumps(list(buckets)).decode()
 
 
-def _moment(device: Device, offset_ms: int) -> str:
+def _central_time(device: Device, offset_ms: int) -> str:
     """Now, by the central's clock as far as it is known."""
-    return (now_in(0) + timedelta(milliseconds=device.wall() + offset_ms)).isoformat(timespec="seconds")
+    return (district_time(0) + timedelta(milliseconds=device.now_ms() + offset_ms)).isoformat(timespec="seconds")
 
 
-def address_of(settings: Settings, joined: str | None) -> str | None:
+def central_address(settings: Settings, joined_address: str | None) -> str | None:
     """The central's address: the one that is set, else the one that was joined."""
-    return settings.central or joined
+    return settings.central or joined_address
 
 
-def connect(device: Device, joined: str | None) -> HttpCentral:
+def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
     """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress` or what its credentials raise."""
-    address, token = address_of(device.settings, joined), device.credentials.token()
+    address, token = central_address(device.settings, joined_address), device.credentials.token()
     if not address or not token:
         raise NotEnrolled()
     return HttpCentral(address, token, ca_file=device.settings.ca_file)
 
 
 @contextlib.contextmanager
-def holding(home: Home, what: str) -> Iterator[None]:
+def round_lock(home: Home, holder: str) -> Iterator[None]:
     """Hold the home's round lock. Raises `RoundRunning` when somebody else does."""
-    lock = RoundLock(home.lock)
-    if not lock.acquire(what):
+    lock = RoundLock(home.round_lock)
+    if not lock.acquire(holder):
         raise RoundRunning()
     try:
-        home.progress.unlink(missing_ok=True)  # of one that was killed
+        home.round_progress.unlink(missing_ok=True)  # of one that was killed
         yield
     finally:
         lock.release()
 
 
-def sync_home(home: Home, settings: Settings, also: Told | None = None) -> Result:
+def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback | None = None) -> RoundResult:
     """One round now: what ``guanjia sync`` does; ``also`` hears how far it is. Raises `SyncError`, or what keeps the
     home from opening."""
-    with Device.open(home, settings) as device, holding(home, "sync"):
-        return asyncio.run(_one_round(device, also))
+    with Device.open(home, settings) as device, round_lock(home, "sync"):
+        return asyncio.run(_run_one(device, on_progress))
 
 
-async def _one_round(device: Device, also: Told | None) -> Result:
-    async with connect(device, (await device.meta()).get("central")) as central:
-        tally = Tally("sync", Teller(device.home.progress), also, central.wire)
+async def _run_one(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
+    async with connect_central(device, (await device.meta()).get("central")) as central:
+        tally = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
         return await run_round(device, central, tally)

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from store.home.sync_progress import STEPS, Progress, Teller, Told
-from store.ledger.hlc import wall_ms
+from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
+from store.ledger.hlc import system_clock_ms
 
 
 @dataclass(slots=True)
-class Wire:
+class ByteCounts:
     """Bytes of bodies that went over the wire, up and down."""
 
     up: int = 0
@@ -22,85 +22,85 @@ class Wire:
 
 
 @dataclass(slots=True)
-class Tally:
+class RoundStats:
     """Counts of one round. ``moved``: lines went one way or the other since the first hello. ``offset_ms`` is what must
     be added to this machine's clock; ``looked_at`` is when the last comparison began (monotonic seconds): hints from
     before it are answered. ``ran_by`` is who runs it; ``tell`` hears how far it is, and ``teller`` forgets it at the
     end. ``differ`` names the buckets that were last found to differ."""
 
     ran_by: str = "sync"
-    teller: Teller | None = None
-    also: Told | None = None
-    wire: Wire = field(default_factory=Wire)
-    step: str = STEPS[0]
+    progress_writer: ProgressWriter | None = None
+    on_progress: RoundProgressCallback | None = None
+    byte_counts: ByteCounts = field(default_factory=ByteCounts)
+    step: str = ROUND_STEPS[0]
     sent: int = 0
     to_send: int = 0
     received: int = 0
     to_receive: int = 0
-    differ: Sequence[str] = ()
-    began: int = field(default_factory=wall_ms)
+    differing_buckets: Sequence[str] = ()
+    started_at_ms: int = field(default_factory=system_clock_ms)
     pushed: int = 0
     pulled: int = 0
     superseded: int = 0
     rejected: int = 0
     offset_ms: int = 0
     verified: bool = False
-    moved: bool = False
-    healed_again: bool = False
-    looked_at: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-    _before: tuple[int, int] = (0, 0)
+    lines_moved: bool = False
+    clock_corrected_again: bool = False
+    compared_at: float = 0.0
+    started_monotonic: float = field(default_factory=time.monotonic)
+    _bytes_at_start: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         """A connection may have served rounds before this one."""
-        self._before = (self.wire.up, self.wire.down)
+        self._bytes_at_start = (self.byte_counts.up, self.byte_counts.down)
 
     @contextlib.contextmanager
-    def shown(self) -> Iterator[None]:
+    def publishing_progress(self) -> Iterator[None]:
         """While the block runs, the home says how far the round is."""
-        self._tell()
+        self._publish()
         try:
             yield
         finally:
-            if self.teller is not None:
-                self.teller.ended()
+            if self.progress_writer is not None:
+                self.progress_writer.clear()
 
-    def at(self, step: str, *, to_send: int | None = None, to_receive: int | None = None) -> None:
+    def begin_step(self, step: str, *, to_send: int | None = None, to_receive: int | None = None) -> None:
         """A step begins; there is so much to do, as far as is known."""
         self.step = step
         if to_send is not None:
             self.to_send = self.sent + to_send
         if to_receive is not None:
             self.to_receive = self.received + to_receive
-        self._tell()
+        self._publish()
 
-    def went(self, *, sent: int = 0, received: int = 0) -> None:
+    def advance(self, *, sent: int = 0, received: int = 0) -> None:
         """So many lines more have been dealt with."""
         self.sent += sent
         self.received += received
-        self._tell()
+        self._publish()
 
     @property
     def traffic(self) -> tuple[int, int]:
         """Bytes up and down since the round began."""
-        return self.wire.up - self._before[0], self.wire.down - self._before[1]
+        return self.byte_counts.up - self._bytes_at_start[0], self.byte_counts.down - self._bytes_at_start[1]
 
     @property
-    def ms(self) -> int:
+    def elapsed_ms(self) -> int:
         """How long it has taken, in milliseconds."""
-        return int((time.monotonic() - self.started) * 1000)
+        return int((time.monotonic() - self.started_monotonic) * 1000)
 
-    def _tell(self) -> None:
-        told = [one for one in (self.teller, self.also) if one is not None]
+    def _publish(self) -> None:
+        told = [one for one in (self.progress_writer, self.on_progress) if one is not None]
         if told:
             numbers = (self.sent, self.to_send, self.received, self.to_receive, *self.traffic)
-            progress = Progress(os.getpid(), self.ran_by, self.began, self.step, *numbers)
+            progress = RoundProgress(os.getpid(), self.ran_by, self.started_at_ms, self.step, *numbers)
             for tell in told:
                 tell(progress)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RoundResult:
     """A finished round, as ``guanjia sync --json`` prints it. ``rejected`` and ``pending`` are lines that stand so at
     the end, from whichever round; ``verified``: both sides were compared and found equal."""
 
@@ -118,6 +118,6 @@ class Result:
         return asdict(self)
 
     @property
-    def well(self) -> bool:
+    def needs_no_attention(self) -> bool:
         """Whether nobody needs to look."""
         return self.verified and not self.rejected

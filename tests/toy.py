@@ -12,8 +12,8 @@ from sqlalchemy.exc import SAWarning
 from store.db.migrations.run import engine_over
 from store.ledger.buckets import Area
 from store.ledger.kinds import kinds
-from store.ledger.models.base import STORE, LedgerLine, Text, Words
-from store.writer.sync_writes import Exchange
+from store.ledger.models.base import STORE_REGISTRY, LedgerLine, NonEmptyText, SearchFields
+from store.writer.sync_writes import SyncLedger
 
 
 @contextmanager
@@ -27,22 +27,22 @@ def toy_kind() -> Iterator[None]:
 
         __tablename__ = "toy"
         area: ClassVar[Area] = Area.HEAD
-        words: ClassVar[Words] = Words(title="name")
+        search_fields: ClassVar[SearchFields] = SearchFields(title="name")
 
-        name: Text
+        name: NonEmptyText
         loud: bool | None = None
 
     kinds.cache_clear()
     try:
         yield
     finally:
-        STORE.metadata.remove(STORE.metadata.tables["toy"])
+        STORE_REGISTRY.metadata.remove(STORE_REGISTRY.metadata.tables["toy"])
         del Toy.__table__  # type: ignore[attr-defined]
         kinds.cache_clear()
 
 
-def migrate_toy(exchange: Exchange) -> None:
+def migrate_toy(exchange: SyncLedger) -> None:
     """The toy kind's migration: its table."""
     with engine_over(exchange.database.connection()).connect() as work:
-        STORE.metadata.tables["toy"].create(work)
+        STORE_REGISTRY.metadata.tables["toy"].create(work)
         work.commit()

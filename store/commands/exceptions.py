@@ -8,98 +8,98 @@ from typing import ClassVar
 from store.exceptions import GuanjiaError
 
 
-class RegisterError(GuanjiaError):
+class CommandError(GuanjiaError):
     """Base of the registers' errors: nothing has been written."""
 
     code = "register"
     data = "Nothing was written."
 
 
-class NameUnknown(RegisterError):
+class NameUnknown(CommandError):
     """Nothing here has this id, number or name."""
 
     code = "name_unknown"
     what = "Nothing here is called “{text}”."
-    todo = "Look it up with “guanjia find”, or check that it has been synced to this device."
+    remedy = "Look it up with “guanjia find”, or check that it has been synced to this device."
 
 
 class NameMistyped(NameUnknown):
     """Nothing here has this name, but something has one very like it."""
 
-    todo = "Did you mean {suggestions}?"
+    remedy = "Did you mean {suggestions}?"
 
 
-class NameAmbiguous(RegisterError):
+class NameAmbiguous(CommandError):
     """Several lines have this name; ``candidates`` lists them with what tells them apart."""
 
     code = "name_ambiguous"
     what = "“{text}” may be any of these: {candidates}."
-    todo = "Name it by its number, its whole name or its id."
+    remedy = "Name it by its number, its whole name or its id."
 
 
-class NotNow(RegisterError):
+class ActNotAllowed(CommandError):
     """The life of an issue does not allow this act from the state it is in. ``state`` and ``allowed`` are the
     identifiers of domain.md and contract.md."""
 
     code = "not_now"
     what = "Issue {number} is {state}: “{verb}” is not possible now."
-    families: ClassVar[Mapping[str, str]] = {"state": "state"}
-    todo = "What is possible now: {allowed}."
+    value_families: ClassVar[Mapping[str, str]] = {"state": "state"}
+    remedy = "What is possible now: {allowed}."
 
 
-class OwnApproval(RegisterError):
+class SelfApproval(CommandError):
     """Nobody approves what they recorded or settled themselves (domain.md, Life of an issue; R48)."""
 
     code = "own_approval"
     what = "You recorded or settled issue {number} yourself, so you cannot approve it."
-    todo = "Ask a colleague of the bureau to approve it."
+    remedy = "Ask a colleague of the bureau to approve it."
 
 
-class ReadChanged(RegisterError):
+class StaleApproval(CommandError):
     """What was to be approved has changed since it was read: an approval names the version that was read (R48)."""
 
     code = "read_changed"
     what = "Issue {number} or its settlement was changed after you read it."
     data = "Nothing was approved."
-    todo = "Read it as it is now, then approve or return it."
+    remedy = "Read it as it is now, then approve or return it."
 
 
-class FieldMissing(RegisterError):
+class FieldMissing(CommandError):
     """The act needs something that was not given; ``fields`` are the names of the missing options."""
 
     code = "field_missing"
     what = "“{verb}” needs {fields}."
-    todo = "Give what is missing and try again."
+    remedy = "Give what is missing and try again."
 
 
-class LimitUnknown(RegisterError):
+class LimitUnknown(CommandError):
     """The district has no limit of this name."""
 
     code = "limit_unknown"
     what = "There is no limit “{name}”."
-    todo = "The limits are: {known}."
+    remedy = "The limits are: {known}."
 
 
-class WrittenAlready(RegisterError):
+class LineExists(CommandError):
     """This line is in the register already: what it is kept by (month, code, unit) is the same."""
 
     code = "written_already"
     what = "This is in the register already."
-    todo = "Change it with “edit {id}”."
+    remedy = "Change it with “edit {id}”."
 
 
-class MergedIntoItself(RegisterError):
+class SelfMerge(CommandError):
     """An issue cannot be merged into itself: nothing would be left of it."""
 
     code = "merged_into_itself"
     what = "Issue {number} cannot be merged into itself."
-    todo = "Name the issue that goes on."
+    remedy = "Name the issue that goes on."
 
 
-class AssignedAlready(RegisterError):
+class AlreadyAssigned(CommandError):
     """Department, owner and due date of an issue that has been assigned change by acts, so that the old ones stay."""
 
     code = "assigned_already"
     what = "Issue {number} is {state}: its {fields} cannot be edited any more."
-    families: ClassVar[Mapping[str, str]] = {"state": "state"}
-    todo = "While it is under way, “extend” gives a new date, “dispute” and “assign” another department or owner."
+    value_families: ClassVar[Mapping[str, str]] = {"state": "state"}
+    remedy = "While it is under way, “extend” gives a new date, “dispute” and “assign” another department or owner."

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from store.commands.exceptions import NameAmbiguous, NameMistyped, NameUnknown
 from store.db.connection import Connection
-from store.queries.names import Nameable, Named, alike, meant
+from store.queries.names import NamedKind, NamedLine, find_by_name, similar_names
 
-_SHOWN = 8
+_MAX_CANDIDATES = 8
 
 
-def resolve(connection: Connection, kind: Nameable, text: str) -> Named:
+def resolve(connection: Connection, kind: NamedKind, text: str) -> NamedLine:
     """The one line that ``text`` means, by id, number, name or part of a name. Raises `NameUnknown` (`NameMistyped`
     where a name is much like it) or `NameAmbiguous`."""
-    found = meant(connection, kind, text)
+    found = find_by_name(connection, kind, text)
     if len(found) == 1:
         return found[0]
     if found:
-        raise ambiguous(text, found)
-    near = alike(connection, kind, text)
+        raise ambiguous_name(text, found)
+    near = similar_names(connection, kind, text)
     if near:
         raise NameMistyped(text=text, suggestions="、".join(f"“{name}”" for name in near))
     raise NameUnknown(text=text)
 
 
-def ambiguous(text: str, candidates: list[Named]) -> NameAmbiguous:
+def ambiguous_name(text: str, candidates: list[NamedLine]) -> NameAmbiguous:
     """The error that lists the candidates, the first few of them."""
-    more = [f"… (+{len(candidates) - _SHOWN})"] if len(candidates) > _SHOWN else []
-    return NameAmbiguous(text=text, candidates="; ".join([*map(str, candidates[:_SHOWN]), *more]))
+    more = [f"… (+{len(candidates) - _MAX_CANDIDATES})"] if len(candidates) > _MAX_CANDIDATES else []
+    return NameAmbiguous(text=text, candidates="; ".join([*map(str, candidates[:_MAX_CANDIDATES]), *more]))

@@ -13,16 +13,16 @@ from datetime import datetime
 from typing import Literal
 
 from store.commands.exceptions import NameUnknown
-from store.commands.naming import ambiguous, resolve
+from store.commands.naming import ambiguous_name, resolve
 from store.db.connection import Connection
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import LineNotFound
 from store.ledger.line import Body, derived_id, is_id, new_id
-from store.queries.lines import line
-from store.queries.names import Named, known, phone_key, rings
+from store.queries.lines import current_line
+from store.queries.names import NamedLine, is_same_phone, list_named, phone_key
 from store.search.contact_phones import contact_id
-from store.values.text import clean, normal_name
-from store.values.times import now_in
+from store.values.text import normalize_name, sanitize
+from store.values.times import district_time
 from store.writer.local_writes import Draft, Ledger
 
 UnitKind = Literal["department", "lead_unit", "enterprise", "other"]
@@ -30,7 +30,7 @@ _NAME_AND_PHONE = re.compile(r"(?P<name>.*?[^\d\s:：,，(（+-])[\s:：,，(（
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class Newcomer:
     """A person or unit that was written down because it was named for the first time."""
 
     kind: Literal["person", "unit"]
@@ -39,27 +39,27 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """What an officer's act wrote: the line that matters, and whom it named for the first time."""
 
     id: str
-    added: tuple[Added, ...] = ()
+    added: tuple[Newcomer, ...] = ()
 
 
-def time_now(ledger: Ledger) -> datetime:
+def corrected_now(ledger: Ledger) -> datetime:
     """The district's time, corrected by what the last round measured."""
-    offset = int(read_meta(ledger.database.connection()).get("offset_ms", "0"))
-    return now_in(ledger.wall() + offset)
+    offset = int(read_device_state(ledger.database.connection()).get("offset_ms", "0"))
+    return district_time(ledger.wall_clock() + offset)
 
 
 def unit_id(district: str, name: str) -> str:
     """The id of a unit by its name: the same on every device of the district."""
-    return derived_id(district, "unit", normal_name(name))
+    return derived_id(district, "unit", normalize_name(name))
 
 
 def person_id(district: str, name: str, phone: str | None) -> str:
     """The id of a person by name and phone (domain.md: a person is matched on both)."""
-    return derived_id(district, "person", normal_name(name), phone_key(phone or ""))
+    return derived_id(district, "person", normalize_name(name), phone_key(phone or ""))
 
 
 def split_phone(text: str) -> tuple[str, str | None]:
@@ -75,26 +75,30 @@ class Newcomers:
 
     connection: Connection
     drafts: list[Draft] = field(default_factory=list)
-    added: list[Added] = field(default_factory=list)
+    added: list[Newcomer] = field(default_factory=list)
 
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
-        name = clean(text).strip()
-        namesakes = [one for one in known(self.connection, "unit") if _same(one.name, name)]
-        if found := self._found("unit", name, namesakes):
+        name = sanitize(text).strip()
+        namesakes = [one for one in list_named(self.connection, "unit") if _is_same_name(one.name, name)]
+        if found := self._existing_id("unit", name, namesakes):
             return found
         return self._draft("unit", unit_id(self._district(), name), {"name": name, "kind": kind})
 
     def person(self, text: str, unit: str | None = None) -> str:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
-        name, phone = split_phone(clean(text))
+        name, phone = split_phone(sanitize(text))
         namesakes = [
-            one for one in known(self.connection, "person") if _same(one.name, name) or rings(one.number, name)
+            one
+            for one in list_named(self.connection, "person")
+            if _is_same_name(one.name, name) or is_same_phone(one.number, name)
         ]
         if phone:
             expected = person_id(self._district(), name, phone)
-            namesakes = [one for one in namesakes if rings(one.number, phone) or _is_hidden(one, expected)]
-        if found := self._found("person", name, namesakes):
+            namesakes = [
+                one for one in namesakes if is_same_phone(one.number, phone) or _has_hidden_phone(one, expected)
+            ]
+        if found := self._existing_id("person", name, namesakes):
             return found
         if not any(character.isalpha() for character in name):  # a phone that rings nobody is no name
             raise NameUnknown(text=text)
@@ -102,31 +106,31 @@ class Newcomers:
         given = {key: value for key, value in body.items() if value}
         found = self._draft("person", person_id(self._district(), name, phone), given)
         if phone:
-            self.reach(found, phone)
+            self.set_phone(found, phone)
         return found
 
-    def reach(self, person: str, phone: str) -> None:
+    def set_phone(self, person: str, phone: str) -> None:
         """Draft the contact line of a person who is reached by this phone from now on; what it notes besides stays."""
         body = {**self._contact(person), "person_id": person, "phone": phone}
         self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person)))
 
-    def reach_no_more(self, person: str) -> None:
+    def clear_phone(self, person: str) -> None:
         """Draft the deletion of a person's contact line, if there is one."""
         if body := self._contact(person):
             self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person), deleted=True))
 
     def _contact(self, person: str) -> Body:
         """What the contact line of a person says; nothing where there is none."""
-        now = line(self.connection, contact_id(self._district(), person))
+        now = current_line(self.connection, contact_id(self._district(), person))
         return {} if now is None or now.deleted else now.body
 
-    def _found(self, kind: Literal["person", "unit"], text: str, whole: list[Named]) -> str | None:
+    def _existing_id(self, kind: Literal["person", "unit"], text: str, whole: list[NamedLine]) -> str | None:
         if not text:
             raise NameUnknown(text=text)
         if is_id(text):
             return resolve(self.connection, kind, text).id
         if len(whole) > 1:
-            raise ambiguous(text, whole)
+            raise ambiguous_name(text, whole)
         return whole[0].id if whole else None
 
     def _draft(self, kind: Literal["person", "unit"], line_id: str, body: dict[str, str]) -> str:
@@ -136,21 +140,21 @@ class Newcomers:
         if taken:  # somebody of this name has been renamed since, and is another now
             line_id = new_id()
         self.drafts.append(Draft(kind, body, id=line_id))
-        self.added.append(Added(kind, line_id, body["name"]))
+        self.added.append(Newcomer(kind, line_id, body["name"]))
         return line_id
 
     def _district(self) -> str:
-        return read_meta(self.connection).get("district", "")
+        return read_device_state(self.connection).get("district", "")
 
 
-def ensure_department(ledger: Ledger, name: str) -> Written:
+def ensure_department(ledger: Ledger, name: str) -> WriteResult:
     """The department of this name, written down if nobody has named it before."""
     newcomers = Newcomers(ledger.database.connection())
     found = newcomers.unit(name)
-    return write(ledger, newcomers, [], found)
+    return write_drafts(ledger, newcomers, [], found)
 
 
-def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **changes: str | None) -> Written:
+def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **changes: str | None) -> WriteResult:
     """Change what is known of a person: name, phone, title, note, or the unit (by name). A phone goes into the contact
     line alone, and out of the person's own line, where an older version may have written it."""
     connection = ledger.database.connection()
@@ -159,20 +163,20 @@ def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **chang
     if "phone" in changes:
         phone, changes = changes["phone"], {**changes, "phone": None}
         if phone:
-            newcomers.reach(found, phone)
+            newcomers.set_phone(found, phone)
         else:
-            newcomers.reach_no_more(found)
-    written = write(ledger, newcomers, [], found)
+            newcomers.clear_phone(found)
+    written = write_drafts(ledger, newcomers, [], found)
     ledger.edit("person", found, **changes, **moved)
     return written
 
 
-def write(ledger: Ledger, newcomers: Newcomers, drafts: list[Draft], line_id: str) -> Written:
+def write_drafts(ledger: Ledger, newcomers: Newcomers, drafts: list[Draft], line_id: str) -> WriteResult:
     """Write the newcomers and then ``drafts`` in one transaction."""
     everything = [*newcomers.drafts, *drafts]
     if everything:
         ledger.put_many(everything)
-    return Written(line_id, tuple(newcomers.added))
+    return WriteResult(line_id, tuple(newcomers.added))
 
 
 def project_of(connection: Connection, line_id: str, table: Literal["visit", "issue"]) -> str:
@@ -183,11 +187,11 @@ def project_of(connection: Connection, line_id: str, table: Literal["visit", "is
     return str(row[0])
 
 
-def _same(name: str, text: str) -> bool:
-    return normal_name(name) == normal_name(text)
+def _is_same_name(name: str, text: str) -> bool:
+    return normalize_name(name) == normalize_name(text)
 
 
-def _is_hidden(one: Named, expected: str) -> bool:
+def _has_hidden_phone(candidate: NamedLine, expected: str) -> bool:
     """Whether this is who has the ``expected`` id by name and phone, and their phone is not known here: it has not
     arrived, or is not for this device."""
-    return one.number is None and one.id == expected
+    return candidate.number is None and candidate.id == expected

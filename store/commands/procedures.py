@@ -8,10 +8,10 @@ from typing import Any
 from store.commands import register_lines
 from store.commands.exceptions import FieldMissing
 from store.commands.naming import resolve
-from store.commands.people import Newcomers, Written, time_now, write
-from store.domain.procedure_catalogue import definition, proposed_for
-from store.domain.registers import PROCEDURE
-from store.queries.register_lines import line_body
+from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.domain.procedure_catalogue import definition, procedures_for
+from store.domain.registers import PROCEDURE_REGISTER
+from store.queries.register_lines import current_body
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -19,51 +19,51 @@ def propose(ledger: Ledger, project: str, *, everything: bool = False) -> list[s
     """Put the standard procedures of the project's category on its list; those it has are left as they are. Gives the
     ids of the new lines. People edit the list from there. Raises what `resolve` raises."""
     newcomers = Newcomers(ledger.database.connection())
-    where, today = resolve(newcomers.connection, "project", project).id, time_now(ledger).date().isoformat()
+    where, today = resolve(newcomers.connection, "project", project).id, corrected_now(ledger).date().isoformat()
     row = newcomers.connection.execute("SELECT category FROM project WHERE id = ?", (where,)).fetchone()
     drafts = []
-    for one in proposed_for(row[0], today, everything=everything):
-        line_id = register_lines.key_id(newcomers, PROCEDURE, where, {"code": one.code})
-        if line_id and line_body(newcomers.connection, PROCEDURE, line_id) is None:
-            department = newcomers.unit(_first(one.department))
+    for one in procedures_for(row[0], today, include_optional=everything):
+        line_id = register_lines.keyed_line_id(newcomers, PROCEDURE_REGISTER, where, {"code": one.code})
+        if line_id and current_body(newcomers.connection, PROCEDURE_REGISTER, line_id) is None:
+            department = newcomers.unit(_first_department(one.department))
             body = {"code": one.code, "name": one.name, "status": "not_started", "department_id": department}
-            if one.department != _first(one.department):
+            if one.department != _first_department(one.department):
                 body["note"] = one.department
             drafts.append(Draft("procedure", body, where, line_id))
-    write(ledger, newcomers, drafts, where)
+    write_drafts(ledger, newcomers, drafts, where)
     return [str(draft.id) for draft in drafts]
 
 
-def add(ledger: Ledger, *, project: str | None = None, **given: Any) -> Written:
+def add(ledger: Ledger, *, project: str | None = None, **fields: Any) -> WriteResult:
     """Put one more procedure on a project's list. A standard code brings its name and department, unless others are
-    given; it has not been started unless its status says otherwise. Raises what `books.add` raises,
+    given; it has not been started unless its status says otherwise. Raises what `books.add_roles` raises,
     `FieldMissing` also where nothing gives it a name."""
-    known = definition(str(given.get("code") or "").strip(), time_now(ledger).date().isoformat())
-    usual = {"name": known.name, "department": _first(known.department)} if known else {}
-    typed = {name: value for name, value in given.items() if value not in (None, "")}
+    known = definition(str(fields.get("code") or "").strip(), corrected_now(ledger).date().isoformat())
+    usual = {"name": known.name, "department": _first_department(known.department)} if known else {}
+    typed = {name: value for name, value in fields.items() if value not in (None, "")}
     whole = {"status": "not_started", **usual, **typed}
     if "name" not in whole:
         raise FieldMissing(verb="procedure add", fields="name")
-    return register_lines.add(ledger, PROCEDURE, project=project, **whole)
+    return register_lines.add(ledger, PROCEDURE_REGISTER, project=project, **whole)
 
 
-def edit(ledger: Ledger, named: str, **changes: Any) -> Written:
+def edit(ledger: Ledger, reference: str, **changes: Any) -> WriteResult:
     """Change a procedure. A new status has its day, today unless another is given. Raises what `books.edit` raises."""
-    body = line_body(ledger.database.connection(), PROCEDURE, named.strip()) or {}
+    body = current_body(ledger.database.connection(), PROCEDURE_REGISTER, reference.strip()) or {}
     if changes.get("status") in (None, "", body.get("status")):
-        return register_lines.edit(ledger, PROCEDURE, named, **changes)
-    return set_status(ledger, named, **changes)
+        return register_lines.edit(ledger, PROCEDURE_REGISTER, reference, **changes)
+    return set_status(ledger, reference, **changes)
 
 
-def _first(departments: str) -> str:
+def _first_department(departments: str) -> str:
     """The department to ask first, of those that the catalogue names: ``住建局(审图机构)`` is 住建局."""
     return re.split(r"[(（/+]", departments, maxsplit=1)[0]
 
 
-def set_status(ledger: Ledger, named: str, status: str, **given: Any) -> Written:
+def set_status(ledger: Ledger, reference: str, status: str, **fields: Any) -> WriteResult:
     """Note how far a procedure has come; its day is today unless ``day`` says otherwise. ``given`` may hold its
     other fields. Raises what `books.edit` raises."""
-    day = given.pop("day", None) or "today"
+    day = fields.pop("day", None) or "today"
     if status == "submitted":
-        given.setdefault("submitted_on", day)
-    return register_lines.edit(ledger, PROCEDURE, named, status=status, day=day, **given)
+        fields.setdefault("submitted_on", day)
+    return register_lines.edit(ledger, PROCEDURE_REGISTER, reference, status=status, day=day, **fields)

@@ -10,12 +10,12 @@ import orjson
 
 from store.commands.naming import resolve
 from store.commands.numbers import new_number
-from store.commands.people import Newcomers, Written, time_now, write
+from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.db.connection import Connection
 from store.values.times import parse_day
 from store.writer.local_writes import Draft, Ledger
 
-Adjustment = Literal["added", "changed", "removed"]
+AdjustmentAct = Literal["added", "changed", "removed"]
 SINGLE_ROLES = ("lead_leader", "lead_unit", "butler", "project_secretary", "enterprise_contact")
 """One at a time: naming another ends the one before (R07)."""
 UNIT_ROLES = ("lead_unit",)
@@ -31,13 +31,13 @@ def add(
     roles: Mapping[str, str] | None = None,
     reason: str | None = None,
     **fields: str | int | None,
-) -> Written:
+) -> WriteResult:
     """Add a project to the list, noting the day and the ``reason``. ``roles`` names who serves it, by role; ``fields``
     may hold ``stage``, ``scope_reason``, ``investment_yuan``, ``owner``, ``national_code`` and ``note``. Raises
     `BadLine` and what `resolve` raises."""
-    connection, today = ledger.database.connection(), time_now(ledger).date()
+    connection, today = ledger.database.connection(), corrected_now(ledger).date()
     newcomers = Newcomers(connection)
-    project_id, given_number = new_number(connection, "project", today, ledger.wall())
+    project_id, given_number = new_number(connection, "project", today, ledger.wall_clock())
     body = {
         "name": name.strip(),
         "number": number or given_number,
@@ -45,40 +45,42 @@ def add(
         "adjustments": [_adjustment("added", today.isoformat(), reason)],
         **{field: value for field, value in fields.items() if value not in (None, "")},
     }
-    served = _serving(newcomers, project_id, roles or {}, today)
-    return write(ledger, newcomers, [Draft("project", body, id=project_id), *served], project_id)
+    served = _assignment_drafts(newcomers, project_id, roles or {}, today)
+    return write_drafts(ledger, newcomers, [Draft("project", body, id=project_id), *served], project_id)
 
 
-def edit(ledger: Ledger, named: str, *, roles: Mapping[str, str] | None = None, **changes: str | int | None) -> Written:
+def edit(
+    ledger: Ledger, reference: str, *, roles: Mapping[str, str] | None = None, **changes: str | int | None
+) -> WriteResult:
     """Change a project; what is None stays, an empty text removes a field. Naming another lead leader, butler … ends
     the assignment of the one before. Raises `BadLine` and what `resolve` raises."""
     connection = ledger.database.connection()
-    project_id, newcomers = resolve(connection, "project", named).id, Newcomers(connection)
-    served = _serving(newcomers, project_id, roles or {}, time_now(ledger).date())
+    project_id, newcomers = resolve(connection, "project", reference).id, Newcomers(connection)
+    served = _assignment_drafts(newcomers, project_id, roles or {}, corrected_now(ledger).date())
     body = {field: None if value == "" else value for field, value in changes.items() if value is not None}
     if body:
         ledger.edit("project", project_id, **body)
-    return write(ledger, newcomers, served, project_id)
+    return write_drafts(ledger, newcomers, served, project_id)
 
 
-def adjust(ledger: Ledger, named: str, act: Adjustment, *, reason: str, on: str | None = None) -> Written:
+def adjust(ledger: Ledger, reference: str, act: AdjustmentAct, *, reason: str, on: str | None = None) -> WriteResult:
     """Note that the list was adjusted: a project added again, changed, or taken off it (R05). ``on`` is a day as typed,
     today if nothing is said. A project is never deleted."""
-    connection, now = ledger.database.connection(), time_now(ledger)
-    project_id = resolve(connection, "project", named).id
+    connection, now = ledger.database.connection(), corrected_now(ledger)
+    project_id = resolve(connection, "project", reference).id
     row = connection.execute("SELECT adjustments FROM project WHERE id = ?", (project_id,)).fetchone()
     before = orjson.loads(row[0]) if row[0] else []
     day = parse_day(on, now) if on else now.date().isoformat()
     ledger.edit("project", project_id, adjustments=[*before, _adjustment(act, day, reason)])
-    return Written(project_id)
+    return WriteResult(project_id)
 
 
-def _adjustment(act: Adjustment, day: str, reason: str | None) -> dict[str, str]:
+def _adjustment(act: AdjustmentAct, day: str, reason: str | None) -> dict[str, str]:
     noted = {"act": act, "date": day}
     return {**noted, "reason": reason} if reason else noted
 
 
-def _serving(newcomers: Newcomers, project_id: str, roles: Mapping[str, str], today: date) -> list[Draft]:
+def _assignment_drafts(newcomers: Newcomers, project_id: str, roles: Mapping[str, str], today: date) -> list[Draft]:
     """The assignments that make these people serve the project from today on, and end those that they replace."""
     drafts: list[Draft] = []
     for role, text in roles.items():
@@ -86,16 +88,18 @@ def _serving(newcomers: Newcomers, project_id: str, roles: Mapping[str, str], to
             continue
         field = "unit_id" if role in UNIT_ROLES else "person_id"
         who = newcomers.unit(text, "lead_unit") if role in UNIT_ROLES else newcomers.person(text)
-        held = _current(newcomers.connection, project_id, role, today)
+        held = _current_assignments(newcomers.connection, project_id, role, today)
         if any(body.get(field) == who for _line_id, body in held):
             continue
         if role in SINGLE_ROLES:
-            drafts += [_ended(project_id, line_id, body, today) for line_id, body in held]
+            drafts += [_ended_assignment(project_id, line_id, body, today) for line_id, body in held]
         drafts.append(Draft("assignment", {"role": role, field: who, "from_date": today.isoformat()}, project_id))
     return drafts
 
 
-def _current(connection: Connection, project_id: str, role: str, today: date) -> list[tuple[str, dict[str, Any]]]:
+def _current_assignments(
+    connection: Connection, project_id: str, role: str, today: date
+) -> list[tuple[str, dict[str, Any]]]:
     names = ("role", "person_id", "unit_id", "from_date", "to_date", "stage", "note")
     rows = connection.execute(
         f"SELECT id, extra, {', '.join(names)} FROM assignment WHERE project_id = ? AND role = ? AND deleted = 0 "
@@ -110,7 +114,7 @@ def _body(names: tuple[str, ...], values: tuple[Any, ...], extra: str | None) ->
     return {**known, **(orjson.loads(extra) if extra else {})}
 
 
-def _ended(project_id: str, line_id: str, body: dict[str, Any], today: date) -> Draft:
+def _ended_assignment(project_id: str, line_id: str, body: dict[str, Any], today: date) -> Draft:
     """The assignment with its last day, yesterday; one that has only begun today never was."""
     if body.get("from_date", "") >= today.isoformat():
         return Draft("assignment", body, project_id, line_id, deleted=True)

@@ -13,13 +13,13 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.exceptions import DamagedStore, DiskFull, OldSQLite, ReadOnlyStore, StoreBusy, WrongKey
+from store.exceptions import DamagedStore, DiskFull, ReadOnlyStore, SQLiteTooOld, StoreBusy, WrongKey
 
 Connection = Any
 """A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
 
-NEEDED_SQLITE = (3, 51, 3)
-BUSY_SECONDS = 60
+MIN_SQLITE_VERSION = (3, 51, 3)
+BUSY_TIMEOUT_S = 60
 KEY_BYTES = 32
 _BUSY, _READ_ONLY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 8, 13, 11, 26
 
@@ -34,8 +34,8 @@ def connect(path: Path, key: bytes) -> Connection:
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     try:
-        with explained(path):
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        with translate_errors(path):
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -48,20 +48,20 @@ def connect(path: Path, key: bytes) -> Connection:
 
 
 def require_sqlite(version: str) -> None:
-    """Raises `OldSQLite` where two writing processes could meet the WAL-reset bug."""
-    if tuple(int(part) for part in version.split(".")[:3]) < NEEDED_SQLITE:
-        raise OldSQLite(found=version, needed=".".join(map(str, NEEDED_SQLITE)))
+    """Raises `SQLiteTooOld` where two writing processes could meet the WAL-reset bug."""
+    if tuple(int(part) for part in version.split(".")[:3]) < MIN_SQLITE_VERSION:
+        raise SQLiteTooOld(found=version, needed=".".join(map(str, MIN_SQLITE_VERSION)))
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the file at ``path`` into the store's own."""
     try:
         yield
     except sqlite.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == _BUSY:
-            raise StoreBusy(seconds=BUSY_SECONDS) from None
+            raise StoreBusy(seconds=BUSY_TIMEOUT_S) from None
         if code == _READ_ONLY:
             raise ReadOnlyStore(path=path) from None
         if code == _FULL:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from store.db.connection import Connection, connect, explained
+from store.db.connection import Connection, connect, translate_errors
 from store.exceptions import HomeExists
 
 
@@ -21,10 +21,10 @@ class Database:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
-        self.mark = path.with_suffix(".mark")
+        self.change_marker = path.with_suffix(".mark")
         self._key = key
         self._local = threading.local()
-        self._opened: list[Connection] = []
+        self._connections: list[Connection] = []
         self._lock = threading.Lock()
 
     def connection(self) -> Connection:
@@ -34,14 +34,14 @@ class Database:
             connection = connect(self.path, self._key)
             self._local.connection = connection
             with self._lock:
-                self._opened.append(connection)
+                self._connections.append(connection)
         return connection
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot: every query inside sees the same commit."""
         connection = self.connection()
-        with explained(self.path):
+        with translate_errors(self.path):
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -53,7 +53,7 @@ class Database:
         """One write transaction: all of it is on disk when the block has ended, or nothing is. Touches the marker file
         afterwards, for those who watch. Raises `StoreBusy` or `DiskFull` with nothing changed."""
         connection = self.connection()
-        with explained(self.path):
+        with translate_errors(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -62,18 +62,18 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        self.mark.touch(mode=0o600)
+        self.change_marker.touch(mode=0o600)
 
     def backup(self, target: Path) -> None:
         """An encrypted copy at ``target`` (same key), consistent although others may be writing.
         Raises `HomeExists` when ``target`` is there already."""
         if target.exists():
             raise HomeExists(home=target)
-        with explained(self.path):
+        with translate_errors(self.path):
             self.connection().execute("VACUUM INTO ?", (str(target),))
         target.chmod(0o600)
 
-    def integrity(self) -> list[str]:
+    def integrity_errors(self) -> list[str]:
         """What SQLite finds wrong with the file's structure; an empty list when it is sound."""
         found = [row[0] for row in self.connection().execute("PRAGMA integrity_check(20)")]
         found += [row[0] for row in self.connection().execute("PRAGMA cipher_integrity_check")]
@@ -82,7 +82,7 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection. The other threads must have ended their work: SQLite does not forgive."""
         with self._lock:
-            for connection in self._opened:
+            for connection in self._connections:
                 connection.close()
-            self._opened.clear()
+            self._connections.clear()
         self._local = threading.local()

@@ -10,15 +10,15 @@ from __future__ import annotations
 from store.db.connection import Connection
 
 
-def read_meta(connection: Connection) -> dict[str, str]:
+def read_device_state(connection: Connection) -> dict[str, str]:
     """All of it."""
     return dict(connection.execute("SELECT key, value FROM meta"))
 
 
-def write_meta(connection: Connection, meta: dict[str, str]) -> None:
+def write_device_state(connection: Connection, state: dict[str, str]) -> None:
     """Store the values that differ from what is stored."""
-    stored = read_meta(connection)
-    changed = [(key, value) for key, value in meta.items() if stored.get(key) != value]
+    stored = read_device_state(connection)
+    changed = [(key, value) for key, value in state.items() if stored.get(key) != value]
     connection.executemany(
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", changed
     )

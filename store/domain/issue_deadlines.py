@@ -15,20 +15,20 @@ from typing import Literal, NamedTuple
 
 from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.limits import Limits
-from store.domain.responsible_party import ESCALATING
-from store.domain.status_lights import LIT_STATES
+from store.domain.responsible_party import ESCALATABLE_STATES
+from store.domain.status_lights import LIGHT_STATES
 from store.values.workdays import ONE_DAY, add_workdays, workdays_between
 
-ClockName = Literal["waiting", "due", "escalation", "progress"]
-CLOCKS: tuple[ClockName, ...] = ("waiting", "due", "escalation", "progress")
+DeadlineName = Literal["waiting", "due", "escalation", "progress"]
+DEADLINE_NAMES: tuple[DeadlineName, ...] = ("waiting", "due", "escalation", "progress")
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Deadline:
     """One limit as it runs. ``days`` are its working days altogether, ``left`` those that are left, negative where it
     is ``over`` by so many (0 where only days off have passed since)."""
 
-    name: ClockName
+    name: DeadlineName
     since: str
     until: str
     days: int
@@ -36,7 +36,7 @@ class Clock:
     over: bool
 
 
-class Course(NamedTuple):
+class IssueTimeline(NamedTuple):
     """What of an issue decides on its clocks: days, the level, and since when each limit runs."""
 
     state: str
@@ -48,31 +48,33 @@ class Course(NamedTuple):
     progress_on: str | None = None
 
 
-def clocks(course: Course, today: date, limits: Limits) -> tuple[Clock, ...]:
-    """The clocks that run today, in the order of `CLOCKS`."""
-    if course.state not in LIT_STATES:
+def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> tuple[Deadline, ...]:
+    """The clocks that run today, in the order of `DEADLINE_NAMES`."""
+    if timeline.state not in LIGHT_STATES:
         return ()
-    found: list[Clock] = []
-    if course.state == "waiting" and course.waiting_until:
-        found.append(_clock("waiting", course.waiting_since or course.waiting_until, course.waiting_until, today))
-    if course.due:
-        found.append(_clock("due", course.due_since or course.due, course.due, today))
-        if found[-1].over and course.state in ESCALATING and course.level < TOP_LEVEL:
-            found.append(_clock("escalation", course.due, _proposed_on(course.due, limits), today))
-    if course.progress_on:
-        until = add_workdays(date.fromisoformat(course.progress_on), limits.stale)
-        found.append(_clock("progress", course.progress_on, until.isoformat(), today))
+    found: list[Deadline] = []
+    if timeline.state == "waiting" and timeline.waiting_until:
+        found.append(
+            _deadline("waiting", timeline.waiting_since or timeline.waiting_until, timeline.waiting_until, today)
+        )
+    if timeline.due:
+        found.append(_deadline("due", timeline.due_since or timeline.due, timeline.due, today))
+        if found[-1].over and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL:
+            found.append(_deadline("escalation", timeline.due, _escalation_day(timeline.due, limits), today))
+    if timeline.progress_on:
+        until = add_workdays(date.fromisoformat(timeline.progress_on), limits.stale)
+        found.append(_deadline("progress", timeline.progress_on, until.isoformat(), today))
     return tuple(found)
 
 
-def _clock(name: ClockName, since: str, until: str, today: date) -> Clock:
+def _deadline(name: DeadlineName, since: str, until: str, today: date) -> Deadline:
     first, last = date.fromisoformat(since[:10]), date.fromisoformat(until[:10])
     over = today > last
     left = -workdays_between(last, today) if over else workdays_between(today, last)
-    return Clock(name, first.isoformat(), last.isoformat(), max(workdays_between(first, last), 1), left, over)
+    return Deadline(name, first.isoformat(), last.isoformat(), max(workdays_between(first, last), 1), left, over)
 
 
-def _proposed_on(due: str, limits: Limits) -> str:
+def _escalation_day(due: str, limits: Limits) -> str:
     """The last day before the overdue rule proposes an escalation (``store/domain/responsible_party.py``)."""
     day = date.fromisoformat(due)
     asked = day

@@ -32,7 +32,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-MEANINGS = {
+LIMIT_DESCRIPTIONS = {
     "due_soon": N_("Blue: due within so many working days"),
     "stale": N_("Yellow: no progress for so many working days"),
     "silence": N_("Silence: no contact with a project for so many days"),
@@ -44,16 +44,16 @@ MEANINGS = {
     "threshold": N_("Total investment from which a project needs a butler, in 10,000 yuan"),
 }
 """What each limit is, for people. In the order of `Limits`."""
-NAMES = tuple(field.name for field in fields(Limits))
+LIMIT_NAMES = tuple(field.name for field in fields(Limits))
 
 
-def limits(connection: Connection) -> Limits:
+def read_limits(connection: Connection) -> Limits:
     """Which limits hold in this district?"""
-    said = set_limits(connection)
+    said = read_configured_limits(connection)
     return Limits(**said) if said else DEFAULT_LIMITS
 
 
-def set_limits(connection: Connection) -> dict[str, int]:
+def read_configured_limits(connection: Connection) -> dict[str, int]:
     """Which limits has the district set itself? By name; those that this version does not know are left out."""
     rows = connection.execute("SELECT name, value FROM district_limit WHERE deleted = 0 ORDER BY stamp, device_id")
-    return {name: value for name, value in rows if name in NAMES}
+    return {name: value for name, value in rows if name in LIMIT_NAMES}

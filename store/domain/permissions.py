@@ -20,17 +20,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from store.domain.issue_lifecycle import LIFE
-from store.ledger.buckets import UNDIVIDED, Area
+from store.domain.issue_lifecycle import TRANSITIONS
+from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
 
 Verb = Literal["create", "change", "delete"]
 Verbs = frozenset[Verb]
 
-NOBODY, CHANGE, WRITE = Verbs(), Verbs({"change"}), Verbs({"create", "change"})
-ANY = Verbs({"create", "change", "delete"})
-STEP = "issue_step"
+NO_VERBS, CHANGE_ONLY, CREATE_AND_CHANGE = Verbs(), Verbs({"change"}), Verbs({"create", "change"})
+ALL_VERBS = Verbs({"create", "change", "delete"})
+ISSUE_STEP = "issue_step"
 
-KINDS: Mapping[str, Area] = {
+KIND_AREAS: Mapping[str, Area] = {
     "person": Area.DISTRICT,
     "unit": Area.DISTRICT,
     "policy": Area.DISTRICT,
@@ -48,7 +48,7 @@ KINDS: Mapping[str, Area] = {
     "statistics_entry": Area.BODY,
     "data_return": Area.BODY,
     "issue": Area.ISSUE,
-    STEP: Area.ISSUE,
+    ISSUE_STEP: Area.ISSUE,
     "follow_up": Area.ISSUE,
     "close_out": Area.ISSUE,
     "procedure": Area.PROCEDURE,
@@ -56,68 +56,72 @@ KINDS: Mapping[str, Area] = {
     "criterion": Area.BUREAU,
 }
 """Every kind of line with its area, as the models have it (a test holds both against each other)."""
-NEVER_DELETED = frozenset({"project", STEP})
+UNDELETABLE_KINDS = frozenset({"project", ISSUE_STEP})
 """Kinds whose lines nobody deletes: a project leaves the list by an adjustment, steps are only ever added."""
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class RolePermissions:
     """What a role may write: by kind, what it may do to its lines. ``every_act``: every act on an issue, not only those
     that the life table gives the role. ``levels``: at which it may resolve an issue; None is at any."""
 
     kinds: Mapping[str, Verbs]
-    every_act: bool = False
+    all_acts: bool = False
     levels: tuple[int, ...] | None = None
 
-    def on(self, kind: str, area: Area) -> Verbs:
+    def verbs_for(self, kind: str, area: Area) -> Verbs:
         """What the role may do to lines of ``kind``, which lie in ``area``."""
-        if kind in KINDS:
-            return self.kinds.get(kind, NOBODY)
-        writes_there = any(verbs and KINDS[name] == area for name, verbs in self.kinds.items())
-        return ANY if writes_there else NOBODY
+        if kind in KIND_AREAS:
+            return self.kinds.get(kind, NO_VERBS)
+        writes_there = any(verbs and KIND_AREAS[name] == area for name, verbs in self.kinds.items())
+        return ALL_VERBS if writes_there else NO_VERBS
 
 
-_OF_A_PROJECT = {kind: ANY for kind, area in KINDS.items() if area not in UNDIVIDED}
+_PROJECT_KINDS = {kind: ALL_VERBS for kind, area in KIND_AREAS.items() if area not in DISTRICT_WIDE_AREAS}
 
-AUTHORITY: Mapping[str, Authority] = {
-    "butler": Authority(
+ROLE_PERMISSIONS: Mapping[str, RolePermissions] = {
+    "butler": RolePermissions(
         {
-            **_OF_A_PROJECT,
-            "project": CHANGE,
-            "assignment": NOBODY,
-            "close_out": NOBODY,
-            "person": WRITE,
-            "unit": WRITE,
-            "contact": WRITE,
+            **_PROJECT_KINDS,
+            "project": CHANGE_ONLY,
+            "assignment": NO_VERBS,
+            "close_out": NO_VERBS,
+            "person": CREATE_AND_CHANGE,
+            "unit": CREATE_AND_CHANGE,
+            "contact": CREATE_AND_CHANGE,
         }
     ),
-    "lead_leader": Authority({"visit": ANY, "meeting": ANY, STEP: WRITE}, levels=(1, 2)),
-    "department": Authority({"procedure": CHANGE, STEP: WRITE}),
-    "bureau": Authority({**dict.fromkeys(KINDS, ANY), "close_out": NOBODY}, every_act=True),
-    "supervision_office": Authority({"evaluation": ANY, STEP: WRITE}),
-    "principal_leader": Authority({"meeting": ANY, STEP: WRITE}, levels=(3,)),
+    "lead_leader": RolePermissions(
+        {"visit": ALL_VERBS, "meeting": ALL_VERBS, ISSUE_STEP: CREATE_AND_CHANGE}, levels=(1, 2)
+    ),
+    "department": RolePermissions({"procedure": CHANGE_ONLY, ISSUE_STEP: CREATE_AND_CHANGE}),
+    "bureau": RolePermissions({**dict.fromkeys(KIND_AREAS, ALL_VERBS), "close_out": NO_VERBS}, all_acts=True),
+    "supervision_office": RolePermissions({"evaluation": ALL_VERBS, ISSUE_STEP: CREATE_AND_CHANGE}),
+    "principal_leader": RolePermissions({"meeting": ALL_VERBS, ISSUE_STEP: CREATE_AND_CHANGE}, levels=(3,)),
 }
 """The table, by role."""
 
 
 def may_act(role: str, act: object, level: object) -> bool:
     """Whether a role may do an act on an issue; ``level`` is the one that the step names."""
-    authority, rule = AUTHORITY[role], LIFE.get(str(act))
-    if authority.every_act:
+    authority, rule = ROLE_PERMISSIONS[role], TRANSITIONS.get(str(act))
+    if authority.all_acts:
         return True
     if rule is None or role not in rule.roles:
         return False
     return act != "resolved" or authority.levels is None or level in authority.levels
 
 
-def may(roles: Iterable[str], kind: str, act: str | None = None, *, verb: Verb = "create", level: int = 0) -> bool:
+def may_write(
+    roles: Iterable[str], kind: str, act: str | None = None, *, verb: Verb = "create", level: int = 0
+) -> bool:
     """Whether one of these roles may write a kind of line, where its scope reaches; for an issue step, whether it may
     do this act at this level of the issue. A hint: the central decides."""
-    if verb == "delete" and kind in NEVER_DELETED:
+    if verb == "delete" and kind in UNDELETABLE_KINDS:
         return False
-    area = KINDS.get(kind, Area.BODY)
+    area = KIND_AREAS.get(kind, Area.BODY)
     return any(
-        verb in AUTHORITY[role].on(kind, area) and (act is None or may_act(role, act, level))
+        verb in ROLE_PERMISSIONS[role].verbs_for(kind, area) and (act is None or may_act(role, act, level))
         for role in roles
-        if role in AUTHORITY
+        if role in ROLE_PERMISSIONS
     )

@@ -14,37 +14,37 @@ from typing import Literal, NamedTuple
 N_ = str
 """Marks a text for the catalogs, and gives it as it is: the store never translates."""
 
-Shape = Literal[
+FieldType = Literal[
     "text", "choice", "day", "moment", "month", "yuan", "number", "tenths", "hours",
     "person", "unit", "policy", "training", "issue", "names", "units", "issues", "scores",
 ]  # fmt: skip
 """How people give a field, and how the line keeps it: ``yuan`` also takes 万 and 亿; ``tenths`` and ``hours`` are kept
 as whole tenths and minutes; ``person``, ``unit`` … as ids; ``names``, ``units``, ``issues`` as lists of them."""
-NAMING: Mapping[Shape, str] = {
+REFERENCE_KINDS: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
 """The shapes that name one line, and the kind of that line."""
-LISTS: tuple[Shape, ...] = ("names", "units", "issues", "scores")
+LIST_TYPES: tuple[FieldType, ...] = ("names", "units", "issues", "scores")
 
 
-class Field(NamedTuple):
+class RegisterField(NamedTuple):
     """One field of a book. ``name`` is its option and its name in JSON, ``label`` what people read."""
 
     name: str
-    shape: Shape
+    type: FieldType
     label: str
-    needed: bool = False
+    required: bool = False
     choices: tuple[str, ...] = ()
-    listed: bool = False
+    in_list: bool = False
     column: str = ""
 
     @property
-    def stored(self) -> str:
+    def body_name(self) -> str:
         """The field's name in the line."""
-        return self.column or (f"{self.name}_id" if self.shape in NAMING else self.name)
+        return self.column or (f"{self.name}_id" if self.type in REFERENCE_KINDS else self.name)
 
 
-class Book(NamedTuple):
+class Register(NamedTuple):
     """One register. ``kind`` is its lines' kind. ``of`` says what a line belongs to: a project, an issue or the
     district. ``key`` names the fields by which a line is one and the same wherever it is written (with its project, if
     it has one); ``order`` the column that sorts the list, newest first; ``calls_for`` what a field's value calls for,
@@ -53,193 +53,204 @@ class Book(NamedTuple):
     name: str
     kind: str
     title: str
-    of: Literal["project", "issue", "district"]
-    fields: tuple[Field, ...]
+    parent: Literal["project", "issue", "district"]
+    fields: tuple[RegisterField, ...]
     order: str
     key: tuple[str, ...] = ()
-    calls_for: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    required_when: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> RegisterField:
         """The field of this name."""
         return next(field for field in self.fields if field.name == name)
 
     @property
-    def headline(self) -> Field:
+    def headline(self) -> RegisterField:
         """The field that stands for a line where there is room for one."""
-        return next(field for field in self.fields if field.listed)
+        return next(field for field in self.fields if field.in_list)
 
 
-STATUSES = ("not_started", "preparing", "submitted", "supplementing", "conditional", "granted", "not_applicable")
-DELIVERIES = ("transmit", "interpret", "implement")
-PAPERS = ("filing", "contract", "photo", "licence")
-OUTCOMES = ("none", "commendation", "criticism")
-FAULTS = ("fraud", "perfunctory", "not_serving")
-ADOPTIONS = ("set_up", "improving", "not_yet")
-HOW = ("visit", "discussion", "phone", "wechat", "meeting", "other")
-SATISFACTION = ("satisfied", "basically", "dissatisfied")
+PROCEDURE_STATUSES = (
+    "not_started",
+    "preparing",
+    "submitted",
+    "supplementing",
+    "conditional",
+    "granted",
+    "not_applicable",
+)
+DELIVERY_ACTS = ("transmit", "interpret", "implement")
+STATISTICS_DOCUMENTS = ("filing", "contract", "photo", "licence")
+EVALUATION_OUTCOMES = ("none", "commendation", "criticism")
+CRITICISM_FAULTS = ("fraud", "perfunctory", "not_serving")
+ADOPTION_STATUSES = ("set_up", "improving", "not_yet")
+CONTACT_METHODS = ("visit", "discussion", "phone", "wechat", "meeting", "other")
+SATISFACTION_LEVELS = ("satisfied", "basically", "dissatisfied")
 
-PROCEDURE = Book(
+PROCEDURE_REGISTER = Register(
     "procedure", "procedure", N_("Procedures"), "project",
     (
-        Field("code", "text", N_("Code"), needed=True),
-        Field("name", "text", N_("Procedure"), listed=True),
-        Field("status", "choice", N_("Status"), choices=STATUSES, listed=True),
-        Field("department", "unit", N_("Department"), listed=True),
-        Field("handler", "person", N_("Handled by"), listed=True),
-        Field("submitted_on", "day", N_("Submitted")),
-        Field("day", "day", N_("Status since"), listed=True),
-        Field("promise_due", "day", N_("Promised by"), listed=True),
-        Field("document", "text", N_("Document")),
-        Field("reason", "text", N_("Reason")),
-        Field("note", "text", N_("Note")),
+        RegisterField("code", "text", N_("Code"), required=True),
+        RegisterField("name", "text", N_("Procedure"), in_list=True),
+        RegisterField("status", "choice", N_("Status"), choices=PROCEDURE_STATUSES, in_list=True),
+        RegisterField("department", "unit", N_("Department"), in_list=True),
+        RegisterField("handler", "person", N_("Handled by"), in_list=True),
+        RegisterField("submitted_on", "day", N_("Submitted")),
+        RegisterField("day", "day", N_("Status since"), in_list=True),
+        RegisterField("promise_due", "day", N_("Promised by"), in_list=True),
+        RegisterField("document", "text", N_("Document")),
+        RegisterField("reason", "text", N_("Reason")),
+        RegisterField("note", "text", N_("Note")),
     ),
     "name", ("code",),
     (("status", "conditional", ("promise_due",)), ("status", "not_applicable", ("reason",))),
 )  # fmt: skip
-MEETING = Book(
+MEETING_REGISTER = Register(
     "meeting", "meeting", N_("Special meetings"), "project",
     (
-        Field("at", "moment", N_("When"), listed=True),
-        Field("title", "text", N_("Subject"), listed=True),
-        Field("number", "text", N_("Number")),
-        Field("level", "number", N_("Level"), needed=True, listed=True),
-        Field("chair", "person", N_("Chair"), listed=True),
-        Field("place", "text", N_("Place")),
-        Field("departments", "units", N_("Departments"), listed=True),
-        Field("participants", "names", N_("Participants")),
-        Field("issues", "issues", N_("Issues")),
-        Field("text", "text", N_("Text")),
-        Field("session", "text", N_("Meeting")),
+        RegisterField("at", "moment", N_("When"), in_list=True),
+        RegisterField("title", "text", N_("Subject"), in_list=True),
+        RegisterField("number", "text", N_("Number")),
+        RegisterField("level", "number", N_("Level"), required=True, in_list=True),
+        RegisterField("chair", "person", N_("Chair"), in_list=True),
+        RegisterField("place", "text", N_("Place")),
+        RegisterField("departments", "units", N_("Departments"), in_list=True),
+        RegisterField("participants", "names", N_("Participants")),
+        RegisterField("issues", "issues", N_("Issues")),
+        RegisterField("text", "text", N_("Text")),
+        RegisterField("session", "text", N_("Meeting")),
     ),
     "at",
 )  # fmt: skip
-POLICY = Book(
+POLICY_REGISTER = Register(
     "policy", "policy", N_("Policies"), "district",
     (
-        Field("title", "text", N_("Title"), needed=True, listed=True),
-        Field("number", "text", N_("Number")),
-        Field("issuer", "text", N_("Issuer"), listed=True),
-        Field("issued", "day", N_("Issued"), listed=True),
-        Field("publicity", "choice", N_("Publicity"), choices=("public", "on_request", "internal")),
-        Field("recipients", "names", N_("Recipients")),
-        Field("annexes", "names", N_("Annexes")),
-        Field("text", "text", N_("Text"), needed=True),
+        RegisterField("title", "text", N_("Title"), required=True, in_list=True),
+        RegisterField("number", "text", N_("Number")),
+        RegisterField("issuer", "text", N_("Issuer"), in_list=True),
+        RegisterField("issued", "day", N_("Issued"), in_list=True),
+        RegisterField("publicity", "choice", N_("Publicity"), choices=("public", "on_request", "internal")),
+        RegisterField("recipients", "names", N_("Recipients")),
+        RegisterField("annexes", "names", N_("Annexes")),
+        RegisterField("text", "text", N_("Text"), required=True),
     ),
     "issued",
 )  # fmt: skip
-DELIVERY = Book(
+DELIVERY_REGISTER = Register(
     "delivery", "policy_delivery", N_("Policy deliveries"), "project",
     (
-        Field("at", "moment", N_("When"), listed=True),
-        Field("policy", "policy", N_("Policy"), needed=True, listed=True),
-        Field("act", "choice", N_("Act"), needed=True, choices=DELIVERIES, listed=True),
-        Field("who", "names", N_("Who")),
-        Field("text", "text", N_("Text"), listed=True),
+        RegisterField("at", "moment", N_("When"), in_list=True),
+        RegisterField("policy", "policy", N_("Policy"), required=True, in_list=True),
+        RegisterField("act", "choice", N_("Act"), required=True, choices=DELIVERY_ACTS, in_list=True),
+        RegisterField("who", "names", N_("Who")),
+        RegisterField("text", "text", N_("Text"), in_list=True),
     ),
     "at",
 )  # fmt: skip
-PROGRESS = Book(
+PROGRESS_REGISTER = Register(
     "progress", "progress_report", N_("Progress"), "project",
     (
-        Field("month", "month", N_("Month"), needed=True, listed=True),
-        Field("planned", "yuan", N_("Planned this year"), listed=True),
-        Field("done", "yuan", N_("Done this year"), listed=True),
-        Field("total", "yuan", N_("Done since the start")),
-        Field("physical", "text", N_("Physical progress"), listed=True),
-        Field("text", "text", N_("Text")),
+        RegisterField("month", "month", N_("Month"), required=True, in_list=True),
+        RegisterField("planned", "yuan", N_("Planned this year"), in_list=True),
+        RegisterField("done", "yuan", N_("Done this year"), in_list=True),
+        RegisterField("total", "yuan", N_("Done since the start")),
+        RegisterField("physical", "text", N_("Physical progress"), in_list=True),
+        RegisterField("text", "text", N_("Text")),
     ),
     "month", ("month",),
 )  # fmt: skip
-STATISTICS = Book(
+STATISTICS_REGISTER = Register(
     "statistics", "statistics_entry", N_("Statistics entries"), "project",
     (
-        Field("filing", "day", N_("Filing document"), listed=True),
-        Field("contract", "day", N_("Works contract"), listed=True),
-        Field("photo", "day", N_("Site photo"), listed=True),
-        Field("licence", "day", N_("Construction licence"), listed=True),
-        Field("entered", "day", N_("Entered"), listed=True),
-        Field("note", "text", N_("Note")),
+        RegisterField("filing", "day", N_("Filing document"), in_list=True),
+        RegisterField("contract", "day", N_("Works contract"), in_list=True),
+        RegisterField("photo", "day", N_("Site photo"), in_list=True),
+        RegisterField("licence", "day", N_("Construction licence"), in_list=True),
+        RegisterField("entered", "day", N_("Entered"), in_list=True),
+        RegisterField("note", "text", N_("Note")),
     ),
     "entered", ("",),
 )  # fmt: skip
-RETURNS = Book(
+DATA_RETURN_REGISTER = Register(
     "return", "data_return", N_("Data returns"), "project",
     (
-        Field("period", "text", N_("Period"), needed=True, listed=True),
-        Field("due", "day", N_("Due"), listed=True),
-        Field("returned", "day", N_("Returned"), listed=True),
-        Field("note", "text", N_("Note")),
+        RegisterField("period", "text", N_("Period"), required=True, in_list=True),
+        RegisterField("due", "day", N_("Due"), in_list=True),
+        RegisterField("returned", "day", N_("Returned"), in_list=True),
+        RegisterField("note", "text", N_("Note")),
     ),
     "period", ("period",),
 )  # fmt: skip
-TRAINING = Book(
+TRAINING_REGISTER = Register(
     "training", "training", N_("Training"), "district",
     (
-        Field("at", "moment", N_("When"), listed=True),
-        Field("title", "text", N_("Title"), listed=True),
-        Field("kind", "choice", N_("Kind"), needed=True, choices=("integrity", "professional"), listed=True),
-        Field("organiser", "unit", N_("Organiser"), listed=True),
-        Field("hours", "hours", N_("Hours"), needed=True, listed=True, column="minutes"),
-        Field("place", "text", N_("Place")),
-        Field("text", "text", N_("Text")),
+        RegisterField("at", "moment", N_("When"), in_list=True),
+        RegisterField("title", "text", N_("Title"), in_list=True),
+        RegisterField("kind", "choice", N_("Kind"), required=True, choices=("integrity", "professional"), in_list=True),
+        RegisterField("organiser", "unit", N_("Organiser"), in_list=True),
+        RegisterField("hours", "hours", N_("Hours"), required=True, in_list=True, column="minutes"),
+        RegisterField("place", "text", N_("Place")),
+        RegisterField("text", "text", N_("Text")),
     ),
     "at",
 )  # fmt: skip
-EVALUATION = Book(
+EVALUATION_REGISTER = Register(
     "evaluation", "evaluation", N_("Evaluations"), "district",
     (
-        Field("period", "text", N_("Period"), needed=True, listed=True),
-        Field("unit", "unit", N_("Unit"), listed=True),
-        Field("person", "person", N_("Person"), listed=True),
-        Field("score", "tenths", N_("Score"), listed=True),
-        Field("scores", "scores", N_("Score lines")),
-        Field("outcome", "choice", N_("Outcome"), needed=True, choices=OUTCOMES, listed=True),
-        Field("fault", "choice", N_("Fault"), choices=FAULTS),
-        Field("reason", "text", N_("Reason"), listed=True),
-        Field("basis", "text", N_("Legal basis")),
-        Field("text", "text", N_("Text")),
+        RegisterField("period", "text", N_("Period"), required=True, in_list=True),
+        RegisterField("unit", "unit", N_("Unit"), in_list=True),
+        RegisterField("person", "person", N_("Person"), in_list=True),
+        RegisterField("score", "tenths", N_("Score"), in_list=True),
+        RegisterField("scores", "scores", N_("Score lines")),
+        RegisterField("outcome", "choice", N_("Outcome"), required=True, choices=EVALUATION_OUTCOMES, in_list=True),
+        RegisterField("fault", "choice", N_("Fault"), choices=CRITICISM_FAULTS),
+        RegisterField("reason", "text", N_("Reason"), in_list=True),
+        RegisterField("basis", "text", N_("Legal basis")),
+        RegisterField("text", "text", N_("Text")),
     ),
     "period", (),
     (("outcome", "criticism", ("fault", "reason", "basis")), ("outcome", "commendation", ("reason",))),
 )  # fmt: skip
-CRITERIA = Book(
+CRITERION_REGISTER = Register(
     "criterion", "criterion", N_("Score lines"), "district",
     (
-        Field("code", "text", N_("Code"), needed=True, listed=True),
-        Field("name", "text", N_("Score line"), needed=True, listed=True),
-        Field("points", "tenths", N_("Points"), needed=True, listed=True),
-        Field("fact", "choice", N_("Fact"), choices=("in_time", "silence", "returned", "disputed"), listed=True),
-        Field("rank", "number", N_("Rank")),
+        RegisterField("code", "text", N_("Code"), required=True, in_list=True),
+        RegisterField("name", "text", N_("Score line"), required=True, in_list=True),
+        RegisterField("points", "tenths", N_("Points"), required=True, in_list=True),
+        RegisterField("fact", "choice", N_("Fact"), choices=("in_time", "silence", "returned", "disputed"),
+            in_list=True),
+        RegisterField("rank", "number", N_("Rank")),
     ),
     "rank", ("code",),
 )  # fmt: skip
-ADOPTION = Book(
+ADOPTION_REGISTER = Register(
     "adoption", "adoption", N_("Adoption"), "district",
     (
-        Field("unit", "unit", N_("Unit"), needed=True, listed=True),
-        Field("status", "choice", N_("Status"), needed=True, choices=ADOPTIONS, listed=True),
-        Field("day", "day", N_("Status since"), listed=True),
-        Field("note", "text", N_("Note"), listed=True),
+        RegisterField("unit", "unit", N_("Unit"), required=True, in_list=True),
+        RegisterField("status", "choice", N_("Status"), required=True, choices=ADOPTION_STATUSES, in_list=True),
+        RegisterField("day", "day", N_("Status since"), in_list=True),
+        RegisterField("note", "text", N_("Note"), in_list=True),
     ),
     "day", ("unit",),
 )  # fmt: skip
-FOLLOW_UP = Book(
+FOLLOW_UP_REGISTER = Register(
     "follow-up", "follow_up", N_("Follow-ups"), "issue",
     (
-        Field("at", "moment", N_("When"), listed=True),
-        Field("issue", "issue", N_("Issue"), needed=True, listed=True),
-        Field("how", "choice", N_("How"), choices=HOW),
-        Field("who", "names", N_("Who answered"), listed=True),
-        Field("satisfaction", "choice", N_("Satisfaction"), needed=True, choices=SATISFACTION, listed=True),
-        Field("text", "text", N_("Text"), listed=True),
+        RegisterField("at", "moment", N_("When"), in_list=True),
+        RegisterField("issue", "issue", N_("Issue"), required=True, in_list=True),
+        RegisterField("how", "choice", N_("How"), choices=CONTACT_METHODS),
+        RegisterField("who", "names", N_("Who answered"), in_list=True),
+        RegisterField("satisfaction", "choice", N_("Satisfaction"), required=True, choices=SATISFACTION_LEVELS,
+            in_list=True),
+        RegisterField("text", "text", N_("Text"), in_list=True),
     ),
     "at",
 )  # fmt: skip
-BOOKS: Mapping[str, Book] = {
+REGISTERS: Mapping[str, Register] = {
     book.name: book
     for book in (
-        PROCEDURE, MEETING, POLICY, DELIVERY, PROGRESS, STATISTICS, RETURNS, TRAINING, EVALUATION, CRITERIA, ADOPTION,
-        FOLLOW_UP,
+        PROCEDURE_REGISTER, MEETING_REGISTER, POLICY_REGISTER, DELIVERY_REGISTER, PROGRESS_REGISTER,
+        STATISTICS_REGISTER, DATA_RETURN_REGISTER, TRAINING_REGISTER, EVALUATION_REGISTER, CRITERION_REGISTER,
+        ADOPTION_REGISTER, FOLLOW_UP_REGISTER,
     )
 }  # fmt: skip
 """Every book by its name on the command line."""

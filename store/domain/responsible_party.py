@@ -8,31 +8,31 @@ from __future__ import annotations
 from typing import Literal
 
 from store.domain.issue_lifecycle import TOP_LEVEL, IssueState
-from store.domain.status_lights import Marks
+from store.domain.status_lights import LightThresholds
 
-Duty = Literal["butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"]
-DUTIES: tuple[Duty, ...] = (
+ResponsibleParty = Literal["butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"]
+RESPONSIBLE_PARTIES: tuple[ResponsibleParty, ...] = (
     "butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau",
 )  # fmt: skip
-_LEVELS: dict[int, Duty] = {1: "lead_unit", 2: "lead_leader", 3: "principal_leader"}
-_STATES: dict[str, Duty] = {
+_PARTY_BY_LEVEL: dict[int, ResponsibleParty] = {1: "lead_unit", 2: "lead_leader", 3: "principal_leader"}
+_PARTY_BY_STATE: dict[str, ResponsibleParty] = {
     "open": "butler", "assigned": "department", "in_progress": "owner", "waiting": "owner",
     "pending_approval": "bureau",
 }  # fmt: skip
-ESCALATING = ("assigned", "in_progress", "waiting")
+ESCALATABLE_STATES = ("assigned", "in_progress", "waiting")
 
 
-def must_act(state: str, level: int, *, confirmation: bool = False) -> Duty | None:
+def responsible_party(state: str, level: int, *, confirmation_required: bool = False) -> ResponsibleParty | None:
     """Who has to do something for the issue to move on; None where it is finished. A settled issue waits for the
     bureau, or first for the butler, who asks the enterprise, where the district wants its ``confirmation``."""
     if state == "escalated":
-        return _LEVELS[level]
+        return _PARTY_BY_LEVEL[level]
     if state == "settled":
-        return "butler" if confirmation else "bureau"
-    return _STATES.get(state)
+        return "butler" if confirmation_required else "bureau"
+    return _PARTY_BY_STATE.get(state)
 
 
-def proposed_level(on: Marks, state: IssueState) -> int | None:
+def proposed_escalation_level(thresholds: LightThresholds, state: IssueState) -> int | None:
     """The level that the overdue rule proposes to escalate to; None where it proposes nothing."""
-    late = state.due is not None and state.due <= on.escalate
-    return state.level + 1 if late and state.state in ESCALATING and state.level < TOP_LEVEL else None
+    late = state.due is not None and state.due <= thresholds.escalate_due
+    return state.level + 1 if late and state.state in ESCALATABLE_STATES and state.level < TOP_LEVEL else None

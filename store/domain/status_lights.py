@@ -22,7 +22,7 @@ from store.values.workdays import add_workdays
 Light = Literal["red", "yellow", "blue"]
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "blue")
 """Worst first."""
-LIT_STATES = ("open", "assigned", "in_progress", "waiting", "escalated")
+LIGHT_STATES = ("open", "assigned", "in_progress", "waiting", "escalated")
 
 SIX_ONES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lead_leader", ("lead_leader",)),
@@ -35,27 +35,27 @@ sixth, the project secretary, is optional: the butler may be it (R06)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class LightThresholds:
     """The dates that decide on lights on one day: ``today``, the last day that counts as due soon, the moment (ms
     since 1970) before which progress is stale, the day before which a contact is silence, the last due day
     that calls for escalation, and since when how many units on site are a swarm; whether the enterprise confirms
     settlements, and from which investment on a project is in scope."""
 
     today: str
-    soon: str
-    stale_ms: int
-    silent: str
-    escalate: str
+    due_soon: str
+    stale_before_ms: int
+    silent_before: str
+    escalate_due: str
     swarm_since: str
     swarm_units: int
-    confirmation: bool
+    confirmation_required: bool
     threshold_yuan: int
 
 
-def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
+def light_thresholds(today: date, limits: Limits = DEFAULT_LIMITS) -> LightThresholds:
     """What lights of ``today`` are decided by."""
     stale = datetime.combine(add_workdays(today, -limits.stale), datetime.min.time(), SHANGHAI)
-    return Marks(
+    return LightThresholds(
         today.isoformat(),
         add_workdays(today, limits.due_soon).isoformat(),
         int(stale.timestamp() * 1000),
@@ -68,31 +68,31 @@ def marks(today: date, limits: Limits = DEFAULT_LIMITS) -> Marks:
     )
 
 
-def light(state: IssueState, today: date, limits: Limits = DEFAULT_LIMITS) -> Light | None:
+def issue_light(state: IssueState, today: date, limits: Limits = DEFAULT_LIMITS) -> Light | None:
     """The light of an issue on a day."""
-    return light_by(marks(today, limits), state)
+    return compute_light(light_thresholds(today, limits), state)
 
 
-def light_by(on: Marks, state: IssueState) -> Light | None:
+def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | None:
     """The light of an issue by marks already worked out."""
-    if state.state not in LIT_STATES:
+    if state.state not in LIGHT_STATES:
         return None
-    if state.due is not None and state.due < on.today:
+    if state.due is not None and state.due < thresholds.today:
         return "red"
-    waited = state.state == "waiting" and state.waiting_until is not None and state.waiting_until < on.today
-    if waited or (state.progress_at is not None and state.progress_at < on.stale_ms):
+    waited = state.state == "waiting" and state.waiting_until is not None and state.waiting_until < thresholds.today
+    if waited or (state.progress_at is not None and state.progress_at < thresholds.stale_before_ms):
         return "yellow"
-    return "blue" if state.due is not None and state.due <= on.soon else None
+    return "blue" if state.due is not None and state.due <= thresholds.due_soon else None
 
 
-def missing(roles: Iterable[str]) -> tuple[str, ...]:
+def missing_six_ones(roles: Iterable[str]) -> tuple[str, ...]:
     """Which of the six ones a project lacks, given the roles that are filled today."""
     held = frozenset(roles)
     return tuple(name for name, fillers in SIX_ONES if held.isdisjoint(fillers))
 
 
-def is_silent(last_contact: str | None, since: str | None, on: Marks) -> bool:
+def is_silent(last_contact: str | None, since: str | None, thresholds: LightThresholds) -> bool:
     """Whether nobody has been in touch for too long: no contact since ``on.silent``. A project never contacted is
     silent once it has been on the list (``since``, a day) that long. Moments and days compare as text."""
     latest = last_contact or since
-    return latest is not None and latest[:10] < on.silent
+    return latest is not None and latest[:10] < thresholds.silent_before

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from store.exceptions import NotAHome, OtherUsersHome
+from store.exceptions import HomeNotFound, HomeNotPrivate
 
 _POSIX = hasattr(os, "geteuid")
-_OTHERS = 0o077
+_GROUP_AND_OTHERS = 0o077
 
 
 class Home(NamedTuple):
@@ -31,17 +31,17 @@ class Home(NamedTuple):
         return self.path / "ledger.db"
 
     @property
-    def mark(self) -> Path:
+    def change_marker(self) -> Path:
         """Touched after every commit, for those who watch."""
         return self.path / "ledger.mark"
 
     @property
-    def lock(self) -> Path:
+    def round_lock(self) -> Path:
         """Held by whoever runs rounds (`RoundLock`)."""
         return self.path / "round.lock"
 
     @property
-    def progress(self) -> Path:
+    def round_progress(self) -> Path:
         """How far the round is that runs now (``store/home/sync_progress.py``)."""
         return self.path / "round.now"
 
@@ -51,7 +51,7 @@ class Home(NamedTuple):
         return self.path / "guanjia.log"
 
     @property
-    def keys(self) -> Path:
+    def keymap(self) -> Path:
         """The keymap file of the terminal app."""
         return self.path / "keys.toml"
 
@@ -74,43 +74,44 @@ class Home(NamedTuple):
     def id(self) -> str:
         """This home's own name in a keyring that it may share with other homes; made with the home.
 
-        Raises `NotAHome` before that."""
+        Raises `HomeNotFound` before that."""
         try:
             return self._id_file.read_text().strip()
         except FileNotFoundError:
-            raise NotAHome(home=self.path) from None
+            raise HomeNotFound(home=self.path) from None
 
     @property
     def _id_file(self) -> Path:
         return self.path / "home.id"
 
     def create(self) -> None:
-        """Make the folder (0700) and its id, or check the one that is there. Raises `OtherUsersHome`."""
+        """Make the folder (0700) and its id, or check the one that is there. Raises `HomeNotPrivate`."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _POSIX and _is_ours(self.path) and not any(self.path.iterdir()):
                 self.path.chmod(0o700)
         except (FileExistsError, PermissionError):
-            raise OtherUsersHome(home=self.path) from None
+            raise HomeNotPrivate(home=self.path) from None
         self.check()
         if not self._id_file.exists():
             write_private(self._id_file, f"{os.urandom(16).hex()}\n".encode())
 
     def check(self) -> None:
-        """Raises `NotAHome` when there is no folder, `OtherUsersHome` when it is another user's or open to others."""
+        """Raises `HomeNotFound` when there is no folder, `HomeNotPrivate` when it is another user's or open to
+        others."""
         try:
             if not self.path.is_dir():
-                raise NotAHome(home=self.path)
+                raise HomeNotFound(home=self.path)
             ours = _is_ours(self.path) and is_private(self.path.stat())
         except PermissionError:
             ours = False
         if not ours:
-            raise OtherUsersHome(home=self.path)
+            raise HomeNotPrivate(home=self.path)
 
 
-def find_home(option: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
+def resolve_home(path: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
     """The home named by ``--home``, else by GUANJIA_HOME, else the user's own by the custom of the system."""
-    named = option or environ.get("GUANJIA_HOME")
+    named = path or environ.get("GUANJIA_HOME")
     if named:
         return Home(Path(named).expanduser().absolute())
     import platformdirs  # noqa: PLC0415 - costs 25 ms, and is needed only where no home is named
@@ -118,17 +119,17 @@ def find_home(option: str | Path | None = None, environ: Mapping[str, str] = os.
     return Home(platformdirs.user_data_path("guanjia", appauthor=False))
 
 
-def open_home(home: Home) -> Home:
-    """``home``, once it is known to be ours and to hold a store. Raises `NotAHome` or `OtherUsersHome`."""
+def require_home(home: Home) -> Home:
+    """``home``, once it is known to be ours and to hold a store. Raises `HomeNotFound` or `HomeNotPrivate`."""
     home.check()
     if not home.exists:
-        raise NotAHome(home=home.path)
+        raise HomeNotFound(home=home.path)
     return home
 
 
 def is_private(status: os.stat_result) -> bool:
     """Whether nobody else may read, write or enter. Where modes mean nothing (Windows), the profile folder guards."""
-    return not _POSIX or not stat.S_IMODE(status.st_mode) & _OTHERS
+    return not _POSIX or not stat.S_IMODE(status.st_mode) & _GROUP_AND_OTHERS
 
 
 def _is_ours(path: Path) -> bool:
@@ -145,10 +146,10 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
-    _sync_folder(path.parent)
+    _fsync_directory(path.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def _fsync_directory(path: Path) -> None:
     if sys.platform == "win32":
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -158,38 +159,38 @@ def _sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-class Holder(NamedTuple):
+class LockHolder(NamedTuple):
     """Who holds a round lock, as they said themselves: for people to read, never to decide by."""
 
     pid: int
-    what: str
+    purpose: str
 
 
 class RoundLock:
     """The lock on a home's rounds: the operating system's, so it dies with its process, however that ends."""
 
-    _FAR = 1 << 30
+    _LOCK_OFFSET = 1 << 30
     """Windows locks bytes against reading too: lock one far behind the text that `holder` reads."""
-    _LOOKS = 5
+    _MAX_ATTEMPTS = 5
     """`holder` holds the lock itself for the instant in which it looks; that must not turn a daemon away."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
-    def acquire(self, what: str) -> bool:
+    def acquire(self, purpose: str) -> bool:
         """Take the lock for ``what`` (``sync`` or ``daemon``); False when another process, or another `RoundLock`
         of this one, has it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        for _ in range(self._LOOKS):
-            if _try_lock(descriptor, self._FAR):
+        for _ in range(self._MAX_ATTEMPTS):
+            if _try_lock(descriptor, self._LOCK_OFFSET):
                 break
             time.sleep(0.02)
         else:
             os.close(descriptor)
             return False
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()} {what}\n".encode())
+        os.write(descriptor, f"{os.getpid()} {purpose}\n".encode())
         self._descriptor = descriptor
         return True
 
@@ -200,19 +201,19 @@ class RoundLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def holder(self) -> Holder | None:
+    def holder(self) -> LockHolder | None:
         """Who holds the lock now, or None. A lock file left behind by a killed process counts for nothing."""
         try:
             descriptor = os.open(self._path, os.O_RDWR)
         except FileNotFoundError:
             return None
         try:
-            if _try_lock(descriptor, self._FAR):
+            if _try_lock(descriptor, self._LOCK_OFFSET):
                 return None
             pid, _, what = os.read(descriptor, 100).decode().strip().partition(" ")
         finally:
             os.close(descriptor)
-        return Holder(int(pid or 0), what)
+        return LockHolder(int(pid or 0), what)
 
 
 if sys.platform == "win32":

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from store.exceptions import BadSetting, BadSettingsFile, MisspeltSetting, UnknownSetting
+from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home, write_private
 
 N_ = str
 """Marks a text for the catalogs, and gives it as it is: the store never translates."""
-Value = str | int | bool | None
-Shape = Literal["text", "number", "switch", "file"]
+SettingValue = str | int | bool | None
+SettingType = Literal["text", "number", "switch", "file"]
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -32,9 +32,9 @@ class Setting(NamedTuple):
     """One setting: its shape, default and what it is. A number has ``limits``; ``env_only`` ones are for tests."""
 
     name: str
-    shape: Shape
-    default: Value
-    what: str
+    type: SettingType
+    default: SettingValue
+    description: str
     choices: tuple[str, ...] = ()
     limits: tuple[int, int] = (0, 0)
     env_only: bool = False
@@ -49,13 +49,13 @@ class Setting(NamedTuple):
         """What values it takes, for people."""
         if self.choices:
             return " | ".join(self.choices)
-        if self.shape == "number":
+        if self.type == "number":
             return f"{self.limits[0]} … {self.limits[1]}"
-        return "true | false" if self.shape == "switch" else self.shape
+        return "true | false" if self.type == "switch" else self.type
 
 
 _DECADES_MS = 4_000_000_000_000
-TABLE: tuple[Setting, ...] = (
+ALL_SETTINGS: tuple[Setting, ...] = (
     Setting("central", "text", None, N_("Address of the central; empty takes the one that was joined")),
     Setting("language", "text", "zh", N_("Language of screens and messages"), ("zh", "en")),
     Setting(
@@ -90,7 +90,7 @@ TABLE: tuple[Setting, ...] = (
 )
 
 
-class Misspelt(NamedTuple):
+class MistypedName(NamedTuple):
     """A name in the file or the environment that is no setting, and the one it resembles, if any."""
 
     name: str
@@ -112,11 +112,11 @@ class Settings(NamedTuple):
     log_level: str
     test_clock_offset_ms: int
     origins: Mapping[str, str]
-    misspelt: tuple[Misspelt, ...]
+    misspelt: tuple[MistypedName, ...]
 
 
 def load_settings(
-    home: Home, options: Mapping[str, Value] | None = None, environ: Mapping[str, str] = os.environ
+    home: Home, options: Mapping[str, SettingValue] | None = None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
     """The settings in force. ``options`` are those given on the command line, None where not given.
 
@@ -124,72 +124,81 @@ def load_settings(
     a slip in a file never keeps an officer from the ledger. A misspelt option raises `UnknownSetting`."""
     options = {name: value for name, value in (options or {}).items() if value is not None}
     for name in options:
-        setting_named(name)
-    written = read_file(home.settings)
-    found = {setting.name: _resolve(setting, options, environ, written, home) for setting in TABLE}
+        find_setting(name)
+    written = read_settings_file(home.settings)
+    found = {setting.name: _resolve(setting, options, environ, written, home) for setting in ALL_SETTINGS}
     values: dict[str, Any] = {name: value for name, (value, _) in found.items()}
     origins = {name: origin for name, (_, origin) in found.items()}
-    return Settings(**values, origins=origins, misspelt=_misspelt(written, environ))
+    return Settings(**values, origins=origins, misspelt=_mistyped_names(written, environ))
 
 
 def _resolve(
-    setting: Setting, options: Mapping[str, Value], environ: Mapping[str, str], written: Mapping[str, Any], home: Home
-) -> tuple[Value, str]:
+    setting: Setting,
+    options: Mapping[str, SettingValue],
+    environ: Mapping[str, str],
+    file_values: Mapping[str, Any],
+    home: Home,
+) -> tuple[SettingValue, str]:
     if setting.name in options:
-        return check(setting, options[setting.name], "option", Path.cwd()), "option"
+        return parse_value(setting, options[setting.name], "option", Path.cwd()), "option"
     if environ.get(setting.variable):
-        return check(setting, environ[setting.variable], setting.variable, Path.cwd()), setting.variable
-    if setting.name in written and not setting.env_only:
-        return check(setting, written[setting.name], home.settings.name, home.path), home.settings.name
+        return parse_value(setting, environ[setting.variable], setting.variable, Path.cwd()), setting.variable
+    if setting.name in file_values and not setting.env_only:
+        return parse_value(setting, file_values[setting.name], home.settings.name, home.path), home.settings.name
     return setting.default, "default"
 
 
-def check(setting: Setting, value: object, origin: str, folder: Path) -> Value:
+def parse_value(setting: Setting, value: object, origin: str, folder: Path) -> SettingValue:
     """``value`` as the setting's type; files are relative to ``folder``. Raises `BadSetting`."""
     text = str(value).strip()
-    found: Value = None
-    if setting.shape == "switch":
+    found: SettingValue = None
+    if setting.type == "switch":
         found = _SWITCH.get(text.lower())
-    elif setting.shape == "number":
-        found = int(text) if _NUMBER.fullmatch(text) and _within(int(text), setting.limits) else None
+    elif setting.type == "number":
+        found = int(text) if _NUMBER.fullmatch(text) and _in_range(int(text), setting.limits) else None
     elif isinstance(value, str) and text and not _CONTROL.search(text) and text in (setting.choices or (text,)):
-        found = str(folder / Path(text).expanduser()) if setting.shape == "file" else text
+        found = str(folder / Path(text).expanduser()) if setting.type == "file" else text
     if found is None:
         raise BadSetting(name=setting.name, value=value, origin=origin, expected=setting.expected)
     return found
 
 
-def _within(number: int, limits: tuple[int, int]) -> bool:
+def _in_range(number: int, limits: tuple[int, int]) -> bool:
     return limits[0] <= number <= limits[1]
 
 
-def setting_named(name: str) -> Setting:
-    """The setting called ``name``. Raises `UnknownSetting`, or `MisspeltSetting` with what was probably meant."""
-    for setting in TABLE:
+def find_setting(name: str) -> Setting:
+    """The setting called ``name``. Raises `UnknownSetting`, or `MistypedSetting` with what was probably meant."""
+    for setting in ALL_SETTINGS:
         if setting.name == name:
             return setting
-    if suggestion := _nearest(name):
-        raise MisspeltSetting(name=name, suggestion=suggestion)
+    if suggestion := _closest_name(name):
+        raise MistypedSetting(name=name, suggestion=suggestion)
     raise UnknownSetting(name=name)
 
 
-def _nearest(name: str) -> str | None:
+def _closest_name(name: str) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - only when something is misspelt
 
-    near = get_close_matches(name.lower().replace("-", "_"), [setting.name for setting in TABLE], n=1, cutoff=0.7)
+    near = get_close_matches(
+        name.lower().replace("-", "_"), [setting.name for setting in ALL_SETTINGS], n=1, cutoff=0.7
+    )
     return near[0] if near else None
 
 
-def _misspelt(written: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Misspelt, ...]:
-    known = {setting.name for setting in TABLE if not setting.env_only}
-    variables = {setting.variable for setting in TABLE} | _OTHER_VARIABLES
-    in_file = [Misspelt(name, "settings.toml", _nearest(name)) for name in written if name not in known]
+def _mistyped_names(file_values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[MistypedName, ...]:
+    known = {setting.name for setting in ALL_SETTINGS if not setting.env_only}
+    variables = {setting.variable for setting in ALL_SETTINGS} | _OTHER_VARIABLES
+    in_file = [MistypedName(name, "settings.toml", _closest_name(name)) for name in file_values if name not in known]
     others = [name for name in environ if name.startswith("GUANJIA_") and name not in variables]
-    suspects = [(name, _nearest(name.removeprefix("GUANJIA_"))) for name in others]
-    return (*in_file, *(Misspelt(name, "environment", f"GUANJIA_{near.upper()}") for name, near in suspects if near))
+    suspects = [(name, _closest_name(name.removeprefix("GUANJIA_"))) for name in others]
+    return (
+        *in_file,
+        *(MistypedName(name, "environment", f"GUANJIA_{near.upper()}") for name, near in suspects if near),
+    )
 
 
-def read_file(path: Path) -> dict[str, Any]:
+def read_settings_file(path: Path) -> dict[str, Any]:
     """What the settings file says; empty when there is none. Raises `BadSettingsFile`."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -209,19 +218,19 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         raise BadSettingsFile(path=path, detail=error) from None
 
 
-def save_setting(home: Home, name: str, value: Value) -> None:
+def save_setting(home: Home, name: str, value: SettingValue) -> None:
     """Write one setting to the home's file; None takes it out. Other lines and comments stay as they are.
 
     Raises `UnknownSetting`, `BadSetting`, or `BadSettingsFile` where the file cannot be edited line by line."""
-    setting = setting_named(name)
+    setting = find_setting(name)
     if setting.env_only:
         raise BadSetting(name=name, value=value, origin=home.settings.name, expected=setting.variable)
-    wanted = None if value is None else check(setting, value, home.settings.name, home.path)
+    wanted = None if value is None else parse_value(setting, value, home.settings.name, home.path)
     if name == "central" and wanted is not None and not _ADDRESS.match(str(wanted)):
         raise BadSetting(name=name, value=value, origin=home.settings.name, expected="https://central.example.gov.cn")
-    before = read_file(home.settings)
+    before = read_settings_file(home.settings)
     text = home.settings.read_text(encoding="utf-8") if before or home.settings.exists() else ""
-    edited = _edit(text, name, wanted)
+    edited = _replace_line(text, name, wanted)
     expected = {key: old for key, old in before.items() if key != name}
     if wanted is not None:
         expected[name] = wanted
@@ -230,8 +239,8 @@ def save_setting(home: Home, name: str, value: Value) -> None:
     write_private(home.settings, edited.encode())
 
 
-def _edit(text: str, name: str, value: Value) -> str:
-    line = "" if value is None else f"{name} = {_toml(value)}\n"
+def _replace_line(text: str, name: str, value: SettingValue) -> str:
+    line = "" if value is None else f"{name} = {_toml_value(value)}\n"
     present = re.compile(rf"^[ \t]*{name}[ \t]*=[^\n]*(\n|\Z)", re.MULTILINE)
     if present.search(text):
         return present.sub(lambda _: line, text, count=1)
@@ -240,7 +249,7 @@ def _edit(text: str, name: str, value: Value) -> str:
     return head + ("\n" if head and not head.endswith("\n") else "") + line + tail
 
 
-def _toml(value: Value) -> str:
+def _toml_value(value: SettingValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

@@ -10,15 +10,17 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 
-KEPT = 200
+MAX_ROUNDS = 200
 """So many rows are kept."""
 _COLUMNS = "began, at, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
-_KEEP = f"INSERT INTO round (times, {_COLUMNS}) VALUES (1, {', '.join('?' * 13)})"
-_AGAIN = "UPDATE round SET times = times + 1, at = ?, ms = ?, detail = ?, up = up + ?, down = down + ? WHERE n = ?"
+_INSERT_ROUND = f"INSERT INTO round (times, {_COLUMNS}) VALUES (1, {', '.join('?' * 13)})"
+_REPEAT_ROUND = (
+    "UPDATE round SET times = times + 1, at = ?, ms = ?, detail = ?, up = up + ?, down = down + ? WHERE n = ?"
+)
 _LAST = "SELECT n, ran_by, outcome, verified, pushed, pulled, superseded, rejected FROM round ORDER BY n DESC LIMIT 1"
 
 
-class Ended(NamedTuple):
+class RoundRecord(NamedTuple):
     """A round that has ended. ``outcome`` is ``done`` or an error's code; ``began`` and ``at`` are ms since 1970 by the
     central's clock as far as it is known; ``rejected`` counts lines that this round saw refused."""
 
@@ -37,25 +39,25 @@ class Ended(NamedTuple):
     ms: int
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing moved."""
         return not (self.pushed or self.pulled or self.superseded or self.rejected)
 
     @property
-    def alike(self) -> tuple[object, ...]:
+    def collapse_key(self) -> tuple[object, ...]:
         """What two rounds in a row must share to be one row."""
-        return self.ran_by, self.outcome, self.verified, *_counts(self)
+        return self.ran_by, self.outcome, self.verified, *_line_counts(self)
 
 
-def _counts(ended: Ended) -> tuple[int, int, int, int]:
-    return ended.pushed, ended.pulled, ended.superseded, ended.rejected
+def _line_counts(record: RoundRecord) -> tuple[int, int, int, int]:
+    return record.pushed, record.pulled, record.superseded, record.rejected
 
 
-def keep_round(connection: Connection, ended: Ended) -> None:
+def save_round(connection: Connection, record: RoundRecord) -> None:
     """Keep it; one that moved nothing and ended as the one before it is counted there."""
     last = connection.execute(_LAST).fetchone()
-    if last is not None and ended.idle and (*last[1:3], bool(last[3]), *last[4:]) == ended.alike:
-        connection.execute(_AGAIN, (ended.at, ended.ms, ended.detail, ended.up, ended.down, last[0]))
+    if last is not None and record.is_idle and (*last[1:3], bool(last[3]), *last[4:]) == record.collapse_key:
+        connection.execute(_REPEAT_ROUND, (record.at, record.ms, record.detail, record.up, record.down, last[0]))
         return
-    connection.execute(_KEEP, tuple(ended))
-    connection.execute("DELETE FROM round WHERE n <= (SELECT max(n) FROM round) - ?", (KEPT,))
+    connection.execute(_INSERT_ROUND, tuple(record))
+    connection.execute("DELETE FROM round WHERE n <= (SELECT max(n) FROM round) - ?", (MAX_ROUNDS,))

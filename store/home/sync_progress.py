@@ -18,20 +18,20 @@ import orjson
 
 from store.home.paths import Home, RoundLock
 
-PACE_S = 0.2
+MIN_WRITE_INTERVAL_S = 0.2
 """The file is written at most this often; a new step is written at once."""
-STEPS = ("hello", "push", "pull", "verify")
+ROUND_STEPS = ("hello", "push", "pull", "verify")
 """The steps of a round, in wire order. A device that has never read pulls before it pushes."""
 
 
-class Progress(NamedTuple):
+class RoundProgress(NamedTuple):
     """How far a round is. ``by`` is ``sync`` or ``daemon``; ``to_send`` and ``to_receive`` are as far as is known;
     ``up`` and ``down`` bytes of bodies as they travelled; ``began`` ms since 1970 by this machine's clock."""
 
     pid: int
     by: str
     began: int
-    step: str = STEPS[0]
+    step: str = ROUND_STEPS[0]
     sent: int = 0
     to_send: int = 0
     received: int = 0
@@ -40,24 +40,24 @@ class Progress(NamedTuple):
     down: int = 0
 
 
-Told = Callable[[Progress], None]
+RoundProgressCallback = Callable[[RoundProgress], None]
 
 
-class Teller:
+class ProgressWriter:
     """Writes the file of one home. What cannot be written is left out: no round fails for it."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
         self._clock = clock
-        self._last: Progress | None = None
-        self._at = 0.0
+        self._last: RoundProgress | None = None
+        self._last_written = 0.0
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: RoundProgress) -> None:
         """Say how far it is, unless that was said a moment ago."""
         last, now = self._last, self._clock()
-        if last is not None and last.step == progress.step and now - self._at < PACE_S:
+        if last is not None and last.step == progress.step and now - self._last_written < MIN_WRITE_INTERVAL_S:
             return
-        self._last, self._at = progress, now
+        self._last, self._last_written = progress, now
         with contextlib.suppress(OSError):
             aside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
             descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
@@ -65,24 +65,24 @@ class Teller:
                 file.write(orjson.dumps(progress._asdict()))
             os.replace(aside, self._path)
 
-    def ended(self) -> None:
+    def clear(self) -> None:
         """The round has ended, however."""
         self._last = None
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 
 
-def round_now(home: Home) -> Progress | None:
+def running_round(home: Home) -> RoundProgress | None:
     """The round that runs in this home now. What a killed process left behind counts for nothing."""
-    found = _read(home.progress)
+    found = _read(home.round_progress)
     if found is None:
         return None
-    holder = RoundLock(home.lock).holder()
+    holder = RoundLock(home.round_lock).holder()
     return found if holder is not None and holder.pid == found.pid else None
 
 
-def _read(path: Path) -> Progress | None:
+def _read(path: Path) -> RoundProgress | None:
     try:
-        return Progress(**orjson.loads(path.read_bytes()))
+        return RoundProgress(**orjson.loads(path.read_bytes()))
     except (OSError, TypeError, ValueError):
         return None

@@ -9,36 +9,36 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from store.db.meta import read_meta
-from store.importing.exceptions import IntakeError
-from store.importing.existing import known
+from store.db.meta import read_device_state
+from store.importing.exceptions import TableImportError
+from store.importing.existing import load_existing_lines
 from store.importing.files import read_file
 from store.importing.plan import plan_import
 from store.importing.report import ImportReport
-from store.importing.table import Table, table_in
-from store.values.times import now_in
+from store.importing.table import ResponsibilityTable, parse_table
+from store.values.times import district_time
 from store.writer.local_writes import Ledger
 
 
-def read_table(path: Path) -> Table:
-    """The responsibility table in a .txt, .csv, .tsv, .xlsx or .docx file. Raises an `IntakeError`."""
+def read_table(path: Path) -> ResponsibilityTable:
+    """The responsibility table in a .txt, .csv, .tsv, .xlsx or .docx file. Raises an `TableImportError`."""
     try:
         kind, data = read_file(path)
         reader = import_module(f"store.importing.{kind}")  # each format's library is loaded only for its files
-        return table_in(reader.read(data))
-    except IntakeError as error:
-        raise error.named(path.name) from None
+        return parse_table(reader.read(data))
+    except TableImportError as error:
+        raise error.with_file_name(path.name) from None
 
 
 def import_table(ledger: Ledger, path: Path, *, dry_run: bool = False) -> ImportReport:
     """Take the table at ``path`` into the ledger, in one transaction; with ``dry_run`` only tell what would change.
 
-    What the ledger says already is not written again. Raises an `IntakeError` with nothing written."""
+    What the ledger says already is not written again. Raises an `TableImportError` with nothing written."""
     table = read_table(path)
     with ledger.database.read() as connection:
-        existing = known(connection)
-        offset = int(read_meta(connection).get("offset_ms", "0"))
-    plan = plan_import(table, existing, now_in(ledger.wall() + offset).date())
+        existing = load_existing_lines(connection)
+        offset = int(read_device_state(connection).get("offset_ms", "0"))
+    plan = plan_import(table, existing, district_time(ledger.wall_clock() + offset).date())
     if plan.drafts and not dry_run:
         ledger.put_many(plan.drafts)
     return plan.report

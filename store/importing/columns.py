@@ -16,9 +16,9 @@ from store.importing.source import Cell
 PERSON_ROLES = ("lead_leader", "butler", "project_secretary", "department_contact", "enterprise_contact")
 UNIT_ROLES = ("lead_unit", "service_team")
 """Held by units; a service team may name people too."""
-EXPECTED = ("lead_leader", "butler", "enterprise_contact")
+EXPECTED_ROLES = ("lead_leader", "butler", "enterprise_contact")
 """The roles that the published table has, each of which R07 asks for."""
-PHONE = "phone:"
+PHONE_PREFIX = "phone:"
 _LONGEST_HEADING = 24
 _LONGEST_CELL = 100
 _FIELDS = tuple(
@@ -36,77 +36,77 @@ _FIELDS = tuple(
     )
 )
 _PHONE = re.compile(r"(联系|办公|移动)?(电话|方式|手机)(号码?)?")
-_ITS_PHONE = re.compile(r"(的?联系)?(电话|方式|手机)(号码?)?$")
+_PHONE_SUFFIX = re.compile(r"(的?联系)?(电话|方式|手机)(号码?)?$")
 _PERSON = re.compile(r"姓名|名单|人员|名称")
 
 
-class Column(NamedTuple):
+class ImportColumn(NamedTuple):
     """One column: its heading as people read it, and the field it holds; None when it is not read."""
 
     heading: str
     field: str | None
 
 
-Columns = tuple[Column, ...]
+ImportColumns = tuple[ImportColumn, ...]
 
 
-def heading(text: str) -> str:
+def normalize_heading(text: str) -> str:
     """A heading as it is compared: half-width, without spaces and without what stands in brackets."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
     return re.sub(r"\([^()]*\)", "", plain)
 
 
-def columns_in(cells: Sequence[Cell]) -> Columns | None:
+def detect_columns(cells: Sequence[Cell]) -> ImportColumns | None:
     """The columns, when this row is a heading row."""
-    found: list[Column] = []
+    found: list[ImportColumn] = []
     for cell in cells:
-        found.append(Column(_shown(cell.text), _field_of(cell, found)))
+        found.append(ImportColumn(_compact(cell.text), _field_of(cell, found)))
     fields = {column.field for column in found}
     return tuple(found) if "name" in fields and fields & {*PERSON_ROLES, *UNIT_ROLES} else None
 
 
-def _field_of(cell: Cell, before: Sequence[Column]) -> str | None:
-    label = heading(cell.text)
+def _field_of(cell: Cell, before: Sequence[ImportColumn]) -> str | None:
+    label = normalize_heading(cell.text)
     if not label or cell.formula or len(label) > _LONGEST_HEADING:
         return None
     taken = {column.field for column in before}
     if _PHONE.fullmatch(label):
         return _phone_of(_last_role(before), taken)
-    plain = _ITS_PHONE.sub("", label)
+    plain = _PHONE_SUFFIX.sub("", label)
     field = next((field for field, pattern in _FIELDS if pattern.fullmatch(plain or label)), None)
     if field in taken:
         return _phone_of(field, taken) if plain != label else None
     return field
 
 
-def _last_role(before: Sequence[Column]) -> str | None:
+def _last_role(before: Sequence[ImportColumn]) -> str | None:
     return next((column.field for column in reversed(before) if column.field in PERSON_ROLES), None)
 
 
 def _phone_of(role: str | None, taken: set[str | None]) -> str | None:
-    return PHONE + role if role in PERSON_ROLES and PHONE + role not in taken else None
+    return PHONE_PREFIX + role if role in PERSON_ROLES and PHONE_PREFIX + role not in taken else None
 
 
-def second_row(columns: Columns, cells: Sequence[Cell]) -> Columns | None:
+def merge_second_heading_row(columns: ImportColumns, cells: Sequence[Cell]) -> ImportColumns | None:
     """The columns, when this row continues a heading row: names and phones apart under each role."""
-    labels = [("" if cell.merged else heading(cell.text)) for cell in cells]
+    labels = [("" if cell.merged else normalize_heading(cell.text)) for cell in cells]
     told = [label for label in labels if label]
     if not told or not all(_PHONE.fullmatch(label) or _PERSON.fullmatch(label) for label in told):
         return None
-    found: list[Column] = []
+    found: list[ImportColumn] = []
     for position, label in enumerate(labels):
-        above = columns[position] if position < len(columns) else Column("", None)
-        over = _over(columns, position)
+        above = columns[position] if position < len(columns) else ImportColumn("", None)
+        over = _spanning_heading(columns, position)
         if _PHONE.fullmatch(label) and over.field in PERSON_ROLES:
-            above = Column(over.heading, PHONE + str(over.field))
+            above = ImportColumn(over.heading, PHONE_PREFIX + str(over.field))
         found.append(above)
     return (*found, *columns[len(found) :])
 
 
-def _over(columns: Columns, position: int) -> Column:
+def _spanning_heading(columns: ImportColumns, position: int) -> ImportColumn:
     """The heading that spans a position: the nearest one at it or to its left."""
-    return next((column for column in reversed(columns[: position + 1]) if column.heading), Column("", None))
+    return next((column for column in reversed(columns[: position + 1]) if column.heading), ImportColumn("", None))
 
 
-def _shown(text: str) -> str:
+def _compact(text: str) -> str:
     return re.sub(r"\s+", "", text)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from store.db.connection import Connection
-from store.importing.rows import Mention, TableRow, UnitMention
-from store.importing.table import Table
-from store.queries.projects import served
-from store.values.text import normal_name
+from store.importing.rows import PersonMention, TableRow, UnitMention
+from store.importing.table import ResponsibilityTable
+from store.queries.projects import assignments_of_listed_projects
+from store.values.text import normalize_name
 
 
-class Change(NamedTuple):
+class TableChange(NamedTuple):
     """One difference. ``what`` is ``came``, ``went`` or ``changed``; for a change ``role`` says whose place it is."""
 
     project: str
@@ -25,48 +25,48 @@ class Change(NamedTuple):
     after: str | None = None
 
 
-def compare(before: Iterable[TableRow], after: Iterable[TableRow]) -> list[Change]:
+def compare_tables(before: Iterable[TableRow], after: Iterable[TableRow]) -> list[TableChange]:
     """What is different in the rows ``after``: projects in their order, then those that are gone. A role of which
     either side says nothing is compared all the same: nobody held it there."""
     old, new = _by_name(before), _by_name(after)
-    changes = [change for name, row in new.items() for change in _of_project(old.get(name), row)]
-    return [*changes, *(Change(row.name, "went") for name, row in old.items() if name not in new)]
+    changes = [change for name, row in new.items() for change in _project_changes(old.get(name), row)]
+    return [*changes, *(TableChange(row.name, "went") for name, row in old.items() if name not in new)]
 
 
-def rows_of(table: Table) -> list[TableRow]:
+def rows_from_table(table: ResponsibilityTable) -> list[TableRow]:
     """The projects of a table, section after section."""
     return [row for section in table.sections for row in section.rows]
 
 
-def rows_in(connection: Connection, today: str) -> list[TableRow]:
+def rows_from_ledger(connection: Connection, today: str) -> list[TableRow]:
     """The projects on the list as the ledger has them on a day, with those who serve them then."""
     found: dict[str, TableRow] = {}
-    for name, role, person, unit in served(connection, today):
+    for name, role, person, unit in assignments_of_listed_projects(connection, today):
         row = found.setdefault(name, TableRow(None, None, name))
         if person:
-            found[name] = replace(row, people=(*row.people, Mention(role, person)))
+            found[name] = replace(row, people=(*row.people, PersonMention(role, person)))
         elif unit:
             found[name] = replace(row, units=(*row.units, UnitMention(role, unit)))
     return list(found.values())
 
 
 def _by_name(rows: Iterable[TableRow]) -> Mapping[str, TableRow]:
-    return {normal_name(row.name): row for row in rows}
+    return {normalize_name(row.name): row for row in rows}
 
 
-def _of_project(before: TableRow | None, after: TableRow) -> Iterator[Change]:
+def _project_changes(before: TableRow | None, after: TableRow) -> Iterator[TableChange]:
     if before is None:
-        yield Change(after.name, "came")
+        yield TableChange(after.name, "came")
         return
     old, new = _holders(before), _holders(after)
     for role in dict.fromkeys((*old, *new)):
-        if {normal_name(name) for name in old.get(role, ())} != {normal_name(name) for name in new.get(role, ())}:
-            yield Change(after.name, "changed", role, _joined(old.get(role)), _joined(new.get(role)))
+        if {normalize_name(name) for name in old.get(role, ())} != {normalize_name(name) for name in new.get(role, ())}:
+            yield TableChange(after.name, "changed", role, _joined(old.get(role)), _joined(new.get(role)))
 
 
 def _holders(row: TableRow) -> dict[str, list[str]]:
     holders: dict[str, list[str]] = {}
-    mentions: tuple[Mention | UnitMention, ...] = (*row.people, *row.units)
+    mentions: tuple[PersonMention | UnitMention, ...] = (*row.people, *row.units)
     for mention in mentions:
         holders.setdefault(mention.role, []).append(mention.name)
     return holders

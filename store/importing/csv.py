@@ -6,10 +6,10 @@ import csv
 import re
 from io import StringIO
 
-from store.importing.columns import columns_in
+from store.importing.columns import detect_columns
 from store.importing.exceptions import NotATable, TooLarge, Truncated
 from store.importing.plain import decode
-from store.importing.source import Budget, Cell, Source, SourceRow
+from store.importing.source import Cell, CellSource, ReadBudget, SourceRow
 
 DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'\s*="([^"=]*)"\s*')
@@ -17,28 +17,28 @@ _GUARDED = re.compile(r"'(\s*[=+\-@＝＋－＠]|\t)")
 _OPEN_QUOTE = "unexpected end of data"
 
 
-def read(data: bytes) -> Source:
+def read(data: bytes) -> CellSource:
     """The rows. A row's number is the one that a spreadsheet program shows."""
-    return rows_of(decode(data))
+    return parse_rows(decode(data))
 
 
-def rows_of(text: str) -> Source:
+def parse_rows(text: str) -> CellSource:
     """The rows of a text, parted by the delimiter under which headings are found. Raises `NotATable` or `Truncated`."""
     for delimiter in DELIMITERS:
-        rows = _parted(text, delimiter)
-        if any(columns_in(row.cells) for row in rows):
+        rows = _split_rows(text, delimiter)
+        if any(detect_columns(row.cells) for row in rows):
             _check_quotes(text, delimiter)
-            return Source(rows, ended=text.endswith("\n"))
+            return CellSource(rows, complete=text.endswith("\n"))
     raise NotATable()
 
 
-def _parted(text: str, delimiter: str) -> tuple[SourceRow, ...]:
-    budget = Budget()
+def _split_rows(text: str, delimiter: str) -> tuple[SourceRow, ...]:
+    budget = ReadBudget()
     rows = []
     try:
         for number, texts in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1):
-            cells = tuple(_cell(budget.text(cell)) for cell in texts)
-            budget.row(len(cells))
+            cells = tuple(_cell(budget.count_text(cell)) for cell in texts)
+            budget.count_row(len(cells))
             rows.append(SourceRow(number, cells))
     except csv.Error as error:
         raise TooLarge(detail=str(error)) from None

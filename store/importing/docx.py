@@ -13,34 +13,36 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
-from store.importing.exceptions import DamagedFile, IntakeError, TooLarge
+from store.importing.exceptions import DamagedFile, TableImportError, TooLarge
 from store.importing.package import check_package
-from store.importing.source import MAX_COLUMNS, Budget, Cell, Source, SourceRow
+from store.importing.source import MAX_COLUMNS, Cell, CellSource, ReadBudget, SourceRow
 
 _P, _TBL, _TR, _TC, _T = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
-_SIGNS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
+_SPECIAL_CHARACTERS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
 _TRANSPARENT = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo"))
 """Elements that only wrap: content controls and what was inserted with tracked changes."""
-_UNSEEN = frozenset({qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:sdtPr"), _TBL, qn("w:txbxContent")})
+_HIDDEN_ELEMENTS = frozenset(
+    {qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:sdtPr"), _TBL, qn("w:txbxContent")}
+)
 """What a reader of the document does not see in its place: deletions, properties, tables within cells, text boxes."""
 
 
-def read(data: bytes) -> Source:
+def read(data: bytes) -> CellSource:
     """The rows, each table a block; a cell merged over columns counts once, one merged over rows is repeated."""
     check_package(data)
     try:
         document = docx.Document(BytesIO(data))
-        return Source(tuple(_Body(Budget()).rows(document.element.body)))
-    except IntakeError:
+        return CellSource(tuple(_BodyReader(ReadBudget()).rows(document.element.body)))
+    except TableImportError:
         raise
     except Exception as error:  # python-docx meets unsound documents with whatever exception comes first
         raise DamagedFile(detail=type(error).__name__) from None
 
 
-class _Body:
+class _BodyReader:
     """Goes down a document on one budget."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: ReadBudget) -> None:
         self.budget = budget
 
     def rows(self, body: Any) -> Iterator[SourceRow]:
@@ -51,7 +53,7 @@ class _Body:
                 block += 1
                 yield from self._table(element, block)
             elif text := _text(element).strip():
-                yield SourceRow(None, (Cell(self.budget.text(text)),), block)
+                yield SourceRow(None, (Cell(self.budget.count_text(text)),), block)
 
     def _table(self, table: Any, block: int) -> Iterator[SourceRow]:
         above: list[Cell] = []
@@ -61,7 +63,7 @@ class _Body:
                 cells += self._cell(cell, above[len(cells)] if len(cells) < len(above) else Cell())
                 self._check_width(cells)
             above = cells
-            self.budget.row(len(cells))
+            self.budget.count_row(len(cells))
             yield SourceRow(number, tuple(cells), block)
 
     def _cell(self, cell: Any, above: Cell) -> list[Cell]:
@@ -69,7 +71,7 @@ class _Body:
         if merge is not None and merge.get(qn("w:val"), "continue") == "continue":
             first = above._replace(merged=bool(above.text))
         else:
-            first = Cell(self.budget.text(_cell_text(cell)))
+            first = Cell(self.budget.count_text(_cell_text(cell)))
         return [first, *[Cell()] * (max(_amount(cell, "w:tcPr/w:gridSpan"), 1) - 1)]
 
     @staticmethod
@@ -104,8 +106,8 @@ def _text(element: Any) -> str:
         child = waiting.pop()
         if child.tag == _T:
             parts.append(child.text or "")
-        elif child.tag in _SIGNS:
-            parts.append(_SIGNS[child.tag])
-        elif child.tag not in _UNSEEN:
+        elif child.tag in _SPECIAL_CHARACTERS:
+            parts.append(_SPECIAL_CHARACTERS[child.tag])
+        elif child.tag not in _HIDDEN_ELEMENTS:
             waiting.extend(reversed(child))
     return "".join(parts)

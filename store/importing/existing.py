@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from store.db.connection import Connection
-from store.db.meta import read_meta
-from store.importing.plan import KINDS, Existing
+from store.db.meta import read_device_state
+from store.importing.plan import IMPORTED_KINDS, ExistingLines
 from store.ledger.kinds import kinds
-from store.ledger.row_mapping import columns, line_from
+from store.ledger.row_mapping import line_from, select_columns
 
 
-def known(connection: Connection) -> Existing:
+def load_existing_lines(connection: Connection) -> ExistingLines:
     """Which people, units, projects and assignments are there, deleted ones too?"""
     lines = {}
-    for name in KINDS:
+    for name in IMPORTED_KINDS:
         kind = kinds()[name]
-        rows = connection.execute(f"SELECT {columns(kind)} FROM {name} ORDER BY id")
+        rows = connection.execute(f"SELECT {select_columns(kind)} FROM {name} ORDER BY id")
         lines[name] = tuple(line_from(kind, row) for row in rows)
-    return Existing(read_meta(connection)["district"], lines)
+    return ExistingLines(read_device_state(connection)["district"], lines)

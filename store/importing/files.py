@@ -34,25 +34,25 @@ _PACKED = frozenset({"xlsx", "docx"})
 
 
 def read_file(path: Path) -> tuple[str, bytes]:
-    """The format (a value of `FORMATS`) and the content. Raises an `IntakeError` for everything else."""
+    """The format (a value of `FORMATS`) and the content. Raises an `TableImportError` for everything else."""
     suffix = path.suffix.lower()
-    data = _bytes_of(path)
+    data = _read_bytes(path)
     if suffix in _LEGACY:
         raise LegacyFormat(found=suffix)
     if suffix not in FORMATS:
         raise UnknownFormat()
     named = FORMATS[suffix]
-    found = content_of(data)
+    found = detect_format(data)
     if found == "ole":
-        _refuse_ole(data, suffix)
+        _reject_ole(data, suffix)
     if found is None and named in _PACKED:
-        _refuse_unpacked(data, suffix)
+        _reject_unzipped(data, suffix)
     if found is not None and found != named:
         raise WrongExtension(named=suffix, found=found.upper())
     return named, data
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise NotAFile()
@@ -69,16 +69,16 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def content_of(data: bytes) -> str | None:
+def detect_format(data: bytes) -> str | None:
     """What the bytes are by their first signs: xlsx, docx, zip, ole, pdf …; None for what may be text."""
     if data.startswith(_OLE):
         return "ole"
     if data.startswith(b"PK\x03\x04"):
-        return _package_in(data)
+        return _package_format(data)
     return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 
-def _package_in(data: bytes) -> str:
+def _package_format(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = package.namelist()
@@ -90,13 +90,13 @@ def _package_in(data: bytes) -> str:
     return next((kind for folder, kind in folders.items() if any(name.startswith(folder) for name in names)), "zip")
 
 
-def _refuse_ole(data: bytes, suffix: str) -> None:
+def _reject_ole(data: bytes, suffix: str) -> None:
     if any(mark in data for mark in _ENCRYPTED):
         raise PasswordProtected()
     raise WrongExtension(named=suffix, found="XLS / DOC")
 
 
-def _refuse_unpacked(data: bytes, suffix: str) -> None:
+def _reject_unzipped(data: bytes, suffix: str) -> None:
     if len(data) < 64 and data[:1] == b"P":
         raise Truncated()
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

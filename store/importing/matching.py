@@ -13,29 +13,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from store.importing.names import phone_key
-from store.importing.report import Counts, IntakeWarning
-from store.importing.rows import Mention
+from store.importing.report import ImportCounts, TableImportWarning
+from store.importing.rows import PersonMention
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id
-from store.values.text import normal_name
+from store.values.text import normalize_name
 from store.writer.local_writes import Draft
 
-Key = tuple[str, str]
+PersonKey = tuple[str, str]
 
 
-class Place(NamedTuple):
+class ProjectMention(NamedTuple):
     """A mention of a person, and the project in whose row it stands."""
 
-    mention: Mention
+    mention: PersonMention
     project: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> PersonKey:
         """Name and phone as they are compared."""
-        return normal_name(self.mention.name), phone_key(self.mention.phone)
+        return normalize_name(self.mention.name), phone_key(self.mention.phone)
 
 
-class Ids:
+class IdAllocator:
     """Gives new lines ids derived from their natural keys, past ids that other lines have taken."""
 
     def __init__(self, district: str, lines: Iterable[Line]) -> None:
@@ -43,20 +43,20 @@ class Ids:
         self._lines = {line.id: line for line in lines}
         self._given: set[str] = set()
 
-    def fresh(self, kind: str, *key: str, fits: Callable[[Line], bool]) -> str:
+    def allocate(self, kind: str, *key: str, is_same: Callable[[Line], bool]) -> str:
         """The first free id of this key. A deleted line that still ``fits`` the key is brought back to life."""
         ordinal = 1
         while True:
             parts = key if ordinal == 1 else (*key, f"#{ordinal}")
             id = derived_id(self._district, kind, *parts)
             line = self._lines.get(id)
-            if id not in self._given and (line is None or (line.deleted and fits(line))):
+            if id not in self._given and (line is None or (line.deleted and is_same(line))):
                 self._given.add(id)
                 return id
             ordinal += 1
 
 
-class Contacts:
+class ContactDrafts:
     """The phones of people; collects drafts of contact lines. ``lines`` are all there are, deleted ones too."""
 
     def __init__(self, district: str, lines: Iterable[Line]) -> None:
@@ -71,11 +71,11 @@ class Contacts:
         found = person if line is None or (line.deleted and not person.deleted) else line
         return str(found.body.get("phone", ""))
 
-    def key_of(self, person: Line) -> Key:
+    def key_of(self, person: Line) -> PersonKey:
         """Name and phone of a person as they are compared."""
-        return normal_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
+        return normalize_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
 
-    def reach(self, person: str, phone: str) -> None:
+    def set_phone(self, person: str, phone: str) -> None:
         """Draft that a person is reached by this phone from now on, unless their contact line says so."""
         line = self._lines.get(person)
         body = {**(line.body if line and not line.deleted else {}), "person_id": person, "phone": phone}
@@ -83,51 +83,55 @@ class Contacts:
             self.drafts.append(Draft("contact", body, id=line.id if line else contact_id(self._district, person)))
 
 
-class People:
+class PersonMatcher:
     """Finds the person of each mention; collects drafts, counts and warnings on the way."""
 
     def __init__(
-        self, known: Iterable[Line], contacts: Contacts, holders: Mapping[tuple[str, str], set[str]], ids: Ids
+        self,
+        lines: Iterable[Line],
+        contacts: ContactDrafts,
+        holders: Mapping[tuple[str, str], set[str]],
+        ids: IdAllocator,
     ) -> None:
         self.drafts: list[Draft] = []
-        self.counts = Counts()
-        self.warnings: list[IntakeWarning] = []
+        self.counts = ImportCounts()
+        self.warnings: list[TableImportWarning] = []
         self._contacts = contacts
         self._holders = holders
         self._ids = ids
         self._named: dict[str, list[Line]] = defaultdict(list)
-        for line in known:
-            self._named[normal_name(str(line.body.get("name", "")))].append(line)
+        for line in lines:
+            self._named[normalize_name(str(line.body.get("name", "")))].append(line)
         self._phones: dict[str, list[str]] = {}
 
-    def resolve(self, places: Sequence[Place]) -> dict[Key, str]:
+    def resolve(self, places: Sequence[ProjectMention]) -> dict[PersonKey, str]:
         """The id of every person named, by the key that `key_of` gives."""
         phones: dict[str, dict[str, None]] = defaultdict(dict)
         for place in places:
             name, phone = place.key
             phones[name] |= {phone: None} if phone else {}
         self._phones = {name: list(found) for name, found in phones.items()}
-        groups: dict[Key, list[Place]] = defaultdict(list)
+        groups: dict[PersonKey, list[ProjectMention]] = defaultdict(list)
         for place in places:
             groups[self.key_of(place)].append(place)
         return {key: self._person(key, group) for key, group in groups.items()}
 
-    def key_of(self, place: Place) -> Key:
+    def key_of(self, place: ProjectMention) -> PersonKey:
         """Name and phone of a mention; a missing phone is the one that the table gives this name elsewhere."""
         name, phone = place.key
         phones = self._phones.get(name, [])
         return (name, phones[0]) if not phone and len(phones) == 1 else (name, phone)
 
-    def _person(self, key: Key, group: Sequence[Place]) -> str:
+    def _person(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         same = self._named[key[0]]
         found = self._found(key, group, same)
         several = len(self._phones.get(key[0], [])) > 1 or (len(same) > 1 and not key[1])
         if several or (found is None and same):
             first = group[0].mention
-            self.warnings.append(IntakeWarning(first.row, first.column, "same_name", {"name": first.name}))
+            self.warnings.append(TableImportWarning(first.row, first.column, "same_name", {"name": first.name}))
         return self._new(key, group) if found is None else self._known(found, key, group)
 
-    def _found(self, key: Key, group: Sequence[Place], same: Sequence[Line]) -> Line | None:
+    def _found(self, key: PersonKey, group: Sequence[ProjectMention], same: Sequence[Line]) -> Line | None:
         name, phone = key
         exact = [line for line in same if self._contacts.key_of(line)[1] == phone]
         if exact:
@@ -139,24 +143,24 @@ class People:
             return holding[0]
         return same[0] if len(same) == 1 and not (phone and self._contacts.phone_of(same[0])) else None
 
-    def _holdings(self, person: Line, group: Sequence[Place]) -> int:
+    def _holdings(self, person: Line, group: Sequence[ProjectMention]) -> int:
         """In how many of these places this person serves already."""
         return sum(person.id in self._holders.get((place.project, place.mention.role), ()) for place in group)
 
-    def _new(self, key: Key, group: Sequence[Place]) -> str:
+    def _new(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         self.counts.added += 1
-        id = self._ids.fresh("person", *key, fits=lambda line: self._contacts.key_of(line) == key)
+        id = self._ids.allocate("person", *key, is_same=lambda line: self._contacts.key_of(line) == key)
         self.drafts.append(Draft("person", {"name": group[0].mention.name, **_titled(group)}, id=id))
         if phone := _phone_in(group):
-            self._contacts.reach(id, phone)
+            self._contacts.set_phone(id, phone)
         return id
 
-    def _known(self, person: Line, key: Key, group: Sequence[Place]) -> str:
+    def _known(self, person: Line, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         phone, body = _phone_in(group), {**person.body, **_titled(group)}
         moved = bool(phone) and key[1] != self._contacts.key_of(person)[1]
         if moved:
             body.pop("phone", None)
-            self._contacts.reach(person.id, phone)
+            self._contacts.set_phone(person.id, phone)
         if body != person.body:
             self.drafts.append(Draft("person", body, id=person.id))
         if moved or body != person.body:
@@ -166,32 +170,34 @@ class People:
         return person.id
 
 
-def _phone_in(group: Sequence[Place]) -> str:
+def _phone_in(group: Sequence[ProjectMention]) -> str:
     """The phone that the table gives a person, or an empty text."""
     return next((place.mention.phone for place in group if place.mention.phone), "")
 
 
-def _titled(group: Sequence[Place]) -> dict[str, str]:
+def _titled(group: Sequence[ProjectMention]) -> dict[str, str]:
     """The title that the table gives a person, if it gives one."""
     title = next((place.mention.title for place in group if place.mention.title), "")
     return {"title": title} if title else {}
 
 
-class Units:
+class UnitMatcher:
     """Finds units by name; collects drafts of new ones."""
 
-    def __init__(self, known: Iterable[Line], ids: Ids) -> None:
+    def __init__(self, lines: Iterable[Line], ids: IdAllocator) -> None:
         self.drafts: list[Draft] = []
         self._ids = ids
         self._named: dict[str, str] = {}
-        for line in sorted(known, key=lambda line: line.id, reverse=True):
-            self._named[normal_name(str(line.body.get("name", "")))] = line.id
+        for line in sorted(lines, key=lambda line: line.id, reverse=True):
+            self._named[normalize_name(str(line.body.get("name", "")))] = line.id
 
     def id_of(self, name: str, role: str) -> str:
         """The unit of this name; a new one's kind follows from the role it is named in."""
-        key = normal_name(name)
+        key = normalize_name(name)
         if key not in self._named:
-            id = self._ids.fresh("unit", key, fits=lambda line: normal_name(str(line.body.get("name", ""))) == key)
+            id = self._ids.allocate(
+                "unit", key, is_same=lambda line: normalize_name(str(line.body.get("name", ""))) == key
+            )
             kind = "lead_unit" if role == "lead_unit" else "department"
             self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
             self._named[key] = id

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from store.values.text import normal_phone
+from store.values.text import normalize_phone
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\u00ad]")
@@ -22,7 +22,9 @@ _PHONE = re.compile(
     r"|\+?\d[\d-]{3,}\d"
 )
 _CUT_PHONE = re.compile(r"(?<!\d)(1\d{0,9})[^\S\n]*\n[^\S\n]*(\d{1,10})(?!\d)")
-_USUAL = re.compile(r"1\d{10}|(?:010|02\d|0[3-9]\d\d)-?\d{7,8}(?:[-转]\d{1,6})?|[2-9]\d{6,7}|[48]00-?\d{3}-?\d{4}")
+_USUAL_PHONE = re.compile(
+    r"1\d{10}|(?:010|02\d|0[3-9]\d\d)-?\d{7,8}(?:[-转]\d{1,6})?|[2-9]\d{6,7}|[48]00-?\d{3}-?\d{4}"
+)
 _LABEL = re.compile(
     r"(?:联系|办公)?(?:电话|方式|手机号码|手机号|手机)\s*:?|\b(?:tel|mobile|phone)\b\.?\s*:?|:", re.IGNORECASE
 )
@@ -42,7 +44,7 @@ _MOBILE = 11
 """The digits of a mobile's number."""
 
 
-class Person(NamedTuple):
+class CellPerson(NamedTuple):
     """Someone as one cell names them. ``phone`` and ``title`` are empty where the cell says nothing."""
 
     name: str
@@ -50,12 +52,12 @@ class Person(NamedTuple):
     title: str = ""
 
 
-class People(NamedTuple):
+class CellPeople(NamedTuple):
     """A cell's people, and the codes of what was odd about it: ``second_phone``, ``phone_alone``,
     ``several_people``."""
 
-    people: tuple[Person, ...]
-    odd: tuple[str, ...] = ()
+    people: tuple[CellPerson, ...]
+    warning_codes: tuple[str, ...] = ()
 
 
 def half_width(text: str) -> str:
@@ -80,47 +82,47 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", joined).strip()
 
 
-def units_in(text: str) -> tuple[str, ...]:
+def parse_units(text: str) -> tuple[str, ...]:
     """The units that a cell names."""
     parts = re.split(r"[、;；,，|]", one_line(text))
     return tuple(dict.fromkeys(part.strip() for part in parts if not is_blank(part)))
 
 
-def phone_in(text: str) -> str:
+def parse_cell_phone(text: str) -> str:
     """The phone that a column of phones gives, or an empty text."""
-    return next((phone for name, phone in _pieces(_prepared(text)) if phone), "")
+    return next((phone for name, phone in _pieces(_normalized(text)) if phone), "")
 
 
-def is_usual(phone: str) -> bool:
+def is_usual_phone(phone: str) -> bool:
     """Whether a phone has the shape of a Chinese mobile, landline or service number."""
-    return _USUAL.fullmatch(re.sub(r"[ ()]", "", phone)) is not None
+    return _USUAL_PHONE.fullmatch(re.sub(r"[ ()]", "", phone)) is not None
 
 
 def phone_key(phone: str) -> str:
     """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
-    digits = normal_phone(half_width(phone)).removeprefix("+")
+    digits = normalize_phone(half_width(phone)).removeprefix("+")
     return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
-def people_in(text: str) -> People:
+def parse_people(text: str) -> CellPeople:
     """The people that a cell names, each with the phone beside the name: behind it, or before it throughout."""
-    pieces = list(_pieces(_prepared(text)))
+    pieces = list(_pieces(_normalized(text)))
     phones_lead = bool(pieces) and bool(pieces[0][1]) and bool(pieces[-1][0])
-    people: list[Person] = []
+    people: list[CellPerson] = []
     odd: list[str] = []
     for name, phone in reversed(pieces) if phones_lead else pieces:
         if name:
-            found, several = _named(name)
+            found, several = _parse_names(name)
             people += found
             odd += ["several_people"] if several else []
         elif people and not people[-1].phone:
             people[-1] = people[-1]._replace(phone=phone)
         else:
             odd.append("second_phone" if people else "phone_alone")
-    return People(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(odd)))
+    return CellPeople(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(odd)))
 
 
-def _prepared(text: str) -> str:
+def _normalized(text: str) -> str:
     plain = _DASHES.sub("-", half_width(text))
     return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE else cut[0], plain)
 
@@ -146,9 +148,9 @@ def _tidy_phone(text: str) -> str:
     return key if len(key) == 11 and key[0] == "1" else re.sub(r"[ ()]+", "-", text).strip("-").replace("--", "-")
 
 
-def _named(text: str) -> tuple[list[Person], bool]:
+def _parse_names(text: str) -> tuple[list[CellPerson], bool]:
     """The people in a piece without phones, and whether one run of text had to be parted into several."""
-    people: list[Person] = []
+    people: list[CellPerson] = []
     several = False
     for part in re.split(r"[、,;/|]", text):
         posts = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
@@ -158,7 +160,7 @@ def _named(text: str) -> tuple[list[Person], bool]:
         if not names and posts:
             names = [posts.pop()]
         several = several or any(len(names) > 1 for names, _posts in split)
-        people += [Person(name, title="" if place else " ".join(posts)) for place, name in enumerate(names)]
+        people += [CellPerson(name, title="" if place else " ".join(posts)) for place, name in enumerate(names)]
     return people, several
 
 
@@ -183,6 +185,6 @@ def _split(line: str) -> tuple[list[str], list[str]]:
     return ["".join(names)] if names else [], posts
 
 
-def is_odd(name: str) -> bool:
+def is_unusual_name(name: str) -> bool:
     """Whether a name is unlikely to be one: digits in it, or too long."""
     return len(name) > _LONGEST_NAME or any(sign.isdigit() for sign in name)

@@ -11,10 +11,10 @@ import zipfile
 from io import BytesIO
 from xml.parsers import expat
 
-from store.importing.exceptions import DamagedFile, IntakeError, PasswordProtected, TooLarge
+from store.importing.exceptions import DamagedFile, PasswordProtected, TableImportError, TooLarge
 
-MAX_UNFOLDED = 64 << 20
-MAX_XML = 8 << 20
+MAX_UNPACKED_BYTES = 64 << 20
+MAX_XML_BYTES = 8 << 20
 """Of XML parts together: parsed, a part takes some thirty times its size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
@@ -25,13 +25,13 @@ _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "ut
 
 
 def check_package(data: bytes) -> None:
-    """Raises an `IntakeError` unless every part is sound, of acceptable size and free of entity declarations."""
+    """Raises an `TableImportError` unless every part is sound, of acceptable size and free of entity declarations."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
             _check_directory(parts)
-            _unfold(package, parts)
-    except IntakeError:
+            _unpack(package, parts)
+    except TableImportError:
         raise
     except Exception as error:  # a broken package fails in zipfile, zlib or struct, each with errors of its own
         raise DamagedFile(detail=type(error).__name__) from None
@@ -48,18 +48,20 @@ def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_sizes(everything: int, xml: int) -> None:
-    if everything > MAX_UNFOLDED or xml > MAX_XML:
-        raise TooLarge(detail=f"> {(MAX_UNFOLDED if everything > MAX_UNFOLDED else MAX_XML) >> 20} MB unfolded")
+    if everything > MAX_UNPACKED_BYTES or xml > MAX_XML_BYTES:
+        raise TooLarge(
+            detail=f"> {(MAX_UNPACKED_BYTES if everything > MAX_UNPACKED_BYTES else MAX_XML_BYTES) >> 20} MB unfolded"
+        )
 
 
 def _is_xml(part: zipfile.ZipInfo) -> bool:
     return part.filename.lower().endswith(_XML)
 
 
-def _unfold(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
     everything = xml = 0
     for part in parts:
-        prolog = _Prolog() if _is_xml(part) else _Other()
+        prolog = _XmlProlog() if _is_xml(part) else _NonXmlPart()
         with package.open(part) as stream:
             while chunk := stream.read(_CHUNK):
                 everything += len(chunk)
@@ -68,7 +70,7 @@ def _unfold(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
                 prolog.feed(chunk)
 
 
-class _Other:
+class _NonXmlPart:
     """A part that does not call itself XML: a picture, or XML under another name."""
 
     def feed(self, chunk: bytes) -> None:
@@ -77,7 +79,7 @@ class _Other:
             raise DamagedFile(detail="DOCTYPE")
 
 
-class _Prolog:
+class _XmlProlog:
     """Reads XML as far as its first element, in any encoding, and refuses a DOCTYPE before it."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ import codecs
 from store.importing.exceptions import EmptyFile, NotText, TooLarge, Truncated
 from store.importing.source import MAX_CHARACTERS
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_TELLING = "项目"
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_EXPECTED_TEXT = "项目"
 """Every responsibility table has these characters in its heading: they tell UTF-16 of either order from binary."""
 _LONGEST_CHARACTER = 4
 
@@ -27,7 +27,7 @@ def decode(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _strict(data[len(mark) :], encoding)
     if b"\x00" in data:
@@ -52,6 +52,6 @@ def _unmarked_utf16(data: bytes) -> str:
     whole = data[: len(data) // 2 * 2]
     for encoding in ("utf-16-le", "utf-16-be"):
         text = whole.decode(encoding, "ignore")
-        if _TELLING in text:
+        if _EXPECTED_TEXT in text:
             return _strict(data, encoding)
     raise NotText()

@@ -13,83 +13,87 @@ from datetime import date, timedelta
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from store.importing.matching import Contacts, Ids, People, Place, Units
-from store.importing.report import Counts, ImportReport, IntakeWarning, SectionFound
+from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
+from store.importing.report import ImportCounts, ImportReport, SectionCounts, TableImportWarning
 from store.importing.rows import TableRow
-from store.importing.table import Section, Table
+from store.importing.table import ResponsibilityTable, TableSection
 from store.ledger.line import Line
-from store.values.text import normal_name
+from store.values.text import normalize_name
 from store.writer.local_writes import Draft
 
-PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
+NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
 """What a project's number begins with, by category; the table's own number follows."""
-SEVERAL_HOLD = frozenset({"service_team", "department_contact"})
+SHARED_ROLES = frozenset({"service_team", "department_contact"})
 """Roles that several hold at once, from tables and by hand: a table adds to them and ends nobody's service."""
-KINDS = ("unit", "person", "contact", "project", "assignment")
+IMPORTED_KINDS = ("unit", "person", "contact", "project", "assignment")
 
 
-class Existing(NamedTuple):
+class ExistingLines(NamedTuple):
     """What the store knows: all lines of `KINDS`, deleted ones too."""
 
     district: str
     lines: Mapping[str, Sequence[Line]]
 
-    def live(self, kind: str) -> list[Line]:
+    def not_deleted(self, kind: str) -> list[Line]:
         """The lines of a kind that are not deleted."""
         return [line for line in self.lines.get(kind, ()) if not line.deleted]
 
 
-class Plan(NamedTuple):
+class ImportPlan(NamedTuple):
     """What to write, in order, and what to tell."""
 
     drafts: tuple[Draft, ...]
     report: ImportReport
 
 
-class Holder(NamedTuple):
+class RoleAssignee(NamedTuple):
     """Who holds a role: the assignment's field and the id in it."""
 
     field: str
     id: str
 
 
-def plan_import(table: Table, existing: Existing, today: date) -> Plan:
+def plan_import(table: ResponsibilityTable, existing: ExistingLines, today: date) -> ImportPlan:
     """The lines that importing ``table`` writes, and its report. ``today`` dates what changes hands."""
     return _Planner(table, existing, today).plan()
 
 
 @dataclass(slots=True)
 class _Planner:
-    table: Table
-    existing: Existing
+    table: ResponsibilityTable
+    existing: ExistingLines
     today: date
-    ids: Ids = field(init=False)
+    ids: IdAllocator = field(init=False)
     projects: list[Draft] = field(default_factory=list)
     assignments: list[Draft] = field(default_factory=list)
-    warnings: list[IntakeWarning] = field(default_factory=list)
+    warnings: list[TableImportWarning] = field(default_factory=list)
     roles: dict[tuple[str, str], list[Line]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        self.ids = Ids(self.existing.district, (line for kind in KINDS for line in self.existing.lines.get(kind, ())))
-        for line in self.existing.live("assignment"):
+        self.ids = IdAllocator(
+            self.existing.district, (line for kind in IMPORTED_KINDS for line in self.existing.lines.get(kind, ()))
+        )
+        for line in self.existing.not_deleted("assignment"):
             self.roles[str(line.project), str(line.body.get("role"))].append(line)
 
-    def plan(self) -> Plan:
-        rows = _Projects(self).match()
-        contacts = Contacts(self.existing.district, self.existing.lines.get("contact", ()))
-        people = People(self.existing.live("person"), contacts, self._holders(), self.ids)
-        units = Units(self.existing.live("unit"), self.ids)
-        persons = people.resolve([Place(mention, id) for id, row in rows for mention in row.people])
+    def plan(self) -> ImportPlan:
+        rows = _ProjectMatcher(self).match()
+        contacts = ContactDrafts(self.existing.district, self.existing.lines.get("contact", ()))
+        people = PersonMatcher(self.existing.not_deleted("person"), contacts, self._holders(), self.ids)
+        units = UnitMatcher(self.existing.not_deleted("unit"), self.ids)
+        persons = people.resolve([ProjectMention(mention, id) for id, row in rows for mention in row.people])
         for id, row in rows:
-            wanted: dict[str, dict[Holder, None]] = defaultdict(dict)
+            wanted: dict[str, dict[RoleAssignee, None]] = defaultdict(dict)
             for mention in row.people:
-                wanted[mention.role][Holder("person_id", persons[people.key_of(Place(mention, id))])] = None
+                wanted[mention.role][RoleAssignee("person_id", persons[people.key_of(ProjectMention(mention, id))])] = (
+                    None
+                )
             for unit in row.units:
-                wanted[unit.role][Holder("unit_id", units.id_of(unit.name, unit.role))] = None
+                wanted[unit.role][RoleAssignee("unit_id", units.id_of(unit.name, unit.role))] = None
             for role, holders in wanted.items():
                 self.assignments += self._hand_over(id, role, list(holders))
         drafts = (*units.drafts, *people.drafts, *contacts.drafts, *self.projects, *self.assignments)
-        return Plan(drafts, self._report([id for id, _row in rows], people))
+        return ImportPlan(drafts, self._report([id for id, _row in rows], people))
 
     def _holders(self) -> dict[tuple[str, str], set[str]]:
         """Who serves today, by project and role."""
@@ -103,12 +107,12 @@ class _Planner:
         today = self.today.isoformat()
         return str(assignment.body.get("from_date") or "") <= today <= str(assignment.body.get("to_date") or today)
 
-    def _hand_over(self, project: str, role: str, wanted: Sequence[Holder]) -> Iterator[Draft]:
+    def _hand_over(self, project: str, role: str, assignees: Sequence[RoleAssignee]) -> Iterator[Draft]:
         known = self.roles[project, role]
         current = {holder: line for line in known if self._serves(line) for holder in _holders_of(line)}
-        if role not in SEVERAL_HOLD:
-            yield from (self._ended(line) for holder, line in current.items() if holder not in wanted)
-        for holder in wanted:
+        if role not in SHARED_ROLES:
+            yield from (self._ended(line) for holder, line in current.items() if holder not in assignees)
+        for holder in assignees:
             if holder not in current:
                 yield self._begun(project, role, holder, since=self.today.isoformat() if known else None)
 
@@ -119,37 +123,37 @@ class _Planner:
         body = {**line.body, "to_date": (self.today - timedelta(days=1)).isoformat()}
         return Draft("assignment", body, line.project, line.id)
 
-    def _begun(self, project: str, role: str, holder: Holder, since: str | None) -> Draft:
+    def _begun(self, project: str, role: str, holder: RoleAssignee, since: str | None) -> Draft:
         body = {"role": role, holder.field: holder.id, **({"from_date": since} if since else {})}
-        id = self.ids.fresh("assignment", project, role, holder.id, fits=lambda line: holder in _holders_of(line))
+        id = self.ids.allocate("assignment", project, role, holder.id, is_same=lambda line: holder in _holders_of(line))
         return Draft("assignment", body, project, id)
 
-    def _report(self, listed: Sequence[str], people: People) -> ImportReport:
-        known = {line.id for line in self.existing.live("project")}
+    def _report(self, listed: Sequence[str], people: PersonMatcher) -> ImportReport:
+        known = {line.id for line in self.existing.not_deleted("project")}
         touched = {draft.id for draft in self.projects} | {draft.project for draft in self.assignments}
-        counts = Counts(
+        counts = ImportCounts(
             added=sum(id not in known for id in listed),
             updated=sum(id in known and id in touched for id in listed),
             unchanged=sum(id in known and id not in touched for id in listed),
         )
-        sections = tuple(SectionFound(part.title, part.declared, part.found) for part in self.table.sections)
+        sections = tuple(SectionCounts(part.title, part.declared, part.project_count) for part in self.table.sections)
         warnings = (*self.table.warnings, *self.warnings, *people.warnings)
         return ImportReport(sections, counts, people.counts, warnings)
 
 
-def _holders_of(assignment: Line) -> list[Holder]:
+def _holders_of(assignment: Line) -> list[RoleAssignee]:
     names = ("person_id", "unit_id")
-    return [Holder(name, str(assignment.body[name])) for name in names if assignment.body.get(name)]
+    return [RoleAssignee(name, str(assignment.body[name])) for name in names if assignment.body.get(name)]
 
 
-class _Projects:
+class _ProjectMatcher:
     """Matches the table's rows with projects, and drafts those that are new or changed their category."""
 
     def __init__(self, planner: _Planner) -> None:
         self.planner = planner
         self.known: dict[str, list[Line]] = defaultdict(list)
-        for line in planner.existing.live("project"):
-            self.known[normal_name(str(line.body.get("name", "")))].append(line)
+        for line in planner.existing.not_deleted("project"):
+            self.known[normalize_name(str(line.body.get("name", "")))].append(line)
         self.numbers = {str(line.body.get("number")) for line in planner.existing.lines.get("project", ())}
 
     def match(self) -> list[tuple[str, TableRow]]:
@@ -158,8 +162,8 @@ class _Projects:
         self._note_absent({id for id, _row in rows})
         return rows
 
-    def _project(self, row: TableRow, section: Section) -> str:
-        same = self.known[normal_name(row.name)]
+    def _project(self, row: TableRow, section: TableSection) -> str:
+        same = self.known[normalize_name(row.name)]
         if not same:
             return self._new(row, section.category or "advancing")
         number = self._plain_number(row, section.category or "advancing")
@@ -172,14 +176,16 @@ class _Projects:
         return line.id
 
     def _new(self, row: TableRow, category: str) -> str:
-        key = normal_name(row.name)
-        id = self.planner.ids.fresh("project", key, fits=lambda line: normal_name(str(line.body.get("name"))) == key)
+        key = normalize_name(row.name)
+        id = self.planner.ids.allocate(
+            "project", key, is_same=lambda line: normalize_name(str(line.body.get("name"))) == key
+        )
         body = {"name": row.name, "number": self._number(row, category), "category": category}
         self.planner.projects.append(Draft("project", body, id=id))
         return id
 
     def _plain_number(self, row: TableRow, category: str) -> str:
-        return f"{PREFIXES[category]}{row.number}"
+        return f"{NUMBER_PREFIXES[category]}{row.number}"
 
     def _number(self, row: TableRow, category: str) -> str:
         """A number that no other project has: with the year before it, or a count behind it, where it must be."""
@@ -199,7 +205,7 @@ class _Projects:
 
     def _warn(self, row: int | None, code: str, line: Line) -> None:
         values = {"number": line.body.get("number", ""), "name": line.body.get("name", "")}
-        self.planner.warnings.append(IntakeWarning(row, None, code, values))
+        self.planner.warnings.append(TableImportWarning(row, None, code, values))
 
 
 def _is_removed(project: Line) -> bool:

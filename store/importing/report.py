@@ -17,7 +17,7 @@ def N_(message: str) -> str:
     return message
 
 
-TEXTS = {
+WARNING_TEXTS = {
     "control_characters": N_("Control characters were removed from this cell."),
     "count_differs": N_("{title}: the table declares {declared} projects and has {found}."),
     "duplicate_project": N_("{name} is in the table more than once; only the first row counts."),
@@ -45,7 +45,7 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeWarning:
+class TableImportWarning:
     """Something to look at. ``row`` is where it is in the file (see `SourceRow`), ``column`` the column's heading."""
 
     row: int | None
@@ -53,12 +53,12 @@ class IntakeWarning:
     code: str
     values: dict[str, object] = field(default_factory=dict)
 
-    def told(self, translate: Translate = str) -> str:
+    def message(self, translate: Translate = str) -> str:
         """The text, in the language of ``translate``."""
-        return translate(TEXTS[self.code]).format_map(_Lenient(self.values))
+        return translate(WARNING_TEXTS[self.code]).format_map(_LenientValues(self.values))
 
 
-class _Lenient(dict[str, object]):
+class _LenientValues(dict[str, object]):
     """Leaves a place that a translation spelt wrong as it is: a warning must never raise."""
 
     def __missing__(self, key: str) -> str:
@@ -66,7 +66,7 @@ class _Lenient(dict[str, object]):
 
 
 @dataclass(slots=True)
-class Counts:
+class ImportCounts:
     """How many lines of one kind an import adds, updates and finds unchanged."""
 
     added: int = 0
@@ -79,12 +79,12 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class SectionFound:
+class SectionCounts:
     """One section of the table: its title, how many projects it declares and how many it has."""
 
     title: str
     declared: int | None
-    found: int
+    project_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,18 @@ class ImportReport:
     """The outcome of an import, or of its rehearsal. A project counts as updated when its own line changes or who
     serves it; ``people`` are those whom the table names."""
 
-    sections: tuple[SectionFound, ...]
-    projects: Counts
-    people: Counts
-    warnings: tuple[IntakeWarning, ...]
+    sections: tuple[SectionCounts, ...]
+    projects: ImportCounts
+    people: ImportCounts
+    warnings: tuple[TableImportWarning, ...]
 
     def to_json(self, translate: Translate = str) -> dict[str, Any]:
         """As ``guanjia import --json`` prints it."""
         return {
-            "sections": [{"title": s.title, "declared": s.declared, "found": s.found} for s in self.sections],
+            "sections": [{"title": s.title, "declared": s.declared, "found": s.project_count} for s in self.sections],
             "projects": self.projects.to_json(),
             "people": self.people.to_json(),
             "warnings": [
-                {"row": w.row, "column": w.column, "code": w.code, "text": w.told(translate)} for w in self.warnings
+                {"row": w.row, "column": w.column, "code": w.code, "text": w.message(translate)} for w in self.warnings
             ],
         }

@@ -6,9 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from store.importing.columns import EXPECTED, PERSON_ROLES, PHONE, Columns
-from store.importing.names import Person, is_blank, is_odd, is_usual, one_line, people_in, phone_in, units_in
-from store.importing.report import IntakeWarning
+from store.importing.columns import EXPECTED_ROLES, PERSON_ROLES, PHONE_PREFIX, ImportColumns
+from store.importing.names import (
+    CellPerson,
+    is_blank,
+    is_unusual_name,
+    is_usual_phone,
+    one_line,
+    parse_cell_phone,
+    parse_people,
+    parse_units,
+)
+from store.importing.report import TableImportWarning
 from store.importing.source import Cell, SourceRow
 
 _LONGEST_SHOWN = 60
@@ -18,7 +27,7 @@ _UNIT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class PersonMention:
     """A person whom a row names in a role. ``phone`` and ``title`` are empty where the table says nothing."""
 
     role: str
@@ -45,16 +54,16 @@ class TableRow:
     row: int | None
     number: int | None
     name: str
-    people: tuple[Mention, ...] = ()
+    people: tuple[PersonMention, ...] = ()
     units: tuple[UnitMention, ...] = ()
 
 
 class RowReader:
     """Reads one row under known columns; what is odd goes to ``warnings``."""
 
-    def __init__(self, columns: Columns, source: SourceRow) -> None:
+    def __init__(self, columns: ImportColumns, source: SourceRow) -> None:
         self.source = source
-        self.warnings: list[IntakeWarning] = []
+        self.warnings: list[TableImportWarning] = []
         self._cells = {
             column.field: (column.heading, cell)
             for column, cell in zip(columns, source.cells, strict=False)
@@ -89,9 +98,9 @@ class RowReader:
         """The row as a project."""
         self._note_formulas()
         people = tuple(mention for role in PERSON_ROLES for mention in self._people(role))
-        team = [part for part in units_in(self.text("service_team"))]
+        team = [part for part in parse_units(self.text("service_team"))]
         members = tuple(mention for part in team if not _UNIT.fullmatch(part) for mention in self._members(part))
-        units = [UnitMention("lead_unit", name) for name in units_in(self.text("lead_unit"))]
+        units = [UnitMention("lead_unit", name) for name in parse_units(self.text("lead_unit"))]
         units += [UnitMention("service_team", part) for part in team if _UNIT.fullmatch(part)]
         name = one_line(self.text("name"))
         return TableRow(self.source.number, self.number(), name, (*people, *members), tuple(units))
@@ -99,37 +108,37 @@ class RowReader:
     def warn(self, code: str, field: str | None = None, **values: object) -> None:
         """Note something odd in this row."""
         column = self._headings.get(field) if field else None
-        self.warnings.append(IntakeWarning(self.source.number, column, code, values))
+        self.warnings.append(TableImportWarning(self.source.number, column, code, values))
 
     def _note_formulas(self) -> None:
         for field, (_heading, cell) in self._cells.items():
             if cell.formula:
                 self.warn("formula", field)
 
-    def _people(self, role: str) -> Iterator[Mention]:
+    def _people(self, role: str) -> Iterator[PersonMention]:
         text = self.text(role)
-        found = people_in(text)
-        own_phone = phone_in(self.text(PHONE + role))
-        for code in found.odd:
+        found = parse_people(text)
+        own_phone = parse_cell_phone(self.text(PHONE_PREFIX + role))
+        for code in found.warning_codes:
             self.warn(code, role, names="、".join(person.name for person in found.people))
         for place, person in enumerate(found.people):
             known = person._replace(phone=own_phone) if own_phone and place == 0 and not person.phone else person
             yield self._mention(role, known)
         computed = self._cells.get(role, ("", Cell()))[1].formula
-        if not found.people and not computed and role in EXPECTED and role in self._headings:
+        if not found.people and not computed and role in EXPECTED_ROLES and role in self._headings:
             self.warn(f"missing_{role}", role)
 
-    def _members(self, text: str) -> Iterator[Mention]:
-        yield from (self._mention("service_team", person) for person in people_in(text).people)
+    def _members(self, text: str) -> Iterator[PersonMention]:
+        yield from (self._mention("service_team", person) for person in parse_people(text).people)
 
-    def _mention(self, role: str, person: Person) -> Mention:
-        if is_odd(person.name):
+    def _mention(self, role: str, person: CellPerson) -> PersonMention:
+        if is_unusual_name(person.name):
             self.warn("odd_name", role, name=person.name[:_LONGEST_SHOWN])
-        if person.phone and not is_usual(person.phone):
+        if person.phone and not is_usual_phone(person.phone):
             self.warn("odd_phone", role, phone=person.phone[:_LONGEST_SHOWN])
-        return Mention(role, *person, self.source.number, self._headings.get(role))
+        return PersonMention(role, *person, self.source.number, self._headings.get(role))
 
 
-def shown(cells: tuple[Cell, ...]) -> str:
+def row_excerpt(cells: tuple[Cell, ...]) -> str:
     """The beginning of a row, for a warning."""
     return one_line(" ".join(cell.text for cell in cells if not is_blank(cell.text)))[:_LONGEST_SHOWN]

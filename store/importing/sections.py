@@ -22,7 +22,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _WRITTEN_YEAR = re.compile(r"二[〇零○oO0][〇零○oO0一二三四五六七八九]{2}年")
 
 
-class Heading(NamedTuple):
+class SectionHeading(NamedTuple):
     """What a section's line says. ``level`` is 1 for “一、” and 2 for “（一）”."""
 
     title: str
@@ -31,24 +31,26 @@ class Heading(NamedTuple):
     level: int
 
 
-def is_section(text: str) -> bool:
+def is_section_heading(text: str) -> bool:
     """Whether a line by itself parts a table."""
     plain = _plain(text)
     if not plain or len(plain) > _LONGEST:
         return False
     numbered = _FIRST.match(plain) or _SECOND.match(plain)
-    return bool(numbered or (_BRACKETED.search(plain) and category_of(plain)))
+    return bool(numbered or (_BRACKETED.search(plain) and category_in(plain)))
 
 
-def heading_of(text: str) -> Heading:
+def parse_section_heading(text: str) -> SectionHeading:
     """What a section's line says."""
     plain = _plain(text)
     count = _BRACKETED.search(plain) or _TOTAL.search(plain)
     title = re.sub(r"\s*\n\s*", "", text).strip()
-    return Heading(title, category_of(plain), _number(count[1]) if count else None, 2 if _SECOND.match(plain) else 1)
+    return SectionHeading(
+        title, category_in(plain), _number(count[1]) if count else None, 2 if _SECOND.match(plain) else 1
+    )
 
 
-def category_of(text: str) -> str | None:
+def category_in(text: str) -> str | None:
     """The category of project that a title speaks of, if it speaks of just one."""
     found = [category for category, words in _CATEGORIES if re.search(words, text)]
     return found[0] if len(found) == 1 else None

@@ -1,7 +1,7 @@
 """What every reader gives: rows of cells with their places, whatever the file's format was.
 
 > A reader knows its format and nothing of responsibility tables; ``table.py`` knows tables and nothing of formats.
-> All readers draw on one `Budget`, so that no file can make them work without end.
+> All readers draw on one `ReadBudget`, so that no file can make them work without end.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ class SourceRow(NamedTuple):
     block: int = 0
 
 
-class Source(NamedTuple):
+class CellSource(NamedTuple):
     """All rows. ``ended`` is False where the format cannot tell whether the last row is whole."""
 
     rows: tuple[SourceRow, ...]
-    ended: bool = True
+    complete: bool = True
 
 
-class Budget:
+class ReadBudget:
     """How much of a file is still acceptable. Raises `TooLarge` when it is used up."""
 
     def __init__(self) -> None:
         self.rows = self.cells = self.characters = 0
 
-    def row(self, width: int) -> None:
+    def count_row(self, width: int) -> None:
         """Account for a row of ``width`` cells."""
         self.rows += 1
         self.cells += width
@@ -57,7 +57,7 @@ class Budget:
         if width > MAX_COLUMNS or self.cells > MAX_CELLS:
             raise TooLarge(detail=f"> {MAX_COLUMNS} columns or {MAX_CELLS} cells")
 
-    def text(self, text: str) -> str:
+    def count_text(self, text: str) -> str:
         """Account for a cell's text; gives it back."""
         self.characters += len(text)
         if len(text) > MAX_CELL_CHARACTERS or self.characters > MAX_CHARACTERS:

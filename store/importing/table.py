@@ -9,14 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from store.importing.columns import EXPECTED, Columns, columns_in, second_row
+from store.importing.columns import EXPECTED_ROLES, ImportColumns, detect_columns, merge_second_heading_row
 from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable, Truncated
-from store.importing.names import is_blank, is_usual, one_line, people_in
-from store.importing.report import IntakeWarning
-from store.importing.rows import RowReader, TableRow, shown
-from store.importing.sections import Heading, category_of, heading_of, is_numeral, is_section, year_in
-from store.importing.source import Cell, Source, SourceRow
-from store.values.text import FORBIDDEN, clean, normal_name
+from store.importing.names import is_blank, is_usual_phone, one_line, parse_people
+from store.importing.report import TableImportWarning
+from store.importing.rows import RowReader, TableRow, row_excerpt
+from store.importing.sections import (
+    SectionHeading,
+    category_in,
+    is_numeral,
+    is_section_heading,
+    parse_section_heading,
+    year_in,
+)
+from store.importing.source import Cell, CellSource, SourceRow
+from store.values.text import FORBIDDEN, normalize_name, sanitize
 
 _BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")
 _FOOTERS = re.compile(r"注|备注|说明|填表|制表|联系人|审核|负责人|单位|日期|附件|第.*页")
@@ -31,139 +38,139 @@ _FORMULA_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TableSection:
     """A part of the table. ``category`` is None where nothing says it; ``found`` counts subsections too."""
 
     title: str
     category: str | None
     declared: int | None
     rows: tuple[TableRow, ...]
-    found: int
+    project_count: int
     row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResponsibilityTable:
     """A responsibility table as read, with what a person should look at."""
 
     title: str | None
     year: int | None
-    sections: tuple[Section, ...]
-    warnings: tuple[IntakeWarning, ...] = ()
+    sections: tuple[TableSection, ...]
+    warnings: tuple[TableImportWarning, ...] = ()
 
 
-def table_in(source: Source) -> Table:
+def parse_table(source: CellSource) -> ResponsibilityTable:
     """The table. Raises `NotATable`, `NoProjects`, `FullOfFormulas` or `Truncated`."""
-    reading = _Reading(source)
+    reading = _TableParser(source)
     for row in source.rows:
-        reading.take(reading.tidied(row))
+        reading.feed(reading.cleaned(row))
     reading.check()
     return reading.table()
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenSection:
     """A section that is being filled."""
 
-    heading: Heading
+    heading: SectionHeading
     row: int | None
     rows: list[TableRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Reading:
+class _TableParser:
     """What is known while going down the rows."""
 
-    source: Source
-    columns: Columns | None = None
-    latest: Columns | None = None
+    source: CellSource
+    columns: ImportColumns | None = None
+    latest: ImportColumns | None = None
     block: int = 0
     width: int = 0
     titles: list[str] = field(default_factory=list)
-    sections: list[_Open] = field(default_factory=list)
-    warnings: list[IntakeWarning] = field(default_factory=list)
+    sections: list[_OpenSection] = field(default_factory=list)
+    warnings: list[TableImportWarning] = field(default_factory=list)
     seen: dict[str, TableRow] = field(default_factory=dict)
     after_headings: bool = False
     cells: int = 0
     formulas: int = 0
 
-    def tidied(self, row: SourceRow) -> SourceRow:
+    def cleaned(self, row: SourceRow) -> SourceRow:
         """The row with inert text; says so where control characters were taken out."""
         texts = [_BREAKS.sub("\n", cell.text.replace("\r\n", "\n").replace("\r", "\n")) for cell in row.cells]
-        cells = [_inert(cell, text) for cell, text in zip(row.cells, texts, strict=True)]
+        cells = [_cleaned_cell(cell, text) for cell, text in zip(row.cells, texts, strict=True)]
         if any(FORBIDDEN.search(text) for text in texts):
             self._warn(row.number, "control_characters")
         return row._replace(cells=tuple(cells))
 
-    def take(self, row: SourceRow) -> None:
+    def feed(self, row: SourceRow) -> None:
         """Go on with the next row."""
         told = [cell for cell in row.cells if cell.formula or not is_blank(cell.text)]
         if row.block != self.block:
-            self._enter(row)
+            self._start_block(row)
         if not told or all(cell.merged for cell in told):
             return
-        if columns := columns_in(row.cells):
+        if columns := detect_columns(row.cells):
             self._head(columns, row)
         elif self.columns is None:
             self._before_headings(row, told)
-        elif self.after_headings and (columns := second_row(self.columns, row.cells)):
+        elif self.after_headings and (columns := merge_second_heading_row(self.columns, row.cells)):
             self.columns = self.latest = columns
         elif not self._section(row, told) and row.number is not None:
             self._project(row, told)
         self.after_headings = bool(columns)
 
-    def _enter(self, row: SourceRow) -> None:
+    def _start_block(self, row: SourceRow) -> None:
         """A new sheet or table: it has headings of its own, or goes on with the columns of the one before."""
         self.block = row.block
         self.columns = self.latest if self.latest and len(row.cells) == self.width >= _NARROWEST else None
 
-    def _head(self, columns: Columns, row: SourceRow) -> None:
+    def _head(self, columns: ImportColumns, row: SourceRow) -> None:
         known, first = columns == self.latest, self.latest is None
-        if self.titles and first and is_section(self.titles[-1]) and category_of(self.titles[-1]):
-            self.sections.append(_Open(heading_of(self.titles.pop()), None))
+        if self.titles and first and is_section_heading(self.titles[-1]) and category_in(self.titles[-1]):
+            self.sections.append(_OpenSection(parse_section_heading(self.titles.pop()), None))
         self.columns = self.latest = columns
         self.width = len(row.cells)
         if known:
             return
         fields = {column.field for column in columns}
-        for role in EXPECTED:
+        for role in EXPECTED_ROLES:
             if role not in fields:
                 self._warn(row.number, f"missing_{role}")
         for column in columns:
             if column.heading and column.field is None:
                 self._warn(row.number, "unknown_column", column.heading, heading=column.heading[:_LONGEST_TITLE])
 
-    def _before_headings(self, row: SourceRow, told: list[Cell]) -> None:
-        if len(told) == 1 and len(told[0].text) <= _LONGEST_TITLE:
-            self.titles.append(one_line(told[0].text))
-        elif self.latest and len(told) >= _NARROWEST:
-            self._warn(row.number, "ignored_row", text=shown(row.cells))
+    def _before_headings(self, row: SourceRow, cells: list[Cell]) -> None:
+        if len(cells) == 1 and len(cells[0].text) <= _LONGEST_TITLE:
+            self.titles.append(one_line(cells[0].text))
+        elif self.latest and len(cells) >= _NARROWEST:
+            self._warn(row.number, "ignored_row", text=row_excerpt(row.cells))
 
-    def _section(self, row: SourceRow, told: list[Cell]) -> bool:
+    def _section(self, row: SourceRow, cells: list[Cell]) -> bool:
         """Whether the row parts the table; then a new section is open."""
-        text = told[0].text
-        if len(told) == 2 and is_numeral(told[0].text) and not told[1].formula:
-            text = f"{told[0].text.strip()}、{told[1].text}"
-        elif len(told) > 1 or not is_section(text) or (row.number is None and not category_of(text)):
+        text = cells[0].text
+        if len(cells) == 2 and is_numeral(cells[0].text) and not cells[1].formula:
+            text = f"{cells[0].text.strip()}、{cells[1].text}"
+        elif len(cells) > 1 or not is_section_heading(text) or (row.number is None and not category_in(text)):
             return False
-        self.sections.append(_Open(heading_of(text), row.number))
+        self.sections.append(_OpenSection(parse_section_heading(text), row.number))
         return True
 
-    def _project(self, row: SourceRow, told: list[Cell]) -> None:
+    def _project(self, row: SourceRow, cells: list[Cell]) -> None:
         reader = RowReader(self.columns or (), row)
-        first = re.sub(r"\s+", "", told[0].text)
-        if _SUMS.match(first) or (len(told) == 1 and _FOOTERS.match(first)):
+        first = re.sub(r"\s+", "", cells[0].text)
+        if _SUMS.match(first) or (len(cells) == 1 and _FOOTERS.match(first)):
             return
         said = reader.fields()
         if row is self.source.rows[-1] or row.number == self.source.rows[-1].number:
             self._check_end(reader, row)
         if not said & {"name"}:
             self._without_name(reader, row, bool(said - {"number"}) or reader.number() is not None)
-        elif len(told) == 1 and reader.number() is None and len(row.cells) < 2:
-            reader.warn("ignored_row", text=shown(row.cells))
+        elif len(cells) == 1 and reader.number() is None and len(row.cells) < 2:
+            reader.warn("ignored_row", text=row_excerpt(row.cells))
         else:
             self._add(reader, reader.read())
-        self.cells += len(told)
+        self.cells += len(cells)
         self.formulas += reader.formulas
         self.warnings += reader.warnings
 
@@ -173,16 +180,16 @@ class _Reading:
         elif meant:
             reader.warn("missing_name", "name")
         else:
-            reader.warn("ignored_row", text=shown(row.cells))
+            reader.warn("ignored_row", text=row_excerpt(row.cells))
 
     def _add(self, reader: RowReader, row: TableRow) -> None:
-        key = normal_name(row.name)
+        key = normalize_name(row.name)
         if not self.sections:
             title = self.titles[-1] if self.titles else ""
-            self.sections.append(_Open(Heading(title, category_of(title), None, 1), None))
+            self.sections.append(_OpenSection(SectionHeading(title, category_in(title), None, 1), None))
         rows = self.sections[-1].rows
-        if reader.name_cell().merged and rows and normal_name(rows[-1].name) == key:
-            rows[-1] = _joined(rows[-1], row)
+        if reader.name_cell().merged and rows and normalize_name(rows[-1].name) == key:
+            rows[-1] = _merged_rows(rows[-1], row)
         elif key in self.seen:
             reader.warn("duplicate_project", "name", name=row.name)
         else:
@@ -191,7 +198,7 @@ class _Reading:
 
     def _check_end(self, reader: RowReader, row: SourceRow) -> None:
         """The last row of a text that may be cut off is whole if it has all cells and does not end within a phone."""
-        if self.source.ended or not self.columns:
+        if self.source.complete or not self.columns:
             return
         wanted = max(place for place, column in enumerate(self.columns) if column.field) + 1
         last = row.cells[-1].text
@@ -211,16 +218,16 @@ class _Reading:
         if not self.seen:
             raise NoProjects()
 
-    def table(self) -> Table:
+    def table(self) -> ResponsibilityTable:
         """The table as it is now known."""
         told = [text for text in self.titles if year_in(text)] or self.titles
         title = told[-1] if told else None
-        closed = [self._closed(place) for place in range(len(self.sections))]
-        sections = tuple(section for section in closed if section.found or section.declared is not None)
+        closed = [self._finished_section(place) for place in range(len(self.sections))]
+        sections = tuple(section for section in closed if section.project_count or section.declared is not None)
         self._note_phones()
-        return Table(title, year_in(title) if title else None, sections, tuple(self.warnings))
+        return ResponsibilityTable(title, year_in(title) if title else None, sections, tuple(self.warnings))
 
-    def _closed(self, place: int) -> Section:
+    def _finished_section(self, place: int) -> TableSection:
         this = self.sections[place]
         found, category = len(this.rows), this.heading.category
         if this.heading.level == 1:
@@ -232,42 +239,44 @@ class _Reading:
             above = [section.heading for section in self.sections[:place] if section.heading.level == 1]
             category = above[-1].category if above else None
         self._note_section(this, found, category)
-        return Section(this.heading.title, category, this.heading.declared, tuple(this.rows), found, this.row)
+        return TableSection(this.heading.title, category, this.heading.declared, tuple(this.rows), found, this.row)
 
-    def _note_section(self, section: _Open, found: int, category: str | None) -> None:
+    def _note_section(self, section: _OpenSection, project_count: int, category: str | None) -> None:
         declared = section.heading.declared
-        if declared is not None and declared != found:
+        if declared is not None and declared != project_count:
             title = section.heading.title[:_LONGEST_TITLE]
-            self._warn(section.row, "count_differs", title=title, declared=declared, found=found)
+            self._warn(section.row, "count_differs", title=title, declared=declared, found=project_count)
         if category is None and section.rows:
             self._warn(section.row, "unknown_category")
 
     def _note_phones(self) -> None:
         people = [person for section in self.sections for row in section.rows for person in row.people]
-        with_phone = {normal_name(person.name) for person in people if person.phone}
+        with_phone = {normalize_name(person.name) for person in people if person.phone}
         for person in people:
-            if not person.phone and normal_name(person.name) not in with_phone:
+            if not person.phone and normalize_name(person.name) not in with_phone:
                 self._warn(person.row, "missing_phone", person.column, name=person.name)
 
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
-        self.warnings.append(IntakeWarning(row, column, code, values))
+        self.warnings.append(TableImportWarning(row, column, code, values))
 
 
 def _breaks_off(text: str) -> bool:
     """Whether a cell of people ends within a phone."""
-    last = people_in(text).people[-1:]
-    return any(person.name[-1].isdigit() or (person.phone and not is_usual(person.phone)) for person in last)
+    last = parse_people(text).people[-1:]
+    return any(person.name[-1].isdigit() or (person.phone and not is_usual_phone(person.phone)) for person in last)
 
 
-def _inert(cell: Cell, text: str) -> Cell:
-    text = clean(text)
+def _cleaned_cell(cell: Cell, text: str) -> Cell:
+    text = sanitize(text)
     return cell._replace(text=text, formula=cell.formula or _FORMULA.match(text) is not None)
 
 
-def _joined(row: TableRow, more: TableRow) -> TableRow:
+def _merged_rows(row: TableRow, more: TableRow) -> TableRow:
     """A project whose row is merged over several: everybody whom its lines name."""
     people = [*row.people]
-    known = {(person.role, normal_name(person.name), person.phone) for person in people}
-    people += [person for person in more.people if (person.role, normal_name(person.name), person.phone) not in known]
+    known = {(person.role, normalize_name(person.name), person.phone) for person in people}
+    people += [
+        person for person in more.people if (person.role, normalize_name(person.name), person.phone) not in known
+    ]
     units = dict.fromkeys((*row.units, *more.units))
     return replace(row, people=tuple(people), units=tuple(units))

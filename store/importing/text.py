@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from store.importing import csv
-from store.importing.columns import Columns, columns_in
+from store.importing.columns import ImportColumns, detect_columns
 from store.importing.exceptions import TooLarge
 from store.importing.plain import decode
-from store.importing.sections import is_section
-from store.importing.source import MAX_CELL_CHARACTERS, Budget, Cell, Source, SourceRow
+from store.importing.sections import is_section_heading
+from store.importing.source import MAX_CELL_CHARACTERS, Cell, CellSource, ReadBudget, SourceRow
 
 _LINE_ENDS = re.compile("[\x0b\x0c\u2028\u2029]")
 _NUMBER = re.compile(r"\s*\d{1,4}\s*")
 
 
 @dataclass(slots=True)
-class _Piece:
+class _TextCell:
     """A cell, or a line that stands by itself. ``gap``: a blank line came before it."""
 
     text: str
@@ -30,24 +30,24 @@ class _Piece:
     gap: bool
     alone: bool = False
 
-    def goes_on(self, line: str) -> None:
+    def append_line(self, line: str) -> None:
         """Take another line. Bounded here already: a cell of a million lines would be copied a million times."""
         if len(self.text) > MAX_CELL_CHARACTERS:
             raise TooLarge(detail=f"> {MAX_CELL_CHARACTERS} characters in a cell")
         self.text += "\n" + line
 
 
-def read(data: bytes) -> Source:
+def read(data: bytes) -> CellSource:
     """The rows. A row's number is the line on which it begins."""
     text = _LINE_ENDS.sub("\n", decode(data))
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
     if _tabs_lead(lines):
-        return Source(_Fold(tuple(_led(lines))).rows(), ended=_is_blank(lines[-1]))
+        return CellSource(_RowAssembler(tuple(_tab_led_cells(lines))).rows(), complete=_is_blank(lines[-1]))
     if '"' in text or "\t" not in text:
-        return csv.rows_of(text)
-    return Source(_Fold(tuple(_separated(lines))).rows(), ended=text.endswith("\n"))
+        return csv.parse_rows(text)
+    return CellSource(_RowAssembler(tuple(_tab_separated_cells(lines))).rows(), complete=text.endswith("\n"))
 
 
 def _tabs_lead(lines: list[str]) -> bool:
@@ -59,56 +59,56 @@ def _is_blank(line: str) -> bool:
     return not line.strip() and "\t" not in line
 
 
-def _led(lines: list[str]) -> Iterator[_Piece]:
+def _tab_led_cells(lines: list[str]) -> Iterator[_TextCell]:
     """The pieces of text whose cells each start with a tab: a line without one goes on with the cell before."""
     piece, gap = None, False
     for number, line in enumerate(lines, 1):
         first, *cells = line.split("\t")
         if first.strip():
             if piece and not gap:
-                piece.goes_on(first)
+                piece.append_line(first)
             else:
                 yield from [piece] if piece else []
-                piece, gap = _Piece(first, number, gap, alone=True), False
+                piece, gap = _TextCell(first, number, gap, alone=True), False
         for text in cells:
             yield from [piece] if piece else []
-            piece, gap = _Piece(text, number, gap), False
+            piece, gap = _TextCell(text, number, gap), False
         gap = gap or _is_blank(line)
     yield from [piece] if piece else []
 
 
-def _separated(lines: list[str]) -> Iterator[_Piece]:
+def _tab_separated_cells(lines: list[str]) -> Iterator[_TextCell]:
     """The pieces of text with tabs between its cells: a line that does not start a row goes on with the cell before."""
     piece, gap = None, True
     for number, line in enumerate(lines, 1):
         first, *cells = line.split("\t")
-        starts = gap or is_section(line) or (bool(cells) and _NUMBER.fullmatch(first) is not None)
+        starts = gap or is_section_heading(line) or (bool(cells) and _NUMBER.fullmatch(first) is not None)
         if piece and not starts and not _is_blank(line):
-            piece.goes_on(first)
+            piece.append_line(first)
         elif not _is_blank(line):
             yield from [piece] if piece else []
-            piece = _Piece(first, number, gap=True)
+            piece = _TextCell(first, number, gap=True)
         for text in cells:
             yield from [piece] if piece else []
-            piece = _Piece(text, number, gap=False)
+            piece = _TextCell(text, number, gap=False)
         gap = _is_blank(line)
     yield from [piece] if piece else []
 
 
 @dataclass(slots=True)
-class _Fold:
+class _RowAssembler:
     """Folds pieces into rows. Until the headings are known only blank lines part rows; then their number helps."""
 
-    pieces: tuple[_Piece, ...]
-    columns: Columns | None = None
+    pieces: tuple[_TextCell, ...]
+    columns: ImportColumns | None = None
     done: list[SourceRow] = field(default_factory=list)
-    row: list[_Piece] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    row: list[_TextCell] = field(default_factory=list)
+    budget: ReadBudget = field(default_factory=ReadBudget)
 
     def rows(self) -> tuple[SourceRow, ...]:
         for piece in self.pieces:
-            if self._goes_on(piece):
-                self.row[-1].goes_on(piece.text)
+            if self._continues(piece):
+                self.row[-1].append_line(piece.text)
                 continue
             if self.row and self._starts(piece):
                 self._close()
@@ -121,34 +121,34 @@ class _Fold:
         numbered = self.columns is not None and self.columns[0].field == "number"
         return numbered and bool(self.row) and _is_number(self.row[0]) and len(self.row) < len(self.columns or ())
 
-    def _goes_on(self, piece: _Piece) -> bool:
-        return piece.alone and self._is_open() and len(self.row) > 1 and not is_section(piece.text)
+    def _continues(self, piece: _TextCell) -> bool:
+        return piece.alone and self._is_open() and len(self.row) > 1 and not is_section_heading(piece.text)
 
-    def _starts(self, piece: _Piece) -> bool:
-        if piece.alone or self.row[-1].alone or (len(self.row) == 1 and is_section(self.row[0].text)):
+    def _starts(self, piece: _TextCell) -> bool:
+        if piece.alone or self.row[-1].alone or (len(self.row) == 1 and is_section_heading(self.row[0].text)):
             return True
         if self.columns is None:
-            heads = _is_number(piece) or is_section(piece.text)
-            return piece.gap or (heads and columns_in(_cells(self.row)) is not None)
+            heads = _is_number(piece) or is_section_heading(piece.text)
+            return piece.gap or (heads and detect_columns(_cells(self.row)) is not None)
         if len(self.row) >= len(self.columns):
             return True
-        return piece.gap and not (self._is_open() and not _is_number(piece) and not is_section(piece.text))
+        return piece.gap and not (self._is_open() and not _is_number(piece) and not is_section_heading(piece.text))
 
     def _close(self) -> None:
         if not self.row:
             return
         cells = _cells(self.row)
-        self.budget.row(len(cells))
+        self.budget.count_row(len(cells))
         for cell in cells:
-            self.budget.text(cell.text)
+            self.budget.count_text(cell.text)
         self.done.append(SourceRow(self.row[0].line, cells))
-        self.columns = columns_in(cells) or self.columns
+        self.columns = detect_columns(cells) or self.columns
         self.row = []
 
 
-def _is_number(piece: _Piece) -> bool:
+def _is_number(piece: _TextCell) -> bool:
     return _NUMBER.fullmatch(piece.text) is not None
 
 
-def _cells(row: list[_Piece]) -> tuple[Cell, ...]:
+def _cells(row: list[_TextCell]) -> tuple[Cell, ...]:
     return tuple(Cell(piece.text) for piece in row)

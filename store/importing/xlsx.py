@@ -16,9 +16,9 @@ from xml.etree.ElementTree import iterparse
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
-from store.importing.exceptions import DamagedFile, FullOfFormulas, IntakeError, TooLarge
+from store.importing.exceptions import DamagedFile, FullOfFormulas, TableImportError, TooLarge
 from store.importing.package import check_package
-from store.importing.source import Budget, Cell, Source, SourceRow
+from store.importing.source import Cell, CellSource, ReadBudget, SourceRow
 
 MAX_FORMULAS = 5_000
 _MAX_RAW_ROWS = 1 << 20
@@ -28,14 +28,14 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _EMPTY = Cell()
 
 
-def read(data: bytes) -> Source:
+def read(data: bytes) -> CellSource:
     """The rows of all visible sheets, each sheet a block."""
     check_package(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Source(tuple(_rows(data)))
-    except IntakeError:
+            return CellSource(tuple(_rows(data)))
+    except TableImportError:
         raise
     except Exception as error:  # openpyxl meets unsound workbooks with whatever exception comes first
         raise DamagedFile(detail=type(error).__name__) from None
@@ -43,16 +43,16 @@ def read(data: bytes) -> Source:
 
 def _rows(data: bytes) -> Iterator[SourceRow]:
     workbook = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    sheet_reader = _Sheets(Budget())
+    sheet_reader = _SheetReader(ReadBudget())
     for block, sheet in enumerate(workbook.worksheets):
         if sheet.sheet_state == "visible":
             yield from sheet_reader.rows(sheet, block)
 
 
-class _Sheets:
+class _SheetReader:
     """Reads sheets on one budget."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: ReadBudget) -> None:
         self.budget = budget
         self.formulas = self.raw_rows = self.raw_cells = 0
 
@@ -68,7 +68,7 @@ class _Sheets:
             while cells and cells[-1] == _EMPTY:
                 cells.pop()
             if cells:
-                self.budget.row(len(cells))
+                self.budget.count_row(len(cells))
                 yield SourceRow(number, tuple(cells), block)
 
     def _count(self, width: int) -> None:
@@ -85,7 +85,7 @@ class _Sheets:
             if self.formulas > MAX_FORMULAS:
                 raise FullOfFormulas(found=self.formulas)
             return Cell(formula=True)
-        return Cell(self.budget.text(shown(cell.value)))
+        return Cell(self.budget.count_text(cell_text(cell.value)))
 
 
 def _repeat_merged(
@@ -117,7 +117,7 @@ def _merged_rows(sheet: Any) -> dict[tuple[int, int], int]:
     return spans
 
 
-def shown(value: object) -> str:
+def cell_text(value: object) -> str:
     """A cell's value as text, as a person sees it."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

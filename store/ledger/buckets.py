@@ -33,11 +33,11 @@ class Area(StrEnum):
     CONTACT = "t"
 
 
-UNDIVIDED = frozenset({Area.DISTRICT, Area.BUREAU, Area.CONTACT})
+DISTRICT_WIDE_AREAS = frozenset({Area.DISTRICT, Area.BUREAU, Area.CONTACT})
 """Areas of one bucket for the whole district; their lines need no project."""
 
 
-class Sum(NamedTuple):
+class SetChecksum(NamedTuple):
     """A set-digest: how many lines, and the sums of the digests' upper and lower 32 bits. Sums stay below 2**63 for
     two thousand million lines, so SQL can add them up as plain integers."""
 
@@ -45,20 +45,20 @@ class Sum(NamedTuple):
     hi: int = 0
     lo: int = 0
 
-    def plus(self, digest: int, sign: int = 1) -> Sum:
+    def with_digest(self, digest: int, sign: int = 1) -> SetChecksum:
         """This sum with one more (``sign=1``) or one fewer (``sign=-1``) line version."""
-        return Sum(self.lines + sign, self.hi + sign * (digest >> 32), self.lo + sign * (digest & 0xFFFFFFFF))
+        return SetChecksum(self.lines + sign, self.hi + sign * (digest >> 32), self.lo + sign * (digest & 0xFFFFFFFF))
 
-    def add(self, other: Sum) -> Sum:
+    def add(self, other: SetChecksum) -> SetChecksum:
         """The sum of both."""
-        return Sum(self.lines + other.lines, self.hi + other.hi, self.lo + other.lo)
+        return SetChecksum(self.lines + other.lines, self.hi + other.hi, self.lo + other.lo)
 
-    def less(self, part: Sum) -> Sum:
+    def minus(self, part: SetChecksum) -> SetChecksum:
         """This sum without one that is part of it."""
-        return Sum(self.lines - part.lines, self.hi - part.hi, self.lo - part.lo)
+        return SetChecksum(self.lines - part.lines, self.hi - part.hi, self.lo - part.lo)
 
 
-def halves(digest: int) -> tuple[int, int]:
+def split_digest(digest: int) -> tuple[int, int]:
     """A digest's upper and lower 32 bits, as sums are kept."""
     return digest >> 32, digest & 0xFFFFFFFF
 
@@ -75,6 +75,6 @@ def bucket_name(area: Area, project: str | None, root: str) -> str:
     return f"{area}:{project}"
 
 
-def group_of(bucket: str) -> str:
+def bucket_group(bucket: str) -> str:
     """One of 256 groups, as two hex digits: the first narrowing where two sides differ."""
     return hashlib.blake2b(bucket.encode(), digest_size=1).hexdigest()

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from store.ledger.hlc import AHEAD_LIMIT_MS, ms_of, tick
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, ms_from_hlc, tick
 
-DRIFT_LIMIT_MS = 2_000
+MAX_DRIFT_MS = 2_000
 """A line stamped with a clock that was off by no more than this keeps its stamp."""
 
 
-class Stamped(NamedTuple):
+class UnsentTimestamp(NamedTuple):
     """An unsent line's stamp, that of the central's version below it (0 for none), and the offset believed then."""
 
     id: str
@@ -24,7 +24,7 @@ class Stamped(NamedTuple):
     drift_ms: int
 
 
-class Spoken(NamedTuple):
+class LastContact(NamedTuple):
     """When device and central last spoke: the last stamp that had been given then, and the central's time. Every later
     stamp is greater, every later act happened after it."""
 
@@ -32,11 +32,11 @@ class Spoken(NamedTuple):
     ms: int = 0
 
 
-def restamps(
-    unsent: Iterable[Stamped],
+def corrected_timestamps(
+    unsent: Iterable[UnsentTimestamp],
     offset_ms: int,
     now_ms: int,
-    spoken: Spoken = Spoken(),  # noqa: B008 - immutable
+    last_contact: LastContact = LastContact(),  # noqa: B008 - immutable
 ) -> dict[str, int]:
     """New stamps by line id, only for those that change. Nothing is put after ``now_ms`` but by counting up; each line
     still beats what it replaced; and once one line moves, those behind it follow, so that the order of a device's own
@@ -44,23 +44,23 @@ def restamps(
     plan: dict[str, int] = {}
     last = 0
     for line in sorted(unsent, key=lambda line: (line.stamp, line.id)):
-        wrong_by = _wrong_by(line, offset_ms, spoken)
-        off = abs(wrong_by) > DRIFT_LIMIT_MS or ms_of(line.stamp) > now_ms + AHEAD_LIMIT_MS
+        wrong_by = _clock_error_ms(line, offset_ms, last_contact)
+        off = abs(wrong_by) > MAX_DRIFT_MS or ms_from_hlc(line.stamp) > now_ms + MAX_CLOCK_AHEAD_MS
         stamp = line.stamp
         if off or stamp <= max(last, line.base_stamp):
-            floor = max(last, spoken.stamp if line.stamp > spoken.stamp else 0)
-            stamp = tick(floor, min(ms_of(stamp) + wrong_by, now_ms), line.base_stamp)
+            floor = max(last, last_contact.stamp if line.stamp > last_contact.stamp else 0)
+            stamp = tick(floor, min(ms_from_hlc(stamp) + wrong_by, now_ms), line.base_stamp)
         if stamp != line.stamp:
             plan[line.id] = stamp
         last = stamp
     return plan
 
 
-def _wrong_by(line: Stamped, offset_ms: int, spoken: Spoken) -> int:
+def _clock_error_ms(line: UnsentTimestamp, offset_ms: int, last_contact: LastContact) -> int:
     """By how much the line's stamp is wrong, as far as can be told: the clock may also have jumped after the line was
     written, and has if the line would otherwise be older than the last talk."""
     wrong_by = offset_ms - line.drift_ms
-    older = ms_of(line.stamp) + wrong_by < spoken.ms - DRIFT_LIMIT_MS
-    if line.stamp <= spoken.stamp or (older and spoken.ms <= ms_of(line.stamp)):
+    older = ms_from_hlc(line.stamp) + wrong_by < last_contact.ms - MAX_DRIFT_MS
+    if line.stamp <= last_contact.stamp or (older and last_contact.ms <= ms_from_hlc(line.stamp)):
         return 0
     return wrong_by

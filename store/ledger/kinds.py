@@ -20,8 +20,8 @@ from sqlmodel import JSON, Boolean
 from store.exceptions import BadFields
 from store.ledger.buckets import Area, bucket_name
 from store.ledger.line import Body, Line
-from store.ledger.models.base import LedgerLine, Words
-from store.values.text import clean_deep, is_clean
+from store.ledger.models.base import LedgerLine, SearchFields
+from store.values.text import is_surely_clean, sanitize_deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,24 @@ class Kind:
     area: Area
     root: str | None
     fields: tuple[str, ...]
-    known: frozenset[str]
+    field_names: frozenset[str]
     lists: frozenset[str]
     bools: frozenset[str]
-    words: Words | None
+    search_fields: SearchFields | None
     body_model: type[BaseModel]
 
-    def check(self, body: Mapping[str, Any]) -> Body:
+    def validate(self, body: Mapping[str, Any]) -> Body:
         """``body`` as it is stored: known fields checked, nulls dropped, unknown fields kept as they are, text clean.
         Raises `BadFields`."""
-        body = clean_deep(dict(body))
+        body = sanitize_deep(dict(body))
         try:
             known = self.body_model.model_validate(body, strict=True)
         except ValidationError as error:
             raise _bad_fields(error) from None
         dumped = known.model_dump(exclude_none=True)
-        return {**dumped, **{k: v for k, v in body.items() if k not in self.known}}
+        return {**dumped, **{k: v for k, v in body.items() if k not in self.field_names}}
 
-    def accepts(self, body: Body) -> bool:
+    def is_valid_body(self, body: Body) -> bool:
         """Whether the known fields of ``body`` have the types that this version expects, and none is null (a null
         would not survive the way through a column, and so the line would no longer match its digest)."""
         if None in body.values():
@@ -74,7 +74,7 @@ def _bad_fields(error: ValidationError) -> BadFields:
     return BadFields(fields=", ".join(fields), detail=detail)
 
 
-def kind_from(model: type[LedgerLine]) -> Kind:
+def kind_of_model(model: type[LedgerLine]) -> Kind:
     """The kind that a model describes."""
     fields = tuple(name for name in model.model_fields if name not in LedgerLine.model_fields)
     parts: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name]) for name in fields}
@@ -82,7 +82,7 @@ def kind_from(model: type[LedgerLine]) -> Kind:
     columns = model.metadata.tables[str(model.__tablename__)].columns
     lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
     bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
-    facts = (fields, frozenset(fields), lists, bools, model.words, body_model)
+    facts = (fields, frozenset(fields), lists, bools, model.search_fields, body_model)
     return Kind(str(model.__tablename__), model, model.area, model.root, *facts)
 
 
@@ -93,10 +93,10 @@ def kinds() -> dict[str, Kind]:
 
     for module in iter_modules(store.ledger.models.__path__, "store.ledger.models."):
         import_module(module.name)
-    return {str(model.__tablename__): kind_from(model) for model in _leaves(LedgerLine)}
+    return {str(model.__tablename__): kind_of_model(model) for model in _table_models(LedgerLine)}
 
 
-def _leaves(model: type[LedgerLine]) -> list[type[LedgerLine]]:
+def _table_models(model: type[LedgerLine]) -> list[type[LedgerLine]]:
     return [sub for sub in model.__subclasses__() if hasattr(sub, "__table__")]
 
 
@@ -108,9 +108,9 @@ def bucket_of(line: Line) -> str:
     return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
 
 
-def is_sound(line: Line, wire: bytes) -> bool:
+def is_valid_line(line: Line, wire: bytes) -> bool:
     """Whether the central may keep this line, whose canonical bytes are ``wire``: clean text, and a body of its kind's
     types (any body, if unknown)."""
     kind = kinds().get(line.kind)
-    clean = is_clean(wire) or clean_deep(dict(line.body)) == line.body
-    return clean and (kind is None or line.deleted or kind.accepts(line.body))
+    clean = is_surely_clean(wire) or sanitize_deep(dict(line.body)) == line.body
+    return clean and (kind is None or line.deleted or kind.is_valid_body(line.body))

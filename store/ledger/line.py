@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.exceptions import BadLine
-from store.ledger.hlc import MAX_STAMP
+from store.ledger.hlc import MAX_HLC
 
 Body = Mapping[str, Any]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -42,7 +42,7 @@ class Line(NamedTuple):
     base: int = 0
 
 
-def canonical(line: Line) -> bytes:
+def canonical_json(line: Line) -> bytes:
     """The line as UTF-8 JSON with sorted keys: what travels, what is hashed and what ``guanjia dump`` prints."""
     line_id, kind, project, stamp, device, author, deleted, body, base = line
     envelope = {"id": line_id, "kind": kind, "project": project, "stamp": stamp, "device": device, "author": author}
@@ -54,12 +54,12 @@ def digest_of(canonical_bytes: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(canonical_bytes, digest_size=8).digest(), "big")
 
 
-def parse(value: Any) -> Line:
+def parse_line(decoded: Any) -> Line:
     """The line in decoded JSON. Raises `BadLine`, naming the field; says nothing about the kind's own fields."""
-    if not isinstance(value, dict):
+    if not isinstance(decoded, dict):
         raise BadLine(detail="not an object")
     try:
-        line = Line(**value)
+        line = Line(**decoded)
     except TypeError:
         raise BadLine(detail="envelope fields missing or unknown") from None
     _check_envelope(line)
@@ -76,7 +76,7 @@ def _check_envelope(line: Line) -> None:
         raise BadLine(detail="kind")
     for name in ("stamp", "base"):
         value = getattr(line, name)
-        if type(value) is not int or not 0 <= value <= MAX_STAMP:
+        if type(value) is not int or not 0 <= value <= MAX_HLC:
             raise BadLine(detail=name)
     if not isinstance(line.deleted, bool) or not isinstance(line.body, dict):
         raise BadLine(detail="deleted or body")

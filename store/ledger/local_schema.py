@@ -9,14 +9,14 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlmodel import BigInteger, Field, Index, SQLModel
 
-from store.ledger.models.base import STORE
+from store.ledger.models.base import STORE_REGISTRY
 
 
-class Local(SQLModel, registry=STORE):
+class LocalTable(SQLModel, registry=STORE_REGISTRY):
     """Base of the tables that stay on the device."""
 
 
-class UnknownLine(Local, table=True):
+class UnknownLine(LocalTable, table=True):
     """A line of a kind, or with field types, that this version does not know; kept whole until an upgrade."""
 
     __tablename__ = "unknown_line"
@@ -32,7 +32,7 @@ class UnknownLine(Local, table=True):
     digest: int = Field(sa_type=BigInteger)
 
 
-class History(Local, table=True):
+class VersionRecord(LocalTable, table=True):
     """A version that is not current: why (``edited`` by somebody who had seen it, ``superseded`` by somebody who had
     not, ``rejected`` by the central and given up) and since when (``at``, milliseconds)."""
 
@@ -51,7 +51,7 @@ class History(Local, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
-class Dismissed(Local, table=True):
+class DismissedVersion(LocalTable, table=True):
     """A version that lost and that the person at this device has put away (ms); it stays in history."""
 
     __tablename__ = "dismissed"
@@ -61,7 +61,7 @@ class Dismissed(Local, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
-class Outbox(Local, table=True):
+class Outbox(LocalTable, table=True):
     """A line whose current version the central has not acknowledged, in the order of ``n``. ``wire`` is that version as
     it travels; ``base_digest`` and ``base_stamp`` are of the version that the central is known to have; ``drift_ms``
     the clock offset that the stamp was made with; a rejected line keeps the central's ``code`` and ``reason``."""
@@ -87,7 +87,7 @@ class Outbox(Local, table=True):
     at: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class Agreement(Local, table=True):
+class BucketChecksum(LocalTable, table=True):
     """A bucket's set-digest over the versions that the central is known to have (``store/ledger/buckets.py``)."""
 
     __tablename__ = "agreement"
@@ -97,7 +97,7 @@ class Agreement(Local, table=True):
     lo: int = Field(sa_type=BigInteger)
 
 
-class IssueStateRow(Local, table=True):
+class IssueStateRow(LocalTable, table=True):
     """What ``store/domain/issue_lifecycle.py`` computes of an issue, kept for lists; recomputable at any time."""
 
     __tablename__ = "issue_state"
@@ -123,7 +123,7 @@ class IssueStateRow(Local, table=True):
     updated: int = Field(sa_type=BigInteger)
 
 
-class Meta(Local, table=True):
+class DeviceState(LocalTable, table=True):
     """What the device knows of itself, by key: district, person, device, last stamp, offset, cursor …"""
 
     __tablename__ = "meta"
@@ -131,14 +131,14 @@ class Meta(Local, table=True):
     value: str
 
 
-class Fill(Local, table=True):
+class PendingBackfill(LocalTable, table=True):
     """A bucket granted by the central and still to be fetched."""
 
     __tablename__ = "fill"
     bucket: str = Field(primary_key=True)
 
 
-class FormDraft(Local, table=True):
+class FormDraft(LocalTable, table=True):
     """What a form holds before it is saved, as JSON, so that a power cut loses at most a second of typing."""
 
     __tablename__ = "draft"
@@ -147,7 +147,7 @@ class FormDraft(Local, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
-class RoundRow(Local, table=True):
+class RoundRow(LocalTable, table=True):
     """One round, or several in a row that ended alike with nothing moved: ``times`` of them, the first at ``began``,
     the last ended at ``at`` (ms, the central's time). ``outcome`` is ``done`` or an error's code, ``ran_by`` who ran
     it (``sync`` or ``daemon``), ``ms`` how long the last one took, ``up`` and ``down`` bytes."""
@@ -170,7 +170,7 @@ class RoundRow(Local, table=True):
     ms: int = Field(sa_type=BigInteger)
 
 
-class Notice(Local, table=True):
+class NoticeRecord(LocalTable, table=True):
     """Something a person should be told once: a healed clock, a rejected line, a withdrawn project."""
 
     __tablename__ = "notice"

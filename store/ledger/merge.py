@@ -7,24 +7,24 @@ decides alike. The rule is a maximum over a total order, hence commutative, asso
 
 from __future__ import annotations
 
-from store.ledger.line import Line, canonical
+from store.ledger.line import Line, canonical_json
 
-Rank = tuple[int, str]
+VersionKey = tuple[int, str]
 
 
-def rank(line: Line) -> Rank:
+def version_key(line: Line) -> VersionKey:
     """What decides between two versions: stamp first, device id second."""
     return (line.stamp, line.device)
 
 
-def wins(challenger: Line, holder: Line) -> bool:
+def replaces(challenger: Line, current: Line) -> bool:
     """Whether ``challenger`` replaces ``holder`` as the current version of the same line."""
-    if rank(challenger) != rank(holder):
-        return rank(challenger) > rank(holder)
-    return canonical(challenger) > canonical(holder)
+    if version_key(challenger) != version_key(current):
+        return version_key(challenger) > version_key(current)
+    return canonical_json(challenger) > canonical_json(current)
 
 
-def why(winner: Line, loser: Line) -> str:
+def supersede_reason(winner: Line, loser: Line) -> str:
     """Why ``loser`` is not current: ``edited`` when the winner's author had seen it (or a later one), ``superseded``
     when two people changed the line without knowing of each other."""
     seen = winner.base >= loser.stamp or winner.device == loser.device

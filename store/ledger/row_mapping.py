@@ -13,75 +13,75 @@ import orjson
 from store.ledger.kinds import Kind, kinds
 from store.ledger.line import Line
 
-Row = Sequence[Any]
-ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
-EXTRA, DIGEST = 7, 8
+ColumnValues = Sequence[Any]
+ENVELOPE_COLUMNS = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
+EXTRA_INDEX, DIGEST_INDEX = 7, 8
 UNKNOWN_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, base, digest"
 
 
-def columns(kind: Kind) -> str:
+def select_columns(kind: Kind) -> str:
     """The columns that `line_from` reads, in its order."""
-    return ", ".join((*ENVELOPE, *(f'"{field}"' for field in kind.fields)))
+    return ", ".join((*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields)))
 
 
-def insert_sql(kind: Kind) -> str:
+def upsert_sql(kind: Kind) -> str:
     """An upsert of one row as `row_from` makes it; the district is the last parameter."""
-    names = [*ENVELOPE, *(f'"{field}"' for field in kind.fields), "district"]
+    names = [*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields), "district"]
     updates = ", ".join(f"{name}=excluded.{name}" for name in names if name not in ("id", "district"))
     places = ", ".join("?" * len(names))
     return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {updates}"
 
 
-def fits(line: Line) -> bool:
+def matches_schema(line: Line) -> bool:
     """Whether this version can keep the line in its kind's table; else it is kept whole as an unknown line."""
     kind = kinds().get(line.kind)
-    return kind is not None and kind.accepts(line.body)
+    return kind is not None and kind.is_valid_body(line.body)
 
 
-def row_from(kind: Kind, line: Line, digest: int, district: str) -> Row:
+def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues:
     """The row of a line that `fits`."""
     known = dict(line.body)
     for field in kind.lists & known.keys():
         known[field] = orjson.dumps(known[field]).decode()
     values = map(known.get, kind.fields)
-    rest = {name: known[name] for name in known.keys() - kind.known}
+    rest = {name: known[name] for name in known.keys() - kind.field_names}
     extra = orjson.dumps(rest).decode() if rest else None
     head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), line.base)
-    return (*head, extra, signed(digest), *values, district)
+    return (*head, extra, to_signed(digest), *values, district)
 
 
-def line_from(kind: Kind, row: Row) -> Line:
+def line_from(kind: Kind, row: ColumnValues) -> Line:
     """The line of a row selected with `columns`."""
     body: dict[str, Any] = {}
-    for field, value in zip(kind.fields, row[len(ENVELOPE) :], strict=True):
+    for field, value in zip(kind.fields, row[len(ENVELOPE_COLUMNS) :], strict=True):
         if value is None:
             continue
         if field in kind.lists:
             body[field] = orjson.loads(value)
         else:
             body[field] = bool(value) if field in kind.bools else value
-    if row[EXTRA]:
-        body.update(orjson.loads(row[EXTRA]))
+    if row[EXTRA_INDEX]:
+        body.update(orjson.loads(row[EXTRA_INDEX]))
     return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body, row[6])
 
 
-def unknown_row(line: Line, digest: int) -> Row:
+def unknown_row_from(line: Line, digest: int) -> ColumnValues:
     """The row of a line kept whole, in the order of `UNKNOWN_COLUMNS`."""
     body = orjson.dumps(line.body).decode()
     head = (line.id, line.kind, line.project, line.stamp, line.device, line.author, int(line.deleted))
-    return (*head, body, line.base, signed(digest))
+    return (*head, body, line.base, to_signed(digest))
 
 
-def unknown_line(row: Row) -> Line:
+def unknown_line_from(row: ColumnValues) -> Line:
     """The line of a row selected with `UNKNOWN_COLUMNS`."""
     return Line(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), orjson.loads(row[7]), row[8])
 
 
-def signed(digest: int) -> int:
+def to_signed(digest: int) -> int:
     """A 64-bit digest as SQL keeps it."""
     return digest - (1 << 64) if digest >> 63 else digest
 
 
-def unsigned(stored: int) -> int:
-    """The digest that `signed` stored."""
-    return stored & 0xFFFFFFFFFFFFFFFF
+def to_unsigned(value: int) -> int:
+    """The digest that `to_signed` stored."""
+    return value & 0xFFFFFFFFFFFFFFFF

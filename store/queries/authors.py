@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def name_of(column: str) -> str:
+def person_name_sql(column: str) -> str:
     """An SQL expression for the name of the person whose id is in ``column``; NULL where nobody here knows them."""
     mine = f"(SELECT value FROM meta WHERE key = 'person') = {column}"
     return (

@@ -10,63 +10,67 @@ from datetime import date
 from typing import Any
 
 from store.db.connection import Connection
-from store.domain.limits import limits
-from store.domain.procedure_catalogue import BEFORE_BUILDING, definition, place_of
-from store.domain.registers import DELIVERIES, PAPERS, Book
-from store.domain.status_lights import Marks
-from store.queries.facts import ON_LIST, facts_of
-from store.queries.register_lines import Row
+from store.domain.limits import read_limits
+from store.domain.procedure_catalogue import BEFORE_BUILDING, definition, procedure_order
+from store.domain.registers import DELIVERY_ACTS, STATISTICS_DOCUMENTS, Register
+from store.domain.status_lights import LightThresholds
+from store.queries.facts import ON_LIST, evaluation_facts
+from store.queries.register_lines import RegisterRecord
 from store.values.workdays import add_workdays
 
-THROUGH = ("conditional", "granted", "not_applicable")
+NON_BLOCKING_STATUSES = ("conditional", "granted", "not_applicable")
 """Statuses that hold nothing up: a conditional acceptance lets the project go on until its promise is due."""
 
 
-def with_details(connection: Connection, book: Book, row: Row, on: Marks) -> Row:
+def with_details(
+    connection: Connection, register: Register, row: RegisterRecord, thresholds: LightThresholds
+) -> RegisterRecord:
     """The row with what follows from it on that day."""
-    more = _DETAILS.get(book.name)
-    return {**row, **(more(connection, row, on) if more else {})}
+    more = _DETAILS.get(register.name)
+    return {**row, **(more(connection, row, thresholds) if more else {})}
 
 
 # Procedures
 
 
-def procedure_details(_connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+def procedure_details(_connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
     """Its stage, how long it usually takes, by when it should be through, and whether a promise is overdue."""
-    known = definition(row["code"], row["submitted_on"] or on.today)
+    known = definition(row["code"], row["submitted_on"] or thresholds.today)
     days = known.days if known else None
     expected = None
     if days is not None and row["submitted_on"]:
         expected = add_workdays(date.fromisoformat(row["submitted_on"]), days).isoformat()
-    waits = row["status"] not in THROUGH
-    broken = row["status"] == "conditional" and bool(row["promise_due"]) and row["promise_due"] < on.today
+    waits = row["status"] not in NON_BLOCKING_STATUSES
+    broken = row["status"] == "conditional" and bool(row["promise_due"]) and row["promise_due"] < thresholds.today
     return {
         "stage": known.stage if known else None,
         "core": bool(known and known.core),
         "days": days,
         "expected": expected,
-        "late": bool(waits and expected and expected < on.today) or broken,
+        "late": bool(waits and expected and expected < thresholds.today) or broken,
     }
 
 
-def critical_path(connection: Connection, rows: Sequence[Row], on: Marks) -> list[Row]:
+def critical_path(
+    connection: Connection, rows: Sequence[RegisterRecord], thresholds: LightThresholds
+) -> list[RegisterRecord]:
     """What holds up the start of building: in each stage before it the slowest procedure that is not through (R19,
     R57). Stages follow each other, the procedures of one stage run side by side; one of unknown length counts as none,
     and comes first where nothing else is left."""
-    waiting = [row for row in rows if row["status"] not in THROUGH]
+    waiting = [row for row in rows if row["status"] not in NON_BLOCKING_STATUSES]
     path = []
     for stage in BEFORE_BUILDING:
-        here = [{**row, **procedure_details(connection, row, on)} for row in waiting]
+        here = [{**row, **procedure_details(connection, row, thresholds)} for row in waiting]
         here = [row for row in here if row["stage"] == stage]
         if here:
-            path.append(max(here, key=lambda row: (row["days"] or 0, -place_of(row["code"]))))
+            path.append(max(here, key=lambda row: (row["days"] or 0, -procedure_order(row["code"]))))
     return path
 
 
 # Meetings
 
 
-def meeting_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+def meeting_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
     """What it decided, and in which other projects it has a line."""
     decisions = connection.execute(
         "SELECT t.issue_id, i.number, t.act, coalesce(t.text, t.measure, t.reason) "
@@ -89,9 +93,9 @@ def meeting_details(connection: Connection, row: Mapping[str, Any], _on: Marks) 
 # Policies
 
 
-def policy_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+def policy_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
     """How many projects each of the three acts has reached, and the projects that have not been told."""
-    reached = {act: 0 for act in DELIVERIES}
+    reached = {act: 0 for act in DELIVERY_ACTS}
     reached |= dict(
         connection.execute(
             f"SELECT d.act, count(DISTINCT d.project_id) FROM policy_delivery d JOIN project p ON p.id = d.project_id "
@@ -99,10 +103,10 @@ def policy_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -
             (row["id"],),
         ).fetchall()
     )
-    return {**reached, "untold": [one["name"] for one in untold(connection, row["id"])]}
+    return {**reached, "untold": [one["name"] for one in projects_without_policy(connection, row["id"])]}
 
 
-def untold(connection: Connection, policy: str) -> list[Row]:
+def projects_without_policy(connection: Connection, policy: str) -> list[RegisterRecord]:
     """To which projects has this policy not been transmitted?"""
     rows = connection.execute(
         f"SELECT p.id, p.number, p.name FROM project p WHERE {ON_LIST} AND NOT EXISTS (SELECT 1 FROM policy_delivery d "
@@ -116,7 +120,7 @@ def untold(connection: Connection, policy: str) -> list[Row]:
 # Progress and statistics
 
 
-def progress_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+def progress_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
     """The completion rate of the year's plan in percent, by how many points it lags behind the months gone by (0 where
     it does not), and whether that is more than the district allows."""
     planned, done = row["planned"], row["done"]
@@ -124,23 +128,23 @@ def progress_details(connection: Connection, row: Mapping[str, Any], _on: Marks)
         return {"rate": None, "lag": None, "behind": False}
     rate = done * 100 / planned
     lag = max(0.0, int(row["month"][5:]) * 100 / 12 - rate)
-    return {"rate": round(rate, 1), "lag": round(lag, 1), "behind": lag > limits(connection).behind}
+    return {"rate": round(rate, 1), "lag": round(lag, 1), "behind": lag > read_limits(connection).behind}
 
 
-def statistics_details(_connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+def statistics_details(_connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
     """Which of the four papers are missing."""
-    return {"missing": [paper for paper in PAPERS if not row[paper]]}
+    return {"missing": [paper for paper in STATISTICS_DOCUMENTS if not row[paper]]}
 
 
-def return_details(_connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+def return_details(_connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
     """Whether the figures are overdue."""
-    return {"late": bool(row["due"] and not row["returned"] and row["due"] < on.today)}
+    return {"late": bool(row["due"] and not row["returned"] and row["due"] < thresholds.today)}
 
 
 # Training
 
 
-def training_details(connection: Connection, row: Mapping[str, Any], _on: Marks) -> Row:
+def training_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
     """Who attended, by name and unit."""
     rows = connection.execute(
         "SELECT n.name, u.name FROM attendance a JOIN person n ON n.id = a.person_id "
@@ -150,7 +154,7 @@ def training_details(connection: Connection, row: Mapping[str, Any], _on: Marks)
     return {"who": [{"name": name, "unit": unit} for name, unit in rows]}
 
 
-def training_hours(connection: Connection) -> list[Row]:
+def training_hours(connection: Connection) -> list[RegisterRecord]:
     """How many hours has each person been trained, of which kind? Those of one unit stand together (R44, R45)."""
     rows = connection.execute(
         "SELECT n.name, u.name, sum(CASE t.kind WHEN 'integrity' THEN t.minutes ELSE 0 END), "
@@ -168,12 +172,14 @@ def training_hours(connection: Connection) -> list[Row]:
 # Evaluation
 
 
-def evaluation_details(connection: Connection, row: Mapping[str, Any], on: Marks) -> Row:
+def evaluation_details(connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
     """What the ledger says of who is evaluated, beside the score."""
-    return {"facts": facts_of(connection, on, row["period"], unit=row["unit_id"], person=row["person_id"])}
+    return {
+        "facts": evaluation_facts(connection, thresholds, row["period"], unit=row["unit_id"], person=row["person_id"])
+    }
 
 
-_DETAILS: Mapping[str, Callable[[Connection, Mapping[str, Any], Marks], Row]] = {
+_DETAILS: Mapping[str, Callable[[Connection, Mapping[str, Any], LightThresholds], RegisterRecord]] = {
     "procedure": procedure_details,
     "meeting": meeting_details,
     "policy": policy_details,

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from store.db.connection import Connection
-from store.domain.status_lights import Marks
+from store.domain.status_lights import LightThresholds
 
-FACTS = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
+FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
 ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
 """Which projects count: those that have not been taken off the list."""
 Facts = dict[str, int | None]
 
 
-def span_of(period: str) -> tuple[str, str]:
+def period_bounds(period: str) -> tuple[str, str]:
     """The first and last day of a period: a year ``2026``, a quarter ``2026Q3``, a half ``2026H1`` or a month
     ``2026-07``; of any other text, all days."""
     year, rest = period[:4], period[4:].strip("-年 ").upper().rstrip("月")
@@ -28,11 +28,20 @@ def span_of(period: str) -> tuple[str, str]:
     return (f"{year}-{int(rest):02}", f"{year}-{int(rest):02}-31") if rest.isdigit() else ("0000", "9999")
 
 
-def facts_of(connection: Connection, on: Marks, period: str, *, unit: str | None, person: str | None) -> Facts:
+def evaluation_facts(
+    connection: Connection, thresholds: LightThresholds, period: str, *, unit: str | None, person: str | None
+) -> Facts:
     """The figures of a unit (issues of its department, projects it leads) or a person (issues they own, projects they
     are butler of) in a period. An issue counts where it was due, settled or recorded within the period."""
-    since, until = span_of(period)
-    values = {"unit": unit, "person": person, "since": since, "until": until, "today": on.today, "silent": on.silent}
+    since, until = period_bounds(period)
+    values = {
+        "unit": unit,
+        "person": person,
+        "since": since,
+        "until": until,
+        "today": thresholds.today,
+        "silent": thresholds.silent_before,
+    }
     theirs = "s.department_id = :unit" if unit else "s.owner_id = :person"
     issues, settled, in_time, overdue = connection.execute(_ISSUES.format(theirs=theirs), values).fetchone()
     returned, disputed = connection.execute(_STEPS.format(theirs=theirs), values).fetchone()
@@ -41,7 +50,7 @@ def facts_of(connection: Connection, on: Marks, period: str, *, unit: str | None
     author = "v.author_id IN (SELECT id FROM person WHERE unit_id = :unit)" if unit else "v.author_id = :person"
     visits = connection.execute(_VISITS.format(author=author), values).fetchone()[0]
     figures = (issues, settled, in_time, overdue, returned, disputed, silence, visits)
-    return dict(zip(FACTS, figures, strict=True))
+    return dict(zip(FACT_NAMES, figures, strict=True))
 
 
 _WITHIN = "substr({0}, 1, 10) >= :since AND substr({0}, 1, 10) <= :until"

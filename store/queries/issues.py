@@ -9,16 +9,21 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.domain.issue_deadlines import Course
-from store.domain.issue_lifecycle import FINISHED, LIFE, TOP_LEVEL, IssueState, State
-from store.domain.responsible_party import ESCALATING, Duty, must_act, proposed_level
-from store.domain.status_lights import Light, Marks
-from store.ledger.hlc import ms_of
-from store.queries.authors import name_of
-from store.queries.lighting import LIGHT, lit
-from store.queries.own_work import Need
-from store.queries.paging import Key, Listing, Survey, page_sql
-from store.values.times import moment, now_in
+from store.domain.issue_deadlines import IssueTimeline
+from store.domain.issue_lifecycle import FINISHED_STATES, TOP_LEVEL, TRANSITIONS, IssueState, State
+from store.domain.responsible_party import (
+    ESCALATABLE_STATES,
+    ResponsibleParty,
+    proposed_escalation_level,
+    responsible_party,
+)
+from store.domain.status_lights import Light, LightThresholds
+from store.ledger.hlc import ms_from_hlc
+from store.queries.authors import person_name_sql
+from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.own_work import IssueNeed
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.values.times import district_time, format_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class IssueFilter:
     reporter: str | None = None
     unfinished: bool = False
     proposed: bool = False
-    need: Need | None = None
+    need: IssueNeed | None = None
 
 
 EVERY_ISSUE = IssueFilter()
@@ -68,7 +73,7 @@ class IssueRow:
     close_number: str | None
     because: str | None
     out_of_turn: tuple[str, ...]
-    must_act: Duty | None
+    must_act: ResponsibleParty | None
     proposed: int | None
 
 
@@ -124,68 +129,76 @@ class IssueDetail:
         return {**whole.pop("row"), **whole}
 
 
-def listing(on: Marks, chosen: IssueFilter = EVERY_ISSUE) -> Listing:
+def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE) -> Listing:
     """The issue ledger, newest first; lights are those of the day that ``on`` marks."""
-    conditions = [condition for name, condition in _CONDITIONS.items() if getattr(chosen, name)]
-    values = {name: getattr(chosen, name) for name in _CONDITIONS if getattr(chosen, name) not in (None, False, True)}
+    conditions = [condition for name, condition in _CONDITIONS.items() if getattr(issue_filter, name)]
+    values = {
+        name: getattr(issue_filter, name)
+        for name in _CONDITIONS
+        if getattr(issue_filter, name) not in (None, False, True)
+    }
     if "text" in values:
-        values["text"] = "%" + _escaped(values["text"]) + "%"
-    if chosen.light:
-        values |= lit(on)
-    if chosen.proposed:
-        values["escalate"] = on.escalate
-    if chosen.need:
-        condition, more = chosen.need.condition(on)
+        values["text"] = "%" + _escape_like(values["text"]) + "%"
+    if issue_filter.light:
+        values |= light_parameters(thresholds)
+    if issue_filter.proposed:
+        values["escalate"] = thresholds.escalate_due
+    if issue_filter.need:
+        condition, more = issue_filter.need.condition(thresholds)
         conditions, values = [*conditions, condition], {**more, **values}
-    table = "issue_state s JOIN issue i ON i.id = s.id" if chosen.text else "issue_state s"
+    table = "issue_state s JOIN issue i ON i.id = s.id" if issue_filter.text else "issue_state s"
     return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", ("s.id",), descending=True, values=values)
 
 
-def issue_key(row: IssueRow) -> Key:
+def issue_key(row: IssueRow) -> RowKey:
     """A row's place in the ledger's order."""
     return (row.id,)
 
 
 def issues(
     connection: Connection,
-    on: Marks,
-    chosen: IssueFilter = EVERY_ISSUE,
+    thresholds: LightThresholds,
+    issue_filter: IssueFilter = EVERY_ISSUE,
     *,
     limit: int = -1,
-    entered: Survey | None = None,
+    index: KeysetIndex | None = None,
     position: int = 0,
 ) -> list[IssueRow]:
     """Which issues are there, in which state and light, and who must do what by when? ``limit`` -1 gives all."""
-    page, values = page_sql(listing(on, chosen), "s.*", limit, entered, position)
-    return [_row(on, row) for row in connection.execute(_LIST.format(page=page), {**values, **lit(on)})]
+    page, values = page_sql(listing(thresholds, issue_filter), "s.*", limit, index, position)
+    return [
+        _row(thresholds, row)
+        for row in connection.execute(_LIST.format(page=page), {**values, **light_parameters(thresholds)})
+    ]
 
 
-def some(connection: Connection, on: Marks, issue_ids: Sequence[str]) -> list[IssueRow]:
+def issues_by_id(connection: Connection, thresholds: LightThresholds, issue_ids: Sequence[str]) -> list[IssueRow]:
     """How do these issues stand? Newest first; those that are not here are left out."""
     page = "SELECT s.* FROM issue_state s WHERE s.id IN (SELECT value FROM json_each(:ids))"
-    values = {"ids": orjson.dumps(list(issue_ids)).decode(), **lit(on)}
-    return [_row(on, row) for row in connection.execute(_LIST.format(page=page), values)]
+    values = {"ids": orjson.dumps(list(issue_ids)).decode(), **light_parameters(thresholds)}
+    return [_row(thresholds, row) for row in connection.execute(_LIST.format(page=page), values)]
 
 
-def issue(connection: Connection, issue_id: str, on: Marks) -> IssueDetail | None:
+def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) -> IssueDetail | None:
     """What is known of this issue, and what was done about it? None when it is not here."""
     page = "SELECT s.* FROM issue_state s WHERE s.id = :id"
-    found = connection.execute(_LIST.format(page=page), {"id": issue_id, **lit(on)}).fetchone()
+    found = connection.execute(_LIST.format(page=page), {"id": issue_id, **light_parameters(thresholds)}).fetchone()
     if found is None:
         return None
-    row = _row(on, found)
+    row = _row(thresholds, found)
     own = connection.execute(
-        f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, {name_of('i.author_id')}, i.stamp, "
+        f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, "
+        f"{person_name_sql('i.author_id')}, i.stamp, "
         "i.device_id FROM issue i WHERE i.id = ?",
         (issue_id,),
     ).fetchone()
-    done = steps(connection, issue_id, row.out_of_turn)
+    done = steps_of_issue(connection, issue_id, row.out_of_turn)
     first = next((step.author for step in done if step.act == "recorded"), own[6])
-    values = (row, *own, first, acting(connection, row, on), tuple(done))
+    values = (row, *own, first, responsible_name(connection, row, thresholds), tuple(done))
     return IssueDetail(*values)
 
 
-def acting(connection: Connection, row: IssueRow, on: Marks) -> str | None:
+def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThresholds) -> str | None:
     """What is who must act on this issue now called? None where it is an office, or nobody is known."""
     if row.must_act in ("owner", "department"):
         return row.owner if row.must_act == "owner" else row.department
@@ -194,15 +207,16 @@ def acting(connection: Connection, row: IssueRow, on: Marks) -> str | None:
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
         "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
         "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
-        {"project": row.project_id, "role": row.must_act, "today": on.today},
+        {"project": row.project_id, "role": row.must_act, "today": thresholds.today},
     ).fetchone()
     return found[0] if found else None
 
 
-def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
+def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
-        f"SELECT t.id, t.act, t.at, t.author_id, {name_of('t.author_id')}, t.text, t.reason, u.name, o.name, t.due, "
+        f"SELECT t.id, t.act, t.at, t.author_id, {person_name_sql('t.author_id')}, t.text, t.reason, "
+        f"u.name, o.name, t.due, "
         "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, "
         "t.device_id FROM issue_step t LEFT JOIN person o ON o.id = t.owner_id "
         "LEFT JOIN unit u ON u.id = t.department_id "
@@ -214,20 +228,20 @@ def steps(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -
 
 def _step(row: tuple[Any, ...], out_of_turn: tuple[str, ...]) -> Step:
     line_id, act, at, *rest, stamp, device = row
-    when = at or moment(now_in(ms_of(stamp)))
+    when = at or format_moment(district_time(ms_from_hlc(stamp)))
     values = (line_id, act, when, *rest, stamp, device, line_id in out_of_turn)
     return Step(*values)
 
 
-def _row(on: Marks, row: tuple[Any, ...]) -> IssueRow:
+def _row(thresholds: LightThresholds, row: tuple[Any, ...]) -> IssueRow:
     turn = tuple(orjson.loads(row[-1])) if row[-1] else ()
     state, level, due = row[5], row[6], row[14]
-    duty = must_act(state, level, confirmation=on.confirmation)
-    values = (*row[:-1], turn, duty, proposed_level(on, IssueState(state, level, due=due)))
+    duty = responsible_party(state, level, confirmation_required=thresholds.confirmation_required)
+    values = (*row[:-1], turn, duty, proposed_escalation_level(thresholds, IssueState(state, level, due=due)))
     return IssueRow(*values)
 
 
-def _escaped(text: str) -> str:
+def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -236,33 +250,33 @@ _CONDITIONS = {
     "department": "s.department_id = :department",
     "owner": "s.owner_id = :owner",
     "state": "s.state = :state",
-    "light": f"{LIGHT} = :light",
+    "light": f"{LIGHT_SQL} = :light",
     "text": "(i.title LIKE :text ESCAPE '\\' OR i.number LIKE :text ESCAPE '\\' OR i.text LIKE :text ESCAPE '\\')",
     "reporter": "(EXISTS (SELECT 1 FROM issue r WHERE r.id = s.id AND r.author_id = :reporter) OR EXISTS (SELECT 1 "
     "FROM issue_step r WHERE r.issue_id = s.id AND r.act = 'escalated' AND r.author_id = :reporter AND r.deleted = 0))",
-    "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATING)}) AND s.level < {TOP_LEVEL} "
+    "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATABLE_STATES)}) AND s.level < {TOP_LEVEL} "
     "AND s.due <= :escalate",
-    "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})",
+    "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})",
 }
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
-    f"{LIGHT}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
+    f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
     "s.close_number, s.because, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
 )
 
 
-def course_of(detail: IssueDetail) -> Course:
+def timeline_of(detail: IssueDetail) -> IssueTimeline:
     """The course of an issue, from its steps in turn. The due date runs since the act that set it happened; progress
     is of the day on which it was written, as lights have it."""
     done = [step for step in detail.steps if not step.out_of_turn]
     due = [step.at[:10] for step in done if step.act in ("assigned", "extended") and step.due]
     waiting = [step.at[:10] for step in done if step.act == "waiting"]
-    moved = [_day(step.stamp) for step in done if step.act in LIFE and LIFE[step.act].moves]
+    moved = [_day(step.stamp) for step in done if step.act in TRANSITIONS and TRANSITIONS[step.act].counts_as_progress]
     first = moved[0] if moved else _day(detail.stamp)
     row = detail.row
-    return Course(
+    return IssueTimeline(
         row.state,
         row.level,
         row.due,
@@ -274,4 +288,4 @@ def course_of(detail: IssueDetail) -> Course:
 
 
 def _day(stamp: int) -> str:
-    return now_in(ms_of(stamp)).date().isoformat()
+    return district_time(ms_from_hlc(stamp)).date().isoformat()

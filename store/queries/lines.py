@@ -15,22 +15,22 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.ledger.hlc import ms_of
-from store.ledger.line import Line, canonical
-from store.queries.authors import name_of
-from store.values.times import moment, now_in
+from store.ledger.hlc import ms_from_hlc
+from store.ledger.line import Line, canonical_json
+from store.queries.authors import person_name_sql
+from store.values.times import district_time, format_moment
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
 _NOT_IN_BODY = {*_ENVELOPE, "district", "digest"}
-_MARKS_A_KIND = {"extra", "digest", "author_id"}
+_KIND_TABLE_COLUMNS = {"extra", "digest", "author_id"}
 _SCHEMA = (
     "SELECT m.name, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c "
     "WHERE m.type = 'table' ORDER BY m.name, c.cid"
 )
-_WHOLE = "SELECT kind, id, project_id, stamp, device_id, author_id, deleted, base, body FROM unknown_line"
+_UNKNOWN_LINES_SQL = "SELECT kind, id, project_id, stamp, device_id, author_id, deleted, base, body FROM unknown_line"
 
 
-class Table(NamedTuple):
+class KindTable(NamedTuple):
     """A kind's table: its name, the body's columns in order, and the positions of those that hold lists or flags."""
 
     kind: str
@@ -62,7 +62,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedLine:
     """A line that the central refused: why (``code`` is stable, ``reason`` its words), when, and what it says."""
 
     id: str
@@ -79,21 +79,23 @@ class Rejected:
         return asdict(self)
 
 
-def tables(connection: Connection) -> list[Table]:
+def kind_tables(connection: Connection) -> list[KindTable]:
     """Which kinds of line does this store have a table for?"""
     schema = connection.execute(_SCHEMA).fetchall()
     found = {name: [(c, kind) for _n, c, kind in rows] for name, rows in groupby(schema, key=lambda row: row[0])}
-    return [_table(name, columns) for name, columns in found.items() if {c for c, _kind in columns} >= _MARKS_A_KIND]
+    return [
+        _table(name, columns) for name, columns in found.items() if {c for c, _kind in columns} >= _KIND_TABLE_COLUMNS
+    ]
 
 
-def line(connection: Connection, line_id: str) -> Line | None:
+def current_line(connection: Connection, line_id: str) -> Line | None:
     """What is the current version of this line, deleted or not? None when it is not here."""
-    for table in tables(connection):
+    for table in kind_tables(connection):
         row = connection.execute(f"{_select(table)} WHERE id = ?", (line_id,)).fetchone()
         if row:
             return _line(table, row)
-    row = connection.execute(f"{_WHOLE} WHERE id = ?", (line_id,)).fetchone()
-    return _whole(row) if row else None
+    row = connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE id = ?", (line_id,)).fetchone()
+    return _unknown_line(row) if row else None
 
 
 def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]:
@@ -102,17 +104,18 @@ def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]
     return {one.id: one for one in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
 
 
-def history(connection: Connection, line_id: str) -> list[Version]:
+def version_history(connection: Connection, line_id: str) -> list[Version]:
     """Which versions has this line had, and why is each not current? Empty when it is not here."""
-    now = line(connection, line_id)
+    now = current_line(connection, line_id)
     columns = "kind, id, project_id, stamp, device_id, author_id, deleted, base, body, reason"
     rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
-    past = [(_whole(row[:-1]), row[-1]) for row in rows]
+    past = [(_unknown_line(row[:-1]), row[-1]) for row in rows]
     versions = sorted([*past, *([(now, None)] if now else [])], key=lambda item: (item[0].stamp, item[0].device))
     authors = _authors(connection, {one.author for one, _reason in versions})
     return [
         Version(
-            number, one.stamp, moment(now_in(ms_of(one.stamp))), one.author, authors.get(one.author), one.device,
+            number, one.stamp, format_moment(district_time(ms_from_hlc(one.stamp))), one.author,
+            authors.get(one.author), one.device,
             reason, reason is None, one.deleted, one.kind, dict(one.body),
         )
         for number, (one, reason) in enumerate(versions, 1)
@@ -120,56 +123,61 @@ def history(connection: Connection, line_id: str) -> list[Version]:
 
 
 def dump(connection: Connection) -> Iterator[bytes]:
-    """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside `Database.read`."""
-    streams = [_stream(connection, table) for table in tables(connection)]
-    streams.append(_whole(row) for row in connection.execute(f"{_WHOLE} ORDER BY kind, id"))
-    return (canonical(one) for one in heapq.merge(*streams, key=lambda one: (one.kind, one.id)))
+    """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside
+    `CentralDatabase.read`."""
+    streams = [_stream(connection, table) for table in kind_tables(connection)]
+    streams.append(_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} ORDER BY kind, id"))
+    return (canonical_json(one) for one in heapq.merge(*streams, key=lambda one: (one.kind, one.id)))
 
 
-def rejected(connection: Connection) -> list[Rejected]:
+def rejected_lines(connection: Connection) -> list[RejectedLine]:
     """Which lines did the central refuse, and why? In the order they were written."""
     refused = {one.id: one for one in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}
     projects = dict(connection.execute("SELECT id, name FROM project").fetchall()) if refused else {}
     rows = connection.execute("SELECT id, code, reason, at FROM outbox WHERE state = 'rejected' ORDER BY n").fetchall()
-    return [_rejected(refused[row[0]], projects, *row[1:]) for row in rows if row[0] in refused]
+    return [_rejected_line(refused[row[0]], projects, *row[1:]) for row in rows if row[0] in refused]
 
 
-def _rejected(one: Line, projects: dict[str, str], code: str | None, reason: str | None, at: int | None) -> Rejected:
-    when = None if at is None else moment(now_in(at))
-    project = projects.get(one.project) if one.project else None
-    return Rejected(one.id, one.kind, one.project, project, code, reason, when, dict(one.body))
+def _rejected_line(
+    line: Line, projects: dict[str, str], code: str | None, reason: str | None, at: int | None
+) -> RejectedLine:
+    when = None if at is None else format_moment(district_time(at))
+    project = projects.get(line.project) if line.project else None
+    return RejectedLine(line.id, line.kind, line.project, project, code, reason, when, dict(line.body))
 
 
 def _lines(connection: Connection, ids: str, values: Mapping[str, str] | None = None) -> Iterator[Line]:
     """The current lines whose ids a subquery gives."""
     given = dict(values or {})
-    for table in tables(connection):
+    for table in kind_tables(connection):
         yield from (_line(table, row) for row in connection.execute(f"{_select(table)} WHERE id IN ({ids})", given))
-    yield from (_whole(row) for row in connection.execute(f"{_WHOLE} WHERE id IN ({ids})", given))
+    yield from (_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE id IN ({ids})", given))
 
 
 def _authors(connection: Connection, ids: set[str]) -> dict[str, str | None]:
     chosen = orjson.dumps(sorted(ids)).decode()
-    return dict(connection.execute(f"SELECT j.value, {name_of('j.value')} FROM json_each(?) j", (chosen,)).fetchall())
+    return dict(
+        connection.execute(f"SELECT j.value, {person_name_sql('j.value')} FROM json_each(?) j", (chosen,)).fetchall()
+    )
 
 
-def _table(name: str, columns: list[tuple[str, str]]) -> Table:
+def _table(name: str, columns: list[tuple[str, str]]) -> KindTable:
     body = [(column, declared) for column, declared in columns if column not in _NOT_IN_BODY]
     lists = frozenset(n for n, (_column, declared) in enumerate(body) if declared == "JSON")
     flags = frozenset(n for n, (_column, declared) in enumerate(body) if declared == "BOOLEAN")
-    return Table(name, tuple(column for column, _declared in body), lists, flags)
+    return KindTable(name, tuple(column for column, _declared in body), lists, flags)
 
 
-def _select(table: Table) -> str:
+def _select(table: KindTable) -> str:
     names = ", ".join(f'"{name}"' for name in (*_ENVELOPE, *table.columns))
     return f'SELECT {names} FROM "{table.kind}"'
 
 
-def _stream(connection: Connection, table: Table) -> Iterator[Line]:
+def _stream(connection: Connection, table: KindTable) -> Iterator[Line]:
     return (_line(table, row) for row in connection.execute(f"{_select(table)} ORDER BY id"))
 
 
-def _line(table: Table, row: tuple[Any, ...]) -> Line:
+def _line(table: KindTable, row: tuple[Any, ...]) -> Line:
     line_id, project, stamp, device, author, deleted, base, extra, *values = row
     body: dict[str, Any] = {}
     for n, value in enumerate(values):
@@ -182,6 +190,6 @@ def _line(table: Table, row: tuple[Any, ...]) -> Line:
     return Line(line_id, table.kind, project, stamp, device, author, bool(deleted), body, base)
 
 
-def _whole(row: tuple[Any, ...]) -> Line:
+def _unknown_line(row: tuple[Any, ...]) -> Line:
     kind, line_id, project, stamp, device, author, deleted, base, body = row
     return Line(line_id, kind, project, stamp, device, author, bool(deleted), orjson.loads(body), base)

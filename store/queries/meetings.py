@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.domain.issue_lifecycle import FINISHED
-from store.domain.status_lights import Light, Marks
+from store.domain.issue_lifecycle import FINISHED_STATES
+from store.domain.status_lights import Light, LightThresholds
 from store.ledger.line import derived_id
-from store.queries.authors import name_of
-from store.queries.issues import IssueRow, Step, some, steps
-from store.queries.lighting import LIGHT, SEVERITY, lit
+from store.queries.authors import person_name_sql
+from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
+from store.queries.lighting import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.reports import OpenIssue
 
 
-class Card(NamedTuple):
+class MeetingIssue(NamedTuple):
     """An open issue as a meeting looks at it; dates are days, people and places names."""
 
     id: str
@@ -39,37 +39,37 @@ class Card(NamedTuple):
     light: Light | None
 
 
-class Lately(NamedTuple):
+class LatestStep(NamedTuple):
     """What was last done about an issue: the act, the moment, by whom, in which words."""
 
     act: str
     at: str | None
     author: str | None
-    said: str | None
+    text: str | None
 
 
-class Decided(NamedTuple):
+class MeetingDecision(NamedTuple):
     """An issue that a meeting discussed, as it stands now, and the steps that this meeting decided."""
 
     row: IssueRow
     steps: tuple[Step, ...]
 
 
-def line_in(session: str, project: str) -> str:
+def meeting_line_id(session: str, project: str) -> str:
     """The id of a meeting's line in a project, where it is written as the meeting goes: known before it is there, so
     that a decision can name it, and the same whenever the meeting is taken up again."""
     return derived_id("meeting", session, project)
 
 
-def draft(connection: Connection, key: str) -> dict[str, Any] | None:
+def meeting_draft(connection: Connection, key: str) -> dict[str, Any] | None:
     """What is kept of a meeting that was broken off? None where there is none."""
     row = connection.execute("SELECT body FROM draft WHERE key = ?", (key,)).fetchone()
     return orjson.loads(row[0]) if row else None
 
 
-def departments(connection: Connection) -> list[tuple[str | None, str | None]]:
+def departments_with_issues(connection: Connection) -> list[tuple[str | None, str | None]]:
     """Which departments have issues at all, open or not? By id and name, from the index alone; how many are open is
-    `store.queries.reports.loads`, which looks at every issue."""
+    `store.queries.reports.department_loads`, which looks at every issue."""
     rows = connection.execute(
         "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state) s "
         "LEFT JOIN unit u ON u.id = s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
@@ -77,56 +77,66 @@ def departments(connection: Connection) -> list[tuple[str | None, str | None]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def cards(connection: Connection, on: Marks, departments: Sequence[str | None]) -> list[Card]:
+def meeting_issues(
+    connection: Connection, thresholds: LightThresholds, departments: Sequence[str | None]
+) -> list[MeetingIssue]:
     """Which issues have these departments open? The worst light first; None is “no department yet”."""
     found: list[tuple[Any, ...]] = []
     for department in dict.fromkeys(departments):
         which = "s.department_id = :department" if department else "s.department_id IS NULL"
-        found += connection.execute(_CARDS.format(which=which), {**lit(on), "department": department})
+        found += connection.execute(
+            _CARDS.format(which=which), {**light_parameters(thresholds), "department": department}
+        )
     found.sort(key=lambda row: row[-3:])
-    return [Card(*row[:-3]) for row in found]
+    return [MeetingIssue(*row[:-3]) for row in found]
 
 
-def lately(connection: Connection, issue_ids: Sequence[str]) -> dict[str, Lately]:
+def latest_steps(connection: Connection, issue_ids: Sequence[str]) -> dict[str, LatestStep]:
     """What was last done about each of these issues?"""
     rows = connection.execute(_LATELY, (orjson.dumps(list(issue_ids)).decode(),))
-    return {row[0]: Lately(*row[1:]) for row in rows}
+    return {row[0]: LatestStep(*row[1:]) for row in rows}
 
 
-def decided(connection: Connection, on: Marks, about: Sequence[tuple[str, str]]) -> list[Decided]:
+def meeting_decisions(
+    connection: Connection, thresholds: LightThresholds, about: Sequence[tuple[str, str]]
+) -> list[MeetingDecision]:
     """What did a meeting decide on these issues? ``about`` are pairs: an issue, and the meeting's line in its project.
     In the order given; issues that are not here are left out."""
-    rows = {row.id: row for row in some(connection, on, [issue for issue, _line in about])}
+    rows = {row.id: row for row in issues_by_id(connection, thresholds, [issue for issue, _line in about])}
     return [
-        Decided(rows[issue], tuple(step for step in steps(connection, issue, ()) if step.meeting_id == line))
+        MeetingDecision(
+            rows[issue], tuple(step for step in steps_of_issue(connection, issue, ()) if step.meeting_id == line)
+        )
         for issue, line in about
         if issue in rows
     ]
 
 
-def discussed(connection: Connection, line_id: str) -> list[tuple[str, str]]:
+def discussed_issues(connection: Connection, line_id: str) -> list[tuple[str, str]]:
     """Which issues did the meeting of this line discuss, in all projects whose lines of it are here? Pairs for
     `decided`."""
     rows = connection.execute(_DISCUSSED, (line_id,)).fetchall()
     return [(str(issue), str(line)) for line, named in rows for issue in orjson.loads(named or "[]")]
 
 
-def as_open(found: Decided | Card, latest: str | None = None) -> OpenIssue:
+def as_open_issue(issue: MeetingDecision | MeetingIssue, latest: str | None = None) -> OpenIssue:
     """The issue as the meeting sheet asks its question of it."""
-    row = found.row if isinstance(found, Decided) else found
+    row = issue.row if isinstance(issue, MeetingDecision) else issue
     told = (row.number, row.project, row.title, row.owner, None, row.due, row.waiting_until, row.state, row.level)
     return OpenIssue(*told, row.light, latest)
 
 
-_UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
+_UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
 _CARDS = (
     "SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, n.name, s.due, s.waiting_until, s.state, s.level, "
-    f"{LIGHT}, coalesce({SEVERITY}, 9), coalesce(s.due, '9999'), s.id FROM issue_state s JOIN issue i ON i.id = s.id "
+    f"{LIGHT_SQL}, coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id FROM issue_state s JOIN issue "
+    f"i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {{which}} AND {_UNFINISHED}"
 )
 _LATELY = (
-    f"SELECT j.value, t.act, t.at, {name_of('t.author_id')}, coalesce(t.text, t.measure, t.reason) FROM json_each(?) j "
+    f"SELECT j.value, t.act, t.at, {person_name_sql('t.author_id')}, coalesce(t.text, t.measure, t.reason) "
+    f"FROM json_each(?) j "
     "JOIN issue_step t ON t.id = (SELECT x.id FROM issue_step x WHERE x.issue_id = j.value AND x.deleted = 0 "
     "ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"
 )

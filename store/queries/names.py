@@ -1,7 +1,7 @@
 """Who or what does a person mean? Projects, people, units, issues, meetings … by id, number or name (contract.md).
 
 Tried in this order, and the first that fits anything decides: the id, the whole number, the whole name, a part of the
-name or number. Names compare as `store.values.text.normal_name` has them, so spaces and widths never matter.
+name or number. Names compare as `store.parameters.text.normalize_name` has them, so spaces and widths never matter.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Literal
 
 from store.db.connection import Connection
 from store.ledger.line import is_id
-from store.queries.phones import phone_of
-from store.values.text import normal_name, normal_phone
+from store.queries.phones import phone_sql
+from store.values.text import normalize_name, normalize_phone
 
-Nameable = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
-_KNOWN: dict[Nameable, str] = {
+NamedKind = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
+_KNOWN: dict[NamedKind, str] = {
     "project": "SELECT id, name, number, NULL FROM project WHERE deleted = 0",
-    "person": f"SELECT n.id AS id, n.name, {phone_of('n')}, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
+    "person": f"SELECT n.id AS id, n.name, {phone_sql('n')}, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
     "WHERE n.deleted = 0",
     "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0",
     "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",
@@ -31,7 +31,7 @@ _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedLine:
     """Something that has a name. ``number`` is a project's or issue's number or a person's phone; ``hint`` what tells
     namesakes apart: a person's unit, a unit's kind."""
 
@@ -46,48 +46,50 @@ class Named:
         return f"{self.name} ({', '.join(apart or [self.id])})"
 
 
-def known(connection: Connection, kind: Nameable) -> list[Named]:
+def list_named(connection: Connection, kind: NamedKind) -> list[NamedLine]:
     """Which lines of this kind have a name?"""
-    return [Named(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
+    return [NamedLine(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
 
 
-def meant(connection: Connection, kind: Nameable, text: str) -> list[Named]:
+def find_by_name(connection: Connection, kind: NamedKind, text: str) -> list[NamedLine]:
     """Which lines can ``text`` mean? One is an answer, several are candidates, none is unknown."""
     text = text.strip()
     if is_id(text):
-        return [Named(*row) for row in connection.execute(f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = ?", (text,))]
-    return choose(known(connection, kind), text)
+        return [NamedLine(*row) for row in connection.execute(f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = ?", (text,))]
+    return filter_by_name(list_named(connection, kind), text)
 
 
-def choose(among: list[Named], text: str) -> list[Named]:
+def filter_by_name(among: list[NamedLine], text: str) -> list[NamedLine]:
     """Those of ``among`` that ``text`` can mean, by the first way of naming that fits any."""
-    typed = normal_name(text)
+    typed = normalize_name(text)
     if not typed:
         return []
     numbered = [one for one in among if one.number and _same_number(one.number, text)]
     return (
         numbered
-        or [one for one in among if normal_name(one.name) == typed]
-        or [one for one in among if typed in normal_name(one.name)]
-        or [one for one in among if one.number and typed in normal_name(one.number)]
+        or [one for one in among if normalize_name(one.name) == typed]
+        or [one for one in among if typed in normalize_name(one.name)]
+        or [one for one in among if one.number and typed in normalize_name(one.number)]
     )
 
 
-def alike(connection: Connection, kind: Nameable, text: str) -> list[str]:
+def similar_names(connection: Connection, kind: NamedKind, text: str) -> list[str]:
     """Which names look like this one? For “did you mean”."""
     from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
 
-    names = {normal_name(word): word for one in known(connection, kind) for word in (one.name, one.number) if word}
-    return [names[near] for near in get_close_matches(normal_name(text), names, _SUGGESTIONS, 0.5)]
+    names = {
+        normalize_name(word): word for one in list_named(connection, kind) for word in (one.name, one.number) if word
+    }
+    return [names[near] for near in get_close_matches(normalize_name(text), names, _SUGGESTIONS, 0.5)]
 
 
 def phone_key(phone: str) -> str:
     """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
-    digits = normal_phone(phone).removeprefix("+")
+    digits = normalize_phone(phone).removeprefix("+")
     return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
-def rings(number: str | None, text: str) -> bool:
+def is_same_phone(number: str | None, text: str) -> bool:
     """Whether ``text`` is a phone, and ``number`` the same one. Numbers with letters in them are no phones."""
     if number is None or _PHONE.fullmatch(text) is None or _PHONE.fullmatch(number) is None:
         return False
@@ -95,4 +97,4 @@ def rings(number: str | None, text: str) -> bool:
 
 
 def _same_number(number: str, text: str) -> bool:
-    return normal_name(number) == normal_name(text) or rings(number, text)
+    return normalize_name(number) == normalize_name(text) or is_same_phone(number, text)

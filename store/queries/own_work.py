@@ -1,9 +1,10 @@
 """What is a person's own, and why an issue of theirs needs them now: the conditions that the reads of a day share.
 
 One's own are the projects that one serves, the issues that one owns, and those whose next act falls on a role that one
-holds; whoever watches over the whole district (`WATCHING`) has all of it. Where nothing on the device says what is the
+holds; whoever watches over the whole district (`DISTRICT_WIDE_ROLES`) has all of it. Where nothing on the device
+says what is the
 person's (a home that works alone, a table just imported), all of it is. Conditions are on ``issue_state s`` and take
-the values of `Mine.values`.
+the values of `Responsibilities.parameters`.
 """
 
 from __future__ import annotations
@@ -13,36 +14,36 @@ from dataclasses import dataclass
 from typing import Literal
 
 from store.db.connection import Connection
-from store.db.meta import read_meta
-from store.domain.issue_lifecycle import LIFE
-from store.domain.status_lights import LIT_STATES, Marks
-from store.queries.lighting import LIGHT, lit
-from store.queries.project_filters import SERVES_TODAY, UNFINISHED
+from store.db.meta import read_device_state
+from store.domain.issue_lifecycle import TRANSITIONS
+from store.domain.status_lights import LIGHT_STATES, LightThresholds
+from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
-Why = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
-WATCHING = frozenset({"bureau", "supervision_office", "principal_leader"})
+NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
+DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader"})
 """The roles that see the whole district and answer for how it does."""
-TURNED_BACK = ("returned", "rejected", "reopened")
+RETURNING_ACTS = ("returned", "rejected", "reopened")
 """The acts that give an issue back to who had settled it."""
 
 
-def _listed(values: tuple[str, ...]) -> str:
+def _sql_list(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-_MOVES = _listed(tuple(act for act, rule in LIFE.items() if rule.moves))
+_MOVING_ACTS_SQL = _sql_list(tuple(act for act, rule in TRANSITIONS.items() if rule.counts_as_progress))
 _IN_TURN = "instr(coalesce(s.out_of_turn, ''), {0}.id) = 0"
-_IS_BACK = (
-    f"EXISTS (SELECT 1 FROM issue_step b WHERE b.issue_id = s.id AND b.act IN ({_listed(TURNED_BACK)}) "
+_IS_RETURNED_SQL = (
+    f"EXISTS (SELECT 1 FROM issue_step b WHERE b.issue_id = s.id AND b.act IN ({_sql_list(RETURNING_ACTS)}) "
     f"AND b.deleted = 0 AND {_IN_TURN.format('b')} AND NOT EXISTS (SELECT 1 FROM issue_step l "
-    f"WHERE l.issue_id = s.id AND l.deleted = 0 AND l.act IN ({_MOVES}) AND {_IN_TURN.format('l')} "
+    f"WHERE l.issue_id = s.id AND l.deleted = 0 AND l.act IN ({_MOVING_ACTS_SQL}) AND {_IN_TURN.format('l')} "
     "AND (l.stamp, l.device_id, l.id) > (b.stamp, b.device_id, b.id)))"
 )
 _OWN_SETTLEMENT = (
     "(SELECT t.author_id FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'settled' AND t.deleted = 0 "
     f"AND {_IN_TURN.format('t')} ORDER BY t.stamp DESC, t.device_id DESC, t.id DESC LIMIT 1)"
 )
-_MY_TURN = (
+_OWN_TURN_SQL = (
     "(s.state = 'open' AND {butler}) OR (s.state = 'settled' AND :confirmation AND {butler}) "
     "OR (s.state = 'assigned' AND (:all_roles OR s.department_id IN (SELECT value FROM json_each(:departments)))) "
     "OR (s.state = 'escalated' AND ((s.level = 1 AND {butler}) OR (s.level = 2 AND {leader}) "
@@ -56,17 +57,17 @@ _TO_APPROVE = (
     "AND coalesce((SELECT i.author_id FROM issue i WHERE i.id = s.id), '') <> :person "
     f"AND coalesce({_OWN_SETTLEMENT}, '') <> :person"
 )
-WHY = (
-    f"CASE WHEN s.state IN ({_listed(LIT_STATES)}) THEN CASE WHEN s.due < :today THEN 'overdue' "
-    f"WHEN s.state = 'in_progress' AND {_IS_BACK} THEN 'returned' WHEN s.due <= :soon THEN 'due' "
-    f"WHEN {_MY_TURN} THEN 'turn' WHEN {LIGHT} = 'yellow' THEN 'stale' END "
-    f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_MY_TURN} THEN 'turn' END"
+NEED_REASON_SQL = (
+    f"CASE WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN s.due < :today THEN 'overdue' "
+    f"WHEN s.state = 'in_progress' AND {_IS_RETURNED_SQL} THEN 'returned' WHEN s.due <= :soon THEN 'due' "
+    f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
+    f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
 )
 """Why an issue needs the person: the most pressing reason, so that each issue is counted once; NULL where none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class Responsibilities:
     """Whose day it is. ``everything``: all that is here is theirs; ``known``: the device knows a role or a project of
     theirs. ``projects`` are those they serve, ``butler_of`` and ``leader_of`` as what; ``departments`` those that they
     act for."""
@@ -81,7 +82,7 @@ class Mine:
     departments: tuple[str, ...]
 
     @property
-    def issues(self) -> str:
+    def issue_condition(self) -> str:
         """The condition that an issue is theirs."""
         if self.everything:
             return "TRUE"
@@ -91,18 +92,18 @@ class Mine:
         )
 
     @property
-    def own_projects(self) -> str:
+    def project_condition(self) -> str:
         """The condition that a project ``p`` is theirs."""
         return "TRUE" if self.everything else "p.id IN (SELECT value FROM json_each(:projects))"
 
-    def values(self, on: Marks) -> dict[str, object]:
+    def parameters(self, thresholds: LightThresholds) -> dict[str, object]:
         """The values that all of these conditions take."""
         lists = ("projects", "butler_of", "leader_of", "departments")
         return {
-            **lit(on),
+            **light_parameters(thresholds),
             **{name: json.dumps(getattr(self, name)) for name in lists},
             "person": self.person,
-            "confirmation": on.confirmation,
+            "confirmation": thresholds.confirmation_required,
             "all_roles": not self.known,
             "bureau": "bureau" in self.roles,
             "principal": not self.known or "principal_leader" in self.roles,
@@ -110,36 +111,42 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class IssueNeed:
     """The issues that need a person for one reason: what the ledger is narrowed to when one asks for all of them."""
 
-    why: Why
-    mine: Mine
+    why: NeedReason
+    responsibilities: Responsibilities
 
-    def condition(self, on: Marks) -> tuple[str, dict[str, object]]:
+    def condition(self, thresholds: LightThresholds) -> tuple[str, dict[str, object]]:
         """The condition on ``issue_state s`` and its values."""
-        text = f"{self.mine.issues} AND s.state IN ({UNFINISHED}) AND ({WHY}) = :why"
-        return text, {**self.mine.values(on), "why": self.why}
+        text = (
+            f"{self.responsibilities.issue_condition} AND s.state IN ({UNFINISHED_STATES_SQL}) AND "
+            f"({NEED_REASON_SQL}) = :why"
+        )
+        return text, {**self.responsibilities.parameters(thresholds), "why": self.why}
 
 
-def mine(connection: Connection, on: Marks) -> Mine:
+def own_responsibilities(connection: Connection, thresholds: LightThresholds) -> Responsibilities:
     """Whose home is this, which roles do they hold, and which projects and departments are theirs today?"""
-    meta = read_meta(connection)
+    meta = read_device_state(connection)
     person = meta.get("person", "")
     granted = json.loads(meta.get("roles") or "[]")
     roles = tuple(dict.fromkeys(str(one["role"]) for one in granted))
     served = [(one.get("project"), str(one["role"])) for one in granted if one.get("project")]
-    served += connection.execute(_SERVED, {"person": person, "today": on.today}).fetchall()
+    served += connection.execute(_SERVED, {"person": person, "today": thresholds.today}).fetchall()
     departments = [str(one["department"]) for one in granted if one.get("department")]
-    known = bool(served or departments or WATCHING & set(roles))
-    return Mine(
-        person, roles, not known or bool(WATCHING & set(roles)), known,
-        _of(served), _of(served, "butler", "project_secretary"), _of(served, "lead_leader"), tuple(departments),
+    known = bool(served or departments or DISTRICT_WIDE_ROLES & set(roles))
+    return Responsibilities(
+        person, roles, not known or bool(DISTRICT_WIDE_ROLES & set(roles)), known,
+        _projects_with_roles(served), _projects_with_roles(served, "butler", "project_secretary"),
+        _projects_with_roles(served, "lead_leader"), tuple(departments),
     )  # fmt: skip
 
 
-def _of(served: list[tuple[str, str]], *roles: str) -> tuple[str, ...]:
+def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(project for project, role in served if not roles or role in roles))
 
 
-_SERVED = f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id = :person AND {SERVES_TODAY} ORDER BY a.id"
+_SERVED = (
+    f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id = :person AND {SERVES_TODAY_SQL} ORDER BY a.id"
+)

@@ -1,8 +1,10 @@
 """Long lists, entered at any position without reading what lies before it.
 
 A list is entered where its rows are known: at its beginning, at its end, or at a mark, a row whose key and position
-are known. Who shows a list knows how long it is (`counted`) and learns marks from what it reads (`Survey.knowing`), so
-a page is one step from the last one. Who reads all of it surveys it first: the key of every 250th row (`survey`).
+are known. Who shows a list knows how long it is (`counted`) and learns marks from what it reads
+(`KeysetIndex.with_anchor`), so
+a page is one step from the last one. Who reads all of it surveys it first: the key of every 250th row
+(`index_listing`).
 After another's commit the list is counted again, and `position_of` finds where the row under the cursor has gone.
 """
 
@@ -16,8 +18,8 @@ from typing import Any
 from store.db.connection import Connection
 
 STRIDE = 250
-Key = tuple[Any, ...]
-Mark = tuple[int, Key]
+RowKey = tuple[Any, ...]
+Anchor = tuple[int, RowKey]
 """A position and the key of the row that stands there."""
 
 
@@ -32,23 +34,23 @@ class Listing:
     values: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def ordered(self) -> str:
+    def order_by(self) -> str:
         """The ORDER BY clause."""
         return self._sorted(self.descending)
 
     @property
-    def reversed(self) -> str:
+    def reverse_order_by(self) -> str:
         """The ORDER BY clause of the opposite order."""
         return self._sorted(not self.descending)
 
     def _sorted(self, descending: bool) -> str:
         return "ORDER BY " + ", ".join(f"{part} DESC" if descending else part for part in self.order)
 
-    def precedes(self, one: Key, other: Key) -> bool:
+    def precedes(self, first: RowKey, second: RowKey) -> bool:
         """Whether a row with the key ``one`` comes before one with ``other``, compared as SQLite does."""
-        return one > other if self.descending else one < other
+        return first > second if self.descending else first < second
 
-    def within(self, first: Key | None, last: Key | None) -> tuple[str, dict[str, object]]:
+    def range_condition(self, first: RowKey | None, last: RowKey | None) -> tuple[str, dict[str, object]]:
         """A condition that a row comes at or behind ``first`` and before ``last`` (None: no such limit); with the
         listing's own values."""
         parts, values = ["TRUE"], dict(self.values)
@@ -62,56 +64,56 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class KeysetIndex:
     """How many rows a list has, and the keys of some of them: ``marks`` are position and key, in the list's order."""
 
     count: int
-    marks: tuple[Mark, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
 
-    def knowing(self, position: int, key: Key) -> Survey:
+    def with_anchor(self, position: int, key: RowKey) -> KeysetIndex:
         """The same with one more mark."""
-        place = bisect_left(self.marks, position, key=_position)
-        if self.marks[place : place + 1] and self.marks[place][0] == position:
+        place = bisect_left(self.anchors, position, key=_position)
+        if self.anchors[place : place + 1] and self.anchors[place][0] == position:
             return self
-        return Survey(self.count, (*self.marks[:place], (position, key), *self.marks[place:]))
+        return KeysetIndex(self.count, (*self.anchors[:place], (position, key), *self.anchors[place:]))
 
-    def before(self, position: int) -> Mark | None:
+    def anchor_before(self, position: int) -> Anchor | None:
         """The nearest mark at or before ``position``; None is the list's beginning."""
-        place = bisect_right(self.marks, position, key=_position)
-        return self.marks[place - 1] if place else None
+        place = bisect_right(self.anchors, position, key=_position)
+        return self.anchors[place - 1] if place else None
 
-    def behind(self, position: int) -> Mark | None:
+    def anchor_after(self, position: int) -> Anchor | None:
         """The nearest mark at or behind ``position``; None is the list's end."""
-        place = bisect_left(self.marks, position, key=_position)
-        return self.marks[place] if place < len(self.marks) else None
+        place = bisect_left(self.anchors, position, key=_position)
+        return self.anchors[place] if place < len(self.anchors) else None
 
 
-EMPTY = Survey(0)
+EMPTY_INDEX = KeysetIndex(0)
 
 
-def _position(mark: Mark) -> int:
+def _position(mark: Anchor) -> int:
     return mark[0]
 
 
-def counted(connection: Connection, listing: Listing) -> Survey:
+def count_listing(connection: Connection, listing: Listing) -> KeysetIndex:
     """How long is the list?"""
     query = f"SELECT count(*) FROM {listing.source}"
-    return Survey(int(connection.execute(query, dict(listing.values)).fetchone()[0]))
+    return KeysetIndex(int(connection.execute(query, dict(listing.values)).fetchone()[0]))
 
 
-def survey(connection: Connection, listing: Listing) -> Survey:
+def index_listing(connection: Connection, listing: Listing) -> KeysetIndex:
     """How long is the list, and where can it be entered: the keys of the rows at 0, `STRIDE`, 2 × `STRIDE` …?"""
     keys = ", ".join(f"{part} AS k{n}" for n, part in enumerate(listing.order))
-    numbered = f"SELECT {keys}, row_number() OVER ({listing.ordered}) - 1 AS n, count(*) OVER () AS total"
+    numbered = f"SELECT {keys}, row_number() OVER ({listing.order_by}) - 1 AS n, count(*) OVER () AS total"
     names = ", ".join(f"k{n}" for n in range(len(listing.order)))
     rows = connection.execute(
         f"SELECT total, n, {names} FROM ({numbered} FROM {listing.source}) WHERE n % {STRIDE} = 0 ORDER BY n",
         dict(listing.values),
     ).fetchall()
-    return Survey(rows[0][0], tuple((row[1], row[2:]) for row in rows)) if rows else EMPTY
+    return KeysetIndex(rows[0][0], tuple((row[1], row[2:]) for row in rows)) if rows else EMPTY_INDEX
 
 
-def key_in(connection: Connection, listing: Listing, line_id: str) -> Key | None:
+def key_of_line(connection: Connection, listing: Listing, line_id: str) -> RowKey | None:
     """What is the key of this line in a list whose keys end with the line's id? None where it is not listed; in a list
     by id alone, where it would be."""
     if len(listing.order) == 1:
@@ -122,39 +124,43 @@ def key_in(connection: Connection, listing: Listing, line_id: str) -> Key | None
 
 
 def position_of(
-    connection: Connection, listing: Listing, key: Key, entered: Survey = EMPTY, about: int | None = None
+    connection: Connection, listing: Listing, key: RowKey, index: KeysetIndex = EMPTY_INDEX, about: int | None = None
 ) -> int:
     """The position of the row with this key, or where it would be: how many rows come before it. ``about``: where it
     was last seen, which decides from which side the rows are counted."""
-    before = [mark for mark in entered.marks if mark[1] == key or listing.precedes(mark[1], key)]
+    before = [mark for mark in index.anchors if mark[1] == key or listing.precedes(mark[1], key)]
     first = before[-1] if before else None
-    last = entered.marks[len(before)] if len(before) < len(entered.marks) else None
-    start, end = first[0] if first else 0, last[0] if last else entered.count
+    last = index.anchors[len(before)] if len(before) < len(index.anchors) else None
+    start, end = first[0] if first else 0, last[0] if last else index.count
     if about is None or about - start <= end - about:
         return start + _between(connection, listing, first[1] if first else None, key)
     return end - _between(connection, listing, key, last[1] if last else None)
 
 
-def _between(connection: Connection, listing: Listing, first: Key | None, last: Key | None) -> int:
+def _between(connection: Connection, listing: Listing, first: RowKey | None, last: RowKey | None) -> int:
     """How many rows are there from ``first`` on (None: the beginning) up to ``last``, which is not counted (None: the
     end)?"""
-    condition, values = listing.within(first, last)
+    condition, values = listing.range_condition(first, last)
     query = f"SELECT count(*) FROM {listing.source} AND {condition}"
     return int(connection.execute(query, values).fetchone()[0])
 
 
 def page_sql(
-    listing: Listing, columns: str, limit: int, entered: Survey | None = None, position: int = 0
+    listing: Listing, columns: str, limit: int, index: KeysetIndex | None = None, position: int = 0
 ) -> tuple[str, dict[str, object]]:
     """A SELECT of ``columns`` for ``limit`` rows from ``position`` on, and its values. The rows come in the list's
     order or, where the page is nearer to what is known behind it, in the opposite one: who reads it sorts them."""
-    known = entered or EMPTY
-    first, end = known.before(position), min(position + limit, known.count)
-    last = known.behind(end)
+    known = index or EMPTY_INDEX
+    first, end = known.anchor_before(position), min(position + limit, known.count)
+    last = known.anchor_after(end)
     over, over_back = position - (first[0] if first else 0), (last[0] if last else known.count) - end
     backward = limit >= 0 and end > position and over_back < over
-    condition, values = listing.within(None, last and last[1]) if backward else listing.within(first and first[1], None)
-    ordered = listing.reversed if backward else listing.ordered
+    condition, values = (
+        listing.range_condition(None, last and last[1])
+        if backward
+        else listing.range_condition(first and first[1], None)
+    )
+    ordered = listing.reverse_order_by if backward else listing.order_by
     query = f"SELECT {columns} FROM {listing.source} AND {condition} {ordered} LIMIT :limit OFFSET :over"
     steps = {"limit": end - position, "over": over_back} if backward else {"limit": limit, "over": over}
     return query, {**values, **steps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 
-def phone_of(alias: str, kind: Literal["person", "unit"] = "person") -> str:
+def phone_sql(alias: str, kind: Literal["person", "unit"] = "person") -> str:
     """An SQL expression for the phone of the person or unit in the table ``alias``; NULL where none is known here. Of
     several contact lines the latest counts."""
     return (

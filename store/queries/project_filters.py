@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from store.domain.issue_lifecycle import FINISHED, STATES
-from store.domain.status_lights import LIGHTS, SIX_ONES, Light, Marks
-from store.queries.lighting import SEVERITY, lit
+from store.domain.issue_lifecycle import FINISHED_STATES, STATES
+from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
+from store.queries.lighting import SEVERITY_SQL, light_parameters
 from store.queries.paging import Listing
 
-Order = Literal["table", "light", "contact"]
-ORDERS: tuple[Order, ...] = ("table", "light", "contact")
+ProjectOrder = Literal["table", "light", "contact"]
+PROJECT_ORDERS: tuple[ProjectOrder, ...] = ("table", "light", "contact")
 """As the responsibility table has them; the worst light first; the longest without contact first."""
-ANY = "any"
+ANY_OF_SIX_ONES = "any"
 """Where a project lacks something, whatever it is."""
 
 
@@ -31,69 +31,71 @@ class ProjectFilter:
     silent: bool = False
     lacks: str | None = None
     removed: bool = False
-    order: Order = "table"
+    order: ProjectOrder = "table"
 
 
 EVERY_PROJECT = ProjectFilter()
 
-SERVES_TODAY = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
+SERVES_TODAY_SQL = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
 """Whether the assignment ``a`` holds on the day ``:today``."""
-UNFINISHED = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED)
-LAST_CONTACT = "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1)"
-FIRST_STAMP = "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp))"
-LISTED_ON = "json_extract(p.adjustments, '$[0].date')"
-TAKEN_OFF = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
+UNFINISHED_STATES_SQL = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED_STATES)
+LAST_CONTACT_SQL = "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1)"
+FIRST_STAMP_SQL = "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp))"
+LISTED_ON_SQL = "json_extract(p.adjustments, '$[0].date')"
+TAKEN_OFF_SQL = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
 _NO_LIGHT = len(LIGHTS)
 _WORST = (
-    f"coalesce((SELECT min({SEVERITY}) FROM issue_state s WHERE s.project_id = p.id "
-    f"AND s.state IN ({UNFINISHED})), {_NO_LIGHT})"
+    f"coalesce((SELECT min({SEVERITY_SQL}) FROM issue_state s WHERE s.project_id = p.id "
+    f"AND s.state IN ({UNFINISHED_STATES_SQL})), {_NO_LIGHT})"
 )
-_SINCE = f"coalesce({LAST_CONTACT}, {LISTED_ON}, date(({FIRST_STAMP} >> 16) / 1000 + 28800, 'unixepoch'))"
-IS_SILENT = f"substr({_SINCE}, 1, 10) < :silent"
+_SINCE = f"coalesce({LAST_CONTACT_SQL}, {LISTED_ON_SQL}, date(({FIRST_STAMP_SQL} >> 16) / 1000 + 28800, 'unixepoch'))"
+IS_SILENT_SQL = f"substr({_SINCE}, 1, 10) < :silent"
 """Whether nobody has been in touch with project ``p`` since the day ``:silent``
 (`store.domain.status_lights.is_silent`)."""
 _ME = (
     "SELECT n.id FROM person n WHERE n.id = (SELECT value FROM meta WHERE key = 'person') "
     "OR n.name = (SELECT value FROM meta WHERE key = 'person_name')"
 )
-SECTION = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
-_TABLE = (SECTION, "length(p.number)", "p.number", "p.id")
-KEYS: Mapping[Order, tuple[str, ...]] = {
+SECTION_RANK_SQL = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
+_TABLE = (SECTION_RANK_SQL, "length(p.number)", "p.number", "p.id")
+ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {
     "table": _TABLE,
     "light": (_WORST, *_TABLE),
-    "contact": (f"coalesce({LAST_CONTACT}, '')", "p.id"),
+    "contact": (f"coalesce({LAST_CONTACT_SQL}, '')", "p.id"),
 }
 """What a row's place in each order is told by."""
 
 
-def listing(chosen: ProjectFilter = EVERY_PROJECT, on: Marks | None = None) -> Listing:
+def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThresholds | None = None) -> Listing:
     """The projects that are ``chosen``, in their order. ``on`` is needed where a light, silence or who serves decides,
     and for the order by lights."""
-    conditions = ["p.deleted = 0", *([] if chosen.removed else [f"NOT {TAKEN_OFF}"])]
-    values: dict[str, object] = {"category": chosen.category, "stage": chosen.stage}
+    conditions = ["p.deleted = 0", *([] if project_filter.removed else [f"NOT {TAKEN_OFF_SQL}"])]
+    values: dict[str, object] = {"category": project_filter.category, "stage": project_filter.stage}
     conditions += [f"p.{name} = :{name}" for name, value in values.items() if value]
     values = {name: value for name, value in values.items() if value}
-    if chosen.light:
-        conditions.append(f"{_WORST} = {LIGHTS.index(chosen.light)}")
-    if chosen.mine:
-        served = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.person_id IN ({_ME}) AND {SERVES_TODAY}"
+    if project_filter.light:
+        conditions.append(f"{_WORST} = {LIGHTS.index(project_filter.light)}")
+    if project_filter.mine:
+        served = (
+            f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.person_id IN ({_ME}) AND {SERVES_TODAY_SQL}"
+        )
         conditions.append(f"EXISTS ({served})")
-    if chosen.silent:
-        conditions.append(IS_SILENT)
-    if chosen.lacks:
-        lacking = [_lacks(roles) for name, roles in SIX_ONES if chosen.lacks in (name, ANY)]
+    if project_filter.silent:
+        conditions.append(IS_SILENT_SQL)
+    if project_filter.lacks:
+        lacking = [_lacks(roles) for name, roles in SIX_ONES if project_filter.lacks in (name, ANY_OF_SIX_ONES)]
         conditions.append(f"({' OR '.join(lacking)})")
-    if on is not None:
-        values |= {**lit(on), "silent": on.silent}
-    return Listing("project p WHERE " + " AND ".join(conditions), KEYS[chosen.order], values=values)
+    if thresholds is not None:
+        values |= {**light_parameters(thresholds), "silent": thresholds.silent_before}
+    return Listing("project p WHERE " + " AND ".join(conditions), ORDER_KEYS[project_filter.order], values=values)
 
 
 def _lacks(roles: tuple[str, ...]) -> str:
     filled = ", ".join(f"'{role}'" for role in roles)
-    held = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.role IN ({filled}) AND {SERVES_TODAY}"
+    held = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.role IN ({filled}) AND {SERVES_TODAY_SQL}"
     return f"NOT EXISTS ({held})"
 
 
-def no_light(light: Light | None) -> int:
+def light_rank(light: Light | None) -> int:
     """A light's place in the order by lights."""
     return _NO_LIGHT if light is None else LIGHTS.index(light)

@@ -10,27 +10,27 @@ from typing import Any, Literal
 import orjson
 
 from store.db.connection import Connection
-from store.domain.status_lights import LIGHTS, Light, Marks, is_silent, missing
-from store.ledger.hlc import ms_of
-from store.queries.lighting import SEVERITY, lit
-from store.queries.paging import Key, Listing, Survey, page_sql
-from store.queries.phones import phone_of
+from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent, missing_six_ones
+from store.ledger.hlc import ms_from_hlc
+from store.queries.lighting import SEVERITY_SQL, light_parameters
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.phones import phone_sql
 from store.queries.project_filters import (
-    FIRST_STAMP,
-    LAST_CONTACT,
-    LISTED_ON,
-    SERVES_TODAY,
-    TAKEN_OFF,
-    UNFINISHED,
-    Order,
+    FIRST_STAMP_SQL,
+    LAST_CONTACT_SQL,
+    LISTED_ON_SQL,
+    SERVES_TODAY_SQL,
+    TAKEN_OFF_SQL,
+    UNFINISHED_STATES_SQL,
+    ProjectOrder,
+    light_rank,
     listing,
-    no_light,
 )
-from store.values.times import now_in
+from store.values.times import district_time
 
-Scope = Literal["investment", "judgement"]
+ScopeRule = Literal["investment", "judgement"]
 _LAST_CONTACT = 9
-_ON_SITE = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
+_ON_SITE_SQL = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ProjectRow:
     missing: tuple[str, ...]
     silent: bool
     swarm: bool
-    scope: Scope | None
+    scope: ScopeRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class AssignmentRow:
     """Someone who serves a project, as long as ``to_date`` is not past. ``kind`` is person or unit."""
 
     assignment: str
@@ -96,7 +96,7 @@ class ProjectDetail:
     national_code: str | None
     note: str | None
     adjustments: tuple[dict[str, object], ...]
-    people: tuple[Served, ...]
+    people: tuple[AssignmentRow, ...]
     tenure: tuple[Tenure, ...]
     butler_of_lead_unit: bool | None
 
@@ -105,61 +105,70 @@ class ProjectDetail:
         flat = {name: getattr(self.row, name) for name in ProjectRow.__slots__}
         apart = ("row", "people", "tenure")
         rest = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in apart}
-        people = [{name: getattr(one, name) for name in Served.__slots__} for one in self.people]
+        people = [{name: getattr(one, name) for name in AssignmentRow.__slots__} for one in self.people]
         tenure = [{name: getattr(one, name) for name in Tenure.__slots__} for one in self.tenure]
         return {**flat, **rest, "people": people, "tenure": tenure}
 
 
-def project_key(row: ProjectRow, order: Order = "table") -> Key:
+def project_key(row: ProjectRow, order: ProjectOrder = "table") -> RowKey:
     """A row's place in a list's order."""
     section = {"continuing": 0, "new": 1}.get(row.category, 2)
     table = (section, len(row.number), row.number, row.id)
     if order == "light":
-        return (no_light(row.light), *table)
+        return (light_rank(row.light), *table)
     return (row.last_contact or "", row.id) if order == "contact" else table
 
 
 def projects(
     connection: Connection,
-    on: Marks,
+    thresholds: LightThresholds,
     *,
-    chosen: Listing | None = None,
+    selection: Listing | None = None,
     limit: int = -1,
-    entered: Survey | None = None,
+    index: KeysetIndex | None = None,
     position: int = 0,
 ) -> list[ProjectRow]:
     """Which projects are there, who serves them, and how are they doing? ``limit`` -1 gives all."""
-    chosen = chosen or listing()
-    page, values = page_sql(chosen, "p.*", limit, entered, position)
-    return _rows(connection, on, page, values, chosen.order)
+    selection = selection or listing()
+    page, values = page_sql(selection, "p.*", limit, index, position)
+    return _rows(connection, thresholds, page, values, selection.order)
 
 
-def project(connection: Connection, project_id: str, on: Marks) -> ProjectDetail | None:
+def project(connection: Connection, project_id: str, thresholds: LightThresholds) -> ProjectDetail | None:
     """What is known of this project? None when it is not here."""
-    rows = _rows(connection, on, "SELECT p.* FROM project p WHERE p.id = :id AND p.deleted = 0", {"id": project_id})
+    rows = _rows(
+        connection, thresholds, "SELECT p.* FROM project p WHERE p.id = :id AND p.deleted = 0", {"id": project_id}
+    )
     if not rows:
         return None
     columns = "scope_reason, investment_yuan, owner, national_code, note, coalesce(adjustments, '[]')"
     *own, adjustments = connection.execute(f"SELECT {columns} FROM project WHERE id = ?", (project_id,)).fetchone()
-    people = tuple(serving(connection, project_id, on))
-    values = (rows[0], *own, tuple(orjson.loads(adjustments)), people, tenure(people, on), _chosen_by_lead_unit(people))
+    people = tuple(project_assignments(connection, project_id, thresholds))
+    values = (
+        rows[0],
+        *own,
+        tuple(orjson.loads(adjustments)),
+        people,
+        tenure(people, thresholds),
+        _chosen_by_lead_unit(people),
+    )
     return ProjectDetail(*values)
 
 
-def tenure(people: Iterable[Served], on: Marks) -> tuple[Tenure, ...]:
+def tenure(people: Iterable[AssignmentRow], thresholds: LightThresholds) -> tuple[Tenure, ...]:
     """The butlers of a project in turn, and how long each is or was it (R43)."""
     butlers = sorted((one for one in people if one.role == "butler"), key=lambda one: one.from_date or "")
-    return tuple(Tenure(one.name, one.from_date, one.to_date, _days(one, on)) for one in butlers)
+    return tuple(Tenure(one.name, one.from_date, one.to_date, _days(one, thresholds)) for one in butlers)
 
 
-def _days(one: Served, on: Marks) -> int | None:
-    if one.from_date is None:
+def _days(assignment: AssignmentRow, thresholds: LightThresholds) -> int | None:
+    if assignment.from_date is None:
         return None
-    last = min(one.to_date or on.today, on.today)
-    return max(0, (date.fromisoformat(last) - date.fromisoformat(one.from_date)).days + 1)
+    last = min(assignment.to_date or thresholds.today, thresholds.today)
+    return max(0, (date.fromisoformat(last) - date.fromisoformat(assignment.from_date)).days + 1)
 
 
-def _chosen_by_lead_unit(people: Iterable[Served]) -> bool | None:
+def _chosen_by_lead_unit(people: Iterable[AssignmentRow]) -> bool | None:
     """Whether the lead unit has chosen the butler from its own people (R18)."""
     now = [one for one in people if one.current]
     units = {one.name for one in now if one.role == "lead_unit"}
@@ -167,55 +176,59 @@ def _chosen_by_lead_unit(people: Iterable[Served]) -> bool | None:
     return butlers <= units if units and butlers else None
 
 
-def serving(connection: Connection, project_id: str, on: Marks) -> list[Served]:
+def project_assignments(connection: Connection, project_id: str, thresholds: LightThresholds) -> list[AssignmentRow]:
     """Who serves or served this project, as what, and how are they reached? Those who serve today first."""
     rows = connection.execute(
         "SELECT a.id, a.role, CASE WHEN a.person_id IS NULL THEN 'unit' ELSE 'person' END, "
         "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), "
-        f"coalesce({phone_of('n')}, {phone_of('u', 'unit')}), "
+        f"coalesce({phone_sql('n')}, {phone_sql('u', 'unit')}), "
         "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
-        f"{SERVES_TODAY} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
+        f"{SERVES_TODAY_SQL} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
         "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "
-        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY} DESC, a.from_date DESC, a.id",
-        {"project": project_id, "today": on.today},
+        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY_SQL} DESC, a.from_date DESC, a.id",
+        {"project": project_id, "today": thresholds.today},
     )
-    return [Served(*(*row[:-1], bool(row[-1]))) for row in rows]
+    return [AssignmentRow(*(*row[:-1], bool(row[-1]))) for row in rows]
 
 
-def served(connection: Connection, today: str) -> list[tuple[str, str, str | None, str | None]]:
+def assignments_of_listed_projects(connection: Connection, today: str) -> list[tuple[str, str, str | None, str | None]]:
     """Which projects are on the list, and who serves them on a day? Project, role, person or else unit, by name; a
     project that nobody serves has one row, without a role."""
     rows = connection.execute(
         "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p "
-        f"LEFT JOIN assignment a ON a.project_id = p.id AND {SERVES_TODAY} "
+        f"LEFT JOIN assignment a ON a.project_id = p.id AND {SERVES_TODAY_SQL} "
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
-        f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF} ORDER BY length(p.number), p.number, p.id, a.id",
+        f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF_SQL} ORDER BY length(p.number), p.number, p.id, a.id",
         {"today": today},
     )
     return [(name, role, person, unit) for name, role, person, unit in rows]
 
 
 def _rows(
-    connection: Connection, on: Marks, page: str, values: dict[str, object], order: tuple[str, ...] = ("p.id",)
+    connection: Connection,
+    thresholds: LightThresholds,
+    page: str,
+    values: dict[str, object],
+    order: tuple[str, ...] = ("p.id",),
 ) -> list[ProjectRow]:
     query = _LIST.format(page=page, order=", ".join(order))
-    rows = connection.execute(query, {**values, **lit(on), "swarm_since": on.swarm_since})
-    return [_row(on, row) for row in rows]
+    rows = connection.execute(query, {**values, **light_parameters(thresholds), "swarm_since": thresholds.swarm_since})
+    return [_row(thresholds, row) for row in rows]
 
 
-def _row(on: Marks, row: tuple[Any, ...]) -> ProjectRow:
+def _row(thresholds: LightThresholds, row: tuple[Any, ...]) -> ProjectRow:
     *shown, roles, severity, listed_on, first_stamp, crowd, investment, reason = row
-    since = listed_on or now_in(ms_of(first_stamp)).date().isoformat()
+    since = listed_on or district_time(ms_from_hlc(first_stamp)).date().isoformat()
     light = None if severity is None else LIGHTS[severity]
-    lacking = missing((roles or "").split(","))
-    flags = (is_silent(shown[_LAST_CONTACT], since, on), (crowd or 0) > on.swarm_units)
-    values = (*shown, light, lacking, *flags, scope_of(investment, reason, on))
+    lacking = missing_six_ones((roles or "").split(","))
+    flags = (is_silent(shown[_LAST_CONTACT], since, thresholds), (crowd or 0) > thresholds.swarm_units)
+    values = (*shown, light, lacking, *flags, scope_rule(investment, reason, thresholds))
     return ProjectRow(*values)
 
 
-def scope_of(investment: int | None, reason: str | None, on: Marks) -> Scope | None:
+def scope_rule(investment: int | None, reason: str | None, thresholds: LightThresholds) -> ScopeRule | None:
     """By which rule a project needs a butler: its total investment (the threshold included), or a written judgement."""
-    if investment is not None and investment >= on.threshold_yuan:
+    if investment is not None and investment >= thresholds.threshold_yuan:
         return "investment"
     return "judgement" if reason else None
 
@@ -229,21 +242,21 @@ _LIST = (
     f"served AS (SELECT a.project_id, {_names_in('lead_leader')}, {_names_in('butler')}, "
     f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
     "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
-    f"WHERE a.project_id IN (SELECT id FROM page) AND {SERVES_TODAY} GROUP BY a.project_id), "
+    f"WHERE a.project_id IN (SELECT id FROM page) AND {SERVES_TODAY_SQL} GROUP BY a.project_id), "
     # "+": the index by project, not the one by state, of whose rows most are other projects'.
     f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
-    f"min({SEVERITY}) AS severity FROM issue_state s "
-    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({UNFINISHED}) "
+    f"min({SEVERITY_SQL}) AS severity FROM issue_state s "
+    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({UNFINISHED_STATES_SQL}) "
     "GROUP BY s.project_id), "
     "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
     "SELECT v.project_id, coalesce(n.unit_id, u.id) AS unit FROM visit v, json_each(v.participants) m "
     "LEFT JOIN person n ON n.name = m.value AND n.deleted = 0 LEFT JOIN unit u ON u.name = m.value "
-    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE} UNION "
+    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE_SQL} UNION "
     "SELECT v.project_id, n.unit_id FROM visit v JOIN person n ON n.id = v.author_id "
-    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE}) GROUP BY project_id) "
+    f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE_SQL}) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
-    f"{LAST_CONTACT}, served.roles, troubled.severity, {LISTED_ON}, {FIRST_STAMP}, "
+    f"{LAST_CONTACT_SQL}, served.roles, troubled.severity, {LISTED_ON_SQL}, {FIRST_STAMP_SQL}, "
     "crowd.units, p.investment_yuan, p.scope_reason "
     "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
     "LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "

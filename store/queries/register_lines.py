@@ -8,37 +8,37 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.domain.registers import LISTS, NAMING, Book, Field
-from store.queries.authors import name_of
-from store.queries.paging import Key, Listing, Survey, page_sql
-from store.values.amounts import scaled
+from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
+from store.queries.authors import person_name_sql
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.values.amounts import unscale
 
-Row = dict[str, Any]
+RegisterRecord = dict[str, Any]
 _PERIOD = {"since": '>= substr(:since, 1, length(k."{order}"))', "until": "<= :until"}
 _TITLES = {"person": "name", "unit": "name", "policy": "title", "training": "title", "issue": "title"}
-_LISTED = {"units": "unit", "issues": "issue"}
+_LIST_KINDS = {"units": "unit", "issues": "issue"}
 _SCALES = {"tenths": 10, "hours": 60}
 
 
-def listing(book: Book, **chosen: str | None) -> Listing:
+def listing(register: Register, **filters: str | None) -> Listing:
     """The book's lines, newest first. ``chosen`` narrows them: ``project`` (its id), fields by their stored value, and
     ``since`` and ``until``, the first and the last day of what orders the book; what is None does not matter."""
     conditions, values = ["k.deleted = 0"], {}
-    for name, value in chosen.items():
+    for name, value in filters.items():
         if value is None:
             continue
         if name in _PERIOD:
-            conditions.append(f'substr(k."{book.order}", 1, 10) {_PERIOD[name].format(order=book.order)}')
+            conditions.append(f'substr(k."{register.order}", 1, 10) {_PERIOD[name].format(order=register.order)}')
             values[name] = value
         else:
-            column = "project_id" if name == "project" else book.field(name).stored
+            column = "project_id" if name == "project" else register.field(name).body_name
             conditions.append(f'k."{column}" = :{name}')
             values[name] = value
-    source = f"{book.kind} k WHERE " + " AND ".join(conditions)
-    return Listing(source, (f"coalesce(k.\"{book.order}\", '')", "k.id"), descending=True, values=values)
+    source = f"{register.kind} k WHERE " + " AND ".join(conditions)
+    return Listing(source, (f"coalesce(k.\"{register.order}\", '')", "k.id"), descending=True, values=values)
 
 
-def counts(connection: Connection, books: Iterable[Book], project: str | None = None) -> dict[str, int]:
+def counts(connection: Connection, books: Iterable[Register], project: str | None = None) -> dict[str, int]:
     """How many lines has each of these books, in this project or in all? By the book's name."""
     chosen = {book.name: listing(book, project=project) for book in books}
     query = "SELECT count(*) FROM {source}"
@@ -48,97 +48,99 @@ def counts(connection: Connection, books: Iterable[Book], project: str | None = 
     }
 
 
-def row_key(book: Book, row: Mapping[str, Any]) -> Key:
+def row_key(register: Register, row: Mapping[str, Any]) -> RowKey:
     """A row's place in the list's order."""
     return (row["_order"], row["id"])
 
 
 def rows(
     connection: Connection,
-    book: Book,
-    chosen: Listing | None = None,
+    register: Register,
+    selection: Listing | None = None,
     *,
     limit: int = -1,
-    entered: Survey | None = None,
+    index: KeysetIndex | None = None,
     position: int = 0,
-) -> list[Row]:
+) -> list[RegisterRecord]:
     """What is written in this book? ``limit`` -1 gives all. Each line as ``--json`` prints it: its id, project and
     author, then the book's fields, with the names of whom and what they name."""
-    page, values = page_sql(chosen or listing(book), "k.*", limit, entered, position)
-    order = f"coalesce(k.\"{book.order}\", '') DESC, k.id DESC"
-    found = connection.execute(f"{_select(book, page)} ORDER BY {order}", values)
-    return _named(connection, book, [_row(book, row) for row in found])
+    page, values = page_sql(selection or listing(register), "k.*", limit, index, position)
+    order = f"coalesce(k.\"{register.order}\", '') DESC, k.id DESC"
+    found = connection.execute(f"{_select(register, page)} ORDER BY {order}", values)
+    return _with_names(connection, register, [_row(register, row) for row in found])
 
 
-def row(connection: Connection, book: Book, line_id: str) -> Row | None:
+def row(connection: Connection, register: Register, line_id: str) -> RegisterRecord | None:
     """What does this line say? None when it is not here."""
-    page = f"SELECT k.* FROM {book.kind} k WHERE k.id = :id AND k.deleted = 0"
-    found = connection.execute(_select(book, page), {"id": line_id}).fetchone()
-    return _named(connection, book, [_row(book, found)])[0] if found else None
+    page = f"SELECT k.* FROM {register.kind} k WHERE k.id = :id AND k.deleted = 0"
+    found = connection.execute(_select(register, page), {"id": line_id}).fetchone()
+    return _with_names(connection, register, [_row(register, found)])[0] if found else None
 
 
-def line_body(connection: Connection, book: Book, line_id: str) -> dict[str, Any] | None:
+def current_body(connection: Connection, register: Register, line_id: str) -> dict[str, Any] | None:
     """The body of this line as it is stored; None when it is not here, or deleted."""
-    columns = ", ".join(f'"{field.stored}"' for field in book.fields)
-    query = f"SELECT extra, {columns} FROM {book.kind} WHERE id = ? AND deleted = 0"
+    columns = ", ".join(f'"{field.body_name}"' for field in register.fields)
+    query = f"SELECT extra, {columns} FROM {register.kind} WHERE id = ? AND deleted = 0"
     found = connection.execute(query, (line_id,)).fetchone()
     if found is None:
         return None
-    body = {field.stored: _stored(field, value) for field, value in zip(book.fields, found[1:], strict=True)}
+    body = {
+        field.body_name: _stored_value(field, value) for field, value in zip(register.fields, found[1:], strict=True)
+    }
     known = {name: value for name, value in body.items() if value is not None}
     return {**known, **(orjson.loads(found[0]) if found[0] else {})}
 
 
-def _select(book: Book, page: str) -> str:
-    own = [f'k."{field.stored}"' for field in book.fields]
-    named = [_name_in(field) for field in book.fields if field.shape in NAMING]
-    head = ["k.id", "k.project_id", "p.name", name_of("k.author_id"), f"coalesce(k.\"{book.order}\", '')"]
+def _select(register: Register, page: str) -> str:
+    own = [f'k."{field.body_name}"' for field in register.fields]
+    named = [_name_sql(field) for field in register.fields if field.type in REFERENCE_KINDS]
+    head = ["k.id", "k.project_id", "p.name", person_name_sql("k.author_id"), f"coalesce(k.\"{register.order}\", '')"]
     return (
         f"WITH page AS ({page}) SELECT {', '.join((*head, *own, *named))} "
         "FROM page k LEFT JOIN project p ON p.id = k.project_id"
     )
 
 
-def _name_in(field: Field) -> str:
-    kind = NAMING[field.shape]
-    return f'(SELECT {_TITLES[kind]} FROM {kind} WHERE id = k."{field.stored}")'
+def _name_sql(field: RegisterField) -> str:
+    kind = REFERENCE_KINDS[field.type]
+    return f'(SELECT {_TITLES[kind]} FROM {kind} WHERE id = k."{field.body_name}")'
 
 
-def _row(book: Book, found: tuple[Any, ...]) -> Row:
-    line_id, project_id, project, author, order, *values = found
-    own, names = values[: len(book.fields)], iter(values[len(book.fields) :])
-    shown: Row = {"id": line_id, "project_id": project_id, "project": project}
-    for field, value in zip(book.fields, own, strict=True):
-        if field.shape in NAMING:
+def _row(register: Register, record: tuple[Any, ...]) -> RegisterRecord:
+    line_id, project_id, project, author, order, *values = record
+    own, names = values[: len(register.fields)], iter(values[len(register.fields) :])
+    shown: RegisterRecord = {"id": line_id, "project_id": project_id, "project": project}
+    for field, value in zip(register.fields, own, strict=True):
+        if field.type in REFERENCE_KINDS:
             shown[f"{field.name}_id"], shown[field.name] = value, next(names)
         else:
-            shown[field.name] = _shown(field, value)
+            shown[field.name] = _readable_value(field, value)
     return {**shown, "author": author, "_order": order}
 
 
-def _stored(field: Field, value: Any) -> Any:
-    return orjson.loads(value) if field.shape in LISTS and value is not None else value
+def _stored_value(field: RegisterField, value: Any) -> Any:
+    return orjson.loads(value) if field.type in LIST_TYPES and value is not None else value
 
 
-def _shown(field: Field, value: Any) -> Any:
-    if field.shape in LISTS:
+def _readable_value(field: RegisterField, value: Any) -> Any:
+    if field.type in LIST_TYPES:
         return orjson.loads(value) if value else []
-    if field.shape in _SCALES and value is not None:
-        return scaled(value, _SCALES[field.shape])
+    if field.type in _SCALES and value is not None:
+        return unscale(value, _SCALES[field.type])
     return value
 
 
-def _named(connection: Connection, book: Book, found: list[Row]) -> list[Row]:
+def _with_names(connection: Connection, register: Register, records: list[RegisterRecord]) -> list[RegisterRecord]:
     """The rows with the names in the place of the ids that their lists hold; the ids stay beside them."""
-    for field in book.fields:
-        kind = _LISTED.get(field.shape)
+    for field in register.fields:
+        kind = _LIST_KINDS.get(field.type)
         if kind is None:
             continue
-        ids = sorted({line_id for one in found for line_id in one[field.name]})
+        ids = sorted({line_id for one in records for line_id in one[field.name]})
         chosen = orjson.dumps(ids).decode()
         query = f"SELECT id, {_TITLES[kind]} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
         names = dict(connection.execute(query, (chosen,)).fetchall())
-        for one in found:
+        for one in records:
             one[f"{field.name}_ids"] = one[field.name]
             one[field.name] = [names.get(line_id, line_id) for line_id in one[field.name]]
-    return found
+    return records

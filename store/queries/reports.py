@@ -14,20 +14,20 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.domain.issue_lifecycle import FINISHED
-from store.domain.status_lights import Light, Marks
+from store.domain.issue_lifecycle import FINISHED_STATES
+from store.domain.status_lights import Light, LightThresholds
 from store.queries import issues, visits
-from store.queries.authors import name_of
+from store.queries.authors import person_name_sql
 from store.queries.facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
-from store.queries.lighting import LIGHT, SEVERITY, lit
-from store.queries.paging import STRIDE, Listing, page_sql, survey
-from store.queries.phones import phone_of
+from store.queries.lighting import LIGHT_SQL, SEVERITY_SQL, light_parameters
+from store.queries.paging import STRIDE, Listing, index_listing, page_sql
+from store.queries.phones import phone_sql
 
-PAGE = 2 * STRIDE
+PAGE_ROWS = 2 * STRIDE
 
 
-class IssueLine(NamedTuple):
+class IssueLedgerRow(NamedTuple):
     """A row of the issue ledger as it is handed in. ``raised``, ``due`` and ``closed`` are days; ``measure`` is what
     the latest settlement says was done; ``latest`` what was last said of it."""
 
@@ -49,7 +49,7 @@ class IssueLine(NamedTuple):
     close_number: str | None
 
 
-class NamedIssue(NamedTuple):
+class IssueReference(NamedTuple):
     """An issue that a visit, a meeting or a settlement names, as it stands today. ``closed`` is a day."""
 
     number: str
@@ -60,7 +60,7 @@ class NamedIssue(NamedTuple):
     measure: str | None
 
 
-class Work(NamedTuple):
+class WorkEntry(NamedTuple):
     """One piece of work (R47): a visit (``what`` is how it was made), a special ``meeting`` or a ``settlement``."""
 
     at: str
@@ -70,10 +70,10 @@ class Work(NamedTuple):
     place: str | None
     participants: tuple[str, ...]
     text: str | None
-    issues: tuple[NamedIssue, ...]
+    issues: tuple[IssueReference, ...]
 
 
-class LogLine(NamedTuple):
+class ServiceLogEntry(NamedTuple):
     """A line of the service log with the issues it names."""
 
     at: str
@@ -87,7 +87,7 @@ class LogLine(NamedTuple):
     author: str | None
 
 
-class Holder(NamedTuple):
+class RoleHolder(NamedTuple):
     """Who serves a listed project today in a role; ``role`` is None where nobody does."""
 
     category: str
@@ -99,7 +99,7 @@ class Holder(NamedTuple):
     phone: str | None
 
 
-class Load(NamedTuple):
+class DepartmentLoad(NamedTuple):
     """How many issues a department has open, and how many of them show which light."""
 
     department_id: str | None
@@ -130,10 +130,14 @@ class OpenIssue(NamedTuple):
 
 
 def issue_listing(
-    on: Marks, chosen: IssueFilter = EVERY_ISSUE, *, since: str | None = None, until: str | None = None
+    thresholds: LightThresholds,
+    issue_filter: IssueFilter = EVERY_ISSUE,
+    *,
+    since: str | None = None,
+    until: str | None = None,
 ) -> Listing:
     """The issues as recorded, oldest first, from one day to another (both included)."""
-    found = issues.listing(on, chosen)
+    found = issues.listing(thresholds, issue_filter)
     raised = "(SELECT coalesce(substr(r.raised_at, 1, 10), '') FROM issue r WHERE r.id = s.id)"
     source, values = found.source, dict(found.values)
     for name, sign, day in (("since", ">=", since), ("until", "<=", until)):
@@ -142,42 +146,55 @@ def issue_listing(
     return replace(found, source=source, descending=False, values=values)
 
 
-def issue_lines(connection: Connection, on: Marks, chosen: Listing) -> Iterator[IssueLine]:
+def issue_ledger_rows(
+    connection: Connection, thresholds: LightThresholds, listing: Listing
+) -> Iterator[IssueLedgerRow]:
     """Which issues were recorded, who settles them by when, and what became of them?"""
-    rows = _paged(connection, chosen, "s.*", _ISSUES, lit(on))
-    return (IssueLine(*row) for row in rows)
+    rows = _paged(connection, listing, "s.*", _ISSUES, light_parameters(thresholds))
+    return (IssueLedgerRow(*row) for row in rows)
 
 
 # The service log and the work ledger
 
 
-def log_lines(connection: Connection, chosen: Listing) -> Iterator[LogLine]:
+def service_log_entries(connection: Connection, listing: Listing) -> Iterator[ServiceLogEntry]:
     """Who was where, when, what did they see, and which issues came of it? Oldest first."""
     for at, project, how, place, participants, text, raised, moved, author in _paged(
-        connection, replace(chosen, descending=False), "v.*", _LOG
+        connection, replace(listing, descending=False), "v.*", _LOG
     ):
-        yield LogLine(at, project, how, place, _listed(participants), text, _listed(raised), _listed(moved), author)
+        yield ServiceLogEntry(
+            at,
+            project,
+            how,
+            place,
+            _json_strings(participants),
+            text,
+            _json_strings(raised),
+            _json_strings(moved),
+            author,
+        )
 
 
-def work(
+def work_entries(
     connection: Connection, *, project: str | None = None, since: str | None = None, until: str | None = None
-) -> Iterator[Work]:
+) -> Iterator[WorkEntry]:
     """What was done when, where, by whom, which issues did it solve, and were they approved? Oldest first."""
     streams = (
-        _works(connection, listing, columns, query) for listing, columns, query in _work_listings(project, since, until)
+        _work_entries_of(connection, listing, columns, query)
+        for listing, columns, query in _work_listings(project, since, until)
     )
     return heapq.merge(*streams, key=lambda one: (one.at, one.id))
 
 
-def work_count(connection: Connection, **chosen: str | None) -> int:
+def count_work_entries(connection: Connection, **filters: str | None) -> int:
     """How many pieces of work are that? Takes what `work` takes."""
-    listings = _work_listings(chosen.get("project"), chosen.get("since"), chosen.get("until"))
-    return sum(count(connection, listing) for listing, _columns, _query in listings)
+    listings = _work_listings(filters.get("project"), filters.get("since"), filters.get("until"))
+    return sum(row_count(connection, listing) for listing, _columns, _query in listings)
 
 
-def count(connection: Connection, chosen: Listing) -> int:
+def row_count(connection: Connection, listing: Listing) -> int:
     """How long is this list?"""
-    return int(connection.execute(f"SELECT count(*) FROM {chosen.source}", dict(chosen.values)).fetchone()[0])
+    return int(connection.execute(f"SELECT count(*) FROM {listing.source}", dict(listing.values)).fetchone()[0])
 
 
 def _work_listings(project: str | None, since: str | None, until: str | None) -> list[tuple[Listing, str, str]]:
@@ -201,16 +218,16 @@ def _between(
     return replace(listing, source=source, values=given)
 
 
-def _works(connection: Connection, listing: Listing, columns: str, query: str) -> Iterator[Work]:
+def _work_entries_of(connection: Connection, listing: Listing, columns: str, query: str) -> Iterator[WorkEntry]:
     for at, line_id, what, project, place, participants, text, named in _paged(connection, listing, columns, query):
-        found = tuple(NamedIssue(*one) for one in orjson.loads(named or "[]"))
-        yield Work(at, line_id, what, project, place, _listed(participants), text, found)
+        found = tuple(IssueReference(*one) for one in orjson.loads(named or "[]"))
+        yield WorkEntry(at, line_id, what, project, place, _json_strings(participants), text, found)
 
 
 # The responsibility table and the meeting sheet
 
 
-def listed(connection: Connection, category: str, prefix: str) -> tuple[int, bool]:
+def project_numbering(connection: Connection, category: str, prefix: str) -> tuple[int, bool]:
     """How many projects of this category are on the list, and has each a number of its own after this prefix?"""
     found, own = connection.execute(
         "SELECT count(*), count(DISTINCT CASE WHEN substr(p.number, 1, length(:prefix)) = :prefix AND "
@@ -222,46 +239,48 @@ def listed(connection: Connection, category: str, prefix: str) -> tuple[int, boo
     return found, found == own
 
 
-def holders(connection: Connection, on: Marks, category: str) -> Iterator[Holder]:
+def role_holders(connection: Connection, thresholds: LightThresholds, category: str) -> Iterator[RoleHolder]:
     """Which projects of this category are on the list, and who leads, serves and answers for each today?"""
-    rows = connection.execute(_HOLDERS, {"today": on.today, "category": category})
-    return (Holder(*row) for row in rows)
+    rows = connection.execute(_HOLDERS, {"today": thresholds.today, "category": category})
+    return (RoleHolder(*row) for row in rows)
 
 
-def loads(connection: Connection, on: Marks, department: str | None = None) -> list[Load]:
+def department_loads(
+    connection: Connection, thresholds: LightThresholds, department: str | None = None
+) -> list[DepartmentLoad]:
     """Which departments have open issues, and how do these stand? Issues of no department come last."""
-    rows = connection.execute(_LOADS, {**lit(on), "department": department})
-    return [Load(*row) for row in rows]
+    rows = connection.execute(_LOADS, {**light_parameters(thresholds), "department": department})
+    return [DepartmentLoad(*row) for row in rows]
 
 
-def open_issues(connection: Connection, on: Marks, department: str | None) -> Iterator[OpenIssue]:
+def open_issues(connection: Connection, thresholds: LightThresholds, department: str | None) -> Iterator[OpenIssue]:
     """Which issues has this department open (None: no department yet)? The worst light first."""
-    rows = connection.execute(_OPEN, {**lit(on), "department": department})
+    rows = connection.execute(_OPEN, {**light_parameters(thresholds), "department": department})
     return (OpenIssue(*row) for row in rows)
 
 
 def _paged(
-    connection: Connection, chosen: Listing, columns: str, query: str, values: dict[str, object] | None = None
+    connection: Connection, listing: Listing, columns: str, query: str, values: dict[str, object] | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    entered = survey(connection, chosen)
-    for position in range(0, entered.count, PAGE):
-        page, named = page_sql(chosen, columns, PAGE, entered, position)
+    entered = index_listing(connection, listing)
+    for position in range(0, entered.count, PAGE_ROWS):
+        page, named = page_sql(listing, columns, PAGE_ROWS, entered, position)
         yield from connection.execute(query.format(page=page), {**named, **(values or {})})
 
 
-def _listed(found: str | None) -> tuple[str, ...]:
-    return tuple(str(one) for one in orjson.loads(found)) if found else ()
+def _json_strings(text: str | None) -> tuple[str, ...]:
+    return tuple(str(one) for one in orjson.loads(text)) if text else ()
 
 
-def day_of(milliseconds: str) -> str:
+def day_sql(milliseconds: str) -> str:
     """An SQL expression for the district's day at so many milliseconds since 1970."""
     return f"strftime('%Y-%m-%d', {milliseconds} / 1000 + {_OFFSET}, 'unixepoch')"
 
 
 _OFFSET = 8 * 3600
 """China's hours before Greenwich, in seconds (``store/values/times.py``)."""
-_UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
-_CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_of('s.closed_at')} END"
+_UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
+_CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_sql('s.closed_at')} END"
 _IN_TURN = (
     "t.act = 'settled' AND t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 )
@@ -276,20 +295,21 @@ _LATEST = (
 )
 _ISSUES = (
     "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, n.name, "
-    f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT}, {_LATEST}, {_MEASURE}, {_CLOSED}, s.close_number "
+    f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {_MEASURE}, {_CLOSED}, "
+    f"s.close_number "
     "FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id"
 )
 
 
-def _titles_in(field: str) -> str:
+def _titles_sql(field: str) -> str:
     return (
         "(SELECT json_group_array(i.number || ' ' || i.title) FROM "
         f"json_each(coalesce(v.{field}, '[]')) m JOIN issue i ON i.id = m.value)"
     )
 
 
-def _issues_in(ids: str, measure: str = _MEASURE) -> str:
+def _issues_sql(ids: str, measure: str = _MEASURE) -> str:
     return (
         f"(SELECT json_group_array(json_array(i.number, i.title, s.state, s.close_number, {_CLOSED}, {measure})) "
         f"FROM issue i LEFT JOIN issue_state s ON s.id = i.id WHERE i.id IN ({ids}))"
@@ -298,7 +318,7 @@ def _issues_in(ids: str, measure: str = _MEASURE) -> str:
 
 _LOG = (
     "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, v.participants, v.text, "
-    f"{_titles_in('issues_raised')}, {_titles_in('issues_moved')}, {name_of('v.author_id')} "
+    f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {person_name_sql('v.author_id')} "
     "FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
 _OF_VISIT = (
@@ -311,37 +331,38 @@ _DECIDED = (
 )
 _VISITS = (
     "WITH page AS ({page}) SELECT v.at, v.id, v.how, p.name, v.place, v.participants, v.text, "
-    f"{_issues_in(_OF_VISIT)} FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
+    f"{_issues_sql(_OF_VISIT)} FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
 _MEETINGS = (
     "WITH page AS ({page}) SELECT m.at, m.id, 'special_meeting', p.name, m.place, m.participants, "
     "coalesce(m.title || char(10) || m.text, m.title), "
-    + _issues_in("SELECT value FROM json_each(coalesce(m.issues, '[]'))", f"coalesce({_DECIDED}, {_MEASURE})")
+    + _issues_sql("SELECT value FROM json_each(coalesce(m.issues, '[]'))", f"coalesce({_DECIDED}, {_MEASURE})")
     + " FROM page m LEFT JOIN project p ON p.id = m.project_id ORDER BY m.at, m.id"
 )
 _SETTLEMENTS = (
     f"WITH page AS ({{page}}) SELECT {_SETTLED_AT}, t.id, 'settlement', p.name, NULL, "
-    f"json_array(coalesce({name_of('t.author_id')}, '')), coalesce(t.evidence, t.text), "
-    + _issues_in("t.issue_id", "t.measure")
+    f"json_array(coalesce({person_name_sql('t.author_id')}, '')), coalesce(t.evidence, t.text), "
+    + _issues_sql("t.issue_id", "t.measure")
     + f" FROM page t LEFT JOIN project p ON p.id = t.project_id ORDER BY {_SETTLED_AT}, t.id"
 )
 _HOLDERS = (
-    f"SELECT p.category, p.id, p.number, p.name, a.role, n.name, {phone_of('n')} FROM project p LEFT JOIN assignment a "
+    f"SELECT p.category, p.id, p.number, p.name, a.role, n.name, {phone_sql('n')} FROM project p LEFT JOIN "
+    f"assignment a "
     "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
     "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
     f"LEFT JOIN person n ON n.id = a.person_id AND n.deleted = 0 WHERE {ON_LIST} AND p.category = :category "
     "ORDER BY length(p.number), p.number, p.id, a.id"
 )
 _LOADS = (
-    f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT} = 'red'), 0), "
-    f"coalesce(sum({LIGHT} = 'yellow'), 0), coalesce(sum({LIGHT} = 'blue'), 0) FROM issue_state s "
+    f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT_SQL} = 'red'), 0), "
+    f"coalesce(sum({LIGHT_SQL} = 'yellow'), 0), coalesce(sum({LIGHT_SQL} = 'blue'), 0) FROM issue_state s "
     f"LEFT JOIN unit u ON u.id = s.department_id WHERE {_UNFINISHED} "
     "AND (:department IS NULL OR s.department_id = :department) "
     "GROUP BY s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
 )
 _OPEN = (
     "SELECT i.number, p.name, i.title, n.name, substr(i.raised_at, 1, 10), s.due, s.waiting_until, s.state, s.level, "
-    f"{LIGHT}, {_LATEST} FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    f"{LIGHT_SQL}, {_LATEST} FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS :department "
-    f"ORDER BY coalesce({SEVERITY}, 9), coalesce(s.due, '9999'), s.id"
+    f"ORDER BY coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id"
 )

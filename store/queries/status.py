@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_meta
-from store.queries.lines import tables
-from store.values.times import moment, now_in
+from store.db.meta import read_device_state
+from store.queries.lines import kind_tables
+from store.values.times import district_time, format_moment
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StoreStatus:
     """What the store itself knows of ``guanjia status``. ``lines`` counts every line here, deleted ones too;
     ``pending`` those not yet sent, ``rejected`` those refused."""
 
@@ -38,7 +38,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """Something a person should be told: what (``code``), with which facts (``detail``), since when."""
 
     n: int
@@ -48,12 +48,12 @@ class Notice:
     seen: bool
 
 
-def status(connection: Connection) -> Status:
+def store_status(connection: Connection) -> StoreStatus:
     """Who is this, how many lines are here and unsent, and when did the central last agree?"""
-    meta = read_meta(connection)
-    waiting = pending(connection)
+    meta = read_device_state(connection)
+    waiting = outbox_counts(connection)
     last_round = meta.get("last_round")
-    return Status(
+    return StoreStatus(
         meta.get("person", ""), meta.get("person_name", ""), meta.get("district", ""), meta.get("district_name", ""),
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
@@ -61,7 +61,7 @@ def status(connection: Connection) -> Status:
     )  # fmt: skip
 
 
-def pending(connection: Connection) -> dict[str, int]:
+def outbox_counts(connection: Connection) -> dict[str, int]:
     """How many lines wait to be sent, and how many were refused? By the outbox's states."""
     query = "SELECT count(*), (SELECT count(*) FROM outbox WHERE state = 'rejected') FROM outbox"
     total, rejected = connection.execute(query).fetchone()
@@ -71,16 +71,19 @@ def pending(connection: Connection) -> dict[str, int]:
 
 def count_lines(connection: Connection) -> int:
     """How many lines are here, deleted ones too?"""
-    names = [table.kind for table in tables(connection)] + ["unknown_line"]
+    names = [table.kind for table in kind_tables(connection)] + ["unknown_line"]
     counted = " + ".join(f'(SELECT count(*) FROM "{name}")' for name in names)
     return int(connection.execute(f"SELECT {counted}").fetchone()[0])
 
 
-def notices(connection: Connection, *, all_of_them: bool = False) -> list[Notice]:
+def notifications(connection: Connection, *, include_seen: bool = False) -> list[Notification]:
     """What should the person be told that they have not seen yet? Newest first."""
-    where = "" if all_of_them else "WHERE seen = 0 "
+    where = "" if include_seen else "WHERE seen = 0 "
     rows = connection.execute(f"SELECT n, at, code, detail, seen FROM notice {where}ORDER BY n DESC")
-    return [Notice(n, moment(now_in(at)), code, orjson.loads(detail), bool(seen)) for n, at, code, detail, seen in rows]
+    return [
+        Notification(n, format_moment(district_time(at)), code, orjson.loads(detail), bool(seen))
+        for n, at, code, detail, seen in rows
+    ]
 
 
 def change_token(connection: Connection) -> int:

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from store.db.connection import Connection
-from store.domain.issue_lifecycle import FINISHED
-from store.domain.status_lights import Marks
+from store.domain.issue_lifecycle import FINISHED_STATES
+from store.domain.status_lights import LightThresholds
 from store.queries.facts import ON_LIST
-from store.queries.lighting import LIGHT, lit
-from store.queries.reports import day_of
+from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.reports import day_sql
 
 
-class Found(NamedTuple):
+class RuleFinding(NamedTuple):
     """Something that a rule found: ``what`` it is about and ``project`` where; ``amount`` how much, ``day`` since or
     until when; ``kind`` and ``id`` of the line that it is about."""
 
@@ -28,7 +28,7 @@ class Found(NamedTuple):
     id: str | None = None
 
 
-class Load(NamedTuple):
+class DepartmentFigures(NamedTuple):
     """A department's issues, None where they have none yet: open today, and with which light; closed in the period."""
 
     department: str | None
@@ -39,7 +39,7 @@ class Load(NamedTuple):
     closed: int
 
 
-class Month(NamedTuple):
+class MonthFigures(NamedTuple):
     """What was done in a month; ``days`` is the median time from recording to closing of what was closed in it."""
 
     month: str
@@ -61,10 +61,10 @@ def period_figures(connection: Connection, since: str, until: str) -> dict[str, 
     }
 
 
-def present_figures(connection: Connection, on: Marks) -> dict[str, int]:
+def current_figures(connection: Connection, thresholds: LightThresholds) -> dict[str, int]:
     """How do things stand today? Counts by name."""
-    issues = connection.execute(_PRESENT, lit(on)).fetchone()
-    listed, waiting = connection.execute(_LISTED, {"today": on.today}).fetchone()
+    issues = connection.execute(_PRESENT, light_parameters(thresholds)).fetchone()
+    listed, waiting = connection.execute(_LISTED, {"today": thresholds.today}).fetchone()
     names = ("open", "red", "yellow", "blue", "level2", "level3", "unapproved")
     return {
         "projects": listed,
@@ -73,34 +73,36 @@ def present_figures(connection: Connection, on: Marks) -> dict[str, int]:
     }
 
 
-def by_month(connection: Connection, months: Iterable[str]) -> list[Month]:
+def by_month(connection: Connection, months: Iterable[str]) -> list[MonthFigures]:
     """In each of these months (``YYYY-MM``): how many issues were recorded, how many closed and how quickly, how many
     visits made?"""
     recorded, closed, visits, days = (dict(connection.execute(query).fetchall()) for query in _MONTHS.values())
     return [
-        Month(month, recorded.get(month, 0), closed.get(month, 0), visits.get(month, 0), days.get(month))
+        MonthFigures(month, recorded.get(month, 0), closed.get(month, 0), visits.get(month, 0), days.get(month))
         for month in months
     ]
 
 
 def closing_times(connection: Connection, since: str, until: str) -> tuple[list[int], int | None]:
-    """How long did the issues closed in this period take? How many in each of `BANDS`, and the median in days."""
+    """How long did the issues closed in this period take? How many in each of `DAY_BANDS`, and the median in days."""
     values = {"since": since, "until": until}
     counted = dict(connection.execute(_CLOSING, values).fetchall())
-    return [counted.get(band, 0) for band in range(len(BANDS))], connection.execute(_MEDIAN, values).fetchone()[0]
+    return [counted.get(band, 0) for band in range(len(DAY_BANDS))], connection.execute(_MEDIAN, values).fetchone()[0]
 
 
-def ageing(connection: Connection, on: Marks) -> list[int]:
-    """For how long have the open issues been open? How many in each of `BANDS`."""
-    counted = dict(connection.execute(_AGEING, {"today": on.today}).fetchall())
-    return [counted.get(band, 0) for band in range(len(BANDS))]
+def ageing(connection: Connection, thresholds: LightThresholds) -> list[int]:
+    """For how long have the open issues been open? How many in each of `DAY_BANDS`."""
+    counted = dict(connection.execute(_AGEING, {"today": thresholds.today}).fetchall())
+    return [counted.get(band, 0) for band in range(len(DAY_BANDS))]
 
 
-def by_department(connection: Connection, on: Marks, since: str, until: str) -> list[Load]:
+def by_department(
+    connection: Connection, thresholds: LightThresholds, since: str, until: str
+) -> list[DepartmentFigures]:
     """Each department's issues: open today and with which light, closed in the period. Those with most open come
     first."""
-    values = {**lit(on), "since": since, "until": until}
-    return [Load(*row) for row in connection.execute(_DEPARTMENTS, values)]
+    values = {**light_parameters(thresholds), "since": since, "until": until}
+    return [DepartmentFigures(*row) for row in connection.execute(_DEPARTMENTS, values)]
 
 
 def by_category(connection: Connection, since: str, until: str) -> list[tuple[str | None, int, int]]:
@@ -108,57 +110,57 @@ def by_category(connection: Connection, since: str, until: str) -> list[tuple[st
     return list(connection.execute(_CATEGORIES, {"since": since, "until": until}).fetchall())
 
 
-BANDS = ((0, 7), (8, 30), (31, 90), (91, None))
+DAY_BANDS = ((0, 7), (8, 30), (31, 90), (91, None))
 """In so many days issues are closed, or for so many they are open: from and to, None without end."""
 
 
 # What stands out
 
 
-def swarms(connection: Connection, on: Marks) -> list[Found]:
+def find_swarms(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
     """On which projects were more units than the district allows, within its days (R46)? Units are those of who wrote
     the visit down and of the participants whose name one person alone has."""
-    return _found(connection, _SWARMS, since=on.swarm_since, most=on.swarm_units)
+    return _findings(connection, _SWARMS, since=thresholds.swarm_since, most=thresholds.swarm_units)
 
 
-def long_overdue(connection: Connection, on: Marks) -> list[Found]:
+def find_long_overdue(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
     """Which issues are overdue for so long that an escalation is proposed? Those due first come first."""
-    return _found(connection, _OVERDUE, escalate=on.escalate)
+    return _findings(connection, _OVERDUE, escalate=thresholds.escalate_due)
 
 
-def waited_out(connection: Connection, on: Marks) -> list[Found]:
+def find_expired_waits(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
     """Which issues wait although the day until which they might has passed?"""
-    return _found(connection, _WAITED, today=on.today)
+    return _findings(connection, _WAITED, today=thresholds.today)
 
 
-def sent_back(connection: Connection, since: str, until: str) -> list[Found]:
+def find_repeated_returns(connection: Connection, since: str, until: str) -> list[RuleFinding]:
     """Which issues were returned or rejected more than once in this period?"""
-    return _found(connection, _SENT_BACK, since=since, until=until)
+    return _findings(connection, _SENT_BACK, since=since, until=until)
 
 
-def broken_promises(connection: Connection, on: Marks) -> list[Found]:
+def find_broken_promises(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
     """Which procedures were accepted on a promise whose day has passed?"""
-    return _found(connection, _PROMISES, today=on.today)
+    return _findings(connection, _PROMISES, today=thresholds.today)
 
 
-def untold_policies(connection: Connection) -> list[Found]:
+def find_untransmitted_policies(connection: Connection) -> list[RuleFinding]:
     """Which policies have not been transmitted to every project, and to how many not?"""
-    return _found(connection, _UNTOLD)
+    return _findings(connection, _UNTOLD)
 
 
-def behind_schedule(connection: Connection, until: str, points: int) -> list[Found]:
+def find_behind_schedule(connection: Connection, until: str, points: int) -> list[RuleFinding]:
     """Which projects' latest figures up to this day lag behind the months gone by, by more than so many points?"""
-    return _found(connection, _BEHIND, month=until[:7], points=points)
+    return _findings(connection, _BEHIND, month=until[:7], points=points)
 
 
-def _found(connection: Connection, query: str, **values: Any) -> list[Found]:
-    return [Found(*row) for row in connection.execute(query, values)]
+def _findings(connection: Connection, query: str, **values: Any) -> list[RuleFinding]:
+    return [RuleFinding(*row) for row in connection.execute(query, values)]
 
 
 _WITHIN = "BETWEEN :since AND :until"
-_OPEN_STATES = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED)})"
-_STEP_DAY = f"substr(coalesce(t.at, {day_of('(t.stamp >> 16)')}), 1, 10)"
-_CLOSED_DAY = day_of("s.closed_at")
+_OPEN_STATES = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
+_STEP_DAY = f"substr(coalesce(t.at, {day_sql('(t.stamp >> 16)')}), 1, 10)"
+_CLOSED_DAY = day_sql("s.closed_at")
 _RAISED = "substr(coalesce(i.raised_at, ''), 1, 10)"
 _OUT_OF_TURN = "SELECT w.value FROM issue_state s, json_each(coalesce(s.out_of_turn, '[]')) w WHERE s.id = t.issue_id"
 _ACTS = ("settled", "returned", "disputed", "escalated", "reopened", "told")
@@ -183,7 +185,7 @@ _PERIOD: dict[str, str | None] = {
 }
 """By name, in the order in which they are shown; None where `_STEPS` counts it (issues settled, other steps)."""
 _PRESENT = (
-    f"SELECT count(*), sum({LIGHT} = 'red'), sum({LIGHT} = 'yellow'), sum({LIGHT} = 'blue'), "
+    f"SELECT count(*), sum({LIGHT_SQL} = 'red'), sum({LIGHT_SQL} = 'yellow'), sum({LIGHT_SQL} = 'blue'), "
     "sum(s.state = 'escalated' AND s.level = 2), sum(s.state = 'escalated' AND s.level = 3), "
     f"sum(s.state IN ('settled', 'pending_approval')) FROM issue_state s WHERE {_OPEN_STATES}"
 )
@@ -191,13 +193,15 @@ _BROKEN = "k.deleted = 0 AND k.status = 'conditional' AND k.promise_due < :today
 _LISTED = f"SELECT (SELECT count(*) FROM project p WHERE {ON_LIST}), (SELECT count(*) FROM procedure k WHERE {_BROKEN})"
 _MONTHS = {
     "recorded": "SELECT substr(i.raised_at, 1, 7), count(*) FROM issue i WHERE i.deleted = 0 GROUP BY 1",
-    "closed": f"SELECT substr({day_of('s.closed_at')}, 1, 7), count(*) FROM issue_state s "
+    "closed": f"SELECT substr({day_sql('s.closed_at')}, 1, 7), count(*) FROM issue_state s "
     "WHERE s.closed_at IS NOT NULL GROUP BY 1",
     "visits": "SELECT substr(v.at, 1, 7), count(*) FROM visit v WHERE v.deleted = 0 GROUP BY 1",
 }
 _AGE = "max(0, CAST(julianday({to}) - julianday(coalesce({raised}, {to})) AS INTEGER))"
 _RAISED_DAY = f"nullif({_RAISED}, '')"
-_BAND = "CASE " + " ".join(f"WHEN days <= {end} THEN {n}" for n, (_, end) in enumerate(BANDS) if end) + " ELSE 3 END"
+_BAND = (
+    "CASE " + " ".join(f"WHEN days <= {end} THEN {n}" for n, (_, end) in enumerate(DAY_BANDS) if end) + " ELSE 3 END"
+)
 _CLOSED = (
     f"SELECT {_CLOSED_DAY} AS day, {_AGE.format(to=_CLOSED_DAY, raised=_RAISED_DAY)} AS days FROM issue_state s "
     "JOIN issue i ON i.id = s.id WHERE s.closed_at IS NOT NULL"
@@ -219,9 +223,9 @@ _AGEING = (
     f"JOIN issue i ON i.id = s.id WHERE {_OPEN_STATES}) GROUP BY 1"
 )
 _DEPARTMENTS = (
-    f"SELECT u.name, sum({_OPEN_STATES}) AS open, coalesce(sum({LIGHT} = 'red'), 0), "
-    f"coalesce(sum({LIGHT} = 'yellow'), 0), coalesce(sum({LIGHT} = 'blue'), 0), "
-    f"coalesce(sum(s.closed_at IS NOT NULL AND {day_of('s.closed_at')} {_WITHIN}), 0) AS closed FROM issue_state s "
+    f"SELECT u.name, sum({_OPEN_STATES}) AS open, coalesce(sum({LIGHT_SQL} = 'red'), 0), "
+    f"coalesce(sum({LIGHT_SQL} = 'yellow'), 0), coalesce(sum({LIGHT_SQL} = 'blue'), 0), "
+    f"coalesce(sum(s.closed_at IS NOT NULL AND {day_sql('s.closed_at')} {_WITHIN}), 0) AS closed FROM issue_state s "
     "LEFT JOIN unit u ON u.id = s.department_id GROUP BY s.department_id HAVING open > 0 OR closed > 0 "
     "ORDER BY open DESC, u.name"
 )

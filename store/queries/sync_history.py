@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
-from store.ledger.hlc import ms_of
-from store.queries.authors import name_of
-from store.queries.lines import tables
-from store.values.times import moment, now_in
+from store.ledger.hlc import ms_from_hlc
+from store.queries.authors import person_name_sql
+from store.queries.lines import kind_tables
+from store.values.times import district_time, format_moment
 
 _ROUND = "n, began, at, times, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
 _PROJECT_OF = (
@@ -23,7 +23,7 @@ _PROJECT_OF = (
     "WHEN 'h:' THEN substr({bucket}, 3) WHEN 'p:' THEN substr({bucket}, 3) ELSE {bucket} END"
 )
 _AGREED = f"SELECT {_PROJECT_OF.format(bucket='bucket')}, sum(lines) FROM agreement WHERE lines > 0 GROUP BY 1"
-_OF_EACH = f"SELECT j.value, {_PROJECT_OF.format(bucket='j.value')} FROM json_each(?) j"
+_PROJECT_OF_EACH = f"SELECT j.value, {_PROJECT_OF.format(bucket='j.value')} FROM json_each(?) j"
 _UNDIVIDED = (DISTRICT, CONTACT, BUREAU)
 
 
@@ -60,7 +60,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class ProjectSyncStatus:
     """How a project, or a part of the district (``d``, ``t``, ``b``), stands with the central: lines that both are
     known to have, lines not yet sent or refused, and how many of its buckets differed or are still to be fetched."""
 
@@ -79,7 +79,7 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceSeen:
+class DeviceActivity:
     """A device that has written lines that are here: whose, when its latest line was written, how many are current."""
 
     id: str
@@ -101,7 +101,7 @@ def rounds(connection: Connection, limit: int = 200) -> list[Round]:
 
 def _round(n: int, began: int, at: int, *rest: Any) -> Round:
     times, by, outcome, detail, verified, *counts, ms = rest
-    first, last = moment(now_in(began)), moment(now_in(at))
+    first, last = format_moment(district_time(began)), format_moment(district_time(at))
     pushed, pulled, superseded, rejected, up, down = counts
     return Round(
         n, first, last, times, by, outcome, detail, bool(verified), pushed, pulled, superseded, rejected, up, down,
@@ -109,7 +109,7 @@ def _round(n: int, began: int, at: int, *rest: Any) -> Round:
     )  # fmt: skip
 
 
-def agreed(connection: Connection) -> list[Agreed]:
+def project_sync_status(connection: Connection) -> list[ProjectSyncStatus]:
     """How does each project stand with the central? What needs a look first, then by number; the district's last."""
     lines = dict(connection.execute(_AGREED).fetchall())
     waiting: dict[str, dict[str, int]] = {"pending": {}, "rejected": {}}
@@ -117,49 +117,55 @@ def agreed(connection: Connection) -> list[Agreed]:
         f"SELECT {_PROJECT_OF.format(bucket='bucket')}, state, count(*) FROM outbox GROUP BY 1, 2"
     ):
         waiting[state][place] = count
-    differ = _places(connection, orjson.loads(read_meta(connection).get("differ") or "[]"))
-    coming = _places(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
+    differ = _count_by_project(connection, orjson.loads(read_device_state(connection).get("differ") or "[]"))
+    coming = _count_by_project(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
     names = {row[0]: row[1:] for row in connection.execute("SELECT id, name, number FROM project")}
     places = {place for one in (names, lines, *waiting.values(), differ, coming) for place in one if place is not None}
     counts = (lines, waiting["pending"], waiting["rejected"], differ, coming)
-    found = [_agreed(place, names.get(place, (None, None)), counts) for place in places]
+    found = [_project_sync_status(place, names.get(place, (None, None)), counts) for place in places]
     return sorted(found, key=_order)
 
 
-def _agreed(place: str, named: Sequence[str | None], counts: Sequence[Mapping[str, int]]) -> Agreed:
+def _project_sync_status(
+    place: str, named: Sequence[str | None], counts: Sequence[Mapping[str, int]]
+) -> ProjectSyncStatus:
     lines, unsent, rejected, differ, coming = (count.get(place, 0) for count in counts)
-    return Agreed(place, named[0], named[1], lines, unsent, rejected, differ, coming)
+    return ProjectSyncStatus(place, named[0], named[1], lines, unsent, rejected, differ, coming)
 
 
-def _order(one: Agreed) -> tuple[bool, bool, bool, int, str]:
-    well = not (one.differ or one.coming or one.rejected)
-    number = one.number or ""
-    return well, not one.unsent, one.id in _UNDIVIDED, len(number), number
+def _order(status: ProjectSyncStatus) -> tuple[bool, bool, bool, int, str]:
+    well = not (status.differ or status.coming or status.rejected)
+    number = status.number or ""
+    return well, not status.unsent, status.id in _UNDIVIDED, len(number), number
 
 
-def _places(connection: Connection, buckets: list[str]) -> dict[str, int]:
+def _count_by_project(connection: Connection, buckets: list[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for bucket, place in connection.execute(_OF_EACH, (orjson.dumps(buckets).decode(),)):
+    for bucket, place in connection.execute(_PROJECT_OF_EACH, (orjson.dumps(buckets).decode(),)):
         counts[place or bucket] = counts.get(place or bucket, 0) + 1
     return counts
 
 
-def devices(connection: Connection) -> list[DeviceSeen]:
+def device_activity(connection: Connection) -> list[DeviceActivity]:
     """Which devices have written what is here? The latest to write first. Reads every line: not for every change."""
-    meta = read_meta(connection)
+    meta = read_device_state(connection)
     own = meta.get("device", "")
     latest: dict[str, tuple[int, str]] = {}
     counts: dict[str, int] = {}
-    for name in [table.kind for table in tables(connection)] + ["unknown_line"]:
+    for name in [table.kind for table in kind_tables(connection)] + ["unknown_line"]:
         rows = connection.execute(f'SELECT device_id, count(*), max(stamp), author_id FROM "{name}" GROUP BY device_id')
         for device, count, stamp, author in rows:
             counts[device] = counts.get(device, 0) + count
             latest[device] = max(latest.get(device, (0, "")), (stamp, author))
     authors = orjson.dumps(sorted({author for _stamp, author in latest.values()})).decode()
-    who = dict(connection.execute(f"SELECT j.value, {name_of('j.value')} FROM json_each(?) j", (authors,)).fetchall())
-    silent = [] if own in latest else [DeviceSeen(own, meta.get("person_name"), None, 0, True)]
+    who = dict(
+        connection.execute(f"SELECT j.value, {person_name_sql('j.value')} FROM json_each(?) j", (authors,)).fetchall()
+    )
+    silent = [] if own in latest else [DeviceActivity(own, meta.get("person_name"), None, 0, True)]
     return silent + [
-        DeviceSeen(device, who.get(author), moment(now_in(ms_of(stamp))), counts[device], device == own)
+        DeviceActivity(
+            device, who.get(author), format_moment(district_time(ms_from_hlc(stamp))), counts[device], device == own
+        )
         for device, (stamp, author) in sorted(latest.items(), key=lambda item: item[1], reverse=True)
     ]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from store.db.connection import Connection
-from store.queries.authors import name_of
-from store.queries.paging import Key, Listing, Survey, page_sql
+from store.queries.authors import person_name_sql
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """Something that happened at a project. ``what`` is an issue step's act, a kind of line, or ``adjustment``;
     ``id`` the line to open (of a step its issue, of an adjustment the project), ``line`` what says so, unique in the
     timeline. ``detail`` is a stored value that tells more: how, status, act, satisfaction, or yuan done. ``at`` is a
@@ -29,7 +29,7 @@ class Event:
     author: str | None
 
 
-def _written(alias: str) -> str:
+def _written_at_sql(alias: str) -> str:
     """The moment at which a line was written, for those that say no other."""
     return f"strftime('%Y-%m-%dT%H:%M+08:00', ({alias}.stamp >> 16) / 1000 + 28800, 'unixepoch')"
 
@@ -38,7 +38,7 @@ _OF_PROJECT = "FROM {0} {1} WHERE {1}.project_id = :project AND {1}.deleted = 0"
 _PARTS = (
     "SELECT v.at, 'visit' AS what, v.id, v.id AS line, coalesce(v.text, v.place, '') AS title, v.how AS detail, "
     "v.author_id " + _OF_PROJECT.format("visit", "v"),
-    f"SELECT coalesce(t.at, {_written('t')}), t.act, t.issue_id, t.id, i.title, "
+    f"SELECT coalesce(t.at, {_written_at_sql('t')}), t.act, t.issue_id, t.id, i.title, "
     "coalesce(t.text, t.measure, t.reason), t.author_id FROM issue i JOIN issue_step t ON t.issue_id = i.id "
     "WHERE i.project_id = :project AND i.deleted = 0 AND t.deleted = 0",
     "SELECT f.at, 'follow_up', f.id, f.id, i.title, f.satisfaction, f.author_id FROM issue i "
@@ -60,16 +60,16 @@ _PARTS = (
     "FROM project p JOIN json_each(p.adjustments) j WHERE p.id = :project AND p.deleted = 0 "
     "AND json_extract(j.value, '$.date') IS NOT NULL",
 )  # fmt: skip
-_STORY = " UNION ALL ".join(_PARTS)
+_EVENTS_SQL = " UNION ALL ".join(_PARTS)
 
 
 def listing(project: str) -> Listing:
     """Everything that happened at this project, newest first."""
     # ids are in the order of their making (UUIDv7), so that they decide where two things happened in one minute
-    return Listing(f"({_STORY}) e WHERE TRUE", ("e.at", "e.line"), True, {"project": project})
+    return Listing(f"({_EVENTS_SQL}) e WHERE TRUE", ("e.at", "e.line"), True, {"project": project})
 
 
-def event_key(event: Event) -> Key:
+def event_key(event: TimelineEvent) -> RowKey:
     """An event's place in the timeline's order."""
     return (event.at, event.line)
 
@@ -79,17 +79,17 @@ def timeline(
     project: str,
     limit: int = 100,
     *,
-    entered: Survey | None = None,
+    index: KeysetIndex | None = None,
     position: int = 0,
-) -> list[Event]:
+) -> list[TimelineEvent]:
     """What happened at this project, newest first? ``limit`` -1 gives all."""
-    page, values = page_sql(listing(project), "e.*", limit, entered, position)
-    columns = f"e.at, e.what, e.id, e.line, e.title, e.detail, {name_of('e.author_id')}"
+    page, values = page_sql(listing(project), "e.*", limit, index, position)
+    columns = f"e.at, e.what, e.id, e.line, e.title, e.detail, {person_name_sql('e.author_id')}"
     query = f"WITH page AS MATERIALIZED ({page}) SELECT {columns} FROM page e ORDER BY e.at DESC, e.line DESC"
     return [_event(row) for row in connection.execute(query, values)]
 
 
-def _event(row: tuple[object, ...]) -> Event:
+def _event(row: tuple[object, ...]) -> TimelineEvent:
     at, what, line_id, line, title, detail, author = row
     told = None if detail is None else str(detail)
-    return Event(str(at), str(what), str(line_id), str(line), str(title), told, author)  # type: ignore[arg-type]
+    return TimelineEvent(str(at), str(what), str(line_id), str(line), str(title), told, author)  # type: ignore[arg-type]

@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.queries.authors import name_of
-from store.queries.paging import Key, Listing, Survey, page_sql
+from store.queries.authors import person_name_sql
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class IssueMention:
     """An issue that a visit names."""
 
     id: str
@@ -35,8 +35,8 @@ class VisitRow:
     participants: tuple[str, ...]
     text: str | None
     author: str | None
-    issues_raised: tuple[Mention, ...] = ()
-    issues_moved: tuple[Mention, ...] = ()
+    issues_raised: tuple[IssueMention, ...] = ()
+    issues_moved: tuple[IssueMention, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The visit as ``guanjia visit --json`` prints it."""
@@ -57,21 +57,21 @@ def listing(*, project: str | None = None, since: str | None = None, until: str 
     return Listing("visit v WHERE " + " AND ".join(conditions), ("v.at", "v.id"), descending=True, values=given)
 
 
-def visit_key(row: VisitRow) -> Key:
+def visit_key(row: VisitRow) -> RowKey:
     """A row's place in the list's order."""
     return (row.at, row.id)
 
 
 def visits(
     connection: Connection,
-    chosen: Listing | None = None,
+    selection: Listing | None = None,
     *,
     limit: int = -1,
-    entered: Survey | None = None,
+    index: KeysetIndex | None = None,
     position: int = 0,
 ) -> list[VisitRow]:
     """Who was where, when and what did they see? ``limit`` -1 gives all."""
-    page, values = page_sql(chosen or listing(), "v.*", limit, entered, position)
+    page, values = page_sql(selection or listing(), "v.*", limit, index, position)
     return [_row(row) for row in connection.execute(_LIST.format(page=page), values)]
 
 
@@ -85,13 +85,13 @@ def visit(connection: Connection, visit_id: str) -> VisitRow | None:
     return replace(_row(found), issues_raised=raised, issues_moved=moved)
 
 
-def _mentions(connection: Connection, visit_id: str, field: str) -> tuple[Mention, ...]:
+def _mentions(connection: Connection, visit_id: str, field: str) -> tuple[IssueMention, ...]:
     rows = connection.execute(
         f"SELECT m.value, i.number, i.title FROM visit v, json_each(v.{field}) m LEFT JOIN issue i ON i.id = m.value "
         "WHERE v.id = ? ORDER BY m.key",
         (visit_id,),
     )
-    return tuple(Mention(*row) for row in rows)
+    return tuple(IssueMention(*row) for row in rows)
 
 
 def _row(row: tuple[Any, ...]) -> VisitRow:
@@ -102,6 +102,6 @@ def _row(row: tuple[Any, ...]) -> VisitRow:
 
 _LIST = (
     "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, "
-    f"{name_of('v.author_id')} FROM page v LEFT JOIN project p ON p.id = v.project_id "
+    f"{person_name_sql('v.author_id')} FROM page v LEFT JOIN project p ON p.id = v.project_id "
     "ORDER BY v.at DESC, v.id DESC"
 )

@@ -16,56 +16,56 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
-from store.ledger.row_mapping import columns, line_from
+from store.ledger.row_mapping import line_from, select_columns
 
-Reached = Literal["person", "unit"]
-_REACHED: tuple[Reached, ...] = ("person", "unit")
+ContactOwner = Literal["person", "unit"]
+_OWNER_KINDS: tuple[ContactOwner, ...] = ("person", "unit")
 _CONTACT, _PHONE = "contact", "phone"
 
 
-def contact_id(district: str, reached: str) -> str:
+def contact_id(district: str, owner_id: str) -> str:
     """The id of the contact line of a person or unit, by their id: two laptops that write down a phone write one line,
     and the later phone wins."""
-    return derived_id(district, _CONTACT, reached)
+    return derived_id(district, _CONTACT, owner_id)
 
 
-def contacts_in(lines: Iterable[Line]) -> dict[Reached, set[str]]:
+def contact_owner_ids(lines: Iterable[Line]) -> dict[ContactOwner, set[str]]:
     """The ids of the people and units that the contact lines among ``lines`` speak of."""
-    found: dict[Reached, set[str]] = defaultdict(set)
+    found: dict[ContactOwner, set[str]] = defaultdict(set)
     for line in lines:
         if line.kind == _CONTACT:
-            for kind in _REACHED:
+            for kind in _OWNER_KINDS:
                 if isinstance(of := line.body.get(f"{kind}_id"), str):
                     found[kind].add(of)
     return found
 
 
 def with_phones(
-    connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Iterable[Line]
+    connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Iterable[Line]
 ) -> dict[str, Sequence[Line]]:
     """``fitting`` lines, by kind, as the lookup is to read them: people and units with their phones, among them also
     those whose contact line is in ``fitting`` or ``gone``. Called when all rows are written."""
-    told = contacts_in([*fitting.get(_CONTACT, ()), *gone])
-    shown: dict[str, Sequence[Line]] = dict(fitting)
-    for kind in _REACHED:
-        own = {line.id: line for line in fitting.get(kind, ())}
+    told = contact_owner_ids([*lines_by_kind.get(_CONTACT, ()), *removed])
+    shown: dict[str, Sequence[Line]] = dict(lines_by_kind)
+    for kind in _OWNER_KINDS:
+        own = {line.id: line for line in lines_by_kind.get(kind, ())}
         if others := told[kind] - own.keys():
             own |= _lines(connection, kind, others)
         if own:
             numbers = _phones(connection, kind, own)
-            shown[kind] = [_reached(line, numbers.get(line.id)) for line in own.values()]
+            shown[kind] = [_with_phone(line, numbers.get(line.id)) for line in own.values()]
     return shown
 
 
-def _lines(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[str, Line]:
+def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, Line]:
     rows = connection.execute(
-        f"SELECT {columns(kinds()[kind])} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))",
+        f"SELECT {select_columns(kinds()[kind])} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))",
         (orjson.dumps(sorted(ids)).decode(),),
     )
     return {row[0]: line_from(kinds()[kind], row) for row in rows}
 
 
-def _phones(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[str, str]:
+def _phones(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, str]:
     """The phones of those of these people or units that have a contact line; of several the latest counts, as in
     ``store/queries/phones.py``."""
     rows = connection.execute(
@@ -76,5 +76,5 @@ def _phones(connection: Connection, kind: Reached, ids: Iterable[str]) -> dict[s
     return {row[0]: row[1] for row in rows}
 
 
-def _reached(line: Line, phone: str | None) -> Line:
+def _with_phone(line: Line, phone: str | None) -> Line:
     return line if phone is None else line._replace(body={**line.body, _PHONE: phone})

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.db.connection import Connection
-from store.search.qualifiers import ISSUE_KINDS, Kept
+from store.search.qualifiers import ISSUE_KINDS, SearchFilter
 from store.search.tokenizer import kind_token
 
-FEW = 2000
+MAX_NAMED_LINES = 2000
 
 
-class Narrow(NamedTuple):
+class IndexFilter(NamedTuple):
     """What is left of the index, each a JSON list, or None where anything will do. ``few`` is of the only lines that
     may be found, None where they are too many to name."""
 
@@ -30,55 +30,57 @@ class Narrow(NamedTuple):
     @property
     def joins(self) -> str:
         """The table that the conditions need, joined to ``search_line l``."""
-        return " JOIN issue_state s ON s.id = l.root" if self._asks_states and self.few is None else ""
+        return " JOIN issue_state s ON s.id = l.root" if self._filters_states and self.few is None else ""
 
-    def where(self, number: str) -> str:
+    def line_condition(self, number: str) -> str:
         """The conditions on a line, whose number is the expression ``number``, and on `joins`."""
         if self.few is not None:
             return f" AND +({number}) IN (SELECT value FROM json_each(:few))"
-        return self.of_issues
+        return self.issue_condition
 
     @property
-    def of_kinds(self) -> str:
+    def kind_condition(self) -> str:
         """The condition on a line's kind, where no expression says it."""
         return " AND l.kind IN (SELECT value FROM json_each(:kinds))" if self.kinds else ""
 
     @property
-    def of_issues(self) -> str:
+    def issue_condition(self) -> str:
         """The conditions on ``issue_state s``."""
         departments = " AND s.department_id IN (SELECT value FROM json_each(:departments))" if self.departments else ""
         return departments + (" AND s.state IN (SELECT value FROM json_each(:states))" if self.states else "")
 
     @property
-    def _asks_states(self) -> bool:
+    def _filters_states(self) -> bool:
         return bool(self.departments or self.states)
 
-    def words(self, expression: str) -> str:
+    def match_expression(self, expression: str) -> str:
         """An FTS5 expression, kept to the kinds; where issues are wanted that are too many to name, to issues and what
         belongs to them, since every other line would be looked at only to be thrown away."""
-        kinds = json.loads(self.kinds) if self.kinds else ISSUE_KINDS if self._asks_states and self.few is None else ()
+        kinds = (
+            json.loads(self.kinds) if self.kinds else ISSUE_KINDS if self._filters_states and self.few is None else ()
+        )
         if not kinds:
             return expression
         wanted = " OR ".join(f'"{kind_token(kind)}"' for kind in kinds)
         return f"{expression} AND ({wanted})" if expression else wanted
 
 
-def narrow(connection: Connection, kept: Kept) -> Narrow:
+def resolve_filter(connection: Connection, filters: SearchFilter) -> IndexFilter:
     """The filters as they were chosen. What is no text at all (bytes that the terminal could not decode) matches
     nothing."""
-    asked = Narrow(*map(_listed, kept))
-    if not asked.of_issues:
+    asked = IndexFilter(*map(_json_list, filters))
+    if not asked.issue_condition:
         return asked
-    issues = f"SELECT id FROM issue_state s WHERE 1{asked.of_issues} LIMIT {FEW + 1}"
+    issues = f"SELECT id FROM issue_state s WHERE 1{asked.issue_condition} LIMIT {MAX_NAMED_LINES + 1}"
     found = connection.execute(issues, asked._asdict()).fetchall()
-    if len(found) > FEW:
+    if len(found) > MAX_NAMED_LINES:
         return asked
     lines = "SELECT json_group_array(n) FROM search_line WHERE root IN (SELECT value FROM json_each(?))"
     few = connection.execute(lines, (json.dumps([row[0] for row in found]),)).fetchone()[0]
     return asked._replace(few=few)
 
 
-def _listed(values: Sequence[str] | None) -> str | None:
+def _json_list(values: Sequence[str] | None) -> str | None:
     if values is None:
         return None
     return json.dumps([value.encode("utf-8", "replace").decode() for value in values], ensure_ascii=False)

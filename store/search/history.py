@@ -7,33 +7,33 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.db.meta import read_meta, write_meta
+from store.db.meta import read_device_state, write_device_state
 
-KEPT = 20
+MAX_ENTRIES = 20
 _KEY = "lookups"
 
 
-class Recent(NamedTuple):
+class SearchHistory(NamedTuple):
     """The last queries and the ids of the lines last opened, newest first."""
 
     queries: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
-def recent(connection: Connection) -> Recent:
+def search_history(connection: Connection) -> SearchHistory:
     """What was looked up lately."""
-    known = json.loads(read_meta(connection).get(_KEY, "{}"))
-    return Recent(tuple(known.get("queries", ())), tuple(known.get("lines", ())))
+    known = json.loads(read_device_state(connection).get(_KEY, "{}"))
+    return SearchHistory(tuple(known.get("queries", ())), tuple(known.get("lines", ())))
 
 
-def remember(database: Database, query: str, line_id: str) -> None:
+def record_search(database: Database, query: str, line_id: str) -> None:
     """Keep a query, if there was one, and the line that was opened from its answer."""
     with database.write() as connection:
-        before = recent(connection)
-        queries = _first(query.strip(), before.queries)
-        known = {"queries": queries, "lines": _first(line_id, before.lines)}
-        write_meta(connection, {_KEY: json.dumps(known, ensure_ascii=False)})
+        before = search_history(connection)
+        queries = _prepend(query.strip(), before.queries)
+        known = {"queries": queries, "lines": _prepend(line_id, before.lines)}
+        write_device_state(connection, {_KEY: json.dumps(known, ensure_ascii=False)})
 
 
-def _first(one: str, others: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys([*([one] if one else []), *others]))[:KEPT]
+def _prepend(item: str, others: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys([*([item] if item else []), *others]))[:MAX_ENTRIES]

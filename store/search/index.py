@@ -1,7 +1,7 @@
 """The lookup's write side: what can be found of a line is written with the line, in the same transaction.
 
 `search_line` holds one row a line, its ``n`` rising with every change. `search_word` is an FTS5 index without content
-whose rowid falls as ``n`` rises (`store.search.tokenizer.NEWEST`, which tells its words, too): newest first is its
+whose rowid falls as ``n`` rises (`store.search.tokenizer.MAX_ROWID`, which tells its words, too): newest first is its
 own order. Next: ``store/search/ranking.py``.
 """
 
@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.search.pinyin import readings_of
+from store.search.pinyin import pinyin_of
 from store.search.tokenizer import (
-    NEWEST,
-    PEOPLE,
-    TEXT_SINGLE,
-    TITLE,
-    Marks,
+    MAX_ROWID,
+    PEOPLE_PREFIXES,
+    TEXT_SINGLE_PREFIX,
+    TITLE_PREFIXES,
+    TokenPrefixes,
     fold,
     kind_token,
-    names_in,
-    pairs,
+    split_names,
     split_runs,
-    starts,
-    stream,
+    start_tokens,
+    text_tokens,
+    title_tokens,
 )
 
 if TYPE_CHECKING:
@@ -54,18 +54,18 @@ for a big merge."""
 
 TITLE_LENGTH, CLAUSE_LENGTH = 40, 8
 """A longer title is cut at the end of its first clause of some length; all of it is in the text then."""
-SPOKEN_LENGTH = 48
+PINYIN_LENGTH = 48
 """Initials and pinyin are written for so many characters of a title, number or name."""
 BRIEF_LENGTH = 48
 """So much of a line's text is kept to be shown with its title."""
 _CLAUSE = re.compile("[。；;！!？?，,]")
-_CUT = "…"
-_LEFT_OVER = "。；;！!？?，, \n"
-_BETWEEN = "、"
-_REMEMBERED = 50_000
+_ELLIPSIS = "…"
+_TRAILING_PUNCTUATION = "。；;！!？?，, \n"
+_NAME_SEPARATOR = "、"
+_CACHE_SIZE = 50_000
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """What the lookup knows of a line. ``people`` are joined by ``、``; ``root`` is the issue that the line belongs to
     (itself, for an issue), None where there is none; ``when`` the date that is shown."""
 
@@ -80,115 +80,119 @@ class Entry(NamedTuple):
     root: str | None = None
 
 
-def entry_of(kind: Kind, line: Line) -> Entry | None:
+def index_entry(kind: Kind, line: Line) -> IndexEntry | None:
     """What the lookup is to know of ``line``; None when it is deleted or its kind is not looked up."""
-    words = kind.words
+    words = kind.search_fields
     if words is None or line.deleted:
         return None
     body = line.body
-    number = _said(body, words.number) if words.number else ""
-    people = _BETWEEN.join(filter(None, (_said(body, name) for name in words.people)))
-    texts = [text for text in (_said(body, name) for name in words.text) if text]
-    whole = _said(body, words.title) or (texts.pop(0) if texts else people or number)
-    title = _cut(whole)
+    number = _field_text(body, words.number) if words.number else ""
+    people = _NAME_SEPARATOR.join(filter(None, (_field_text(body, name) for name in words.people)))
+    texts = [text for text in (_field_text(body, name) for name in words.text) if text]
+    whole = _field_text(body, words.title) or (texts.pop(0) if texts else people or number)
+    title = _shorten_title(whole)
     if title != whole:
         texts.insert(0, whole)
     root = kind.root_of(line.id, body) if kind.area == "i" else None
-    when = _said(body, words.when) if words.when else ""
-    return Entry(line.id, line.kind, line.project, number or None, title, people, "\n".join(texts), when or None, root)
+    when = _field_text(body, words.when) if words.when else ""
+    return IndexEntry(
+        line.id, line.kind, line.project, number or None, title, people, "\n".join(texts), when or None, root
+    )
 
 
-def _said(body: Mapping[str, Any], name: str) -> str:
+def _field_text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if isinstance(value, list):
-        return _BETWEEN.join(map(str, value))
+        return _NAME_SEPARATOR.join(map(str, value))
     return "" if value is None else str(value)
 
 
-def _cut(text: str) -> str:
+def _shorten_title(text: str) -> str:
     """The title of a line whose title is a text: all of it if it is short, else its first clause."""
     line = text.split("\n", 1)[0]
     if len(line) > TITLE_LENGTH:
         end = _CLAUSE.search(line, CLAUSE_LENGTH, TITLE_LENGTH)
         line = line[: end.start() if end else TITLE_LENGTH]
-    return text if line == text else line.rstrip(_LEFT_OVER) + _CUT
+    return text if line == text else line.rstrip(_TRAILING_PUNCTUATION) + _ELLIPSIS
 
 
-def index(connection: Connection, entries: Sequence[Entry]) -> None:
+def add_entries(connection: Connection, entries: Sequence[IndexEntry]) -> None:
     """Write ``entries``, in the caller's transaction, in place of what was known of the same lines; the last is the
     newest."""
-    latest: dict[str, Entry] = {}
+    latest: dict[str, IndexEntry] = {}
     for entry in entries:
         latest.pop(entry.id, None)
         latest[entry.id] = entry
     if not latest:
         return
-    drop(connection, list(latest))
+    remove_entries(connection, list(latest))
     last = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'search_line'").fetchone()[0]
     numbered = list(enumerate(latest.values(), (last or 0) + 1))
     connection.executemany("INSERT INTO search_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, numbered))
-    write_words(connection, numbered)
+    write_tokens(connection, numbered)
 
 
-def write_words(connection: Connection, numbered: Sequence[tuple[int, Entry]]) -> None:
+def write_tokens(connection: Connection, numbered: Sequence[tuple[int, IndexEntry]]) -> None:
     """Let ``numbered`` entries be found by their words, in the caller's transaction. FTS5 is told in the order of its
     rowids, since it writes out what it holds in memory whenever one is smaller than the one before."""
-    words = ((NEWEST - n, words_of(entry)) for n, entry in reversed(numbered))
+    words = ((MAX_ROWID - n, entry_tokens(entry)) for n, entry in reversed(numbered))
     connection.executemany("INSERT INTO search_word (rowid, words) VALUES (?, ?)", words)
 
 
-def drop(connection: Connection, ids: Sequence[str]) -> None:
+def remove_entries(connection: Connection, ids: Sequence[str]) -> None:
     """Make the lookup forget these lines, in the caller's transaction, the newest first."""
     if not ids:
         return
     chosen = "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?)) ORDER BY n DESC"
     known = connection.execute(chosen, (orjson.dumps(ids).decode(),)).fetchall()
-    connection.executemany(f"DELETE FROM search_word WHERE rowid = {NEWEST} - ?", known)
+    connection.executemany(f"DELETE FROM search_word WHERE rowid = {MAX_ROWID} - ?", known)
     connection.executemany("DELETE FROM search_line WHERE n = ?", known)
 
 
-def _row(numbered: tuple[int, Entry]) -> tuple[object, ...]:
+def _row(numbered: tuple[int, IndexEntry]) -> tuple[object, ...]:
     n, entry = numbered
     key = fold(entry.number) or None if entry.number else None
     shown = (entry.number, key, entry.title, entry.people, _brief(entry), entry.when)
     return (n, entry.id, entry.kind, entry.project_id, entry.root, *shown)
 
 
-def _brief(entry: Entry) -> str:
+def _brief(entry: IndexEntry) -> str:
     """What is shown beside the title: how the text begins, or how it goes on where the title was cut out of it."""
     start = entry.text[: BRIEF_LENGTH + TITLE_LENGTH]
-    if entry.title.endswith(_CUT):
-        start = start.removeprefix(entry.title[: -len(_CUT)]).lstrip(_LEFT_OVER)
+    if entry.title.endswith(_ELLIPSIS):
+        start = start.removeprefix(entry.title[: -len(_ELLIPSIS)]).lstrip(_TRAILING_PUNCTUATION)
     return " ".join(start[:BRIEF_LENGTH].split())
 
 
 # The words of an entry
 
 
-def words_of(entry: Entry) -> str:
+def entry_tokens(entry: IndexEntry) -> str:
     """Everything that `entry` is to be found by, as the index takes it: marked tokens with spaces between."""
     pieces = split_runs(fold(entry.text))
-    singles = {TEXT_SINGLE + single for single in "".join(pieces[1::2])}
+    singles = {TEXT_SINGLE_PREFIX + single for single in "".join(pieces[1::2])}
     pieces[::2] = map(" ".join, pieces[::2])
-    pieces[1::2] = map(_RUN, pieces[1::2])
-    fields = [_field(fold(told), TITLE) for told in (entry.number, entry.title) if told]
-    return " ".join([kind_token(entry.kind), *pieces, *singles, *fields, *map(_person, names_in(entry.people))])
+    pieces[1::2] = map(_RUN_TOKENS, pieces[1::2])
+    fields = [_field_tokens(fold(told), TITLE_PREFIXES) for told in (entry.number, entry.title) if told]
+    return " ".join(
+        [kind_token(entry.kind), *pieces, *singles, *fields, *map(_person_tokens, split_names(entry.people))]
+    )
 
 
-@lru_cache(_REMEMBERED)
-def _person(name: str) -> str:
-    return _field(fold(name), PEOPLE)
+@lru_cache(_CACHE_SIZE)
+def _person_tokens(name: str) -> str:
+    return _field_tokens(fold(name), PEOPLE_PREFIXES)
 
 
-def _field(folded: str, marks: Marks) -> str:
+def _field_tokens(folded: str, prefixes: TokenPrefixes) -> str:
     """The tokens of a title or name: how it starts, its characters, and how it may be pronounced."""
     if not folded:
         return ""
-    started = _marked(marks.start, starts(folded)) if marks.start else ""
-    return f"{started} {_marked(marks.character, pairs(folded))} {_SPOKEN[marks](folded)}"
+    started = _prefix_tokens(prefixes.start, start_tokens(folded)) if prefixes.start else ""
+    return f"{started} {_prefix_tokens(prefixes.character, title_tokens(folded))} {_PINYIN_TOKENS[prefixes](folded)}"
 
 
-class _Memo(dict[str, str]):
+class _BoundedCache(dict[str, str]):
     """What ``make`` gives for a key, made once; forgets everything when it holds too much."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
@@ -196,86 +200,100 @@ class _Memo(dict[str, str]):
         self._make = make
 
     def __missing__(self, key: str) -> str:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _CACHE_SIZE:
             self.clear()
         made = self[key] = self._make(key)
         return made
 
 
-class _Spoken:
+class _PinyinTokenizer:
     """Writes one field's readings: its syllables in a row, its characters and initials one by one, and at each place
     the initials of the two and three characters from there on. Other readings are written with their neighbours, place
     by place, so that they never multiply over a whole title."""
 
-    def __init__(self, marks: Marks) -> None:
-        self._marks = marks
-        self._sounds = _Memo(lambda character: marks.syllable + _said_as(character)[0]).__getitem__
-        self._others = _Memo(self._other_sounds).__getitem__
-        self._singles = _Memo(lambda head: _marked(marks.single, _letters(head))).__getitem__
-        self._starts = _Memo(lambda heads: _marked(marks.start_gram, _rows(heads, 1, 2, 3))).__getitem__
-        self._start_syllables = _Memo(lambda first: _marked(marks.start_syllable, readings_of(first))).__getitem__
-        self._rows = _Memo(lambda heads: _marked(marks.gram, _rows(heads, 2, 3))).__getitem__
+    def __init__(self, prefixes: TokenPrefixes) -> None:
+        self._prefixes = prefixes
+        self._syllable_token = _BoundedCache(
+            lambda character: prefixes.syllable + _readings_or_self(character)[0]
+        ).__getitem__
+        self._other_syllable_tokens = _BoundedCache(self._make_other_syllable_tokens).__getitem__
+        self._single_tokens = _BoundedCache(
+            lambda head: _prefix_tokens(prefixes.single, _initials_of(head))
+        ).__getitem__
+        self._start_gram_tokens = _BoundedCache(
+            lambda heads: _prefix_tokens(prefixes.start_gram, _initial_grams(heads, 1, 2, 3))
+        ).__getitem__
+        self._start_syllable_tokens = _BoundedCache(
+            lambda first: _prefix_tokens(prefixes.start_syllable, pinyin_of(first))
+        ).__getitem__
+        self._gram_tokens = _BoundedCache(
+            lambda heads: _prefix_tokens(prefixes.gram, _initial_grams(heads, 2, 3))
+        ).__getitem__
 
     def tokens(self, folded: str) -> str:
         """All reading tokens of one title or name, and its single characters."""
-        spoken = folded[:SPOKEN_LENGTH]
-        heads = "".join(map(_HEAD, spoken))
+        spoken = folded[:PINYIN_LENGTH]
+        heads = "".join(map(_INITIALS_CODE, spoken))
         after = heads[1:] + " "
         rows = map(add, map(add, heads, after), after[1:] + " ")
         single = set(heads)
-        found = [*map(self._sounds, spoken), *map(self._rows, rows), *map(self._singles, single)]
+        found = [*map(self._syllable_token, spoken), *map(self._gram_tokens, rows), *map(self._single_tokens, single)]
         if others := set(folded) - single:
-            found.append(_marked(self._marks.single, others))
+            found.append(_prefix_tokens(self._prefixes.single, others))
         wide = f" {spoken} "
-        found += [self._others(wide[at : at + 3]) for at, more in enumerate(map(_HAS_OTHERS, spoken)) if more]
-        if self._marks.start_gram:
-            found += (self._starts(heads[:3]), self._start_syllables(spoken[0]))
+        found += [
+            self._other_syllable_tokens(wide[at : at + 3])
+            for at, more in enumerate(map(_HAS_OTHER_READINGS, spoken))
+            if more
+        ]
+        if self._prefixes.start_gram:
+            found += (self._start_gram_tokens(heads[:3]), self._start_syllable_tokens(spoken[0]))
         return " ".join(found)
 
-    def _other_sounds(self, three: str) -> str:
+    def _make_other_syllable_tokens(self, trigram: str) -> str:
         """The readings of the middle one of three characters but its first, between all its neighbours' readings."""
-        before, these, after = map(_said_as, three)
-        return " ".join(_marked(self._marks.syllable, row) for row in product(before, these[1:], after))
+        before, these, after = map(_readings_or_self, trigram)
+        return " ".join(_prefix_tokens(self._prefixes.syllable, row) for row in product(before, these[1:], after))
 
 
-def _marked(mark: str, tokens: Iterable[str]) -> str:
-    joined = f" {mark}".join(tokens)
-    return mark + joined if joined else ""
+def _prefix_tokens(prefix: str, tokens: Iterable[str]) -> str:
+    joined = f" {prefix}".join(tokens)
+    return prefix + joined if joined else ""
 
 
-def _rows(heads: str, *lengths: int) -> Iterable[str]:
+def _initial_grams(initial_codes: str, *lengths: int) -> Iterable[str]:
     """The rows of letters of these lengths that some heads may begin with, up to the first that is none."""
-    known = heads.partition(" ")[0]
+    known = initial_codes.partition(" ")[0]
     fitting = (known[:length] for length in lengths if length <= len(known))
-    return ("".join(row) for some in fitting for row in product(*map(_letters, some)))
+    return ("".join(row) for some in fitting for row in product(*map(_initials_of, some)))
 
 
-def _said_as(character: str) -> tuple[str, ...]:
+def _readings_or_self(character: str) -> tuple[str, ...]:
     """The readings of a character; a letter or digit is read as itself."""
-    return readings_of(character) or (character.strip(),)
+    return pinyin_of(character) or (character.strip(),)
 
 
-def _head(character: str) -> str:
+def _initials_code(character: str) -> str:
     """One character for the initials that a character may have: the letter itself where there is but one, a space
     where there is none. Letters and digits are their own initials."""
     if character.isascii():
         return character
-    letters = "".join(sorted({reading[0] for reading in readings_of(character)})) or " "
+    letters = "".join(sorted({reading[0] for reading in pinyin_of(character)})) or " "
     if len(letters) == 1:
         return letters
-    head = _SETS.setdefault(letters, chr(_FIRST_SET + len(_SETS)))
-    _LETTERS[head] = letters
+    head = _CODE_BY_LETTERS.setdefault(letters, chr(_FIRST_CODE + len(_CODE_BY_LETTERS)))
+    _LETTERS_BY_CODE[head] = letters
     return head
 
 
-def _letters(head: str) -> str:
-    return _LETTERS.get(head, head.strip())
+def _initials_of(code: str) -> str:
+    return _LETTERS_BY_CODE.get(code, code.strip())
 
 
-_FIRST_SET = 0xE000
-_SETS: dict[str, str] = {}
-_LETTERS: dict[str, str] = {}
-_HEAD = _Memo(_head).__getitem__
-_HAS_OTHERS = _Memo(lambda character: "+" if len(readings_of(character)) > 1 else "").__getitem__
-_SPOKEN = {marks: _Spoken(marks).tokens for marks in (TITLE, PEOPLE)}
-_RUN = _Memo(lambda run: " ".join(stream(run))).__getitem__
+_FIRST_CODE = 0xE000
+_CODE_BY_LETTERS: dict[str, str] = {}
+_LETTERS_BY_CODE: dict[str, str] = {}
+_INITIALS_CODE = _BoundedCache(_initials_code).__getitem__
+_HAS_OTHER_READINGS = _BoundedCache(lambda character: "+" if len(pinyin_of(character)) > 1 else "").__getitem__
+_PINYIN_TOKENS = {marks: _PinyinTokenizer(marks).tokens for marks in (TITLE_PREFIXES, PEOPLE_PREFIXES)}
+_RUN_TOKENS = _BoundedCache(lambda run: " ".join(text_tokens(run))).__getitem__

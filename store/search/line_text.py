@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from store.db.connection import Connection
 from store.search.tokenizer import fold
 
-TEXTS: Mapping[str, tuple[str, ...]] = {
+TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "adoption": ("note",),
     "close_out": ("number",),
     "criterion": ("name",),
@@ -36,7 +36,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
 load every model for them."""
 
 
-def having(connection: Connection, lines: Iterable[tuple[str, str]], word: str) -> dict[str, bool | None]:
+def lines_with_word(connection: Connection, lines: Iterable[tuple[str, str]], word: str) -> dict[str, bool | None]:
     """Whether these lines, given as kind and id, have folded ``word`` in their title or text; None where only the index
     can tell: where it would begin in one field and end in another, or the line has none. One statement for each
     kind."""
@@ -45,16 +45,18 @@ def having(connection: Connection, lines: Iterable[tuple[str, str]], word: str) 
         by_kind[kind].append(line)
     found: dict[str, bool | None] = {}
     for kind, ids in by_kind.items():
-        if kind in TEXTS:
-            query = f'SELECT id, {", ".join(TEXTS[kind])} FROM "{kind}" WHERE id IN (SELECT value FROM json_each(?))'
+        if kind in TEXT_FIELDS:
+            query = (
+                f'SELECT id, {", ".join(TEXT_FIELDS[kind])} FROM "{kind}" WHERE id IN (SELECT value FROM json_each(?))'
+            )
             rows = connection.execute(query, (json.dumps(ids),))
             found |= {
-                line: _has([fold(str(text)) for text in texts if text is not None], word) for line, *texts in rows
+                line: _contains([fold(str(text)) for text in texts if text is not None], word) for line, *texts in rows
             }
     return found
 
 
-def _has(texts: Sequence[str], word: str) -> bool | None:
+def _contains(texts: Sequence[str], word: str) -> bool | None:
     if any(word in text for text in texts):
         return True
     joined = "".join(texts)

@@ -19,11 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-_FIRST, _LAST = 0x3400, 0x9FFF
-_CODES = 0xAC00
-_RARE = 2
-_NONE = " "
-_NAMES = """
+_FIRST_CODE_POINT, _LAST_CODE_POINT = 0x3400, 0x9FFF
+_FIRST_GROUP_CODE = 0xAC00
+_MAX_RARE_READINGS = 2
+_NO_READING = " "
+_NAME_READINGS = """
     区ou 盖ge 覃qin 缪miao 员yun 黑he 种chong 繁po 召shao 费bi 谌shen 洗xian 祭zhai 适kuo 洞tong
 """
 """Readings of surnames and places that no phrase of pypinyin's dictionary has."""
@@ -37,75 +37,77 @@ class _Table(NamedTuple):
 
 
 @cache
-def _loaded() -> _Table:
+def _load_table() -> _Table:
     lines = Path(__file__).with_name("pinyin.txt").read_text("utf-8").split("\n")
     return _Table(tuple(lines[0].split("|")), *lines[1:])
 
 
-def readings_of(character: str) -> tuple[str, ...]:
+def pinyin_of(character: str) -> tuple[str, ...]:
     """The readings of a character, ``v`` for ü: ``("xing", "hang", "heng")`` for 行; none for a letter."""
-    found = _loaded()
-    at = ord(character) - _FIRST
-    if 0 <= at <= _LAST - _FIRST:
+    found = _load_table()
+    at = ord(character) - _FIRST_CODE_POINT
+    if 0 <= at <= _LAST_CODE_POINT - _FIRST_CODE_POINT:
         code = found.main[at]
     else:
         at = -1 if character.isascii() else found.rest.find(character)
-        code = found.rest_codes[at] if at >= 0 else _NONE
-    return tuple(found.groups[ord(code) - _CODES].split()) if code != _NONE else ()
+        code = found.rest_codes[at] if at >= 0 else _NO_READING
+    return tuple(found.groups[ord(code) - _FIRST_GROUP_CODE].split()) if code != _NO_READING else ()
 
 
 @cache
-def syllables() -> tuple[str, ...]:
+def all_syllables() -> tuple[str, ...]:
     """Every syllable that a character can be read as, in order."""
-    return tuple(sorted(set(" ".join(_loaded().groups).split())))
+    return tuple(sorted(set(" ".join(_load_table().groups).split())))
 
 
 # Making the table
 
 
-def table() -> str:
+def build_table() -> str:
     """The text of ``pinyin.txt``: groups of readings, the code of each character in U+3400–U+9FFF, then all other
     characters and their codes."""
     found = _all_readings()
     groups = sorted(set(found.values()))
-    code = {group: chr(_CODES + index) for index, group in enumerate(groups)}
-    main = "".join(code[found[c]] if c in found else _NONE for c in map(chr, range(_FIRST, _LAST + 1)))
-    rest = sorted(c for c in found if not _FIRST <= ord(c) <= _LAST and not _folds_away(c))
+    code = {group: chr(_FIRST_GROUP_CODE + index) for index, group in enumerate(groups)}
+    main = "".join(
+        code[found[c]] if c in found else _NO_READING for c in map(chr, range(_FIRST_CODE_POINT, _LAST_CODE_POINT + 1))
+    )
+    rest = sorted(c for c in found if not _FIRST_CODE_POINT <= ord(c) <= _LAST_CODE_POINT and not _folds_away(c))
     return "\n".join(["|".join(map(" ".join, groups)), main, "".join(rest), "".join(code[found[c]] for c in rest)])
 
 
 def _all_readings() -> dict[str, tuple[str, ...]]:
     from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 - 0.3 s, and only developers have it
 
-    alive = _alive()
-    for pair in _NAMES.split():
+    alive = _common_readings()
+    for pair in _NAME_READINGS.split():
         alive[pair[0]].add(pair[1:])
     found = {}
     for number, listed in PINYIN_DICT.items():
         character = chr(number)
-        known = [reading for reading in dict.fromkeys(map(_plain, listed.split(","))) if reading]
+        known = [reading for reading in dict.fromkeys(map(_strip_tone, listed.split(","))) if reading]
         used = alive.get(character)
-        kept = [*known[:1], *filter(used.__contains__, known)] if used else known[:_RARE]
+        kept = [*known[:1], *filter(used.__contains__, known)] if used else known[:_MAX_RARE_READINGS]
         if kept:
-            found[character] = tuple(dict.fromkeys([*kept, *sorted(_named(character))]))
+            found[character] = tuple(dict.fromkeys([*kept, *sorted(_name_readings(character))]))
     return found
 
 
-def _alive() -> dict[str, set[str]]:
+def _common_readings() -> dict[str, set[str]]:
     from pypinyin.phrases_dict import phrases_dict  # noqa: PLC0415
 
     alive: dict[str, set[str]] = defaultdict(set)
     for phrase, readings in phrases_dict.items():
         for character, heard in zip(phrase, readings, strict=True):
-            alive[character].update(map(_plain, heard))
+            alive[character].update(map(_strip_tone, heard))
     return alive
 
 
-def _named(character: str) -> set[str]:
-    return {pair[1:] for pair in _NAMES.split() if pair[0] == character}
+def _name_readings(character: str) -> set[str]:
+    return {pair[1:] for pair in _NAME_READINGS.split() if pair[0] == character}
 
 
-def _plain(reading: str) -> str:
+def _strip_tone(reading: str) -> str:
     """A reading without its tone: ``lǜ`` becomes ``lv``, ``ḿ`` becomes ``m``."""
     marked = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
     return "".join(letter for letter in marked if letter.isascii() and letter.isalpha())
@@ -117,4 +119,4 @@ def _folds_away(character: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table())
+    sys.stdout.write(build_table())

@@ -10,11 +10,11 @@ from functools import lru_cache
 from store.db.connection import Connection
 from store.search.tokenizer import fold
 
-BEFORE, LENGTH = 12, 48
-_SHOWN_OTHERWISE = frozenset(
+CONTEXT_LENGTH, SNIPPET_LENGTH = 12, 48
+_EXCLUDED_COLUMNS = frozenset(
     ("id", "district", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
 )
-_READ = 20_000
+_MAX_FOLDED = 20_000
 """So many characters of a text are looked through where it must be folded character by character."""
 
 
@@ -29,42 +29,42 @@ def snippets(connection: Connection, hits: Iterable[tuple[str, str]], words: Seq
         query = f'SELECT * FROM "{kind}" WHERE id IN (SELECT value FROM json_each(?))'
         cursor = connection.execute(query, (json.dumps(lines),))
         names = [column[0] for column in cursor.description]
-        told = [at for at, name in enumerate(names) if name not in _SHOWN_OTHERWISE and not name.endswith("_id")]
+        told = [at for at, name in enumerate(names) if name not in _EXCLUDED_COLUMNS and not name.endswith("_id")]
         id_at = names.index("id")
         for row in cursor:
-            found[row[id_at]] = _best([row[at] for at in told if isinstance(row[at], str)], words)
+            found[row[id_at]] = _first_snippet([row[at] for at in told if isinstance(row[at], str)], words)
     return found
 
 
-def _best(texts: Sequence[str], words: Sequence[str]) -> str:
+def _first_snippet(texts: Sequence[str], words: Sequence[str]) -> str:
     for word in words:
         for text in texts:
-            if (span := place(text, word)) is not None:
-                return around(text, span)
+            if (span := find_word(text, word)) is not None:
+                return snippet_around(text, span)
     return ""
 
 
-def place(text: str, word: str) -> tuple[int, int] | None:
+def find_word(text: str, word: str) -> tuple[int, int] | None:
     """Where ``text`` has the folded ``word``: from which character to which. None when it has not."""
     at = text.find(word)
     if at >= 0:
         return at, at + len(word)
     folded, origin = [], []
-    for index, character in enumerate(text[:_READ]):
-        piece = _fold_one(character)
+    for index, character in enumerate(text[:_MAX_FOLDED]):
+        piece = _fold_character(character)
         folded.append(piece)
         origin += [index] * len(piece)
     at = "".join(folded).find(word)
     return None if at < 0 else (origin[at], origin[at + len(word) - 1] + 1)
 
 
-def around(text: str, span: tuple[int, int]) -> str:
+def snippet_around(text: str, span: tuple[int, int]) -> str:
     """The part of ``text`` that a line of a list has room for, with ``span`` in it, on one line."""
-    start = max(0, span[0] - BEFORE) if len(text) > LENGTH else 0
-    part = " ".join(text[start : start + LENGTH].split())
-    return ("…" if start else "") + part + ("…" if start + LENGTH < len(text) else "")
+    start = max(0, span[0] - CONTEXT_LENGTH) if len(text) > SNIPPET_LENGTH else 0
+    part = " ".join(text[start : start + SNIPPET_LENGTH].split())
+    return ("…" if start else "") + part + ("…" if start + SNIPPET_LENGTH < len(text) else "")
 
 
 @lru_cache(8192)
-def _fold_one(character: str) -> str:
+def _fold_character(character: str) -> str:
     return fold(character)

@@ -18,19 +18,19 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
-_NOISE = re.compile(r"[\W_]+")
+_IGNORED = re.compile(r"[\W_]+")
 _RUN = re.compile("([0-9a-z]+)")
-_NAMES = re.compile(r"[\s、，,;；/]+")
-_GRAM = 3
+_NAME_SEPARATORS = re.compile(r"[\s、，,;；/]+")
+_GRAM_LENGTH = 3
 START_LENGTH = 4
 """So many characters of a title's start are found by one token, whatever the title goes on with."""
-NEWEST = 2**28 - 1
+MAX_ROWID = 2**28 - 1
 """The index's rowid of line ``n`` is so much less ``n``: FTS5 goes forward a third faster than backward, and forward is
 then from the newest line on. More changes than that are still in order, below zero."""
-KIND_MARK = "¢"
+KIND_PREFIX = "¢"
 
 
-class Marks(NamedTuple):
+class TokenPrefixes(NamedTuple):
     """The marks of one field: of its ``character`` tokens, in their order; of what is somewhere in it, ``single``
     characters and initials; of its initials by two and three in a row (``gram``); of its syllables. ``start`` marks the
     beginnings of a title, ``start_gram`` its first one, two and three initials, ``start_syllable`` its first
@@ -45,29 +45,29 @@ class Marks(NamedTuple):
     start_syllable: str = ""
 
 
-TITLE = Marks("¶", "¦", "§", "¬", "¡", "¿", "°")
-PEOPLE = Marks("«", "¥", "¤", "»")
-TEXT_SINGLE = "£"
+TITLE_PREFIXES = TokenPrefixes("¶", "¦", "§", "¬", "¡", "¿", "°")
+PEOPLE_PREFIXES = TokenPrefixes("«", "¥", "¤", "»")
+TEXT_SINGLE_PREFIX = "£"
 """The mark of the letters and digits that are somewhere in the text."""
 
 
 def fold(text: str) -> str:
     """``text`` as it is compared: letters, digits and ideographs only, NFKD, no accents, one case. Works character by
     character, so that a substring folds to a substring."""
-    text = _NOISE.sub("", text)
+    text = _IGNORED.sub("", text)
     if not unicodedata.is_normalized("NFKD", text):
-        text = _NOISE.sub("", unicodedata.normalize("NFKD", text))
+        text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
     return text.casefold()
 
 
 def kind_token(kind: str) -> str:
     """The token that every line of a kind has."""
-    return KIND_MARK + fold(kind)
+    return KIND_PREFIX + fold(kind)
 
 
-def names_in(people: str) -> list[str]:
+def split_names(people: str) -> list[str]:
     """The names in a list of people as it is written, ``张三、李四``."""
-    return [name for name in _NAMES.split(people) if name]
+    return [name for name in _NAME_SEPARATORS.split(people) if name]
 
 
 def split_runs(folded: str) -> list[str]:
@@ -76,89 +76,92 @@ def split_runs(folded: str) -> list[str]:
     return _RUN.split(folded)
 
 
-def stream(folded: str) -> list[str]:
+def text_tokens(folded: str) -> list[str]:
     """The tokens of folded text, one for each position, without marks."""
     tokens: list[str] = []
     for place, piece in enumerate(split_runs(folded)):
-        tokens += _run(piece) if place % 2 else piece
+        tokens += _trigrams(piece) if place % 2 else piece
     return tokens
 
 
-def pairs(folded: str) -> list[str]:
+def title_tokens(folded: str) -> list[str]:
     """The tokens of a folded title or name, one for each position, without marks."""
     tokens: list[str] = []
     for place, piece in enumerate(split_runs(folded)):
-        tokens += _run(piece) if place % 2 else _paired(piece)
+        tokens += _trigrams(piece) if place % 2 else _bigrams(piece)
     return tokens
 
 
-def _paired(ideographs: str) -> list[str]:
+def _bigrams(ideographs: str) -> list[str]:
     return [ideographs[at : at + 2] for at in range(len(ideographs))]
 
 
-def _run(letters: str) -> list[str]:
-    return [letters[at : at + _GRAM] for at in range(len(letters))]
+def _trigrams(characters: str) -> list[str]:
+    return [characters[at : at + _GRAM_LENGTH] for at in range(len(characters))]
 
 
-def starts(folded: str) -> list[str]:
+def start_tokens(folded: str) -> list[str]:
     """The beginnings of a folded title, the longest last: it stands before the title's other tokens."""
     return [folded[:length] for length in range(1, min(len(folded), START_LENGTH) + 1)]
 
 
-def in_text(word: str) -> str:
+def text_expression(word: str) -> str:
     """The FTS5 expression that finds folded ``word`` exactly, anywhere in a text."""
     if len(word) == 1 and word.isascii():
-        return f'"{TEXT_SINGLE}{word}"'
-    return _phrase(*_known(word, stream(word)))
+        return f'"{TEXT_SINGLE_PREFIX}{word}"'
+    return _phrase(*_stable_tokens(word, text_tokens(word)))
 
 
-def in_field(word: str, marks: Marks) -> str:
+def field_expression(word: str, prefixes: TokenPrefixes) -> str:
     """The FTS5 expression that finds folded ``word`` exactly, anywhere in a title or name."""
     if len(word) == 1:
-        return f'"{marks.single}{word}"'
-    tokens, begun = _known(word, pairs(word))
-    if not _tail(word):
-        begun = bool(_tail(word[:-1]))
+        return f'"{prefixes.single}{word}"'
+    tokens, begun = _stable_tokens(word, title_tokens(word))
+    if not _trailing_run(word):
+        begun = bool(_trailing_run(word[:-1]))
         tokens = tokens if begun else tokens[:-1]
-    return _phrase([marks.character + token for token in tokens], begun)
+    return _phrase([prefixes.character + token for token in tokens], begun)
 
 
-def at_start(word: str) -> str:
+def start_expression(word: str) -> str:
     """The FTS5 expression that finds the titles that start with folded ``word``."""
-    first = f'"{TITLE.start}{word[:START_LENGTH]}'
-    return f'{first}"' if len(word) <= START_LENGTH else f"{first} {in_field(word, TITLE)[1:]}"
+    first = f'"{TITLE_PREFIXES.start}{word[:START_LENGTH]}'
+    return f'{first}"' if len(word) <= START_LENGTH else f"{first} {field_expression(word, TITLE_PREFIXES)[1:]}"
 
 
-def _known(word: str, tokens: list[str]) -> tuple[list[str], bool]:
+def _stable_tokens(word: str, tokens: list[str]) -> tuple[list[str], bool]:
     """The tokens of a word that may go on in the text: those that are the same then, and whether the last of them may
     be longer."""
-    tail = len(_tail(word))
-    if tail >= _GRAM:
-        return tokens[: 1 - _GRAM], False
+    tail = len(_trailing_run(word))
+    if tail >= _GRAM_LENGTH:
+        return tokens[: 1 - _GRAM_LENGTH], False
     return (tokens[: len(tokens) - tail + 1], True) if tail else (tokens, False)
 
 
-def _phrase(tokens: Sequence[str], begun: bool) -> str:
-    return f'"{" ".join(tokens)}"' + ("*" if begun else "")
+def _phrase(tokens: Sequence[str], is_prefix: bool) -> str:
+    return f'"{" ".join(tokens)}"' + ("*" if is_prefix else "")
 
 
-def _tail(word: str) -> str:
+def _trailing_run(word: str) -> str:
     """The run at the end of a word: it may go on in the text."""
     pieces = split_runs(word)
     return pieces[-2] if len(pieces) > 1 and not pieces[-1] else ""
 
 
-def initials(row: Sequence[Iterable[str]], marks: Marks) -> list[list[str]]:
+def initials_alternatives(initial_sets: Sequence[Iterable[str]], prefixes: TokenPrefixes) -> list[list[str]]:
     """What stands in the index for a row of possible initials: alternatives, of which each list must have one."""
-    if len(row) == 1:
-        return [_grams(row, marks.single)]
-    return [_grams(row[at : at + _GRAM], marks.gram) for at in range(max(1, len(row) - _GRAM + 1))]
+    if len(initial_sets) == 1:
+        return [_grams(initial_sets, prefixes.single)]
+    return [
+        _grams(initial_sets[at : at + _GRAM_LENGTH], prefixes.gram)
+        for at in range(max(1, len(initial_sets) - _GRAM_LENGTH + 1))
+    ]
 
 
-def first_initials(row: Sequence[Iterable[str]], marks: Marks) -> list[str]:
+def start_initials_alternatives(initial_sets: Sequence[Iterable[str]], prefixes: TokenPrefixes) -> list[str]:
     """What stands in the index for a title that starts with a row of possible initials: alternatives."""
-    return _grams(row[:_GRAM], marks.start_gram)
+    return _grams(initial_sets[:_GRAM_LENGTH], prefixes.start_gram)
 
 
-def _grams(window: Sequence[Iterable[str]], mark: str) -> list[str]:
-    return [f'"{mark}{"".join(letters)}"' for letters in product(*window)]
+def _grams(window: Sequence[Iterable[str]], prefix: str) -> list[str]:
+    return [f'"{prefix}{"".join(letters)}"' for letters in product(*window)]

@@ -14,36 +14,36 @@ _UNITS = {None: 1, "万": 10_000, "亿": 100_000_000}
 
 def parse_yuan(text: str) -> int:
     """Whole yuan: ``52000000``, ``52,000,000``, ``5200万``, ``1.2亿元``. Raises `BadAmount`."""
-    found = _NUMBER.fullmatch(_plain(text))
+    found = _NUMBER.fullmatch(_normalize(text))
     if found is None:
         raise BadAmount(text=text)
-    return _whole(text, Decimal(found["digits"].replace(",", "")) * _UNITS[found["unit"]])
+    return _to_whole_number(text, Decimal(found["digits"].replace(",", "")) * _UNITS[found["unit"]])
 
 
 def parse_scaled(text: str, scale: int) -> int:
     """A number in whole parts: ``8.5`` points are 85 tenths, ``1.5`` hours 90 minutes. Raises `BadAmount`."""
     try:
-        return _whole(text, Decimal(_plain(text)) * scale)
+        return _to_whole_number(text, Decimal(_normalize(text)) * scale)
     except InvalidOperation:
         raise BadAmount(text=text) from None
 
 
-def scaled(value: int, scale: int) -> int | float:
+def unscale(value: int, scale: int) -> int | float:
     """What `parse_scaled` read, as a number: whole where it is whole."""
     return value // scale if value % scale == 0 else round(value / scale, 2)
 
 
-def wan(yuan: int) -> str:
+def format_wan(yuan: int) -> str:
     """Yuan in units of ten thousand, as offices write them: ``5,200``, ``0.35``."""
     text = f"{Decimal(yuan) / 10_000:,.2f}"
     return text.rstrip("0").rstrip(".")
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def _whole(text: str, value: Decimal) -> int:
+def _to_whole_number(text: str, value: Decimal) -> int:
     if not value.is_finite() or value < 0 or value > 10**15:
         raise BadAmount(text=text)
     if value != value.to_integral_value():

@@ -14,36 +14,36 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u2
 _SPACE = re.compile(r"\s+")
 
 
-def clean(text: str) -> str:
+def sanitize(text: str) -> str:
     """``text`` without forbidden characters, line ends as ``\\n``."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return FORBIDDEN.sub("", text) if FORBIDDEN.search(text) else text
 
 
-def clean_deep(value: Any) -> Any:
+def sanitize_deep(value: Any) -> Any:
     """``value`` with every string in it cleaned; shape and other values as they are."""
     if isinstance(value, str):
-        return clean(value)
+        return sanitize(value)
     if isinstance(value, list):
-        return [clean_deep(item) for item in value]
+        return [sanitize_deep(item) for item in value]
     if isinstance(value, dict):
-        return {clean(key): clean_deep(item) for key, item in value.items()}
+        return {sanitize(key): sanitize_deep(item) for key, item in value.items()}
     return value
 
 
-def is_clean(canonical: bytes) -> bool:
+def is_surely_clean(canonical: bytes) -> bool:
     """Whether this canonical JSON surely holds no forbidden character; False means that a closer look is needed."""
     text = canonical.decode()
     return text.isprintable() and "\\" not in text  # JSON escapes C0; the other forbidden ones are not printable
 
 
-def normal_name(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A person's or unit's name as it is compared: NFKC, no spaces of any width, folded case."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", clean(name))).casefold()
+    return _SPACE.sub("", unicodedata.normalize("NFKC", sanitize(name))).casefold()
 
 
-def normal_phone(phone: str) -> str:
+def normalize_phone(phone: str) -> str:
     """A phone as it is compared: NFKC digits and a leading +; everything else dropped."""
     text = unicodedata.normalize("NFKC", phone).strip()
     digits = re.sub(r"\D", "", text)

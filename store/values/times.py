@@ -20,26 +20,26 @@ _DAY_WORDS = {"today": 0, "今天": 0, "yesterday": -1, "昨天": -1, "tomorrow"
 _WORKDAYS = re.compile(r"[+-]\d{1,3}")
 _DAY_AND_TIME = re.compile(r"(?P<day>.*?\S)[\sT]*(?P<time>\d{1,2}:\d{2}(:\d{2})?)")
 _MONTH = re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})月?")
-_MOST_WORKDAYS = 366
+_MAX_WORKDAYS = 366
 
 
-def now_in(ms: int) -> datetime:
+def district_time(ms: int) -> datetime:
     """The district's time at ``ms`` milliseconds since 1970."""
     return datetime.fromtimestamp(ms / 1000, SHANGHAI)
 
 
-def moment(when: datetime) -> str:
+def format_moment(value: datetime) -> str:
     """``when`` as the ledger keeps a moment, in the district's time; seconds only where there are any."""
-    local = when.astimezone(SHANGHAI).replace(microsecond=0)
+    local = value.astimezone(SHANGHAI).replace(microsecond=0)
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def parse_day(text: str, now: datetime) -> str:
     """The day that ``text`` names, as ``YYYY-MM-DD``. Raises `BadTime`."""
-    typed = _plain(text)
-    day = _day(typed, now)
+    typed = _normalize(text)
+    day = _parse_day(typed, now)
     if day is None:
-        read = _iso(typed)
+        read = _parse_iso(typed)
         if read is None:
             raise BadTime(text=text)
         day = read.astimezone(SHANGHAI).date()
@@ -48,7 +48,7 @@ def parse_day(text: str, now: datetime) -> str:
 
 def parse_month(text: str, now: datetime) -> str:
     """The month that ``text`` names (``2026-03``, ``2026年3月``, any day of it): ``YYYY-MM``. Raises `BadTime`."""
-    found = _MONTH.fullmatch(_plain(text))
+    found = _MONTH.fullmatch(_normalize(text))
     if found and 1 <= int(found["month"]) <= 12:
         return f"{found['year']}-{int(found['month']):02}"
     return parse_day(text, now)[:7]
@@ -56,24 +56,29 @@ def parse_month(text: str, now: datetime) -> str:
 
 def parse_time(text: str, now: datetime) -> str:
     """The moment that ``text`` names, as ISO 8601 with the district's offset. Raises `BadTime`."""
-    typed = _plain(text)
+    typed = _normalize(text)
     if typed in ("now", "现在"):
-        return moment(now.replace(second=0))
-    read = _of_day(_day(typed, now), time()) or _clock(typed, now) or _iso(typed) or _day_and_time(typed, now)
+        return format_moment(now.replace(second=0))
+    read = (
+        _combine(_parse_day(typed, now), time())
+        or _parse_clock_time(typed, now)
+        or _parse_iso(typed)
+        or _parse_day_and_time(typed, now)
+    )
     if read is None:
         raise BadTime(text=text)
-    return moment(read)
+    return format_moment(read)
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def _day(typed: str, now: datetime) -> date | None:
+def _parse_day(typed: str, now: datetime) -> date | None:
     today = now.astimezone(SHANGHAI).date()
     if typed in _DAY_WORDS:
         return today + timedelta(days=_DAY_WORDS[typed])
-    if _WORKDAYS.fullmatch(typed) and abs(int(typed)) <= _MOST_WORKDAYS:
+    if _WORKDAYS.fullmatch(typed) and abs(int(typed)) <= _MAX_WORKDAYS:
         return add_workdays(today, int(typed))
     try:
         return date.fromisoformat(typed)
@@ -81,7 +86,7 @@ def _day(typed: str, now: datetime) -> date | None:
         return None
 
 
-def _iso(typed: str) -> datetime | None:
+def _parse_iso(typed: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(typed.upper())
         return (read if read.tzinfo else read.replace(tzinfo=SHANGHAI)).astimezone(SHANGHAI)
@@ -89,22 +94,22 @@ def _iso(typed: str) -> datetime | None:
         return None
 
 
-def _clock(typed: str, now: datetime) -> datetime | None:
+def _parse_clock_time(typed: str, now: datetime) -> datetime | None:
     if not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", typed):
         return None
     try:
-        return _of_day(now.astimezone(SHANGHAI).date(), time.fromisoformat(typed.zfill(len(typed.split(":")) * 3 - 1)))
+        return _combine(now.astimezone(SHANGHAI).date(), time.fromisoformat(typed.zfill(len(typed.split(":")) * 3 - 1)))
     except ValueError:
         return None
 
 
-def _day_and_time(typed: str, now: datetime) -> datetime | None:
+def _parse_day_and_time(typed: str, now: datetime) -> datetime | None:
     parts = _DAY_AND_TIME.fullmatch(typed)
     if parts is None:
         return None
-    day, clock = _day(parts["day"], now), _clock(parts["time"], now)
-    return _of_day(day, clock.time()) if clock else None
+    day, clock = _parse_day(parts["day"], now), _parse_clock_time(parts["time"], now)
+    return _combine(day, clock.time()) if clock else None
 
 
-def _of_day(day: date | None, at: time) -> datetime | None:
+def _combine(day: date | None, at: time) -> datetime | None:
     return None if day is None else datetime.combine(day, at, SHANGHAI)

@@ -11,43 +11,50 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.buckets import Area, bucket_name
 from store.ledger.kinds import Kind, bucket_of, kinds
-from store.ledger.line import Line, canonical, digest_of
-from store.ledger.row_mapping import EXTRA, UNKNOWN_COLUMNS, columns, fits, line_from, unknown_line
-from store.writer.transaction import Queued, Transaction
+from store.ledger.line import Line, canonical_json, digest_of
+from store.ledger.row_mapping import (
+    EXTRA_INDEX,
+    UNKNOWN_COLUMNS,
+    line_from,
+    matches_schema,
+    select_columns,
+    unknown_line_from,
+)
+from store.writer.transaction import OutboxRow, Transaction
 
 
-def adopt(connection: Connection) -> int:
+def promote_unknown_lines(connection: Connection) -> int:
     """Bring to life what this version knows and the one before did not, in the caller's transaction; gives how many
     lines."""
-    strangers = _strangers(connection)
-    grown = [line for kind in kinds().values() for line in _grown(connection, kind)]
+    strangers = _unknown_lines_now_known(connection)
+    grown = [line for kind in kinds().values() for line in _lines_with_new_columns(connection, kind)]
     if not strangers and not grown:
         return 0
     change = Transaction(connection, 0)
-    waiting = change.queued([line.id for line in strangers])
+    waiting = change.outbox_rows([line.id for line in strangers])
     for line in strangers:
         _rebucket(change, line, waiting.get(line.id))
     for line in [*strangers, *grown]:
-        change.keep(line, digest_of(canonical(line)))
+        change.set_current(line, digest_of(canonical_json(line)))
     change.flush()
     return len(strangers) + len(grown)
 
 
-def _strangers(connection: Connection) -> list[Line]:
+def _unknown_lines_now_known(connection: Connection) -> list[Line]:
     """Lines kept whole that now fit a table."""
     rows = connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line")
-    return [line for line in map(unknown_line, rows) if fits(line)]
+    return [line for line in map(unknown_line_from, rows) if matches_schema(line)]
 
 
-def _grown(connection: Connection, kind: Kind) -> list[Line]:
+def _lines_with_new_columns(connection: Connection, kind: Kind) -> list[Line]:
     """Lines with a field among their unknown ones that now has a column."""
-    rows = connection.execute(f"SELECT {columns(kind)} FROM {kind.name} WHERE extra IS NOT NULL").fetchall()
-    return [line_from(kind, row) for row in rows if orjson.loads(row[EXTRA]).keys() & set(kind.fields)]
+    rows = connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name} WHERE extra IS NOT NULL").fetchall()
+    return [line_from(kind, row) for row in rows if orjson.loads(row[EXTRA_INDEX]).keys() & set(kind.fields)]
 
 
-def _rebucket(change: Transaction, line: Line, waits: Queued | None) -> None:
+def _rebucket(change: Transaction, line: Line, outbox_row: OutboxRow | None) -> None:
     was, now = bucket_name(Area.BODY, line.project, line.id), bucket_of(line)
-    agreed = waits.base_digest if waits else digest_of(canonical(line))
-    change.agree(was, agreed, -1)
-    change.agree(now, agreed)
+    agreed = outbox_row.base_digest if outbox_row else digest_of(canonical_json(line))
+    change.add_to_checksum(was, agreed, -1)
+    change.add_to_checksum(now, agreed)
     change.connection.execute("UPDATE outbox SET bucket = ? WHERE id = ?", (now, line.id))

@@ -6,72 +6,79 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from store.db.connection import Connection
-from store.ledger.buckets import DISTRICT, UNDIVIDED, Area, Sum, group_of
+from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group
 from store.ledger.kinds import Kind, bucket_of, kinds
-from store.ledger.line import Line, canonical, digest_of
-from store.ledger.row_mapping import DIGEST, UNKNOWN_COLUMNS, columns, line_from, unknown_line, unsigned
-from store.writer.transaction import Held, queued_rows
+from store.ledger.line import Line, canonical_json, digest_of
+from store.ledger.row_mapping import (
+    DIGEST_INDEX,
+    UNKNOWN_COLUMNS,
+    line_from,
+    select_columns,
+    to_unsigned,
+    unknown_line_from,
+)
+from store.writer.transaction import StoredLine, select_outbox
 
 
-def total(connection: Connection) -> Sum:
+def total_checksum(connection: Connection) -> SetChecksum:
     """One number for the whole scope: what a round compares."""
     row = connection.execute("SELECT sum(lines), sum(hi), sum(lo) FROM agreement").fetchone()
-    return Sum(*(value or 0 for value in row))
+    return SetChecksum(*(value or 0 for value in row))
 
 
-def by_bucket(connection: Connection, groups: Iterable[str] | None = None) -> dict[str, Sum]:
+def checksums_by_bucket(connection: Connection, groups: Iterable[str] | None = None) -> dict[str, SetChecksum]:
     """The set-digest of each bucket that has lines, of all or only of those in these groups."""
     chosen = None if groups is None else set(groups)
     rows = connection.execute("SELECT bucket, lines, hi, lo FROM agreement WHERE lines > 0")
-    return {row[0]: Sum(*row[1:]) for row in rows if chosen is None or group_of(row[0]) in chosen}
+    return {row[0]: SetChecksum(*row[1:]) for row in rows if chosen is None or bucket_group(row[0]) in chosen}
 
 
-def by_group(connection: Connection) -> dict[str, Sum]:
+def checksums_by_group(connection: Connection) -> dict[str, SetChecksum]:
     """The set-digest of each of the 256 groups that has lines."""
-    groups: dict[str, Sum] = defaultdict(Sum)
-    for bucket, found in by_bucket(connection).items():
-        groups[group_of(bucket)] = groups[group_of(bucket)].add(found)
+    groups: dict[str, SetChecksum] = defaultdict(SetChecksum)
+    for bucket, found in checksums_by_bucket(connection).items():
+        groups[bucket_group(bucket)] = groups[bucket_group(bucket)].add(found)
     return dict(groups)
 
 
-def recounted(connection: Connection) -> dict[str, Sum]:
+def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
     """The set-digest of each bucket computed from the rows as they stand now; damage to a row shows here."""
-    actual: dict[str, Sum] = defaultdict(Sum)
-    waiting = {row.id: row for row in queued_rows(connection)}
+    actual: dict[str, SetChecksum] = defaultdict(SetChecksum)
+    waiting = {row.id: row for row in select_outbox(connection)}
     for line in all_lines(connection):
         row = waiting.get(line.id)
-        digest = row.base_digest if row else digest_of(canonical(line))
+        digest = row.base_digest if row else digest_of(canonical_json(line))
         if digest is not None:
-            actual[bucket_of(line)] = actual[bucket_of(line)].plus(digest)
+            actual[bucket_of(line)] = actual[bucket_of(line)].with_digest(digest)
     return dict(actual)
 
 
 def all_lines(connection: Connection) -> Iterator[Line]:
     """Every current line, kind by kind, streamed."""
     for kind in kinds().values():
-        for row in connection.execute(f"SELECT {columns(kind)} FROM {kind.name}"):
+        for row in connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name}"):
             yield line_from(kind, row)
     for row in connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line"):
-        yield unknown_line(row)
+        yield unknown_line_from(row)
 
 
-def lines_in(connection: Connection, bucket: str) -> dict[str, Held]:
+def lines_in_bucket(connection: Connection, bucket: str) -> dict[str, StoredLine]:
     """The current lines of one bucket by id, each with the digest that was computed when it was stored."""
-    found: dict[str, Held] = {}
+    found: dict[str, StoredLine] = {}
     for kind in kinds().values():
-        where, values = _rows_of(kind, bucket)
-        for row in connection.execute(f"SELECT {columns(kind)} FROM {kind.name} WHERE {where}", values):
-            found[row[0]] = Held(line_from(kind, row), unsigned(row[DIGEST]))
+        where, values = _bucket_condition(kind, bucket)
+        for row in connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name} WHERE {where}", values):
+            found[row[0]] = StoredLine(line_from(kind, row), to_unsigned(row[DIGEST_INDEX]))
     for row in connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line"):
-        if bucket_of(line := unknown_line(row)) == bucket:
-            found[line.id] = Held(line, unsigned(row[-1]))
+        if bucket_of(line := unknown_line_from(row)) == bucket:
+            found[line.id] = StoredLine(line, to_unsigned(row[-1]))
     return found
 
 
-def _rows_of(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
+def _bucket_condition(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
     """Which rows of a kind's table are in a bucket."""
     area, _, key = bucket.partition(":")
-    if kind.area in UNDIVIDED:
+    if kind.area in DISTRICT_WIDE_AREAS:
         return ("1" if kind.area == bucket else "0"), ()
     if bucket == DISTRICT:
         return "project_id IS NULL", ()

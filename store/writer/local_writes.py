@@ -14,18 +14,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.database import Database
-from store.db.meta import read_meta
-from store.exceptions import BadLine, ChangedSince, LineNotFound, WrongBucket
-from store.ledger.buckets import UNDIVIDED
-from store.ledger.hlc import wall_ms
+from store.db.meta import read_device_state
+from store.exceptions import BadLine, BucketChanged, LineNotFound, UndoConflict
+from store.ledger.buckets import DISTRICT_WIDE_AREAS
+from store.ledger.hlc import system_clock_ms
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
-from store.writer.transaction import Held, Queued, Transaction, kind_holding, queued_rows
+from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 
-Clock = Callable[[], int]
+ClockMs = Callable[[], int]
 
 
-_KEEP = (
+_UPSERT_DRAFT = (
     "INSERT INTO draft (key, body, at) VALUES (?, ?, ?) "
     "ON CONFLICT (key) DO UPDATE SET body = json_patch(body, excluded.body), at = excluded.at"
 )
@@ -42,14 +42,14 @@ class Draft(NamedTuple):
     deleted: bool = False
 
 
-class Written(NamedTuple):
+class LineChange(NamedTuple):
     """One write: the new version and the one that it replaced; None where the line is new."""
 
     line: Line
     before: Line | None
 
 
-class Amendment(NamedTuple):
+class FieldPatch(NamedTuple):
     """Fields of a line that shall say something else; None removes one. ``deleted`` None leaves that as it is."""
 
     kind: str
@@ -61,103 +61,105 @@ class Amendment(NamedTuple):
 class Ledger:
     """Writes lines into one store. ``wall`` gives this machine's clock in milliseconds; tests pass their own."""
 
-    def __init__(self, database: Database, *, wall: Clock = wall_ms) -> None:
+    def __init__(self, database: Database, *, wall_clock: ClockMs = system_clock_ms) -> None:
         self.database = database
-        self.wall = wall
-        self._noting = threading.local()
+        self.wall_clock = wall_clock
+        self._recording = threading.local()
 
     @contextlib.contextmanager
-    def noting(self) -> Iterator[list[Written]]:
+    def record_changes(self) -> Iterator[list[LineChange]]:
         """Collect what this thread writes while it lasts, for `undo`: others may write meanwhile."""
-        before, noted = self._noted, list[Written]()
-        self._noting.written = noted
+        before, noted = self._recorded, list[LineChange]()
+        self._recording.written = noted
         try:
             yield noted
         finally:
-            self._noting.written = before
+            self._recording.written = before
 
     @property
-    def _noted(self) -> list[Written] | None:
-        found: list[Written] | None = getattr(self._noting, "written", None)
+    def _recorded(self) -> list[LineChange] | None:
+        found: list[LineChange] | None = getattr(self._recording, "written", None)
         return found
 
     def put(self, kind: str, body: Mapping[str, Any], *, project: str | None = None, id: str | None = None) -> Line:
-        """A new line, or a whole new version of line ``id``. Raises `BadLine` or `WrongBucket`."""
+        """A new line, or a whole new version of line ``id``. Raises `BadLine` or `BucketChanged`."""
         return self.put_many([Draft(kind, body, project, id)])[0]
 
     def put_many(self, drafts: Sequence[Draft]) -> list[Line]:
         """Several lines in one transaction: all are written, or none. A draft that changes nothing gives the line as it
         is, without a new version."""
-        prepared = [(kind_named(draft.kind), draft) for draft in drafts]
+        prepared = [(require_kind(draft.kind), draft) for draft in drafts]
         with self._transaction() as change:
-            held = change.held((draft.kind, draft.id) for draft in drafts if draft.id)
-            waiting = change.queued([draft.id for draft in drafts if draft.id])
-            return [self._write(change, kind, draft, held, waiting) for kind, draft in prepared]
+            held = change.stored_lines((draft.kind, draft.id) for draft in drafts if draft.id)
+            waiting = change.outbox_rows([draft.id for draft in drafts if draft.id])
+            return [self._write_draft(change, kind, draft, held, waiting) for kind, draft in prepared]
 
     def edit(self, kind: str, id: str, **changes: Any) -> Line:
         """The next version of a line with some fields changed; None removes a field. Unknown fields stay as they are.
-        Raises `LineNotFound`, `BadLine` or `WrongBucket`."""
-        return self.edit_along((), kind, id, changes)
+        Raises `LineNotFound`, `BadLine` or `BucketChanged`."""
+        return self.edit_with((), kind, id, changes)
 
-    def edit_along(self, new: Sequence[Draft], kind: str, id: str, changes: Mapping[str, Any]) -> Line:
+    def edit_with(self, new: Sequence[Draft], kind: str, id: str, changes: Mapping[str, Any]) -> Line:
         """As `edit`, with ``new`` lines that are written before it in the same transaction."""
         with self._transaction() as change:
             for draft in new:
-                self._write(change, kind_named(draft.kind), draft, {}, {})
-            held = change.held([(kind, id)])
+                self._write_draft(change, require_kind(draft.kind), draft, {}, {})
+            held = change.stored_lines([(kind, id)])
             if id not in held:
                 raise LineNotFound(id=id)
             now = held[id].line
             body = {name: value for name, value in {**now.body, **changes}.items() if value is not None}
             draft = Draft(kind, body, now.project, id, now.deleted)
-            return self._write(change, kind_named(kind), draft, held, change.queued([id]))
+            return self._write_draft(change, require_kind(kind), draft, held, change.outbox_rows([id]))
 
     def delete(self, kind: str, id: str) -> Line:
         """Mark a line as deleted. Its body stays, so that every device can show and restore it."""
-        return self._change(kind, id, lambda line: line._replace(deleted=True))
+        return self._edit_line(kind, id, lambda line: line._replace(deleted=True))
 
     def restore(self, id: str, stamp: int, device: str) -> Line:
         """Make the version with this stamp and device current again, as a new version that beats the present one.
         Raises `LineNotFound` when there is no such line or version."""
         connection = self.database.connection()
-        kind = kind_holding(connection, id)
+        kind = find_kind(connection, id)
         row = connection.execute(
             "SELECT body, deleted FROM history WHERE id = ? AND stamp = ? AND device_id = ?", (id, stamp, device)
         ).fetchone()
         if kind is None or row is None:
             raise LineNotFound(id=id)
         body, deleted = orjson.loads(row[0]), bool(row[1])
-        return self._change(kind, id, lambda line: line._replace(body=body, deleted=deleted))
+        return self._edit_line(kind, id, lambda line: line._replace(body=body, deleted=deleted))
 
-    def undo(self, written: Sequence[Written]) -> None:
+    def undo(self, changes: Sequence[LineChange]) -> None:
         """Take back these versions, the last first, each by a new one: what the line said before, or a deletion where
-        it was new. All are taken back, or none: raises `ChangedSince` when a line says something else by now."""
-        latest = {one.line.id: one.line for one in written}
+        it was new. All are taken back, or none: raises `UndoConflict` when a line says something else by now."""
+        latest = {one.line.id: one.line for one in changes}
         with self._transaction() as change:
-            held = change.held((line.kind, line.id) for line in latest.values())
-            if any(each not in held or _says(held[each].line) != _says(line) for each, line in latest.items()):
-                raise ChangedSince()
-            first = {one.line.id: one for one in reversed(written)}
-            waiting = change.queued(list(first))
+            held = change.stored_lines((line.kind, line.id) for line in latest.values())
+            if any(each not in held or _content(held[each].line) != _content(line) for each, line in latest.items()):
+                raise UndoConflict()
+            first = {one.line.id: one for one in reversed(changes)}
+            waiting = change.outbox_rows(list(first))
             for line_id, one in first.items():
                 before = one.before or one.line._replace(deleted=True)
                 self._next_version(change, before, held[line_id], waiting.get(line_id))
 
-    def amend(self, amendments: Sequence[Amendment]) -> list[Line]:
+    def patch(self, patches: Sequence[FieldPatch]) -> list[Line]:
         """Change single fields of several lines, each line once, of any kind and unchecked: they have been a version of
         it before. All are written or none; a line that says it already stays. Raises `LineNotFound`."""
         with self._transaction() as change:
-            held = change.held((one.kind, one.id) for one in amendments)
-            waiting = change.queued([one.id for one in amendments])
-            return [self._amended(change, one, held, waiting.get(one.id)) for one in amendments]
+            held = change.stored_lines((one.kind, one.id) for one in patches)
+            waiting = change.outbox_rows([one.id for one in patches])
+            return [self._patch_line(change, one, held, waiting.get(one.id)) for one in patches]
 
-    def _amended(self, change: Transaction, one: Amendment, held: Mapping[str, Held], waiting: Queued | None) -> Line:
-        if one.id not in held:
-            raise LineNotFound(id=one.id)
-        now = held[one.id].line
-        body = {name: value for name, value in {**now.body, **one.changes}.items() if value is not None}
-        line = now._replace(body=body, deleted=now.deleted if one.deleted is None else one.deleted)
-        return now if line == now else self._next_version(change, line, held[one.id], waiting)
+    def _patch_line(
+        self, change: Transaction, patch: FieldPatch, stored: Mapping[str, StoredLine], outbox_row: OutboxRow | None
+    ) -> Line:
+        if patch.id not in stored:
+            raise LineNotFound(id=patch.id)
+        now = stored[patch.id].line
+        body = {name: value for name, value in {**now.body, **patch.changes}.items() if value is not None}
+        line = now._replace(body=body, deleted=now.deleted if patch.deleted is None else patch.deleted)
+        return now if line == now else self._next_version(change, line, stored[patch.id], outbox_row)
 
     # Forms
 
@@ -165,8 +167,8 @@ class Ledger:
         """Keep what a form holds, so that it survives a power cut. Fields that ``body`` does not name stay as they
         were kept before: a form that has not read its draft yet overwrites nothing of it."""
         with self.database.write() as connection:
-            values = (key, orjson.dumps(dict(body)).decode(), self.wall())
-            connection.execute(_KEEP, values)
+            values = (key, orjson.dumps(dict(body)).decode(), self.wall_clock())
+            connection.execute(_UPSERT_DRAFT, values)
 
     def load_draft(self, key: str) -> dict[str, Any] | None:
         """What `save_draft` kept, or None."""
@@ -180,18 +182,18 @@ class Ledger:
 
     # Who
 
-    def become(self, person: str, name: str) -> int:
+    def change_person(self, person: str, name: str) -> int:
         """Belong to another person id: the one by which the central knew this officer before this home joined it.
         Unsent lines are rewritten in that name, since nobody else has seen them; gives how many."""
         with self._transaction() as change:
-            alone = change.meta["person"]
-            change.meta.update(person=person, person_name=name)
-            waiting = queued_rows(change.connection)
-            held = change.held((row.kind, row.id) for row in waiting)
+            alone = change.device_state["person"]
+            change.device_state.update(person=person, person_name=name)
+            waiting = select_outbox(change.connection)
+            held = change.stored_lines((row.kind, row.id) for row in waiting)
             mine = [row for row in waiting if alone != person and held[row.id].line.author == alone]
             for row in mine:
                 line = held[row.id].line._replace(author=person)
-                change.keep(line, change.queue(line, (row.base_digest, row.base_stamp)))
+                change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
             return len(mine)
 
     # How a version is made
@@ -199,49 +201,58 @@ class Ledger:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         with self.database.write() as connection:
-            offset = int(read_meta(connection).get("offset_ms", "0"))
-            change = Transaction(connection, self.wall() + offset)
+            offset = int(read_device_state(connection).get("offset_ms", "0"))
+            change = Transaction(connection, self.wall_clock() + offset)
             yield change
             change.flush()
 
-    def _change(self, kind: str, id: str, edit: Callable[[Line], Line]) -> Line:
+    def _edit_line(self, kind: str, id: str, edit: Callable[[Line], Line]) -> Line:
         with self._transaction() as change:
-            held = change.held([(kind, id)])
+            held = change.stored_lines([(kind, id)])
             if id not in held:
                 raise LineNotFound(id=id)
-            return self._next_version(change, edit(held[id].line), held[id], change.queued([id]).get(id))
+            return self._next_version(change, edit(held[id].line), held[id], change.outbox_rows([id]).get(id))
 
-    def _write(
-        self, change: Transaction, kind: Kind, draft: Draft, held: Mapping[str, Held], waiting: Mapping[str, Queued]
+    def _write_draft(
+        self,
+        change: Transaction,
+        kind: Kind,
+        draft: Draft,
+        stored: Mapping[str, StoredLine],
+        outbox_rows: Mapping[str, OutboxRow],
     ) -> Line:
-        line = line_of(kind, draft, change.meta["device"], change.meta["person"])
-        now = held.get(line.id)
+        line = line_from_draft(kind, draft, change.device_state["device"], change.device_state["person"])
+        now = stored.get(line.id)
         if now and (now.line.body, now.line.deleted, now.line.project) == (line.body, line.deleted, line.project):
             return now.line
-        return self._next_version(change, line, now, waiting.get(line.id))
+        return self._next_version(change, line, now, outbox_rows.get(line.id))
 
-    def _next_version(self, change: Transaction, line: Line, now: Held | None, waiting: Queued | None) -> Line:
-        if now and bucket_of(now.line) != bucket_of(line):
-            raise WrongBucket()
-        if waiting:
-            base = (waiting.base_digest, waiting.base_stamp)
+    def _next_version(
+        self, change: Transaction, line: Line, current: StoredLine | None, outbox_row: OutboxRow | None
+    ) -> Line:
+        if current and bucket_of(current.line) != bucket_of(line):
+            raise BucketChanged()
+        if outbox_row:
+            base = (outbox_row.base_digest, outbox_row.base_stamp)
         else:
-            base = (now.digest, now.line.stamp) if now else (None, None)
-        stamp = change.next_stamp(now.line.stamp if now else 0)
-        line = line._replace(device=change.meta["device"], author=change.meta["person"], stamp=stamp, base=base[1] or 0)
-        if now:
-            change.shelve(now.line, "edited")
-        change.keep(line, change.queue(line, base))
-        if (noted := self._noted) is not None:
-            noted.append(Written(line, now.line if now else None))
+            base = (current.digest, current.line.stamp) if current else (None, None)
+        stamp = change.next_stamp(current.line.stamp if current else 0)
+        line = line._replace(
+            device=change.device_state["device"], author=change.device_state["person"], stamp=stamp, base=base[1] or 0
+        )
+        if current:
+            change.archive(current.line, "edited")
+        change.set_current(line, change.enqueue(line, base))
+        if (noted := self._recorded) is not None:
+            noted.append(LineChange(line, current.line if current else None))
         return line
 
 
-def _says(line: Line) -> tuple[Body, bool]:
+def _content(line: Line) -> tuple[Body, bool]:
     return line.body, line.deleted
 
 
-def kind_named(name: str) -> Kind:
+def require_kind(name: str) -> Kind:
     """The kind of this name. Raises `BadLine` when this version does not know it."""
     try:
         return kinds()[name]
@@ -249,13 +260,13 @@ def kind_named(name: str) -> Kind:
         raise BadLine(detail=f"kind {name}") from None
 
 
-def line_of(kind: Kind, draft: Draft, device: str, author: str) -> Line:
+def line_from_draft(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     """The line that a draft asks for, checked and cleaned, without its stamp."""
-    body: Body = kind.check(draft.body)
+    body: Body = kind.validate(draft.body)
     line_id = draft.id or new_id()
     project = draft.project
     if project is None and kind.name == "project":
         project = line_id
-    if project is None and kind.area not in UNDIVIDED:
+    if project is None and kind.area not in DISTRICT_WIDE_AREAS:
         raise BadLine(detail="project")
     return Line(line_id, kind.name, project, 0, device, author, draft.deleted, body)

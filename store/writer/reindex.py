@@ -1,6 +1,7 @@
 """After an upgrade that changed the lookup's words: those of every line are written anew, from the lines themselves.
 
-A migration cannot, since the models may be newer than the tables it finds; it leaves `LEFT`. The words are written page
+A migration cannot, since the models may be newer than the tables it finds; it leaves `REINDEX_KEY`. The words are
+written page
 by page, each in a transaction of its own, from the oldest line on; how far that has come is kept with them, so that a
 crash leaves the rest to the next opening. What others write meanwhile has its words already.
 """
@@ -16,63 +17,63 @@ from store.db.connection import Connection
 if TYPE_CHECKING:
     from store.db.database import Database
     from store.ledger.line import Line
-    from store.search.index import Entry
+    from store.search.index import IndexEntry
 
-PAGE = 2_000
-LEFT = "rewording"
+PAGE_SIZE = 2_000
+REINDEX_KEY = "rewording"
 """The key, among what the device knows of itself, of the newest line whose words are still to be written."""
-_DONE = "rewording_done"
+_REINDEX_DONE_KEY = "rewording_done"
 _FETCH = "SELECT n, id, kind FROM search_line WHERE n > ? AND n <= ? ORDER BY n LIMIT ?"
 
 
-def is_waiting(connection: Connection) -> bool:
+def needs_reindex(connection: Connection) -> bool:
     """Whether an upgrade left words to be written."""
-    return connection.execute("SELECT 1 FROM meta WHERE key = ?", (LEFT,)).fetchone() is not None
+    return connection.execute("SELECT 1 FROM meta WHERE key = ?", (REINDEX_KEY,)).fetchone() is not None
 
 
-def reword(database: Database, page: int = PAGE) -> None:
+def reindex(database: Database, page_size: int = PAGE_SIZE) -> None:
     """Write the words that are still to be written. Raises `StoreBusy` or `DiskFull`; what is written stays."""
-    while is_waiting(database.connection()):
+    while needs_reindex(database.connection()):
         with database.write() as connection:
-            reword_page(connection, page)
+            reindex_page(connection, page_size)
 
 
-def reword_page(connection: Connection, page: int = PAGE) -> None:
+def reindex_page(connection: Connection, page_size: int = PAGE_SIZE) -> None:
     """Write the words of the next lines, ``page`` at most, or note that all are written, in the caller's
     transaction."""
-    from store.search.index import write_words  # noqa: PLC0415 - only an upgrade pays for what loads the models
+    from store.search.index import write_tokens  # noqa: PLC0415 - only an upgrade pays for what loads the models
 
     query = "SELECT key, value FROM meta WHERE key IN (?, ?)"
-    known = {key: int(value) for key, value in connection.execute(query, (LEFT, _DONE))}
-    if LEFT not in known:
+    known = {key: int(value) for key, value in connection.execute(query, (REINDEX_KEY, _REINDEX_DONE_KEY))}
+    if REINDEX_KEY not in known:
         return
-    rows = connection.execute(_FETCH, (known.get(_DONE, 0), known[LEFT], page)).fetchall()
+    rows = connection.execute(_FETCH, (known.get(_REINDEX_DONE_KEY, 0), known[REINDEX_KEY], page_size)).fetchall()
     if not rows:
-        connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (LEFT, _DONE))
+        connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (REINDEX_KEY, _REINDEX_DONE_KEY))
         return
     entries = {entry.id: entry for entry in _entries(connection, rows)}
-    write_words(connection, [(n, entries[line]) for n, line, _ in rows if line in entries])
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_DONE, str(rows[-1][0])))
+    write_tokens(connection, [(n, entries[line]) for n, line, _ in rows if line in entries])
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_REINDEX_DONE_KEY, str(rows[-1][0])))
 
 
-def _entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Iterator[Entry]:
+def _entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Iterator[IndexEntry]:
     """What the lookup is told of these lines."""
     from store.ledger.kinds import kinds  # noqa: PLC0415
     from store.search.contact_phones import with_phones  # noqa: PLC0415
-    from store.search.index import entry_of  # noqa: PLC0415
+    from store.search.index import index_entry  # noqa: PLC0415
 
     for name, lines in with_phones(connection, _lines(connection, rows), ()).items():
-        yield from filter(None, (entry_of(kinds()[name], line) for line in lines))
+        yield from filter(None, (index_entry(kinds()[name], line) for line in lines))
 
 
 def _lines(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Mapping[str, Sequence[Line]]:
     from store.ledger.kinds import kinds  # noqa: PLC0415
-    from store.writer.transaction import held_in  # noqa: PLC0415
+    from store.writer.transaction import stored_lines_of  # noqa: PLC0415
 
     ids: dict[str, list[str]] = defaultdict(list)
     for _, line, kind in rows:
         ids[kind].append(line)
     return {
-        name: [held.line for held in held_in(connection, kinds()[name], wanted).values()]
+        name: [held.line for held in stored_lines_of(connection, kinds()[name], wanted).values()]
         for name, wanted in ids.items()
     }

@@ -13,21 +13,21 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from store.db.meta import read_meta
-from store.home.sync_history import Ended, keep_round
-from store.ledger.buckets import Sum
-from store.ledger.clock_correction import Spoken, Stamped, restamps
-from store.ledger.hlc import AHEAD_LIMIT_MS, ms_of, stamp_of
+from store.db.meta import read_device_state
+from store.home.sync_history import RoundRecord, save_round
+from store.ledger.buckets import SetChecksum
+from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.kinds import bucket_of, kinds
-from store.ledger.line import Line, canonical, digest_of
-from store.ledger.merge import why, wins
-from store.ledger.row_mapping import unsigned
+from store.ledger.line import Line, canonical_json, digest_of
+from store.ledger.merge import replaces, supersede_reason
+from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums
 from store.writer.local_writes import Ledger
-from store.writer.transaction import Held, Queued, Transaction, queued_rows, touched_issues
+from store.writer.transaction import OutboxRow, StoredLine, Transaction, affected_issues, select_outbox
 
 
-class Unsent(NamedTuple):
+class OutgoingLine(NamedTuple):
     """A line on its way: its bytes as they travel, digest and stamp to recognise the answer by, its place ``n``."""
 
     id: str
@@ -37,23 +37,23 @@ class Unsent(NamedTuple):
     n: int
 
 
-class Merged(NamedTuple):
+class MergeResult(NamedTuple):
     """What a page of central lines did here: ``applied`` became current, ``kept`` lost to a later local version."""
 
     applied: int
-    kept: int
+    outdated: int
 
 
-class Acknowledged(NamedTuple):
+class PushResult(NamedTuple):
     """What became of a pushed batch; ``ahead`` counts lines refused for their clock, which stay pending."""
 
     applied: int
     superseded: int
     rejected: int
-    ahead: int
+    clock_ahead: int
 
 
-class Answer(Protocol):
+class PushOutcomeLike(Protocol):
     """One outcome of a push, as ``sync/protocol.py`` has it."""
 
     @property
@@ -66,14 +66,14 @@ class Answer(Protocol):
     def reason(self) -> str | None: ...
 
 
-class Exchange(Ledger):
+class SyncLedger(Ledger):
     """The ledger with the verbs of a sync round."""
 
     # What goes out
 
-    def unsent(self, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
+    def pending_lines(self, limit: int, max_bytes: int, after: int = 0) -> list[OutgoingLine]:
         """Pending lines of the outbox in order, behind place ``after``: ``limit`` lines, about ``max_bytes``."""
-        found: list[Unsent] = []
+        found: list[OutgoingLine] = []
         size = 0
         connection = self.database.connection()
         query = "SELECT id, wire, digest, stamp, n FROM outbox WHERE state = 'pending' AND n > ? ORDER BY n LIMIT ?"
@@ -81,50 +81,50 @@ class Exchange(Ledger):
             size += len(wire)
             if found and size > max_bytes:
                 break
-            found.append(Unsent(line_id, wire, unsigned(digest), stamp, n))
+            found.append(OutgoingLine(line_id, wire, to_unsigned(digest), stamp, n))
         return found
 
     def acknowledge(
         self,
-        answers: Sequence[Answer],
-        sent: Mapping[str, Unsent],
+        outcomes: Sequence[PushOutcomeLike],
+        sent: Mapping[str, OutgoingLine],
         winners: Sequence[Line],
-        losers: Sequence[Line] = (),
-    ) -> Acknowledged:
+        superseded: Sequence[Line] = (),
+    ) -> PushResult:
         """Take in a push's outcomes. A line edited again after it was ``sent`` stays pending, on top of what the
         central now has. ``winners`` are the lines that superseded ours, ``losers`` those that ours superseded: whoever
         won without knowing sees what it was, and may restore it."""
         with self._transaction() as change:
-            waiting = change.queued([answer.id for answer in answers])
-            self._take(change, winners)
-            for loser in losers:
-                change.shelve(loser, "superseded")
-            for answer in answers:
+            waiting = change.outbox_rows([answer.id for answer in outcomes])
+            self._merge_lines(change, winners)
+            for loser in superseded:
+                change.archive(loser, "superseded")
+            for answer in outcomes:
                 row = waiting.get(answer.id)
                 if row and answer.outcome == "applied":
-                    self._applied(change, row, sent[answer.id])
+                    self._record_applied(change, row, sent[answer.id])
                 elif row and answer.outcome == "rejected" and row.digest == sent[answer.id].digest:
-                    self._rejected(change, answer)
-        ahead = sum(answer.code == "clock_ahead" for answer in answers)
-        counts = Counter(answer.outcome for answer in answers)
-        return Acknowledged(counts["applied"], counts["superseded"], counts["rejected"] - ahead, ahead)
+                    self._record_rejected(change, answer)
+        ahead = sum(answer.code == "clock_ahead" for answer in outcomes)
+        counts = Counter(answer.outcome for answer in outcomes)
+        return PushResult(counts["applied"], counts["superseded"], counts["rejected"] - ahead, ahead)
 
-    def _applied(self, change: Transaction, row: Queued, sent: Unsent) -> None:
-        change.agree(row.bucket, row.base_digest, -1)
-        change.agree(row.bucket, sent.digest)
+    def _record_applied(self, change: Transaction, row: OutboxRow, sent: OutgoingLine) -> None:
+        change.add_to_checksum(row.bucket, row.base_digest, -1)
+        change.add_to_checksum(row.bucket, sent.digest)
         if row.digest == sent.digest:
-            change.settle(row.id)
+            change.acknowledge(row.id)
         else:
             change.rebase(row.id, sent.digest, sent.stamp)
 
-    def _rejected(self, change: Transaction, answer: Answer) -> None:
+    def _record_rejected(self, change: Transaction, answer: PushOutcomeLike) -> None:
         if answer.code != "clock_ahead":
             change.connection.execute(
                 "UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ? WHERE id = ?",
                 (answer.code, answer.reason, change.now_ms, answer.id),
             )
 
-    def retry(self, ids: Sequence[str]) -> int:
+    def retry_rejected(self, ids: Sequence[str]) -> int:
         """Let rejected lines be sent again; gives how many."""
         with self.database.write() as connection:
             done = connection.execute(
@@ -134,17 +134,17 @@ class Exchange(Ledger):
             )
             return int(done.rowcount)
 
-    def drop_rejected(self, id: str) -> bool:
+    def discard_rejected(self, id: str) -> bool:
         """Give up a rejected line: what the central has becomes current again with the next repair, and this device's
         version stays in history. Gives whether there was such a line."""
         with self._transaction() as change:
-            waiting = change.queued([id]).get(id)
+            waiting = change.outbox_rows([id]).get(id)
             if waiting is None or waiting.state != "rejected":
                 return False
-            line = change.held([(waiting.kind, id)])[id].line
-            change.shelve(line, "rejected")
-            self._erase(change, [line])
-            change.settle(id)
+            line = change.stored_lines([(waiting.kind, id)])[id].line
+            change.archive(line, "rejected")
+            self._delete_rows(change, [line])
+            change.acknowledge(id)
             if waiting.base_digest is not None:
                 change.connection.execute("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", (waiting.bucket,))
             return True
@@ -158,137 +158,147 @@ class Exchange(Ledger):
         cursor: str | None = None,
         granted: Sequence[str] = (),
         dropped: Sequence[str] = (),
-    ) -> Merged:
+    ) -> MergeResult:
         """Take in a page from the central with the cursor that covers it, in one transaction. Dropped buckets are
         forgotten but for unsent lines; granted ones are noted, to be fetched."""
         with self._transaction() as change:
-            self._forget(change, dropped)
-            merged = self._take(change, lines)
+            self._remove_buckets(change, dropped)
+            merged = self._merge_lines(change, lines)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
             if cursor is not None:
-                change.meta["cursor"] = cursor
+                change.device_state["cursor"] = cursor
             return merged
 
-    def fills(self) -> list[str]:
+    def backfill_buckets(self) -> list[str]:
         """Buckets granted and not yet fetched whole."""
         return [row[0] for row in self.database.connection().execute("SELECT bucket FROM fill ORDER BY bucket")]
 
-    def filled(self, buckets: Sequence[str]) -> None:
+    def finish_backfill(self, buckets: Sequence[str]) -> None:
         """These buckets have been fetched whole."""
         with self.database.write() as connection:
             connection.executemany("DELETE FROM fill WHERE bucket = ?", ((bucket,) for bucket in buckets))
 
-    def _take(self, change: Transaction, lines: Iterable[Line]) -> Merged:
+    def _merge_lines(self, change: Transaction, lines: Iterable[Line]) -> MergeResult:
         latest = {line.id: line for line in lines}
-        change.witness(line.stamp for line in latest.values())
-        held = change.held((line.kind, line.id) for line in latest.values())
-        waiting = change.queued(list(latest))
-        applied = sum(self._take_one(change, line, held.get(i), waiting.get(i)) for i, line in latest.items())
-        return Merged(applied, len(latest) - applied)
+        change.observe_stamps(line.stamp for line in latest.values())
+        held = change.stored_lines((line.kind, line.id) for line in latest.values())
+        waiting = change.outbox_rows(list(latest))
+        applied = sum(self._merge_line(change, line, held.get(i), waiting.get(i)) for i, line in latest.items())
+        return MergeResult(applied, len(latest) - applied)
 
-    def _take_one(self, change: Transaction, line: Line, mine: Held | None, waits: Queued | None) -> bool:
+    def _merge_line(
+        self, change: Transaction, line: Line, current: StoredLine | None, outbox_row: OutboxRow | None
+    ) -> bool:
         """Whether the central's version became current here (or was already)."""
-        digest, bucket = digest_of(canonical(line)), bucket_of(line)
-        change.agree(bucket, waits.base_digest if waits else mine.digest if mine else None, -1)
-        change.agree(bucket, digest)
-        if mine is not None and mine.line != line and not wins(line, mine.line):
-            change.shelve(line, why(mine.line, line))
-            if waits:
+        digest, bucket = digest_of(canonical_json(line)), bucket_of(line)
+        change.add_to_checksum(
+            bucket, outbox_row.base_digest if outbox_row else current.digest if current else None, -1
+        )
+        change.add_to_checksum(bucket, digest)
+        if current is not None and current.line != line and not replaces(line, current.line):
+            change.archive(line, supersede_reason(current.line, line))
+            if outbox_row:
                 change.rebase(line.id, digest, line.stamp)
             else:
-                change.queue(mine.line, (digest, line.stamp))
+                change.enqueue(current.line, (digest, line.stamp))
             return False
-        if waits:
-            change.settle(line.id)
-        if mine is None or mine.line != line:
-            if mine:
-                change.shelve(mine.line, why(line, mine.line))
-            change.keep(line, digest)
+        if outbox_row:
+            change.acknowledge(line.id)
+        if current is None or current.line != line:
+            if current:
+                change.archive(current.line, supersede_reason(line, current.line))
+            change.set_current(line, digest)
         return True
 
     # Scope
 
-    def _forget(self, change: Transaction, buckets: Sequence[str]) -> None:
+    def _remove_buckets(self, change: Transaction, buckets: Sequence[str]) -> None:
         """Remove withdrawn buckets, history, digests and search index included. A line that this device wrote and has
         not sent stays, whatever happens."""
         gone = 0
         for bucket in buckets:
-            lines = checksums.lines_in(change.connection, bucket)
-            unsent = change.queued(list(lines))
+            lines = checksums.lines_in_bucket(change.connection, bucket)
+            unsent = change.outbox_rows(list(lines))
             going = [held.line for line_id, held in lines.items() if line_id not in unsent]
-            self._erase(change, going)
+            self._delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
             change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
             change.connection.execute(
                 "UPDATE outbox SET base_digest = NULL, base_stamp = NULL WHERE bucket = ?", (bucket,)
             )
-            change.exactly(bucket, Sum())
+            change.set_checksum(bucket, SetChecksum())
             gone += len(going)
         if gone:
-            change.notify("scope_withdrawn", {"lines": gone, "buckets": len(buckets)})
+            change.add_notice("scope_withdrawn", {"lines": gone, "buckets": len(buckets)})
 
-    def _erase(self, change: Transaction, lines: Sequence[Line]) -> None:
+    def _delete_rows(self, change: Transaction, lines: Sequence[Line]) -> None:
         for line in lines:
             for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state"}:
                 change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
-        change.reconsider(touched_issues(lines))
-        change.forget(lines)
+        change.recompute_issues(affected_issues(lines))
+        change.unindex(lines)
 
     # Clocks
 
-    def heal(self, offset_ms: int) -> int:
+    def correct_clock(self, offset_ms: int) -> int:
         """Take the measured clock offset (central minus device) and re-stamp the unsent lines that were stamped with a
         clock that was off since the two last spoke; gives how many."""
         with self._transaction() as change:
-            now = self.wall() + offset_ms
-            waiting = {row.id: row for row in queued_rows(change.connection)}
-            held = change.held((row.kind, row.id) for row in waiting.values())
-            stamped = (Stamped(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items())
-            plan = restamps(stamped, offset_ms, now, _spoken(change.meta))
-            change.meta["offset_ms"] = str(offset_ms)
+            now = self.wall_clock() + offset_ms
+            waiting = {row.id: row for row in select_outbox(change.connection)}
+            held = change.stored_lines((row.kind, row.id) for row in waiting.values())
+            stamped = (
+                UnsentTimestamp(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items()
+            )
+            plan = corrected_timestamps(stamped, offset_ms, now, _last_contact(change.device_state))
+            change.device_state["offset_ms"] = str(offset_ms)
             change.offset_ms = offset_ms
             for line_id, stamp in sorted(plan.items(), key=lambda item: item[1]):
                 line, row = held[line_id].line._replace(stamp=stamp), waiting[line_id]
-                change.keep(line, change.queue(line, (row.base_digest, row.base_stamp)))
-            if plan or ms_of(int(change.meta.get("stamp", "0"))) > now + AHEAD_LIMIT_MS:
-                change.meta["stamp"] = str(max([stamp_of(now), *plan.values()]))
+                change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
+            if plan or ms_from_hlc(int(change.device_state.get("stamp", "0"))) > now + MAX_CLOCK_AHEAD_MS:
+                change.device_state["stamp"] = str(max([hlc_from_ms(now), *plan.values()]))
             if plan:
-                change.notify("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
-            _speak(change.meta, now)
+                change.add_notice("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
+            _set_last_contact(change.device_state, now)
             return len(plan)
 
-    def spoke(self) -> None:
+    def record_contact(self) -> None:
         """Note that the central was met and the clock found as believed, if lines wait that were stamped since."""
         connection = self.database.connection()
         latest = connection.execute("SELECT coalesce(max(stamp), 0) FROM outbox").fetchone()[0]
-        if latest > _spoken(read_meta(connection)).stamp:
+        if latest > _last_contact(read_device_state(connection)).stamp:
             with self._transaction() as change:
-                _speak(change.meta, change.now_ms)
+                _set_last_contact(change.device_state, change.now_ms)
 
     # Agreement
 
-    def agreed(self) -> Sum:
+    def total_checksum(self) -> SetChecksum:
         """The set-digest of everything that the central is known to have of this device's scope."""
-        return checksums.total(self.database.connection())
+        return checksums.total_checksum(self.database.connection())
 
-    def agreed_groups(self) -> dict[str, Sum]:
+    def group_checksums(self) -> dict[str, SetChecksum]:
         """The set-digest of each of the 256 groups of buckets."""
-        return checksums.by_group(self.database.connection())
+        return checksums.checksums_by_group(self.database.connection())
 
-    def agreed_buckets(self, groups: Iterable[str]) -> dict[str, Sum]:
+    def bucket_checksums(self, groups: Iterable[str]) -> dict[str, SetChecksum]:
         """The set-digest of each bucket in these groups."""
-        return checksums.by_bucket(self.database.connection(), groups)
+        return checksums.checksums_by_bucket(self.database.connection(), groups)
 
-    def recount(self) -> list[str]:
+    def recompute_checksums(self) -> list[str]:
         """Set every bucket's digest to what its rows really hold; gives the buckets whose running sum was wrong.
         The next round finds them differing from the central's and fetches them, and only them, again."""
         with self._transaction() as change:
-            actual = checksums.recounted(change.connection)
-            running = checksums.by_bucket(change.connection)
-            wrong = sorted(b for b in actual.keys() | running.keys() if actual.get(b, Sum()) != running.get(b, Sum()))
+            actual = checksums.recompute_by_bucket(change.connection)
+            running = checksums.checksums_by_bucket(change.connection)
+            wrong = sorted(
+                b
+                for b in actual.keys() | running.keys()
+                if actual.get(b, SetChecksum()) != running.get(b, SetChecksum())
+            )
             for bucket in wrong:
-                change.exactly(bucket, actual.get(bucket, Sum()))
+                change.set_checksum(bucket, actual.get(bucket, SetChecksum()))
             return wrong
 
     def repair(self, buckets: Sequence[str], lines: Sequence[Line]) -> int:
@@ -296,55 +306,55 @@ class Exchange(Ledger):
         what is newer here or missing there is queued to be sent. Gives how many lines differed."""
         with self._transaction() as change:
             there = {line.id: line for line in lines}
-            here = {i: held for b in buckets for i, held in checksums.lines_in(change.connection, b).items()}
-            waiting = change.queued([*here.keys() | there.keys()])
-            sound = {i: h for i, h in here.items() if i in waiting or digest_of(canonical(h.line)) == h.digest}
-            sums = {bucket: Sum() for bucket in buckets}
+            here = {i: held for b in buckets for i, held in checksums.lines_in_bucket(change.connection, b).items()}
+            waiting = change.outbox_rows([*here.keys() | there.keys()])
+            sound = {i: h for i, h in here.items() if i in waiting or digest_of(canonical_json(h.line)) == h.digest}
+            sums = {bucket: SetChecksum() for bucket in buckets}
             differing = 0
             for line in there.values():
                 mine = sound.get(line.id)
                 differing += mine is None or mine.line != line
-                self._take_one(change, line, mine, waiting.get(line.id))
-                sums[bucket_of(line)] = sums[bucket_of(line)].plus(digest_of(canonical(line)))
+                self._merge_line(change, line, mine, waiting.get(line.id))
+                sums[bucket_of(line)] = sums[bucket_of(line)].with_digest(digest_of(canonical_json(line)))
             for line_id in here.keys() - there.keys():
-                differing += self._send_again(change, here[line_id].line, waiting.get(line_id))
+                differing += self._requeue(change, here[line_id].line, waiting.get(line_id))
             for bucket, exact in sums.items():
-                change.exactly(bucket, exact)
+                change.set_checksum(bucket, exact)
             return differing
 
-    def _send_again(self, change: Transaction, line: Line, waits: Queued | None) -> bool:
+    def _requeue(self, change: Transaction, line: Line, outbox_row: OutboxRow | None) -> bool:
         """Queue a line that the central does not have; whether it was not waiting as such already."""
-        if waits:
+        if outbox_row:
             change.rebase(line.id, None, None)
-            return waits.base_digest is not None
-        change.keep(line, change.queue(line, (None, None)))
+            return outbox_row.base_digest is not None
+        change.set_current(line, change.enqueue(line, (None, None)))
         return True
 
-    def remember(self, **facts: str) -> None:
+    def save_device_state(self, **values: str) -> None:
         """Note facts of a round (``verified_at``, ``last_round`` …) in the store."""
         with self._transaction() as change:
-            change.meta.update(facts)
+            change.device_state.update(values)
 
-    def end_round(self, ended: Ended, **facts: str) -> None:
+    def end_round(self, record: RoundRecord, **values: str) -> None:
         """Keep how a round ended, with what it has to note in the store."""
         with self._transaction() as change:
-            change.meta.update(facts)
-            keep_round(change.connection, ended)
+            change.device_state.update(values)
+            save_round(change.connection, record)
 
-    def seen(self, notices: Sequence[int]) -> None:
+    def mark_notices_seen(self, notices: Sequence[int]) -> None:
         """The person has read these notices."""
         with self.database.write() as connection:
             connection.executemany("UPDATE notice SET seen = 1 WHERE n = ?", ((n,) for n in notices))
 
-    def notify(self, code: str, detail: Mapping[str, object]) -> None:
+    def add_notice(self, code: str, detail: Mapping[str, object]) -> None:
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
-            change.notify(code, detail)
+            change.add_notice(code, detail)
 
 
-def _spoken(meta: Mapping[str, str]) -> Spoken:
-    return Spoken(*map(int, meta.get("spoken", "0 0").split()))
+def _last_contact(meta: Mapping[str, str]) -> LastContact:
+    return LastContact(*map(int, meta.get("spoken", "0 0").split()))
 
 
-def _speak(meta: dict[str, str], now_ms: int) -> None:
+def _set_last_contact(meta: dict[str, str], now_ms: int) -> None:
     meta["spoken"] = f"{meta.get('stamp', '0')} {now_ms}"

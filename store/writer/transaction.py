@@ -2,8 +2,8 @@
 
 ``store/writer/local_writes.py`` (what an officer does) and ``store/writer/sync_writes.py`` (what a round does)
 decide; this carries it out.
-Changes gather in memory and reach SQL as batches in `flush`, all inside the one transaction of `Database.write`, so a
-crash at any instruction leaves all or nothing (decision 3).
+Changes gather in memory and reach SQL as batches in `flush`, all inside the one transaction of
+`CentralDatabase.write`, so a crash at any instruction leaves all or nothing (decision 3).
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_meta, write_meta
-from store.domain.issue_lifecycle import IssueState, state_of
-from store.domain.limits import limits
-from store.ledger.buckets import Sum
+from store.db.meta import read_device_state, write_device_state
+from store.domain.issue_lifecycle import IssueState, compute_state
+from store.domain.limits import read_limits
+from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import tick
 from store.ledger.kinds import Kind, bucket_of, kinds
-from store.ledger.line import Line, canonical, digest_of
+from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
-    DIGEST,
+    DIGEST_INDEX,
     UNKNOWN_COLUMNS,
-    columns,
-    fits,
-    insert_sql,
     line_from,
+    matches_schema,
     row_from,
-    signed,
-    unknown_line,
-    unknown_row,
-    unsigned,
+    select_columns,
+    to_signed,
+    to_unsigned,
+    unknown_line_from,
+    unknown_row_from,
+    upsert_sql,
 )
 from store.search import index
 from store.search.contact_phones import with_phones
 
 
-class Held(NamedTuple):
+class StoredLine(NamedTuple):
     """A line as the store holds it, with the digest that was computed when it was stored."""
 
     line: Line
     digest: int
 
 
-class Queued(NamedTuple):
+class OutboxRow(NamedTuple):
     """An outbox row: what waits to be acknowledged, and the central's version below it, if any."""
 
     id: str
@@ -59,30 +59,31 @@ class Queued(NamedTuple):
     state: str
 
 
-_DECIDING = ("issue", "issue_step", "close_out")
+_STATE_KINDS = ("issue", "issue_step", "close_out")
 """The kinds of line that an issue's state follows from."""
-_QUEUED = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
-_SHELVE = (
+_OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
+_INSERT_HISTORY = (
     "INSERT OR REPLACE INTO history "
     "(id, stamp, device_id, author_id, kind, project_id, deleted, body, base, reason, at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_AGREE = (
+_ADD_CHECKSUM = (
     "INSERT INTO agreement (bucket, lines, hi, lo) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (bucket) DO UPDATE SET lines = lines + excluded.lines, hi = hi + excluded.hi, lo = lo + excluded.lo"
 )
-_EXACT = "INSERT OR REPLACE INTO agreement (bucket, lines, hi, lo) VALUES (?, ?, ?, ?)"
-_QUEUE = (
+_SET_CHECKSUM = "INSERT OR REPLACE INTO agreement (bucket, lines, hi, lo) VALUES (?, ?, ?, ?)"
+_INSERT_OUTBOX = (
     "INSERT OR REPLACE INTO outbox "
     "(id, n, kind, bucket, stamp, wire, digest, base_digest, base_stamp, drift_ms, state) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')"
 )
-STATE_COLUMNS = (
+ISSUE_STATE_COLUMNS = (
     "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
     "because, out_of_turn"
 )
-_STATE = (
-    f"INSERT OR REPLACE INTO issue_state ({STATE_COLUMNS}, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_ISSUE_STATE = (
+    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+    f"?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -92,104 +93,105 @@ class Transaction:
     def __init__(self, connection: Connection, now_ms: int) -> None:
         self.connection = connection
         self.now_ms = now_ms
-        self.meta = read_meta(connection)
-        self.offset_ms = int(self.meta.get("offset_ms", "0"))
-        self._kept: dict[str, tuple[Line, int]] = {}
-        self._shelved: list[tuple[object, ...]] = []
-        self._sums: dict[str, Sum] = defaultdict(Sum)
-        self._exact: dict[str, Sum] = {}
-        self._queued: dict[str, tuple[object, ...]] = {}
-        self._settled: list[str] = []
-        self._reconsidered: set[str] = set()
-        self._gone: list[Line] = []
+        self.device_state = read_device_state(connection)
+        self.offset_ms = int(self.device_state.get("offset_ms", "0"))
+        self._current: dict[str, tuple[Line, int]] = {}
+        self._archived: list[tuple[object, ...]] = []
+        self._checksum_changes: dict[str, SetChecksum] = defaultdict(SetChecksum)
+        self._checksum_values: dict[str, SetChecksum] = {}
+        self._enqueued: dict[str, tuple[object, ...]] = {}
+        self._acknowledged: list[str] = []
+        self._issues_to_recompute: set[str] = set()
+        self._removed: list[Line] = []
         self._next_n: int | None = None
 
     # What is held now
 
-    def held(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Held]:
+    def stored_lines(self, wanted: Iterable[tuple[str, str]]) -> dict[str, StoredLine]:
         """The current versions of ``(kind, id)`` pairs, by id; those that are not in the store are missing. A line of a
         known kind may be among the unknown ones, when its fields are not what this version expects."""
         by_kind: dict[str, list[str]] = defaultdict(list)
         for kind, line_id in wanted:
             by_kind[kind].append(line_id)
-        found: dict[str, Held] = {}
+        found: dict[str, StoredLine] = {}
         for name, ids in by_kind.items():
             if name in kinds():
-                found.update(held_in(self.connection, kinds()[name], ids))
-            found.update(held_unknown(self.connection, [i for i in ids if i not in found]))
+                found.update(stored_lines_of(self.connection, kinds()[name], ids))
+            found.update(stored_unknown_lines(self.connection, [i for i in ids if i not in found]))
         return found
 
-    def queued(self, ids: Sequence[str]) -> dict[str, Queued]:
+    def outbox_rows(self, ids: Sequence[str]) -> dict[str, OutboxRow]:
         """The outbox rows of these lines, by id."""
         rows = self.connection.execute(
-            f"SELECT {_QUEUED} FROM outbox WHERE id IN (SELECT value FROM json_each(?))", (orjson.dumps(ids).decode(),)
+            f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE id IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(ids).decode(),),
         )
-        return {row[0]: _queued(row) for row in rows}
+        return {row[0]: _outbox_row_from(row) for row in rows}
 
     # What changes
 
-    def keep(self, line: Line, digest: int) -> None:
+    def set_current(self, line: Line, digest: int) -> None:
         """Make ``line`` the current version."""
-        self._kept[line.id] = (line, digest)
+        self._current[line.id] = (line, digest)
 
-    def shelve(self, line: Line, reason: str) -> None:
+    def archive(self, line: Line, reason: str) -> None:
         """Set a version aside, restorable, with the reason why it is not current."""
         body = orjson.dumps(line.body).decode()
         head = (line.id, line.stamp, line.device, line.author, line.kind, line.project, int(line.deleted))
-        self._shelved.append((*head, body, line.base, reason, self.now_ms))
+        self._archived.append((*head, body, line.base, reason, self.now_ms))
 
-    def agree(self, bucket: str, digest: int | None, sign: int = 1) -> None:
+    def add_to_checksum(self, bucket: str, digest: int | None, sign: int = 1) -> None:
         """Add a version to the bucket's set-digest, or with ``sign=-1`` take it out; None changes nothing."""
         if digest is not None:
-            self._sums[bucket] = self._sums[bucket].plus(digest, sign)
+            self._checksum_changes[bucket] = self._checksum_changes[bucket].with_digest(digest, sign)
 
-    def exactly(self, bucket: str, total: Sum) -> None:
+    def set_checksum(self, bucket: str, total: SetChecksum) -> None:
         """Set the bucket's set-digest to this, whatever was added or taken out before."""
-        self._exact[bucket] = total
+        self._checksum_values[bucket] = total
 
     def next_stamp(self, seen: int = 0) -> int:
         """A stamp later than every one this device has given and than the version it replaces."""
-        stamp = tick(int(self.meta.get("stamp", "0")), self.now_ms, seen)
-        self.meta["stamp"] = str(stamp)
+        stamp = tick(int(self.device_state.get("stamp", "0")), self.now_ms, seen)
+        self.device_state["stamp"] = str(stamp)
         return stamp
 
-    def witness(self, stamps: Iterable[int]) -> None:
+    def observe_stamps(self, stamps: Iterable[int]) -> None:
         """Stamp later than these from now on: who has seen a line acts after it, by other lines too (an issue's steps),
         even where this clock lags a little."""
-        self.meta["stamp"] = str(max([int(self.meta.get("stamp", "0")), *stamps]))
+        self.device_state["stamp"] = str(max([int(self.device_state.get("stamp", "0")), *stamps]))
 
-    def reconsider(self, issues: Iterable[str]) -> None:
+    def recompute_issues(self, issues: Iterable[str]) -> None:
         """Compute the states of these issues afresh: lines of theirs are gone."""
-        self._reconsidered.update(issues)
+        self._issues_to_recompute.update(issues)
 
-    def forget(self, lines: Iterable[Line]) -> None:
+    def unindex(self, lines: Iterable[Line]) -> None:
         """Make the lookup forget these lines, whose rows are gone, and what they told of others."""
-        self._gone.extend(lines)
+        self._removed.extend(lines)
 
-    def queue(self, line: Line, base: tuple[int | None, int | None]) -> int:
+    def enqueue(self, line: Line, base: tuple[int | None, int | None]) -> int:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
         Gives the line's digest."""
         if self._next_n is None:
             self._next_n = self.connection.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()[0]
         self._next_n += 1
-        base_digest = None if base[0] is None else signed(base[0])
-        wire = canonical(line)
+        base_digest = None if base[0] is None else to_signed(base[0])
+        wire = canonical_json(line)
         digest = digest_of(wire)
-        head = (line.id, self._next_n, line.kind, bucket_of(line), line.stamp, wire, signed(digest))
-        self._queued[line.id] = (*head, base_digest, base[1], self.offset_ms)
+        head = (line.id, self._next_n, line.kind, bucket_of(line), line.stamp, wire, to_signed(digest))
+        self._enqueued[line.id] = (*head, base_digest, base[1], self.offset_ms)
         return digest
 
-    def settle(self, line_id: str) -> None:
+    def acknowledge(self, line_id: str) -> None:
         """Take a line out of the outbox: the central has its current version, or a better one."""
-        self._settled.append(line_id)
+        self._acknowledged.append(line_id)
 
     def rebase(self, line_id: str, digest: int | None, stamp: int | None) -> None:
         """The central now has this version, or none, below the one that waits in the outbox."""
-        base = None if digest is None else signed(digest)
+        base = None if digest is None else to_signed(digest)
         rebase = "UPDATE outbox SET base_digest = ?, base_stamp = ? WHERE id = ?"
         self.connection.execute(rebase, (base, stamp, line_id))
 
-    def notify(self, code: str, detail: Mapping[str, object]) -> None:
+    def add_notice(self, code: str, detail: Mapping[str, object]) -> None:
         """Leave a notice for the person at this device."""
         text = orjson.dumps(dict(detail)).decode()
         self.connection.execute(
@@ -200,71 +202,77 @@ class Transaction:
         """Carry out what has gathered. Called once, at the end of the transaction."""
         sql = self.connection
         self._write_lines()
-        sql.executemany(_SHELVE, self._shelved)
-        sql.executemany("DELETE FROM outbox WHERE id = ?", ((line_id,) for line_id in self._settled))
-        sql.executemany(_QUEUE, self._queued.values())
-        sums = ((b, *total) for b, total in self._sums.items() if total != Sum() and b not in self._exact)
-        sql.executemany(_AGREE, sums)
-        sql.executemany(_EXACT, ((bucket, *total) for bucket, total in self._exact.items()))
-        write_meta(sql, self.meta)
+        sql.executemany(_INSERT_HISTORY, self._archived)
+        sql.executemany("DELETE FROM outbox WHERE id = ?", ((line_id,) for line_id in self._acknowledged))
+        sql.executemany(_INSERT_OUTBOX, self._enqueued.values())
+        sums = (
+            (b, *total)
+            for b, total in self._checksum_changes.items()
+            if total != SetChecksum() and b not in self._checksum_values
+        )
+        sql.executemany(_ADD_CHECKSUM, sums)
+        sql.executemany(_SET_CHECKSUM, ((bucket, *total) for bucket, total in self._checksum_values.items()))
+        write_device_state(sql, self.device_state)
 
     def _write_lines(self) -> None:
-        lines = [line for line, _ in self._kept.values()]
+        lines = [line for line, _ in self._current.values()]
         fitting: dict[str, list[tuple[Line, int]]] = defaultdict(list)
         whole: list[tuple[Line, int]] = []
-        for line, digest in self._kept.values():
-            (fitting[line.kind] if fits(line) else whole).append((line, digest))
+        for line, digest in self._current.values():
+            (fitting[line.kind] if matches_schema(line) else whole).append((line, digest))
         self._move_between_tables(fitting, whole)
-        district = self.meta["district"]
+        district = self.device_state["district"]
         for name, held in fitting.items():
             kind = kinds()[name]
             rows = (row_from(kind, line, digest, district) for line, digest in held)
-            self.connection.executemany(insert_sql(kind), rows)
+            self.connection.executemany(upsert_sql(kind), rows)
         places = ", ".join("?" * 10)
         self.connection.executemany(
             f"INSERT OR REPLACE INTO unknown_line ({UNKNOWN_COLUMNS}) VALUES ({places})",
-            (unknown_row(line, digest) for line, digest in whole),
+            (unknown_row_from(line, digest) for line, digest in whole),
         )
         index_lines(
             self.connection,
             {name: [line for line, _ in held] for name, held in fitting.items()},
-            [*(line for line, _ in whole), *self._gone],
+            [*(line for line, _ in whole), *self._removed],
         )
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
-            self._reconsidered.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
-        materialise(self.connection, sorted(self._reconsidered.union(touched_issues(lines))), self.now_ms)
+            self._issues_to_recompute.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
+        store_issue_states(
+            self.connection, sorted(self._issues_to_recompute.union(affected_issues(lines))), self.now_ms
+        )
 
-    def _move_between_tables(self, fitting: dict[str, list[tuple[Line, int]]], whole: list[tuple[Line, int]]) -> None:
+    def _move_between_tables(self, known: dict[str, list[tuple[Line, int]]], unknown: list[tuple[Line, int]]) -> None:
         """A line is either in its kind's table or among the unknown ones, never in both."""
         if self.connection.execute("SELECT 1 FROM unknown_line LIMIT 1").fetchone():
-            ids = [(line.id,) for held in fitting.values() for line, _ in held]
+            ids = [(line.id,) for held in known.values() for line, _ in held]
             self.connection.executemany("DELETE FROM unknown_line WHERE id = ?", ids)
-        for line, _ in whole:
+        for line, _ in unknown:
             if line.kind in kinds():
                 self.connection.execute(f"DELETE FROM {line.kind} WHERE id = ?", (line.id,))
 
 
-def held_in(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, Held]:
+def stored_lines_of(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, StoredLine]:
     """The current lines of one kind by id."""
     if not ids:
         return {}
     rows = connection.execute(
-        f"SELECT {columns(kind)} FROM {kind.name} WHERE id IN (SELECT value FROM json_each(?))",
+        f"SELECT {select_columns(kind)} FROM {kind.name} WHERE id IN (SELECT value FROM json_each(?))",
         (orjson.dumps(ids).decode(),),
     )
-    return {row[0]: Held(line_from(kind, row), unsigned(row[DIGEST])) for row in rows}
+    return {row[0]: StoredLine(line_from(kind, row), to_unsigned(row[DIGEST_INDEX])) for row in rows}
 
 
-def held_unknown(connection: Connection, ids: Sequence[str]) -> dict[str, Held]:
+def stored_unknown_lines(connection: Connection, ids: Sequence[str]) -> dict[str, StoredLine]:
     """The current lines kept whole, by id."""
     rows = connection.execute(
         f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line WHERE id IN (SELECT value FROM json_each(?))",
         (orjson.dumps(ids).decode(),),
     )
-    return {row[0]: Held(unknown_line(row), unsigned(row[-1])) for row in rows}
+    return {row[0]: StoredLine(unknown_line_from(row), to_unsigned(row[-1])) for row in rows}
 
 
-def kind_holding(connection: Connection, line_id: str) -> str | None:
+def find_kind(connection: Connection, line_id: str) -> str | None:
     """The name of the kind of a line by its id alone; None when it is not in the store."""
     for name in kinds():
         if connection.execute(f"SELECT 1 FROM {name} WHERE id = ?", (line_id,)).fetchone():
@@ -273,68 +281,70 @@ def kind_holding(connection: Connection, line_id: str) -> str | None:
     return row[0] if row else None
 
 
-def index_lines(connection: Connection, fitting: Mapping[str, Sequence[Line]], gone: Sequence[Line]) -> None:
+def index_lines(connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Sequence[Line]) -> None:
     """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up
     it no longer finds."""
-    kept = {line.id for lines in fitting.values() for line in lines}
-    entries, dropped = [], [line.id for line in gone if line.id not in kept]
-    for name, lines in with_phones(connection, fitting, gone).items():
+    kept = {line.id for lines in lines_by_kind.values() for line in lines}
+    entries, dropped = [], [line.id for line in removed if line.id not in kept]
+    for name, lines in with_phones(connection, lines_by_kind, removed).items():
         kind = kinds()[name]
         for line in lines:
-            entry = None if line.deleted else index.entry_of(kind, line)
+            entry = None if line.deleted else index.index_entry(kind, line)
             if entry is None:
                 dropped.append(line.id)
             else:
                 entries.append(entry)
-    index.drop(connection, dropped)
-    index.index(connection, entries)
+    index.remove_entries(connection, dropped)
+    index.add_entries(connection, entries)
 
 
-def touched_issues(lines: Iterable[Line]) -> list[str]:
+def affected_issues(lines: Iterable[Line]) -> list[str]:
     """The issues whose state may differ after these lines."""
-    found = {kinds()[line.kind].root_of(line.id, line.body) for line in lines if line.kind in _DECIDING}
+    found = {kinds()[line.kind].root_of(line.id, line.body) for line in lines if line.kind in _STATE_KINDS}
     return sorted(found)
 
 
-def materialise(connection: Connection, issues: Sequence[str], now_ms: int) -> None:
+def store_issue_states(connection: Connection, issues: Sequence[str], now_ms: int) -> None:
     """Recompute and store the states of these issues from their lines. An issue whose own line has not arrived yet has
     no state; its steps wait."""
     if not issues:
         return
-    lines, states = states_from_lines(connection, issues)
+    lines, states = compute_issue_states(connection, issues)
     present = {line.id: line for line in lines if not line.deleted}
     connection.executemany("DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in issues if gone not in present))
-    connection.executemany(_STATE, (state_row(line, states[line.id], now_ms) for line in present.values()))
+    connection.executemany(
+        _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
+    )
 
 
-def states_from_lines(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
+def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
     """The lines of these issues that are here, and the state of each, worked out anew from its own and its steps."""
     chosen = orjson.dumps(issues).decode()
     others: dict[str, list[Line]] = defaultdict(list)
     for kind in (kinds()["issue_step"], kinds()["close_out"]):
-        query = f"SELECT {columns(kind)} FROM {kind.name} WHERE issue_id IN (SELECT value FROM json_each(?))"
+        query = f"SELECT {select_columns(kind)} FROM {kind.name} WHERE issue_id IN (SELECT value FROM json_each(?))"
         for row in connection.execute(query, (chosen,)):
             line = line_from(kind, row)
             others[line.body["issue_id"]].append(line)
-    confirmation = bool(limits(connection).confirmation)
-    lines = [held.line for held in held_in(connection, kinds()["issue"], issues).values()]
-    return lines, {line.id: state_of(line, others[line.id], confirmation=confirmation) for line in lines}
+    confirmation = bool(read_limits(connection).confirmation)
+    lines = [held.line for held in stored_lines_of(connection, kinds()["issue"], issues).values()]
+    return lines, {line.id: compute_state(line, others[line.id], confirmation_required=confirmation) for line in lines}
 
 
-def state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
-    """The row that keeps an issue's state: `STATE_COLUMNS`, and when it was worked out."""
+def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
+    """The row that keeps an issue's state: `ISSUE_STATE_COLUMNS`, and when it was worked out."""
     turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
     dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
     who = (state.department_id, state.owner_id)
     return (issue.id, issue.project, state.state, state.level, *who, *dates, turn, now_ms)
 
 
-def queued_rows(connection: Connection, where: str = "1", limit: int = -1) -> list[Queued]:
+def select_outbox(connection: Connection, where: str = "1", limit: int = -1) -> list[OutboxRow]:
     """Outbox rows that ``where`` selects, in the order they were queued; -1 for no limit."""
-    rows = connection.execute(f"SELECT {_QUEUED} FROM outbox WHERE {where} ORDER BY n LIMIT ?", (limit,))
-    return [_queued(row) for row in rows]
+    rows = connection.execute(f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE {where} ORDER BY n LIMIT ?", (limit,))
+    return [_outbox_row_from(row) for row in rows]
 
 
-def _queued(row: Sequence[Any]) -> Queued:
-    base = None if row[4] is None else unsigned(row[4])
-    return Queued(row[0], row[1], row[2], unsigned(row[3]), base, *row[5:])
+def _outbox_row_from(row: Sequence[Any]) -> OutboxRow:
+    base = None if row[4] is None else to_unsigned(row[4])
+    return OutboxRow(row[0], row[1], row[2], to_unsigned(row[3]), base, *row[5:])

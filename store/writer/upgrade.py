@@ -1,7 +1,7 @@
 """Opening the encrypted store: the file checked, upgraded to this version's schema after a safety copy, index complete.
 
-`open_store` and `create_store` are the only ways to a `Database` of this version. What an upgrade does to lines is in
-``adoption.py``, to the lookup's index in ``reindex.py``, to tables in ``store/db/migrations``.
+`open_store` and `create_store` are the only ways to a `CentralDatabase` of this version. What an upgrade does to
+lines is in ``adoption.py``, to the lookup's index in ``reindex.py``, to tables in ``store/db/migrations``.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.db.connection import explained, require_sqlite
+from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
 from store.db.schema_version import HEAD
-from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome
-from store.writer.reindex import is_waiting, reword
+from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
+from store.writer.reindex import needs_reindex, reindex
 
 
 def open_store(path: Path, key: bytes) -> Database:
     """The store at ``path``, upgraded to this version's schema after a safety copy.
 
-    Raises `NotAHome`, `OldSQLite`, `WrongKey`, `NewerStore` or `DamagedStore`; the file is then untouched."""
+    Raises `HomeNotFound`, `SQLiteTooOld`, `WrongKey`, `SchemaTooNew` or `DamagedStore`; the file is then untouched."""
     require_sqlite(sqlite.sqlite_version)
     if not path.exists():
-        raise NotAHome(home=path.parent)
+        raise HomeNotFound(home=path.parent)
     database = Database(path, key)
     try:
-        _bring_up_to_date(database)
+        _upgrade_if_needed(database)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def create_store(path: Path, key: bytes, facts: dict[str, str]) -> Database:
+def create_store(path: Path, key: bytes, device_state: dict[str, str]) -> Database:
     """A new store at ``path`` that knows ``facts`` (district, district_name, person, person_name, device).
 
     Built aside and moved into place whole, so that a crash leaves no half store. Raises `HomeExists`."""
@@ -47,7 +47,7 @@ def create_store(path: Path, key: bytes, facts: dict[str, str]) -> Database:
     database = Database(building, key)
     _upgrade(database)
     with database.write() as connection:
-        connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
+        connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", device_state.items())
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     os.replace(building, path)
@@ -55,19 +55,19 @@ def create_store(path: Path, key: bytes, facts: dict[str, str]) -> Database:
     return open_store(path, key)
 
 
-def _bring_up_to_date(database: Database) -> None:
+def _upgrade_if_needed(database: Database) -> None:
     version = _schema_version(database)
     if version > HEAD:
-        raise NewerStore(path=database.path, found=version, known=HEAD)
+        raise SchemaTooNew(path=database.path, found=version, known=HEAD)
     if version < HEAD:
         database.backup(database.path.with_name(f"{database.path.name}.before-{HEAD}-{time.time_ns()}"))
         _upgrade(database)
-    if is_waiting(database.connection()):
-        reword(database)
+    if needs_reindex(database.connection()):
+        reindex(database)
 
 
 def _schema_version(database: Database) -> str:
-    with explained(database.path):
+    with translate_errors(database.path):
         ours = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
         if database.connection().execute(ours).fetchone() is None:
             raise DamagedStore(path=database.path, detail="not a guanjia ledger")
@@ -76,8 +76,8 @@ def _schema_version(database: Database) -> str:
 
 def _upgrade(database: Database) -> None:
     from store.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
-    from store.writer.adoption import adopt  # noqa: PLC0415 - so are the models
+    from store.writer.adoption import promote_unknown_lines  # noqa: PLC0415 - so are the models
 
     upgrade(database.connection())
     with database.write() as connection:
-        adopt(connection)
+        promote_unknown_lines(connection)

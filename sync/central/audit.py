@@ -29,11 +29,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from sync.central.db.commit_order import Counter
+from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AUDIT, LINE, VERSION
 
 
-class Entry(NamedTuple):
+class AuditEntry(NamedTuple):
     """One entry. ``action`` is ``write`` or ``late`` (a version that had already lost) for lines, else what was done;
     ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
 
@@ -49,24 +49,24 @@ class Entry(NamedTuple):
     detail: dict[str, Any] | None
 
 
-class Span(NamedTuple):
+class TimeRange(NamedTuple):
     """A time from ``since`` on and before ``until``, in milliseconds since 1970; None is open."""
 
     since: int | None = None
     until: int | None = None
 
-    def on(self, at: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    def conditions(self, column: ColumnElement[int]) -> list[ColumnElement[bool]]:
         """The conditions on a column of times."""
-        since = [] if self.since is None else [at >= self.since]
-        return since if self.until is None else [*since, at < self.until]
+        since = [] if self.since is None else [column >= self.since]
+        return since if self.until is None else [*since, column < self.until]
 
 
-_ALWAYS = Span()
+_ALL_TIME = TimeRange()
 
 
-def record(
+def record_event(
     connection: Connection,
-    counter: Counter,
+    counter: DistrictCounter,
     action: str,
     *,
     account: str | None = None,
@@ -74,12 +74,14 @@ def record(
     **detail: object,
 ) -> None:
     """Write one event down; the caller saves the counter."""
-    row = {"district": counter.district, "seq": counter.take(), "at": counter.now_ms, "action": action}
+    row = {"district": counter.district, "seq": counter.next_seq(), "at": counter.now_ms, "action": action}
     row |= {"account": account, "device": device, "detail": orjson.dumps(detail).decode()}
     connection.execute(insert(AUDIT).values(row))
 
 
-def read(connection: Connection, district: str, after: int, limit: int, span: Span = _ALWAYS) -> list[Entry]:
+def read_entries(
+    connection: Connection, district: str, after: int, limit: int, span: TimeRange = _ALL_TIME
+) -> list[AuditEntry]:
     """The entries after a number and within a span of time, oldest first: events, and writes of lines, whether still
     current or not."""
     parts = [part.order_by("seq").limit(limit).subquery() for part in _parts(district, after, span)]
@@ -91,7 +93,7 @@ def read(connection: Connection, district: str, after: int, limit: int, span: Sp
     return [_entry(row) for row in rows]
 
 
-def _parts(district: str, after: int, span: Span) -> list[Select[Any]]:
+def _parts(district: str, after: int, span: TimeRange) -> list[Select[Any]]:
     nothing, no_number = cast(null(), Text), cast(null(), BigInteger)
     events = select(
         AUDIT.c.seq, AUDIT.c.at, AUDIT.c.account, AUDIT.c.device, AUDIT.c.action, nothing.label("line"),
@@ -107,13 +109,13 @@ def _parts(district: str, after: int, span: Span) -> list[Select[Any]]:
         nothing,
     )  # fmt: skip
     return [
-        events.where(AUDIT.c.district == district, AUDIT.c.seq > after, *span.on(AUDIT.c.at)),
-        current.where(LINE.c.district == district, LINE.c.seq > after, *span.on(LINE.c.received_at)),
-        past.where(VERSION.c.district == district, VERSION.c.seq > after, *span.on(VERSION.c.received_at)),
+        events.where(AUDIT.c.district == district, AUDIT.c.seq > after, *span.conditions(AUDIT.c.at)),
+        current.where(LINE.c.district == district, LINE.c.seq > after, *span.conditions(LINE.c.received_at)),
+        past.where(VERSION.c.district == district, VERSION.c.seq > after, *span.conditions(VERSION.c.received_at)),
     ]
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any) -> AuditEntry:
     seq, at, account, device, action, line, stamp, from_stamp, detail, name = row
     told = orjson.loads(detail) if detail else None
-    return Entry(seq, at, account, name, device, action, line, stamp, from_stamp, told)
+    return AuditEntry(seq, at, account, name, device, action, line, stamp, from_stamp, told)

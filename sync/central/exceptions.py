@@ -12,13 +12,13 @@ class Refusal(Exception):
     """An answer other than 200: HTTP ``status``, a stable ``code``, a ``detail`` for people who read logs, and what
     else the body and headers say (``retry_after`` in seconds)."""
 
-    def __init__(self, status: int, code: str, detail: str, *, retry_after: int | None = None, **more: object) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, retry_after: int | None = None, **extra: object) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.retry_after = retry_after
-        self.more = more
+        self.extra = extra
 
 
 class CentralExists(SyncError):
@@ -27,7 +27,7 @@ class CentralExists(SyncError):
     code = "central_exists"
     what = "There is already a central of district {district} in {place}."
     data = "It was not touched."
-    todo = "Use it as it is, or name another folder with --data."
+    remedy = "Use it as it is, or name another folder with --data."
 
 
 class NoCentral(SyncError):
@@ -36,7 +36,7 @@ class NoCentral(SyncError):
     code = "no_central"
     what = "There is no central in {place}."
     data = "Nothing was written."
-    todo = "Make one with “guanjia central init --data DIR --district CODE --name NAME”."
+    remedy = "Make one with “guanjia central init --data DIR --district CODE --name NAME”."
 
 
 class NewerCentral(SyncError):
@@ -45,7 +45,7 @@ class NewerCentral(SyncError):
     code = "newer_central"
     what = "The central's database was written by a newer guanjia (schema {found}; this program knows {known})."
     data = "The database is untouched."
-    todo = "Upgrade guanjia on this machine."
+    remedy = "Upgrade guanjia on this machine."
 
 
 class CentralDown(SyncError):
@@ -54,16 +54,16 @@ class CentralDown(SyncError):
     code = "central_down"
     what = "The central cannot be opened: {detail}."
     data = "Nothing was changed."
-    todo = "Check the database and the address, then try again."
+    remedy = "Check the database and the address, then try again."
 
 
-class WhichDistrict(SyncError):
+class DistrictNotSpecified(SyncError):
     """The database holds several districts, or not the one named."""
 
     code = "which_district"
     what = "Which district is meant? The central has: {districts}."
     data = "Nothing was changed."
-    todo = "Name one with --district."
+    remedy = "Name one with --district."
 
 
 class UnknownName(SyncError):
@@ -71,9 +71,9 @@ class UnknownName(SyncError):
 
     code = "unknown_name"
     what = "The central knows no {what_kind} “{name}”."
-    families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
+    value_families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
     data = "Nothing was changed."
-    todo = "Projects and departments are known once a device has synced them: invite the bureau first, import, sync."
+    remedy = "Projects and departments are known once a device has synced them: invite the bureau first, import, sync."
 
 
 class AmbiguousName(UnknownName):
@@ -81,7 +81,7 @@ class AmbiguousName(UnknownName):
 
     code = "ambiguous_name"
     what = "At the central “{name}” may be any {what_kind} of these: {candidates}."
-    todo = "Name it by its id."
+    remedy = "Name it by its id."
 
 
 class BadRole(SyncError):
@@ -90,7 +90,7 @@ class BadRole(SyncError):
     code = "bad_role"
     what = "{detail}"
     data = "Nothing was changed."
-    todo = "Roles: {roles}."
+    remedy = "Roles: {roles}."
 
 
 class BadDistrict(SyncError):
@@ -99,4 +99,4 @@ class BadDistrict(SyncError):
     code = "bad_district"
     what = "“{district}” cannot be a district's code: letters, digits, - and _ only, 32 at most."
     data = "Nothing was written."
-    todo = "Use the official code of the district."
+    remedy = "Use the official code of the district."

@@ -23,52 +23,56 @@ from watchfiles import awatch
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import Settings
-from store.home.sync_progress import Teller
-from store.queries.waiting import Mark, is_damaged, unsent_mark
-from sync.daemon.json_log import log_as_json, say
-from sync.daemon.schedule import BREATH_S, Pace
+from store.home.sync_progress import ProgressWriter
+from store.queries.waiting import OutboxSnapshot, has_checksum_mismatch, outbox_snapshot
+from sync.daemon.json_log import configure_json_logging, log_event
+from sync.daemon.schedule import MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
-from sync.exceptions import TooMany, Unreachable
-from sync.round import connect, holding, run_round
-from sync.round_stats import Result, Tally
+from sync.exceptions import CentralUnreachable, TooManyRequests
+from sync.round import connect_central, round_lock, run_round
+from sync.round_stats import RoundResult, RoundStats
 from sync.transport.client import HttpCentral
 
-LOOK_S = 60
+POLL_S = 60
 """The store is looked at this often although the watcher said nothing: watchers miss things."""
-NAP_S = 15.0
+MAX_SLEEP_S = 15.0
 """The longest the daemon sleeps at a stretch; the clock that it sleeps by stands still while a laptop does."""
-SLEPT_S = 10.0
-WATCH_MS = 250
-HINT_SPREAD_S = 0.3
+SUSPEND_GAP_S = 10.0
+WATCH_DEBOUNCE_MS = 250
+HINT_JITTER_S = 0.3
 """A hint reaches all of a district's devices at once; their rounds spread over this."""
-FRESH_S = 2.0
+COMPARISON_FRESH_S = 2.0
 """What was compared no longer ago than this needs no new look when the live connection opens."""
-STOP_S = 1.2
-COUNT_EVERY_S = 24 * 3_600
+STOP_TIMEOUT_S = 1.2
+INTEGRITY_CHECK_EVERY_S = 24 * 3_600
 
 
 class Daemon:
     """Rounds of one device, by turns asleep and at work."""
 
-    def __init__(self, device: Device, *, wall: Callable[[], float] = time.time, nap_s: float = NAP_S) -> None:
+    def __init__(
+        self, device: Device, *, wall_clock: Callable[[], float] = time.time, max_sleep_s: float = MAX_SLEEP_S
+    ) -> None:
         self.device = device
-        self._wall = wall
-        self._nap_s = nap_s
-        self.pace = Pace(device.settings.sync_interval_s)
+        self._wall_clock = wall_clock
+        self._max_sleep_s = max_sleep_s
+        self.schedule = RoundSchedule(device.settings.sync_interval_s)
         self._woken = asyncio.Event()
-        self._reached = asyncio.Event()
-        self._before: Mark | None = None
-        self._looked_at = 0.0
-        self._counted_at = time.monotonic()
+        self._central_reached = asyncio.Event()
+        self._last_unsent: OutboxSnapshot | None = None
+        self._compared_at = 0.0
+        self._integrity_checked_at = time.monotonic()
 
     async def serve(self) -> None:
         """Work until cancelled. Raises only what nobody foresaw."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rounds())
             group.create_task(self._watch_commits())
-            group.create_task(self._look())  # begins when the watch has begun, so it sees what was committed before
+            group.create_task(
+                self._check_unsent()
+            )  # begins when the watch has begun, so it sees what was committed before
             if self.device.settings.live:
-                group.create_task(self._listen())
+                group.create_task(self._follow_live_events())
 
     # Rounds
 
@@ -77,130 +81,138 @@ class Daemon:
             central: HttpCentral | None = None
             while True:
                 await self._until_due()
-                self._before = await self._unsent()
+                self._last_unsent = await self._unsent()
                 try:
                     if central is None:
                         central = await stack.enter_async_context(await self._connect())
-                    self._ended(await self._round(central))
+                    self._round_succeeded(await self._round(central))
                 except GuanjiaError as error:
                     await stack.aclose()
                     central = None
-                    self._failed(error)
-                await self._look()
+                    self._round_failed(error)
+                await self._check_unsent()
 
     async def _connect(self) -> HttpCentral:
         joined = (await self.device.meta()).get("central")
-        return await self.device.do(connect, self.device, joined)
+        return await self.device.run_in_store(connect_central, self.device, joined)
 
-    async def _round(self, central: HttpCentral) -> Result:
-        tally = Tally("daemon", Teller(self.device.home.progress), wire=central.wire)
+    async def _round(self, central: HttpCentral) -> RoundResult:
+        tally = RoundStats("daemon", ProgressWriter(self.device.home.round_progress), byte_counts=central.byte_counts)
         try:
             return await run_round(self.device, central, tally)
         finally:
-            self._looked_at = tally.looked_at
+            self._compared_at = tally.compared_at
 
-    def _ended(self, result: Result) -> None:
-        self.pace.succeeded(time.monotonic())
-        self._reached.set()
+    def _round_succeeded(self, result: RoundResult) -> None:
+        self.schedule.record_success(time.monotonic())
+        self._central_reached.set()
         moved = result.pushed or result.pulled or result.superseded
-        say("round", logging.INFO if moved or not result.well else logging.DEBUG, **result.to_json())
+        log_event(
+            "round", logging.INFO if moved or not result.needs_no_attention else logging.DEBUG, **result.to_json()
+        )
 
-    def _failed(self, error: GuanjiaError) -> None:
-        wait = _put_off(self.pace, error)
-        level = logging.INFO if isinstance(error, Unreachable) else logging.WARNING
-        say("round_failed", level, code=error.code, what=str(error), next_in_s=round(wait, 1))
+    def _round_failed(self, error: GuanjiaError) -> None:
+        wait = _back_off(self.schedule, error)
+        level = logging.INFO if isinstance(error, CentralUnreachable) else logging.WARNING
+        log_event("round_failed", level, code=error.code, what=str(error), next_in_s=round(wait, 1))
 
     # What calls for a round
 
-    def _call(self, by: str) -> None:
-        say("called", logging.DEBUG, by=by)
-        self.pace.hurry(time.monotonic())
+    def _request_round(self, reason: str) -> None:
+        log_event("called", logging.DEBUG, by=reason)
+        self.schedule.expedite(time.monotonic())
         self._woken.set()
 
     async def _until_due(self) -> None:
         """Sleep until a round is due, in naps short enough to notice that the whole machine slept."""
-        while (left := self.pace.left(time.monotonic())) > 0:
-            ticked, walled = time.monotonic(), self._wall()
+        while (left := self.schedule.seconds_until_due(time.monotonic())) > 0:
+            ticked, walled = time.monotonic(), self._wall_clock()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(left, self._nap_s))
+                await asyncio.wait_for(self._woken.wait(), min(left, self._max_sleep_s))
             self._woken.clear()
-            if self._wall() - walled - (time.monotonic() - ticked) > SLEPT_S:
-                self._call("waking up")
+            if self._wall_clock() - walled - (time.monotonic() - ticked) > SUSPEND_GAP_S:
+                self._request_round("waking up")
 
-    async def _unsent(self) -> Mark:
-        return await self.device.do(lambda: unsent_mark(self.device.exchange.database.connection()))
+    async def _unsent(self) -> OutboxSnapshot:
+        return await self.device.run_in_store(lambda: outbox_snapshot(self.device.exchange.database.connection()))
 
-    async def _look(self) -> None:
+    async def _check_unsent(self) -> None:
         """Call for a round if other lines wait than when the last one began."""
         now = await self._unsent()
-        if now.calls(self._before):
-            self._before = now
-            self._call("commit")
+        if now.needs_round(self._last_unsent):
+            self._last_unsent = now
+            self._request_round("commit")
 
     async def _watch_commits(self) -> None:
-        self.device.home.mark.touch(mode=0o600)
-        async for _ in _touches(self.device.home):
-            await self._look()
-            await self._count()
+        self.device.home.change_marker.touch(mode=0o600)
+        async for _ in _marker_touches(self.device.home):
+            await self._check_unsent()
+            await self._check_integrity()
 
-    async def _count(self) -> None:
+    async def _check_integrity(self) -> None:
         """Once a day, see whether the rows are still what was stored; if not, the round's comparison mends them."""
-        if time.monotonic() - self._counted_at < COUNT_EVERY_S:
+        if time.monotonic() - self._integrity_checked_at < INTEGRITY_CHECK_EVERY_S:
             return
-        self._counted_at = time.monotonic()
-        if await self.device.do(lambda: is_damaged(self.device.exchange.database.connection())):
-            say("damage", logging.WARNING, buckets=await self.device.do(self.device.exchange.recount))
-            self._call("damage")
+        self._integrity_checked_at = time.monotonic()
+        if await self.device.run_in_store(lambda: has_checksum_mismatch(self.device.exchange.database.connection())):
+            log_event(
+                "damage",
+                logging.WARNING,
+                buckets=await self.device.run_in_store(self.device.exchange.recompute_checksums),
+            )
+            self._request_round("damage")
 
-    async def _listen(self) -> None:
+    async def _follow_live_events(self) -> None:
         """Follow the central's live hints, for as long as there is a connection, and come back when there is none."""
-        pace = Pace(BREATH_S)
+        pace = RoundSchedule(MIN_RETRY_S)
         while True:
-            self._reached.clear()
+            self._central_reached.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._reached.wait(), pace.left(time.monotonic()) or None)
+                await asyncio.wait_for(self._central_reached.wait(), pace.seconds_until_due(time.monotonic()) or None)
             try:
-                async with await self._connect() as central, contextlib.aclosing(central.hints()) as hints:
+                async with await self._connect() as central, contextlib.aclosing(central.live_events()) as hints:
                     async for name in hints:
-                        pace.succeeded(time.monotonic())
-                        await self._hinted(name)
+                        pace.record_success(time.monotonic())
+                        await self._on_live_event(name)
             except GuanjiaError as error:
-                _put_off(pace, error)
+                _back_off(pace, error)
 
-    async def _hinted(self, name: str) -> None:
+    async def _on_live_event(self, name: str) -> None:
         heard_at = time.monotonic()
         if name == "open":
-            say("listening", logging.DEBUG)
-        if name == "open" and heard_at - self._looked_at > FRESH_S:
-            self._call("connection")
+            log_event("listening", logging.DEBUG)
+        if name == "open" and heard_at - self._compared_at > COMPARISON_FRESH_S:
+            self._request_round("connection")
         elif name == "hint":
-            await asyncio.sleep(random.uniform(0, HINT_SPREAD_S))
-            if heard_at > self._looked_at:
-                self._call("hint")
+            await asyncio.sleep(random.uniform(0, HINT_JITTER_S))
+            if heard_at > self._compared_at:
+                self._request_round("hint")
 
 
-def _put_off(pace: Pace, error: GuanjiaError) -> float:
-    asked = error.values.get("retry_after", 0) if isinstance(error, TooMany) else 0
-    return pace.failed(time.monotonic(), retry_after_s=float(str(asked)), hopeless=not isinstance(error, Unreachable))
+def _back_off(schedule: RoundSchedule, error: GuanjiaError) -> float:
+    asked = error.values.get("retry_after", 0) if isinstance(error, TooManyRequests) else 0
+    return schedule.record_failure(
+        time.monotonic(), retry_after_s=float(str(asked)), permanent=not isinstance(error, CentralUnreachable)
+    )
 
 
-async def _touches(home: Home) -> AsyncIterator[None]:
+async def _marker_touches(home: Home) -> AsyncIterator[None]:
     """After each touch of the marker file, and every minute all the same."""
     try:
         async for _ in awatch(
-            home.mark,
+            home.change_marker,
             watch_filter=None,  # the usual one leaves out whatever lies below folders named .git, .venv and such
-            debounce=WATCH_MS,
-            step=WATCH_MS,
-            rust_timeout=LOOK_S * 1_000,
+            debounce=WATCH_DEBOUNCE_MS,
+            step=WATCH_DEBOUNCE_MS,
+            rust_timeout=POLL_S * 1_000,
             yield_on_timeout=True,
             recursive=False,
         ):
             yield
     except (OSError, RuntimeError) as error:
-        say("not_watching", logging.WARNING, detail=str(error))
+        log_event("not_watching", logging.WARNING, detail=str(error))
     while True:
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)
         yield
 
 
@@ -215,7 +227,7 @@ async def _serve_until_signal(device: Device) -> None:
     await asyncio.wait((work, told), return_when=asyncio.FIRST_COMPLETED)
     if told.done():
         work.cancel()
-        await asyncio.wait((work,), timeout=STOP_S)
+        await asyncio.wait((work,), timeout=STOP_TIMEOUT_S)
     else:
         told.cancel()
         work.result()
@@ -224,11 +236,11 @@ async def _serve_until_signal(device: Device) -> None:
 def run_daemon(home: Home, settings: Settings) -> None:
     """Serve ``home`` until SIGTERM or SIGINT; then end within two seconds, with nothing half done: a round is cut
     between transactions. Raises `RoundRunning` when the home is served already, or what keeps it from opening."""
-    log_as_json(settings.log_level)
-    with Device.open(home, settings) as device, holding(home, "daemon"):
-        say("started", pid=os.getpid(), home=str(home.path))
+    configure_json_logging(settings.log_level)
+    with Device.open(home, settings) as device, round_lock(home, "daemon"):
+        log_event("started", pid=os.getpid(), home=str(home.path))
         asyncio.run(_serve_until_signal(device))
-        say("stopped")
+        log_event("stopped")
         if not device.idle:
             # Its thread waits for another writer, or writes: as after a crash, all of that transaction is or nothing.
             logging.shutdown()

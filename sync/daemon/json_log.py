@@ -11,7 +11,7 @@ import orjson
 LOG = logging.getLogger("guanjia.sync")
 
 
-class AsJson(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A record as ``{"at", "level", "event", …facts}``."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -24,14 +24,14 @@ class AsJson(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-def say(event: str, level: int = logging.INFO, **facts: object) -> None:
+def log_event(event: str, level: int = logging.INFO, **facts: object) -> None:
     """Log one event with its facts. Never a line's content, a token or a key."""
     LOG.log(level, event, extra={"facts": facts})
 
 
-def log_as_json(level: str) -> None:
+def configure_json_logging(level: str) -> None:
     """Send everything that is logged to stderr as JSON lines; the libraries' own chatter only from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(AsJson())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     LOG.setLevel(level.upper())

@@ -20,22 +20,22 @@ from typing import Any, Protocol, TypeVar
 
 from store.home.paths import Home, is_private, write_private
 from sync.exceptions import (
-    ForgetfulKeyring,
+    InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
     NoCredentials,
     NoKeyring,
-    OpenCredentials,
+    NonPersistentKeyring,
     ReadOnlyCredentials,
 )
 
-SERVICE = "guanjia"
+KEYRING_SERVICE = "guanjia"
 KEY, TOKEN = "key", "token"
 KEY_BYTES = 32
-KEYRING_SECONDS = 30.0
+KEYRING_TIMEOUT_S = 30.0
 """How long a keyring may take: time for a person to type a password, and no more, since a locked one can hang."""
 
-Answer = TypeVar("Answer")
+SecretT = TypeVar("SecretT")
 
 
 class Vault(Protocol):
@@ -79,7 +79,7 @@ class Credentials:
 
     def token(self) -> str | None:
         """The device's token at its central, or None when it has not joined one."""
-        return self._sealed.get(TOKEN) or self._vault.get(TOKEN)
+        return self._encrypted_files.get(TOKEN) or self._vault.get(TOKEN)
 
     def save_token(self, token: str) -> None:
         """Keep the device's token: in the same place as the key, or where that takes nothing (systemd) in the home,
@@ -87,22 +87,22 @@ class Credentials:
         try:
             self._vault.set(TOKEN, token)
         except ReadOnlyCredentials:
-            self._sealed.set(TOKEN, token)
+            self._encrypted_files.set(TOKEN, token)
         else:
-            if self._sealed.has(TOKEN):
-                self._sealed.set(TOKEN, token)
+            if self._encrypted_files.has(TOKEN):
+                self._encrypted_files.set(TOKEN, token)
 
     @property
-    def _sealed(self) -> SealedFiles:
-        return SealedFiles(self._home.credentials, self.key)
+    def _encrypted_files(self) -> EncryptedFiles:
+        return EncryptedFiles(self._home.credentials, self.key)
 
 
 def open_credentials(
-    home: Home, choice: str, *, environ: Mapping[str, str] = os.environ, seconds: float = KEYRING_SECONDS
+    home: Home, choice: str, *, environ: Mapping[str, str] = os.environ, seconds: float = KEYRING_TIMEOUT_S
 ) -> Credentials:
     """The credentials of ``home``; ``choice`` is the setting ``credentials``: auto, keyring, file or systemd."""
     folder = environ.get("CREDENTIALS_DIRECTORY")
-    if choice == "systemd" or (choice == "auto" and folder and (Path(folder) / f"{SERVICE}.{KEY}").exists()):
+    if choice == "systemd" or (choice == "auto" and folder and (Path(folder) / f"{KEYRING_SERVICE}.{KEY}").exists()):
         return Credentials(home, SystemdVault(Path(folder) if folder else None))
     if choice == "file" or (choice == "auto" and (home.credentials / KEY).exists()):
         return Credentials(home, FileVault(home.credentials))
@@ -117,7 +117,7 @@ class FileVault:
         self._folder = folder
 
     def get(self, name: str) -> str | None:
-        """The file's text. Raises `OpenCredentials` when others can read it or it is not ours."""
+        """The file's text. Raises `InsecureCredentials` when others can read it or it is not ours."""
         content = read_private(self._folder / name)
         return None if content is None else content.decode().strip()
 
@@ -139,7 +139,7 @@ class SystemdVault:
         if self._folder is None:
             raise NoCredentials(detail="systemd gave this process no $CREDENTIALS_DIRECTORY")
         try:
-            content = (self._folder / f"{SERVICE}.{name}").read_bytes()
+            content = (self._folder / f"{KEYRING_SERVICE}.{name}").read_bytes()
         except FileNotFoundError:
             return None
         return content.hex() if name == KEY and len(content) == KEY_BYTES else content.decode().strip()
@@ -149,7 +149,7 @@ class SystemdVault:
         raise ReadOnlyCredentials(name=name)
 
 
-class SealedFiles:
+class EncryptedFiles:
     """Secrets in the home, encrypted with the store's key: for places that only give."""
 
     def __init__(self, folder: Path, key: Callable[[], bytes]) -> None:
@@ -161,25 +161,25 @@ class SealedFiles:
         return self._file(name).exists()
 
     def get(self, name: str) -> str | None:
-        """The secret, or None. Raises `OpenCredentials` for a file that is not ours alone or was tampered with."""
+        """The secret, or None. Raises `InsecureCredentials` for a file that is not ours alone or was tampered with."""
         from cryptography.fernet import InvalidToken  # noqa: PLC0415 - 40 ms that most homes never need
 
         content = read_private(self._file(name)) if self.has(name) else None
         if content is None:
             return None
         try:
-            return str(self._box().decrypt(content), "utf-8")
+            return str(self._cipher().decrypt(content), "utf-8")
         except InvalidToken:
-            raise OpenCredentials(path=self._file(name)) from None
+            raise InsecureCredentials(path=self._file(name)) from None
 
     def set(self, name: str, secret: str) -> None:
         """Seal a secret."""
-        _write_secret(self._file(name), self._box().encrypt(secret.encode()))
+        _write_secret(self._file(name), self._cipher().encrypt(secret.encode()))
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.sealed"
 
-    def _box(self) -> Any:
+    def _cipher(self) -> Any:
         from cryptography.fernet import Fernet  # noqa: PLC0415
 
         own = hashlib.blake2b(b"sealed files", key=self._key(), digest_size=32).digest()
@@ -210,25 +210,26 @@ class KeyringVault:
 
     def get(self, name: str) -> str | None:
         """The secret. Raises `NoKeyring` or `LockedKeyring`."""
-        return self._ask(lambda keyring: keyring.get_password(SERVICE, self._username(name)))
+        return self._call_with_deadline(lambda keyring: keyring.get_password(KEYRING_SERVICE, self._username(name)))
 
     def set(self, name: str, secret: str) -> None:
-        """Keep a secret and read it back: the null backend takes everything and keeps nothing (`ForgetfulKeyring`)."""
+        """Keep a secret and read it back: the null backend takes everything and keeps nothing
+        (`NonPersistentKeyring`)."""
         username = self._username(name)
-        self._ask(lambda keyring: keyring.set_password(SERVICE, username, secret))
+        self._call_with_deadline(lambda keyring: keyring.set_password(KEYRING_SERVICE, username, secret))
         if self.get(name) != secret:
-            raise ForgetfulKeyring(detail=type(self._find()).__module__)
+            raise NonPersistentKeyring(detail=type(self._find()).__module__)
 
     def _username(self, name: str) -> str:
         return f"{self._home_id}:{name}"
 
-    def _ask(self, question: Callable[[Keyring], Answer]) -> Answer:
-        answers: list[Answer] = []
+    def _call_with_deadline(self, operation: Callable[[Keyring], SecretT]) -> SecretT:
+        answers: list[SecretT] = []
         failures: list[Exception] = []
 
         def work() -> None:
             try:
-                answers.append(question(self._find()))
+                answers.append(operation(self._find()))
             except Exception as error:  # backends raise what their D-Bus, Keychain or vault raises
                 failures.append(error)
 
@@ -236,12 +237,12 @@ class KeyringVault:
         thread.start()
         thread.join(self._seconds)
         if failures:
-            raise self._explained(failures[0]) from None
+            raise self._error_of(failures[0]) from None
         if not answers:
             raise LockedKeyring(seconds=self._seconds)
         return answers[0]
 
-    def _explained(self, error: Exception) -> NoCredentials:
+    def _error_of(self, error: Exception) -> NoCredentials:
         if isinstance(error, NoCredentials):
             return error
         if type(error).__name__ in ("KeyringLocked", "LockedException", "PromptDismissedException"):
@@ -253,7 +254,7 @@ _BACKENDS = {
     "darwin": ("keyring.backends.macOS.Keyring",),
     "win32": ("keyring.backends.Windows.WinVaultKeyring",),
 }
-_DESKTOPS = ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring")
+_LINUX_BACKENDS = ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring")
 
 
 def find_keyring() -> Keyring:
@@ -265,7 +266,7 @@ def find_keyring() -> Keyring:
     if named is not None:
         return named
     reasons = []
-    for name in _BACKENDS.get(sys.platform, _DESKTOPS):
+    for name in _BACKENDS.get(sys.platform, _LINUX_BACKENDS):
         try:
             return core.load_keyring(name)
         except (ImportError, RuntimeError) as error:
@@ -274,23 +275,24 @@ def find_keyring() -> Keyring:
 
 
 def read_private(path: Path) -> bytes | None:
-    """A file's bytes, or None where there is none. Raises `OpenCredentials` unless it is a plain file, ours alone."""
+    """A file's bytes, or None where there is none. Raises `InsecureCredentials` unless it is a plain file, ours
+    alone."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
         return None
     except OSError:
-        raise OpenCredentials(path=path) from None
+        raise InsecureCredentials(path=path) from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         ours = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
         if not (ours and is_private(status) and stat.S_ISREG(status.st_mode)):
-            raise OpenCredentials(path=path)
+            raise InsecureCredentials(path=path)
         return file.read()
 
 
 def _write_secret(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not is_private(path.parent.stat()):
-        raise OpenCredentials(path=path.parent)
+        raise InsecureCredentials(path=path.parent)
     write_private(path, content)

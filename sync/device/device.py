@@ -19,28 +19,28 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 import orjson
 
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import BadLine
-from store.home.paths import Home, open_home
+from store.home.paths import Home, require_home
 from store.home.settings import Settings
-from store.ledger.hlc import wall_ms
-from store.ledger.line import Line, canonical, parse
-from store.queries.status import pending
-from store.values.text import clean, clean_deep, is_clean
-from store.writer.sync_writes import Exchange
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import Line, canonical_json, parse_line
+from store.queries.status import outbox_counts
+from store.values.text import is_surely_clean, sanitize, sanitize_deep
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.credentials import Credentials, open_credentials
 from sync.protocol import WireLine
 
 LOG = logging.getLogger("guanjia.sync")
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
+DoParams = ParamSpec("DoParams")
+DoResult = TypeVar("DoResult")
 
 
 class Device:
     """One home at work. A context manager; leaving it waits for the transaction that runs and closes the store."""
 
-    def __init__(self, home: Home, settings: Settings, credentials: Credentials, exchange: Exchange) -> None:
+    def __init__(self, home: Home, settings: Settings, credentials: Credentials, exchange: SyncLedger) -> None:
         self.home = home
         self.settings = settings
         self.credentials = credentials
@@ -51,29 +51,31 @@ class Device:
     @classmethod
     def open(cls, home: Home, settings: Settings) -> Self:
         """The device whose home this is. Raises what keeps a home, its credentials or its store from opening."""
-        open_home(home)
+        require_home(home)
         credentials = open_credentials(home, settings.credentials)
         database = open_store(home.database, credentials.key())
-        return cls(home, settings, credentials, Exchange(database, wall=clock_of(settings)))
+        return cls(home, settings, credentials, SyncLedger(database, wall_clock=device_clock(settings)))
 
-    def wall(self) -> int:
+    def now_ms(self) -> int:
         """This machine's clock in milliseconds, as wrong as it is."""
-        return self.exchange.wall()
+        return self.exchange.wall_clock()
 
-    async def do(self, act: Callable[Given, Found], *args: Given.args, **named: Given.kwargs) -> Found:
+    async def run_in_store(
+        self, operation: Callable[DoParams, DoResult], *args: DoParams.args, **named: DoParams.kwargs
+    ) -> DoResult:
         """What ``act`` gives, done in the store's thread after all that was asked before."""
-        work = self._worker.submit(act, *args, **named)
+        work = self._worker.submit(operation, *args, **named)
         self._running.add(work)
         work.add_done_callback(self._running.discard)
         return await asyncio.wrap_future(work)
 
     async def meta(self) -> Mapping[str, str]:
         """What the device knows of itself (``store/db/meta.py``)."""
-        return await self.do(lambda: read_meta(self.exchange.database.connection()))
+        return await self.run_in_store(lambda: read_device_state(self.exchange.database.connection()))
 
-    async def waiting(self) -> Mapping[str, int]:
+    async def outbox_counts(self) -> Mapping[str, int]:
         """How many lines are ``pending`` and how many ``rejected``."""
-        return await self.do(lambda: pending(self.exchange.database.connection()))
+        return await self.run_in_store(lambda: outbox_counts(self.exchange.database.connection()))
 
     @property
     def idle(self) -> bool:
@@ -88,17 +90,17 @@ class Device:
         self.exchange.database.close()
 
 
-def clock_of(settings: Settings) -> Callable[[], int]:
+def device_clock(settings: Settings) -> Callable[[], int]:
     """This machine's clock, with the offset that tests may set."""
-    return lambda: wall_ms() + settings.test_clock_offset_ms
+    return lambda: system_clock_ms() + settings.test_clock_offset_ms
 
 
 def device_name() -> str:
     """What people may know this device by: the machine's own name."""
-    return clean(platform.node())[:80] or "?"
+    return sanitize(platform.node())[:80] or "?"
 
 
-def place_of(database: Path) -> str:
+def store_fingerprint(database: Path) -> str:
     """Where this store file lies: differs for a copy, on this machine or another. Says nothing else."""
     machine = b""
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
@@ -111,22 +113,22 @@ def place_of(database: Path) -> str:
 
 def is_copy(meta: Mapping[str, str], database: Path) -> bool:
     """Whether this store was copied or restored since it last spoke to its central, and must become its own device."""
-    place = place_of(database)
+    place = store_fingerprint(database)
     return meta.get("renew") == "1" or (meta.get("place") or place) != place
 
 
-def readable(values: Sequence[WireLine]) -> list[Line]:
+def parse_lines(values: Sequence[WireLine]) -> list[Line]:
     """The lines of a page. One that is malformed, or has text that must not reach a terminal, is left out and logged,
     so that it never holds up the others; the sums then differ, and nobody is told that all is well."""
-    suspicious = not is_clean(orjson.dumps(values))
+    suspicious = not is_surely_clean(orjson.dumps(values))
     found = []
     for value in values:
         try:
-            line = parse(value)
+            line = parse_line(value)
         except BadLine as error:
             LOG.warning("a line from the central cannot be read: %s", error.values.get("detail"))
             continue
-        if suspicious and not (is_clean(canonical(line)) or clean_deep(dict(line.body)) == line.body):
+        if suspicious and not (is_surely_clean(canonical_json(line)) or sanitize_deep(dict(line.body)) == line.body):
             LOG.warning("line %s from the central has unclean text", line.id)
             continue
         found.append(line)

@@ -1,7 +1,7 @@
 """fetch: whole buckets, for what was newly granted and for what was found to differ.
 
-Device half: `fetch` and `refetch`. Buckets come one after another, each whole; a bucket is put right as soon as it has
-come, in one transaction, so that memory is that of a page and a bucket, however much differs.
+Device half: `fetch` and `repair_buckets`. Buckets come one after another, each whole; a bucket is put right as soon
+as it has come, in one transaction, so that memory is that of a page and a bucket, however much differs.
 Central half: `answer_fetch`.
 """
 
@@ -13,34 +13,34 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line
-from sync.device.device import Device, readable
+from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import BUCKETS_A_FETCH, Central, FetchRequest
-from sync.round_stats import Tally
+from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchRequest
+from sync.round_stats import RoundStats
 
-Sure = Callable[[], Awaitable[bool]]
+StillValid = Callable[[], Awaitable[bool]]
 
 
-async def fetch(device: Device, central: Central, tally: Tally) -> None:
+async def fetch(device: Device, central: Central, stats: RoundStats) -> None:
     """Fetch what was granted and not yet fetched, also by rounds before this one."""
-    await refetch(device, central, tally, await device.do(device.exchange.fills))
+    await repair_buckets(device, central, stats, await device.run_in_store(device.exchange.backfill_buckets))
 
 
-async def refetch(
-    device: Device, central: Central, tally: Tally, buckets: list[str], *, sure: Sure | None = None
+async def repair_buckets(
+    device: Device, central: Central, stats: RoundStats, buckets: list[str], *, still_valid: StillValid | None = None
 ) -> bool:
     """Make these buckets agree with the central's; what it lacks is queued to be sent. ``sure`` is asked before that:
     a bucket that has just left our scope looks like an empty one. Gives False if it was not, and nothing was done."""
     wanted = sorted(set(buckets))
-    for start in range(0, len(wanted), BUCKETS_A_FETCH):
-        asked = wanted[start : start + BUCKETS_A_FETCH]
+    for start in range(0, len(wanted), MAX_FETCH_BUCKETS):
+        asked = wanted[start : start + MAX_FETCH_BUCKETS]
         async with contextlib.aclosing(_whole_buckets(device, central, asked)) as arriving:
             async for whole in arriving:
-                tally.moved = True
-                if sure is not None and not await sure():
+                stats.lines_moved = True
+                if still_valid is not None and not await still_valid():
                     return False
-                tally.pulled += await device.do(_put_right, device, whole)
-                tally.went(received=sum(map(len, whole.values())))
+                stats.pulled += await device.run_in_store(_repair_store, device, whole)
+                stats.advance(received=sum(map(len, whole.values())))
     return True
 
 
@@ -54,16 +54,16 @@ async def _whole_buckets(
         page = await central.fetch(FetchRequest(buckets=buckets, after=after))
         if page.after == after and after is not None:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
-        strange, last = _sort_in(arrived, readable(page.lines), set(left))
+        strange, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
         if strange:
-            await device.do(device.exchange.merge, strange)
+            await device.run_in_store(device.exchange.merge, strange)
         whole = left if page.after is None else [bucket for bucket in left if bucket < last]
         if whole:
             yield {bucket: arrived.pop(bucket, []) for bucket in whole}
         left, after = left[len(whole) :], page.after
 
 
-def _sort_in(arrived: dict[str, list[Line]], lines: list[Line], asked: set[str]) -> tuple[list[Line], str]:
+def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], asked: set[str]) -> tuple[list[Line], str]:
     """Add lines to their buckets; gives the last bucket, and the lines of kinds that this version does not know, whose
     bucket only the central can tell. Raises `NotTheCentral` for a line that was not asked for."""
     strange, last = [], ""
@@ -79,7 +79,7 @@ def _sort_in(arrived: dict[str, list[Line]], lines: list[Line], asked: set[str])
     return strange, last
 
 
-def _put_right(device: Device, whole: dict[str, list[Line]]) -> int:
+def _repair_store(device: Device, whole: dict[str, list[Line]]) -> int:
     differed = device.exchange.repair(list(whole), [line for lines in whole.values() for line in lines])
-    device.exchange.filled(list(whole))
+    device.exchange.finish_backfill(list(whole))
     return differed

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 
-async def call_off(work: asyncio.Future[Any]) -> None:
+async def cancel_and_wait(task: asyncio.Future[Any]) -> None:
     """Stop work whose outcome nobody wants any more, and wait until it has let go of its connection."""
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

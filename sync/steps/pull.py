@@ -10,30 +10,30 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from store.writer.sync_writes import Merged
-from sync.device.device import Device, readable
+from store.writer.sync_writes import MergeResult
+from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
 from sync.protocol import Central, PullAnswer, PullRequest
-from sync.round_stats import Tally
-from sync.steps.prefetch import call_off
+from sync.round_stats import RoundStats
+from sync.steps.prefetch import cancel_and_wait
 
 
-async def begin(device: Device, central: Central, tally: Tally) -> None:
+async def initial_pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Pull before the push if this device has never read: its own lines, once pushed, would all come back otherwise."""
     if not (await device.meta()).get("cursor"):
-        await pull(device, central, tally)
+        await pull(device, central, stats)
 
 
-async def pull(device: Device, central: Central, tally: Tally) -> None:
+async def pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Take in page after page until there is no more."""
-    tally.at("pull")
+    stats.begin_step("pull")
     meta = await device.meta()
     async with contextlib.aclosing(_pages(central, meta.get("cursor") or None)) as pages:
         async for page in pages:
-            merged = await device.do(_take_in, device, page)
-            tally.moved = True
-            tally.pulled += merged.applied
-            tally.went(received=len(page.lines))
+            merged = await device.run_in_store(_merge_page, device, page)
+            stats.lines_moved = True
+            stats.pulled += merged.applied
+            stats.advance(received=len(page.lines))
 
 
 async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
@@ -49,10 +49,10 @@ async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAns
             yield page
             page = await following
         finally:
-            await call_off(following)
+            await cancel_and_wait(following)
     yield page
 
 
-def _take_in(device: Device, page: PullAnswer) -> Merged:
-    lines = readable(page.lines)
+def _merge_page(device: Device, page: PullAnswer) -> MergeResult:
+    lines = parse_lines(page.lines)
     return device.exchange.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)

@@ -11,32 +11,32 @@ import contextlib
 from collections.abc import AsyncGenerator
 
 from store.ledger.line import Line
-from store.writer.sync_writes import Acknowledged, Unsent
-from sync.device.device import Device, readable
+from store.writer.sync_writes import OutgoingLine, PushResult
+from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
 from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PushAnswer
-from sync.round_stats import Tally
-from sync.steps.prefetch import call_off
+from sync.round_stats import RoundStats
+from sync.steps.prefetch import cancel_and_wait
 
 
-async def push(device: Device, central: Central, tally: Tally) -> None:
+async def push(device: Device, central: Central, stats: RoundStats) -> None:
     """Send the outbox in batches. A line refused for its clock is stamped anew and sent once more."""
-    tally.at("push", to_send=(await device.waiting()).get("pending", 0))
+    stats.begin_step("push", to_send=(await device.outbox_counts()).get("pending", 0))
     async with contextlib.aclosing(_answers(device, central)) as answers:
         async for batch, answer in answers:
-            took = await device.do(_take_in, device, batch, answer)
-            tally.moved = True
-            tally.pushed += took.applied
-            tally.superseded += took.superseded
-            tally.rejected += took.rejected
-            tally.went(sent=len(batch) - took.ahead)
-            if took.ahead and not tally.healed_again:
-                tally.healed_again = True
-                tally.offset_ms = answer.time - device.wall()
-                await device.do(device.exchange.heal, tally.offset_ms)
+            took = await device.run_in_store(_acknowledge, device, batch, answer)
+            stats.lines_moved = True
+            stats.pushed += took.applied
+            stats.superseded += took.superseded
+            stats.rejected += took.rejected
+            stats.advance(sent=len(batch) - took.clock_ahead)
+            if took.clock_ahead and not stats.clock_corrected_again:
+                stats.clock_corrected_again = True
+                stats.offset_ms = answer.time - device.now_ms()
+                await device.run_in_store(device.exchange.correct_clock, stats.offset_ms)
 
 
-async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[Unsent], PushAnswer], None]:
+async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
     """Each batch of the outbox with its answer. The next one is on its way while an answer is taken in; what is queued
     meanwhile (lines stamped anew, edits) has a later place and comes along."""
     batch = await _batch(device, 0)
@@ -52,32 +52,32 @@ async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[lis
                 sending = _send(central, following)
             batch = following
     finally:
-        await call_off(sending)
+        await cancel_and_wait(sending)
 
 
-async def _batch(device: Device, after: int) -> list[Unsent]:
-    return await device.do(device.exchange.unsent, PAGE_LINES, PAGE_BYTES, after)
+async def _batch(device: Device, after: int) -> list[OutgoingLine]:
+    return await device.run_in_store(device.exchange.pending_lines, PAGE_LINES, PAGE_BYTES, after)
 
 
-def _send(central: Central, batch: list[Unsent]) -> asyncio.Future[PushAnswer]:
+def _send(central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:
     if not batch:
         return asyncio.get_running_loop().create_future()
     return asyncio.ensure_future(central.push([unsent.canonical for unsent in batch]))
 
 
-def _take_in(device: Device, batch: list[Unsent], answer: PushAnswer) -> Acknowledged:
+def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) -> PushResult:
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
-    took = device.exchange.acknowledge(answer.outcomes, sent, _winners(answer), _losers(answer))
+    took = device.exchange.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
     if took.rejected:
-        device.exchange.notify("lines_rejected", {"lines": took.rejected})
+        device.exchange.add_notice("lines_rejected", {"lines": took.rejected})
     return took
 
 
-def _winners(answer: PushAnswer) -> list[Line]:
-    return readable([outcome.winner for outcome in answer.outcomes if outcome.winner is not None])
+def _winning_lines(answer: PushAnswer) -> list[Line]:
+    return parse_lines([outcome.winner for outcome in answer.outcomes if outcome.winner is not None])
 
 
-def _losers(answer: PushAnswer) -> list[Line]:
-    return readable([outcome.loser for outcome in answer.outcomes if outcome.loser is not None])
+def _superseded_lines(answer: PushAnswer) -> list[Line]:
+    return parse_lines([outcome.loser for outcome in answer.outcomes if outcome.loser is not None])

@@ -8,7 +8,7 @@ Central half: `answer_renew`.
 from __future__ import annotations
 
 from store.ledger.line import new_id
-from sync.device.device import LOG, Device, device_name, is_copy, place_of
+from sync.device.device import LOG, Device, device_name, is_copy, store_fingerprint
 from sync.protocol import Central, DeviceName, RenewRequest
 
 
@@ -16,14 +16,14 @@ async def renew(device: Device, central: Central) -> bool:
     """Become a device of our own if this store is a copy; gives whether. ``central`` speaks with the new token from
     then on; the old one stays good for the original."""
     meta = await device.meta()
-    place = place_of(device.home.database)
+    place = store_fingerprint(device.home.database)
     if not is_copy(meta, device.home.database):
         if meta.get("place") != place:
-            await device.do(device.exchange.remember, place=place)
+            await device.run_in_store(device.exchange.save_device_state, place=place)
         return False
     own = DeviceName(id=new_id(), name=meta.get("device_name") or device_name())
     answer = await central.renew(RenewRequest(device=own))
-    await device.do(device.credentials.save_token, answer.token)
-    await device.do(device.exchange.remember, device=own.id, renew="", place=place)
+    await device.run_in_store(device.credentials.save_token, answer.token)
+    await device.run_in_store(device.exchange.save_device_state, device=own.id, renew="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True

@@ -9,54 +9,54 @@ from __future__ import annotations
 
 from sync.device.device import Device
 from sync.protocol import Central, HelloAnswer, VerifyRequest
-from sync.round_stats import Tally
-from sync.steps.fetch import fetch, refetch
+from sync.round_stats import RoundStats
+from sync.steps.fetch import fetch, repair_buckets
 from sync.steps.hello import hello
 from sync.steps.pull import pull
 from sync.steps.push import push
 
-ATTEMPTS = 4
+MAX_COMPARISONS = 4
 """Others may write while we compare; after as many tries the next round goes on."""
 
 
-async def verify(device: Device, central: Central, tally: Tally, greeting: HelloAnswer | None) -> None:
+async def verify(device: Device, central: Central, stats: RoundStats, hello_answer: HelloAnswer | None) -> None:
     """Compare, and put right what differs. ``greeting`` is the hello of this round when nothing moved since."""
-    for _ in range(ATTEMPTS):
-        tally.at("verify")
-        standing = greeting or await hello(device, central, tally)
-        greeting = None
+    for _ in range(MAX_COMPARISONS):
+        stats.begin_step("verify")
+        standing = hello_answer or await hello(device, central, stats)
+        hello_answer = None
         if standing.news:
-            await pull(device, central, tally)
-            await fetch(device, central, tally)
+            await pull(device, central, stats)
+            await fetch(device, central, stats)
         elif standing.equal:
-            tally.verified, tally.differ = True, ()
+            stats.verified, stats.differing_buckets = True, ()
             return
-        elif not await _put_right(device, central, tally):
+        elif not await _repair_differences(device, central, stats):
             return
 
 
-async def _put_right(device: Device, central: Central, tally: Tally) -> bool:
+async def _repair_differences(device: Device, central: Central, stats: RoundStats) -> bool:
     """Find what differs, fetch it, and send what the central lacks. Our own rows are counted afresh first, since it may
     be they that are damaged. Gives False when nothing came of it, as with a line that cannot be read here."""
-    recounted = await device.do(device.exchange.recount)
-    before = (tally.pulled, tally.pushed, tally.superseded)
+    recounted = await device.run_in_store(device.exchange.recompute_checksums)
+    before = (stats.pulled, stats.pushed, stats.superseded)
     cursor = (await device.meta()).get("cursor") or None
-    sums = await device.do(device.exchange.agreed_groups)
+    sums = await device.run_in_store(device.exchange.group_checksums)
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(sums)))
     if groups.news or not groups.differ:
         return True
-    sums = await device.do(device.exchange.agreed_buckets, groups.differ)
+    sums = await device.run_in_store(device.exchange.bucket_checksums, groups.differ)
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
     if buckets.news:
         return True
-    tally.differ = buckets.differ
+    stats.differing_buckets = buckets.differ
     if buckets.dropped:
-        await device.do(device.exchange.merge, [], dropped=buckets.dropped)
+        await device.run_in_store(device.exchange.merge, [], dropped=buckets.dropped)
 
     async def nothing_new() -> bool:
-        return not (await hello(device, central, tally)).news
+        return not (await hello(device, central, stats)).news
 
-    if not await refetch(device, central, tally, buckets.differ, sure=nothing_new):
+    if not await repair_buckets(device, central, stats, buckets.differ, still_valid=nothing_new):
         return True
-    await push(device, central, tally)
-    return bool(recounted or buckets.dropped) or (tally.pulled, tally.pushed, tally.superseded) != before
+    await push(device, central, stats)
+    return bool(recounted or buckets.dropped) or (stats.pulled, stats.pushed, stats.superseded) != before

@@ -24,49 +24,50 @@ import orjson
 import zstandard
 from pydantic import BaseModel, ValidationError
 
-from store.values.text import clean
+from store.values.text import sanitize
 from sync import protocol
 from sync.exceptions import (
     BadInvite,
-    Declined,
+    CentralUnreachable,
+    DeviceRefused,
+    DistrictMismatch,
     NotTheCentral,
-    OtherDistrict,
-    Refused,
-    TooMany,
-    Unreachable,
+    RequestDeclined,
+    TooManyRequests,
     UpgradeRequired,
 )
-from sync.round_stats import Wire
-from sync.transport.endpoint import check_address, check_token, trust
+from sync.round_stats import ByteCounts
+from sync.transport.endpoint import check_address, check_token, ssl_context
 
-ANSWER_BYTES = 64 << 20
+MAX_ANSWER_BYTES = 64 << 20
 """An answer may unfold to this and no further; a page of lines is about `protocol.PAGE_BYTES`."""
-WAIT_SECONDS = 60
+DEFAULT_RETRY_AFTER_S = 60
 """How long to wait where the central asks for it without saying how long."""
-LONGEST_WAIT_SECONDS = 3_600
+MAX_RETRY_AFTER_S = 3_600
 JSON, ZSTD, EVENTS = "application/json", "zstd", "text/event-stream"
 _HEADERS = {"accept": JSON, "accept-encoding": ZSTD, "content-type": JSON, "user-agent": "guanjia"}
-_LOST = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+_RETRYABLE = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
-Answer = TypeVar("Answer", bound=BaseModel)
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
-class Patience(NamedTuple):
+class Timeouts(NamedTuple):
     """Deadlines in seconds: of a small call, of a page of lines, of connecting, of silence; and how often to resend."""
 
     call: float = 30.0
     page: float = 120.0
     connect: float = 10.0
-    silence: float = 30.0
-    live_silence: float = 90.0
-    resends: int = 2
+    read: float = 30.0
+    live_read: float = 90.0
+    max_retries: int = 2
 
 
 class HttpCentral:
     """The central at ``address`` for the device whose token this is. An async context manager. ``transport`` carries
     the requests instead of sockets: a test's own network.
 
-    Calls raise `Unreachable` (or `NotTheCentral`, `TooMany`), `Refused`, `UpgradeRequired` or `Declined`."""
+    Calls raise `CentralUnreachable` (or `NotTheCentral`, `TooManyRequests`), `DeviceRefused`, `UpgradeRequired` or
+    `RequestDeclined`."""
 
     def __init__(
         self,
@@ -74,18 +75,18 @@ class HttpCentral:
         token: str | None,
         *,
         ca_file: str | None = None,
-        patience: Patience = Patience(),  # noqa: B008 - immutable
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.address = check_address(address)
-        self._patience = patience
-        self.wire = Wire()
+        self._timeouts = timeouts
+        self.byte_counts = ByteCounts()
         secure = self.address.startswith("https:")
         self._client = httpx.AsyncClient(
             base_url=self.address,
             headers={**_HEADERS, **({"authorization": f"Bearer {check_token(token)}"} if token else {})},
-            timeout=httpx.Timeout(patience.silence, connect=patience.connect),
-            verify=trust(ca_file) if secure else False,
+            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
+            verify=ssl_context(ca_file) if secure else False,
             trust_env=secure,
             follow_redirects=False,
             transport=transport,
@@ -103,50 +104,50 @@ class HttpCentral:
 
     async def join(self, request: protocol.JoinRequest) -> protocol.JoinAnswer:
         """Trade a one-time code for a token. Never resent: the code works once. Raises `BadInvite` too."""
-        answer = await self._call(protocol.JOIN, _body(request), self._patience.call, resends=0)
-        return self._shaped(protocol.JoinAnswer, answer)
+        answer = await self._call(protocol.JOIN, _body(request), self._timeouts.call, max_retries=0)
+        return self._validate_answer(protocol.JoinAnswer, answer)
 
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
         """Say where we stand."""
-        return self._shaped(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
+        return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
 
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
         """Send canonical lines."""
         body = b'{"lines":[' + b",".join(lines) + b"]}"
-        return self._shaped(protocol.PushAnswer, await self._call(protocol.PUSH, body, self._patience.page))
+        return self._validate_answer(protocol.PushAnswer, await self._call(protocol.PUSH, body, self._timeouts.page))
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
         """The page after a cursor."""
-        answer = await self._call(protocol.PULL, _body(request), self._patience.page)
-        return self._with_lines(protocol.PullAnswer, answer)
+        answer = await self._call(protocol.PULL, _body(request), self._timeouts.page)
+        return self._validate_page(protocol.PullAnswer, answer)
 
     async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
         """Whole buckets."""
-        answer = await self._call(protocol.FETCH, _body(request), self._patience.page)
-        return self._with_lines(protocol.FetchAnswer, answer)
+        answer = await self._call(protocol.FETCH, _body(request), self._timeouts.page)
+        return self._validate_page(protocol.FetchAnswer, answer)
 
     async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
         """Compare sums."""
-        return self._shaped(protocol.VerifyAnswer, await self._call(protocol.VERIFY, _body(request)))
+        return self._validate_answer(protocol.VerifyAnswer, await self._call(protocol.VERIFY, _body(request)))
 
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
         """Become a device of its own, and speak as that one from then on. Never resent, so that a lost answer leaves
         one orphan and no more."""
-        answer = await self._call(protocol.RENEW, _body(request), self._patience.call, resends=0)
-        renewed = self._shaped(protocol.RenewAnswer, answer)
+        answer = await self._call(protocol.RENEW, _body(request), self._timeouts.call, max_retries=0)
+        renewed = self._validate_answer(protocol.RenewAnswer, answer)
         self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
         return renewed
 
-    async def hints(self) -> AsyncGenerator[str, None]:
+    async def live_events(self) -> AsyncGenerator[str, None]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer
         than the central's heartbeat ends it. The first is ``open``, said by ourselves once the stream is believed."""
-        timeout = httpx.Timeout(self._patience.live_silence, connect=self._patience.connect)
+        timeout = httpx.Timeout(self._timeouts.live_read, connect=self._timeouts.connect)
         headers = {"accept": EVENTS}
         try:
             async with self._client.stream("GET", protocol.LIVE, headers=headers, timeout=timeout) as response:
                 if response.status_code != HTTPStatus.OK or _content_type(response) != EVENTS:
-                    self._believe(response, await self._raw(response))
-                    raise self._stranger("no event stream")
+                    self._check_response(response, await self._read_bounded(response))
+                    raise self._not_the_central("no event stream")
                 yield "open"
                 async for name in _event_names(response):
                     yield name
@@ -156,108 +157,116 @@ class HttpCentral:
     # One call
 
     async def _call(
-        self, path: str, body: bytes, deadline: float | None = None, resends: int | None = None
+        self, path: str, body: bytes, deadline: float | None = None, max_retries: int | None = None
     ) -> dict[str, Any]:
-        deadline = deadline or self._patience.call
-        packed = zstandard.ZstdCompressor().compress(body) if len(body) >= protocol.COMPRESS_FROM else None
+        deadline = deadline or self._timeouts.call
+        packed = zstandard.ZstdCompressor().compress(body) if len(body) >= protocol.COMPRESS_MIN_BYTES else None
         headers = {"content-encoding": ZSTD} if packed else {}
         try:
             async with asyncio.timeout(deadline):
-                return await self._sent(path, packed or body, headers, resends)
+                return await self._send_with_retries(path, packed or body, headers, max_retries)
         except TimeoutError:
-            raise Unreachable(central=self.address, detail=f"no whole answer in {deadline:g} seconds") from None
+            raise CentralUnreachable(central=self.address, detail=f"no whole answer in {deadline:g} seconds") from None
 
-    async def _sent(self, path: str, body: bytes, headers: dict[str, str], resends: int | None) -> dict[str, Any]:
-        left = self._patience.resends if resends is None else resends
+    async def _send_with_retries(
+        self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None
+    ) -> dict[str, Any]:
+        left = self._timeouts.max_retries if max_retries is None else max_retries
         while True:
-            self.wire.up += len(body)
+            self.byte_counts.up += len(body)
             try:
                 async with self._client.stream("POST", path, content=body, headers=headers) as response:
-                    return self._believe(response, await self._raw(response))
+                    return self._check_response(response, await self._read_bounded(response))
             except httpx.TransportError as error:
-                if not (left and isinstance(error, _LOST)):
+                if not (left and isinstance(error, _RETRYABLE)):
                     raise self._unreachable(error) from None
             left -= 1
             await asyncio.sleep(random.uniform(0, 0.5))
 
-    async def _raw(self, response: httpx.Response) -> bytes:
+    async def _read_bounded(self, response: httpx.Response) -> bytes:
         """The body as it came, undecoded: httpx would unfold it without a bound."""
         parts, size = [], 0
         async for part in response.aiter_raw():
             parts.append(part)
             size += len(part)
-            self.wire.down += len(part)
-            if size > ANSWER_BYTES:
-                raise self._stranger("its answer is too long")
+            self.byte_counts.down += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise self._not_the_central("its answer is too long")
         return b"".join(parts)
 
     # Believing
 
-    def _believe(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
+    def _check_response(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
         """The decoded JSON object of a 200. Raises what any other answer means."""
         status = response.status_code
         if response.is_redirect:
-            raise self._stranger(f"it sends us on to {urlsplit(response.headers.get('location', '')).netloc or '?'}")
+            raise self._not_the_central(
+                f"it sends us on to {urlsplit(response.headers.get('location', '')).netloc or '?'}"
+            )
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            raise TooMany(central=self.address, retry_after=_retry_after(response))
+            raise TooManyRequests(central=self.address, retry_after=_retry_after(response))
         if _content_type(response) != JSON:
-            raise self._stranger(f"HTTP {status}, {_content_type(response) or 'no type'}")
-        answer = self._decoded(response, raw)
+            raise self._not_the_central(f"HTTP {status}, {_content_type(response) or 'no type'}")
+        answer = self._decode_body(response, raw)
         if status == HTTPStatus.OK:
             return answer
         code = answer.get("code")
         if not isinstance(code, str):
-            raise self._stranger(f"HTTP {status} without a code")
-        raise self._refusal(status, code, answer)
+            raise self._not_the_central(f"HTTP {status} without a code")
+        raise self._error_of(status, code, answer)
 
-    def _decoded(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
+    def _decode_body(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
         encoding = response.headers.get("content-encoding", "identity")
         if encoding not in (ZSTD, "identity"):
-            raise self._stranger(f"encoding {encoding}")
+            raise self._not_the_central(f"encoding {encoding}")
         try:
-            plain = zstandard.ZstdDecompressor().stream_reader(raw).read(ANSWER_BYTES + 1) if encoding == ZSTD else raw
-            answer = orjson.loads(plain) if len(plain) <= ANSWER_BYTES else None
+            plain = (
+                zstandard.ZstdDecompressor().stream_reader(raw).read(MAX_ANSWER_BYTES + 1) if encoding == ZSTD else raw
+            )
+            answer = orjson.loads(plain) if len(plain) <= MAX_ANSWER_BYTES else None
         except (zstandard.ZstdError, orjson.JSONDecodeError):
             answer = None
         if not isinstance(answer, dict):
-            raise self._stranger("its answer cannot be read")
+            raise self._not_the_central("its answer cannot be read")
         return answer
 
-    def _refusal(self, status: int, code: str, answer: dict[str, Any]) -> Exception:
+    def _error_of(self, status: int, code: str, answer: dict[str, Any]) -> Exception:
         if status == HTTPStatus.UNAUTHORIZED:
-            return Refused(detail=_short(code))
+            return DeviceRefused(detail=_truncated(code))
         if status == HTTPStatus.UPGRADE_REQUIRED:
-            versions = {"min": _short(answer.get("min", "?")), "max": _short(answer.get("max", "?"))}
+            versions = {"min": _truncated(answer.get("min", "?")), "max": _truncated(answer.get("max", "?"))}
             return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
         if code == BadInvite.code:
             return BadInvite()
-        if code == OtherDistrict.code:
-            return OtherDistrict(ours=_short(answer.get("ours", "?")), theirs=_short(answer.get("theirs", "?")))
+        if code == DistrictMismatch.code:
+            return DistrictMismatch(
+                ours=_truncated(answer.get("ours", "?")), theirs=_truncated(answer.get("theirs", "?"))
+            )
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Unreachable(central=self.address, detail=f"HTTP {status}, {_short(code)}")
-        return Declined(detail=f"{_short(code)}: {_short(answer.get('detail', ''))}")
+            return CentralUnreachable(central=self.address, detail=f"HTTP {status}, {_truncated(code)}")
+        return RequestDeclined(detail=f"{_truncated(code)}: {_truncated(answer.get('detail', ''))}")
 
-    def _shaped(self, model: type[Answer], answer: dict[str, Any]) -> Answer:
+    def _validate_answer(self, model: type[AnswerT], answer: dict[str, Any]) -> AnswerT:
         try:
             return model.model_validate(answer)
         except ValidationError:
-            raise self._stranger(f"its answer is no {model.__name__}") from None
+            raise self._not_the_central(f"its answer is no {model.__name__}") from None
 
-    def _with_lines(self, model: type[Answer], answer: dict[str, Any]) -> Answer:
-        """As `_shaped`, but the lines go in as they are: whoever merges them checks them one by one."""
+    def _validate_page(self, model: type[AnswerT], answer: dict[str, Any]) -> AnswerT:
+        """As `_validate_answer`, but the lines go in as they are: whoever merges them checks them one by one."""
         lines = answer.pop("lines", None)
         if not isinstance(lines, list):
-            raise self._stranger(f"its answer is no {model.__name__}")
-        shaped = self._shaped(model, {**answer, "lines": []})
+            raise self._not_the_central(f"its answer is no {model.__name__}")
+        shaped = self._validate_answer(model, {**answer, "lines": []})
         return shaped.model_copy(update={"lines": lines})
 
-    def _stranger(self, detail: str) -> NotTheCentral:
-        return NotTheCentral(central=self.address, detail=_short(detail))
+    def _not_the_central(self, detail: str) -> NotTheCentral:
+        return NotTheCentral(central=self.address, detail=_truncated(detail))
 
-    def _unreachable(self, error: httpx.TransportError) -> Unreachable:
+    def _unreachable(self, error: httpx.TransportError) -> CentralUnreachable:
         if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return self._stranger("its certificate is not trusted here")
-        return Unreachable(central=self.address, detail=_short(f"{type(error).__name__} {error}".strip()))
+            return self._not_the_central("its certificate is not trusted here")
+        return CentralUnreachable(central=self.address, detail=_truncated(f"{type(error).__name__} {error}".strip()))
 
 
 def _body(request: BaseModel) -> bytes:
@@ -268,21 +277,21 @@ def _content_type(response: httpx.Response) -> str:
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-def _short(text: object) -> str:
-    return clean(str(text))[:200]
+def _truncated(text: object) -> str:
+    return sanitize(str(text))[:200]
 
 
 def _retry_after(response: httpx.Response) -> int:
     """Seconds to wait, at least one and at most an hour. A date counts from the answer's own: ours may be wrong."""
     value = response.headers.get("retry-after", "")
-    seconds: float = WAIT_SECONDS
+    seconds: float = DEFAULT_RETRY_AFTER_S
     if value.isascii() and value.isdigit():
         seconds = int(value)
     elif value:
         with contextlib.suppress(ValueError, TypeError):
             until, now = (parsedate_to_datetime(text) for text in (value, response.headers.get("date", "")))
             seconds = (until - now).total_seconds()
-    return int(min(max(seconds, 1), LONGEST_WAIT_SECONDS))
+    return int(min(max(seconds, 1), MAX_RETRY_AFTER_S))
 
 
 async def _event_names(response: httpx.Response) -> AsyncIterator[str]:

@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 import certifi
 
 from store.exceptions import BadSetting
-from sync.exceptions import BadAddress, InsecureAddress, Refused
+from sync.exceptions import BadAddress, DeviceRefused, InsecureAddress
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 
 
 def check_token(token: str) -> str:
-    """The token, if it can stand in a header; one that cannot would end up in an error's text. Raises `Refused`."""
+    """The token, if it can stand in a header; one that cannot would end up in an error's text. Raises
+    `DeviceRefused`."""
     if not _TOKEN.fullmatch(token):
-        raise Refused(detail="malformed token")
+        raise DeviceRefused(detail="malformed token")
     return token
 
 
@@ -50,7 +51,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def trust(ca_file: str | None) -> ssl.SSLContext:
+def ssl_context(ca_file: str | None) -> ssl.SSLContext:
     """Which certificates are believed: those of ``ca_file`` and no others, else the system's (an office's own authority
     is installed there) and certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
     if ca_file:

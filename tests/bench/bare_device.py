@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from store.ledger.kinds import kinds
-from store.search.index import SCHEMA, entry_of, words_of
-from store.search.tokenizer import NEWEST
+from store.search.index import SCHEMA, entry_tokens, index_entry
+from store.search.tokenizer import MAX_ROWID
 from store.writer.checksums import all_lines
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
@@ -126,9 +126,9 @@ def _lookup(source: Any) -> list[tuple[Table, list[Row]]]:
     words: list[Row] = []
     known = dict(source.execute("SELECT id, n FROM search_line"))
     for line in all_lines(source):
-        entry = entry_of(kinds()[line.kind], line)
+        entry = index_entry(kinds()[line.kind], line)
         if entry is not None:
-            words.append((NEWEST - known[line.id], words_of(entry)))
+            words.append((MAX_ROWID - known[line.id], entry_tokens(entry)))
     lines = read_table(source, "search_line")
     index = Table("search_word", (), "INSERT INTO search_word (rowid, words) VALUES (?, ?)")
     return [(lines, source.execute("SELECT * FROM search_line").fetchall()), (index, sorted(words, reverse=True))]

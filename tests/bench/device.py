@@ -30,10 +30,10 @@ from store.writer.upgrade import open_store
 from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import HelloRequest
-from sync.round import connect, run_round
-from sync.round_stats import Result, Tally
+from sync.round import connect_central, run_round
+from sync.round_stats import RoundResult, RoundStats
 from sync.steps.hello import hello
-from sync.steps.pull import begin
+from sync.steps.pull import initial_pull
 from sync.steps.push import push
 from tests.bench.lines import district, issue_ledger
 from tests.bench.screen import peak_mb
@@ -72,10 +72,10 @@ def hand_in(home: Path, lines: int) -> None:
 
 
 async def _push(device: Device) -> None:
-    async with connect(device, (await device.meta()).get("central")) as central:
-        tally = Tally()
+    async with connect_central(device, (await device.meta()).get("central")) as central:
+        tally = RoundStats()
         await hello(device, central, tally)
-        await begin(device, central, tally)
+        await initial_pull(device, central, tally)
         await push(device, central, tally)
 
 
@@ -109,7 +109,7 @@ def sync(home: Path, rounds: int) -> dict[str, Any]:
         return {"seconds": seconds, "cpu": cpu, "said": timed[0][1].to_json()}
 
 
-def _timed(device: Device) -> tuple[float, Result]:
+def _timed(device: Device) -> tuple[float, RoundResult]:
     start = time.perf_counter()
     result = asyncio.run(_round(device))
     return time.perf_counter() - start, result
@@ -117,12 +117,12 @@ def _timed(device: Device) -> tuple[float, Result]:
 
 async def _greet(device: Device) -> None:
     meta = await device.meta()
-    async with connect(device, meta.get("central")) as central:
-        await central.hello(HelloRequest(device=meta["device"], agreed=(0, 0, 0), time=device.wall()))
+    async with connect_central(device, meta.get("central")) as central:
+        await central.hello(HelloRequest(device=meta["device"], agreed=(0, 0, 0), time=device.now_ms()))
 
 
-async def _round(device: Device) -> Result:
-    async with connect(device, (await device.meta()).get("central")) as central:
+async def _round(device: Device) -> RoundResult:
+    async with connect_central(device, (await device.meta()).get("central")) as central:
         return await run_round(device, central)
 
 

@@ -20,8 +20,8 @@ from store.db.connection import Connection
 from store.db.database import Database
 from store.ledger.kinds import kinds
 from store.search import ranking
-from store.search.index import SCHEMA, Entry, entry_of, index
-from store.search.pinyin import readings_of
+from store.search.index import SCHEMA, IndexEntry, add_entries, index_entry
+from store.search.pinyin import pinyin_of
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store
 from tests.bench.lines import district
@@ -74,8 +74,8 @@ def _typed(sources: Sequence[tuple[str, str]], rng: random.Random) -> Iterator[t
     for length in range(1, LONGEST + 1):
         yield f"{length} characters", [word[:length] for word in words]
     for length in range(1, LONGEST + 1):
-        yield f"{length} initials", ["".join(readings_of(c)[0][0] for c in title[:length]) for title in titles]
-    pinyin = ["".join(readings_of(character)[0] for character in title[:2]) for title in titles]
+        yield f"{length} initials", ["".join(pinyin_of(c)[0][0] for c in title[:length]) for title in titles]
+    pinyin = ["".join(pinyin_of(character)[0] for character in title[:2]) for title in titles]
     for length in (3, 5, 7):
         yield f"{length} letters of pinyin", [word[:length] for word in pinyin]
     for length in (2, 4):
@@ -85,14 +85,14 @@ def _typed(sources: Sequence[tuple[str, str]], rng: random.Random) -> Iterator[t
     yield "4 characters not there", strange
 
 
-def building(entries: Sequence[Entry], place: Path, repeat: int) -> Iterator[Measure]:
+def building(entries: Sequence[IndexEntry], place: Path, repeat: int) -> Iterator[Measure]:
     """Seconds to write the index of ``entries`` in pages ÷ plain FTS5 of the same text."""
     plain = [
         [(" ".join("\n".join((e.number or "", e.title, e.people, e.text))),) for e in page] for page in _paged(entries)
     ]
     ours, floor = interleave(
         repeat,
-        lambda: _written(place, SCHEMA, list(_paged(entries)), index),
+        lambda: _written(place, SCHEMA, list(_paged(entries)), add_entries),
         lambda: _written(place, ("CREATE VIRTUAL TABLE plain USING fts5(words)",), plain, _insert_plain),
     )
     yield Measure("lookup index ÷ plain FTS5", len(entries), ours, floor, reach=1.5)
@@ -120,17 +120,17 @@ def _written(
     return seconds
 
 
-def _paged(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+def _paged(entries: Sequence[IndexEntry]) -> Iterator[Sequence[IndexEntry]]:
     return (entries[at : at + PAGE] for at in range(0, len(entries), PAGE))
 
 
-def filled(place: Path, lines: int) -> tuple[Database, list[Entry]]:
+def filled(place: Path, lines: int) -> tuple[Database, list[IndexEntry]]:
     """A store with ``lines`` lines, and what the lookup was told of them."""
     database = create_store(place / "ledger.db", KEY, {"district": "210900", "person": "p", "device": "d"})
     ledger, drafts, entries = Ledger(database), list(district(lines)), []
     for at in range(0, lines, PAGE):
         written = ledger.put_many(drafts[at : at + PAGE])
-        entries += [entry for line in written if (entry := entry_of(kinds()[line.kind], line))]
+        entries += [entry for line in written if (entry := index_entry(kinds()[line.kind], line))]
     return database, entries
 
 

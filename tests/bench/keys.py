@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.search import ranking
-from store.search.pinyin import readings_of
-from store.search.ranking import Hit
+from store.search.pinyin import pinyin_of
+from store.search.ranking import SearchHit
 from tests.bench import bare_list, stage
 from tests.bench.device import opened
 from tests.bench.report import Measure
@@ -50,7 +50,7 @@ class Hands:
     """Our app and the floor, side by side, and a reader of the same store that knows what must be shown."""
 
     def __init__(self, home: Path) -> None:
-        translate.use("zh")
+        translate.set_language("zh")
         self._database = opened(home).database
         rows = self._database.connection().execute("SELECT number, title FROM issue ORDER BY id DESC").fetchall()
         self.numbers: list[str] = [number for number, _title in rows]
@@ -145,12 +145,12 @@ class Hands:
         yield Step("/")
         while True:
             title = rng.choice(self.titles)[:6]
-            for typed in (title, "".join(readings_of(character)[0][0] for character in title)):
+            for typed in (title, "".join(pinyin_of(character)[0][0] for character in title)):
                 yield from self._typing(typed)
                 yield Step(CLEAR)
 
     def _typing(self, typed: str) -> Iterator[Step]:
-        before: Hit | None = None
+        before: SearchHit | None = None
         for length in range(1, len(typed) + 1):
             hits = ranking.find(self._database.connection(), typed[:length], limit=60)
             first = hits[0] if hits else None

@@ -24,7 +24,7 @@ from typing import Any
 
 from store.home.paths import Home
 from store.ledger.kinds import kinds
-from store.writer.issue_repair import recompute
+from store.writer.issue_repair import repair_issue_states
 from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.device import PAGE, opened
@@ -118,7 +118,7 @@ def recomputed(home: Path) -> float:
     database = opened(home).database
     kinds()
     start = time.perf_counter()
-    _count, differing = recompute(database, 0)
+    _count, differing = repair_issue_states(database, 0)
     spent = time.perf_counter() - start
     if differing:
         raise RuntimeError(f"{len(differing)} states differed")

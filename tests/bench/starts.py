@@ -15,7 +15,7 @@ from tests.bench import stage
 from tests.bench.report import Measure, interleave
 from tests.bench.screen import Seen, watch
 from tui.i18n import translate
-from tui.i18n.translate import word
+from tui.i18n.translate import value_label
 
 NAMES = ("process", "paint")
 
@@ -44,8 +44,8 @@ def _screens(home: Path, lines: int, repeat: int) -> Iterator[Measure]:
     data is compared with the bare app's first paint: the least that anybody can wait for."""
     key = open_credentials(Home(home), "file").key()
     name = stage.device(home, "first")["first"]
-    translate.use("zh")
-    waited = {"today": word("today", "overdue"), "projects": name}
+    translate.set_language("zh")
+    waited = {"today": value_label("today", "overdue"), "projects": name}
     bare_app = [sys.executable, "-m", "tests.bench.bare_app", str(home / "ledger.db"), key.hex()]
     seen: dict[str, list[Seen]] = {"bare": [], **{place: [] for place in waited}}
     for _ in range(repeat):

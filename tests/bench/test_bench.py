@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.ledger.kinds import kinds
-from store.ledger.line import Line, canonical, new_id
+from store.ledger.line import Line, canonical_json, new_id
 from tests.bench import keys, office, rounds
 from tests.bench.keys import Hands
 from tests.bench.lines import district
@@ -56,7 +56,11 @@ def test_lines_are_the_same_each_time_and_about_600_bytes() -> None:
     assert one == other
     who = new_id()
     sizes = [
-        len(canonical(Line(new_id(), d.kind, d.project, 1 << 60, who, who, False, kinds()[d.kind].check(d.body), 0)))
+        len(
+            canonical_json(
+                Line(new_id(), d.kind, d.project, 1 << 60, who, who, False, kinds()[d.kind].validate(d.body), 0)
+            )
+        )
         for d in district(1_000)
     ]
     assert 550 < sum(sizes) / len(sizes) < 700

@@ -2,7 +2,7 @@
 
 They are forked from a server that has loaded everything once (`multiprocessing`'s fork server), so that a life costs
 milliseconds. What a life tells is with the kernel before it goes on, and so survives its death. None outlives
-`LONGEST_S`, whatever becomes of the test.
+`MAX_BACKOFF_S`, whatever becomes of the test.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from store.ledger.kinds import kinds
 from store.ledger.line import new_id
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
-from sync.central.api.serve import Address, serve
+from sync.central.api.serve import ListenAddress, serve
 from sync.daemon.daemon import run_daemon
 from sync.device.credentials import open_credentials
 from sync.round import sync_home
@@ -128,7 +128,7 @@ def rounds(path: Path, told: Path, until: Path) -> None:
 def central(data_dir: Path, told: Path, port: int) -> None:
     """A central on a fixed port."""
     with life(told) as tell:
-        serve(data_dir, Address(port=port), say=lambda address: tell(address=address))
+        serve(data_dir, ListenAddress(port=port), announce=lambda address: tell(address=address))
 
 
 def screens(path: Path, told: Path, terminal: str) -> None:

@@ -11,7 +11,7 @@ from random import Random
 
 import orjson
 
-from store.ledger.line import canonical
+from store.ledger.line import canonical_json
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from tests.kill import lives
@@ -72,18 +72,23 @@ def check_at_central(office: Office, laptop: Laptop) -> int:
         wires = set(connection.exec_driver_sql("SELECT wire FROM line UNION SELECT wire FROM version").scalars())
     database.close()
     waiting = {row[0] for row in laptop.rows("SELECT id FROM outbox")}
-    sent = {canonical(line).decode() for line in laptop.lines().values() if line.id not in waiting}
+    sent = {canonical_json(line).decode() for line in laptop.lines().values() if line.id not in waiting}
     assert sent - wires == set()
     return len(sent)
 
 
 def check_sound(office: Office) -> None:
     """Every file is whole and counts right."""
-    assert admin.check(office.data_dir) | {"lines": 0} == {"lines": 0, "damaged": [], "buckets": [], "total": False}
+    assert admin.check_integrity(office.data_dir) | {"lines": 0} == {
+        "lines": 0,
+        "damaged": [],
+        "buckets": [],
+        "total": False,
+    }
     for laptop in office.laptops:
         with laptop.open() as device:
-            assert device.exchange.database.integrity() == []
-            assert device.exchange.recount() == []
+            assert device.exchange.database.integrity_errors() == []
+            assert device.exchange.recompute_checksums() == []
 
 
 def check_nobody_was_locked_out(keepers: list[Keeper]) -> None:

@@ -15,13 +15,13 @@ import httpx
 import orjson
 from sqlalchemy import Connection, select
 
-from store.ledger.line import Line, parse
+from store.ledger.line import Line, parse_line
 from sync.central.accounts import accounts, roles
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
-from sync.central.db.commit_order import Counter, lock
+from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
 
@@ -97,9 +97,9 @@ class SimulatedCentral:
     # What whoever runs it does
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[tuple[Connection, Counter]]:
+    def _locked(self) -> Iterator[tuple[Connection, DistrictCounter]]:
         with self.database.write() as connection:
-            counter = lock(connection, DISTRICT, self.wall())
+            counter = lock_district(connection, DISTRICT, self.wall())
             assert counter is not None
             yield connection, counter
             counter.save(connection)
@@ -107,7 +107,7 @@ class SimulatedCentral:
     def code(self, name: str, *grants: Grant) -> str:
         """A one-time code for an account, which has these roles from then on."""
         with self._locked() as (connection, counter):
-            code, _ = accounts.invite(connection, counter, name, grants)
+            code, _ = accounts.create_invite(connection, counter, name, grants)
         known = self.grants.setdefault(name, [])
         known += [grant for grant in grants if grant not in known]
         return code
@@ -115,17 +115,17 @@ class SimulatedCentral:
     def grant(self, name: str, *grants: Grant) -> None:
         """Give an account roles."""
         with self._locked() as (connection, counter):
-            self.grants[name] += roles.grant(connection, counter, self._account(connection, name), grants)
+            self.grants[name] += roles.grant_roles(connection, counter, self._account(connection, name), grants)
 
     def withdraw(self, name: str, *grants: Grant) -> None:
         """Take roles from an account."""
         with self._locked() as (connection, counter):
-            taken = roles.withdraw(connection, counter, self._account(connection, name), grants)
+            taken = roles.withdraw_roles(connection, counter, self._account(connection, name), grants)
         self.grants[name] = [grant for grant in self.grants[name] if grant not in taken]
 
     @staticmethod
     def _account(connection: Connection, name: str) -> str:
-        account = accounts.account_named(connection, DISTRICT, name)
+        account = accounts.find_account(connection, DISTRICT, name)
         assert account is not None
         return account.id
 
@@ -140,7 +140,7 @@ class SimulatedCentral:
     def versions(self) -> list[Line]:
         """Every version that it keeps, current and older ones."""
         wires = self.rows("line", "wire") + self.rows("version", "wire")
-        return [parse(orjson.loads(wire)) for (wire,) in wires]
+        return [parse_line(orjson.loads(wire)) for (wire,) in wires]
 
     def withdrawals(self) -> set[tuple[str, str]]:
         """(account, bucket) of every bucket that ever left an account's scope."""

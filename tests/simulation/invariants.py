@@ -11,8 +11,8 @@
     with it unsent. And officers may give up lines that the central refused. What a central that was set back to an
     older copy had taken since, it has again from the devices of who wrote it, and only from them.
 4.  The central never took a stamp more than two minutes ahead of the true time.
-5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever took
-(and has
+5.  The current version of every line is the greatest, by `store.ledger_at_clock.merge`, of all that the central ever
+took (and has
     not lost for good by being set back, as in 3).
 6.  Who had seen a version and edited it is never beaten by what they had seen.
 """
@@ -24,9 +24,9 @@ from collections.abc import Iterator
 
 import orjson
 
-from store.domain.issue_lifecycle import state_of
-from store.ledger.buckets import Sum
-from store.ledger.line import Line, canonical, digest_of, parse
+from store.domain.issue_lifecycle import compute_state
+from store.ledger.buckets import SetChecksum
+from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from tests.simulation.laptop import Laptop
@@ -48,7 +48,7 @@ def central_lines(world: World) -> dict[str, Line]:
 
 
 def _line(wire: str | bytes) -> Line:
-    return parse(orjson.loads(wire))
+    return parse_line(orjson.loads(wire))
 
 
 # 1 and 2: the devices
@@ -63,13 +63,13 @@ def _device(world: World, laptop: Laptop, lines: dict[str, Line], all_decided: b
     for line_id in sorted(granted.keys() | held.keys()):
         if line_id not in waiting and granted.get(line_id) != held.get(line_id):
             yield f"{laptop.name}: differs in {granted.get(line_id)} / {held.get(line_id)}"
-    if all_decided and laptop.dump() != sorted(map(canonical, granted.values())):
+    if all_decided and laptop.dump() != sorted(map(canonical_json, granted.values())):
         yield f"{laptop.name}: the dumps differ"
     if not laptop.at_rest:
         yield f"{laptop.name}: its last round was {laptop.last}"
-    if laptop.exchange.agreed() != sum_of(granted):
-        yield f"{laptop.name}: its sum is {laptop.exchange.agreed()}, not {sum_of(granted)}"
-    if wrong := laptop.exchange.recount():
+    if laptop.exchange.total_checksum() != sum_of(granted):
+        yield f"{laptop.name}: its sum is {laptop.exchange.total_checksum()}, not {sum_of(granted)}"
+    if wrong := laptop.exchange.recompute_checksums():
         yield f"{laptop.name}: recounted {wrong}"
     yield from _states(laptop, held)
 
@@ -79,7 +79,7 @@ def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:
     for line in held.values():
         if line.kind == "issue_step":
             steps[line.body["issue_id"]].append(line)
-    fresh = {i: state_of(line, steps[i]) for i, line in held.items() if line.kind == "issue" and not line.deleted}
+    fresh = {i: compute_state(line, steps[i]) for i, line in held.items() if line.kind == "issue" and not line.deleted}
     rows = laptop.exchange.database.connection().execute("SELECT id, state, department_id FROM issue_state")
     kept = {row[0]: (row[1], row[2]) for row in rows}
     computed = {line_id: (state.state, state.department_id) for line_id, state in fresh.items()}
@@ -93,7 +93,7 @@ def granted_lines(lines: dict[str, Line], grants: list[Grant]) -> dict[str, Line
     for line in lines.values():
         if line.kind == "issue_step":
             steps[line.body["issue_id"]].append(line)
-    departments = {i: state_of(line, steps[i]).department_id for i, line in lines.items() if line.kind == "issue"}
+    departments = {i: compute_state(line, steps[i]).department_id for i, line in lines.items() if line.kind == "issue"}
     return {i: line for i, line in lines.items() if any(_grants(grant, line, departments) for grant in grants)}
 
 
@@ -108,11 +108,11 @@ def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> boo
     return line.kind in ("issue", "issue_step") and departments.get(str(root)) == grant.department
 
 
-def sum_of(lines: dict[str, Line]) -> Sum:
+def sum_of(lines: dict[str, Line]) -> SetChecksum:
     """The set-digest of these lines."""
-    total = Sum()
+    total = SetChecksum()
     for line in lines.values():
-        total = total.plus(digest_of(canonical(line)))
+        total = total.with_digest(digest_of(canonical_json(line)))
     return total
 
 
@@ -120,7 +120,7 @@ def sum_of(lines: dict[str, Line]) -> Sum:
 
 
 def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
-    found = admin.check(world.central.folder)
+    found = admin.check_integrity(world.central.folder)
     if found["damaged"] or found["buckets"] or found["total"]:
         yield f"the central's check found {found}"
     for line in world.record.ahead:

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from store.db.database import Database
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import load_settings
-from store.ledger.line import Line, canonical, derived_id
+from store.ledger.line import Line, canonical_json, derived_id
 from store.writer.checksums import all_lines
-from store.writer.local_writes import Clock
-from store.writer.sync_writes import Exchange, Unsent
+from store.writer.local_writes import ClockMs
+from store.writer.sync_writes import OutgoingLine, SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
-from sync.round_stats import Result
+from sync.round_stats import RoundResult
 from tests.simulation.network import Network, PagedCentral
 from tests.store.devices import KEY, empty_store
 
@@ -30,16 +30,16 @@ Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
 
-class SmallBatches(Exchange):
+class SmallBatches(SyncLedger):
     """A ledger that sends ``batch`` lines at a time."""
 
-    def __init__(self, database: Database, *, wall: Clock, batch: int) -> None:
-        super().__init__(database, wall=wall)
+    def __init__(self, database: Database, *, wall: ClockMs, batch: int) -> None:
+        super().__init__(database, wall_clock=wall)
         self._batch = batch
 
-    def unsent(self, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
+    def pending_lines(self, limit: int, max_bytes: int, after: int = 0) -> list[OutgoingLine]:
         """The next few unsent lines."""
-        return super().unsent(min(limit, self._batch), max_bytes, after)
+        return super().pending_lines(min(limit, self._batch), max_bytes, after)
 
 
 class CutDevice(Device):
@@ -49,12 +49,12 @@ class CutDevice(Device):
     working = 0
     """Pieces of work whose outcome the round does not have yet. (``idle`` is true a moment before.)"""
 
-    async def do(self, act: Callable[Given, Found], *args: Given.args, **named: Given.kwargs) -> Found:
+    async def run_in_store(self, operation: Callable[Given, Found], *args: Given.args, **named: Given.kwargs) -> Found:
         """As the device does, unless the round is cut."""
         self.working += 1
         try:
             self.network.may_cut("before work on the store")
-            found = await super().do(act, *args, **named)
+            found = await super().run_in_store(operation, *args, **named)
             self.network.may_cut("after work on the store")
             return found
         finally:
@@ -74,7 +74,7 @@ class Laptop:
         self.drift_ms = 0
         self.page = 2_000
         self.batch = 2_000
-        self.last: Result | str = "never synced"
+        self.last: RoundResult | str = "never synced"
         self.backup: Path | None = None
         self.backup_at = 0
         self._true_time = true_time
@@ -87,7 +87,7 @@ class Laptop:
     def at_rest(self) -> bool:
         """Whether its last round moved nothing and ended verified."""
         last = self.last
-        return isinstance(last, Result) and last.verified and not (last.pulled or last.pushed or last.superseded)
+        return isinstance(last, RoundResult) and last.verified and not (last.pulled or last.pushed or last.superseded)
 
     # Life
 
@@ -104,7 +104,7 @@ class Laptop:
             facts |= {"district": district, "district_name": answer.district.name}
             self._make_home()
         self.device.credentials.save_token(answer.token)
-        self.exchange.remember(**facts)
+        self.exchange.save_device_state(**facts)
 
     def _make_home(self) -> None:
         self.home.create()
@@ -145,7 +145,9 @@ class Laptop:
             self.home.database.with_name(self.home.database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self.home.database)
         self.open()
-        self.exchange.remember(device=derived_id("restored", self.name, str(self._true_time())), renew="1", place="")
+        self.exchange.save_device_state(
+            device=derived_id("restored", self.name, str(self._true_time())), renew="1", place=""
+        )
 
     def copied_as(self, name: str) -> Laptop:
         """Somebody copied the whole home to another laptop, and both go on."""
@@ -175,7 +177,7 @@ class Laptop:
 
     def meta(self) -> dict[str, str]:
         """What it knows of itself."""
-        return read_meta(self.exchange.database.connection())
+        return read_device_state(self.exchange.database.connection())
 
     def lines(self) -> dict[str, Line]:
         """Every current line by id."""
@@ -183,7 +185,7 @@ class Laptop:
 
     def dump(self) -> list[bytes]:
         """Every current line in canonical form and order."""
-        return sorted(map(canonical, self.lines().values()))
+        return sorted(map(canonical_json, self.lines().values()))
 
     def waiting(self) -> dict[str, str]:
         """The ids of the lines in its outbox, with their state."""

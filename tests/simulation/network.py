@@ -13,14 +13,14 @@ import httpx
 import orjson
 import zstandard
 
-from store.ledger.line import parse
+from store.ledger.line import parse_line
 from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
-from sync.transport.client import HttpCentral, Patience
+from sync.transport.client import HttpCentral, Timeouts
 from tests.simulation.central import SimulatedCentral
 from tests.simulation.record import Record
 
 ADDRESS = "http://127.0.0.1:8765"
-PATIENCE = Patience(call=300, page=300, resends=0)
+PATIENCE = Timeouts(call=300, page=300, max_retries=0)
 """A simulation may stand still while the machine is busy; a lost request is sent again by the next round."""
 
 
@@ -152,9 +152,9 @@ class Network:
         outcomes = _decoded(raw, headers.get("content-encoding", ""))["outcomes"]
         for value, outcome in zip(lines, outcomes, strict=True):
             if outcome["outcome"] != "rejected":
-                self._record.accept(parse(value), self.central.wall())
+                self._record.accept(parse_line(value), self.central.wall())
             else:
-                self._record.refuse(parse(value))
+                self._record.refuse(parse_line(value))
                 self._log(f"  refused: {outcome['code']} {value['kind']} {outcome['reason']}")
 
 
@@ -192,7 +192,7 @@ class PagedCentral(HttpCentral):
     """The central as a laptop speaks to it that asks for pages of ``page`` lines."""
 
     def __init__(self, network: Network, laptop: str, token: str | None, page: int) -> None:
-        super().__init__(ADDRESS, token, patience=PATIENCE, transport=Wire(network, laptop))
+        super().__init__(ADDRESS, token, timeouts=PATIENCE, transport=Wire(network, laptop))
         self._page = page
 
     async def pull(self, request: PullRequest) -> PullAnswer:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from store.domain.issue_lifecycle import LIFE, State, allowed
+from store.domain.issue_lifecycle import TRANSITIONS, State, allowed_acts
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, derived_id
-from store.writer.transaction import held_in, held_unknown
+from store.writer.transaction import stored_lines_of, stored_unknown_lines
 from tests.simulation.laptop import Laptop
 from tests.simulation.record import TEXT, Record, Said, said
 
@@ -136,7 +136,7 @@ class Officer:
         """Some act on an issue, most often one that its state allows."""
         if not (issue := self.any(laptop, "issue")):
             return
-        acts = [*allowed(self._state(laptop, issue.id))] if self._dice.random() < 0.8 else list(LIFE)
+        acts = [*allowed_acts(self._state(laptop, issue.id))] if self._dice.random() < 0.8 else list(TRANSITIONS)
         acts = [act for act in acts if act not in ("assigned", "approved")]
         if acts:
             self._step(laptop, issue, self._dice.choice(acts))
@@ -206,5 +206,5 @@ ACTS: dict[str, dict[Act, int]] = {
 def line_on(laptop: Laptop, kind: str, line_id: str) -> Line | None:
     """The current version of a line on this laptop."""
     connection = laptop.exchange.database.connection()
-    held = held_in(connection, kinds()[kind], [line_id]) or held_unknown(connection, [line_id])
+    held = stored_lines_of(connection, kinds()[kind], [line_id]) or stored_unknown_lines(connection, [line_id])
     return held[line_id].line if line_id in held else None

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from store.ledger.hlc import is_ahead
-from store.ledger.line import Line, canonical
-from store.ledger.merge import wins
+from store.ledger.hlc import is_too_far_ahead
+from store.ledger.line import Line, canonical_json
+from store.ledger.merge import replaces
 
 TEXT = {
     "unit": "note",
@@ -66,8 +66,8 @@ class Record:
 
     def accept(self, line: Line, central_ms: int) -> None:
         """The central said of this version that it is applied, or superseded and kept."""
-        self.accepted[line.id][canonical(line)] = line
-        if is_ahead(line.stamp, central_ms):
+        self.accepted[line.id][canonical_json(line)] = line
+        if is_too_far_ahead(line.stamp, central_ms):
             self.ahead.append(line)
 
     def refuse(self, line: Line) -> None:
@@ -81,12 +81,12 @@ class Record:
     def set_back(self, left: Iterable[Line]) -> None:
         """The central was set back to an older copy that has only these versions: the others are with devices alone."""
         self.taken_back |= {wire for versions in self.accepted.values() for wire in versions} - set(
-            map(canonical, left)
+            map(canonical_json, left)
         )
 
     def lasting(self, at_central: Iterable[Line]) -> list[Line]:
         """Every version that the central ever took, but those that it lost by being set back and never got again."""
-        gone = self.taken_back - set(map(canonical, at_central))
+        gone = self.taken_back - set(map(canonical_json, at_central))
         return [line for versions in self.accepted.values() for wire, line in versions.items() if wire not in gone]
 
     def overwritten(self, line: str, by: Said) -> set[Said]:
@@ -104,6 +104,6 @@ def winners(versions: Iterable[Line]) -> dict[str, Line]:
     """The greatest of these versions of each line, by the merge rule."""
     found: dict[str, Line] = {}
     for line in versions:
-        if line.id not in found or wins(line, found[line.id]):
+        if line.id not in found or replaces(line, found[line.id]):
             found[line.id] = line
     return found

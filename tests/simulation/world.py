@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from sync.central.accounts.scope import Grant
-from sync.exceptions import Refused
+from sync.exceptions import DeviceRefused
 from tests.simulation.central import DISTRICT, SimulatedCentral
 from tests.simulation.laptop import Laptop
 from tests.simulation.network import Network
@@ -182,10 +182,10 @@ class World:
         """The officer decides about each line that the central refused: send it again, or give it up."""
         for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
             if self.dice.random() < 0.5:
-                laptop.exchange.retry([line_id])
+                laptop.exchange.retry_rejected([line_id])
             else:
                 self.record.given_up.add((laptop.name, line_id))
-                laptop.exchange.drop_rejected(line_id)
+                laptop.exchange.discard_rejected(line_id)
 
     # Rounds
 
@@ -209,7 +209,7 @@ class World:
             self.log(f"  {laptop.name}: {laptop.last}")
             if not tasks[laptop.name].cancelled():
                 tasks[laptop.name].result()
-            if laptop.last == Refused.code:
+            if laptop.last == DeviceRefused.code:
                 await self._join(laptop)
 
     async def quiet(self) -> None:
@@ -229,5 +229,5 @@ class World:
         for laptop in self.laptops:
             for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
                 self.record.given_up.add((laptop.name, line_id))
-                laptop.exchange.drop_rejected(line_id)
+                laptop.exchange.discard_rejected(line_id)
         await self.quiet()

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import orjson
 
-from store.ledger.buckets import Sum
+from store.ledger.buckets import SetChecksum
 from store.ledger.kinds import bucket_of
-from store.ledger.line import Line, canonical, derived_id, digest_of, parse
-from store.ledger.merge import why, wins
+from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
+from store.ledger.merge import replaces, supersede_reason
 from store.writer.checksums import all_lines
-from store.writer.sync_writes import Exchange, Unsent
+from store.writer.sync_writes import OutgoingLine, SyncLedger
 from store.writer.upgrade import create_store, open_store
 
 KEY = bytes(range(32))
@@ -34,7 +34,7 @@ class SetClock:
         return self.now
 
 
-def device(folder: Path, name: str, *, clock: SetClock | None = None, person: str = "甲") -> Exchange:
+def device(folder: Path, name: str, *, clock: SetClock | None = None, person: str = "甲") -> SyncLedger:
     """A fresh store of one person on one device, its ids derived from their names."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.db"
@@ -42,7 +42,7 @@ def device(folder: Path, name: str, *, clock: SetClock | None = None, person: st
     database = open_store(path, KEY)
     with database.write() as connection:
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", _facts(name, person).items())
-    return Exchange(database, wall=clock or SetClock())
+    return SyncLedger(database, wall_clock=clock or SetClock())
 
 
 @cache
@@ -64,10 +64,10 @@ def _facts(name: str, person: str) -> dict[str, str]:
     }
 
 
-def dump(exchange: Exchange) -> list[bytes]:
+def dump(exchange: SyncLedger) -> list[bytes]:
     """Every current line of a store in canonical order."""
     lines = all_lines(exchange.database.connection())
-    return [canonical(line) for line in sorted(lines, key=lambda line: (line.kind, line.id))]
+    return [canonical_json(line) for line in sorted(lines, key=lambda line: (line.kind, line.id))]
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ class MergeOnlyCentral:
     lines: dict[str, Line] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
-    def push(self, batch: Iterable[Unsent]) -> tuple[list[Answer], list[Line], list[Line]]:
+    def push(self, batch: Iterable[OutgoingLine]) -> tuple[list[Answer], list[Line], list[Line]]:
         """Outcomes in order, the winners over what was superseded, and the losers to what was applied unseeing."""
         answers, winners, losers = [], [], []
         for unsent in batch:
-            line = parse(orjson.loads(unsent.canonical))
+            line = parse_line(orjson.loads(unsent.canonical))
             held = self.lines.get(line.id)
-            if held is None or held == line or wins(line, held):
-                if held is not None and held != line and why(line, held) == "superseded":
+            if held is None or held == line or replaces(line, held):
+                if held is not None and held != line and supersede_reason(line, held) == "superseded":
                     losers.append(held)
                 self.lines[line.id] = line
                 self.order.append(line.id)
@@ -104,11 +104,11 @@ class MergeOnlyCentral:
                 winners.append(held)
         return answers, winners, losers
 
-    def total(self) -> Sum:
+    def total(self) -> SetChecksum:
         """The set-digest of everything here."""
-        found = Sum()
+        found = SetChecksum()
         for line in self.lines.values():
-            found = found.plus(digest_of(canonical(line)))
+            found = found.with_digest(digest_of(canonical_json(line)))
         return found
 
     def bucket(self, name: str) -> list[Line]:
@@ -116,14 +116,14 @@ class MergeOnlyCentral:
         return [line for line in self.lines.values() if bucket_of(line) == name]
 
 
-def send(exchange: Exchange, central: MergeOnlyCentral) -> None:
+def send(exchange: SyncLedger, central: MergeOnlyCentral) -> None:
     """Push everything unsent, as a round does."""
-    while batch := exchange.unsent(100, 1 << 20):
+    while batch := exchange.pending_lines(100, 1 << 20):
         answers, winners, losers = central.push(batch)
         exchange.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners, losers)
 
 
-def receive(exchange: Exchange, central: MergeOnlyCentral) -> None:
+def receive(exchange: SyncLedger, central: MergeOnlyCentral) -> None:
     """Pull everything after the cursor, as a round does."""
     start = int(exchange.database.connection().execute(_CURSOR).fetchone()[0])
     ids = dict.fromkeys(central.order[start:])
@@ -133,13 +133,13 @@ def receive(exchange: Exchange, central: MergeOnlyCentral) -> None:
 _CURSOR = "SELECT coalesce((SELECT value FROM meta WHERE key = 'cursor'), '0')"
 
 
-def sync(exchange: Exchange, central: MergeOnlyCentral) -> None:
+def sync(exchange: SyncLedger, central: MergeOnlyCentral) -> None:
     """One round without a network."""
     send(exchange, central)
     receive(exchange, central)
 
 
-def sync_all(central: MergeOnlyCentral, *exchanges: Exchange) -> None:
+def sync_all(central: MergeOnlyCentral, *exchanges: SyncLedger) -> None:
     """One round of each, in this order."""
     for exchange in exchanges:
         sync(exchange, central)

@@ -21,12 +21,12 @@ from typing import Any
 import httpx
 import uvicorn
 
-from store.ledger.hlc import tick, wall_ms
-from store.ledger.line import Line, canonical, new_id
+from store.ledger.hlc import system_clock_ms, tick
+from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import CLOCK_VARIABLE, create_app
-from sync.central.api.serve import Address, bind
+from sync.central.api.serve import ListenAddress, bind_socket
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
@@ -60,7 +60,7 @@ class Central:
 class Laptop:
     """A bare device: it speaks the protocol and keeps nothing but its token, cursor and clock."""
 
-    def __init__(self, url: str, wall: Callable[[], int] = wall_ms) -> None:
+    def __init__(self, url: str, wall: Callable[[], int] = system_clock_ms) -> None:
         self.device = new_id()
         self.person = ""
         self.token = ""
@@ -125,19 +125,19 @@ class Laptop:
 
 def push_body(lines: Sequence[Line]) -> bytes:
     """The body of a push."""
-    return b'{"lines":[' + b",".join(canonical(line) for line in lines) + b"]}"
+    return b'{"lines":[' + b",".join(canonical_json(line) for line in lines) + b"]}"
 
 
 @contextlib.contextmanager
 def running_central(
-    folder: Path, database_url: str | None = None, wall: Callable[[], int] = wall_ms
+    folder: Path, database_url: str | None = None, wall: Callable[[], int] = system_clock_ms
 ) -> Iterator[Central]:
     """A central in a thread of this process, with ``wall`` as its clock."""
     data_dir = folder / "central"
     code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
     database = open_database(data_dir)
     app = create_app(database, wall)
-    listening = bind(Address(port=0))
+    listening = bind_socket(ListenAddress(port=0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -145,7 +145,7 @@ def running_central(
         _wait_until(lambda: server.started)
         yield Central(data_dir, f"http://127.0.0.1:{listening.getsockname()[1]}", code)
     finally:
-        app.state.live.close_soon()
+        app.state.change_feed.close_threadsafe()
         server.should_exit = True
         thread.join(READY_SECONDS)
 

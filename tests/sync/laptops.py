@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.home.paths import Home
 from store.home.settings import Settings, load_settings
-from store.ledger.line import Line, canonical, new_id
-from store.queries.waiting import Mark, unsent_mark
+from store.ledger.line import Line, canonical_json, new_id
+from store.queries.waiting import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import all_lines
 from store.writer.upgrade import create_store
 from sync import protocol
@@ -21,8 +21,8 @@ from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.enrolment import join_central
 from sync.protocol import Central
-from sync.round import connect, run_round, sync_home
-from sync.round_stats import Result
+from sync.round import connect_central, run_round, sync_home
+from sync.round_stats import RoundResult
 from tests.sync.central_fixture import DISTRICT
 from tests.sync.central_fixture import Central as Office
 from tests.sync.servers import Traffic, counting
@@ -51,9 +51,9 @@ class Laptop:
         join_central(self.home, self.settings, at.url, code)
         exact = -self.settings.test_clock_offset_ms
         with self.open() as device:
-            measured = read_meta(device.exchange.database.connection()).get("offset_ms")
+            measured = read_device_state(device.exchange.database.connection()).get("offset_ms")
             if measured is not None and 0 < abs(int(measured) - exact) < NOISE_MS:
-                device.exchange.remember(offset_ms=str(exact))
+                device.exchange.save_device_state(offset_ms=str(exact))
         return self
 
     @contextlib.contextmanager
@@ -69,15 +69,15 @@ class Laptop:
             line_id = body.pop("id", None)
             return device.exchange.put(kind, body, project=project, id=line_id)
 
-    def sync(self) -> Result:
+    def sync(self) -> RoundResult:
         """One round, as the command does it."""
         return sync_home(self.home, self.settings)
 
-    def sync_through(self, wrap: Callable[[Central], Central]) -> Result:
+    def sync_through(self, wrap: Callable[[Central], Central]) -> RoundResult:
         """One round with ``wrap`` between laptop and central."""
 
-        async def run(device: Device) -> Result:
-            async with connect(device, (await device.meta()).get("central")) as central:
+        async def run(device: Device) -> RoundResult:
+            async with connect_central(device, (await device.meta()).get("central")) as central:
                 return await run_round(device, wrap(central))
 
         with self.open() as device:
@@ -94,17 +94,17 @@ class Laptop:
 
     def dump(self) -> bytes:
         """Every current line, in canonical form and order."""
-        return b"\n".join(sorted(map(canonical, self.all_lines())))
+        return b"\n".join(sorted(map(canonical_json, self.all_lines())))
 
     def meta(self) -> dict[str, str]:
         """What the laptop knows of itself."""
         with self.open() as device:
-            return read_meta(device.exchange.database.connection())
+            return read_device_state(device.exchange.database.connection())
 
-    def waits(self) -> Mark:
+    def waits(self) -> OutboxSnapshot:
         """What waits to be sent."""
         with self.open() as device:
-            return unsent_mark(device.exchange.database.connection())
+            return outbox_snapshot(device.exchange.database.connection())
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the laptop's store."""

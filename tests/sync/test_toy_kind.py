@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.ledger.line import Line
-from store.writer.adoption import adopt
+from store.writer.adoption import promote_unknown_lines
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central, central_process, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project
@@ -36,7 +36,7 @@ def upgrade(*laptops: Laptop) -> int:
         with laptop.open() as device:
             migrate_toy(device.exchange)
             with device.exchange.database.write() as connection:
-                alive += adopt(connection)
+                alive += promote_unknown_lines(connection)
     return alive
 
 
@@ -67,7 +67,7 @@ def check_toys(tmp_path: Path, central: Central) -> None:
             assert laptop.lines()[renamed.id] == renamed
             assert laptop.rows("SELECT reason FROM history WHERE id = ?", renamed.id) == [("edited",)]
             assert laptop.rows("SELECT kind FROM unknown_line") == []
-        assert admin.check(central.data_dir) == {"lines": 4, "damaged": [], "buckets": [], "total": False}
+        assert admin.check_integrity(central.data_dir) == {"lines": 4, "damaged": [], "buckets": [], "total": False}
 
 
 def test_a_new_kind_syncs_through_a_central_that_knows_it(tmp_path: Path, new_central: Central) -> None:
@@ -97,7 +97,7 @@ def test_an_old_laptop_keeps_a_toy_and_brings_it_to_life(tmp_path: Path, old_cen
         assert names(old) == ["陀螺"]
         agree(old, new)
         with old.open() as device:
-            assert device.exchange.recount() == []
+            assert device.exchange.recompute_checksums() == []
             edited = device.exchange.edit("toy", toy.id, name="风筝")
         agree(old, new)
         assert new.lines()[toy.id] == edited

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from store.db.database import Database
-from store.queries.conflicts import Loser, losers
-from store.queries.lines import line
-from store.writer.sync_writes import Exchange
+from store.queries.conflicts import Conflict, unresolved_conflicts
+from store.queries.lines import current_line
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.sample import DAY_MS, KEY, NOON_MS, line_id
 
@@ -24,8 +24,8 @@ def store_of(home: Path) -> Database:
 
 def lose(home: Path, kind: str, line_of: str, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: int = 0) -> None:
     """My change of a line, ``at`` minutes after the first, and a later one of somebody who had not seen it."""
-    ledger = Exchange(store_of(home), wall=lambda: NOON_MS - DAY_MS + at * 60_000)
-    before = line(ledger.database.connection(), line_of)
+    ledger = SyncLedger(store_of(home), wall_clock=lambda: NOON_MS - DAY_MS + at * 60_000)
+    before = current_line(ledger.database.connection(), line_of)
     assert before is not None
     lost = ledger.edit(kind, line_of, **mine)
     body = {**before.body, **theirs}
@@ -43,10 +43,10 @@ def lose_two(home: Path) -> None:
     lose(home, "visit", line_id("visit", 0), {"text": SEEN[0]}, {"text": SEEN[1]}, at=5)
 
 
-def still_lost(home: Path) -> list[Loser]:
+def still_lost(home: Path) -> list[Conflict]:
     """What is still to be dealt with."""
     database = store_of(home)
-    found = losers(database.connection())
+    found = unresolved_conflicts(database.connection())
     database.close()
     return found
 
@@ -54,7 +54,7 @@ def still_lost(home: Path) -> list[Loser]:
 def body_of(home: Path, line_of: str) -> Mapping[str, Any]:
     """What a line says now."""
     database = store_of(home)
-    found = line(database.connection(), line_of)
+    found = current_line(database.connection(), line_of)
     database.close()
     assert found is not None
     return found.body

@@ -37,6 +37,6 @@ def empty_home(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def chinese() -> Iterator[None]:
     """Every test begins in Chinese, whatever the one before it spoke."""
-    translate.use("zh")
+    translate.set_language("zh")
     yield
-    translate.use("zh")
+    translate.set_language("zh")

@@ -21,7 +21,9 @@ PATIENCE_S = 20.0
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
     """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens."""
     path = home / "ledger.db"
-    return GuanjiaApp(lambda: open_store(path, KEY), home, theme=theme, wall=lambda: NOON_MS, sync=sync, start=start)
+    return GuanjiaApp(
+        lambda: open_store(path, KEY), home, theme=theme, now_ms=lambda: NOON_MS, sync=sync, start_mode=start
+    )
 
 
 def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:
@@ -33,15 +35,15 @@ def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> 
             await script(pilot)
 
     asyncio.run(run())  # waits for all threads: nobody reads any more when the store is closed
-    if app.desk is not None:
-        app.desk.database.close()
+    if app.reader is not None:
+        app.reader.database.close()
 
 
 async def settled(pilot: Pilot[None]) -> None:
     """Wait until the ledger is open, or known not to open, and every question to it has been answered."""
     app = pilot.app
     assert isinstance(app, GuanjiaApp)
-    await until(pilot, lambda: app.desk is not None or app.trouble is not None)
+    await until(pilot, lambda: app.reader is not None or app.open_error is not None)
     for _again in range(3):  # an answer may lead to a further question: a list, then the preview of its first line
         await until(
             pilot, lambda: all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from store.commands import issues
 from store.db.database import Database
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 
@@ -33,7 +33,7 @@ def hold(home: Path, *roles: str) -> None:
 def submit(home: Path) -> None:
     """Issues 1 and 3 wait for the bureau: 3 was returned once and settled again. Both are somebody else's."""
     database = store_of(home)
-    ledger = Exchange(database, wall=lambda: NOON_MS - 3_600_000)
+    ledger = SyncLedger(database, wall_clock=lambda: NOON_MS - 3_600_000)
     number = issue_id(3)
     issues.act(ledger, number, "return", reason=REASON)
     issues.act(ledger, number, "settle", measure=IS, evidence="回访记录3份")
@@ -47,5 +47,7 @@ def submit(home: Path) -> None:
 def escalate(home: Path, number: int) -> None:
     """Raise an issue to the lead leader."""
     database = store_of(home)
-    issues.act(Exchange(database, wall=lambda: NOON_MS - 3_600_000), issue_id(number), "escalate", reason="跨部门")
+    issues.act(
+        SyncLedger(database, wall_clock=lambda: NOON_MS - 3_600_000), issue_id(number), "escalate", reason="跨部门"
+    )
     database.close()

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from tests.tui.driving import drive, press, type_text
 from tui.app.app import GuanjiaApp
-from tui.cli.read_context import open_desk
+from tui.cli.read_context import open_session
 from tui.i18n import translate
 
 
@@ -53,9 +53,9 @@ def take(demo: Path, folder: Path) -> Iterator[Path]:
     """Record every picture from a demo's homes, which are left as they were; gives the files."""
     for name, picture in PICTURES.items():
         for language in picture.languages:
-            translate.use(language)
+            translate.set_language(language)
             yield take_one(demo, picture, folder / f"{name}-{language}.svg")
-    translate.use(translate.LANGUAGES[0])
+    translate.set_language(translate.LANGUAGES[0])
 
 
 def take_one(demo: Path, picture: Picture, target: Path) -> Path:
@@ -71,7 +71,7 @@ def take_one(demo: Path, picture: Picture, target: Path) -> Path:
 
     with tempfile.TemporaryDirectory() as place:
         home = Path(shutil.copytree(demo / picture.home, Path(place) / "home"))
-        app = GuanjiaApp(lambda: open_desk(home).database, home, theme="dark")
+        app = GuanjiaApp(lambda: open_session(home).database, home, theme="dark")
         drive(app, script, picture.size)
     return target
 

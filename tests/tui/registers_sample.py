@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from store.domain.registers import BOOKS
+from store.domain.registers import REGISTERS
 from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS, line_id
-from tui.data.writer import Pen
+from tui.data.writer import Writer
 
 PROJECT = line_id("project", 1)
 LINES: Mapping[str, Mapping[str, Any]] = {
@@ -36,7 +36,7 @@ LINES: Mapping[str, Mapping[str, Any]] = {
 def fill_registers(home: Path) -> dict[str, str]:
     """Write them all; gives the lines' ids by the book's name."""
     database = open_store(home / "ledger.db", KEY)
-    pen = Pen(database, lambda: NOON_MS)
-    ids = {name: pen.add_line(BOOKS[name], values) for name, values in LINES.items()}
+    pen = Writer(database, lambda: NOON_MS)
+    ids = {name: pen.add_line(REGISTERS[name], values) for name, values in LINES.items()}
     database.close()
     return ids

@@ -73,7 +73,7 @@ def make_home(path: Path, *, now_ms: int = NOON_MS, **meta: str) -> Sample:
         **meta,
     }
     database = create_store(path / "ledger.db", KEY, facts)
-    return Sample(path, database, Ledger(database, wall=lambda: now_ms))
+    return Sample(path, database, Ledger(database, wall_clock=lambda: now_ms))
 
 
 def sample_home(path: Path) -> Sample:
@@ -88,9 +88,9 @@ def sample_home(path: Path) -> Sample:
     at.put_many(drafts)
     at.put_many([*visits(), *issues()])
     for offset, step in enumerate(steps()):  # each later than the one before it
-        sample.ledger.wall = lambda ms=NOON_MS - 20 * DAY_MS + offset * 60_000: ms  # type: ignore[misc]
+        sample.ledger.wall_clock = lambda ms=NOON_MS - 20 * DAY_MS + offset * 60_000: ms  # type: ignore[misc]
         sample.ledger.put_many([step])
-    sample.ledger.wall = lambda: NOON_MS
+    sample.ledger.wall_clock = lambda: NOON_MS
     sent(sample)
     return sample
 

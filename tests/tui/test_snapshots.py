@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from store.db.database import Database
-from store.exceptions import NotAHome
+from store.exceptions import HomeNotFound
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.conflicts import lose_two
@@ -89,7 +89,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
 def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with a version that lost and a line that was refused."""
     home = Path(shutil.copytree(sample_built, tmp_path_factory.mktemp("snapshots") / "home"))
-    ledger = Ledger(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS - 7_200_000)
+    ledger = Ledger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS - 7_200_000)
     ledger.edit("project", line_id("project", 1), note="二期用地已获批准", stage="completed")
     refused = ("clock_ahead", "2031-01-01T00:00+08:00", NOON_MS - 3_600_000, line_id("visit", 2))
     with ledger.database.write() as connection:
@@ -139,7 +139,7 @@ def homes(
 @pytest.fixture(params=translate.LANGUAGES)
 def language(request: pytest.FixtureRequest) -> Iterator[str]:
     """Both languages, one after the other."""
-    translate.use(request.param)
+    translate.set_language(request.param)
     yield request.param
 
 
@@ -166,7 +166,7 @@ def test_welcome(size: str, language: str, tmp_path: Path, snap_compare: Compare
     """Where there is no ledger, the screen says how one begins."""
 
     def refuse() -> Database:
-        raise NotAHome(home="/home/yi/ledger")
+        raise HomeNotFound(home="/home/yi/ledger")
 
     assert snap_compare(
         GuanjiaApp(refuse, tmp_path, theme="dark"), run_before=stand_still, terminal_size=SIZES[size]
@@ -179,7 +179,7 @@ def test_beginning(key: str, size: str, language: str, tmp_path: Path, snap_comp
     """The forms with which a ledger begins: join, work alone, look around."""
 
     def refuse() -> Database:
-        raise NotAHome(home="/home/yi/ledger")
+        raise HomeNotFound(home="/home/yi/ledger")
 
     async def open_it(pilot: Pilot[None]) -> None:
         await settled(pilot)

@@ -26,57 +26,57 @@ from textual.screen import Screen
 from textual.widget import AwaitMount, Widget
 
 from store.exceptions import GuanjiaError
-from store.ledger.hlc import wall_ms
-from tui.app.appearance import Looks
-from tui.app.garbage import QUIET_S, tidy
-from tui.app.navigation import PLACES, make_screen
+from store.ledger.hlc import system_clock_ms
+from tui.app.appearance import AppearanceApp
+from tui.app.garbage import IDLE_S, collect_full
+from tui.app.navigation import MODE_SCREENS, make_screen
 from tui.data.messages import (
-    DeskOpened,
-    Failed,
+    ErrorReported,
+    ExceptionRaised,
     LedgerChanged,
-    NotOpened,
-    RoundMoved,
-    Said,
-    StandingRead,
+    RoundProgressed,
+    StoreOpened,
+    StoreOpenFailed,
+    StyleLoaderReady,
     SyncEnded,
-    Troubled,
-    Warmed,
+    SyncStatusRead,
+    ToastRequested,
 )
-from tui.exceptions import foreseen
-from tui.i18n.translate import _, sentences, word
-from tui.keys.actions import ACTIONS, EVERYWHERE, FORMS, bindings, textual_keys, use_keys
-from tui.widgets.cells import shortened
+from tui.exceptions import to_guanjia_error
+from tui.i18n.translate import _, error_text, value_label
+from tui.keys.actions import ACTIONS, APP_SCOPE, FORM_SCOPE, apply_keymap, bindings_in, to_textual_keys
+from tui.widgets.cells import shorten
 
 if TYPE_CHECKING:
     from store.db.database import Database
     from store.domain.permissions import Verb
-    from store.home.sync_progress import Progress
-    from tui.data.reader import Desk
-    from tui.data.sync_status import Standing
+    from store.home.sync_progress import RoundProgress
+    from tui.data.reader import Reader
+    from tui.data.sync_status import SyncStatus
     from tui.keys.keymap import Keymap
 
-_LEADS_AWAY = frozenset(action.id for action in ACTIONS if action.away)
-_WITHOUT_A_LEDGER = frozenset({"settings", "palette", "next_language"})
+_NAVIGATION_ACTIONS = frozenset(action.id for action in ACTIONS if action.leaves_screen)
+_ACTIONS_WITHOUT_STORE = frozenset({"settings", "palette", "next_language"})
 """What leads away and needs no ledger: offered when none is open, too."""
-_WRITES: dict[str, tuple[str, Verb]] = {
+_REQUIRED_PERMISSIONS: dict[str, tuple[str, Verb]] = {
     "log_visit": ("visit", "create"),
     "record_issue": ("issue", "create"),
     "meeting_mode": ("meeting", "create"),
 }
 """What actions of everywhere write: a role that may not is not offered them."""
-ERRORS_STAY_S = 3600
+ERROR_TIMEOUT_S = 3600
 """Errors stay on the screen for so long, unless they are sent away."""
-CALM_S = 0.3
+PRELOAD_DELAY_S = 0.3
 """For so long after the ledger is open nothing is loaded but for the first list."""
-PATIENCE_S = 0.5
+KEY_FLUSH_TIMEOUT_S = 0.5
 """For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
-WRITING = "write"
+WRITE_GROUP = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(Looks):
+class GuanjiaApp(AppearanceApp):
     """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
     is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
     the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command``
@@ -87,13 +87,15 @@ class GuanjiaApp(Looks):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "today"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(make_screen, name) for name in PLACES}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        name: partial(make_screen, name) for name in MODE_SCREENS
+    }
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in(APP_SCOPE)]
 
-    standing: reactive[Standing | None] = reactive(None)
+    sync_status: reactive[SyncStatus | None] = reactive(None)
     syncing: reactive[bool] = reactive(False)
-    round: reactive[Progress | None] = reactive(None)
+    round: reactive[RoundProgress | None] = reactive(None)
 
     def __init__(
         self,
@@ -102,31 +104,31 @@ class GuanjiaApp(Looks):
         *,
         sync: Sequence[str] = (),
         theme: str | None = None,
-        wall: Callable[[], int] = wall_ms,
-        remember: Callable[[str, str], None] | None = None,
-        start: str = DEFAULT_MODE,
+        now_ms: Callable[[], int] = system_clock_ms,
+        save_setting: Callable[[str, str], None] | None = None,
+        start_mode: str = DEFAULT_MODE,
         keymap: Keymap | None = None,
     ) -> None:
-        self.DEFAULT_MODE = start  # type: ignore[misc]  # Textual reads it here and nowhere later
-        super().__init__(theme, remember)
+        self.DEFAULT_MODE = start_mode  # type: ignore[misc]  # Textual reads it here and nowhere later
+        super().__init__(theme, save_setting)
         self._open_store = open_store
         self._home = home
         self._sync = sync
-        self.now_ms = wall
-        self.desk: Desk | None = None
-        self.trouble: GuanjiaError | None = None
-        self._leaving = threading.Event()
-        self._error_told = False
-        self._keymap_read = keymap
+        self.now_ms = now_ms
+        self.reader: Reader | None = None
+        self.open_error: GuanjiaError | None = None
+        self._stop_event = threading.Event()
+        self._error_shown = False
+        self._keymap_file = keymap
         if keymap is not None:
-            use_keys(keymap.keys)
-            self.set_keymap({name: textual_keys(keys) for name, keys in keymap.keys.items()})
-        self.command: Sequence[str] = ()
+            apply_keymap(keymap.keys)
+            self.set_keymap({name: to_textual_keys(keys) for name, keys in keymap.keys.items()})
+        self.program_command: Sequence[str] = ()
         self.open_at: Callable[[Path], Database] | None = None
-        self.typed: dict[str, dict[str, Any]] = {}
-        self.when_warm: list[Callable[[], None]] = []
-        self.at_end: list[Callable[[], None]] = []
-        self._key_at = 0.0
+        self.pending_drafts: dict[str, dict[str, Any]] = {}
+        self.preload_callbacks: list[Callable[[], None]] = []
+        self.exit_callbacks: list[Callable[[], None]] = []
+        self._last_key_at = 0.0
 
     @property
     def home(self) -> Path:
@@ -137,12 +139,12 @@ class GuanjiaApp(Looks):
 
     def on_ready(self) -> None:
         """After the first paint: open the store, and say what of the keymap file is not obeyed."""
-        self.open_desk()
+        self.open_reader()
         self._leave_on_signals()
-        self.set_interval(QUIET_S, self._tidy)
-        problems = self._keymap_read.problems if self._keymap_read else ()
+        self.set_interval(IDLE_S, self._collect_garbage)
+        problems = self._keymap_file.problems if self._keymap_file else ()
         if problems:
-            told = "\n".join(problem.told() for problem in problems)
+            told = "\n".join(problem.message() for problem in problems)
             self.notify(told, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
 
     def _leave_on_signals(self) -> None:
@@ -155,121 +157,123 @@ class GuanjiaApp(Looks):
                     loop.add_signal_handler(getattr(signal, name), self.call_later, self.action_quit)
 
     @work(thread=True, exclusive=True, group="open")
-    def open_desk(self) -> None:
+    def open_reader(self) -> None:
         """Open the store in a thread, and say so."""
         try:
-            desk: Desk = import_module("tui.data.reader").Desk(self._open_store(), self._home, wall=self.now_ms)
-            self.post_message(StandingRead(desk.standing()))
+            desk: Reader = import_module("tui.data.reader").Reader(self._open_store(), self._home, now_ms=self.now_ms)
+            self.post_message(SyncStatusRead(desk.sync_status()))
         except Exception as error:
-            self.post_message(NotOpened(foreseen(error, self._home)))
+            self.post_message(StoreOpenFailed(to_guanjia_error(error, self._home)))
             return
-        self.post_message(DeskOpened(desk))
+        self.post_message(StoreOpened(desk))
 
-    async def enter_home(self, home: Path | None = None) -> None:
+    async def switch_home(self, home: Path | None = None) -> None:
         """Open the ledger that was made meanwhile, here or in another ``home``, without a new start."""
         if home is not None and self.open_at is not None:
             self._home, self._open_store = home, partial(self.open_at, home)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        self.trouble = None
-        if home is not None or self.desk is None:  # a home that is open already is followed already
-            self.open_desk()
+        self.open_error = None
+        if home is not None or self.reader is None:  # a home that is open already is followed already
+            self.open_reader()
 
-    def on_desk_opened(self, message: DeskOpened) -> None:
+    def on_store_opened(self, message: StoreOpened) -> None:
         """Let the screen read, and follow what others write."""
-        self.desk, self.trouble = message.desk, None
-        for screen in self.every_screen():
+        self.reader, self.open_error = message.reader, None
+        for screen in self.all_screens():
             screen.post_message(LedgerChanged())
-        self.follow(message.desk)
-        self.warm()
+        self.follow_changes(message.reader)
+        self.preload()
 
     @work(thread=True, exclusive=True, group="warm")
-    def warm(self) -> None:
+    def preload(self) -> None:
         """Load what is opened most, once the first list is on the screen."""
-        if not self._leaving.wait(CALM_S):
-            for piece in import_module("tui.app.preload").pieces(self._leaving):
-                self.post_message(Warmed(piece))
-            for after in self.when_warm:
+        if not self._stop_event.wait(PRELOAD_DELAY_S):
+            for piece in import_module("tui.app.preload").preload_steps(self._stop_event):
+                self.post_message(StyleLoaderReady(piece))
+            for after in self.preload_callbacks:
                 after()
 
-    def _tidy(self) -> None:
-        if time.monotonic() - self._key_at > QUIET_S:
-            tidy()
+    def _collect_garbage(self) -> None:
+        if time.monotonic() - self._last_key_at > IDLE_S:
+            collect_full()
 
-    def on_warmed(self, message: Warmed) -> None:
+    def on_style_loader_ready(self, message: StyleLoaderReady) -> None:
         """Read one style sheet before it is needed."""
-        message.piece(self.stylesheet)
+        message.load_styles(self.stylesheet)
 
-    def on_not_opened(self, message: NotOpened) -> None:
+    def on_store_open_failed(self, message: StoreOpenFailed) -> None:
         """Say what is wrong and what to do, instead of an empty screen."""
-        self.trouble = message.error
+        self.open_error = message.error
         self.push_screen(make_screen("welcome"))
 
     # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @work(thread=True, exclusive=True, group="follow")
-    def follow(self, desk: Desk) -> None:
+    def follow_changes(self, reader: Reader) -> None:
         """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for standing, progress in desk.changes(self._leaving, CALM_S):
-            self.post_message(RoundMoved(progress))
+        for standing, progress in reader.changes(self._stop_event, PRELOAD_DELAY_S):
+            self.post_message(RoundProgressed(progress))
             if standing is not None:
-                self.post_message(StandingRead(standing))
+                self.post_message(SyncStatusRead(standing))
                 self.post_message(LedgerChanged())
 
-    def on_round_moved(self, message: RoundMoved) -> None:
+    def on_round_progressed(self, message: RoundProgressed) -> None:
         """Show a round as it runs, whoever runs it."""
         self.round = message.progress
 
-    def on_standing_read(self, message: StandingRead) -> None:
+    def on_sync_status_read(self, message: SyncStatusRead) -> None:
         """Show the standing on every screen; what is offered follows the roles."""
-        before, self.standing = self.standing, message.standing
-        if before is None or before.roles != message.standing.roles:
+        before, self.sync_status = self.sync_status, message.status
+        if before is None or before.roles != message.status.roles:
             self.screen.refresh_bindings()
 
-    def watch_standing(self) -> None:
+    def watch_sync_status(self) -> None:
         """The standing, or a round, is another one: the frame of what is in view says so, every other when it comes
         into view."""
-        for screen in self.in_view():
-            for bar in screen.query("TopBar, KeyLine"):
+        for screen in self.visible_screens():
+            for bar in screen.query("TopBar, KeyBar"):
                 bar.refresh()
 
-    watch_syncing = watch_round = watch_standing
+    watch_syncing = watch_round = watch_sync_status
 
-    def holds(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Whether this person holds a role; one of whom no role is known may hold any."""
-        held = self.standing.roles if self.standing else ()
+        held = self.sync_status.roles if self.sync_status else ()
         return not held or role in held
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Every screen hears of it; those not in view read again when they come back."""
-        for screen in self.every_screen():
+        for screen in self.all_screens():
             screen.post_message(LedgerChanged())
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """Say what could not be done, in three sentences."""
-        self.tell(message.error)
+        self.show_error(message.error)
 
-    def on_said(self, message: Said) -> None:
+    def on_toast_requested(self, message: ToastRequested) -> None:
         """What a thread has to say."""
-        self.say(message.text)
+        self.show_message(message.text)
 
-    def on_troubled(self, message: Troubled) -> None:
-        """As `on_failed`, for what may have been foreseen by nobody."""
-        self.tell(foreseen(message.error, self._home))
+    def on_exception_raised(self, message: ExceptionRaised) -> None:
+        """As `on_error_reported`, for what may have been foreseen by nobody."""
+        self.show_error(to_guanjia_error(message.error, self._home))
 
-    def tell(self, error: GuanjiaError) -> None:
+    def show_error(self, error: GuanjiaError) -> None:
         """Show an error until it is sent away by escape (or a click): nobody misses it who looked elsewhere."""
-        said = sentences(error)
-        self._error_told = True
-        told = "\n".join((said.data, said.todo, _("Esc sends this away.")))
-        self.notify(told, title=said.what, severity="error", timeout=ERRORS_STAY_S, markup=False)
+        said = error_text(error)
+        self._error_shown = True
+        told = "\n".join((said.data, said.remedy, _("Esc sends this away.")))
+        self.notify(told, title=said.what, severity="error", timeout=ERROR_TIMEOUT_S, markup=False)
 
     # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_sync_now(self) -> None:
         """One round with the central, by the command that does it for everybody."""
         if not self._sync or self.syncing:
-            self.say(_("A round is running already.") if self.syncing else _("This device cannot sync from here."))
+            self.show_message(
+                _("A round is running already.") if self.syncing else _("This device cannot sync from here.")
+            )
             return
         self.syncing = True
         self.run_round()
@@ -282,7 +286,7 @@ class GuanjiaApp(Looks):
     def on_sync_ended(self, message: SyncEnded) -> None:
         """Tell the outcome; what came in is noticed by following the ledger."""
         self.syncing = False
-        self.say(message.outcome.text(), warning=not message.outcome.well)
+        self.show_message(message.outcome.text(), warning=not message.outcome.succeeded)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -290,60 +294,64 @@ class GuanjiaApp(Looks):
         """Carry out a key's action before the next key is looked at: whoever types ahead (``/`` and a name in one go)
         types into the screen that the first key opens. Textual itself would send them all to the old one."""
         if isinstance(event, events.Key):
-            self._key_at = time.monotonic()
-        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._obeyed(event)):
+            self._last_key_at = time.monotonic()
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._run_key_command(event)):
             await super().on_event(event)
 
-    def _sent_away(self, event: events.Key) -> bool:
+    def _dismiss_error(self, event: events.Key) -> bool:
         """Whether the key was escape over an error that is told: the error goes, and nothing else happens."""
-        if event.key != "escape" or not self._error_told:
+        if event.key != "escape" or not self._error_shown:
             return False
-        self._error_told = False
+        self._error_shown = False
         self.clear_notifications()
         return True
 
-    async def _obeyed(self, event: events.Key) -> bool:
+    async def _run_key_command(self, event: events.Key) -> bool:
         """Whether the key was a command: one that nobody types into a field, and that is bound."""
-        if self._sent_away(event):
+        if self._dismiss_error(event):
             return True
         focused = self.focused
         if focused is not None and focused.check_consume_key(event.key, event.character):
             return False
-        await self._caught_up(focused)
+        await self._flush_typed_keys(focused)
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
-    async def _caught_up(self, focused: Widget | None) -> None:
+    async def _flush_typed_keys(self, focused: Widget | None) -> None:
         """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
         of the text. A widget that is busy for long is not waited for."""
         done = asyncio.Event()
         if focused is not None and focused.call_later(done.set):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(done.wait(), PATIENCE_S)
+                await asyncio.wait_for(done.wait(), KEY_FLUSH_TIMEOUT_S)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
-        place = getattr(self.screen, "place", "") if self.screen_stack else ""
-        if place == FORMS and action in _LEADS_AWAY:
+        place = getattr(self.screen, "key_scope", "") if self.screen_stack else ""
+        if place == FORM_SCOPE and action in _NAVIGATION_ACTIONS:
             return False
-        if self.trouble is not None and action in (_LEADS_AWAY | {"sync_now"}) - _WITHOUT_A_LEDGER:
+        if self.open_error is not None and action in (_NAVIGATION_ACTIONS | {"sync_now"}) - _ACTIONS_WITHOUT_STORE:
             return False
-        if action in _WRITES and self.standing is not None and not self.standing.may(*_WRITES[action]):
+        if (
+            action in _REQUIRED_PERMISSIONS
+            and self.sync_status is not None
+            and not self.sync_status.may_write(*_REQUIRED_PERMISSIONS[action])
+        ):
             return False
         if action == place and action in ("lookup", "settings"):
             return False
-        if action == "meeting_mode" and any(getattr(one, "place", "") == action for one in self.screen_stack):
+        if action == "meeting_mode" and any(getattr(one, "key_scope", "") == action for one in self.screen_stack):
             return False
         return super().check_action(action, parameters)
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def go(self, name: str, *arguments: Any) -> AwaitMount:
+    def open_screen(self, name: str, *arguments: Any) -> AwaitMount:
         """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
-        return self.push_screen(self.made(name, *arguments))
+        return self.push_screen(self.screen_for(name, *arguments))
 
-    def made(self, name: str, *arguments: Any) -> Screen[Any]:
+    def screen_for(self, name: str, *arguments: Any) -> Screen[Any]:
         """A screen to be shown, made or kept (``tui/app/screen_cache.py``)."""
-        return self.kept.give(name, *arguments)
+        return self.screen_cache.get(name, *arguments)
 
     async def action_show_today(self) -> None:
         """What needs the person now."""
@@ -371,7 +379,7 @@ class GuanjiaApp(Looks):
 
     async def action_lookup(self) -> None:
         """Look something up."""
-        await self.go("lookup")
+        await self.open_screen("lookup")
 
     async def action_meeting_mode(self) -> None:
         """Hold a meeting, or go on with the one that was broken off."""
@@ -381,74 +389,76 @@ class GuanjiaApp(Looks):
 
     async def action_settings(self) -> None:
         """The settings."""
-        await self.go("settings")
+        await self.open_screen("settings")
 
     async def action_help(self) -> None:
         """What can be done on this screen."""
-        await self.go("help", self.screen)
+        await self.open_screen("help", self.screen)
 
     async def action_palette(self) -> None:
         """Everything that can be done here."""
-        await self.go("palette", self.screen)
+        await self.open_screen("palette", self.screen)
 
     async def action_jump(self) -> None:
         """A label on every control; the key typed next goes to it."""
-        await self.go("jump", self.screen)
+        await self.open_screen("jump", self.screen)
 
     def action_undo(self) -> None:
         """Take back what was written last."""
-        self._turn_back("undo", _("Taken back: {kind} {name}"))
+        self._undo_or_redo("undo", _("Taken back: {kind} {name}"))
 
     def action_redo(self) -> None:
         """Write again what was taken back last."""
-        self._turn_back("redo", _("Written again: {kind} {name}"))
+        self._undo_or_redo("redo", _("Written again: {kind} {name}"))
 
-    @work(thread=True, group=WRITING)
-    def _turn_back(self, way: str, said: str) -> None:
-        if self.desk is None:
+    @work(thread=True, group=WRITE_GROUP)
+    def _undo_or_redo(self, direction: str, message: str) -> None:
+        if self.reader is None:
             return
         try:
-            kind, name = getattr(self.desk.pen, way)()
+            kind, name = getattr(self.reader.writer, direction)()
         except Exception as error:
-            self.post_message(Troubled(error))
+            self.post_message(ExceptionRaised(error))
             return
-        self.post_message(Said(said.format(kind=word("kind", kind), name=shortened(name))))
+        self.post_message(ToastRequested(message.format(kind=value_label("kind", kind), name=shorten(name))))
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""
-        await self.go("visit_form", None, getattr(self.screen, "project_in_view", None))
+        await self.open_screen("visit_form", None, getattr(self.screen, "project_in_view", None))
 
     async def action_record_issue(self) -> None:
         """Record an issue, of the project in view where there is one."""
-        await self.go("issue_form", None, getattr(self.screen, "project_in_view", None))
+        await self.open_screen("issue_form", None, getattr(self.screen, "project_in_view", None))
 
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_unmount(self) -> None:
         """However the app ends, the thread that follows the ledger ends with it."""
-        self._leaving.set()
+        self._stop_event.set()
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """A picture of the screen as SVG, Chinese in its right width."""
         picture = super().export_screenshot(title=title or " ", simplify=simplify)
-        svg: str = import_module("tui.app.svg").widened(picture)
+        svg: str = import_module("tui.app.svg").fix_wide_text(picture)
         return svg
 
     def action_help_quit(self) -> None:
         """ctrl+c copies and never ends the program; say what does."""
-        self.say(_("To leave, press {key}.").format(key="^Q"))
+        self.show_message(_("To leave, press {key}.").format(key="^Q"))
 
     async def action_quit(self) -> None:
         """Leave. Forms keep their drafts; one that cannot be kept is not left."""
-        forms: list[Any] = [screen for screen in self.every_screen() if hasattr(screen, "keep_draft")]
+        forms: list[Any] = [screen for screen in self.all_screens() if hasattr(screen, "keep_draft")]
         for form in forms:
             form.keep_draft()
-        if writing := [worker for worker in self.workers if worker.group == WRITING]:
+        if writing := [worker for worker in self.workers if worker.group == WRITE_GROUP]:
             await self.workers.wait_for_complete(writing)
         for form in forms:
-            await form.draft_answered()
-        if any(form.unkept for form in forms):
-            self.say(_("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True)
+            await form.wait_for_draft_save()
+        if any(form.has_unsaved_draft for form in forms):
+            self.show_message(
+                _("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True
+            )
             return
-        self._leaving.set()
+        self._stop_event.set()
         self.exit()

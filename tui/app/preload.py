@@ -18,9 +18,20 @@ from textual.widget import Widget
 
 from tui.app.navigation import SCREENS
 
-SOON = ("issue", "issues", "lookup", "projects", "project", "acts", "act_form", "visit_form", "issue_form", "history")
+FREQUENT_SCREENS = (
+    "issue",
+    "issues",
+    "lookup",
+    "projects",
+    "project",
+    "acts",
+    "act_form",
+    "visit_form",
+    "issue_form",
+    "history",
+)
 """The screens that are opened most."""
-PARTS = (
+PRELOADED_MODULES = (
     "tui.screens.filters",
     "tui.screens.list_filters",
     "tui.presenters.search_hits",
@@ -38,56 +49,56 @@ PARTS = (
     "store.search.session",
 )
 """What they load when something is done on them."""
-SHEETS = ("issues", "issue", "lookup", "projects", "project", "form", "panels", "history", "help")
+STYLE_SHEETS = ("issues", "issue", "lookup", "projects", "project", "form", "panels", "history", "help")
 """The style sheets of all these."""
 PAUSE_S = 0.01
 """Between two pieces."""
 
-Piece = Callable[[Stylesheet], None]
+StyleLoader = Callable[[Stylesheet], None]
 
 
-def pieces(leaving: threading.Event) -> Iterator[Piece]:
+def preload_steps(stop_event: threading.Event) -> Iterator[StyleLoader]:
     """Imports, one by one, and gives what is to be read into the style sheet, each a few milliseconds' work; pauses in
     between. Ends early when ``leaving`` is set. For a thread."""
-    modules = [*(SCREENS[name].partition(":")[0] for name in SOON), *PARTS]
+    modules = [*(SCREENS[name].partition(":")[0] for name in FREQUENT_SCREENS), *PRELOADED_MODULES]
     for name in modules:
-        if leaving.wait(PAUSE_S):
+        if stop_event.wait(PAUSE_S):
             return
         import_module(name)
-    for sheet in SHEETS:
-        yield partial(_sheet, Path(__file__).resolve().parents[1] / "screens" / f"{sheet}.tcss")
-        if leaving.wait(PAUSE_S):
+    for sheet in STYLE_SHEETS:
+        yield partial(_load_style_sheet, Path(__file__).resolve().parents[1] / "screens" / f"{sheet}.tcss")
+        if stop_event.wait(PAUSE_S):
             return
-    for kind in _kinds():
-        yield partial(_defaults, kind)
-        if leaving.wait(PAUSE_S):
+    for kind in _widget_classes():
+        yield partial(_load_default_css, kind)
+        if stop_event.wait(PAUSE_S):
             return
     import_module("tui.data.writer")  # what writes is the largest, and wanted last
 
 
-def _sheet(path: Path, stylesheet: Stylesheet) -> None:
+def _load_style_sheet(path: Path, stylesheet: Stylesheet) -> None:
     if not stylesheet.has_source(str(path), ""):
         stylesheet.read(path)
         stylesheet.parse()
 
 
-def _defaults(kind: type[Widget], stylesheet: Stylesheet) -> None:
+def _load_default_css(kind: type[Widget], stylesheet: Stylesheet) -> None:
     """What Textual reads when it first meets a widget of this kind."""
     for place, css, order, scope in kind._get_default_css(kind.__new__(kind)):
         stylesheet.add_source(css, place, is_default_css=True, tie_breaker=order, scope=scope)
     stylesheet.parse()
 
 
-def _kinds() -> list[type[Widget]]:
+def _widget_classes() -> list[type[Widget]]:
     """The widgets of our own that are loaded, and Textual's that are used as they are."""
     widgets = import_module("textual.widgets")
     containers = import_module("textual.containers")
     theirs = [widgets.Input, widgets.Label, widgets.Static, containers.Container]
     theirs += [containers.Horizontal, containers.Vertical, widgets.ContentSwitcher, widgets.TextArea]
-    return [*theirs, *(kind for kind in _below(Widget) if kind.__module__.startswith("tui."))]
+    return [*theirs, *(kind for kind in _subclasses(Widget) if kind.__module__.startswith("tui."))]
 
 
-def _below(kind: type[Widget]) -> Iterator[type[Widget]]:
+def _subclasses(kind: type[Widget]) -> Iterator[type[Widget]]:
     for below in kind.__subclasses__():
         yield below
-        yield from _below(below)
+        yield from _subclasses(below)

@@ -18,14 +18,18 @@ _TEXT = re.compile(r'<text class="([^"]+)" x="([\d.]+)" y="([\d.]+)" textLength=
 FONTS = "DejaVu Sans Mono, Menlo, Consolas, Noto Sans Mono CJK SC, Source Han Mono SC, Microsoft YaHei, monospace"
 
 
-def widened(svg: str) -> str:
+def fix_wide_text(svg: str) -> str:
     """``svg`` with every character over its own cells, in fonts of the machine that shows it."""
-    return _TEXT.sub(_apart, _FONT_FACE.sub("", svg)).replace("Fira Code, monospace", FONTS).replace("Fira Code", FONTS)
+    return (
+        _TEXT.sub(_split_runs, _FONT_FACE.sub("", svg))
+        .replace("Fira Code, monospace", FONTS)
+        .replace("Fira Code", FONTS)
+    )
 
 
-def _apart(found: re.Match[str]) -> str:
+def _split_runs(match: re.Match[str]) -> str:
     """One text as several: runs of narrow and of wide characters, each where it belongs."""
-    name, x, y, length, rest, text = found.groups()
+    name, x, y, length, rest, text = match.groups()
     plain = unescape(text)
     cell = float(length) / len(plain)
     return "".join(

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gettext
 import os
 
-from tui.i18n.translate import DOMAIN, LOCALE, N_, language
+from tui.i18n.translate import DOMAIN, LOCALE, N_, current_language
 
 
-def speak() -> None:
+def install_translations() -> None:
     """Let click speak the language in use. The standard library finds the catalog by the variable LANGUAGE."""
-    os.environ["LANGUAGE"] = language()
+    os.environ["LANGUAGE"] = current_language()
     gettext.bindtextdomain(DOMAIN, str(LOCALE))
     gettext.textdomain(DOMAIN)
 
@@ -25,7 +25,7 @@ def _plural(singular: str, plural: str, n: int) -> tuple[str, str, int]:
 ngettext = _plural
 """Marks a pair for the catalogs; nothing is looked up here."""
 
-CLICK_WORDS = (
+CLICK_MESSAGES = (
     N_("Aborted!"),
     N_("Missing command."),
     N_("required"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from tui.cli.errors import Usage
+from tui.cli.errors import BadUsage
 from tui.cli.groups import Command
 from tui.cli.output import show
 from tui.i18n.translate import _
@@ -26,5 +26,5 @@ def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script of ``shell``."""
     completer = get_completion_class(shell)
     if completer is None:
-        raise Usage(detail=shell, command="guanjia completion")
+        raise BadUsage(detail=shell, command="guanjia completion")
     show(completer(ctx.find_root().command, {}, "guanjia", "_GUANJIA_COMPLETE").source())

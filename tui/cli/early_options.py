@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.exceptions import GuanjiaError
-from store.home.paths import find_home
+from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from tui.i18n.translate import LANGUAGES
 
-VALUED = ("--home", "--lang")
+GLOBAL_VALUE_OPTIONS = ("--home", "--lang")
 
 
-class Early(NamedTuple):
+class ArgumentPreview(NamedTuple):
     """A first look at a command line. ``command`` is None where only options were given; ``plain`` tells that those
     were none but a home and a language, each with a value."""
 
@@ -31,12 +31,12 @@ class Early(NamedTuple):
     def log(self) -> Path:
         """Where a traceback goes; nowhere that could be written, where there can be no such home."""
         try:
-            return find_home(self.home).log
+            return resolve_home(self.home).log
         except (RuntimeError, ValueError):
             return Path("/dev/null/guanjia.log")
 
 
-def can_be_a_path(text: str) -> bool:
+def is_valid_path(text: str) -> bool:
     """Whether a file can be called so: not nothing, no NUL, and no ``~somebody`` who is not known here."""
     if text.startswith("~"):
         try:
@@ -46,16 +46,16 @@ def can_be_a_path(text: str) -> bool:
     return bool(text) and "\0" not in text
 
 
-def scan(arguments: Sequence[str]) -> Early:
+def preview_arguments(arguments: Sequence[str]) -> ArgumentPreview:
     """A first look at a command line; never fails, whatever was typed."""
     given = list(_options(arguments))
     named = dict(given)
     command = next((value for name, value in given if name == "" and value), None)
     as_json = "--json" in named or "--ndjson" in named
     home, language = named.get("--home"), named.get("--lang")
-    usable = (home is None or can_be_a_path(home)) and language in (None, *LANGUAGES)
-    plain = usable and all(name in VALUED and value for name, value in given)
-    return Early(command, home, language or _settled_language(home), as_json, plain)
+    usable = (home is None or is_valid_path(home)) and language in (None, *LANGUAGES)
+    plain = usable and all(name in GLOBAL_VALUE_OPTIONS and value for name, value in given)
+    return ArgumentPreview(command, home, language or _configured_language(home), as_json, plain)
 
 
 def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -66,7 +66,7 @@ def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
             yield argument, None
             return
         name, equals, value = argument.partition("=")
-        if name in VALUED:
+        if name in GLOBAL_VALUE_OPTIONS:
             yield name, value if equals else next(rest, None)
         elif argument.startswith("-"):
             yield argument, None
@@ -74,9 +74,9 @@ def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str | None]]:
             yield "", argument
 
 
-def _settled_language(home: str | None) -> str:
+def _configured_language(home: str | None) -> str:
     """The language by environment, settings file or default."""
     try:
-        return load_settings(find_home(home)).language
+        return load_settings(resolve_home(home)).language
     except (GuanjiaError, OSError, RuntimeError, ValueError):
         return ""  # the settings' own trouble is told by the command that reads them

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from store.values.text import clean
-from tui.cli.early_options import can_be_a_path
-from tui.cli.output import Form
+from store.values.text import sanitize
+from tui.cli.early_options import is_valid_path
+from tui.cli.output import OutputFormat
 from tui.i18n import translate
 from tui.i18n.translate import _
 
@@ -21,14 +21,14 @@ LANGUAGES = ("zh", "en")
 
 
 @dataclass
-class Run:
+class CommandContext:
     """What was asked for, whatever the command: which home, and how data is printed."""
 
     home: Path | None = None
-    form: Form = Form.TEXT
+    output_format: OutputFormat = OutputFormat.TEXT
 
 
-class Entry(NamedTuple):
+class LazyCommand(NamedTuple):
     """A command that is loaded when it is called: its name, ``module:attribute`` (a command, or a dict of
     commands by name) and the line that help shows."""
 
@@ -37,28 +37,28 @@ class Entry(NamedTuple):
     help: str
 
 
-class Phrase(click.ParamType[str]):
+class CleanText(click.ParamType[str]):
     """Text that a person typed: characters that act on terminals are dropped at the entrance."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text without forbidden characters."""
-        return clean(str(value))
+        return sanitize(str(value))
 
 
-class FilePath(click.Path):
+class PathParam(click.Path):
     """A path; what no file can be called is wrong usage and not an error of the system."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path, as it was typed."""
-        if not can_be_a_path(str(value)):
+        if not is_valid_path(str(value)):
             self.fail(_("This cannot be a path."), param, ctx)
         return super().convert(value, param, ctx)
 
 
-PHRASE = Phrase()
-FILE = FilePath(path_type=Path)
+CLEAN_TEXT = CleanText()
+PATH_PARAM = PathParam(path_type=Path)
 
 
 class Command(click.Command):
@@ -69,13 +69,13 @@ class Command(click.Command):
         self.params.extend(shared_options())
 
 
-class Group(click.Group):
+class LazyGroup(click.Group):
     """A group whose ``entries`` are imported only when called, so that one command never pays for another's parts."""
 
     command_class = Command
     group_class = type
 
-    def __init__(self, *args: Any, entries: Sequence[Entry] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entries: Sequence[LazyCommand] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {entry.name: entry for entry in entries}
         self.params.extend(shared_options())
@@ -103,17 +103,17 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands in help, from the table: nothing is imported for it."""
-        rows = [(name, self.line_about(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, self.help_line(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section(_("Commands")):
             formatter.write_dl(rows)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Completions from the table: pressing Tab imports nothing."""
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
-        items = [CompletionItem(name, help=self.line_about(ctx, name)) for name in names]
+        items = [CompletionItem(name, help=self.help_line(ctx, name)) for name in names]
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
-    def line_about(self, ctx: click.Context, name: str) -> str:
+    def help_line(self, ctx: click.Context, name: str) -> str:
         """One line about a command."""
         if name in self.entries:
             return self.entries[name].help
@@ -123,31 +123,35 @@ class Group(click.Group):
 def shared_options() -> list[click.Option]:
     """The options that every command takes, before its name or after it; whichever comes last counts."""
     return [
-        _option(["--home"], _set_home, type=FILE, metavar="DIR", help=_("The home to use: one person on one device.")),
-        _option(["--json"], _set_form(Form.JSON), is_flag=True, help=_("Print data as one JSON value.")),
-        _option(["--ndjson"], _set_form(Form.NDJSON), is_flag=True, help=_("Print data as one JSON value a line.")),
+        _option(
+            ["--home"], _set_home, type=PATH_PARAM, metavar="DIR", help=_("The home to use: one person on one device.")
+        ),
+        _option(["--json"], _set_form(OutputFormat.JSON), is_flag=True, help=_("Print data as one JSON value.")),
+        _option(
+            ["--ndjson"], _set_form(OutputFormat.NDJSON), is_flag=True, help=_("Print data as one JSON value a line.")
+        ),
         _option(["--lang"], _set_language, type=click.Choice(LANGUAGES), help=_("The language of texts: zh or en.")),
     ]
 
 
-def _option(names: list[str], callback: Any, **given: Any) -> click.Option:
-    return click.Option(names, callback=callback, expose_value=False, **given)
+def _option(names: list[str], callback: Any, **attributes: Any) -> click.Option:
+    return click.Option(names, callback=callback, expose_value=False, **attributes)
 
 
 def _set_home(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
     if value is not None:
-        ctx.ensure_object(Run).home = value
+        ctx.ensure_object(CommandContext).home = value
 
 
-def _set_form(form: Form) -> Any:
+def _set_form(form: OutputFormat) -> Any:
     def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-        run = ctx.ensure_object(Run)
+        run = ctx.ensure_object(CommandContext)
         if value:
-            run.form = form
+            run.output_format = form
 
     return remember
 
 
 def _set_language(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is not None:
-        translate.use(value)
+        translate.set_language(value)

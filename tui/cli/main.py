@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from tui.cli.early_options import Early, scan
+from tui.cli.early_options import ArgumentPreview, preview_arguments
 from tui.i18n import translate
 
 
@@ -25,31 +25,31 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; gives the exit code. Never raises for what a person typed or for what is in the store."""
-    _lenient_streams()
-    early = scan(arguments)
-    translate.use(early.language)
+    _make_streams_lenient()
+    early = preview_arguments(arguments)
+    translate.set_language(early.language)
     try:
-        code = _call(arguments, early)
+        code = _dispatch(arguments, early)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return _reader_left()
+        return _handle_broken_pipe()
     except Exception as error:
-        return _told(error, early)
+        return _report_error(error, early)
     except KeyboardInterrupt as error:
-        return _told(error, early)
+        return _report_error(error, early)
 
 
-def _call(arguments: Sequence[str], early: Early) -> int:
+def _dispatch(arguments: Sequence[str], early: ArgumentPreview) -> int:
     if "_GUANJIA_COMPLETE" not in os.environ:
-        code = _quickly(arguments, early)
+        code = _dispatch_fast_path(arguments, early)
         if code is not None:
             return code
-    outcome: int = import_module("tui.cli.root").call(arguments, as_json=early.as_json)
+    outcome: int = import_module("tui.cli.root").run_command_line(arguments, as_json=early.as_json)
     return outcome
 
 
-def _quickly(arguments: Sequence[str], early: Early) -> int | None:
+def _dispatch_fast_path(arguments: Sequence[str], early: ArgumentPreview) -> int | None:
     """The two that people wait for, a lookup and the first paint, without click; None for everything else."""
     code: int | None = None
     if early.command == "find":
@@ -63,18 +63,18 @@ def _quickly(arguments: Sequence[str], early: Early) -> int | None:
     return code
 
 
-def _told(error: BaseException, early: Early) -> int:
+def _report_error(error: BaseException, early: ArgumentPreview) -> int:
     if isinstance(error, OSError) and error.filename is None:
         _drop_output()  # the disk behind ``> file`` is full, perhaps: what is left in the buffer cannot be written
-    failing = import_module("tui.cli.errors")
+    errors = import_module("tui.cli.errors")
     try:
-        code: int = failing.tell(failing.foreseen(error, early.log), json_form=early.as_json)
+        code: int = errors.print_error(errors.to_user_error(error, early.log), json_form=early.as_json)
     except BrokenPipeError:
-        return _reader_left()
+        return _handle_broken_pipe()
     return code
 
 
-def _lenient_streams() -> None:
+def _make_streams_lenient() -> None:
     """A terminal that cannot show a character shows its code instead of failing; a stream that the caller closed is
     written to nowhere."""
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
@@ -85,7 +85,7 @@ def _lenient_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _reader_left() -> int:
+def _handle_broken_pipe() -> int:
     """Whoever read our output (``| head``) has enough: not a failure."""
     _drop_output()
     return 0

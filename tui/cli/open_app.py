@@ -10,13 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.home.paths import Home, find_home
+from store.home.paths import Home, resolve_home
 from store.home.settings import load_settings, save_setting
-from store.ledger.hlc import wall_ms
+from store.ledger.hlc import system_clock_ms
 from tui.app.app import GuanjiaApp
-from tui.app.garbage import spare
-from tui.app.navigation import PLACES
-from tui.cli.errors import OK, Usage
+from tui.app.garbage import freeze_loaded_objects
+from tui.app.navigation import MODE_SCREENS
+from tui.cli.errors import OK, BadUsage
 from tui.i18n.translate import _
 from tui.keys.keymap import read_keymap
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 COMMAND = (sys.executable, "-m", "tui.cli.main")
 """This program's command line, for the screens to run."""
-SWITCH_S = 0.0005
+SWITCH_INTERVAL_S = 0.0005
 """After so long a thread that waits for the interpreter gets it."""
 
 
-def on_a_terminal() -> bool:
+def has_terminal() -> bool:
     """Whether the screens can be shown: they are drawn on stderr and read keys from stdin, unless a server that shows
     them elsewhere, such as textual-serve, has named its own driver."""
     return bool(os.environ.get("TEXTUAL_DRIVER")) or all(
@@ -39,19 +39,19 @@ def on_a_terminal() -> bool:
 
 def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
-    if not on_a_terminal():
-        raise Usage(detail=_("The screens need a terminal."), command="guanjia")
-    home = find_home(os.fspath(home_option) if home_option else None)
+    if not has_terminal():
+        raise BadUsage(detail=_("The screens need a terminal."), command="guanjia")
+    home = resolve_home(os.fspath(home_option) if home_option else None)
     settings = load_settings(home)
 
     def open_at(path: Path) -> Database:
         if not gc.isenabled():  # the first paint is done
-            spare()
-        opened: Database = import_module("tui.cli.read_context").open_desk(path).database
+            freeze_loaded_objects()
+        opened: Database = import_module("tui.cli.read_context").open_session(path).database
         return opened
 
     def wall() -> int:
-        return wall_ms() + settings.test_clock_offset_ms
+        return system_clock_ms() + settings.test_clock_offset_ms
 
     def remember(name: str, value: str) -> None:
         if app.home.is_dir():  # before there is a home there is nothing to keep it in
@@ -62,18 +62,18 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         home.path,
         sync=(*COMMAND, "sync", "--json"),
         theme=None if settings.theme == "auto" else settings.theme,
-        wall=wall,
-        remember=remember,
-        start=settings.start if settings.start in PLACES else PLACES[0],
-        keymap=read_keymap(home.keys),
+        now_ms=wall,
+        save_setting=remember,
+        start_mode=settings.start if settings.start in MODE_SCREENS else MODE_SCREENS[0],
+        keymap=read_keymap(home.keymap),
     )
-    app.command, app.open_at = COMMAND, open_at
-    app.when_warm.append(spare)
+    app.program_command, app.open_at = COMMAND, open_at
+    app.preload_callbacks.append(freeze_loaded_objects)
     # A reading thread gives the interpreter up at each row. While the screen draws, it would get it back after 5 ms.
-    sys.setswitchinterval(SWITCH_S)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         app.run()
     finally:
-        for end in app.at_end:
+        for end in app.exit_callbacks:
             end()
     return app.return_code or OK

@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 
-from store.values.text import clean
+from store.values.text import sanitize
 
 Cell = object
 """What a table's cell may hold: shown by ``str``; None is shown as nothing."""
 
 
-class Form(StrEnum):
+class OutputFormat(StrEnum):
     """How a command's data is printed."""
 
     TEXT = "text"
@@ -25,11 +25,11 @@ class Form(StrEnum):
     NDJSON = "ndjson"
 
 
-def emit(form: Form, value: Any, text: Callable[[Any], None]) -> None:
+def emit(form: OutputFormat, value: Any, text: Callable[[Any], None]) -> None:
     """Print ``value`` as ``form`` says; ``text`` prints it for people. With ``--ndjson`` a list is one item a line."""
-    if form is Form.TEXT:
+    if form is OutputFormat.TEXT:
         text(value)
-    elif form is Form.NDJSON and isinstance(value, list):
+    elif form is OutputFormat.NDJSON and isinstance(value, list):
         emit_raw(as_json(item) for item in value)
     else:
         emit_raw([as_json(value)])
@@ -53,12 +53,12 @@ def emit_raw(lines: Iterable[bytes]) -> None:
 
 def say(text: str) -> None:
     """Narrate: plain text on stderr."""
-    print(clean(text), file=sys.stderr)
+    print(sanitize(text), file=sys.stderr)
 
 
 def show(text: str) -> None:
     """Text on stdout, for people: other people's words are made inert, since terminals act on escapes."""
-    print(clean(text))
+    print(sanitize(text))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

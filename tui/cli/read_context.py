@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.db.meta import read_meta
-from store.domain.limits import limits
-from store.domain.status_lights import Marks, marks
-from store.home.paths import Home, find_home, open_home
+from store.db.meta import read_device_state
+from store.domain.limits import read_limits
+from store.domain.status_lights import LightThresholds, light_thresholds
+from store.home.paths import Home, require_home, resolve_home
 from store.home.settings import Settings, load_settings
-from store.ledger.hlc import wall_ms
-from store.values.times import now_in
+from store.ledger.hlc import system_clock_ms
+from store.values.times import district_time
 from store.writer.upgrade import open_store
 from sync.device.credentials import Credentials, open_credentials
 
 
-class Desk(NamedTuple):
+class HomeSession(NamedTuple):
     """A home with everything that opens it."""
 
     home: Home
@@ -29,31 +29,31 @@ class Desk(NamedTuple):
     credentials: Credentials
     database: Database
 
-    def wall(self) -> int:
+    def wall_clock_ms(self) -> int:
         """This machine's clock in milliseconds, as uncorrected as it is."""
-        return wall_ms() + self.settings.test_clock_offset_ms
+        return system_clock_ms() + self.settings.test_clock_offset_ms
 
-    def now_in(self, connection: Connection) -> datetime:
+    def district_now(self, connection: Connection) -> datetime:
         """The district's time, corrected by what the last round measured."""
-        return now_in(self.wall() + int(read_meta(connection).get("offset_ms", "0")))
+        return district_time(self.wall_clock_ms() + int(read_device_state(connection).get("offset_ms", "0")))
 
-    def today_in(self, connection: Connection) -> Marks:
+    def light_thresholds(self, connection: Connection) -> LightThresholds:
         """What decides on lights today."""
-        return marks(self.now_in(connection).date(), limits(connection))
+        return light_thresholds(self.district_now(connection).date(), read_limits(connection))
 
 
-def open_desk(home_option: Path | str | None) -> Desk:
+def open_session(home_option: Path | str | None) -> HomeSession:
     """The desk of the home that ``--home`` names, or of the usual one. Raises what keeps a home from opening."""
-    home = open_home(find_home(home_option))
+    home = require_home(resolve_home(home_option))
     settings = load_settings(home)
     credentials = open_credentials(home, settings.credentials)
-    return Desk(home, settings, credentials, open_store(home.database, credentials.key()))
+    return HomeSession(home, settings, credentials, open_store(home.database, credentials.key()))
 
 
 @contextlib.contextmanager
-def at_desk(home_option: Path | str | None) -> Iterator[Desk]:
+def home_session(home_option: Path | str | None) -> Iterator[HomeSession]:
     """As `open_desk`, closed at the end."""
-    desk = open_desk(home_option)
+    desk = open_session(home_option)
     try:
         yield desk
     finally:

@@ -10,43 +10,57 @@ from typing import Any
 import click
 
 from tui.cli import click_translation
-from tui.cli.errors import FAILED, OK, USAGE, Stopped, Usage, tell
-from tui.cli.groups import Entry, Group, Run
-from tui.i18n.register_labels import ABOUT
+from tui.cli.errors import FAILED, OK, USAGE, BadUsage, UserInterrupt, print_error
+from tui.cli.groups import CommandContext, LazyCommand, LazyGroup
+from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
 from tui.i18n.translate import _
 
-COMPLETE = "_GUANJIA_COMPLETE"
+COMPLETE_VARIABLE = "_GUANJIA_COMPLETE"
 """Set by the shell's script when it asks for completions."""
 COMMANDS = (
-    Entry("demo", "tui.cli.demo.command:demo", _("See it work: a central, two laptops and a sample district.")),
-    Entry("init", "tui.cli.commands.init:init", _("Start a home that works alone until it joins a central.")),
-    Entry("join", "tui.cli.commands.join:join", _("Enrol this device at a central with a one-time code.")),
-    Entry("import", "tui.cli.commands.import_table:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")),
-    Entry("today", "tui.cli.commands.today:today", _("What needs you now; your projects; what is unsent.")),
-    Entry("find", "tui.cli.commands.find:find", _("Look something up: characters, pinyin, numbers, phones.")),
-    Entry("report", "tui.cli.commands.reports:report", _("Reports to hand in: ledgers, meeting sheets, summaries.")),
-    Entry("project", "tui.cli.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
-    Entry("visit", "tui.cli.commands.visits:visit", _("The service log: add, list, show, edit.")),
-    Entry("issue", "tui.cli.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
-    Entry(
+    LazyCommand("demo", "tui.cli.demo.command:demo", _("See it work: a central, two laptops and a sample district.")),
+    LazyCommand("init", "tui.cli.commands.init:init", _("Start a home that works alone until it joins a central.")),
+    LazyCommand("join", "tui.cli.commands.join:join", _("Enrol this device at a central with a one-time code.")),
+    LazyCommand(
+        "import", "tui.cli.commands.import_table:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")
+    ),
+    LazyCommand("today", "tui.cli.commands.today:today", _("What needs you now; your projects; what is unsent.")),
+    LazyCommand("find", "tui.cli.commands.find:find", _("Look something up: characters, pinyin, numbers, phones.")),
+    LazyCommand(
+        "report", "tui.cli.commands.reports:report", _("Reports to hand in: ledgers, meeting sheets, summaries.")
+    ),
+    LazyCommand("project", "tui.cli.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
+    LazyCommand("visit", "tui.cli.commands.visits:visit", _("The service log: add, list, show, edit.")),
+    LazyCommand("issue", "tui.cli.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
+    LazyCommand(
         "approvals", "tui.cli.commands.approvals:approvals", _("What waits for the bureau’s approval, longest first.")
     ),
-    *(Entry(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in ABOUT.items()),
-    Entry("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
-    Entry("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
-    Entry("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
-    Entry("status", "tui.cli.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")),
-    Entry("history", "tui.cli.commands.history:history", _("All versions of a line, and why each lost.")),
-    Entry("restore", "tui.cli.commands.restore:restore", _("Bring a version back, as a new one.")),
-    Entry("losers", "tui.cli.commands.conflicts:losers", _("Versions that lost to somebody: list, restore, dismiss.")),
-    Entry("rejected", "tui.cli.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")),
-    Entry("dump", "tui.cli.commands.dump:dump", _("Every line in canonical order.")),
-    Entry("backup", "tui.cli.commands.backup:backup", _("An encrypted copy, while in use.")),
-    Entry("restore-backup", "tui.cli.commands.restore_backup:restore_backup", _("A home again from a backup.")),
-    Entry("doctor", "tui.cli.commands.doctor:doctor", _("Check everything and say what to do.")),
-    Entry("settings", "tui.cli.commands.settings:settings", _("Each setting and where it came from; set one.")),
-    Entry("central", "tui.cli.commands.central:central", _("Run a central: init, serve, invite, people, devices …")),
-    Entry("completion", "tui.cli.completion:completion", _("A completion script for bash, zsh or fish.")),
+    *(LazyCommand(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in REGISTER_DESCRIPTIONS.items()),
+    LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
+    LazyCommand("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
+    LazyCommand("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
+    LazyCommand(
+        "status", "tui.cli.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")
+    ),
+    LazyCommand("history", "tui.cli.commands.history:history", _("All versions of a line, and why each lost.")),
+    LazyCommand("restore", "tui.cli.commands.restore:restore", _("Bring a version back, as a new one.")),
+    LazyCommand(
+        "losers",
+        "tui.cli.commands.conflicts:conflicts_group",
+        _("Versions that lost to somebody: list, restore, dismiss."),
+    ),
+    LazyCommand(
+        "rejected", "tui.cli.commands.rejected:rejected", _("Lines that the central refused: list, retry, drop.")
+    ),
+    LazyCommand("dump", "tui.cli.commands.dump:dump", _("Every line in canonical order.")),
+    LazyCommand("backup", "tui.cli.commands.backup:backup", _("An encrypted copy, while in use.")),
+    LazyCommand("restore-backup", "tui.cli.commands.restore_backup:restore_backup", _("A home again from a backup.")),
+    LazyCommand("doctor", "tui.cli.commands.doctor:doctor", _("Check everything and say what to do.")),
+    LazyCommand("settings", "tui.cli.commands.settings:settings", _("Each setting and where it came from; set one.")),
+    LazyCommand(
+        "central", "tui.cli.commands.central:central", _("Run a central: init, serve, invite, people, devices …")
+    ),
+    LazyCommand("completion", "tui.cli.completion:completion", _("A completion script for bash, zsh or fish.")),
 )
 
 
@@ -66,7 +80,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 
 @click.group(
-    cls=Group,
+    cls=LazyGroup,
     entries=COMMANDS,
     invoke_without_command=True,
     help=_("The project butler's ledger. Without a command: the screens."),
@@ -79,19 +93,19 @@ def guanjia(ctx: click.Context) -> int | None:
     """The command itself: opens the screens when no other command is named."""
     if ctx.invoked_subcommand is not None:
         return None
-    return open_screens(ctx.ensure_object(Run))
+    return open_screens(ctx.ensure_object(CommandContext))
 
 
-def open_screens(run: Run) -> int:
+def open_screens(run: CommandContext) -> int:
     """Open the TUI on the home; Textual is imported here and nowhere else in the command line."""
     outcome: int | None = import_module("tui.cli.open_app").open_screens(run.home)
     return outcome or OK
 
 
-def call(arguments: Sequence[str], *, as_json: bool) -> int:
+def run_command_line(arguments: Sequence[str], *, as_json: bool) -> int:
     """Parse and run one command line; wrong usage is told here, every other error is the caller's."""
-    click_translation.speak()
-    if COMPLETE in os.environ:
+    click_translation.install_translations()
+    if COMPLETE_VARIABLE in os.environ:
         guanjia.main(list(arguments), prog_name="guanjia")
     try:
         # Not guanjia.main(): it would turn a reader that left (``| head``) into a failure.
@@ -100,18 +114,20 @@ def call(arguments: Sequence[str], *, as_json: bool) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.Abort:
-        return tell(Stopped(), json_form=as_json)
+        return print_error(UserInterrupt(), json_form=as_json)
     except click.ClickException as error:
-        return _tell_usage(error, as_json=as_json)
+        return _print_usage_error(error, as_json=as_json)
     return outcome if isinstance(outcome, int) else OK
 
 
-def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
+def _print_usage_error(error: click.ClickException, *, as_json: bool) -> int:
     """Wrong usage in click's words; as JSON it looks like every other error."""
     code = USAGE if isinstance(error, click.UsageError) else FAILED
     if not as_json:
         error.show()
         return code
     context = getattr(error, "ctx", None)
-    tell(Usage(detail=error.format_message(), command=context.command_path if context else "guanjia"), json_form=True)
+    print_error(
+        BadUsage(detail=error.format_message(), command=context.command_path if context else "guanjia"), json_form=True
+    )
     return code

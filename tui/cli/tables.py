@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from store.values.text import clean
+from store.values.text import sanitize
 from tui.i18n.translate import _
 
 PIPE_WIDTH = 100_000
@@ -40,7 +40,7 @@ def draw_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     grid.add_column(overflow="fold")
     for name, value in pairs:
         if value is not None:
-            grid.add_row(Text(clean(name)), _cell(value))
+            grid.add_row(Text(sanitize(name)), _cell(value))
     _print(grid)
 
 
@@ -56,5 +56,5 @@ def _print(table: Table) -> None:
 
 
 def _cell(value: object, *, one_line: bool = False) -> Text:
-    text = "" if value is None else clean(str(value))
+    text = "" if value is None else sanitize(str(value))
     return Text(text.replace("\n", " ") if one_line else text)

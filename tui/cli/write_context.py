@@ -6,36 +6,36 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from store.commands.people import Added
-from store.writer.sync_writes import Exchange
-from tui.cli.groups import Run
-from tui.cli.output import Form, say
-from tui.cli.read_context import Desk, at_desk
+from store.commands.people import Newcomer
+from store.writer.sync_writes import SyncLedger
+from tui.cli.groups import CommandContext
+from tui.cli.output import OutputFormat, say
+from tui.cli.read_context import HomeSession, home_session
 from tui.i18n.translate import _
 
 
-class Writing(NamedTuple):
+class WriteSession(NamedTuple):
     """A desk and the ledger on it."""
 
-    desk: Desk
-    ledger: Exchange
+    session: HomeSession
+    ledger: SyncLedger
 
 
 @contextlib.contextmanager
-def ready_to_write(run: Run) -> Iterator[Writing]:
+def write_session(run: CommandContext) -> Iterator[WriteSession]:
     """The desk with its ledger."""
-    with at_desk(run.home) as desk:
-        yield Writing(desk, Exchange(desk.database, wall=desk.wall))
+    with home_session(run.home) as desk:
+        yield WriteSession(desk, SyncLedger(desk.database, wall_clock=desk.wall_clock_ms))
 
 
-def tell_newcomers(run: Run, added: Sequence[Added]) -> None:
+def report_new_people(run: CommandContext, added: Sequence[Newcomer]) -> None:
     """Say who was written down because nobody had named them before: a slip of the pen shows here."""
-    if run.form is Form.TEXT:
+    if run.output_format is OutputFormat.TEXT:
         for one in added:
             known = _("New person: {name}") if one.kind == "person" else _("New department: {name}")
             say(known.format(name=one.name))
 
 
-def given_only(options: dict[str, Any]) -> dict[str, Any]:
+def drop_unset(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}

@@ -16,33 +16,33 @@ from watchfiles import watch
 
 from store.db.database import Database
 from store.home.paths import Home
-from store.home.sync_progress import Progress, round_now
+from store.home.sync_progress import RoundProgress, running_round
 from store.queries.status import change_token
 
-LOOK_MS = 1000
+POLL_INTERVAL_MS = 1000
 """The store is asked this often although nothing was noticed."""
 
 
-class Noticed(NamedTuple):
+class HomeChange(NamedTuple):
     """Something happened in the home: whether anybody ``committed``, and the round that runs now, if any."""
 
     committed: bool
-    round: Progress | None
+    round: RoundProgress | None
 
 
-def happenings(database: Database, home: Path, leaving: threading.Event, seen: int) -> Iterator[Noticed]:
+def watch_home(database: Database, home: Path, stop_event: threading.Event, last_token: int) -> Iterator[HomeChange]:
     """Yields after each commit, several close together as one, and whenever a round has come further or is over, until
     ``leaving`` is set. Own commits count too: they are made on other threads' connections. ``seen`` is the
     `change_token` of this thread from which on they count."""
     connection = database.connection()
     place = Home(home)
-    running: Progress | None = None
-    watched = {str(database.mark), str(place.progress)}
+    running: RoundProgress | None = None
+    watched = {str(database.change_marker), str(place.round_progress)}
     touches = watch(
         home,
         watch_filter=lambda _change, path: path in watched,
-        stop_event=leaving,
-        rust_timeout=LOOK_MS,
+        stop_event=stop_event,
+        rust_timeout=POLL_INTERVAL_MS,
         yield_on_timeout=True,
         raise_interrupt=False,
         recursive=False,
@@ -50,8 +50,8 @@ def happenings(database: Database, home: Path, leaving: threading.Event, seen: i
         step=20,
     )
     for _touched in touches:
-        found, now = change_token(connection), round_now(place)
-        if found != seen or now != running:
-            noticed = Noticed(found != seen, now)
-            seen, running = found, now
+        found, now = change_token(connection), running_round(place)
+        if found != last_token or now != running:
+            noticed = HomeChange(found != last_token, now)
+            last_token, running = found, now
             yield noticed

@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import Any
 
 
-class Later:
+class LazyModule:
     """Stands for a module until then."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, wanted: str) -> Any:
-        found = getattr(import_module(self._name), wanted)
-        self.__dict__[wanted] = found
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(import_module(self._name), name)
+        self.__dict__[name] = found
         return found

@@ -12,21 +12,21 @@ from store.exceptions import GuanjiaError
 if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
 
-    from store.home.sync_progress import Progress
-    from tui.data.reader import Desk
-    from tui.data.round_process import Outcome
-    from tui.data.sync_status import Standing
+    from store.home.sync_progress import RoundProgress
+    from tui.data.reader import Reader
+    from tui.data.round_process import SyncCommandResult
+    from tui.data.sync_status import SyncStatus
 
 
-class DeskOpened(Message):
+class StoreOpened(Message):
     """The store is open."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, reader: Reader) -> None:
         super().__init__()
-        self.desk = desk
+        self.reader = reader
 
 
-class NotOpened(Message):
+class StoreOpenFailed(Message):
     """The store could not be opened."""
 
     def __init__(self, error: GuanjiaError) -> None:
@@ -34,7 +34,7 @@ class NotOpened(Message):
         self.error = error
 
 
-class Said(Message):
+class ToastRequested(Message):
     """Something was done that a person should be told of in a few words."""
 
     def __init__(self, text: str) -> None:
@@ -46,18 +46,18 @@ class LedgerChanged(Message, bubble=False):
     """Somebody, this process or another, has committed to the ledger."""
 
 
-class StandingRead(Message):
+class SyncStatusRead(Message):
     """How the device stands now."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, status: SyncStatus) -> None:
         super().__init__()
-        self.standing = standing
+        self.status = status
 
 
-class RoundMoved(Message):
+class RoundProgressed(Message):
     """A round has come further, whoever runs it; ``progress`` is None when none runs."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: RoundProgress | None) -> None:
         super().__init__()
         self.progress = progress
 
@@ -65,21 +65,21 @@ class RoundMoved(Message):
 class SyncEnded(Message):
     """The round that was started from here has ended."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: SyncCommandResult) -> None:
         super().__init__()
         self.outcome = outcome
 
 
-class Answer(Message, bubble=False):
+class ResultReady(Message, bubble=False):
     """What a screen asked the desk for has come; ``take`` puts it on the screen, where it is ``wanted`` still."""
 
-    def __init__(self, take: Callable[[], None], wanted: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, apply: Callable[[], None], is_current: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
-        self.take = take
-        self.wanted = wanted
+        self.apply = apply
+        self.is_current = is_current
 
 
-class Troubled(Message):
+class ExceptionRaised(Message):
     """A thread met an error; the app finds words for it."""
 
     def __init__(self, error: Exception) -> None:
@@ -87,7 +87,7 @@ class Troubled(Message):
         self.error = error
 
 
-class Failed(Message):
+class ErrorReported(Message):
     """Something could not be done; the app says so in the person's language."""
 
     def __init__(self, error: GuanjiaError) -> None:
@@ -95,9 +95,9 @@ class Failed(Message):
         self.error = error
 
 
-class Warmed(Message, bubble=False):
+class StyleLoaderReady(Message, bubble=False):
     """Something that a screen will need can be read; ``piece`` reads it into the style sheet."""
 
-    def __init__(self, piece: Callable[[Stylesheet], None]) -> None:
+    def __init__(self, load_styles: Callable[[Stylesheet], None]) -> None:
         super().__init__()
-        self.piece = piece
+        self.load_styles = load_styles

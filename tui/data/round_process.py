@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.values.text import clean
-from tui.i18n.translate import _, language
+from store.values.text import sanitize
+from tui.i18n.translate import _, current_language
 
-DONE, LOOK, OFFLINE, LOCKED = 0, 3, 4, 5
-_PATIENCE_S = 600
+EXIT_DONE, EXIT_ATTENTION, EXIT_OFFLINE, EXIT_LOCKED = 0, 3, 4, 5
+_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SyncCommandResult:
     """How a round ended: the command's exit code, its counts, and what it said."""
 
     code: int
@@ -25,36 +25,36 @@ class Outcome:
     pulled: int = 0
     superseded: int = 0
     rejected: int = 0
-    said: str = ""
+    message: str = ""
 
     @property
-    def well(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether nobody needs to look."""
-        return self.code == DONE
+        return self.code == EXIT_DONE
 
     def text(self) -> str:
         """The outcome as a sentence."""
-        if self.code in (DONE, LOOK):
+        if self.code in (EXIT_DONE, EXIT_ATTENTION):
             text = _("Sent {pushed}, received {pulled}.").format(pushed=self.pushed, pulled=self.pulled)
             if self.superseded:
                 text += " " + _("Overtaken by later edits: {n}.").format(n=self.superseded)
             if self.rejected:
                 text += " " + _("Refused: {n}; see 6.").format(n=self.rejected)
             return text
-        return self.said or _("The round did not succeed.")
+        return self.message or _("The round did not succeed.")
 
 
-def run_round(command: Sequence[str], home: Path) -> Outcome:
+def run_round(command: Sequence[str], home: Path) -> SyncCommandResult:
     """Run the command and read its outcome. Never raises: a round that cannot start is an outcome, too."""
-    environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": language()}
+    environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
     try:
         ended = subprocess.run(
-            [*command], env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PATIENCE_S, check=False
+            [*command], env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Outcome(1, said=clean(str(error)))
+        return SyncCommandResult(1, message=sanitize(str(error)))
     counts = _counts(ended.stdout)
-    return Outcome(ended.returncode, *counts, said=_sentences(ended.stderr))
+    return SyncCommandResult(ended.returncode, *counts, message=_error_message(ended.stderr))
 
 
 def _counts(stdout: bytes) -> tuple[int, int, int, int]:
@@ -65,9 +65,9 @@ def _counts(stdout: bytes) -> tuple[int, int, int, int]:
         return (0, 0, 0, 0)
 
 
-def _sentences(stderr: bytes) -> str:
+def _error_message(stderr: bytes) -> str:
     """What the command said: one JSON object of sentences with ``--json``, else its last lines."""
-    text = clean(stderr.decode("utf-8", "replace")).strip()
+    text = sanitize(stderr.decode("utf-8", "replace")).strip()
     try:
         error = json.loads(text)["error"]
         return "\n".join(str(error[name]) for name in ("what", "data", "todo"))

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-REACH = 200
+WINDOW_RADIUS = 200
 """So many rows are read on each side of the anchor."""
 
 
-class Row(Protocol):
+class ListRow(Protocol):
     """Anything with an id can be a row."""
 
     @property
@@ -24,12 +24,12 @@ class Row(Protocol):
         ...
 
 
-R = TypeVar("R", bound=Row)
-R_co = TypeVar("R_co", bound=Row, covariant=True)
+R = TypeVar("R", bound=ListRow)
+R_co = TypeVar("R_co", bound=ListRow, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Window(Generic[R_co]):
+class RowWindow(Generic[R_co]):
     """Some consecutive rows of a list: ``start`` is the first one's place among ``total``."""
 
     rows: Sequence[R_co]
@@ -37,21 +37,21 @@ class Window(Generic[R_co]):
     total: int
 
 
-class Source(Protocol[R_co]):
+class RowSource(Protocol[R_co]):
     """Gives windows of one list. Called in a thread; a source holds no rows itself unless they are few."""
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[R_co]:
+    def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R_co]:
         """The rows around line ``anchor``; around ``place`` where ``anchor`` is None or not in the list."""
         ...
 
 
-class Few(Generic[R]):
+class InMemorySource(Generic[R]):
     """A source over rows that are all at hand."""
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = rows
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[R]:
+    def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R]:
         """All of them."""
-        del anchor, place, reach
-        return Window(self.rows, 0, len(self.rows))
+        del anchor, position, radius
+        return RowWindow(self.rows, 0, len(self.rows))

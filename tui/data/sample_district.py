@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tui.data.subprocess import Hear, Ran, run_command
+from tui.data.subprocess import CommandResult, LineCallback, run_command
 
-STOP_S = 5
-KEPT = ("GUANJIA_LANGUAGE",)
+STOP_TIMEOUT_S = 5
+KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
 
 
 class SampleDistrict:
@@ -26,23 +26,23 @@ class SampleDistrict:
         self._central: subprocess.Popen[bytes] | None = None
 
     @property
-    def laptop(self) -> Path:
+    def laptop_home(self) -> Path:
         """The home to look at."""
         return self.folder.absolute() / "laptop-a"
 
-    def play(self, hear: Hear) -> Ran:
+    def create(self, on_line: LineCallback) -> CommandResult:
         """Play the story; ``hear`` gets each sentence. Blocks for about a minute. Once it is made, this process leaves
         the person's own settings behind: the sample must never meet their keyring or their central."""
-        ran = run_command(self._command, self.folder, ("demo", "--no-tui", "--home", str(self.folder)), hear)
+        ran = run_command(self._command, self.folder, ("demo", "--no-tui", "--home", str(self.folder)), on_line)
         if ran.error is None:
-            for name in [name for name in os.environ if name.startswith("GUANJIA_") and name not in KEPT]:
+            for name in [name for name in os.environ if name.startswith("GUANJIA_") and name not in KEPT_VARIABLES]:
                 del os.environ[name]
             self._serve()
         return ran
 
     def _serve(self) -> None:
         """Start the demo's central again where the laptops expect it; it ends when this process does."""
-        status = run_command(self._command, self.laptop, ("status",)).value or {}
+        status = run_command(self._command, self.laptop_home, ("status",)).value or {}
         port = urlsplit(status.get("central") or "").port or 0
         data = str(self.folder / "central")
         command = [*self._command, "central", "serve", "--data", data, "--port", str(port), "--end-with-input"]
@@ -51,12 +51,12 @@ class SampleDistrict:
         assert self._central.stdout is not None
         self._central.stdout.readline()  # its address, when it is ready; nothing, when it ended instead
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Stop its central, and remove the folder where it was temporary."""
         if self._central is not None:
             self._central.terminate()
             try:
-                self._central.communicate(timeout=STOP_S)
+                self._central.communicate(timeout=STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 self._central.kill()
         if self._temporary:

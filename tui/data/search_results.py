@@ -10,120 +10,124 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from store.exceptions import ScopeUnknown
-from store.search.history import recent
-from store.search.qualifiers import SIGNS, Scope, fitting, parse
-from store.search.query import Word, question
-from store.search.ranking import Hit, lines_told
-from store.search.session import called
-from tui.i18n.translate import _, sentences, word
+from store.exceptions import UnknownQualifier
+from store.search.history import search_history
+from store.search.qualifiers import QUALIFIER_PREFIXES, Qualifier, matching_values, parse_query
+from store.search.query import QueryWord, build_query
+from store.search.ranking import SearchHit, hits_by_id
+from store.search.session import find_by_name
+from tui.i18n.translate import _, error_text, value_label
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
-MOST = 60
+MAX_HITS = 60
 """At most so many hits are listed."""
-OFFERED = 9
+MAX_COMPLETIONS = 9
 """At most so many ways to complete what is typed."""
-FIRST_QUERIES, FIRST_LINES = 8, 12
+RECENT_QUERIES_FIRST, RECENT_LINES_FIRST = 8, 12
 """Of what was asked and opened lately, so much is listed before the earlier queries: a small screen shows both."""
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRow:
+class SearchResultRow:
     """A row of the lookup: a line, with the words, ``people`` and ``numbers`` it was found by, or a ``query`` to ask
     again."""
 
     id: str
-    hit: Hit | None
-    words: tuple[Word, ...] = ()
-    people: tuple[Word, ...] = ()
-    numbers: tuple[Word, ...] = ()
+    hit: SearchHit | None
+    words: tuple[QueryWord, ...] = ()
+    people: tuple[QueryWord, ...] = ()
+    numbers: tuple[QueryWord, ...] = ()
     query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class QualifierCompletion:
     """A way to go on: ``shown``, and the whole text that it makes of what is typed."""
 
-    shown: str
+    label: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SearchResults:
     """What is shown for one state of the typed line. ``trouble`` says what is wrong with it."""
 
-    rows: list[FoundRow]
-    offers: list[Offer]
-    trouble: str = ""
+    rows: list[SearchResultRow]
+    completions: list[QualifierCompletion]
+    problem: str = ""
 
 
-def reply(desk: Desk, text: str, cursor: int) -> Reply | None:
+def search_as_typed(reader: Reader, text: str, cursor: int) -> SearchResults | None:
     """What ``text`` finds, with the cursor where it is; None when a later question made this one stale. With nothing
     typed: what was asked and opened last."""
     if not text.strip():
-        desk.lookup.cancel()
-        return Reply(_lately(desk), [_sign(name, sign) for name, sign in SIGNS.items()])
+        reader.lookup.cancel()
+        return SearchResults(
+            _recent_rows(reader), [_qualifier_completion(name, sign) for name, sign in QUALIFIER_PREFIXES.items()]
+        )
     try:
-        hits, trouble = desk.find(text, MOST), ""
-    except ScopeUnknown as error:
-        said = sentences(error)
-        hits, trouble = [], f"{said.what} {said.todo}"
+        hits, trouble = reader.find(text, MAX_HITS), ""
+    except UnknownQualifier as error:
+        said = error_text(error)
+        hits, trouble = [], f"{said.what} {said.remedy}"
     if hits is None:
         return None
-    typed = parse(text)
-    asked = question(typed.words, typed.values("person"), typed.values("number"))
-    found_by = (asked.words, asked.people, _numbers(asked.numbers)) if asked else ()
-    rows = [FoundRow(hit.id, hit, *found_by) for hit in hits]
-    return Reply(rows, _offers(desk, text, typed.at(cursor)), trouble)
+    typed = parse_query(text)
+    asked = build_query(typed.words, typed.values("person"), typed.values("number"))
+    found_by = (asked.words, asked.people, _number_words(asked.numbers)) if asked else ()
+    rows = [SearchResultRow(hit.id, hit, *found_by) for hit in hits]
+    return SearchResults(rows, _completions(reader, text, typed.qualifier_at(cursor)), trouble)
 
 
-def _sign(name: str, sign: str) -> Offer:
+def _qualifier_completion(name: str, sign: str) -> QualifierCompletion:
     """A scope to begin with, its name in the reader's language where that is understood."""
-    said = word("scope_name", name)
+    said = value_label("scope_name", name)
     if len(sign) == 1:
-        return Offer(sign + said, sign)
+        return QualifierCompletion(sign + said, sign)
     own = f"{said}:"
-    return Offer(own, own) if parse(own).scopes else Offer(sign, sign)
+    return QualifierCompletion(own, own) if parse_query(own).qualifiers else QualifierCompletion(sign, sign)
 
 
-def _numbers(numbers: tuple[str, ...]) -> tuple[Word, ...]:
-    return tuple(Word(number, False, "", "", "", "") for number in numbers)
+def _number_words(numbers: tuple[str, ...]) -> tuple[QueryWord, ...]:
+    return tuple(QueryWord(number, False, "", "", "", "") for number in numbers)
 
 
-def _lately(desk: Desk) -> list[FoundRow]:
-    with desk.database.read() as connection:
-        known = recent(connection)
-        lines = lines_told(connection, known.lines[:FIRST_LINES])
-    asked = [FoundRow(f"?{query}", None, query=query) for query in known.queries]
-    opened = [FoundRow(hit.id, desk.lit(hit)) for hit in lines]
-    return [*asked[:FIRST_QUERIES], *opened, *asked[FIRST_QUERIES:]]
+def _recent_rows(reader: Reader) -> list[SearchResultRow]:
+    with reader.database.read() as connection:
+        known = search_history(connection)
+        lines = hits_by_id(connection, known.lines[:RECENT_LINES_FIRST])
+    asked = [SearchResultRow(f"?{query}", None, query=query) for query in known.queries]
+    opened = [SearchResultRow(hit.id, reader.with_light(hit)) for hit in lines]
+    return [*asked[:RECENT_QUERIES_FIRST], *opened, *asked[RECENT_QUERIES_FIRST:]]
 
 
-def _offers(desk: Desk, text: str, scope: Scope | None) -> list[Offer]:
+def _completions(reader: Reader, text: str, scope: Qualifier | None) -> list[QualifierCompletion]:
     """How the scope that is being typed may go on."""
     if scope is None or (not scope.value and scope.name not in ("state", "kind")):
         return []
     if scope.name in ("state", "kind"):
-        names = [_as_typed(scope.value, *found) for found in fitting(scope.name, scope.value, word)]
+        names = [
+            _completion_text(scope.value, *found) for found in matching_values(scope.name, scope.value, value_label)
+        ]
     else:
         kind = {"person": "person", "department": "unit"}.get(scope.name)
-        with desk.database.read() as connection:
-            find = partial(called, connection)
-            names = [name for _id, name in find(kind, scope.value, OFFERED)] if kind else []
+        with reader.database.read() as connection:
+            find = partial(find_by_name, connection)
+            names = [name for _id, name in find(kind, scope.value, MAX_COMPLETIONS)] if kind else []
     names = ["".join(name.split()) for name in dict.fromkeys(names)]
     if names == [scope.value]:
         return []
     before, after = text[: scope.start], text[scope.end :].lstrip()
-    return [Offer(name, f"{before}{name} {after}") for name in names[:OFFERED]]
+    return [QualifierCompletion(name, f"{before}{name} {after}") for name in names[:MAX_COMPLETIONS]]
 
 
-def _as_typed(typed: str, value: str, said: str) -> str:
+def _completion_text(typed: str, value: str, label: str) -> str:
     """The stored value where its letters are being typed, else the reader's word."""
-    return value if typed and value.startswith(typed.casefold()) else said
+    return value if typed and value.startswith(typed.casefold()) else label
 
 
-def nothing(text: str) -> str:
+def empty_results_text(text: str) -> str:
     """What an empty list says."""
     return _("Nothing found.") if text.strip() else _("Type to look up.")

@@ -11,25 +11,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from store.values.text import clean
-from tui.i18n.translate import Sentences, _, language
+from store.values.text import sanitize
+from tui.i18n.translate import ErrorText, _, current_language
 
-Hear = Callable[[str], None]
+LineCallback = Callable[[str], None]
 
 
-class Ran(NamedTuple):
+class CommandResult(NamedTuple):
     """How a command ended: its exit code, the data it printed (None where that was none), and what went wrong."""
 
     code: int
     value: Any = None
-    error: Sentences | None = None
+    error: ErrorText | None = None
 
 
-def run_command(command: Sequence[str], home: Path, arguments: Sequence[str], hear: Hear | None = None) -> Ran:
+def run_command(
+    command: Sequence[str], home: Path, arguments: Sequence[str], on_line: LineCallback | None = None
+) -> CommandResult:
     """Run ``command`` with ``arguments`` on a home. With ``hear`` each line that it prints is told as it comes, else
     they are its data. Never raises: a command that cannot start has gone wrong."""
-    environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": language()}
-    form = () if hear else ("--json",)
+    environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
+    form = () if on_line else ("--json",)
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(
@@ -40,22 +42,22 @@ def run_command(command: Sequence[str], home: Path, arguments: Sequence[str], he
                 stderr=said,
             )
         except OSError as error:
-            return Ran(1, error=Sentences(clean(str(error)), "", ""))
-        printed = _printed(process, hear)
+            return CommandResult(1, error=ErrorText(sanitize(str(error)), "", ""))
+        printed = _read_output(process, on_line)
         code = process.wait()
         said.seek(0)
-        told = clean(said.read().decode("utf-8", "replace")).strip()
-    return Ran(code, _value(printed), None if code in (0, 3) else _error(told))
+        told = sanitize(said.read().decode("utf-8", "replace")).strip()
+    return CommandResult(code, _value(printed), None if code in (0, 3) else _error(told))
 
 
-def _printed(process: subprocess.Popen[bytes], hear: Hear | None) -> str:
+def _read_output(process: subprocess.Popen[bytes], on_line: LineCallback | None) -> str:
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
-        text = clean(line.decode("utf-8", "replace")).rstrip("\n")
+        text = sanitize(line.decode("utf-8", "replace")).rstrip("\n")
         lines.append(text)
-        if hear:
-            hear(text)
+        if on_line:
+            on_line(text)
     return "\n".join(lines)
 
 
@@ -66,11 +68,13 @@ def _value(printed: str) -> Any:
         return None
 
 
-def _error(told: str) -> Sentences:
+def _error(stderr_text: str) -> ErrorText:
     """What the command said: one JSON object of sentences, or three lines for people."""
     try:
-        error = json.loads(told)["error"]
-        return Sentences(*(str(error[name]) for name in ("what", "data", "todo")))
+        error = json.loads(stderr_text)["error"]
+        return ErrorText(*(str(error[name]) for name in ("what", "data", "todo")))
     except (ValueError, KeyError, TypeError):
-        lines = [line for line in told.splitlines() if line.strip()][-3:] or [_("The command ended without a word.")]
-        return Sentences(*lines, *[""] * (3 - len(lines)))
+        lines = [line for line in stderr_text.splitlines() if line.strip()][-3:] or [
+            _("The command ended without a word.")
+        ]
+        return ErrorText(*lines, *[""] * (3 - len(lines)))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import clock_time
-from tui.i18n.translate import _, ngettext, word
+from tui.i18n.dates import format_time
+from tui.i18n.translate import _, ngettext, value_label
 from tui.widgets.cells import Span
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
 
-CLOCK_OFF_MS = 60_000
+CLOCK_WARNING_MS = 60_000
 """A clock is mentioned when it is wrong by more than this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SyncStatus:
     """Whose home this is, what waits to be sent, and when both sides were last found equal. Times are ms since 1970;
     ``offline_since`` is the last time the central answered, when the latest round did not reach it; ``trouble`` the
     code of any other reason why the latest round failed; ``roles`` those that this person holds, as far as is known."""
@@ -29,51 +29,49 @@ class Standing:
     rejected: int = 0
     verified_at: int | None = None
     offline_since: int | None = None
-    trouble: str | None = None
+    failure_code: str | None = None
     offset_ms: int = 0
     roles: tuple[str, ...] = ()
 
-    def may(self, kind: str, verb: Verb) -> bool:
+    def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that knows of no role offers everything. A
         hint: the central decides."""
-        from store.domain.permissions import may  # noqa: PLC0415 - loaded already: a standing is read from the open store
+        from store.domain.permissions import may_write  # noqa: PLC0415 - loaded already: a standing is read from the open store
 
-        return not self.roles or may(self.roles, kind, verb=verb)
+        return not self.roles or may_write(self.roles, kind, verb=verb)
 
 
-def standing_spans(standing: Standing | None, now_ms: int, *, syncing: bool = False) -> list[Span]:
+def sync_status_spans(status: SyncStatus | None, now_ms: int, *, syncing: bool = False) -> list[Span]:
     """What the top line says, most important last, each part with its style."""
-    if standing is None:
+    if status is None:
         return [(_("opening the ledger"), "$muted")]
-    if standing.central is None and not syncing:
+    if status.central is None and not syncing:
         return [(_("works alone"), "$muted")]  # nothing is unsent where there is nobody to send it to
     parts: list[Span] = []
-    if abs(standing.offset_ms) >= CLOCK_OFF_MS:
-        parts.append((_clock_off(standing.offset_ms), "$warning"))
-    if standing.rejected:
-        parts.append(
-            (ngettext("{n} refused", "{n} refused", standing.rejected).format(n=standing.rejected), "b $error")
-        )
-    if standing.unsent:
-        parts.append((ngettext("{n} unsent", "{n} unsent", standing.unsent).format(n=standing.unsent), "$warning"))
-    parts.append(_connection(standing, now_ms, syncing))
+    if abs(status.offset_ms) >= CLOCK_WARNING_MS:
+        parts.append((_clock_warning_text(status.offset_ms), "$warning"))
+    if status.rejected:
+        parts.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "b $error"))
+    if status.unsent:
+        parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
+    parts.append(_connection_span(status, now_ms, syncing))
     return parts
 
 
-def _connection(standing: Standing, now_ms: int, syncing: bool) -> Span:
+def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
     if syncing:
         return _("syncing"), "b $primary"
-    if standing.offline_since is not None:
-        return _("offline since {time}").format(time=clock_time(standing.offline_since, now_ms)), "$warning"
-    if standing.trouble is not None:
-        return word("trouble", standing.trouble), "b $error"
-    if standing.verified_at is None:
+    if status.offline_since is not None:
+        return _("offline since {time}").format(time=format_time(status.offline_since, now_ms)), "$warning"
+    if status.failure_code is not None:
+        return value_label("trouble", status.failure_code), "b $error"
+    if status.verified_at is None:
         return _("never in sync"), "$warning"
-    checked = _("in sync, checked {time}") if not standing.unsent else _("checked {time}")
-    return checked.format(time=clock_time(standing.verified_at, now_ms)), "$success"
+    checked = _("in sync, checked {time}") if not status.unsent else _("checked {time}")
+    return checked.format(time=format_time(status.verified_at, now_ms)), "$success"
 
 
-def _clock_off(offset_ms: int) -> str:
+def _clock_warning_text(offset_ms: int) -> str:
     """This device's clock against the central's: an offset is what must be added, so a positive one means slow."""
     minutes = abs(offset_ms) // 60_000
     size = ngettext("{n} min", "{n} min", minutes).format(n=minutes)

@@ -13,78 +13,80 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from store.domain.permissions import NEVER_DELETED
-from store.exceptions import DiskFull, NeverTakenBack, NothingToUndo, ReadOnlyStore, StoreBusy
-from store.writer.local_writes import Ledger, Written
+from store.domain.permissions import UNDELETABLE_KINDS
+from store.exceptions import DiskFull, NothingToUndo, ReadOnlyStore, StoreBusy, UndoForbidden
+from store.writer.local_writes import Ledger, LineChange
 
 if TYPE_CHECKING:
-    from tui.data.writer import Pen
+    from tui.data.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST = 100
+MAX_UNDO_STEPS = 100
 """So many writes can be taken back."""
-_STAYS = frozenset({"person", "unit", "contact"})
+_NEVER_UNDONE_KINDS = frozenset({"person", "unit", "contact"})
 """Kinds that are entered along with others and shared by all projects: once entered they stay."""
 
 
-class TakingBack:
+class UndoHistory:
     """The writes of one desk, the last one last; each is one or several lines that were written together."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._done: deque[Sequence[Written]] = deque(maxlen=MOST)
-        self._undone: deque[Sequence[Written]] = deque(maxlen=MOST)
-        self._one_at_a_time = threading.Lock()
+        self._undo_stack: deque[Sequence[LineChange]] = deque(maxlen=MAX_UNDO_STEPS)
+        self._redo_stack: deque[Sequence[LineChange]] = deque(maxlen=MAX_UNDO_STEPS)
+        self._lock = threading.Lock()
 
-    def noting(self, act: Callable[[], T]) -> T:
+    def record(self, act: Callable[[], T]) -> T:
         """Do ``act`` and remember what it wrote."""
-        with self._one_at_a_time:
-            with self._ledger.noting() as written:
+        with self._lock:
+            with self._ledger.record_changes() as written:
                 done = act()
             if written:
-                self._done.append(written)
-                self._undone.clear()
+                self._undo_stack.append(written)
+                self._redo_stack.clear()
             return done
 
-    def undo(self) -> Sequence[Written]:
-        """Take back the last write; gives what was taken back. Raises `NothingToUndo`, `NeverTakenBack`, or
-        `ChangedSince`: then it is not tried again, but where the store could not be written, it can be."""
-        return self._turn(self._done, self._undone)
+    def undo(self) -> Sequence[LineChange]:
+        """Take back the last write; gives what was taken back. Raises `NothingToUndo`, `UndoForbidden`, or
+        `UndoConflict`: then it is not tried again, but where the store could not be written, it can be."""
+        return self._revert_last(self._undo_stack, self._redo_stack)
 
-    def redo(self) -> Sequence[Written]:
+    def redo(self) -> Sequence[LineChange]:
         """Write again what the last `undo` took back. Raises as it does."""
-        return self._turn(self._undone, self._done)
+        return self._revert_last(self._redo_stack, self._undo_stack)
 
-    def _turn(self, since: deque[Sequence[Written]], to: deque[Sequence[Written]]) -> Sequence[Written]:
-        with self._one_at_a_time:
-            if not since:
+    def _revert_last(
+        self, source: deque[Sequence[LineChange]], target: deque[Sequence[LineChange]]
+    ) -> Sequence[LineChange]:
+        with self._lock:
+            if not source:
                 raise NothingToUndo()
-            last = since.pop()
-            written = [one for one in last if one.before is not None or one.line.kind not in _STAYS]
-            if not written or any(one.before is None and one.line.kind in NEVER_DELETED for one in written):
-                raise NeverTakenBack()
+            last = source.pop()
+            written = [one for one in last if one.before is not None or one.line.kind not in _NEVER_UNDONE_KINDS]
+            if not written or any(one.before is None and one.line.kind in UNDELETABLE_KINDS for one in written):
+                raise UndoForbidden()
             try:
-                with self._ledger.noting() as turned:
+                with self._ledger.record_changes() as turned:
                     self._ledger.undo(written)
             except (DiskFull, ReadOnlyStore, StoreBusy):
-                since.append(last)
+                source.append(last)
                 raise
-            to.append(turned)
+            target.append(turned)
             return written
 
 
-def undoable(write: Callable[Concatenate[Pen, P], T]) -> Callable[Concatenate[Pen, P], T]:
+def undoable(write: Callable[Concatenate[Writer, P], T]) -> Callable[Concatenate[Writer, P], T]:
     """A way of the pen's to write that can be taken back."""
 
     @wraps(write)
-    def noted(pen: Pen, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return pen.taking_back.noting(lambda: write(pen, *args, **kwargs))
+    def noted(pen: Writer, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return pen.undo_history.record(lambda: write(pen, *args, **kwargs))
 
     return noted
 
 
-def told(written: Sequence[Written]) -> tuple[str, str]:
+def describe_write(written: Sequence[LineChange]) -> tuple[str, str]:
     """What a write was about: its first line's kind, and what people call that line, as far as its body says."""
     line = written[0].line
     body: dict[str, Any] = dict(line.body)

@@ -12,18 +12,18 @@ from store.commands import conflicts, issues, meetings, procedures, projects, vi
 from store.commands.adders import add_line, edit_line
 from store.commands.limits import set_limit
 from store.db.database import Database
-from store.domain.registers import Book
+from store.domain.registers import Register
 from store.exceptions import GuanjiaError
-from store.queries.approvals import Read
-from store.queries.conflicts import Loser
-from store.queries.names import meant
-from store.writer.sync_writes import Exchange
-from tui.data.undo import TakingBack, told, undoable
+from store.queries.approvals import VersionRef
+from store.queries.conflicts import Conflict
+from store.queries.names import find_by_name
+from store.writer.sync_writes import SyncLedger
+from tui.data.undo import UndoHistory, describe_write, undoable
 
-Values = Mapping[str, Any]
+FormValues = Mapping[str, Any]
 
 
-class Outcome(NamedTuple):
+class IssueActResult(NamedTuple):
     """What became of one issue among several: its number and title, and why nothing was done, if so."""
 
     number: str
@@ -31,92 +31,94 @@ class Outcome(NamedTuple):
     error: GuanjiaError | None = None
 
 
-class Pen:
+class Writer:
     """Writes into one opened home."""
 
-    def __init__(self, database: Database, wall: Callable[[], int]) -> None:
-        self.ledger = Exchange(database, wall=wall)
-        self.taking_back = TakingBack(self.ledger)
+    def __init__(self, database: Database, now_ms: Callable[[], int]) -> None:
+        self.ledger = SyncLedger(database, wall_clock=now_ms)
+        self.undo_history = UndoHistory(self.ledger)
 
     @undoable
-    def log_visit(self, values: Values) -> str:
+    def log_visit(self, values: FormValues) -> str:
         """A visit as its form holds it; gives the line's id."""
-        return visits.log(self.ledger, **_given(values)).id
+        return visits.log(self.ledger, **_without_blanks(values)).id
 
     @undoable
-    def edit_visit(self, visit_id: str, changes: Values) -> str:
+    def edit_visit(self, visit_id: str, changes: FormValues) -> str:
         """The changed fields of a visit."""
         return visits.edit(self.ledger, visit_id, **changes).id
 
     @undoable
-    def record_issue(self, values: Values) -> str:
+    def record_issue(self, values: FormValues) -> str:
         """An issue as its form holds it; gives the line's id."""
-        return issues.record(self.ledger, **_given(values)).id
+        return issues.record(self.ledger, **_without_blanks(values)).id
 
     @undoable
-    def edit_issue(self, issue_id: str, changes: Values) -> str:
+    def edit_issue(self, issue_id: str, changes: FormValues) -> str:
         """The changed fields of an issue."""
         return issues.edit(self.ledger, issue_id, **changes).id
 
     @undoable
-    def act(self, issue_id: str, verb: str, values: Values) -> str:
+    def act(self, issue_id: str, verb: str, values: FormValues) -> str:
         """One act on an issue; gives the issue's id."""
-        return issues.act(self.ledger, issue_id, verb, **_given(values)).id
+        return issues.act(self.ledger, issue_id, verb, **_without_blanks(values)).id
 
-    def act_on_each(self, issue_ids: Sequence[str], verb: str, values: Values) -> list[Outcome]:
+    def act_on_issues(self, issue_ids: Sequence[str], verb: str, values: FormValues) -> list[IssueActResult]:
         """The same act on several issues, each by itself; gives what became of each."""
-        return [self._outcome(issue_id, lambda one: self.act(one, verb, values)) for issue_id in issue_ids]
+        return [self._issue_act_result(issue_id, lambda one: self.act(one, verb, values)) for issue_id in issue_ids]
 
     @undoable
-    def approve(self, issue_id: str, read: Iterable[Read]) -> str:
+    def approve(self, issue_id: str, read: Iterable[VersionRef]) -> str:
         """The bureau's approval of exactly the versions that were ``read``; gives the issue's id."""
         return issues.act(self.ledger, issue_id, "approve", read=read).id
 
-    def approve_each(self, read: Mapping[str, Iterable[Read]]) -> list[Outcome]:
+    def approve_issues(self, read: Mapping[str, Iterable[VersionRef]]) -> list[IssueActResult]:
         """Several approvals, each of what was read of its issue; gives what became of each."""
-        return [self._outcome(issue_id, lambda one: self.approve(one, read[one])) for issue_id in read]
+        return [self._issue_act_result(issue_id, lambda one: self.approve(one, read[one])) for issue_id in read]
 
-    def _outcome(self, issue_id: str, do: Callable[[str], object]) -> Outcome:
-        named = meant(self.ledger.database.connection(), "issue", issue_id)
+    def _issue_act_result(self, issue_id: str, do: Callable[[str], object]) -> IssueActResult:
+        named = find_by_name(self.ledger.database.connection(), "issue", issue_id)
         number, title = (named[0].number or "", named[0].name) if named else ("", issue_id)
         try:
             do(issue_id)
         except GuanjiaError as error:
-            return Outcome(number, title, error)
-        return Outcome(number, title)
+            return IssueActResult(number, title, error)
+        return IssueActResult(number, title)
 
     @undoable
-    def add_project(self, values: Values) -> str:
+    def add_project(self, values: FormValues) -> str:
         """A project as its form holds it; gives the line's id."""
-        return projects.add(self.ledger, **_given(values)).id
+        return projects.add(self.ledger, **_without_blanks(values)).id
 
     @undoable
-    def edit_project(self, project_id: str, changes: Values) -> str:
+    def edit_project(self, project_id: str, changes: FormValues) -> str:
         """The changed fields of a project."""
         return projects.edit(self.ledger, project_id, **changes).id
 
     @undoable
-    def add_line(self, book: Book, values: Values) -> str:
+    def add_line(self, register: Register, values: FormValues) -> str:
         """A book's line as its form holds it, its ``project`` among the values; gives the line's id."""
-        return add_line(self.ledger, book, **_given(values)).id
+        return add_line(self.ledger, register, **_without_blanks(values)).id
 
     @undoable
-    def edit_line(self, book: Book, line_id: str, changes: Values) -> str:
+    def edit_line(self, register: Register, line_id: str, changes: FormValues) -> str:
         """The changed fields of a book's line."""
-        return edit_line(self.ledger, book, line_id, **changes).id
+        return edit_line(self.ledger, register, line_id, **changes).id
 
     @undoable
     def decide(
-        self, session: str, issue: tuple[str, str], verb: str, values: Values, head: Values | None = None
+        self, session: str, issue: tuple[str, str], verb: str, values: FormValues, head: FormValues | None = None
     ) -> str:
         """What a meeting decided on an issue of a project; gives the issue's id."""
-        return meetings.decide(self.ledger, session, issue, verb, _given(values), _given(head) if head else None)
+        return meetings.decide(
+            self.ledger, session, issue, verb, _without_blanks(values), _without_blanks(head) if head else None
+        )
 
-    def write_meeting(
-        self, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], head: Values
+    def write_minutes(
+        self, session: str, issues_by_project: Mapping[str, Sequence[str]], texts: Mapping[str, str], head: FormValues
     ) -> list[str]:
         """A meeting's line in each project that it is ``about``, as far as it has gone; gives the lines' ids."""
-        return meetings.minute(self.ledger, session, about, texts, **_given(head))
+        return meetings.record_minutes(self.ledger, session, issues_by_project, texts, **_without_blanks(head))
 
     @undoable
     def propose_procedures(self, project_id: str) -> int:
@@ -136,42 +138,42 @@ class Pen:
 
     def undo(self) -> tuple[str, str]:
         """Take back the last write; gives the kind of line that it was about, and its name."""
-        return told(self.taking_back.undo())
+        return describe_write(self.undo_history.undo())
 
     def redo(self) -> tuple[str, str]:
         """Write again what was taken back last."""
-        return told(self.taking_back.redo())
+        return describe_write(self.undo_history.redo())
 
     @undoable
-    def bring_back(self, chosen: Sequence[Loser]) -> int:
+    def restore_conflicts(self, chosen: Sequence[Conflict]) -> int:
         """Let lines say again what lost versions of them said; gives how many lines."""
-        return len(conflicts.bring_back(self.ledger, chosen))
+        return len(conflicts.restore_conflicts(self.ledger, chosen))
 
-    def dismiss(self, chosen: Sequence[Loser]) -> int:
+    def dismiss_conflicts(self, chosen: Sequence[Conflict]) -> int:
         """Put lost versions away; gives how many."""
-        return conflicts.dismiss(self.ledger, chosen)
+        return conflicts.dismiss_conflicts(self.ledger, chosen)
 
-    def retry(self, *line_ids: str) -> None:
+    def retry_rejected(self, *line_ids: str) -> None:
         """Send refused lines again."""
-        self.ledger.retry(line_ids)
+        self.ledger.retry_rejected(line_ids)
 
-    def drop(self, *line_ids: str) -> None:
+    def drop_rejected(self, *line_ids: str) -> None:
         """Give up refused lines; what they said stays in their history."""
         for line_id in line_ids:
-            self.ledger.drop_rejected(line_id)
+            self.ledger.discard_rejected(line_id)
 
-    def keep(self, key: str, body: Values) -> None:
+    def save_draft(self, key: str, body: FormValues) -> None:
         """Keep what a form holds."""
         self.ledger.save_draft(key, body)
 
-    def kept(self, key: str) -> dict[str, Any] | None:
+    def load_draft(self, key: str) -> dict[str, Any] | None:
         """What a form held when it was last open."""
         return self.ledger.load_draft(key)
 
-    def forget(self, key: str) -> None:
+    def drop_draft(self, key: str) -> None:
         """Forget what a form held."""
         self.ledger.drop_draft(key)
 
 
-def _given(values: Values) -> dict[str, Any]:
+def _without_blanks(values: FormValues) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", ())}

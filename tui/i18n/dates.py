@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from store.values.times import SHANGHAI, now_in
+from store.values.times import SHANGHAI, district_time
 from tui.i18n.translate import _
 
 
-def clock_time(ms: int, now_ms: int) -> str:
+def format_time(ms: int, now_ms: int) -> str:
     """A moment (ms since 1970): the time of day, with the day before it unless that is today."""
-    return _short(now_in(ms), now_in(now_ms))
+    return _short(district_time(ms), district_time(now_ms))
 
 
-def moment_shown(iso: str | None, now_ms: int) -> str:
+def format_moment(iso: str | None, now_ms: int) -> str:
     """An ISO moment of the ledger; what cannot be read is shown as it is stored."""
     if not iso:
         return ""
     try:
-        return _short(datetime.fromisoformat(iso).astimezone(SHANGHAI), now_in(now_ms))
+        return _short(datetime.fromisoformat(iso).astimezone(SHANGHAI), district_time(now_ms))
     except ValueError:
         return iso
 
@@ -30,11 +30,11 @@ def _short(when: datetime, now: datetime) -> str:
     return when.strftime("%m-%d ") + time if when.year == now.year else when.strftime("%Y-%m-%d")
 
 
-def day_shown(iso: str | None, now_ms: int) -> str:
+def format_day(iso: str | None, now_ms: int) -> str:
     """An ISO day: today by its word, this year without the year."""
     if not iso:
         return ""
-    now = now_in(now_ms)
+    now = district_time(now_ms)
     try:
         day = date.fromisoformat(iso[:10])
     except ValueError:
@@ -44,17 +44,17 @@ def day_shown(iso: str | None, now_ms: int) -> str:
     return day.strftime("%m-%d") if day.year == now.year else day.isoformat()
 
 
-def ago(iso: str | None, now_ms: int) -> str:
+def format_age(iso: str | None, now_ms: int) -> str:
     """How many days ago a moment of the ledger was: ``today``, ``3 d``; empty when never."""
     if not iso:
         return ""
     try:
-        days = (now_in(now_ms).date() - date.fromisoformat(iso[:10])).days
+        days = (district_time(now_ms).date() - date.fromisoformat(iso[:10])).days
     except ValueError:
         return iso
     return _("today") if days <= 0 else _("{n}d").format(n=days)
 
 
-def full_moment(ms: int) -> str:
+def format_full_moment(ms: int) -> str:
     """A moment with its year, to the minute."""
-    return now_in(ms).strftime("%Y-%m-%d %H:%M")
+    return district_time(ms).strftime("%Y-%m-%d %H:%M")

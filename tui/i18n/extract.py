@@ -4,7 +4,7 @@
     python -m tui.i18n.extract --check  print what is untranslated, obsolete or stale; exit 1 if anything is
 
 Texts come from three places: calls of the functions of ``tui/i18n/translate.py``, the ``what``, ``data`` and
-``todo`` of
+``remedy`` of
 exception classes, and stored values (``tui/i18n/labels.py`` and the models). The ``.mo`` files are committed, so that
 an installation from a clone needs no build step; a test compares them with the ``.po`` files.
 """
@@ -31,35 +31,35 @@ from tui.i18n.translate import DOMAIN, LANGUAGES, LOCALE
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("store", "sync", "tui")
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-SENTENCES = ("what", "data", "todo")
+ERROR_TEXT_ATTRIBUTES = ("what", "data", "remedy")
 _EPOCH = datetime(2019, 4, 15, tzinfo=UTC)
 
 
-def template() -> Catalog:
+def extract_messages() -> Catalog:
     """Every message that people may see, each with where it comes from."""
     catalog = Catalog(project="guanjia", charset="utf-8")
     for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         place = path.relative_to(ROOT).as_posix()
         for line, message, _comments, context in extract_from_file("python", path, KEYWORDS):
             catalog.add(message, locations=[(place, line)], context=context)
-        for sentence, line in _sentences_in(path):
+        for sentence, line in _error_texts_in(path):
             catalog.add(sentence, locations=[(place, line)])
     for family, value, place in stored_values():
         catalog.add(value, locations=[(place, 1)], context=family)
     return catalog
 
 
-def _sentences_in(path: Path) -> Iterator[tuple[str, int]]:
+def _error_texts_in(path: Path) -> Iterator[tuple[str, int]]:
     """The texts that exception classes carry as class attributes. Read from the source: nothing is imported."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef):
-            yield from (found for statement in node.body for found in _sentence(statement))
+            yield from (found for statement in node.body for found in _error_text(statement))
 
 
-def _sentence(statement: ast.stmt) -> Iterator[tuple[str, int]]:
+def _error_text(statement: ast.stmt) -> Iterator[tuple[str, int]]:
     target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
     value = getattr(statement, "value", None)
-    named = isinstance(target, ast.Name) and target.id in SENTENCES
+    named = isinstance(target, ast.Name) and target.id in ERROR_TEXT_ATTRIBUTES
     if named and isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
         yield value.value, statement.lineno
 
@@ -87,7 +87,7 @@ def po_path(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def read(language: str) -> Catalog:
+def read_catalog(language: str) -> Catalog:
     """A language's catalog as it is on the disk; an empty one where there is none yet."""
     path = po_path(language)
     if not path.exists():
@@ -112,17 +112,17 @@ def _empty(language: str) -> Catalog:
     )
 
 
-def compiled(catalog: Catalog) -> bytes:
+def compile_mo(catalog: Catalog) -> bytes:
     """The ``.mo`` bytes of a catalog."""
     buffer = BytesIO()
     write_mo(buffer, catalog)
     return buffer.getvalue()
 
 
-def update(language: str, wanted: Catalog) -> None:
+def update_catalog(language: str, messages: Catalog) -> None:
     """Bring a language's two files up to date: new ids are added untranslated, those gone are dropped."""
-    old, new = read(language), _empty(language)
-    for message in sorted((m for m in wanted if m.id), key=_order):
+    old, new = read_catalog(language), _empty(language)
+    for message in sorted((m for m in messages if m.id), key=_order):
         known = old.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
         text = known.string if known else ""
         places = sorted({place for place, _line in message.locations})
@@ -131,7 +131,7 @@ def update(language: str, wanted: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, new, width=0, include_lineno=False)
-    path.with_suffix(".mo").write_bytes(compiled(read(language)))
+    path.with_suffix(".mo").write_bytes(compile_mo(read_catalog(language)))
 
 
 def _order(message: Message) -> tuple[str, str]:
@@ -139,35 +139,35 @@ def _order(message: Message) -> tuple[str, str]:
     return message.context or "", first
 
 
-def complaints(language: str, wanted: Catalog) -> list[str]:
+def find_problems(language: str, messages: Catalog) -> list[str]:
     """What is wrong with a language's files: ids without words, ids that nothing uses, a stale ``.mo``."""
-    catalog, found = read(language), []
-    for message in wanted:
+    catalog, found = read_catalog(language), []
+    for message in messages:
         first = message.id if isinstance(message.id, str) else message.id[0]
         known = catalog.get(first, message.context) if first else None
         needs_words = language != "en" or message.context is not None or message.pluralizable
-        if first and (known is None or (needs_words and not _has_words(known))):
+        if first and (known is None or (needs_words and not _is_translated(known))):
             found.append(f"{language}: no words for {message.context or ''} {first!r}".replace("  ", " "))
     for message in catalog:
         first = message.id if isinstance(message.id, str) else message.id[0]
-        if first and wanted.get(first, message.context) is None:
+        if first and messages.get(first, message.context) is None:
             found.append(f"{language}: nothing uses {first!r}")
-    if po_path(language).with_suffix(".mo").read_bytes() != compiled(catalog):
+    if po_path(language).with_suffix(".mo").read_bytes() != compile_mo(catalog):
         found.append(f"{language}: the .mo file is stale")
     return found
 
 
-def _has_words(message: Message) -> bool:
+def _is_translated(message: Message) -> bool:
     return bool(message.string) if isinstance(message.string, str) else all(message.string or [None])
 
 
 def main(arguments: list[str]) -> int:
     """Update, or check, all languages."""
-    wanted = template()
+    wanted = extract_messages()
     for language in LANGUAGES:
         if "--check" not in arguments:
-            update(language, wanted)
-    found = [complaint for language in LANGUAGES for complaint in complaints(language, wanted)]
+            update_catalog(language, wanted)
+    found = [complaint for language in LANGUAGES for complaint in find_problems(language, wanted)]
     print("\n".join(found) or "All texts have their words.")
     return 1 if found else 0
 

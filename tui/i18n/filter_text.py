@@ -5,48 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.i18n.translate import _, word
+from tui.i18n.translate import _, value_label
 
 if TYPE_CHECKING:
     from store.queries.project_filters import ProjectFilter
 
-Chosen = Mapping[str, str | None]
+FilterChoices = Mapping[str, str | None]
 """What is chosen, by the questions' names; "" is anything."""
 
 
-def project_filter(chosen: Chosen) -> ProjectFilter:
+def project_filter(choices: FilterChoices) -> ProjectFilter:
     """The filter as the named read takes it."""
     from store.queries.project_filters import ProjectFilter  # noqa: PLC0415 - not imported before the first paint
 
-    words = {name: chosen.get(name) or None for name in ("category", "stage", "light", "lacks")}
-    flags = {name: bool(chosen.get(name)) for name in ("mine", "silent")}
-    return ProjectFilter(**words, **flags, order=chosen.get("order") or "table")  # type: ignore[arg-type]
+    words = {name: choices.get(name) or None for name in ("category", "stage", "light", "lacks")}
+    flags = {name: bool(choices.get(name)) for name in ("mine", "silent")}
+    return ProjectFilter(**words, **flags, order=choices.get("order") or "table")  # type: ignore[arg-type]
 
 
-def project_words(chosen: Chosen) -> str:
+def project_filter_text(choices: FilterChoices) -> str:
     """The filter in words, and the order."""
     told = [
-        either("project.category", chosen.get("category") or ""),
-        word("project.stage", str(chosen["stage"])) if chosen.get("stage") else "",
-        light_word(str(chosen["light"])) if chosen.get("light") else "",
-        _("mine") if chosen.get("mine") else "",
-        _("silent") if chosen.get("silent") else "",
-        _("lacks: {names}").format(names=lacks_word(str(chosen["lacks"]))) if chosen.get("lacks") else "",
-        word("order", chosen.get("order") or "table"),
+        value_or_all_label("project.category", choices.get("category") or ""),
+        value_label("project.stage", str(choices["stage"])) if choices.get("stage") else "",
+        light_filter_label(str(choices["light"])) if choices.get("light") else "",
+        _("mine") if choices.get("mine") else "",
+        _("silent") if choices.get("silent") else "",
+        _("lacks: {names}").format(names=missing_role_label(str(choices["lacks"]))) if choices.get("lacks") else "",
+        value_label("order", choices.get("order") or "table"),
     ]
     return "   ".join(one for one in told if one)
 
 
-def light_word(light: str) -> str:
+def light_filter_label(light: str) -> str:
     """A choice of lights in words."""
-    return word("light_name", light) if light else _("any")
+    return value_label("light_name", light) if light else _("any")
 
 
-def either(family: str, value: str) -> str:
+def value_or_all_label(family: str, value: str) -> str:
     """A value's word, or that all are meant."""
-    return word(family, value) if value else _("all")
+    return value_label(family, value) if value else _("all")
 
 
-def lacks_word(value: str) -> str:
+def missing_role_label(value: str) -> str:
     """What of the six ones is lacking."""
-    return {"": _("any"), "any": _("something")}.get(value) or word("six_ones", value)
+    return {"": _("any"), "any": _("something")}.get(value) or value_label("six_ones", value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tui.i18n.translate import N_
 
-ABOUT: Mapping[str, str] = {
+REGISTER_DESCRIPTIONS: Mapping[str, str] = {
     "procedure": N_("A project’s procedures: propose, list, set, what blocks the start."),
     "meeting": N_("Special meetings: who met about which issues, and what was decided."),
     "policy": N_("Policies, and who has been told: transmit, interpret, implement."),

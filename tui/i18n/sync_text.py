@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.i18n.translate import N_, _, ngettext, word
+from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
-    from store.home.sync_progress import Progress
+    from store.home.sync_progress import RoundProgress
     from store.queries.sync_history import Round
 
-AGREES_MS = 2_000
+CLOCK_TOLERANCE_MS = 2_000
 """Clocks that differ by less are said to agree."""
-CLOCK_MATTERS_MS = 120_000
+CLOCK_REFUSED_MS = 120_000
 """From here on the central would refuse what the bare clock stamps."""
-MEANINGS = {
+FAILURE_TEXTS = {
     "unreachable": N_("The central did not answer. Nothing is lost: what is unsent waits here for the next round."),
     "not_the_central": N_(
         "Something else answered in the central's place, such as a login page of this network. Log in to the network "
@@ -31,45 +31,45 @@ MEANINGS = {
     "declined": N_("The central declined. Nothing is lost; upgrade guanjia, and if it stays so, tell the bureau."),
 }
 """What each way of failing means, and what to do."""
-UNKNOWN = N_("The round failed. Nothing is lost; the next one goes on from there.")
+UNKNOWN_FAILURE_TEXT = N_("The round failed. Nothing is lost; the next one goes on from there.")
 
 
-def size_shown(size: int) -> str:
+def format_size(size: int) -> str:
     """Bytes as people read them."""
     if size < 1_000:
         return f"{size} B"
     return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
-def seconds_shown(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """How long something took."""
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
-def who_runs(ran_by: str) -> str:
+def runner_label(ran_by: str) -> str:
     """Who runs a round."""
-    return word("ran_by", ran_by)
+    return value_label("ran_by", ran_by)
 
 
-def step_counts(progress: Progress, step: str) -> tuple[int, int]:
+def step_counts(progress: RoundProgress, step: str) -> tuple[int, int]:
     """Lines done and lines to do, of a step that moves lines; what is to do is at least what is done."""
     if step == "push":
         return progress.sent, max(progress.to_send, progress.sent)
     return (progress.received, max(progress.to_receive, progress.received)) if step == "pull" else (0, 0)
 
 
-def progress_line(progress: Progress) -> str:
+def progress_text(progress: RoundProgress) -> str:
     """A round in progress, in one line."""
     done, of = step_counts(progress, progress.step)
     counted = f"  {done:,} / {of:,}" if of else ""
-    traffic = _("up {up}, down {down}").format(up=size_shown(progress.up), down=size_shown(progress.down))
-    return f"{word('round_step', progress.step)}{counted}  {traffic}"
+    traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
+    return f"{value_label('round_step', progress.step)}{counted}  {traffic}"
 
 
-def outcome_shown(ended: Round) -> tuple[str, str]:
+def outcome_span(ended: Round) -> tuple[str, str]:
     """How a round ended, and the style to say it in."""
     if ended.outcome != "done":
-        text, style = word("round_outcome", ended.outcome), "warn" if ended.outcome == "unreachable" else "bad"
+        text, style = value_label("round_outcome", ended.outcome), "warn" if ended.outcome == "unreachable" else "bad"
     elif not ended.verified:
         text, style = _("done, but not found equal"), "warn"
     else:
@@ -79,15 +79,15 @@ def outcome_shown(ended: Round) -> tuple[str, str]:
     return text, style
 
 
-def clock_words(offset_ms: int) -> str:
+def clock_offset_text(offset_ms: int) -> str:
     """This machine's clock against the central's, and what that means. An offset is what must be added to it."""
-    if abs(offset_ms) < AGREES_MS:
+    if abs(offset_ms) < CLOCK_TOLERANCE_MS:
         return _("This machine's clock agrees with the central's.")
     told = (
         _("This machine's clock is slow by {size}.") if offset_ms > 0 else _("This machine's clock is fast by {size}.")
     )
     meaning = _("What is written here is stamped by the central's clock all the same.")
-    if abs(offset_ms) >= CLOCK_MATTERS_MS:
+    if abs(offset_ms) >= CLOCK_REFUSED_MS:
         meaning += " " + _("Set it right when you can: what you see as “today” follows it.")
     return f"{told.format(size=_span(abs(offset_ms)))} {meaning}"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.exceptions import GuanjiaError
-from store.values.text import clean
+from store.values.text import sanitize
 
 LANGUAGES = ("zh", "en")
 """The languages there are catalogs for; the first is the default."""
@@ -20,38 +20,38 @@ LOCALE = Path(__file__).with_name("locale")
 DOMAIN = "guanjia"
 
 
-class _Speech:
+class _ActiveCatalog:
     """The catalog in use. One per process: a terminal shows one person one language."""
 
     language: str = ""
     catalog: NullTranslations = NullTranslations()
 
 
-class Sentences(NamedTuple):
+class ErrorText(NamedTuple):
     """What an error says: what happened, what it means for the person's data, what to do next."""
 
     what: str
     data: str
-    todo: str
+    remedy: str
 
 
-def use(language: str) -> None:
+def set_language(language: str) -> None:
     """Speak ``language`` from now on; an unknown one falls back to the default."""
     known = language if language in LANGUAGES else LANGUAGES[0]
-    _Speech.catalog = translation(DOMAIN, LOCALE, [known], fallback=True)
-    _Speech.language = known
+    _ActiveCatalog.catalog = translation(DOMAIN, LOCALE, [known], fallback=True)
+    _ActiveCatalog.language = known
 
 
-def language() -> str:
+def current_language() -> str:
     """The language in use."""
     _catalog()
-    return _Speech.language
+    return _ActiveCatalog.language
 
 
 def _catalog() -> NullTranslations:
-    if not _Speech.language:
-        use(LANGUAGES[0])
-    return _Speech.catalog
+    if not _ActiveCatalog.language:
+        set_language(LANGUAGES[0])
+    return _ActiveCatalog.catalog
 
 
 def _(message: str) -> str:
@@ -74,12 +74,12 @@ def N_(message: str) -> str:
     return message
 
 
-def word(family: str, value: str) -> str:
+def value_label(family: str, value: str) -> str:
     """The word for a stored ``value`` of a family such as ``state``, ``light`` or ``visit.how`` (see
     ``tui/i18n/labels.py``); a value that this version does not know is shown as it is stored."""
     return _catalog().pgettext(family, value)
 
 
-def sentences(error: GuanjiaError) -> Sentences:
+def error_text(error: GuanjiaError) -> ErrorText:
     """What ``error`` says in the language in use, as inert text."""
-    return Sentences(*(clean(part) for part in error.told(_, word)))
+    return ErrorText(*(sanitize(part) for part in error.localized(_, value_label)))

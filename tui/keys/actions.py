@@ -11,22 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.i18n.translate import N_, _, word
+from tui.i18n.translate import N_, _, value_label
 
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-EVERYWHERE = "app"
-FORMS = "form"
-PANELS = frozenset({"menu", "confirm", "danger", "filters", "help", "setting"})
+APP_SCOPE = "app"
+FORM_SCOPE = "form"
+PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
-DEAD_KEYS = frozenset(
+UNUSABLE_KEYS = frozenset(
     {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
 )
 """Keys that terminals send for something else: ctrl+m is enter, ctrl+h is backspace."""
-Keys = Mapping[str, tuple[str, ...]]
+KeysByAction = Mapping[str, tuple[str, ...]]
 """The keys of actions, by the action's id."""
-_in_use: dict[str, tuple[str, ...]] = {}
+_custom_keys: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +40,34 @@ class Action:
     key: str
     label: str
     help: str
-    where: tuple[str, ...] = (EVERYWHERE,)
-    twin: str = ""
-    ime: str = ""
+    scopes: tuple[str, ...] = (APP_SCOPE,)
+    ime_safe_key: str = ""
+    ime_variants: str = ""
     footer: bool = True
     priority: bool = False
-    away: bool = False
+    leaves_screen: bool = False
 
     @property
-    def own_keys(self) -> tuple[str, ...]:
+    def default_keys(self) -> tuple[str, ...]:
         """The keys that the table gives it."""
-        return tuple(key for key in (self.key, self.twin, *self.ime) if key)
+        return tuple(key for key in (self.key, self.ime_safe_key, *self.ime_variants) if key)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key that does it now."""
-        return keys_of(self, _in_use)
+        return keys_of(self, _custom_keys)
 
     @property
-    def shown(self) -> tuple[str, ...]:
+    def displayed_keys(self) -> tuple[str, ...]:
         """The keys that people are told: the key and its twin, or what their keymap has instead."""
-        return _in_use.get(self.id) or tuple(key for key in (self.key, self.twin) if key)
+        return _custom_keys.get(self.id) or tuple(key for key in (self.key, self.ime_safe_key) if key)
 
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
            ("projects", "project", "issues", "lookup", "registers", "book", "limits", "reports", "approvals", "sync",
             "settings", "summary", "meeting_mode", "today", "losers", "rejected")),
-    Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORMS,), "f10", priority=True),
+    Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORM_SCOPE,), "f10", priority=True),
     Action("carry_out", "ctrl+s", N_("do it"), N_("Do what the form says"), ("setup",), "f10", priority=True),
     Action("take_in", "ctrl+s", N_("take in"), N_("Take the table into the ledger"), ("import_table",), "f10",
            priority=True),
@@ -132,53 +132,59 @@ ACTIONS: tuple[Action, ...] = (
     Action("losers", "l", N_("lost versions"), N_("What lost to a later edit; any of it can be brought back"),
            ("today", "sync"), "ctrl+y"),
     Action("dismiss_notice", "d", N_("put away"), N_("This notice has been read"), ("sync",), "f6"),
-    Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORMS,),
+    Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORM_SCOPE,),
            footer=False, priority=True),
-    Action("raise_issue", "f8", N_("new issue"), N_("An issue that came up at this visit"), (FORMS,), priority=True),
+    Action("raise_issue", "f8", N_("new issue"), N_("An issue that came up at this visit"), (FORM_SCOPE,),
+               priority=True),
     Action("move_issue", "f7", N_("move on"), N_("Go to the open issues of the project: what moved on at this visit"),
-           (FORMS,), priority=True),
-    Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORMS,), footer=False,
+           (FORM_SCOPE,), priority=True),
+    Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORM_SCOPE,),
+               footer=False,
            priority=True),
-    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (EVERYWHERE,), "f7", away=True),
-    Action("record_issue", "i", N_("issue"), N_("Record a new issue"), (EVERYWHERE,), "f8", away=True),
+    Action("log_visit", "v", N_("visit"), N_("Log a visit"), (APP_SCOPE,), "f7", leaves_screen=True),
+    Action("record_issue", "i", N_("issue"), N_("Record a new issue"), (APP_SCOPE,), "f8", leaves_screen=True),
     Action("meeting_mode", "m", N_("meeting"), N_("Hold a meeting over the open issues of departments"),
-           (EVERYWHERE,), "f3", footer=False, away=True),
-    Action("lookup", "/", N_("look up"), N_("Look anything up: names, initials, numbers, phones"), (EVERYWHERE,),
-           "ctrl+l", "、／", away=True),
-    Action("undo", "u", N_("undo"), N_("Take back what was written last, as a new version"), (EVERYWHERE,), "ctrl+u",
-           away=True),
-    Action("redo", "U", N_("redo"), N_("Write again what was taken back"), (EVERYWHERE,), "ctrl+w", footer=False,
-           away=True),
-    Action("sync_now", "ctrl+r", N_("sync"), N_("Exchange lines with the central now"), (EVERYWHERE,), "f5"),
-    Action("show_today", "1", N_("today"), N_("What needs you now"), (EVERYWHERE,), ime="１", footer=False, away=True),
-    Action("show_projects", "2", N_("projects"), N_("The projects"), (EVERYWHERE,), ime="２", footer=False, away=True),
-    Action("show_issues", "3", N_("issues"), N_("The issue ledger"), (EVERYWHERE,), ime="３", footer=False, away=True),
-    Action("show_registers", "4", N_("registers"), N_("Every other register, and the limits"), (EVERYWHERE,),
-           ime="４", footer=False, away=True),
+           (APP_SCOPE,), "f3", footer=False, leaves_screen=True),
+    Action("lookup", "/", N_("look up"), N_("Look anything up: names, initials, numbers, phones"), (APP_SCOPE,),
+           "ctrl+l", "、／", leaves_screen=True),
+    Action("undo", "u", N_("undo"), N_("Take back what was written last, as a new version"), (APP_SCOPE,), "ctrl+u",
+           leaves_screen=True),
+    Action("redo", "U", N_("redo"), N_("Write again what was taken back"), (APP_SCOPE,), "ctrl+w", footer=False,
+           leaves_screen=True),
+    Action("sync_now", "ctrl+r", N_("sync"), N_("Exchange lines with the central now"), (APP_SCOPE,), "f5"),
+    Action("show_today", "1", N_("today"), N_("What needs you now"), (APP_SCOPE,), ime_variants="１",
+               footer=False, leaves_screen=True),
+    Action("show_projects", "2", N_("projects"), N_("The projects"), (APP_SCOPE,), ime_variants="２",
+               footer=False, leaves_screen=True),
+    Action("show_issues", "3", N_("issues"), N_("The issue ledger"), (APP_SCOPE,), ime_variants="３",
+               footer=False, leaves_screen=True),
+    Action("show_registers", "4", N_("registers"), N_("Every other register, and the limits"), (APP_SCOPE,),
+           ime_variants="４", footer=False, leaves_screen=True),
     Action("show_summary", "5", N_("summary"), N_("Figures and charts of a period, and what stands out"),
-           (EVERYWHERE,), ime="５", footer=False, away=True),
+           (APP_SCOPE,), ime_variants="５", footer=False, leaves_screen=True),
     Action("show_sync", "6", N_("agreement"), N_("What is unsent and agreed, and how the last rounds went"),
-           (EVERYWHERE,), ime="６", footer=False, away=True),
+           (APP_SCOPE,), ime_variants="６", footer=False, leaves_screen=True),
     Action("jump", "ctrl+o", N_("jump"), N_("Show a label on every control, and go to the one whose label is typed"),
-           (EVERYWHERE, "filters"), footer=False),
-    Action("settings", ",", N_("settings"), N_("The settings, and where the files are"), (EVERYWHERE,), "ctrl+g",
-           "，", footer=False, away=True),
-    Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (EVERYWHERE,),
-           "f1", ":：", footer=False, away=True),
+           (APP_SCOPE, "filters"), footer=False),
+    Action("settings", ",", N_("settings"), N_("The settings, and where the files are"), (APP_SCOPE,), "ctrl+g",
+           "，", footer=False, leaves_screen=True),
+    Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (APP_SCOPE,),
+           "f1", ":：", footer=False, leaves_screen=True),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
-           ("project", "issue", "line", "lookup", "history", FORMS, "menu", "confirm", "danger", "filters", "help",
+           ("project", "issue", "line", "lookup", "history", FORM_SCOPE, "menu", "confirm", "danger", "filters", "help",
             "registers", "book", "book_line", "limits", "reports", "approvals", "sync", "meeting_mode",
             "meeting_setup", "minute", "settings", "setting", "setup", "import_table", "summary_part",
             "losers", "rejected", "issues")),
-    Action("help", "?", N_("help"), N_("What can be done on this screen"), (EVERYWHERE,), "f12", "？"),
-    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (EVERYWHERE,), "ctrl+t",
+    Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),
+    Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (APP_SCOPE,), "ctrl+t",
            footer=False),
-    Action("next_language", "", N_("language"), N_("中文 / English"), (EVERYWHERE,), "f11", footer=False, away=True),
-    Action("quit", "q", N_("quit"), N_("Leave; everything is kept"), (EVERYWHERE,), "ctrl+q", footer=False),
+    Action("next_language", "", N_("language"), N_("中文 / English"), (APP_SCOPE,), "f11",
+               footer=False, leaves_screen=True),
+    Action("quit", "q", N_("quit"), N_("Leave; everything is kept"), (APP_SCOPE,), "ctrl+q", footer=False),
 )  # fmt: skip
 """In the order in which the footer shows them; what does not fit is in the help."""
 
-IN_LISTS = (
+LIST_KEY_HELP = (
     ("Up Down  j k", N_("One line up or down")),
     ("PgUp PgDn", N_("One page up or down")),
     ("Home End  g G", N_("To the first or the last line")),
@@ -189,79 +195,79 @@ LIST_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "en
 """The same, for who wants a key of their own: a list takes these before a screen hears of them."""
 
 
-def actions_of(place: str) -> tuple[Action, ...]:
+def actions_in(scope: str) -> tuple[Action, ...]:
     """The actions that belong to one place, in the table's order."""
-    return tuple(action for action in ACTIONS if place in action.where)
+    return tuple(action for action in ACTIONS if scope in action.scopes)
 
 
-def places() -> list[str]:
+def scopes() -> list[str]:
     """Every place that has actions of its own."""
-    return sorted({place for action in ACTIONS for place in action.where} - {EVERYWHERE})
+    return sorted({place for action in ACTIONS for place in action.scopes} - {APP_SCOPE})
 
 
-def reachable(place: str) -> tuple[Action, ...]:
+def active_actions(scope: str) -> tuple[Action, ...]:
     """The actions whose keys work at a place: its own, and those of everywhere that reach it."""
-    if place in PANELS:
-        return actions_of(place)
-    own = actions_of(place)
-    everywhere = (action for action in actions_of(EVERYWHERE) if action not in own)
-    return (*own, *(action for action in everywhere if not (place == FORMS and action.away)))
+    if scope in PANEL_SCOPES:
+        return actions_in(scope)
+    own = actions_in(scope)
+    everywhere = (action for action in actions_in(APP_SCOPE) if action not in own)
+    return (*own, *(action for action in everywhere if not (scope == FORM_SCOPE and action.leaves_screen)))
 
 
-def keys_of(action: Action, keys: Keys) -> tuple[str, ...]:
+def keys_of(action: Action, keys: KeysByAction) -> tuple[str, ...]:
     """The keys of an action where ``keys`` are wanted instead of the table's."""
-    return keys.get(action.id) or action.own_keys
+    return keys.get(action.id) or action.default_keys
 
 
-def use_keys(keys: Keys) -> None:
+def apply_keymap(keys: KeysByAction) -> None:
     """Obey these keys instead of the table's from now on; they are without conflicts (``tui/keys/keymap.py``)."""
-    _in_use.clear()
-    _in_use.update(keys)
+    _custom_keys.clear()
+    _custom_keys.update(keys)
 
 
-def character_key(key: str) -> str:
+def normalize_key(key: str) -> str:
     """A key as the table writes it: a character as it is, a name in small letters."""
     return key if len(key) == 1 else key.lower()
 
 
-def bindings(place: str) -> list[Binding]:
+def bindings_in(scope: str) -> list[Binding]:
     """The key bindings of a place, for a Textual class' ``BINDINGS``."""
     from textual.binding import Binding  # noqa: PLC0415 - the command line reads this table without Textual
 
     return [
-        Binding(textual_keys(action.own_keys), action.id, action.label, show=False, priority=action.priority,
+        Binding(to_textual_keys(action.default_keys), action.id, action.label, show=False, priority=action.priority,
                 id=action.id)
-        for action in actions_of(place)
+        for action in actions_in(scope)
     ]  # fmt: skip
 
 
-def textual_keys(keys: Sequence[str]) -> str:
+def to_textual_keys(keys: Sequence[str]) -> str:
     """Keys as Textual takes them: separated by commas, the comma itself by its name."""
     return ",".join("comma" if key == "," else key for key in keys)
 
 
-def key_name(key: str) -> str:
+def format_key(key: str) -> str:
     """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
     if key.startswith("shift+"):
-        return word("key", "shift") + key_name(key.removeprefix("shift+"))
+        return value_label("key", "shift") + format_key(key.removeprefix("shift+"))
     if len(key) > 1 and key[1:].isdigit():
         return key.upper()
-    return key if len(key) == 1 else word("key", key)
+    return key if len(key) == 1 else value_label("key", key)
 
 
-def key_shown(action: Action, typing: bool) -> str:
+def footer_key(action: Action, typing: bool) -> str:
     """The key that the footer names: the twin while one is typing, when a character would be typed and not obeyed."""
-    beside = [key for key in action.shown if len(key) > 1]
-    return key_name(beside[0] if typing and beside else action.shown[0])
+    beside = [key for key in action.displayed_keys if len(key) > 1]
+    return format_key(beside[0] if typing and beside else action.displayed_keys[0])
 
 
-def keys_shown(action: Action) -> str:
+def format_keys(action: Action) -> str:
     """The keys of an action as the help lists them."""
-    return " ".join(map(key_name, action.shown))
+    return " ".join(map(format_key, action.displayed_keys))
 
 
-def labels() -> dict[str, str]:
+def action_labels() -> dict[str, str]:
     """Every action's label in the language in use, by id."""
     return {action.id: _(action.label) for action in ACTIONS}

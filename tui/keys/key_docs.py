@@ -8,58 +8,62 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tui.i18n.translate import _, use, word
-from tui.keys.actions import ACTIONS, EVERYWHERE, Action, keys_shown
+from tui.i18n.translate import _, set_language, value_label
+from tui.keys.actions import ACTIONS, APP_SCOPE, Action, format_keys
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- keys: made by python -m tui.keys.key_docs -->", "<!-- end of keys -->"
 
 
-def places_named(places: Iterable[str]) -> str:
+def scope_labels(scopes: Iterable[str]) -> str:
     """Screens in words."""
-    return _(", ").join(word("place", place) for place in places)
+    return _(", ").join(value_label("place", place) for place in scopes)
 
 
-def where(action: Action) -> str:
+def action_scopes_label(action: Action) -> str:
     """The screens of an action, in words."""
-    return places_named(action.where)
+    return scope_labels(action.scopes)
 
 
-def markdown() -> str:
+def keys_markdown() -> str:
     """Every action with its keys, those of everywhere first."""
-    rows = sorted(ACTIONS, key=lambda action: EVERYWHERE not in action.where)
-    told = ["| " + " | ".join((_keys(action), _(action.help), where(action))) + " |" for action in rows if action.shown]
+    rows = sorted(ACTIONS, key=lambda action: APP_SCOPE not in action.scopes)
+    told = [
+        "| " + " | ".join((_keys(action), _(action.help), action_scopes_label(action))) + " |"
+        for action in rows
+        if action.displayed_keys
+    ]
     heading = " | ".join((_("Key"), _("What it does"), _("Where")))
     return "\n".join([f"| {heading} |", "|---|---|---|", *told])
 
 
 def _keys(action: Action) -> str:
-    return " ".join(f"`{key}`" for key in keys_shown(action).split(" "))
+    return " ".join(f"`{key}`" for key in format_keys(action).split(" "))
 
 
-def keymap_file() -> str:
+def keymap_template() -> str:
     """A keymap file with every action and the table's own keys, each entry commented out."""
-    return "\n".join(_lines()) + "\n"
+    return "\n".join(_keymap_template_lines()) + "\n"
 
 
-def _lines() -> Iterator[str]:
+def _keymap_template_lines() -> Iterator[str]:
     yield "# " + _("Which keys do what. Take away the # of a line and change its keys.")
     yield "# " + _("“guanjia settings keys” says what of this is not obeyed, and why.")
     yield "[keys]"
     for action in ACTIONS:
-        keys = ", ".join(f'"{key}"' for key in action.own_keys)
+        keys = ", ".join(f'"{key}"' for key in action.default_keys)
         yield ""
-        yield "# " + _(action.help) + f" ({where(action)})"
+        yield "# " + _(action.help) + f" ({action_scopes_label(action)})"
         yield f"# {action.id} = [{keys}]"
 
 
 def write_readme() -> None:
     """Put the table into the README, in English, which is the README's language."""
-    use("en")
+    set_language("en")
     text = README.read_text(encoding="utf-8")
     before, _begin, rest = text.partition(BEGIN)
     _old, _end, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{markdown()}\n{END}{after}", encoding="utf-8")
+    README.write_text(f"{before}{BEGIN}\n{keys_markdown()}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

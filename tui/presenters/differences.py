@@ -12,16 +12,16 @@ from difflib import SequenceMatcher
 
 from tui.widgets.cells import Span, Spans
 
-GONE, CAME = ("[-", "-]", "bad"), ("{+", "+}", "good")
+REMOVED_MARK, ADDED_MARK = ("[-", "-]", "bad"), ("{+", "+}", "good")
 """How a part is marked: the glyphs around it and its style."""
 _WORDS = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
-_LONG = 3000
+_MAX_WORDS = 3000
 """Texts of more words than this are compared sentence by sentence."""
 _SENTENCES = re.compile(r"[^。；;\n]*[。；;\n]?")
-_CRUMB = 1
+_SHORT_RUN = 1
 
 
-def differences(old: str, new: str) -> tuple[Spans, Spans]:
+def diff_spans(old: str, new: str) -> tuple[Spans, Spans]:
     """The old text with what went from it marked, and the new one with what came."""
     olds, news = _parts(old, new)
     before: list[Span] = []
@@ -31,20 +31,20 @@ def differences(old: str, new: str) -> tuple[Spans, Spans]:
             before.append(("".join(olds[i:j]), ""))
             after.append(("".join(news[m:n]), ""))
         else:
-            before += _marked("".join(olds[i:j]), GONE)
-            after += _marked("".join(news[m:n]), CAME)
+            before += _mark_spans("".join(olds[i:j]), REMOVED_MARK)
+            after += _mark_spans("".join(news[m:n]), ADDED_MARK)
     return tuple(before), tuple(after)
 
 
 def _parts(old: str, new: str) -> tuple[list[str], list[str]]:
     olds, news = _WORDS.findall(old), _WORDS.findall(new)
-    if max(len(olds), len(news)) > _LONG:
+    if max(len(olds), len(news)) > _MAX_WORDS:
         return [part for part in _SENTENCES.findall(old) if part], [part for part in _SENTENCES.findall(new) if part]
     return olds, news
 
 
-def _marked(text: str, how: tuple[str, str, str]) -> list[Span]:
-    opens, closes, style = how
+def _mark_spans(text: str, mark: tuple[str, str, str]) -> list[Span]:
+    opens, closes, style = mark
     return [(f"{opens}{text}{closes}", style)] if text else []
 
 
@@ -54,7 +54,7 @@ def _runs(olds: Sequence[str], news: Sequence[str]) -> list[tuple[bool, int, int
     runs: list[tuple[bool, int, int, int, int]] = []
     opcodes = matcher.get_opcodes()
     for place, (tag, i, j, m, n) in enumerate(opcodes):
-        same = tag == "equal" and not (0 < place < len(opcodes) - 1 and j - i <= _CRUMB)
+        same = tag == "equal" and not (0 < place < len(opcodes) - 1 and j - i <= _SHORT_RUN)
         if runs and not same and not runs[-1][0]:
             runs[-1] = (False, runs[-1][1], j, runs[-1][3], n)
         else:

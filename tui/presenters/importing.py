@@ -5,38 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.i18n.translate import _, ngettext
-from tui.widgets.page import Block, Facts, Gap, Heading, Passage, Title
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.importing.report import Counts, ImportReport, IntakeWarning
+    from store.importing.report import ImportCounts, ImportReport, TableImportWarning
 
 
-def report_page(report: ImportReport, *, done: bool) -> list[Block]:
+def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:
     """The report as a page."""
     title = _("Taken in") if done else _("This is what would be taken in")
-    blocks: list[Block] = [Title(title), Gap()]
-    blocks.append(Facts([(_("Projects"), _counted(report.projects)), (_("People"), _counted(report.people))]))
-    blocks.append(Heading(_("Sections of the table")))
-    blocks.append(Facts([(part.title, _section(part.declared, part.found)) for part in report.sections]))
+    blocks: list[PageBlock] = [PageTitle(title), BlankLine()]
+    blocks.append(
+        FactTable([(_("Projects"), _counts_text(report.projects)), (_("People"), _counts_text(report.people))])
+    )
+    blocks.append(PageHeading(_("Sections of the table")))
+    blocks.append(
+        FactTable([(part.title, _section_text(part.declared, part.project_count)) for part in report.sections])
+    )
     number = len(report.warnings)
     if number:
-        blocks.append(Heading(ngettext("{n} thing to look at", "{n} things to look at", number).format(n=number)))
-        blocks += [Passage(_warning(one), indent=1) for one in report.warnings]
+        blocks.append(PageHeading(ngettext("{n} thing to look at", "{n} things to look at", number).format(n=number)))
+        blocks += [Passage(_warning_text(one), indent=1) for one in report.warnings]
     return blocks
 
 
-def _counted(counts: Counts) -> str:
+def _counts_text(counts: ImportCounts) -> str:
     told = _("{added} added, {updated} updated, {unchanged} unchanged")
     return told.format(added=counts.added, updated=counts.updated, unchanged=counts.unchanged)
 
 
-def _section(declared: int | None, found: int) -> str:
+def _section_text(declared: int | None, found_count: int) -> str:
     if declared is None:
-        return _("{found} found").format(found=found)
-    return _("{declared} declared, {found} found").format(declared=declared, found=found)
+        return _("{found} found").format(found=found_count)
+    return _("{declared} declared, {found} found").format(declared=declared, found=found_count)
 
 
-def _warning(one: IntakeWarning) -> str:
-    places = [_("row {n}").format(n=one.row) if one.row else "", one.column or ""]
+def _warning_text(warning: TableImportWarning) -> str:
+    places = [_("row {n}").format(n=warning.row) if warning.row else "", warning.column or ""]
     where = _(", ").join(place for place in places if place)
-    return f"{where}: {one.told(_)}" if where else one.told(_)
+    return f"{where}: {warning.message(_)}" if where else warning.message(_)

@@ -6,128 +6,132 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from store.values.workdays import is_assumed
-from tui.i18n.dates import day_shown, moment_shown
-from tui.i18n.translate import N_, _, word
-from tui.presenters.common import light_cell, light_words, widest
+from tui.i18n.dates import format_day, format_moment
+from tui.i18n.translate import N_, _, value_label
+from tui.presenters.common import light_cell, light_with_label, widest_label
 from tui.presenters.conversation import conversation
-from tui.presenters.deadlines import clock_blocks
+from tui.presenters.deadlines import deadline_blocks
 from tui.widgets.cells import Cell, Span, Spans
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Gap, Heading, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueDetail, IssueRow
-    from tui.data.readers.issue import Story
+    from tui.data.readers.issue import IssueView
 
 _STATE_STYLE = {"open": "warn", "escalated": "bad", "settled": "good", "pending_approval": "good", "closed": "muted",
                 "cancelled": "muted"}  # fmt: skip
 
 
-def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Sequence[Column[IssueRow]]:
+def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Sequence[ListColumn[IssueRow]]:
     """The issue ledger's columns; without the project where all are of one."""
-    project: Column[IssueRow] = Column(N_("Project"), 16, lambda row: row.project or "", grow=3, from_width=104)
+    project: ListColumn[IssueRow] = ListColumn(
+        N_("Project"), 16, lambda row: row.project or "", grow_share=3, min_list_width=104
+    )
     return (
-        Column("", 2, lambda row: light_cell(row.light)),
-        Column(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
-        Column(N_("Issue"), 16, lambda row: row.title, grow=5),
+        ListColumn("", 2, lambda row: light_cell(row.light)),
+        ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
+        ListColumn(N_("Issue"), 16, lambda row: row.title, grow_share=5),
         *(() if of_project else (project,)),
-        Column(N_("State"), widest("state"), _state),
-        Column(N_("Department"), 10, lambda row: row.department or "", grow=1, from_width=64),
-        Column(N_("Owner"), 7, lambda row: row.owner or "", from_width=72),
-        Column(N_("Due"), 6, lambda row: _due(row, now_ms())),
+        ListColumn(N_("State"), widest_label("state"), _state),
+        ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
+        ListColumn(N_("Owner"), 7, lambda row: row.owner or "", min_list_width=72),
+        ListColumn(N_("Due"), 6, lambda row: _due(row, now_ms())),
     )
 
 
 def _state(row: IssueRow) -> Cell:
-    return ((word("state", row.state), _STATE_STYLE.get(row.state, "")),)
+    return ((value_label("state", row.state), _STATE_STYLE.get(row.state, "")),)
 
 
 def _due(row: IssueRow, now_ms: int) -> Cell:
-    return ((day_shown(row.due, now_ms), "bad" if row.light == "red" else ""),)
+    return ((format_day(row.due, now_ms), "bad" if row.light == "red" else ""),)
 
 
-def issue_page(detail: IssueDetail, now_ms: int) -> list[Block]:
+def issue_page(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
     """An issue on one page, for previews: what was recorded, who has it by when, everything that was done about it."""
-    page = [*issue_head(detail), Gap(), *issue_facts(detail, now_ms), Heading(_("Steps"))]
+    page = [*issue_head(detail), BlankLine(), *issue_facts(detail, now_ms), PageHeading(_("Steps"))]
     return page + conversation(detail.steps, now_ms)
 
 
-def story_page(story: Story, now_ms: int) -> list[Block]:
+def issue_conversation_page(view: IssueView, now_ms: int) -> list[PageBlock]:
     """An issue's conversation under its title."""
-    return [*issue_head(story.detail), *_talk(story, now_ms)]
+    return [*issue_head(view.detail), *_conversation(view, now_ms)]
 
 
-def story_side(story: Story, now_ms: int) -> list[Block]:
+def issue_side_page(view: IssueView, now_ms: int) -> list[PageBlock]:
     """What stands beside the conversation: the clocks, and what is known of the issue."""
-    clocks = clock_blocks(story.clocks, story.next, story.detail.row.state, now_ms)
-    return [*clocks, Heading(_("Facts")), *issue_facts(story.detail, now_ms)]
+    clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
+    return [*clocks, PageHeading(_("Facts")), *issue_facts(view.detail, now_ms)]
 
 
-def story_whole(story: Story, now_ms: int) -> list[Block]:
+def issue_whole_page(view: IssueView, now_ms: int) -> list[PageBlock]:
     """All of it below each other, where there is no room for two."""
-    clocks = clock_blocks(story.clocks, story.next, story.detail.row.state, now_ms)
-    facts = [Gap(), *issue_facts(story.detail, now_ms), Heading(_("Steps"))]
-    return [*issue_head(story.detail), *clocks, *facts, *_talk(story, now_ms)]
+    clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
+    facts = [BlankLine(), *issue_facts(view.detail, now_ms), PageHeading(_("Steps"))]
+    return [*issue_head(view.detail), *clocks, *facts, *_conversation(view, now_ms)]
 
 
-def _talk(story: Story, now_ms: int) -> list[Block]:
-    return conversation(story.detail.steps, now_ms, story.me, story.meetings)
+def _conversation(view: IssueView, now_ms: int) -> list[PageBlock]:
+    return conversation(view.detail.steps, now_ms, view.reader_id, view.meetings)
 
 
-def issue_head(detail: IssueDetail) -> list[Block]:
+def issue_head(detail: IssueDetail) -> list[PageBlock]:
     """Number, title, light, state and level."""
-    return [Title(f"{detail.row.number}  {detail.row.title}"), Words(_standing(detail.row))]
+    return [PageTitle(f"{detail.row.number}  {detail.row.title}"), StyledLine(_status_spans(detail.row))]
 
 
-def issue_facts(detail: IssueDetail, now_ms: int) -> list[Block]:
+def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
     """What was recorded, who has it, who must act."""
     row = detail.row
-    facts = Facts(
+    facts = FactTable(
         (
             (_("Project"), row.project),
             (_("Kind"), "  ".join(_kinds(row))),
-            (_("Why"), word("because", row.because) if row.because else None),
-            (_("Must act now"), _duty(detail)),
+            (_("Why"), value_label("because", row.because) if row.because else None),
+            (_("Must act now"), _responsible_party_text(detail)),
             (_("Proposed"), _proposal(row.proposed)),
             (_("Department"), row.department),
             (_("Owner"), row.owner),
-            (_("Due"), _due_words(row.due, now_ms)),
-            (_("Waiting until"), day_shown(row.waiting_until, now_ms)),
+            (_("Due"), _due_text(row.due, now_ms)),
+            (_("Waiting until"), format_day(row.waiting_until, now_ms)),
             (_("Raised"), _raised(detail, now_ms)),
             (_("Close-out no."), row.close_number),
         )
     )
-    return [facts, Gap(), Passage(detail.text)] if detail.text else [facts]
+    return [facts, BlankLine(), Passage(detail.text)] if detail.text else [facts]
 
 
-def _due_words(due: str | None, now_ms: int) -> str:
+def _due_text(due: str | None, now_ms: int) -> str:
     """The due date, and that it was counted without knowing the year's holidays, where they are not announced."""
-    shown = day_shown(due, now_ms)
+    shown = format_day(due, now_ms)
     return shown + "  " + _("holidays not announced: Monday to Friday assumed") if is_assumed(due) else shown
 
 
-def _duty(detail: IssueDetail) -> str | None:
+def _responsible_party_text(detail: IssueDetail) -> str | None:
     if detail.row.must_act is None:
         return None
-    return f"{word('duty', detail.row.must_act)}  {detail.acting or ''}".rstrip()
+    return f"{value_label('duty', detail.row.must_act)}  {detail.acting or ''}".rstrip()
 
 
 def _proposal(level: int | None) -> str | None:
     return _("escalate to level {level}: overdue").format(level=level) if level else None
 
 
-def _standing(row: IssueRow) -> Spans:
-    light: Spans = (*light_words(row.light), ("   ", "")) if row.light else ()
-    state: Span = (word("state", row.state), "strong")
-    level: Spans = (("   " + _("level {n}").format(n=word("level", str(row.level))), "warn"),) if row.level > 1 else ()
+def _status_spans(row: IssueRow) -> Spans:
+    light: Spans = (*light_with_label(row.light), ("   ", "")) if row.light else ()
+    state: Span = (value_label("state", row.state), "strong")
+    level: Spans = (
+        (("   " + _("level {n}").format(n=value_label("level", str(row.level))), "warn"),) if row.level > 1 else ()
+    )
     return (*light, state, *level)
 
 
 def _kinds(row: IssueRow) -> list[str]:
-    kinds = [word("issue.kind", row.kind)]
-    return [*kinds, word("issue.category", row.category)] if row.category else kinds
+    kinds = [value_label("issue.kind", row.kind)]
+    return [*kinds, value_label("issue.category", row.category)] if row.category else kinds
 
 
 def _raised(detail: IssueDetail, now_ms: int) -> str:
-    source = word("issue.source", detail.source) if detail.source else ""
-    return "  ".join(part for part in (moment_shown(detail.raised_at, now_ms), source, detail.author or "") if part)
+    source = value_label("issue.source", detail.source) if detail.source else ""
+    return "  ".join(part for part in (format_moment(detail.raised_at, now_ms), source, detail.author or "") if part)

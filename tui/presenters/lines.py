@@ -5,45 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tui.i18n.dates import moment_shown
-from tui.i18n.register_text import figure_of
-from tui.i18n.translate import N_, _, word
+from tui.i18n.dates import format_moment
+from tui.i18n.register_text import number_text
+from tui.i18n.translate import N_, _, value_label
 from tui.widgets.cells import Cell
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Gap, Heading, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.lines import Rejected, Version
+    from store.queries.lines import RejectedLine, Version
 
-Names = Mapping[str, str]
+NamesById = Mapping[str, str]
 """Ids to names, for fields that hold ids."""
 
 
-def value_text(kind: str, field: str, value: Any, names: Names) -> str:
+def value_text(kind: str, field: str, value: Any, names: NamesById) -> str:
     """A field's value in words: names for ids, words for stored values, lists joined."""
     if isinstance(value, list):
         return _(", ").join(value_text(kind, field, item, names) for item in value)
     if isinstance(value, dict):
-        return "  ".join(f"{word('field', str(key))} {item}" for key, item in value.items())
+        return "  ".join(f"{value_label('field', str(key))} {item}" for key, item in value.items())
     if isinstance(value, str):
-        return names.get(value) or word(f"{kind}.{field}", value)
-    return figure_of(kind, field, value) or str(value)
+        return names.get(value) or value_label(f"{kind}.{field}", value)
+    return number_text(kind, field, value) or str(value)
 
 
-def body_facts(kind: str, body: Mapping[str, Any], names: Names) -> Facts:
+def body_facts(kind: str, body: Mapping[str, Any], names: NamesById) -> FactTable:
     """A line's fields."""
-    return Facts([(word("field", name), value_text(kind, name, value, names)) for name, value in body.items()])
+    return FactTable(
+        [(value_label("field", name), value_text(kind, name, value, names)) for name, value in body.items()]
+    )
 
 
-def summary(kind: str, body: Mapping[str, Any]) -> str:
+def line_summary(kind: str, body: Mapping[str, Any]) -> str:
     """A line in a few words."""
     for field in ("title", "name", "text", "place", "phone"):
         if body.get(field):
             return str(body[field])
-    return word(f"{kind}.act", str(body["act"])) if body.get("act") else word("kind", kind)
+    return value_label(f"{kind}.act", str(body["act"])) if body.get("act") else value_label("kind", kind)
 
 
-class VersionRow:
+class VersionListRow:
     """A version as a row of a list."""
 
     def __init__(self, version: Version) -> None:
@@ -51,41 +53,43 @@ class VersionRow:
         self.id = f"{version.stamp}/{version.device}"
 
 
-def version_columns(now_ms: Callable[[], int]) -> Sequence[Column[VersionRow]]:
+def version_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VersionListRow]]:
     """All versions of a line, newest first."""
     return (
-        Column(N_("Ver."), 4, lambda row: str(row.version.version), right=True),
-        Column(N_("Written"), 11, lambda row: ((moment_shown(row.version.at, now_ms()), "muted"),)),
-        Column(N_("Who"), 10, lambda row: row.version.author_name or _("somebody"), grow=1),
-        Column(N_("Why it is not current"), 26, _why, grow=3),
+        ListColumn(N_("Ver."), 4, lambda row: str(row.version.version), align_right=True),
+        ListColumn(N_("Written"), 11, lambda row: ((format_moment(row.version.at, now_ms()), "muted"),)),
+        ListColumn(N_("Who"), 10, lambda row: row.version.author_name or _("somebody"), grow_share=1),
+        ListColumn(N_("Why it is not current"), 26, _why, grow_share=3),
     )
 
 
-def _why(row: VersionRow) -> Cell:
+def _why(row: VersionListRow) -> Cell:
     version = row.version
     if version.current:
         return ((_("current") + (" " + _("(deleted)") if version.deleted else ""), "good"),)
     style = "warn" if version.reason in ("superseded", "late") else "muted"
-    return ((word("reason", version.reason or ""), style),)
+    return ((value_label("reason", version.reason or ""), style),)
 
 
-def version_page(version: Version, current: Version | None, names: Names, now_ms: int) -> list[Block]:
+def version_page(version: Version, current: Version | None, names: NamesById, now_ms: int) -> list[PageBlock]:
     """One version, and where it differs from the current one."""
-    written = _("Version {n}, written {time}").format(n=version.version, time=moment_shown(version.at, now_ms))
-    page: list[Block] = [Title(f"{word('kind', version.kind)}  {summary(version.kind, version.body)}")]
-    page += [Passage(written, "muted"), Gap()]
+    written = _("Version {n}, written {time}").format(n=version.version, time=format_moment(version.at, now_ms))
+    page: list[PageBlock] = [
+        PageTitle(f"{value_label('kind', version.kind)}  {line_summary(version.kind, version.body)}")
+    ]
+    page += [Passage(written, "muted"), BlankLine()]
     if current is None or version.current:
         return [*page, body_facts(version.kind, version.body, names)]
-    return [*page, Heading(_("Differs from the current version")), *_differences(version, current, names)]
+    return [*page, PageHeading(_("Differs from the current version")), *_differences(version, current, names)]
 
 
-def _differences(version: Version, current: Version, names: Names) -> list[Block]:
+def _differences(version: Version, current: Version, names: NamesById) -> list[PageBlock]:
     fields = [*version.body, *(name for name in current.body if name not in version.body)]
-    blocks: list[Block] = []
+    blocks: list[PageBlock] = []
     for name in fields:
         mine, theirs = version.body.get(name), current.body.get(name)
         if mine != theirs:
-            blocks += [Words(((word("field", name), "strong"),))]
+            blocks += [StyledLine(((value_label("field", name), "strong"),))]
             blocks += [_side("-", version.kind, name, theirs, names, "bad")]
             blocks += [_side("+", version.kind, name, mine, names, "good")]
     if version.deleted != current.deleted:
@@ -95,17 +99,19 @@ def _differences(version: Version, current: Version, names: Names) -> list[Block
     return blocks or [Passage(_("Nothing: it says the same."), "muted")]
 
 
-def _side(sign: str, kind: str, field: str, value: Any, names: Names, style: str) -> Block:
+def _side(sign: str, kind: str, field: str, value: Any, names: NamesById, style: str) -> PageBlock:
     text = "" if value is None else value_text(kind, field, value, names)
     nothing = _("(empty)")
     return Passage(f"{sign} {text or nothing}", style, indent=2)
 
 
-def rejected_columns(now_ms: Callable[[], int]) -> Sequence[Column[Rejected]]:
+def rejected_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RejectedLine]]:
     """The lines that the central refused."""
     return (
-        Column(N_("When"), 11, lambda row: ((moment_shown(row.at, now_ms()), "muted"),)),
-        Column(N_("Kind"), 8, lambda row: word("kind", row.kind)),
-        Column(N_("What it says"), 14, lambda row: summary(row.kind, row.body), grow=2),
-        Column(N_("Why it was refused"), 24, lambda row: ((word("rejection", row.code or ""), "bad"),), grow=1),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
+        ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
+        ListColumn(N_("What it says"), 14, lambda row: line_summary(row.kind, row.body), grow_share=2),
+        ListColumn(
+            N_("Why it was refused"), 24, lambda row: ((value_label("rejection", row.code or ""), "bad"),), grow_share=1
+        ),
     )

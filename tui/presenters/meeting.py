@@ -7,92 +7,111 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from store.values.workdays import workdays_between
-from tui.i18n.dates import day_shown, moment_shown
-from tui.i18n.translate import _, ngettext, word
-from tui.presenters.common import light_words
-from tui.presenters.deadlines import over_words
+from tui.i18n.dates import format_day, format_moment
+from tui.i18n.translate import _, ngettext, value_label
+from tui.presenters.common import light_with_label
+from tui.presenters.deadlines import overdue_text
 from tui.widgets.cells import Span, Spans, wrap
-from tui.widgets.page import Block, Facts, Heading, Passage, Title, Words
+from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.meetings import Card, Lately
-    from tui.data.meeting_draft import Meeting
-    from tui.data.readers.meeting import Minute
+    from store.queries.meetings import LatestStep, MeetingIssue
+    from tui.data.meeting_draft import MeetingDraft
+    from tui.data.readers.meeting import MeetingMinutes
 
 CARD_HEIGHT = 6
 _TITLE_LINES = 2
 
 
-def card_edge(card: Card) -> Span:
+def card_edge(card: MeetingIssue) -> Span:
     """The edge of a card: its light's glyph and style; a blank where it has none."""
-    return (word("light_mark", card.light), card.light) if card.light else ("", "")
+    return (value_label("light_mark", card.light), card.light) if card.light else ("", "")
 
 
 def card_lines(
-    card: Card, width: int, now: tuple[int, str], lately: Lately | None, asked: str, decided: Sequence[str] | None
+    card: MeetingIssue,
+    width: int,
+    now: tuple[int, str],
+    latest_act: LatestStep | None,
+    question: str,
+    decisions: Sequence[str] | None,
 ) -> list[Spans]:
     """A card: number, state and due date; the title; project and owner; what was last done; what is asked, or was
     decided. ``now`` is the moment in ms and the day."""
     now_ms, _today = now
-    level: Spans = ((_("level {n}").format(n=word("level", str(card.level))) + "  ", "warn"),) if card.level > 1 else ()
-    head: Spans = ((card.number + "  ", "muted"), (word("state", card.state) + "  ", ""), *level, *_due(card, now))
+    level: Spans = (
+        ((_("level {n}").format(n=value_label("level", str(card.level))) + "  ", "warn"),) if card.level > 1 else ()
+    )
+    head: Spans = (
+        (card.number + "  ", "muted"),
+        (value_label("state", card.state) + "  ", ""),
+        *level,
+        *_due(card, now),
+    )
     title = wrap(card.title, width)[:_TITLE_LINES]
     titles: list[Spans] = [((line, "strong"),) for line in title]
     who = "  ".join(part for part in (card.owner or _("no owner yet"), card.department, card.project) if part)
     last: Spans = ()
-    if lately is not None:
-        told = (day_shown(lately.at, now_ms), word("issue_step.act", lately.act), lately.said)
+    if latest_act is not None:
+        told = (format_day(latest_act.at, now_ms), value_label("issue_step.act", latest_act.act), latest_act.text)
         last = (("  ".join(part for part in told if part), "muted"),)
-    return [head, *titles, ((who, ""),), last, _asks(asked, decided)]
+    return [head, *titles, ((who, ""),), last, _decision_spans(question, decisions)]
 
 
-def _asks(asked: str, decided: Sequence[str] | None) -> Spans:
+def _decision_spans(question: str, decisions: Sequence[str] | None) -> Spans:
     """What the meeting is asked, or what it has decided."""
-    if decided is None:
-        return ((asked, "accent"),)
-    said = "；".join(decided)
+    if decisions is None:
+        return ((question, "accent"),)
+    said = "；".join(decisions)
     return (((_("Decided") + "  " + said) if said else _("Discussed, nothing decided"), "good"),)
 
 
-def _due(card: Card, now: tuple[int, str]) -> Spans:
+def _due(card: MeetingIssue, now: tuple[int, str]) -> Spans:
     now_ms, today = now
     if card.due is None:
         return ((_("no due date"), "muted"),)
-    due = day_shown(card.due, now_ms)
+    due = format_day(card.due, now_ms)
     if card.due >= today or card.light != "red":
         return ((_("due {day}").format(day=due), ""),)
     over = workdays_between(date.fromisoformat(card.due), date.fromisoformat(today))
-    return ((_("due {day}").format(day=due) + "  ", ""), (over_words(over), "bad"))
+    return ((_("due {day}").format(day=due) + "  ", ""), (overdue_text(over), "bad"))
 
 
-def meeting_words(meeting: Meeting, shown: int, total: int, decided: int) -> str:
+def meeting_text(meeting: MeetingDraft, shown: int, total: int, decided: int) -> str:
     """The line above the cards: level, chair, departments, how many issues and decisions."""
     counts = ngettext("{n} issue", "{n} issues", total).format(n=total if shown == total else f"{shown}/{total}")
     done = _("{n} decided").format(n=decided)
-    level = _("level {n}").format(n=word("level", str(meeting.level)))
-    return "   ".join(part for part in (counts, done, level, meeting.chair, meeting.names) if part)
+    level = _("level {n}").format(n=value_label("level", str(meeting.level)))
+    return "   ".join(part for part in (counts, done, level, meeting.chair, meeting.department_names) if part)
 
 
-def minute_page(meeting: Meeting, minute: Minute, now_ms: int) -> list[Block]:
+def minutes_page(meeting: MeetingDraft, minutes: MeetingMinutes, now_ms: int) -> list[PageBlock]:
     """The minute: who met when at which level over whom, and issue by issue what was decided."""
-    facts = Facts(
+    facts = FactTable(
         (
-            (word("field", "at"), moment_shown(meeting.started, now_ms)),
-            (word("field", "level"), word("level", str(meeting.level))),
-            (word("field", "chair_id"), meeting.chair),
-            (word("field", "departments"), meeting.names),
+            (value_label("field", "at"), format_moment(meeting.started, now_ms)),
+            (value_label("field", "level"), value_label("level", str(meeting.level))),
+            (value_label("field", "chair_id"), meeting.chair),
+            (value_label("field", "departments"), meeting.department_names),
         )
     )
-    page: list[Block] = [Title(_("Minute of the meeting")), facts, *_section(_("Decisions"), minute, decided=True)]
-    return [*page, *_section(_("Discussed, nothing decided"), minute, decided=False)]
+    page: list[PageBlock] = [
+        PageTitle(_("Minute of the meeting")),
+        facts,
+        *_section(_("Decisions"), minutes, decided=True),
+    ]
+    return [*page, *_section(_("Discussed, nothing decided"), minutes, decided=False)]
 
 
-def _section(title: str, minute: Minute, *, decided: bool) -> list[Block]:
-    rows = [one.row for one in minute.found if bool(minute.said[one.row.id]) is decided]
-    blocks: list[Block] = [Heading(title)] if rows else []
+def _section(title: str, minutes: MeetingMinutes, *, decided: bool) -> list[PageBlock]:
+    rows = [one.row for one in minutes.issues if bool(minutes.decision_texts[one.row.id]) is decided]
+    blocks: list[PageBlock] = [PageHeading(title)] if rows else []
     for row in rows:
-        light: Spans = (*light_words(row.light), ("   ", "")) if row.light else ()
-        state: Span = (word("state", row.state), "muted")
-        blocks += [Title(f"{row.number}  {row.title}"), Words((*light, (f"{row.project or ''}   ", "muted"), state))]
-        blocks += [Passage(said, "good", 2) for said in minute.said[row.id]]
+        light: Spans = (*light_with_label(row.light), ("   ", "")) if row.light else ()
+        state: Span = (value_label("state", row.state), "muted")
+        blocks += [
+            PageTitle(f"{row.number}  {row.title}"),
+            StyledLine((*light, (f"{row.project or ''}   ", "muted"), state)),
+        ]
+        blocks += [Passage(said, "good", 2) for said in minutes.decision_texts[row.id]]
     return blocks

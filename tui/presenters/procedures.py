@@ -6,92 +6,94 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from store.domain.procedure_catalogue import STAGES
-from store.values.amounts import wan
-from tui.i18n.dates import day_shown
-from tui.i18n.translate import N_, _, word
+from store.values.amounts import format_wan
+from tui.i18n.dates import format_day
+from tui.i18n.translate import N_, _, value_label
 from tui.presenters.register_lines import flags
-from tui.widgets.board import Card, Lane
+from tui.widgets.board import BoardCard, BoardLane
 from tui.widgets.cells import Cell, Span, Spans
-from tui.widgets.columns import Column
+from tui.widgets.columns import ListColumn
 
 if TYPE_CHECKING:
-    from tui.i18n.register_text import BookRow, Row
+    from tui.i18n.register_text import RegisterLineRow, RegisterValues
 
-OTHERS = "other"
+OTHER_LANE = "other"
 """The lane of procedures that are not in the catalogue."""
 _STATUS_STYLE = {
     "granted": "good", "not_applicable": "muted", "conditional": "warn", "submitted": "accent", "supplementing": "warn",
 }  # fmt: skip
-BAR = 24
+PLAN_CELLS = 24
 """How many cells the whole year's plan is wide."""
 
 
-def stage_lanes(rows: Sequence[BookRow], now_ms: int) -> list[Lane]:
+def stage_lanes(rows: Sequence[RegisterLineRow], now_ms: int) -> list[BoardLane]:
     """The procedures by stage, from the land to production; one lane more for what is in no stage."""
-    stages = [*STAGES, *([OTHERS] if any(row.values["stage"] is None for row in rows) else [])]
+    stages = [*STAGES, *([OTHER_LANE] if any(row.values["stage"] is None for row in rows) else [])]
     return [
-        Lane(
-            _("Other procedures") if stage == OTHERS else word("procedure_stage", stage),
-            tuple(_card(row, now_ms) for row in rows if (row.values["stage"] or OTHERS) == stage),
+        BoardLane(
+            _("Other procedures") if stage == OTHER_LANE else value_label("procedure_stage", stage),
+            tuple(_card(row, now_ms) for row in rows if (row.values["stage"] or OTHER_LANE) == stage),
         )
         for stage in (stages if rows else ())
     ]
 
 
-def _card(row: BookRow, now_ms: int) -> Card:
+def _card(row: RegisterLineRow, now_ms: int) -> BoardCard:
     values = row.values
-    status: Span = (word("procedure.status", values["status"]), _STATUS_STYLE.get(values["status"], ""))
-    more = [values["department"] or "", *_times(values, now_ms)]
+    status: Span = (value_label("procedure.status", values["status"]), _STATUS_STYLE.get(values["status"], ""))
+    more = [values["department"] or "", *_deadline_texts(values, now_ms)]
     rest: Spans = tuple(("  " + text, "muted") for text in more if text)
     marks: Spans = tuple(span for flag in flags(values) for span in (("  ", ""), flag))
-    return Card(row.id, (((values["name"], "strong"),), (status, *marks, *rest)))
+    return BoardCard(row.id, (((values["name"], "strong"),), (status, *marks, *rest)))
 
 
-def _times(values: Row, now_ms: int) -> list[str]:
+def _deadline_texts(values: RegisterValues, now_ms: int) -> list[str]:
     """The usual days, by when it should be through, and the promise of what was accepted conditionally."""
     told = [_("{n} wd").format(n=values["days"])] if values["days"] else []
     if values["status"] == "conditional" and values["promise_due"]:
-        told.append(_("promised {day}").format(day=day_shown(values["promise_due"], now_ms)))
+        told.append(_("promised {day}").format(day=format_day(values["promise_due"], now_ms)))
     elif values["status"] in ("submitted", "supplementing") and values["expected"]:
-        told.append(_("by {day}").format(day=day_shown(values["expected"], now_ms)))
+        told.append(_("by {day}").format(day=format_day(values["expected"], now_ms)))
     elif values["status"] == "granted" and values["day"]:
-        told.append(day_shown(values["day"], now_ms))
+        told.append(format_day(values["day"], now_ms))
     return told
 
 
-def progress_columns(now_ms: Callable[[], int]) -> Sequence[Column[BookRow]]:
+def progress_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RegisterLineRow]]:
     """Month by month what is done of the year's plan: a bar as wide as the plan, with a mark where the months gone by
     would have it."""
     del now_ms
     return (
-        Column(N_("Month"), 7, lambda row: ((row.values["month"], "muted"),)),
-        Column(N_("Done of the year’s plan"), BAR + 1, _bar),
-        Column("%", 5, _rate, right=True),
-        Column(N_("This month, 10k"), 15, lambda row: _wan(row.values["month_done"]), right=True),
-        Column(N_("Done, 10k"), 12, lambda row: _wan(row.values["done"]), right=True, from_width=84),
-        Column(N_("Planned, 10k"), 12, lambda row: _wan(row.values["planned"]), right=True, from_width=84),
-        Column("", 1, lambda _row: "", from_width=84),
-        Column(N_("Physical progress"), 14, lambda row: row.values["physical"] or "", grow=1),
+        ListColumn(N_("Month"), 7, lambda row: ((row.values["month"], "muted"),)),
+        ListColumn(N_("Done of the year’s plan"), PLAN_CELLS + 1, _bar),
+        ListColumn("%", 5, _rate, align_right=True),
+        ListColumn(N_("This month, 10k"), 15, lambda row: _wan(row.values["month_done"]), align_right=True),
+        ListColumn(N_("Done, 10k"), 12, lambda row: _wan(row.values["done"]), align_right=True, min_list_width=84),
+        ListColumn(
+            N_("Planned, 10k"), 12, lambda row: _wan(row.values["planned"]), align_right=True, min_list_width=84
+        ),
+        ListColumn("", 1, lambda _row: "", min_list_width=84),
+        ListColumn(N_("Physical progress"), 14, lambda row: row.values["physical"] or "", grow_share=1),
     )
 
 
-def _bar(row: BookRow) -> Cell:
+def _bar(row: RegisterLineRow) -> Cell:
     """``######|====``: what is done, the mark of the months gone by, what is left of the plan."""
     rate = row.values["rate"]
     if rate is None:
         return ((_("no plan for this year"), "muted"),)
-    done, mark = min(round(rate * BAR / 100), BAR), round(int(row.values["month"][5:]) * BAR / 12)
-    cells = ["#"] * done + ["-"] * (BAR - done)
+    done, mark = min(round(rate * PLAN_CELLS / 100), PLAN_CELLS), round(int(row.values["month"][5:]) * PLAN_CELLS / 12)
+    cells = ["#"] * done + ["-"] * (PLAN_CELLS - done)
     cells.insert(mark, "|")
     end = done + (1 if mark < done else 0)
     style = "bad" if row.values["behind"] else "good"
     return (("".join(cells[:end]), style), ("".join(cells[end:]), "muted"))
 
 
-def _rate(row: BookRow) -> str:
+def _rate(row: RegisterLineRow) -> str:
     rate = row.values["rate"]
     return "" if rate is None else f"{rate:.0f}"
 
 
 def _wan(yuan: int | None) -> str:
-    return "" if yuan is None else wan(yuan)
+    return "" if yuan is None else format_wan(yuan)

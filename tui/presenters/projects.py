@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from store.values.amounts import wan
-from tui.i18n.dates import ago, day_shown, moment_shown
-from tui.i18n.translate import N_, _, word
-from tui.presenters.common import light_cell, light_words
+from store.values.amounts import format_wan
+from tui.i18n.dates import format_age, format_day, format_moment
+from tui.i18n.translate import N_, _, value_label
+from tui.presenters.common import light_cell, light_with_label
 from tui.widgets.cells import Cell, Spans
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Heading, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.projects import ProjectDetail, ProjectRow, Served, Tenure
-    from store.queries.timeline import Event
+    from store.queries.projects import AssignmentRow, ProjectDetail, ProjectRow, Tenure
+    from store.queries.timeline import TimelineEvent
 
-ROLES = (
+ROLE_ORDER = (
     "lead_leader",
     "lead_unit",
     "service_team",
@@ -29,19 +29,19 @@ ROLES = (
 """The order in which people are listed: as the responsibility table has them."""
 
 
-def project_columns(now_ms: Callable[[], int]) -> Sequence[Column[ProjectRow]]:
+def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow]]:
     """The responsibility table's columns, with light, completeness, open issues and the last contact."""
     return (
-        Column("", 2, lambda row: light_cell(row.light)),
-        Column(N_("No."), 6, lambda row: row.number, grow=1),
-        Column(N_("Project"), 16, lambda row: row.name, grow=8),
-        Column(N_("Category"), 8, lambda row: word("project.category", row.category), from_width=100),
-        Column(N_("Leader"), 8, lambda row: row.lead_leader or "", grow=1),
-        Column(N_("Butler"), 8, lambda row: row.butler or "", grow=1),
-        Column(N_("Enterprise"), 8, lambda row: row.enterprise_contact or "", grow=1, from_width=76),
-        Column(N_("Six 1s"), 7, _completeness),
-        Column(N_("Open"), 4, lambda row: str(row.open_issues or ""), right=True),
-        Column(N_("Last"), 7, lambda row: _contact(row, now_ms()), right=False),
+        ListColumn("", 2, lambda row: light_cell(row.light)),
+        ListColumn(N_("No."), 6, lambda row: row.number, grow_share=1),
+        ListColumn(N_("Project"), 16, lambda row: row.name, grow_share=8),
+        ListColumn(N_("Category"), 8, lambda row: value_label("project.category", row.category), min_list_width=100),
+        ListColumn(N_("Leader"), 8, lambda row: row.lead_leader or "", grow_share=1),
+        ListColumn(N_("Butler"), 8, lambda row: row.butler or "", grow_share=1),
+        ListColumn(N_("Enterprise"), 8, lambda row: row.enterprise_contact or "", grow_share=1, min_list_width=76),
+        ListColumn(N_("Six 1s"), 7, _completeness),
+        ListColumn(N_("Open"), 4, lambda row: str(row.open_issues or ""), align_right=True),
+        ListColumn(N_("Last"), 7, lambda row: _last_contact(row, now_ms()), align_right=False),
     )
 
 
@@ -51,31 +51,31 @@ def _completeness(row: ProjectRow) -> Cell:
     return ((_("lacks {n}").format(n=len(row.missing)), "warn"),)
 
 
-def _contact(row: ProjectRow, now_ms: int) -> Cell:
-    shown = ago(row.last_contact, now_ms) or _("never")
+def _last_contact(row: ProjectRow, now_ms: int) -> Cell:
+    shown = format_age(row.last_contact, now_ms) or _("never")
     return ((shown, "warn" if row.silent else ""),)
 
 
-def project_page(detail: ProjectDetail, now_ms: int) -> list[Block]:
+def project_page(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:
     """A project's own facts and everybody who serves it, with phones."""
     row = detail.row
     return [
-        Title(row.name),
-        Words(_standing(detail)),
+        PageTitle(row.name),
+        StyledLine(_status_spans(detail)),
         *people_blocks(detail.people, row.missing),
-        Heading(_("Facts")),
-        Facts(
+        PageHeading(_("Facts")),
+        FactTable(
             (
-                (word("field", "number"), row.number),
-                (word("field", "category"), word("project.category", row.category)),
-                (word("field", "stage"), word("project.stage", row.stage) if row.stage else None),
-                (word("field", "owner"), detail.owner),
-                (word("field", "investment_yuan"), _money(detail.investment_yuan)),
-                (word("field", "national_code"), detail.national_code),
-                (word("field", "scope_reason"), detail.scope_reason or _scope(row)),
+                (value_label("field", "number"), row.number),
+                (value_label("field", "category"), value_label("project.category", row.category)),
+                (value_label("field", "stage"), value_label("project.stage", row.stage) if row.stage else None),
+                (value_label("field", "owner"), detail.owner),
+                (value_label("field", "investment_yuan"), _money(detail.investment_yuan)),
+                (value_label("field", "national_code"), detail.national_code),
+                (value_label("field", "scope_reason"), detail.scope_reason or _scope(row)),
                 (_("Butlers"), _tenure(detail.tenure)),
-                (_("Last contact"), moment_shown(row.last_contact, now_ms) or _("never")),
-                (word("field", "note"), detail.note),
+                (_("Last contact"), format_moment(row.last_contact, now_ms) or _("never")),
+                (value_label("field", "note"), detail.note),
             )
         ),
         *_adjustments(detail, now_ms),
@@ -83,7 +83,7 @@ def project_page(detail: ProjectDetail, now_ms: int) -> list[Block]:
 
 
 def _scope(row: ProjectRow) -> str | None:
-    return word("scope", row.scope) if row.scope else None
+    return value_label("scope", row.scope) if row.scope else None
 
 
 def _tenure(tenure: Sequence[Tenure]) -> str | None:
@@ -92,11 +92,11 @@ def _tenure(tenure: Sequence[Tenure]) -> str | None:
     return _(", ").join(told) if len(tenure) > 1 else None
 
 
-def _standing(detail: ProjectDetail) -> Spans:
+def _status_spans(detail: ProjectDetail) -> Spans:
     row = detail.row
-    spans: Spans = (*light_words(row.light), ("  ", "")) if row.light else ()
+    spans: Spans = (*light_with_label(row.light), ("  ", "")) if row.light else ()
     if row.missing:
-        lacking = _(", ").join(word("six_ones", name) for name in row.missing)
+        lacking = _(", ").join(value_label("six_ones", name) for name in row.missing)
         spans += ((_("lacks: {names}").format(names=lacking), "warn"),)
     else:
         spans += ((_("the six ones are full"), "good"),)
@@ -105,35 +105,37 @@ def _standing(detail: ProjectDetail) -> Spans:
     return spans
 
 
-def people_blocks(people: Sequence[Served], lacking: Sequence[str] = ()) -> list[Block]:
+def people_blocks(people: Sequence[AssignmentRow], missing: Sequence[str] = ()) -> list[PageBlock]:
     """Who serves, by role, with phone and unit, and at their place which of the six ones nobody is (R06, R07); those
     who no longer do come last."""
-    present = [(rank(one.role), word("assignment.role", one.role), _person(one)) for one in people if one.current]
-    absent = [(rank(one), word("six_ones", one), ((_("nobody yet"), "warn"),)) for one in lacking]
+    present = [
+        (role_rank(one.role), value_label("assignment.role", one.role), _person(one)) for one in people if one.current
+    ]
+    absent = [(role_rank(one), value_label("six_ones", one), ((_("nobody yet"), "warn"),)) for one in missing]
     told = sorted([*present, *absent], key=lambda one: one[0])
     past = [one for one in people if not one.current]
-    blocks: list[Block] = [Facts([(role, who) for _place, role, who in told])]
+    blocks: list[PageBlock] = [FactTable([(role, who) for _place, role, who in told])]
     if past:
         blocks.append(Passage(_("Formerly: {names}").format(names=_(", ").join(map(_former, past))), "muted"))
     return blocks
 
 
-def rank(role: str) -> int:
+def role_rank(role: str) -> int:
     """A role's place in the responsibility table."""
-    return ROLES.index(role) if role in ROLES else len(ROLES)
+    return ROLE_ORDER.index(role) if role in ROLE_ORDER else len(ROLE_ORDER)
 
 
-def _person(one: Served) -> Spans:
-    rest = "  ".join(part for part in (one.title, one.unit) if part)
-    spans: Spans = ((one.name or "?", "strong"),)
-    if one.phone:
-        spans += (("  " + one.phone, "accent"),)
+def _person(person: AssignmentRow) -> Spans:
+    rest = "  ".join(part for part in (person.title, person.unit) if part)
+    spans: Spans = ((person.name or "?", "strong"),)
+    if person.phone:
+        spans += (("  " + person.phone, "accent"),)
     return (*spans, ("  " + rest, "muted")) if rest else spans
 
 
-def _former(one: Served) -> str:
-    until = f" ({one.to_date})" if one.to_date else ""
-    return f"{word('assignment.role', one.role)} {one.name or '?'}{until}"
+def _former(person: AssignmentRow) -> str:
+    until = f" ({person.to_date})" if person.to_date else ""
+    return f"{value_label('assignment.role', person.role)} {person.name or '?'}{until}"
 
 
 def _money(yuan: int | None) -> str | None:
@@ -143,75 +145,78 @@ def _money(yuan: int | None) -> str | None:
     return _("{amount} ten thousand yuan").format(amount=f"{wan:,.0f}" if wan == int(wan) else f"{wan:,.2f}")
 
 
-def _adjustments(detail: ProjectDetail, now_ms: int) -> list[Block]:
+def _adjustments(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:
     if not detail.adjustments:
         return []
     facts = [
-        (day_shown(str(one.get("date") or ""), now_ms), f"{_act(str(one.get('act') or ''))}  {one.get('reason') or ''}")
+        (
+            format_day(str(one.get("date") or ""), now_ms),
+            f"{_act(str(one.get('act') or ''))}  {one.get('reason') or ''}",
+        )
         for one in detail.adjustments
     ]
-    return [Heading(_("Changes to the list")), Facts(facts)]
+    return [PageHeading(_("Changes to the list")), FactTable(facts)]
 
 
 def _act(act: str) -> str:
-    return word("adjustment", act)
+    return value_label("adjustment", act)
 
 
-def project_summary(detail: ProjectDetail, events: Sequence[Event], now_ms: int) -> list[Block]:
+def project_summary(detail: ProjectDetail, events: Sequence[TimelineEvent], now_ms: int) -> list[PageBlock]:
     """A project beside the list: its page with the latest of its timeline."""
     page = project_page(detail, now_ms)
-    told = [(moment_shown(event.at, now_ms), event_text(event)) for event in events]
-    return [*page, Heading(_("Latest")), Facts(told) if told else Passage(_("Nothing yet."), "muted")]
+    told = [(format_moment(event.at, now_ms), event_text(event)) for event in events]
+    return [*page, PageHeading(_("Latest")), FactTable(told) if told else Passage(_("Nothing yet."), "muted")]
 
 
-def event_columns(now_ms: Callable[[], int]) -> Sequence[Column[EventRow]]:
+def event_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[EventRow]]:
     """A project's timeline as a list."""
     return (
-        Column(N_("When"), 11, lambda row: ((moment_shown(row.event.at, now_ms()), "muted"),)),
-        Column(N_("What"), 11, lambda row: event_word(row.event)),
-        Column("", 16, lambda row: event_said(row.event), grow=1),
-        Column(N_("Who"), 8, lambda row: row.event.author or "", from_width=60),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.event.at, now_ms()), "muted"),)),
+        ListColumn(N_("What"), 11, lambda row: event_kind_label(row.event)),
+        ListColumn("", 16, lambda row: event_detail_text(row.event), grow_share=1),
+        ListColumn(N_("Who"), 8, lambda row: row.event.author or "", min_list_width=60),
     )
 
 
 class EventRow:
     """An event as a row of a list: known by the line that tells of it."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: TimelineEvent) -> None:
         self.event = event
         self.id = event.line
 
 
-def event_word(event: Event) -> str:
+def event_kind_label(event: TimelineEvent) -> str:
     """What sort of event it is."""
     if event.what == "adjustment":
-        return word("adjustment", event.detail or "changed")
-    return word("kind", event.what) if event.what in _BOOKED else word("issue_step.act", event.what)
+        return value_label("adjustment", event.detail or "changed")
+    return value_label("kind", event.what) if event.what in _LINE_EVENTS else value_label("issue_step.act", event.what)
 
 
-def event_text(event: Event) -> str:
+def event_text(event: TimelineEvent) -> str:
     """An event in one line."""
-    return f"{event_word(event)}  {event_said(event)}"
+    return f"{event_kind_label(event)}  {event_detail_text(event)}"
 
 
-def event_said(event: Event) -> str:
+def event_detail_text(event: TimelineEvent) -> str:
     """What an event says, beside its sort."""
     detail = event.detail
-    if detail and event.what in _DETAILS:
-        told = word(_DETAILS[event.what], detail)
+    if detail and event.what in _DETAIL_FAMILIES:
+        told = value_label(_DETAIL_FAMILIES[event.what], detail)
     elif detail and event.what == "progress_report":
-        told = _("{amount} wan yuan done this year").format(amount=wan(int(detail)))
+        told = _("{amount} wan yuan done this year").format(amount=format_wan(int(detail)))
     else:
         told = detail if detail and event.what not in ("visit", "adjustment", "meeting") else ""
     return "  ".join(part for part in (event.title, told) if part)
 
 
-_BOOKED = (
+_LINE_EVENTS = (
     "visit", "follow_up", "meeting", "procedure", "policy_delivery", "progress_report", "statistics_entry",
     "data_return",
 )  # fmt: skip
 """The kinds of line that are events of their own; every other event is a step of an issue."""
-_DETAILS = {
+_DETAIL_FAMILIES = {
     "procedure": "procedure.status", "policy_delivery": "policy_delivery.act", "follow_up": "follow_up.satisfaction",
 }  # fmt: skip
 """The events whose detail is a stored value, and the family of its words."""

@@ -10,81 +10,102 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from store.domain.registers import BOOKS, Book, Field, Shape
-from tui.i18n.dates import day_shown, moment_shown
-from tui.i18n.register_labels import ABOUT
-from tui.i18n.register_text import BookRow, Row, cell_of, choice_word, label_of, pairs_of
+from store.domain.registers import REGISTERS, FieldType, Register, RegisterField
+from tui.i18n.dates import format_day, format_moment
+from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
+from tui.i18n.register_text import (
+    RegisterLineRow,
+    RegisterValues,
+    choice_label,
+    field_label,
+    field_text,
+    label_value_pairs,
+)
 from tui.i18n.translate import N_, _, ngettext
 from tui.widgets.cells import Cell, Span, Spans
-from tui.widgets.columns import GAP, Column
-from tui.widgets.page import Block, Facts, Gap, Passage, Title, Words
+from tui.widgets.columns import COLUMN_GAP, ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.domain.limits import Limits
 
-NAMING = ("title", "name", "policy", "issue", "unit", "person", "month", "period")
+TITLE_FIELDS = ("title", "name", "policy", "issue", "unit", "person", "month", "period")
 """The fields that tell a line from its neighbours, the best first; where there is none, its project does."""
-_WIDTHS: Mapping[Shape, int] = {
+_WIDTHS: Mapping[FieldType, int] = {
     "day": 10, "moment": 11, "month": 7, "yuan": 14, "number": 4, "tenths": 5, "hours": 5, "person": 8, "unit": 12,
     "policy": 16, "training": 16, "issue": 16, "names": 12, "units": 12, "issues": 12, "text": 14, "scores": 12,
     "choice": 8,
 }  # fmt: skip
-_GROWING: Mapping[Shape, int] = {"text": 2, "policy": 3, "issue": 3, "training": 3, "unit": 1, "units": 1, "names": 1}
+_GROWING: Mapping[FieldType, int] = {
+    "text": 2,
+    "policy": 3,
+    "issue": 3,
+    "training": 3,
+    "unit": 1,
+    "units": 1,
+    "names": 1,
+}
 _RIGHT = ("yuan", "number", "tenths", "hours")
 
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def book_columns(book: Book, now_ms: Callable[[], int], *, of_project: bool = False) -> Sequence[Column[BookRow]]:
+def register_line_columns(
+    register: Register, now_ms: Callable[[], int], *, of_project: bool = False
+) -> Sequence[ListColumn[RegisterLineRow]]:
     """A book's columns: what tells a line from others first, then as many of the rest as fit, in the book's order;
     without the project where all are of one."""
-    listed = [field for field in book.fields if field.listed]
-    head = headline(book)
-    first = [_head_column(book, head, now_ms)] if head else []
-    project: Column[BookRow] = Column(N_("Project"), 16, lambda row: row.values.get("project") or "", grow=3)
-    places = [] if of_project or book.of == "district" else [project]
-    rest = [_column(book, field, now_ms) for field in listed if field is not head]
-    return _as_they_fit([*first, *([_flag_column(book)] if book.name in _FLAG_WIDTHS else []), *places, *rest])
-
-
-def headline(book: Book) -> Field | None:
-    """The field by which a person knows a line of this book; None where there is one line a project."""
-    listed = {field.name: field for field in book.fields if field.listed}
-    return next((listed[name] for name in NAMING if name in listed), None)
-
-
-def _head_column(book: Book, field: Field, now_ms: Callable[[], int]) -> Column[BookRow]:
-    column = _column(book, field, now_ms)
-    return replace(column, width=24, grow=4) if field.name in ("title", "name", "policy", "issue") else column
-
-
-def _column(book: Book, field: Field, now_ms: Callable[[], int]) -> Column[BookRow]:
-    width = max([_WIDTHS[field.shape], *(cell_len(choice_word(book, field, one)) for one in field.choices)])
-    width = min(max(width, cell_len(label_of(field))), 20)
-    return Column(
-        field.label,
-        width,
-        partial(_cell, book, field, now_ms),
-        grow=_GROWING.get(field.shape, 0),
-        right=field.shape in _RIGHT,
+    listed = [field for field in register.fields if field.in_list]
+    head = title_field(register)
+    first = [_head_column(register, head, now_ms)] if head else []
+    project: ListColumn[RegisterLineRow] = ListColumn(
+        N_("Project"), 16, lambda row: row.values.get("project") or "", grow_share=3
+    )
+    places = [] if of_project or register.parent == "district" else [project]
+    rest = [_column(register, field, now_ms) for field in listed if field is not head]
+    return _with_min_widths(
+        [*first, *([_flag_column(register)] if register.name in _FLAG_WIDTHS else []), *places, *rest]
     )
 
 
-def _cell(book: Book, field: Field, now_ms: Callable[[], int], row: BookRow) -> Cell:
+def title_field(register: Register) -> RegisterField | None:
+    """The field by which a person knows a line of this book; None where there is one line a project."""
+    listed = {field.name: field for field in register.fields if field.in_list}
+    return next((listed[name] for name in TITLE_FIELDS if name in listed), None)
+
+
+def _head_column(book: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
+    column = _column(book, field, now_ms)
+    return replace(column, width=24, grow_share=4) if field.name in ("title", "name", "policy", "issue") else column
+
+
+def _column(book: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
+    width = max([_WIDTHS[field.type], *(cell_len(choice_label(book, field, one)) for one in field.choices)])
+    width = min(max(width, cell_len(field_label(field))), 20)
+    return ListColumn(
+        field.label,
+        width,
+        partial(_cell, book, field, now_ms),
+        grow_share=_GROWING.get(field.type, 0),
+        align_right=field.type in _RIGHT,
+    )
+
+
+def _cell(book: Register, field: RegisterField, now_ms: Callable[[], int], row: RegisterLineRow) -> Cell:
     value = row.values.get(field.name)
-    if field.shape == "moment" and isinstance(value, str):
-        return ((moment_shown(value, now_ms()), "muted"),)
-    if field.shape == "day" and isinstance(value, str):
-        return day_shown(value, now_ms())
-    return cell_of(book, field, row.values)
+    if field.type == "moment" and isinstance(value, str):
+        return ((format_moment(value, now_ms()), "muted"),)
+    if field.type == "day" and isinstance(value, str):
+        return format_day(value, now_ms())
+    return field_text(book, field, row.values)
 
 
-def _as_they_fit(columns: Sequence[Column[BookRow]]) -> list[Column[BookRow]]:
+def _with_min_widths(columns: Sequence[ListColumn[RegisterLineRow]]) -> list[ListColumn[RegisterLineRow]]:
     """The columns, each shown from the width on in which all those before it have room, too."""
-    ends = accumulate(column.width + GAP for column in columns)
+    ends = accumulate(column.width + COLUMN_GAP for column in columns)
     return [
-        replace(column, from_width=end - GAP if place else 0)
+        replace(column, min_list_width=end - COLUMN_GAP if place else 0)
         for place, (column, end) in enumerate(zip(columns, ends, strict=True))
     ]
 
@@ -92,11 +113,11 @@ def _as_they_fit(columns: Sequence[Column[BookRow]]) -> list[Column[BookRow]]:
 _FLAG_WIDTHS: Mapping[str, int] = {"procedure": 9, "progress": 9, "statistics": 9, "return": 9}
 
 
-def _flag_column(book: Book) -> Column[BookRow]:
-    return Column("", _FLAG_WIDTHS[book.name], lambda row: flags(row.values)[:1])
+def _flag_column(book: Register) -> ListColumn[RegisterLineRow]:
+    return ListColumn("", _FLAG_WIDTHS[book.name], lambda row: flags(row.values)[:1])
 
 
-def flags(row: Row) -> Spans:
+def flags(row: RegisterValues) -> Spans:
     """What follows from a line and should be seen at once."""
     found: list[Span] = []
     if row.get("late"):
@@ -113,81 +134,90 @@ def flags(row: Row) -> Spans:
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def title_of(book: Book, row: Row) -> str:
+def line_title(register: Register, row: RegisterValues) -> str:
     """What a line is called."""
-    named = (cell_of(book, field, row) for name in NAMING for field in book.fields if field.name == name)
-    return next((one for one in named if one), row.get("project") or _(book.title))
+    named = (
+        field_text(register, field, row) for name in TITLE_FIELDS for field in register.fields if field.name == name
+    )
+    return next((one for one in named if one), row.get("project") or _(register.title))
 
 
-def book_page(book: Book, row: Row) -> list[Block]:
+def register_line_page(register: Register, row: RegisterValues) -> list[PageBlock]:
     """A line with all its fields, and what follows from it."""
     marks = [span for flag in flags(row) for span in (flag, ("  ", ""))]
-    head: list[Block] = [Title(title_of(book, row)), Words(((_(book.title) + "  ", "muted"), *marks)), Gap()]
-    pairs = [(name, value) for name, value in pairs_of(book, row) if value != title_of(book, row)]
-    return [*head, Facts(pairs)]
+    head: list[PageBlock] = [
+        PageTitle(line_title(register, row)),
+        StyledLine(((_(register.title) + "  ", "muted"), *marks)),
+        BlankLine(),
+    ]
+    pairs = [(name, value) for name, value in label_value_pairs(register, row) if value != line_title(register, row)]
+    return [*head, FactTable(pairs)]
 
 
-def gone_page() -> list[Block]:
+def missing_line_page() -> list[PageBlock]:
     """What stands in the place of a line that is not here."""
     return [Passage(_("This line is not here, or no longer yours to see."), "warn")]
 
 
 # ── the list of registers, and the limits ───────────────────────────────────────────────────────────────────────────
 
-LIMITS, REPORTS = "limits", "reports"
+LIMITS_ROW_ID, REPORTS_ROW_ID = "limits", "reports"
 """What stands below the books in the list of registers."""
-_BELOW = {
-    LIMITS: (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
-    REPORTS: (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
+_EXTRA_ROWS = {
+    LIMITS_ROW_ID: (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
+    REPORTS_ROW_ID: (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
 }
 
 
 class RegisterRow:
-    """A register as a row of a list; its id is the book's name, `LIMITS` or `REPORTS`."""
+    """A register as a row of a list; its id is the book's name, `LIMITS_ROW_ID` or `REPORTS_ROW_ID`."""
 
     def __init__(self, name: str, lines: int | None) -> None:
         self.id = name
-        title, about = (BOOKS[name].title, ABOUT[name]) if name in BOOKS else _BELOW[name]
-        self.title, self.about = _(title), _(about)
+        title, about = (REGISTERS[name].title, REGISTER_DESCRIPTIONS[name]) if name in REGISTERS else _EXTRA_ROWS[name]
+        self.title, self.description = _(title), _(about)
         self.lines = lines
 
 
-def register_columns() -> Sequence[Column[RegisterRow]]:
+def register_columns() -> Sequence[ListColumn[RegisterRow]]:
     """The registers: what they are called, how many lines they have, what they are for."""
     return (
-        Column(N_("Register"), 20, lambda row: ((row.title, "strong"),)),
-        Column(N_("Lines"), 7, lambda row: "" if row.lines is None else str(row.lines), right=True),
-        Column("", 1, lambda row: ""),
-        Column(N_("What it is"), 20, lambda row: ((row.about, "muted"),), grow=1),
+        ListColumn(N_("Register"), 20, lambda row: ((row.title, "strong"),)),
+        ListColumn(N_("Lines"), 7, lambda row: "" if row.lines is None else str(row.lines), align_right=True),
+        ListColumn("", 1, lambda row: ""),
+        ListColumn(N_("What it is"), 20, lambda row: ((row.description, "muted"),), grow_share=1),
     )
 
 
 class LimitRow:
     """A limit of the district as a row of a list; its id is its name."""
 
-    def __init__(self, name: str, value: int, meaning: str, *, said: bool) -> None:
+    def __init__(self, name: str, value: int, meaning: str, *, is_set: bool) -> None:
         self.id = name
         self.value = value
         self.meaning = meaning
-        self.said = said
+        self.is_set = is_set
 
 
-def limit_rows(values: Limits, said: frozenset[str]) -> list[LimitRow]:
+def limit_rows(values: Limits, set_names: frozenset[str]) -> list[LimitRow]:
     """Every limit, in the order in which they are explained."""
-    from store.domain.limits import MEANINGS  # noqa: PLC0415 - loaded already: the desk is open
+    from store.domain.limits import LIMIT_DESCRIPTIONS  # noqa: PLC0415 - loaded already: the desk is open
 
-    return [LimitRow(name, getattr(values, name), _(text), said=name in said) for name, text in MEANINGS.items()]
+    return [
+        LimitRow(name, getattr(values, name), _(text), is_set=name in set_names)
+        for name, text in LIMIT_DESCRIPTIONS.items()
+    ]
 
 
-def limit_columns() -> Sequence[Column[LimitRow]]:
+def limit_columns() -> Sequence[ListColumn[LimitRow]]:
     """The limits: what each is, its value, and who has set it."""
     return (
-        Column(N_("What it is"), 30, lambda row: row.meaning, grow=1),
-        Column(N_("Value"), 6, lambda row: str(row.value), right=True),
-        Column(N_("Set by"), 9, lambda row: ((_("district") if row.said else _("default"), "muted"),)),
+        ListColumn(N_("What it is"), 30, lambda row: row.meaning, grow_share=1),
+        ListColumn(N_("Value"), 6, lambda row: str(row.value), align_right=True),
+        ListColumn(N_("Set by"), 9, lambda row: ((_("district") if row.is_set else _("default"), "muted"),)),
     )
 
 
-def lines_text(count: int) -> str:
+def line_count_text(count: int) -> str:
     """How many lines, in words."""
     return ngettext("{n} line", "{n} lines", count).format(n=count)

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import moment_shown
+from tui.i18n.dates import format_moment
 from tui.i18n.labels import FAMILIES
-from tui.i18n.translate import _, word
-from tui.presenters.lines import Names, body_facts, summary
+from tui.i18n.translate import _, value_label
+from tui.presenters.lines import NamesById, body_facts, line_summary
 from tui.widgets.cells import Spans
-from tui.widgets.page import Block, Facts, Gap, Heading, Passage, Title, Words
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.lines import Rejected
+    from store.queries.lines import RejectedLine
 
 
-def refused_page(row: Rejected, names: Names, now_ms: int) -> list[Block]:
+def rejected_page(row: RejectedLine, names: NamesById, now_ms: int) -> list[PageBlock]:
     """One refused line: why, how to mend it, and what it says."""
-    why: Spans = ((word("rejection", row.code or "") or _("refused"), "bad"),)
-    page: list[Block] = [Title(f"{word('kind', row.kind)}  {summary(row.kind, row.body)}"), Words(why), Gap()]
-    page.append(Facts(((_("Project"), row.project), (_("Refused"), moment_shown(row.at, now_ms)))))
-    page += [Heading(_("How to mend it")), Passage(mending(row.code))]
+    why: Spans = ((value_label("rejection", row.code or "") or _("refused"), "bad"),)
+    page: list[PageBlock] = [
+        PageTitle(f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}"),
+        StyledLine(why),
+        BlankLine(),
+    ]
+    page.append(FactTable(((_("Project"), row.project), (_("Refused"), format_moment(row.at, now_ms)))))
+    page += [PageHeading(_("How to mend it")), Passage(remedy_text(row.code))]
     if row.reason:
-        page += [Gap(), Passage(_("The central’s own words: {words}").format(words=row.reason), "muted")]
-    return [*page, Heading(_("What it says")), body_facts(row.kind, row.body, names)]
+        page += [BlankLine(), Passage(_("The central’s own words: {words}").format(words=row.reason), "muted")]
+    return [*page, PageHeading(_("What it says")), body_facts(row.kind, row.body, names)]
 
 
-def mending(code: str | None) -> str:
+def remedy_text(code: str | None) -> str:
     """What a person can do about a refusal."""
     if code in FAMILIES["mending"]:
-        return word("mending", code)
+        return value_label("mending", code)
     return _("Correct the line with e, send it again with t, or ask whoever looks after the central.")

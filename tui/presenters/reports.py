@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.i18n.translate import N_, _
 from tui.reports.options import REPORTS
-from tui.widgets.columns import Column
+from tui.widgets.columns import ListColumn
 
 
 class ReportRow:
@@ -16,9 +16,9 @@ class ReportRow:
         self.id = name
 
 
-def report_columns() -> Sequence[Column[ReportRow]]:
+def report_columns() -> Sequence[ListColumn[ReportRow]]:
     """Title and what it holds."""
     return (
-        Column(N_("Report"), 20, lambda row: _(REPORTS[row.id].title), grow=1),
-        Column(N_("What it is"), 40, lambda row: _(REPORTS[row.id].help), grow=3),
+        ListColumn(N_("Report"), 20, lambda row: _(REPORTS[row.id].title), grow_share=1),
+        ListColumn(N_("What it is"), 40, lambda row: _(REPORTS[row.id].help), grow_share=3),
     )

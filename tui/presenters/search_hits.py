@@ -4,64 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from store.search.highlight import places
-from store.search.query import Word
-from store.search.ranking import Hit
-from store.search.tokenizer import names_in
-from tui.data.search_results import FoundRow
-from tui.i18n.dates import moment_shown
-from tui.i18n.translate import N_, _, word
-from tui.presenters.common import light_cell, widest
+from store.search.highlight import matched_ranges
+from store.search.query import QueryWord
+from store.search.ranking import SearchHit
+from store.search.tokenizer import split_names
+from tui.data.search_results import SearchResultRow
+from tui.i18n.dates import format_moment
+from tui.i18n.translate import N_, _, value_label
+from tui.presenters.common import light_cell, widest_label
 from tui.widgets.cells import Cell, Spans
-from tui.widgets.columns import Column
+from tui.widgets.columns import ListColumn
 
 
-def found_columns(now_ms: Callable[[], int]) -> Sequence[Column[FoundRow]]:
+def search_result_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[SearchResultRow]]:
     """Light, kind, what was found, project, state and day."""
     return (
-        Column("", 2, lambda row: light_cell(row.hit.light if row.hit else None)),
-        Column(N_("Kind"), 8, _kind),
-        Column(N_("Found"), 20, _title, grow=4),
-        Column(N_("Project"), 12, lambda row: (row.hit and row.hit.project_name) or "", grow=2, from_width=84),
-        Column(N_("State"), widest("state"), _state, from_width=60),
-        Column(
-            N_("When"), 11, lambda row: ((moment_shown(row.hit and row.hit.when, now_ms()), "muted"),), from_width=60
+        ListColumn("", 2, lambda row: light_cell(row.hit.light if row.hit else None)),
+        ListColumn(N_("Kind"), 8, _kind),
+        ListColumn(N_("Found"), 20, _title, grow_share=4),
+        ListColumn(
+            N_("Project"), 12, lambda row: (row.hit and row.hit.project_name) or "", grow_share=2, min_list_width=84
+        ),
+        ListColumn(N_("State"), widest_label("state"), _state, min_list_width=60),
+        ListColumn(
+            N_("When"),
+            11,
+            lambda row: ((format_moment(row.hit and row.hit.when, now_ms()), "muted"),),
+            min_list_width=60,
         ),
     )
 
 
-def _kind(row: FoundRow) -> Cell:
-    return ((word("kind", row.hit.kind) if row.hit else _("asked"), "muted"),)
+def _kind(row: SearchResultRow) -> Cell:
+    return ((value_label("kind", row.hit.kind) if row.hit else _("asked"), "muted"),)
 
 
-def _state(row: FoundRow) -> Cell:
-    return word("state", row.hit.state) if row.hit and row.hit.state else ""
+def _state(row: SearchResultRow) -> Cell:
+    return value_label("state", row.hit.state) if row.hit and row.hit.state else ""
 
 
-def _title(row: FoundRow) -> Cell:
+def _title(row: SearchResultRow) -> Cell:
     hit = row.hit
     if hit is None:
         return ((row.query, "accent"),)
-    number = (*marked(hit.number, row.words + row.numbers, "muted"), ("  ", "")) if hit.number else ()
+    number = (*highlight_spans(hit.number, row.words + row.numbers, "muted"), ("  ", "")) if hit.number else ()
     in_title = row.words + row.people if hit.kind == "person" else row.words
-    return (*number, *marked(hit.title, in_title), *_rest(hit, row))
+    return (*number, *highlight_spans(hit.title, in_title), *_context_spans(hit, row))
 
 
-def _rest(hit: Hit, row: FoundRow) -> Spans:
+def _context_spans(hit: SearchHit, row: SearchResultRow) -> Spans:
     """Beside the title: the people who matched, or what the text says."""
     asked = row.words + row.people
-    named = [name for name in names_in(hit.people) if places(name, asked)]
+    named = [name for name in split_names(hit.people) if matched_ranges(name, asked)]
     if named:
-        return (("  ", ""), *marked("、".join(named), asked, "muted"))
+        return (("  ", ""), *highlight_spans("、".join(named), asked, "muted"))
     if hit.snippet and hit.snippet != hit.title:
-        return (("  ", ""), *marked(hit.snippet, row.words, "muted", spelled=False))
+        return (("  ", ""), *highlight_spans(hit.snippet, row.words, "muted", spelled=False))
     return ()
 
 
-def marked(text: str, words: Sequence[Word], style: str = "", *, spelled: bool = True) -> Spans:
+def highlight_spans(text: str, words: Sequence[QueryWord], style: str = "", *, spelled: bool = True) -> Spans:
     """``text`` with what matched the words marked."""
     spans, done = [], 0
-    for start, end in places(text, words, spelled=spelled) if words else ():
+    for start, end in matched_ranges(text, words, allow_pinyin=spelled) if words else ():
         spans += [(text[done:start], style), (text[start:end], "match")]
         done = end
     return tuple(span for span in (*spans, (text[done:], style)) if span[0])

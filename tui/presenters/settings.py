@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from store.home.paths import Home
-from store.home.settings import TABLE, Misspelt, Setting, load_settings
+from store.home.settings import ALL_SETTINGS, MistypedName, Setting, load_settings
 from tui.i18n.labels import FAMILIES
-from tui.i18n.translate import N_, _, word
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Gap, Passage, Title
+from tui.i18n.translate import N_, _, value_label
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 from tui.widgets.themes import THEMES
 
 _FAMILY = {"language": "language", "theme": "theme", "start": "start", "log_level": "log_level"}
 """Settings whose values are told by words, and of which family."""
-FILES = (
+HOME_FILES = (
     ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
     ("keys.toml", N_("Keys of your own. “guanjia settings keys” writes one with every key in it.")),
     ("ledger.db", N_("The ledger, encrypted. Copy it only by “guanjia backup”, which may run while it is in use.")),
@@ -37,25 +37,25 @@ class SettingRow:
     setting: Setting | None
     value: Any
     origin: str
-    what: str
+    description: str
 
     @property
-    def overruled(self) -> bool:
+    def is_overridden(self) -> bool:
         """Whether something stronger than the file decides, so that setting it here changes nothing yet."""
         return self.setting is not None and self.origin.startswith("GUANJIA_")
 
 
-def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[Misspelt, ...]]:
+def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[MistypedName, ...]]:
     """Every setting that a person may change, then the files; and what is misspelt. Raises `BadSetting` or
     `BadSettingsFile`."""
     found = load_settings(home)
     values = found._asdict()
     rows = [
-        SettingRow(one.name, one, values[one.name], found.origins[one.name], one.what)
-        for one in TABLE
+        SettingRow(one.name, one, values[one.name], found.origins[one.name], one.description)
+        for one in ALL_SETTINGS
         if not one.env_only
     ]
-    return [*rows, *(_file(home.path, name, what) for name, what in FILES)], found.misspelt
+    return [*rows, *(_file(home.path, name, what) for name, what in HOME_FILES)], found.misspelt
 
 
 def _file(folder: Path, name: str, what: str) -> SettingRow:
@@ -67,71 +67,69 @@ def choices_of(setting: Setting) -> Sequence[str]:
     """The values that a setting can be chosen from; empty where it is typed."""
     if setting.name == "theme":
         return ("auto", *(theme.name for theme in THEMES))
-    return setting.choices or (("true", "false") if setting.shape == "switch" else ())
+    return setting.choices or (("true", "false") if setting.type == "switch" else ())
 
 
-def value_word(setting: Setting | None, value: Any) -> str:
+def setting_value_text(setting: Setting | None, value: Any) -> str:
     """A value in words."""
     if value is None:
         return _("none")
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if setting is None or setting.shape in ("number", "file"):
+    if setting is None or setting.type in ("number", "file"):
         return text
-    if setting.shape == "switch":
+    if setting.type == "switch":
         return _("yes") if text == "true" else _("no")
     family = _FAMILY.get(setting.name)
-    return word(family, text) if family and text in FAMILIES[family] else text
+    return value_label(family, text) if family and text in FAMILIES[family] else text
 
 
-def expected_words(setting: Setting) -> str:
+def expected_value_text(setting: Setting) -> str:
     """What a setting may be, in words: its choices, its limits, an address, a file."""
-    chosen = "  ".join(value_word(setting, one) for one in choices_of(setting))
-    return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(
-        setting.shape, setting.expected
-    )
+    chosen = "  ".join(setting_value_text(setting, one) for one in choices_of(setting))
+    return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(setting.type, setting.expected)
 
 
-def origin_word(row: SettingRow) -> str:
+def origin_text(row: SettingRow) -> str:
     """Where a value came from, in words."""
     if row.setting is None:
         return _("not there yet") if row.origin else ""
     if row.origin in ("default", "option"):
-        return word("origin", row.origin)
+        return value_label("origin", row.origin)
     return row.origin
 
 
-def setting_columns() -> Sequence[Column[SettingRow]]:
+def setting_columns() -> Sequence[ListColumn[SettingRow]]:
     """Name, value and where it came from; what it is, where there is room."""
     return (
-        Column(N_("Setting"), 16, lambda row: ((row.id, "" if row.setting else "muted"),)),
-        Column(N_("Value"), 18, lambda row: value_word(row.setting, row.value), grow=2),
-        Column(N_("Came from"), 19, lambda row: ((origin_word(row), "warn" if row.overruled else "muted"),)),
-        Column(N_("What it is"), 24, lambda row: ((_(row.what), "muted"),), grow=1, from_width=90),
+        ListColumn(N_("Setting"), 16, lambda row: ((row.id, "" if row.setting else "muted"),)),
+        ListColumn(N_("Value"), 18, lambda row: setting_value_text(row.setting, row.value), grow_share=2),
+        ListColumn(N_("Came from"), 19, lambda row: ((origin_text(row), "warn" if row.is_overridden else "muted"),)),
+        ListColumn(N_("What it is"), 24, lambda row: ((_(row.description), "muted"),), grow_share=1, min_list_width=90),
     )
 
 
-def setting_page(row: SettingRow, misspelt: Sequence[Misspelt]) -> list[Block]:
+def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[PageBlock]:
     """One setting: what it does, what it may be, where its value came from and what decides."""
-    blocks: list[Block] = [Title(row.id), Passage(_(row.what)), Gap()]
+    blocks: list[PageBlock] = [PageTitle(row.id), Passage(_(row.description)), BlankLine()]
     if row.setting is None:
-        return [*blocks, Facts([(_("Place"), row.value), ("", origin_word(row))])]
+        return [*blocks, FactTable([(_("Place"), row.value), ("", origin_text(row))])]
     facts = [
-        (_("Value"), value_word(row.setting, row.value)),
-        (_("Came from"), origin_word(row)),
-        (_("By default"), value_word(row.setting, row.setting.default)),
-        (_("It may be"), expected_words(row.setting)),
+        (_("Value"), setting_value_text(row.setting, row.value)),
+        (_("Came from"), origin_text(row)),
+        (_("By default"), setting_value_text(row.setting, row.setting.default)),
+        (_("It may be"), expected_value_text(row.setting)),
         (_("Variable"), row.setting.variable),
     ]
-    blocks.append(Facts(facts))
-    if row.overruled:
+    blocks.append(FactTable(facts))
+    if row.is_overridden:
         said = _("The variable {name} decides. What you set here counts once the variable is gone.")
-        blocks += [Gap(), Passage(said.format(name=row.origin), "warn")]
-    elif row.id in LATER:
-        blocks += [Gap(), Passage(_("It counts from the next start, for the daemon too."), "muted")]
+        blocks += [BlankLine(), Passage(said.format(name=row.origin), "warn")]
+    elif row.id in RESTART_SETTINGS:
+        blocks += [BlankLine(), Passage(_("It counts from the next start, for the daemon too."), "muted")]
     slips = [_("“{name}” ({origin}) is no setting and does nothing.") for _one in misspelt]
     told = [text.format(name=one.name, origin=one.origin) for text, one in zip(slips, misspelt, strict=True)]
-    return [*blocks, *(block for text in told for block in (Gap(), Passage(text, "warn")))]
+    return [*blocks, *(block for text in told for block in (BlankLine(), Passage(text, "warn")))]
 
 
-LATER = frozenset(("credentials", "sync_interval_s", "live", "start", "log_level"))
+RESTART_SETTINGS = frozenset(("credentials", "sync_interval_s", "live", "start", "log_level"))
 """Settings that are read when a program starts."""

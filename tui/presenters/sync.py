@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from store.home.sync_progress import STEPS
-from tui.i18n.dates import clock_time, moment_shown
+from store.home.sync_progress import ROUND_STEPS
+from tui.i18n.dates import format_moment, format_time
 from tui.i18n.sync_text import (
-    MEANINGS,
-    UNKNOWN,
-    clock_words,
-    outcome_shown,
-    seconds_shown,
-    size_shown,
+    FAILURE_TEXTS,
+    UNKNOWN_FAILURE_TEXT,
+    clock_offset_text,
+    format_seconds,
+    format_size,
+    outcome_span,
+    runner_label,
     step_counts,
-    who_runs,
 )
-from tui.i18n.translate import N_, _, ngettext, word
+from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.widgets.cells import Cell, Span
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Gap, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.home.sync_progress import Progress
-    from store.queries.status import Notice, Status
-    from store.queries.sync_history import Agreed, DeviceSeen, Round
+    from store.home.sync_progress import RoundProgress
+    from store.queries.status import Notification, StoreStatus
+    from store.queries.sync_history import DeviceActivity, ProjectSyncStatus, Round
 
-Now = Callable[[], int]
-BAR = 24
-_MOVES = ("push", "pull")
+NowMs = Callable[[], int]
+PROGRESS_BAR_CELLS = 24
+_TRANSFER_STEPS = ("push", "pull")
 
 
 class NoticeRow:
     """A notice as a row of a list."""
 
-    def __init__(self, notice: Notice) -> None:
+    def __init__(self, notice: Notification) -> None:
         self.notice = notice
         self.id = str(notice.n)
 
@@ -43,67 +43,71 @@ class NoticeRow:
 # ── a round as it runs ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def running_blocks(progress: Progress, now_ms: int) -> list[Block]:
+def round_progress_blocks(progress: RoundProgress, now_ms: int) -> list[PageBlock]:
     """A round in progress: who runs it and since when, and each step with its bar."""
-    head: list[Span] = [(_("A round is running"), "accent"), (f"  {who_runs(progress.by)}", "muted")]
-    since = _("since {time}").format(time=clock_time(progress.began, now_ms))
+    head: list[Span] = [(_("A round is running"), "accent"), (f"  {runner_label(progress.by)}", "muted")]
+    since = _("since {time}").format(time=format_time(progress.began, now_ms))
     head.append((f"  {since}", "muted"))
-    traffic = _("up {up}, down {down}").format(up=size_shown(progress.up), down=size_shown(progress.down))
+    traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
     head.append((f"  {traffic}", "muted"))
-    width = max(len(word("round_step", step).encode("gb18030", "replace")) for step in STEPS)
-    return [Words(tuple(head)), *(Words(_step(progress, step, width)) for step in STEPS)]
+    width = max(len(value_label("round_step", step).encode("gb18030", "replace")) for step in ROUND_STEPS)
+    return [StyledLine(tuple(head)), *(StyledLine(_step(progress, step, width)) for step in ROUND_STEPS)]
 
 
-def _step(progress: Progress, step: str, width: int) -> tuple[Span, ...]:
+def _step(progress: RoundProgress, step: str, width: int) -> tuple[Span, ...]:
     """One step: still to come, under way, or done. A device that has never read receives before it sends."""
-    label = word("round_step", step)
+    label = value_label("round_step", step)
     label += " " * (width - len(label.encode("gb18030", "replace")))
     done, of = step_counts(progress, step)
     if step == progress.step:
         mark, style = "> ", "accent"
-    elif STEPS.index(step) < STEPS.index(progress.step) and done >= of:
+    elif ROUND_STEPS.index(step) < ROUND_STEPS.index(progress.step) and done >= of:
         mark, style = "ok", "good"
     else:
         mark, style = "  ", "muted"
     spans: list[Span] = [(f" {mark} ", style), (f"{label}  ", style if mark != "  " else "muted")]
-    if step in _MOVES and (of or step == progress.step):
-        filled = BAR * done // of if of else 0
-        spans += [("[" + "#" * filled, "accent"), ("-" * (BAR - filled) + "]", "muted"), (f" {done:,} / {of:,}", "")]
+    if step in _TRANSFER_STEPS and (of or step == progress.step):
+        filled = PROGRESS_BAR_CELLS * done // of if of else 0
+        spans += [
+            ("[" + "#" * filled, "accent"),
+            ("-" * (PROGRESS_BAR_CELLS - filled) + "]", "muted"),
+            (f" {done:,} / {of:,}", ""),
+        ]
     return tuple(spans)
 
 
 # ── the head ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def head_blocks(status: Status, unsent: Mapping[str, int], now_ms: int) -> list[Block]:
+def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: int) -> list[PageBlock]:
     """How this home stands, in a few lines."""
     if status.central is None:
         alone = _("This device works alone: nothing is sent. Join a central with the code that your bureau gives you.")
         return [Passage(alone, "warn")]
-    kinds = _(", ").join(f"{word('kind', kind)} {count}" for kind, count in unsent.items())
+    kinds = _(", ").join(f"{value_label('kind', kind)} {count}" for kind, count in unsent.items())
     waiting = ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending)
     facts: list[tuple[str, Any]] = [
-        (_("Found equal"), moment_shown(status.verified_at, now_ms) or _("never")),
+        (_("Found equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
-        (_("Clock"), clock_words(status.clock_offset_ms)),
+        (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Central"), status.central),
     ]
-    return [Facts(facts)]
+    return [FactTable(facts)]
 
 
 # ── rounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def round_columns(now: Now) -> Sequence[Column[Round]]:
+def round_columns(now: NowMs) -> Sequence[ListColumn[Round]]:
     """The last rounds, newest first."""
     return (
-        Column(N_("When"), 11, lambda row: ((moment_shown(row.at, now()), "muted"),)),
-        Column(N_("How it ended"), 22, lambda row: (outcome_shown(row),), grow=1),
-        Column(N_("Sent"), 6, lambda row: _count(row.pushed), right=True),
-        Column(N_("Received"), 8, lambda row: _count(row.pulled), right=True),
-        Column(N_("Overtaken"), 9, lambda row: _count(row.superseded), right=True, from_width=78),
-        Column(N_("Refused"), 7, lambda row: _count(row.rejected), right=True),
-        Column(N_("Took"), 7, lambda row: seconds_shown(row.seconds), right=True),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
+        ListColumn(N_("How it ended"), 22, lambda row: (outcome_span(row),), grow_share=1),
+        ListColumn(N_("Sent"), 6, lambda row: _count(row.pushed), align_right=True),
+        ListColumn(N_("Received"), 8, lambda row: _count(row.pulled), align_right=True),
+        ListColumn(N_("Overtaken"), 9, lambda row: _count(row.superseded), align_right=True, min_list_width=78),
+        ListColumn(N_("Refused"), 7, lambda row: _count(row.rejected), align_right=True),
+        ListColumn(N_("Took"), 7, lambda row: format_seconds(row.seconds), align_right=True),
     )
 
 
@@ -111,51 +115,51 @@ def _count(number: int) -> str:
     return str(number) if number else ""
 
 
-def round_page(row: Round, now_ms: int) -> list[Block]:
+def round_page(row: Round, now_ms: int) -> list[PageBlock]:
     """One round: what came of it, and what to do where it failed."""
-    blocks: list[Block] = [Words((outcome_shown(row),)), Gap()]
+    blocks: list[PageBlock] = [StyledLine((outcome_span(row),)), BlankLine()]
     if row.outcome != "done":
-        blocks += [Passage(_(MEANINGS.get(row.outcome, UNKNOWN))), Gap()]
+        blocks += [Passage(_(FAILURE_TEXTS.get(row.outcome, UNKNOWN_FAILURE_TEXT))), BlankLine()]
     elif not row.verified:
-        blocks += [Passage(_("Both sides were not found equal this time; the next round compares again.")), Gap()]
-    ended = moment_shown(row.at, now_ms)
+        blocks += [Passage(_("Both sides were not found equal this time; the next round compares again.")), BlankLine()]
+    ended = format_moment(row.at, now_ms)
     when = ended
     if row.times > 1:
-        when = _("{first} to {last}").format(first=moment_shown(row.began, now_ms), last=ended)
-    traffic = _("up {up}, down {down}").format(up=size_shown(row.up), down=size_shown(row.down))
+        when = _("{first} to {last}").format(first=format_moment(row.began, now_ms), last=ended)
+    traffic = _("up {up}, down {down}").format(up=format_size(row.up), down=format_size(row.down))
     facts: list[tuple[str, str]] = [
         (_("When"), when),
-        (_("By"), who_runs(row.ran_by)),
+        (_("By"), runner_label(row.ran_by)),
         (_("Sent"), str(row.pushed)),
         (_("Received"), str(row.pulled)),
         (_("Overtaken by later edits"), _count(row.superseded)),
         (_("Refused"), _count(row.rejected)),
-        (_("Took"), seconds_shown(row.seconds)),
+        (_("Took"), format_seconds(row.seconds)),
         (_("Bytes"), traffic),
         (_("Detail"), row.detail or ""),
     ]
-    return [*blocks, Facts(facts)]
+    return [*blocks, FactTable(facts)]
 
 
 # ── projects ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def agreed_columns(verified: Callable[[], str]) -> Sequence[Column[Agreed]]:
+def project_sync_columns(verified: Callable[[], str]) -> Sequence[ListColumn[ProjectSyncStatus]]:
     """How each project stands with the central."""
     return (
-        Column(N_("No."), 8, lambda row: ((row.number or "", "muted"),)),
-        Column(N_("Project"), 16, place_name, grow=2),
-        Column(N_("Lines"), 7, lambda row: str(row.lines), right=True),
-        Column(N_("How it stands"), 22, lambda row: agreed_cell(row, verified()), grow=1),
+        ListColumn(N_("No."), 8, lambda row: ((row.number or "", "muted"),)),
+        ListColumn(N_("Project"), 16, project_or_part_name, grow_share=2),
+        ListColumn(N_("Lines"), 7, lambda row: str(row.lines), align_right=True),
+        ListColumn(N_("How it stands"), 22, lambda row: project_sync_cell(row, verified()), grow_share=1),
     )
 
 
-def place_name(row: Agreed) -> str:
+def project_or_part_name(row: ProjectSyncStatus) -> str:
     """A project's name, or the word for a part of the district."""
-    return row.name or word("round_place", row.id)
+    return row.name or value_label("round_place", row.id)
 
 
-def agreed_cell(row: Agreed, verified: str) -> Cell:
+def project_sync_cell(row: ProjectSyncStatus, verified: str) -> Cell:
     """In a few words, the worst first."""
     parts: list[Span] = []
     if row.differ:
@@ -172,7 +176,7 @@ def agreed_cell(row: Agreed, verified: str) -> Cell:
     return tuple(part for span in parts for part in (span, ("  ", "")))
 
 
-def agreed_page(row: Agreed, verified: str) -> list[Block]:
+def project_sync_page(row: ProjectSyncStatus, verified: str) -> list[PageBlock]:
     """One project: what both sides are known to have, and what is still between them."""
     differ = ngettext(
         "{n} part differed at the last comparison", "{n} parts differed at the last comparison", row.differ
@@ -190,47 +194,61 @@ def agreed_page(row: Agreed, verified: str) -> list[Block]:
         means = _("The next round fetches what differs, and only that. Nothing written here is lost by it.")
     elif row.unsent:
         means = _("What is unsent goes with the next round; the rest was found equal.")
-    cell = agreed_cell(row, verified)
+    cell = project_sync_cell(row, verified)
     spans = ((cell, ""),) if isinstance(cell, str) else cell
-    return [Title(place_name(row)), Words(spans), Gap(), Facts(facts), Gap(), Passage(means, "muted")]
+    return [
+        PageTitle(project_or_part_name(row)),
+        StyledLine(spans),
+        BlankLine(),
+        FactTable(facts),
+        BlankLine(),
+        Passage(means, "muted"),
+    ]
 
 
 # ── devices and notices ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def device_columns(now: Now) -> Sequence[Column[DeviceSeen]]:
+def device_columns(now: NowMs) -> Sequence[ListColumn[DeviceActivity]]:
     """The devices that have written what is here, the latest to write first."""
     return (
-        Column(N_("Whose"), 12, lambda row: row.person or _("somebody"), grow=1),
-        Column(N_("Device"), 8, lambda row: ((row.id[-8:], "muted"),)),
-        Column(N_("Last line"), 11, lambda row: ((moment_shown(row.at, now()), "muted"),)),
-        Column(N_("Lines"), 7, lambda row: str(row.lines), right=True),
-        Column("", 12, lambda row: ((_("this device"), "good"),) if row.here else "", grow=1),
+        ListColumn(N_("Whose"), 12, lambda row: row.person or _("somebody"), grow_share=1),
+        ListColumn(N_("Device"), 8, lambda row: ((row.id[-8:], "muted"),)),
+        ListColumn(N_("Last line"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
+        ListColumn(N_("Lines"), 7, lambda row: str(row.lines), align_right=True),
+        ListColumn("", 12, lambda row: ((_("this device"), "good"),) if row.here else "", grow_share=1),
     )
 
 
-def device_page(row: DeviceSeen, now_ms: int) -> list[Block]:
+def device_page(row: DeviceActivity, now_ms: int) -> list[PageBlock]:
     """One device."""
     facts = [
         (_("Device"), row.id),
-        (_("Last line"), moment_shown(row.at, now_ms)),
+        (_("Last line"), format_moment(row.at, now_ms)),
         (_("Lines"), str(row.lines)),
     ]
     said = _("It is this device.") if row.here else _("What it wrote came here by way of the central.")
     lost = _("A device that is lost or handed on is shut out by the bureau: “guanjia central revoke”.")
-    return [Title(row.person or _("somebody")), Facts(facts), Gap(), Passage(said), Gap(), Passage(lost, "muted")]
+    return [
+        PageTitle(row.person or _("somebody")),
+        FactTable(facts),
+        BlankLine(),
+        Passage(said),
+        BlankLine(),
+        Passage(lost, "muted"),
+    ]
 
 
-def notice_columns(now: Now) -> Sequence[Column[NoticeRow]]:
+def notice_columns(now: NowMs) -> Sequence[ListColumn[NoticeRow]]:
     """What a person should be told once."""
     return (
-        Column(N_("When"), 11, lambda row: ((moment_shown(row.notice.at, now()), "muted"),)),
-        Column(N_("What"), 30, lambda row: word("notice", row.notice.code), grow=2),
-        Column(N_("Lines"), 7, lambda row: _count(int(row.notice.detail.get("lines") or 0)), right=True),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.notice.at, now()), "muted"),)),
+        ListColumn(N_("What"), 30, lambda row: value_label("notice", row.notice.code), grow_share=2),
+        ListColumn(N_("Lines"), 7, lambda row: _count(int(row.notice.detail.get("lines") or 0)), align_right=True),
     )
 
 
-NOTICE_MEANINGS = {
+NOTICE_TEXTS = {
     "scope_withdrawn": N_(
         "A role was withdrawn or a project handed on, so its lines left this device. What was written here and not yet "
         "sent stays."
@@ -242,11 +260,11 @@ NOTICE_MEANINGS = {
 }
 
 
-def notice_page(row: NoticeRow, now_ms: int) -> list[Block]:
+def notice_page(row: NoticeRow, now_ms: int) -> list[PageBlock]:
     """One notice, and what it means."""
     lines = int(row.notice.detail.get("lines") or 0)
     counted = ngettext("{n} line", "{n} lines", lines).format(n=lines) if lines else ""
-    facts = [(_("When"), moment_shown(row.notice.at, now_ms)), (_("Lines"), counted)]
-    meaning = NOTICE_MEANINGS.get(row.notice.code)
-    said: list[Block] = [Gap(), Passage(_(meaning))] if meaning else []
-    return [Title(word("notice", row.notice.code)), Facts(facts), *said]
+    facts = [(_("When"), format_moment(row.notice.at, now_ms)), (_("Lines"), counted)]
+    meaning = NOTICE_TEXTS.get(row.notice.code)
+    said: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
+    return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *said]

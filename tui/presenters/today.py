@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import ago, clock_time, day_shown, moment_shown
-from tui.i18n.translate import N_, _, ngettext, word
-from tui.presenters.common import light_cell, widest
+from tui.i18n.dates import format_age, format_day, format_moment, format_time
+from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.presenters.common import light_cell, widest_label
 from tui.widgets.cells import Cell, Span
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Gap, Heading, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.today import Entry, OwnProject, Today
-    from tui.data.sync_status import Standing
+    from store.queries.today import OwnProject, Today, TodayEntry
+    from tui.data.sync_status import SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TodayRow:
     its first line, or how many are not listed."""
 
     why: str
-    entry: Entry | None
+    entry: TodayEntry | None
     count: int = 0
 
     @property
@@ -38,22 +38,28 @@ def today_rows(today: Today) -> list[TodayRow]:
     return [row for group in today.groups for row in _rows(group.why, group.entries, group.count)]
 
 
-def _rows(why: str, entries: Sequence[Entry], count: int) -> Iterator[TodayRow]:
+def _rows(why: str, entries: Sequence[TodayEntry], count: int) -> Iterator[TodayRow]:
     for place, entry in enumerate(entries):
         yield TodayRow(why, entry, 0 if place else count)
     if count > len(entries):
         yield TodayRow(why, None, count - len(entries))
 
 
-def today_columns(now_ms: Callable[[], int]) -> Sequence[Column[TodayRow]]:
+def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
     """Why, light, what, of which project, what more there is to say, and when."""
     return (
-        Column("", widest("today") + 5, _why),
-        Column("", 2, lambda row: light_cell(row.entry.light) if row.entry else ""),
-        Column(N_("What needs you"), 16, _what, grow=5),
-        Column(N_("Project"), 12, lambda row: (row.entry.project or "") if row.entry else "", grow=2, from_width=92),
-        Column("", 10, _more, grow=1),
-        Column(N_("When"), 11, lambda row: _when(row, now_ms())),
+        ListColumn("", widest_label("today") + 5, _why),
+        ListColumn("", 2, lambda row: light_cell(row.entry.light) if row.entry else ""),
+        ListColumn(N_("What needs you"), 16, _what, grow_share=5),
+        ListColumn(
+            N_("Project"),
+            12,
+            lambda row: (row.entry.project or "") if row.entry else "",
+            grow_share=2,
+            min_list_width=92,
+        ),
+        ListColumn("", 10, _more, grow_share=1),
+        ListColumn(N_("When"), 11, lambda row: _when(row, now_ms())),
     )
 
 
@@ -61,75 +67,75 @@ def _why(row: TodayRow) -> Cell:
     if row.entry is None:
         return ""
     if not row.count:
-        return ((word("today", row.why), "muted"),)
+        return ((value_label("today", row.why), "muted"),)
     style = "bad" if row.why in ("overdue", "refused") else "accent"
-    return ((word("today", row.why), style), (f" {row.count}", "strong"))
+    return ((value_label("today", row.why), style), (f" {row.count}", "strong"))
 
 
 def _what(row: TodayRow) -> Cell:
     if row.entry is None:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
-    return entry_text(row.entry)
+    return entry_title(row.entry)
 
 
-def entry_text(entry: Entry) -> str:
+def entry_title(entry: TodayEntry) -> str:
     """What an entry is about, in one line."""
     if entry.why == "draft":
-        return "  ".join(part for part in (draft_word(entry), _typed(entry) or entry.title or "") if part)
+        return "  ".join(part for part in (draft_label(entry), _typed(entry) or entry.title or "") if part)
     if entry.why in ("refused", "lost"):
-        from tui.presenters.lines import summary  # noqa: PLC0415 - the registers are not imported before the first paint
+        from tui.presenters.lines import line_summary  # noqa: PLC0415 - the registers are not imported before the first paint
 
-        return f"{word('kind', entry.kind)}  {summary(entry.kind, entry.body or {})}"
+        return f"{value_label('kind', entry.kind)}  {line_summary(entry.kind, entry.body or {})}"
     return entry.title or ""
 
 
-def draft_word(entry: Entry) -> str:
+def draft_label(entry: TodayEntry) -> str:
     """What sort of form was left unfinished."""
     if entry.kind == "act" or entry.line.count(":") == 3:  # a decision in a meeting is an act as well
-        return word("act", entry.line.rpartition(":")[2])
-    from store.domain.registers import BOOKS  # noqa: PLC0415 - as above
+        return value_label("act", entry.line.rpartition(":")[2])
+    from store.domain.registers import REGISTERS  # noqa: PLC0415 - as above
 
-    book = BOOKS.get(entry.kind)
-    return _(book.title) if book else word("kind", entry.kind)
+    book = REGISTERS.get(entry.kind)
+    return _(book.title) if book else value_label("kind", entry.kind)
 
 
-def _typed(entry: Entry) -> str:
+def _typed(entry: TodayEntry) -> str:
     """What was typed first into the form."""
     fields = ("title", "name", "text", "reason", "measure")
     return next((str(entry.body[name]) for name in fields if entry.body and entry.body.get(name)), "")
 
 
 def _more(row: TodayRow) -> Cell:
-    return detail_text(row.entry) if row.entry else ""
+    return entry_detail(row.entry) if row.entry else ""
 
 
-def detail_text(entry: Entry) -> str:
+def entry_detail(entry: TodayEntry) -> str:
     """What more there is to say: an issue's state, why a line was refused, to whom a version lost."""
     if entry.why == "refused":
-        return word("rejection", entry.detail or "")
+        return value_label("rejection", entry.detail or "")
     if entry.why == "lost":
         return _("to {name}").format(name=entry.detail or _("somebody"))
     if entry.why in ("silent", "draft"):
         return ""
-    return word("state", entry.detail or "")
+    return value_label("state", entry.detail or "")
 
 
 def _when(row: TodayRow, now_ms: int) -> Cell:
     if row.entry is None:
         return ""
     style = "bad" if row.why == "overdue" else "muted"
-    return ((when_text(row.entry, now_ms), style),)
+    return ((entry_when(row.entry, now_ms), style),)
 
 
-def when_text(entry: Entry, now_ms: int) -> str:
+def entry_when(entry: TodayEntry, now_ms: int) -> str:
     """When an issue is due, a project was last contacted, anything else happened."""
     if entry.why == "silent":
-        return ago(entry.at, now_ms) or _("never")
-    return day_shown(entry.at, now_ms) if entry.kind == "issue" and entry.detail else moment_shown(entry.at, now_ms)
+        return format_age(entry.at, now_ms) or _("never")
+    return format_day(entry.at, now_ms) if entry.kind == "issue" and entry.detail else format_moment(entry.at, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
+class OwnProjectRow:
     """A project of one's own; None stands for those that are not listed, ``count`` of them."""
 
     project: OwnProject | None
@@ -141,58 +147,60 @@ class OwnRow:
         return self.project.id if self.project else "more"
 
 
-def own_rows(today: Today) -> list[OwnRow]:
+def own_project_rows(today: Today) -> list[OwnProjectRow]:
     """One's own projects, worst light first."""
-    rows = [OwnRow(project) for project in today.projects]
+    rows = [OwnProjectRow(project) for project in today.projects]
     more = today.project_count - len(rows)
-    return [*rows, OwnRow(None, more)] if more else rows
+    return [*rows, OwnProjectRow(None, more)] if more else rows
 
 
-def own_columns(now_ms: Callable[[], int]) -> Sequence[Column[OwnRow]]:
+def own_project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[OwnProjectRow]]:
     """Light, name, open issues, last contact."""
     return (
-        Column("", 2, lambda row: light_cell(row.project.light) if row.project else ""),
-        Column(N_("My projects"), 14, _name, grow=1),
-        Column(N_("Open"), 4, lambda row: str(row.project.open_issues or "") if row.project else "", right=True),
-        Column(N_("Last"), 7, lambda row: _contact(row, now_ms())),
+        ListColumn("", 2, lambda row: light_cell(row.project.light) if row.project else ""),
+        ListColumn(N_("My projects"), 14, _name, grow_share=1),
+        ListColumn(
+            N_("Open"), 4, lambda row: str(row.project.open_issues or "") if row.project else "", align_right=True
+        ),
+        ListColumn(N_("Last"), 7, lambda row: _contact(row, now_ms())),
     )
 
 
-def _name(row: OwnRow) -> Cell:
+def _name(row: OwnProjectRow) -> Cell:
     if row.project is None:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
     return row.project.name
 
 
-def _contact(row: OwnRow, now_ms: int) -> Cell:
+def _contact(row: OwnProjectRow, now_ms: int) -> Cell:
     if row.project is None:
         return ""
-    return ((ago(row.project.last_contact, now_ms) or _("never"), "warn" if row.project.silent else ""),)
+    return ((format_age(row.project.last_contact, now_ms) or _("never"), "warn" if row.project.silent else ""),)
 
 
-def agreement_spans(standing: Standing | None, now_ms: int) -> list[Span]:
+def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
     """What is unsent, and when both sides were last found equal; nothing on a device that works alone."""
-    if standing is None or standing.central is None:
+    if status is None or status.central is None:
         return []
-    lines = ngettext("{n} line unsent", "{n} lines unsent", standing.unsent).format(n=standing.unsent)
-    if standing.verified_at is None:
+    lines = ngettext("{n} line unsent", "{n} lines unsent", status.unsent).format(n=status.unsent)
+    if status.verified_at is None:
         agreed = _("never compared with the central")
     else:
-        agreed = _("last found equal {time}").format(time=clock_time(standing.verified_at, now_ms))
-    return [(lines, "$warning" if standing.unsent else "$muted"), (agreed, "$muted")]
+        agreed = _("last found equal {time}").format(time=format_time(status.verified_at, now_ms))
+    return [(lines, "$warning" if status.unsent else "$muted"), (agreed, "$muted")]
 
 
-def beginning(alone: bool) -> list[Block]:
+def getting_started_blocks(works_alone: bool) -> list[PageBlock]:
     """How to begin where there is no project yet; ``alone``: this device has joined no central."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
         ("I  F10", _("Take in the responsibility table (.docx .xlsx .csv .txt).")),
     ]
-    if alone:
+    if works_alone:
         steps.append(("6  c", _("Your bureau gave you a code: join its central.")))
     else:
         steps.append(("^R", _("Fetch what the central has for you.")))
-    told: list[Block] = [Gap(), Title(_("No project is here yet")), Heading(_("How to begin"))]
+    told: list[PageBlock] = [BlankLine(), PageTitle(_("No project is here yet")), PageHeading(_("How to begin"))]
     for what, why in steps:
-        told += [Words(((what, "accent"),)), Passage(why, indent=4), Gap()]
+        told += [StyledLine(((what, "accent"),)), Passage(why, indent=4), BlankLine()]
     return told

@@ -5,42 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import moment_shown
-from tui.i18n.translate import N_, _, word
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Facts, Gap, Passage, Title
+from tui.i18n.dates import format_moment
+from tui.i18n.translate import N_, _, value_label
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.queries.visits import Mention, VisitRow
+    from store.queries.visits import IssueMention, VisitRow
 
 
-def visit_columns(now_ms: Callable[[], int]) -> Sequence[Column[VisitRow]]:
+def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
     """The service log of one project."""
     return (
-        Column(N_("When"), 11, lambda row: ((moment_shown(row.at, now_ms()), "muted"),)),
-        Column(N_("How"), 6, lambda row: word("visit.how", row.how)),
-        Column(N_("What was seen"), 16, lambda row: row.text or row.place or "", grow=4),
-        Column(N_("Participants"), 12, lambda row: _(", ").join(row.participants), grow=1, from_width=70),
-        Column(N_("Who"), 8, lambda row: row.author or "", from_width=84),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
+        ListColumn(N_("How"), 6, lambda row: value_label("visit.how", row.how)),
+        ListColumn(N_("What was seen"), 16, lambda row: row.text or row.place or "", grow_share=4),
+        ListColumn(N_("Participants"), 12, lambda row: _(", ").join(row.participants), grow_share=1, min_list_width=70),
+        ListColumn(N_("Who"), 8, lambda row: row.author or "", min_list_width=84),
     )
 
 
-def visit_page(row: VisitRow, now_ms: int) -> list[Block]:
+def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
     """One visit."""
-    facts = Facts(
+    facts = FactTable(
         (
             (_("Project"), row.project),
-            (word("field", "at"), moment_shown(row.at, now_ms)),
-            (word("field", "how"), word("visit.how", row.how)),
-            (word("field", "place"), row.place),
-            (word("field", "participants"), _(", ").join(row.participants)),
-            (word("envelope", "author"), row.author),
-            (word("field", "issues_raised"), _mentions(row.issues_raised)),
-            (word("field", "issues_moved"), _mentions(row.issues_moved)),
+            (value_label("field", "at"), format_moment(row.at, now_ms)),
+            (value_label("field", "how"), value_label("visit.how", row.how)),
+            (value_label("field", "place"), row.place),
+            (value_label("field", "participants"), _(", ").join(row.participants)),
+            (value_label("envelope", "author"), row.author),
+            (value_label("field", "issues_raised"), _mentions(row.issues_raised)),
+            (value_label("field", "issues_moved"), _mentions(row.issues_moved)),
         )
     )
-    return [Title(word("kind", "visit")), Gap(), facts, Gap(), Passage(row.text or "")]
+    return [PageTitle(value_label("kind", "visit")), BlankLine(), facts, BlankLine(), Passage(row.text or "")]
 
 
-def _mentions(mentions: Sequence[Mention]) -> str:
+def _mentions(mentions: Sequence[IssueMention]) -> str:
     return "\n".join(f"{one.number or ''} {one.title or ''}".strip() for one in mentions)

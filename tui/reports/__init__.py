@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
-from tui.reports.report import Report, Rows, Tick
+from tui.reports.report import ProgressCallback, Report, RowStream
 
 FORMATS = (".xlsx", ".docx", ".csv", ".json", ".md")
 
@@ -26,24 +26,24 @@ def check_format(path: Path) -> str:
     return suffix[1:]
 
 
-def write_report(report: Report, path: Path, tick: Tick = lambda: None) -> int:
+def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: None) -> int:
     """Write the report to ``path``, in the format that its name ends in; gives how many rows it has. ``tick`` is called
     for each. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
-    rows = Rows(tick)
+    rows = RowStream(tick)
     try:
         # Beside the target: the move is then within one disk, and nothing of the ledger lies about in /tmp.
         with tempfile.TemporaryDirectory(prefix=".report-", dir=path.absolute().parent) as folder:
             made = Path(folder) / f"report{path.suffix.lower()}"
             writer.write(report, made, rows)
-            _settle(made)
+            _fsync(made)
             os.replace(made, path)
     except OSError as error:
         raise ReportNotWritten(file=path, detail=error.strerror or type(error).__name__) from None
     return rows.count
 
 
-def _settle(made: Path) -> None:
+def _fsync(made: Path) -> None:
     """See to it that a power cut after the move cannot leave an empty file."""
     with made.open("rb") as file:
         os.fsync(file.fileno())

@@ -23,17 +23,17 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from tui.reports import ooxml
-from tui.reports.report import Report, Rows
+from tui.reports.report import Report, RowStream
 
 _BODY, _HEADS = "仿宋", "黑体"
 _LATIN = "Times New Roman"
-_HERE = "guanjia-tables"
-_PLACE = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_HERE}.*?</w:p>", re.DOTALL)
+_TABLES_PLACEHOLDER = "guanjia-tables"
+_PLACEHOLDER_PARAGRAPH = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_TABLES_PLACEHOLDER}.*?</w:p>", re.DOTALL)
 _DOCUMENT, _FONTS = "word/document.xml", "word/fontTable.xml"
 _BLOCK = 1 << 16
 
 
-def write(report: Report, path: Path, rows: Rows) -> None:
+def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
     skeleton = BytesIO()
     _skeleton(report).save(skeleton)
@@ -46,7 +46,7 @@ def write(report: Report, path: Path, rows: Rows) -> None:
 
 
 def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> None:
-    before, after = _PLACE.split(document, maxsplit=1)
+    before, after = _PLACEHOLDER_PARAGRAPH.split(document, maxsplit=1)
     with package.open(_DOCUMENT, "w", force_zip64=True) as part:
         part.write(before.encode())
         waiting: list[str] = []
@@ -63,15 +63,15 @@ def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> Non
 def _skeleton(report: Report) -> Any:
     """The document without its tables: page, styles, foot, and the place where the tables go."""
     document = docx.Document()
-    _tell(document, report)
+    _set_properties(document, report)
     _lay_out(document.sections[0], landscape=report.landscape)
     _style(document, report)
-    _number_pages(document.sections[0].footer.paragraphs[0], report.page_words)
-    document.add_paragraph(_HERE)
+    _number_pages(document.sections[0].footer.paragraphs[0], report.page_footer)
+    document.add_paragraph(_TABLES_PLACEHOLDER)
     return document
 
 
-def _tell(document: Any, report: Report) -> None:
+def _set_properties(document: Any, report: Report) -> None:
     told = document.core_properties
     told.title, told.author, told.comments, told.last_modified_by = report.title[:250], "", "", ""
     told.created = told.modified = datetime(2019, 4, 15)
@@ -81,7 +81,7 @@ def _lay_out(section: Any, *, landscape: bool) -> None:
     long, short = Cm(29.7), Cm(21)
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
-    section.left_margin = section.right_margin = Cm(ooxml.SIDE_CM)
+    section.left_margin = section.right_margin = Cm(ooxml.SIDE_MARGIN_CM)
     section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
 
 
@@ -91,7 +91,7 @@ def _style(document: Any, report: Report) -> None:
     defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     for language in defaults.findall(qn("w:lang")):  # characters are drawn as mainland China writes them
         language.set(qn("w:eastAsia"), "zh-CN")
-    size_in_tables = ooxml.size_in_tables(report)
+    size_in_tables = ooxml.table_font_size(report)
     shapes: tuple[tuple[str, str, float, Callable[[Any], None]], ...] = (
         ("Normal", _BODY, 12, _plain),
         ("Title", _HEADS, 20, _centred),
@@ -143,10 +143,10 @@ def _number_pages(paragraph: Any, words: str) -> None:
             paragraph.add_run(piece)
 
 
-def _add_field_part(run: Any, kind: str, told: str) -> None:
+def _add_field_part(run: Any, kind: str, text: str) -> None:
     part = OxmlElement("w:fldChar" if kind else "w:instrText")
     if kind:
         part.set(qn("w:fldCharType"), kind)
     else:
-        part.text = told
+        part.text = text
     run._r.append(part)

@@ -11,7 +11,7 @@ class ReportError(GuanjiaError):
     code = "report"
     what = "The report {file} could not be written: {detail}."
     data = "The ledger was only read; a file of that name is as it was."
-    todo = "Check the name and the folder."
+    remedy = "Check the name and the folder."
 
 
 class UnknownReportFormat(ReportError):
@@ -19,14 +19,14 @@ class UnknownReportFormat(ReportError):
 
     code = "report_format"
     what = "Reports are written as .xlsx, .docx, .csv, .json or .md; {file} is none of these."
-    todo = "Give the file a name that ends in one of them."
+    remedy = "Give the file a name that ends in one of them."
 
 
 class ReportNotWritten(ReportError):
     """The operating system refuses the folder or the file, or the disk is full."""
 
     code = "report_file"
-    todo = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
+    remedy = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
 
 
 class BadPeriod(ReportError):
@@ -35,4 +35,4 @@ class BadPeriod(ReportError):
     code = "bad_period"
     what = "“{text}” is not a period."
     data = "Nothing was written."
-    todo = "Write a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like 2026."
+    remedy = "Write a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like 2026."

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from tui.reports.report import Report, Rows, Section, Table
+from tui.reports.report import Report, ReportSection, ReportTable, RowStream
 
 
-def write(report: Report, path: Path, rows: Rows) -> None:
+def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report, row by row."""
     head = {"name": report.name, "title": report.title, "subtitle": report.subtitle}
     with path.open("wb") as file:
@@ -21,14 +21,14 @@ def write(report: Report, path: Path, rows: Rows) -> None:
         file.write(b"\n]}\n")
 
 
-def _write_table(table: Table, file: BinaryIO, rows: Rows) -> None:
+def _write_table(table: ReportTable, file: BinaryIO, rows: RowStream) -> None:
     columns = [{"key": column.key, "heading": column.heading, "kind": column.kind} for column in table.columns]
     head = {"title": table.title, "note": table.note, "columns": columns}
     file.write(orjson.dumps(head)[:-1] + b',"rows":[')
     under: dict[str, Any] = {}
     first = True
-    for row in rows.of(table):
-        if isinstance(row, Section):
+    for row in rows.rows_of_table(table):
+        if isinstance(row, ReportSection):
             under = {"section": row.title}
             continue
         named = {column.key: value for column, value in zip(table.columns, row, strict=True)}

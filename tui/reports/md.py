@@ -7,12 +7,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from tui.reports.report import Column, Report, Row, Rows, Section, Table, shown, with_bars
+from tui.reports.report import (
+    Report,
+    ReportColumn,
+    ReportSection,
+    ReportTable,
+    RowStream,
+    RowValues,
+    format_value,
+    with_bar_columns,
+)
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&!#])")
 
 
-def write(report: Report, path: Path, rows: Rows) -> None:
+def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# {_plain(report.title)}\n")
@@ -22,25 +31,25 @@ def write(report: Report, path: Path, rows: Rows) -> None:
             _write_table(table, file, rows)
 
 
-def _write_table(table: Table, file: TextIO, rows: Rows) -> None:
+def _write_table(table: ReportTable, file: TextIO, rows: RowStream) -> None:
     if table.title:
         file.write(f"\n## {_plain(table.title)}\n")
     if table.note:
         file.write(f"\n{_plain(table.note)}\n")
-    columns: tuple[Column, ...] = table.columns
-    found: Iterable[Row | Section] = rows.of(table)
+    columns: tuple[ReportColumn, ...] = table.columns
+    found: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
-        columns, found = with_bars(table, list(found))
+        columns, found = with_bar_columns(table, list(found))
     file.write("\n" + _line([_plain(column.heading) for column in columns]))
     file.write(_line(["---:" if column.kind in ("number", "money") else "---" for column in columns]))
     for row in found:
         file.write(_line(_cells(columns, row)))
 
 
-def _cells(columns: tuple[Column, ...], row: Row | Section) -> list[str]:
-    if isinstance(row, Section):
+def _cells(columns: tuple[ReportColumn, ...], row: RowValues | ReportSection) -> list[str]:
+    if isinstance(row, ReportSection):
         return [f"**{_plain(row.title)}**", *[""] * (len(columns) - 1)]
-    return [_plain(shown(value, column.kind)) for column, value in zip(columns, row, strict=True)]
+    return [_plain(format_value(value, column.kind)) for column, value in zip(columns, row, strict=True)]
 
 
 def _line(cells: Sequence[str]) -> str:

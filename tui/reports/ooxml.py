@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from tui.reports.report import Column, Report, Row, Rows, Section, Table, inert, shown, with_bars
+from tui.reports.report import (
+    Report,
+    ReportColumn,
+    ReportSection,
+    ReportTable,
+    RowStream,
+    RowValues,
+    format_value,
+    sanitized,
+    with_bar_columns,
+)
 
-SIDE_CM = 2.0
+SIDE_MARGIN_CM = 2.0
 """The margins at the page's sides."""
 _TWIPS_A_CM = 567
 _CM_A_POINT = 0.0353
@@ -39,7 +49,7 @@ _MARGINS = (
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
 
 
-def size_in_tables(report: Report) -> float:
+def table_font_size(report: Report) -> float:
     """The size of letters in tables, in points: the wider the widest table, the smaller, within what can be read."""
     widest = max((table.width for table in report.tables), default=1)
     room = _page_cm(report.landscape) / _CM_A_POINT / widest
@@ -48,10 +58,10 @@ def size_in_tables(report: Report) -> float:
 
 def _page_cm(landscape: bool) -> float:
     """The width that a table has on the page."""
-    return (29.7 if landscape else 21.0) - 2 * SIDE_CM
+    return (29.7 if landscape else 21.0) - 2 * SIDE_MARGIN_CM
 
 
-def body(report: Report, rows: Rows) -> Iterator[str]:
+def body(report: Report, rows: RowStream) -> Iterator[str]:
     """The pieces of the whole body, in order."""
     for number, table in enumerate(report.tables):
         turned = number > 0 and table.starts == "page"
@@ -70,7 +80,7 @@ def body(report: Report, rows: Rows) -> Iterator[str]:
 def paragraph(text: str, style: str, *, new_page: bool = False) -> str:
     """A paragraph of plain text."""
     turn = "<w:pageBreakBefore/>" if new_page else ""
-    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{turn}</w:pPr>{_run(inert(text))}</w:p>"
+    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{turn}</w:pPr>{_run(sanitized(text))}</w:p>"
 
 
 def _run(text: str) -> str:
@@ -80,11 +90,11 @@ def _run(text: str) -> str:
     return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
-def _table(table: Table, rows: Rows, *, landscape: bool) -> Iterator[str]:
-    columns: tuple[Column, ...] = table.columns
-    found: Iterable[Row | Section] = rows.of(table)
+def _table(table: ReportTable, rows: RowStream, *, landscape: bool) -> Iterator[str]:
+    columns: tuple[ReportColumn, ...] = table.columns
+    found: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
-        columns, found = with_bars(table, list(found))
+        columns, found = with_bar_columns(table, list(found))
     widths = _widths(columns, landscape=landscape)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     yield (
@@ -99,11 +109,11 @@ def _table(table: Table, rows: Rows, *, landscape: bool) -> Iterator[str]:
     yield "</w:tbl>"
 
 
-def _cells(columns: tuple[Column, ...], widths: list[int], row: Row | Section) -> str:
-    if isinstance(row, Section):
+def _cells(columns: tuple[ReportColumn, ...], widths: list[int], row: RowValues | ReportSection) -> str:
+    if isinstance(row, ReportSection):
         return _cell(row.title, "TableSection", sum(widths), f'<w:gridSpan w:val="{len(columns)}"/>')
     return "".join(
-        _cell(shown(value, column.kind), "TableCell", width, align="center" if column.kind != "text" else "")
+        _cell(format_value(value, column.kind), "TableCell", width, align="center" if column.kind != "text" else "")
         for column, width, value in zip(columns, widths, row, strict=True)
     )
 
@@ -112,11 +122,11 @@ def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "")
     centred = f'<w:jc w:val="{align}"/>' if align else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{centred}</w:pPr>{_run(inert(text))}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{centred}</w:pPr>{_run(sanitized(text))}</w:p></w:tc>'
     )
 
 
-def _widths(columns: tuple[Column, ...], *, landscape: bool) -> list[int]:
+def _widths(columns: tuple[ReportColumn, ...], *, landscape: bool) -> list[int]:
     """The columns' widths in twips: the page's width, shared out as the report asks."""
     page = int(_page_cm(landscape) * _TWIPS_A_CM)
     total = sum(column.width for column in columns)

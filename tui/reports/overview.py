@@ -5,60 +5,60 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from store.db.connection import Connection
-from store.domain.limits import Limits, limits
-from store.domain.status_lights import SIX_ONES, Marks
+from store.domain.limits import Limits, read_limits
+from store.domain.status_lights import SIX_ONES, LightThresholds
 from store.queries import summary as reading
 from store.queries.projects import ProjectRow, projects
-from store.queries.summary import Found, Load, Month
-from tui.reports.periods import Period, month_of
-from tui.reports.rules import Looked, Rule, findings
+from store.queries.summary import DepartmentFigures, MonthFigures, RuleFinding
+from tui.reports.periods import Period, month_name
+from tui.reports.rules import FindingRule, RuleContext, findings
 
 MONTHS_SHOWN = 12
 
 
-class Overview(NamedTuple):
+class PeriodOverview(NamedTuple):
     """What is counted. ``done`` in the period and ``before`` in the one before it, ``stands`` today; ``months`` end
     with the period's last; ``categories`` are recorded in the period and open today; ``closing`` and ``ageing`` have a
-    number for each of `store.queries.summary.BANDS`; ``lacking`` says of each of the six ones how many projects lack
-    it."""
+    number for each of `store.queries.line_summary.DAY_BANDS`; ``lacking`` says of each of the six ones how many
+    projects lack it."""
 
     period: Period
     today: str
     limits: Limits
     done: dict[str, int]
     before: dict[str, int]
-    stands: dict[str, int]
-    months: list[Month]
-    departments: list[Load]
+    current: dict[str, int]
+    months: list[MonthFigures]
+    departments: list[DepartmentFigures]
     categories: list[tuple[str | None, int, int]]
     closing: list[int]
     median: int | None
     ageing: list[int]
     projects: list[ProjectRow]
     lacking: dict[str, int]
-    found: list[tuple[Rule, Found]]
+    findings: list[tuple[FindingRule, RuleFinding]]
 
 
-def overview(connection: Connection, on: Marks, period: Period) -> Overview:
+def period_overview(connection: Connection, thresholds: LightThresholds, period: Period) -> PeriodOverview:
     """Everything that is known of a period. Half a second at 100,000 lines: call it in a thread."""
     since, until, last = period.since, period.until, period.first + period.months
-    listed, chosen = projects(connection, on), limits(connection)
+    listed, chosen = projects(connection, thresholds), read_limits(connection)
     closing, median = reading.closing_times(connection, since, until)
     silent = {"silent": sum(one.silent for one in listed)}
-    return Overview(
+    return PeriodOverview(
         period,
-        on.today,
+        thresholds.today,
         chosen,
         reading.period_figures(connection, since, until),
-        reading.period_figures(connection, period.before.since, period.before.until),
-        reading.present_figures(connection, on) | silent,
-        reading.by_month(connection, [month_of(number) for number in range(last - MONTHS_SHOWN, last)]),
-        reading.by_department(connection, on, since, until),
+        reading.period_figures(connection, period.previous.since, period.previous.until),
+        reading.current_figures(connection, thresholds) | silent,
+        reading.by_month(connection, [month_name(number) for number in range(last - MONTHS_SHOWN, last)]),
+        reading.by_department(connection, thresholds, since, until),
         reading.by_category(connection, since, until),
         closing,
         median,
-        reading.ageing(connection, on),
+        reading.ageing(connection, thresholds),
         listed,
         {name: sum(name in one.missing for one in listed) for name, _fillers in SIX_ONES},
-        findings(Looked(connection, on, period, chosen, listed)),
+        findings(RuleContext(connection, thresholds, period, chosen, listed)),
     )

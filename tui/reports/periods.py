@@ -22,20 +22,20 @@ class Period(NamedTuple):
     @property
     def since(self) -> str:
         """The first day."""
-        return f"{month_of(self.first)}-01"
+        return f"{month_name(self.first)}-01"
 
     @property
     def until(self) -> str:
         """The last day or one after it that is no day of the next month: days compare as text."""
-        return f"{month_of(self.first + self.months - 1)}-31"
+        return f"{month_name(self.first + self.months - 1)}-31"
 
     @property
-    def before(self) -> Period:
+    def previous(self) -> Period:
         """The period of the same length before it."""
         return self._replace(first=self.first - self.months, name="")
 
 
-def period_of(text: str) -> Period:
+def parse_period(text: str) -> Period:
     """The period that ``text`` names. Raises `BadPeriod`."""
     found = _SHAPE.fullmatch(text.strip().upper())
     if found is None:
@@ -49,14 +49,14 @@ def period_of(text: str) -> Period:
     return Period(year * 12, 12, f"{year:04}")
 
 
-def containing(month: int, months: int) -> Period:
+def period_containing(month: int, months: int) -> Period:
     """The month, quarter or year (1, 3 or 12 ``months``) that has a month in it, counted from the year 0."""
     first = month - month % months
     year = first // 12
-    name = {1: month_of(first), 3: f"{year:04}Q{first % 12 // 3 + 1}", 12: f"{year:04}"}[months]
+    name = {1: month_name(first), 3: f"{year:04}Q{first % 12 // 3 + 1}", 12: f"{year:04}"}[months]
     return Period(first, months, name)
 
 
-def month_of(number: int) -> str:
+def month_name(number: int) -> str:
     """A month, counted from the year 0, as ``YYYY-MM``."""
     return f"{number // 12:04}-{number % 12 + 1:02}"

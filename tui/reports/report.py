@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from store.values.text import clean
+from store.values.text import sanitize
 
 N_ = str
 """Marks a text for the catalogs, and gives it as it is: the store never translates."""
-Value = str | int | float | None
-Kind = Literal["text", "day", "moment", "number", "money"]
+CellValue = str | int | float | None
+ColumnKind = Literal["text", "day", "moment", "number", "money"]
 """How a column's values are meant: a ``day`` is ``YYYY-MM-DD``, a ``moment`` ISO 8601, ``money`` whole yuan."""
-Starts = Literal["page", "sheet", "below"]
-Tick = Callable[[], None]
+TableStart = Literal["page", "sheet", "below"]
+ProgressCallback = Callable[[], None]
 LANDSCAPE_FROM = 90
 """A table wider than this, in half-width characters, is printed across the page."""
 _LONGEST_BAR = 8
@@ -27,30 +27,30 @@ _LONGEST_BAR = 8
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
 
 
-class Words(Protocol):
+class Translator(Protocol):
     """Who speaks the reader's language: `say` gives a text of the program, `word` the word for a stored value."""
 
-    def say(self, text: str) -> str: ...
+    def translate(self, text: str) -> str: ...
 
-    def word(self, family: str, value: str) -> str: ...
+    def label(self, family: str, value: str) -> str: ...
 
 
-class Column(NamedTuple):
+class ReportColumn(NamedTuple):
     """One column. ``key`` is its name in JSON, ``heading`` what people read, ``width`` in half-width characters."""
 
     key: str
     heading: str
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     width: int = 12
 
 
-class Section(NamedTuple):
+class ReportSection(NamedTuple):
     """A row that parts a table: a title over its whole width."""
 
     title: str
 
 
-Row = tuple[Value, ...]
+RowValues = tuple[CellValue, ...]
 
 
 class Chart(NamedTuple):
@@ -62,15 +62,15 @@ class Chart(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """One table. ``starts`` tells whether it starts a page (and a sheet), a sheet only, or stands below the one before
     it; ``note`` is a line under its title. ``sections`` tells that titles (`Section`) stand between its rows."""
 
     title: str
-    columns: tuple[Column, ...]
-    rows: Iterable[Row | Section]
+    columns: tuple[ReportColumn, ...]
+    rows: Iterable[RowValues | ReportSection]
     note: str = ""
-    starts: Starts = "sheet"
+    starts: TableStart = "sheet"
     chart: Chart | None = None
     sections: bool = False
 
@@ -87,9 +87,9 @@ class Report:
 
     name: str
     title: str
-    tables: tuple[Table, ...]
+    tables: tuple[ReportTable, ...]
     total: int
-    page_words: str
+    page_footer: str
     subtitle: str = ""
 
     @property
@@ -98,30 +98,30 @@ class Report:
         return max((table.width for table in self.tables), default=0) > LANDSCAPE_FROM
 
 
-class Rows:
+class RowStream:
     """Draws a report's rows, makes their texts inert and counts them; ``tick`` is called for each."""
 
-    def __init__(self, tick: Tick) -> None:
+    def __init__(self, tick: ProgressCallback) -> None:
         self.count = 0
         self._tick = tick
 
-    def of(self, table: Table) -> Iterator[Row | Section]:
+    def rows_of_table(self, table: ReportTable) -> Iterator[RowValues | ReportSection]:
         """The rows of one table, one at a time."""
         for row in table.rows:
-            if isinstance(row, Section):
-                yield Section(inert(row.title))
+            if isinstance(row, ReportSection):
+                yield ReportSection(sanitized(row.title))
                 continue
-            yield tuple(inert(value) if isinstance(value, str) else value for value in row)
+            yield tuple(sanitized(value) if isinstance(value, str) else value for value in row)
             self.count += 1
             self._tick()
 
 
-def inert(text: str) -> str:
+def sanitized(text: str) -> str:
     """Text without characters that act on programs, or that XML cannot hold."""
-    return _UNWRITABLE.sub("", clean(text))
+    return _UNWRITABLE.sub("", sanitize(text))
 
 
-def shown(value: Value, kind: Kind = "text") -> str:
+def format_value(value: CellValue, kind: ColumnKind = "text") -> str:
     """A value as people read it where there are no cell formats: nothing for None, a moment without its offset."""
     if value is None:
         return ""
@@ -130,21 +130,26 @@ def shown(value: Value, kind: Kind = "text") -> str:
     return f"{value:,}" if kind == "money" else str(value)
 
 
-def with_bars(table: Table, rows: list[Row | Section]) -> tuple[tuple[Column, ...], list[Row | Section]]:
+def with_bar_columns(
+    table: ReportTable, rows: list[RowValues | ReportSection]
+) -> tuple[tuple[ReportColumn, ...], list[RowValues | ReportSection]]:
     """A short table with its chart drawn as bars of characters, in a column of its own behind each one drawn."""
     if table.chart is None:
         return table.columns, rows
     drawn = table.chart.values
-    most = max((_amount(row[place]) for row in rows for place in drawn if not isinstance(row, Section)), default=0)
-    columns = [*table.columns, *(Column(f"{table.columns[place].key}_bar", table.columns[place].heading, width=18) for
+    most = max(
+        (_amount(row[place]) for row in rows for place in drawn if not isinstance(row, ReportSection)), default=0
+    )
+    columns = [*table.columns, *(ReportColumn(f"{table.columns[place].key}_bar", table.columns[place].heading, width=18)
+    for
         place in drawn)]  # fmt: skip
     return tuple(columns), [
-        row if isinstance(row, Section) else (*row, *(_bar(_amount(row[place]), most) for place in drawn))
+        row if isinstance(row, ReportSection) else (*row, *(_bar(_amount(row[place]), most) for place in drawn))
         for row in rows
     ]
 
 
-def _amount(value: Value) -> float:
+def _amount(value: CellValue) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 

@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from store.db.connection import Connection
-from store.domain.status_lights import Marks
-from store.importing.names import people_in, phone_key
-from store.importing.plan import PREFIXES
-from store.queries.reports import Holder, holders, listed
-from store.values.text import normal_name
-from tui.reports.report import Column, Report, Row, Section, Table, Words
-from tui.reports.tables import PAGE_WORDS
+from store.domain.status_lights import LightThresholds
+from store.importing.names import parse_people, phone_key
+from store.importing.plan import NUMBER_PREFIXES
+from store.queries.reports import RoleHolder, project_numbering, role_holders
+from store.values.text import normalize_name
+from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues, Translator
+from tui.reports.tables import PAGE_FOOTER
 
 _COLUMNS = (
-    Column("number", "序号", "number", 6),
-    Column("project", "项目名称", width=34),
-    Column("lead_leader", "项目包保领导\n（联系方式）", width=16),
-    Column("butler", "项目管家\n（联系方式）", width=16),
-    Column("enterprise_contact", "企业联系人\n（联系方式）", width=16),
+    ReportColumn("number", "序号", "number", 6),
+    ReportColumn("project", "项目名称", width=34),
+    ReportColumn("lead_leader", "项目包保领导\n（联系方式）", width=16),
+    ReportColumn("butler", "项目管家\n（联系方式）", width=16),
+    ReportColumn("enterprise_contact", "企业联系人\n（联系方式）", width=16),
 )
 _ROLES = ("lead_leader", "butler", "enterprise_contact")
 _SECTIONS = {
@@ -35,42 +35,52 @@ _SECTIONS = {
 _TITLE = "{district}{year}年项目管家责任分劈表"
 
 
-def responsibility_table(connection: Connection, words: Words, on: Marks, *, district: str) -> Report:
+def responsibility_table(
+    connection: Connection, translator: Translator, thresholds: LightThresholds, *, district: str
+) -> Report:
     """The projects on the list in their sections, each with its declared count, and who serves them today."""
-    known = {category: listed(connection, category, PREFIXES[category]) for category in _SECTIONS}
-    title = _TITLE.format(district=district, year=on.today[:4])
-    table = Table("责任分劈表", _COLUMNS, _rows(connection, on, known), sections=True)
+    known = {category: project_numbering(connection, category, NUMBER_PREFIXES[category]) for category in _SECTIONS}
+    title = _TITLE.format(district=district, year=thresholds.today[:4])
+    table = ReportTable("责任分劈表", _COLUMNS, _rows(connection, thresholds, known), sections=True)
     total = sum(count for count, _own in known.values())
-    return Report("responsibility-table", title, (table,), total, words.say(PAGE_WORDS))
+    return Report("responsibility-table", title, (table,), total, translator.translate(PAGE_FOOTER))
 
 
-def _rows(connection: Connection, on: Marks, known: Mapping[str, tuple[int, bool]]) -> Iterator[Row | Section]:
+def _rows(
+    connection: Connection, thresholds: LightThresholds, numbering: Mapping[str, tuple[int, bool]]
+) -> Iterator[RowValues | ReportSection]:
     for category, heading in _SECTIONS.items():
-        count, own = known[category]
+        count, own = numbering[category]
         if count:
-            yield Section(heading.format(count=count))
-            prefix = PREFIXES[category] if own else None
-            yield from _numbered(holders(connection, on, category), prefix)
+            yield ReportSection(heading.format(count=count))
+            prefix = NUMBER_PREFIXES[category] if own else None
+            yield from _numbered_rows(role_holders(connection, thresholds, category), prefix)
 
 
-def _numbered(held: Iterator[Holder], prefix: str | None) -> Iterator[Row]:
+def _numbered_rows(holders: Iterator[RoleHolder], prefix: str | None) -> Iterator[RowValues]:
     """A section's rows. Projects keep the numbers that they have in the ledger where all of them follow the table's
     own way (``prefix``), so that another office that imports the table numbers them alike; else they are counted."""
-    for place, (_id, found) in enumerate(groupby(held, key=lambda one: one.project_id), 1):
+    for place, (_id, found) in enumerate(groupby(holders, key=lambda one: one.project_id), 1):
         served = list(found)
         number = place if prefix is None else int(served[0].number.removeprefix(prefix))
-        yield (number, served[0].project, *(_people([one for one in served if one.role == role]) for role in _ROLES))
+        yield (
+            number,
+            served[0].project,
+            *(_people_cell([one for one in served if one.role == role]) for role in _ROLES),
+        )
 
 
-def _people(held: Sequence[Holder]) -> str:
+def _people_cell(holders: Sequence[RoleHolder]) -> str:
     """A role's cell: each name with the phone below it. A phone that intake would not read as one is left out, because
     it would be taken for a part of the name."""
-    known = [(one.name, one.phone or "") for one in held if one.name]
-    return "、\n".join(_person(name, phone) for name, phone in known)
+    known = [(one.name, one.phone or "") for one in holders if one.name]
+    return "、\n".join(_person_text(name, phone) for name, phone in known)
 
 
-def _person(name: str, phone: str) -> str:
+def _person_text(name: str, phone: str) -> str:
     whole = f"{name}\n{phone}"
-    read = people_in(whole).people
-    same = [(normal_name(one.name), phone_key(one.phone)) for one in read] == [(normal_name(name), phone_key(phone))]
+    read = parse_people(whole).people
+    same = [(normalize_name(one.name), phone_key(one.phone)) for one in read] == [
+        (normalize_name(name), phone_key(phone))
+    ]
     return whole if phone and same else name

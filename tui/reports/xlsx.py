@@ -14,11 +14,11 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 
-from tui.reports.report import Chart, Column, Report, Rows, Section, Table, Value, inert
+from tui.reports.report import CellValue, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, sanitized
 
-MOST_ROWS = 1_048_000
+MAX_SHEET_ROWS = 1_048_000
 """A sheet ends at 1,048,576 rows; a longer table goes on with another sheet."""
-MOST_CHARACTERS = 32_000
+MAX_CELL_TEXT = 32_000
 """A cell ends at 32,767 characters."""
 _A4 = 9
 _FONT, _HEAD_FONT = "仿宋", "黑体"
@@ -30,19 +30,19 @@ _LINE, _TALLEST = 15, 409
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
-def write(report: Report, path: Path, rows: Rows) -> None:
+def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
-    _Book(report, path, rows).write()
+    _WorkbookWriter(report, path, rows).write()
 
 
-class _Book:
+class _WorkbookWriter:
     """One workbook while it is written. ``row`` is the next free row of the sheet at hand."""
 
-    def __init__(self, report: Report, path: Path, rows: Rows) -> None:
+    def __init__(self, report: Report, path: Path, rows: RowStream) -> None:
         self.report = report
         self.rows = rows
         options = {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True}
-        self.book = Workbook(str(path), options)
+        self.workbook = Workbook(str(path), options)
         self.names: set[str] = {"history"}  # Excel keeps that name to itself
         self.sheet: Any = None
         self.row = 0
@@ -51,7 +51,7 @@ class _Book:
 
     def write(self) -> None:
         """All tables, then the package. Raises OSError."""
-        self.book.set_properties({"title": self.report.title})
+        self.workbook.set_properties({"title": self.report.title})
         for number, table in enumerate(self.report.tables):
             if number == 0 or table.starts != "below":
                 self._open(table, first=number == 0)
@@ -60,7 +60,7 @@ class _Book:
             self._table(table)
         self._finish()
         try:
-            self.book.close()
+            self.workbook.close()
         except XlsxWriterException as error:
             raise OSError(0, str(error)) from error
 
@@ -68,30 +68,30 @@ class _Book:
         base = {"font_name": _FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
         boxed = {**base, "border": 1}
         head = {**boxed, "font_name": _HEAD_FONT, "align": "center", "bg_color": "#E7EEF7"}
-        self.head = self.book.add_format(head)
-        self.title = self.book.add_format({"font_name": _HEAD_FONT, "font_size": 16, "align": "center"})
-        self.above = self.book.add_format({"font_name": _HEAD_FONT, "font_size": 12})
-        self.note = self.book.add_format({"font_name": _FONT, "font_size": 10})
-        self.section = self.book.add_format({**boxed, "font_name": _HEAD_FONT})
-        self.text = self.book.add_format({**boxed, "num_format": "@"})
+        self.head = self.workbook.add_format(head)
+        self.title = self.workbook.add_format({"font_name": _HEAD_FONT, "font_size": 16, "align": "center"})
+        self.above = self.workbook.add_format({"font_name": _HEAD_FONT, "font_size": 12})
+        self.note = self.workbook.add_format({"font_name": _FONT, "font_size": 10})
+        self.section = self.workbook.add_format({**boxed, "font_name": _HEAD_FONT})
+        self.text = self.workbook.add_format({**boxed, "num_format": "@"})
         self.kinds = {
-            kind: self.book.add_format({**boxed, "num_format": shape, "align": "center"})
+            kind: self.workbook.add_format({**boxed, "num_format": shape, "align": "center"})
             for kind, shape in _FORMATS.items()
         }
 
     # Sheets
 
-    def _open(self, table: Table, *, first: bool, again: bool = False) -> None:
+    def _open(self, table: ReportTable, *, first: bool, again: bool = False) -> None:
         """A new sheet: printed on A4, as wide as the page, its titles on the first rows."""
         self._finish()
-        self.sheet = self.book.add_worksheet(self._name(table.title or self.report.title))
+        self.sheet = self.workbook.add_worksheet(self._name(table.title or self.report.title))
         self.row, self.widths = 0, [column.width for column in table.columns]
         self.sheet.set_paper(_A4)
         if self.report.landscape:
             self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
-        words = self.report.page_words.replace("&", "&&")
+        words = self.report.page_footer.replace("&", "&&")
         self.sheet.set_footer("&C&10" + words.replace("{page}", "&P").replace("{pages}", "&N"))
         for place, column in enumerate(table.columns):
             self.sheet.set_column(place, place, column.width + 1)
@@ -100,7 +100,7 @@ class _Book:
         if first and self.report.subtitle:
             self._line(self.report.subtitle, self.note)
 
-    def _go_on(self, table: Table) -> None:
+    def _go_on(self, table: ReportTable) -> None:
         """A row's distance, and columns for what the tables above did not have."""
         self.row += 1
         for place in range(len(self.widths), len(table.columns)):
@@ -114,7 +114,7 @@ class _Book:
 
     def _name(self, title: str) -> str:
         """A name that no other sheet has, of at most 31 characters."""
-        plain = _NOT_IN_NAMES.sub(" ", inert(title)).replace("\n", " ").strip()[:31] or "-"
+        plain = _NOT_IN_NAMES.sub(" ", sanitized(title)).replace("\n", " ").strip()[:31] or "-"
         name, copy = plain, 1
         while name.casefold() in self.names:
             copy += 1
@@ -127,23 +127,23 @@ class _Book:
             self.sheet.set_row(self.row, height)
         if across > 1:
             self.sheet.merge_range(self.row, 0, self.row, across - 1, "", shape)
-        self.sheet.write_string(self.row, 0, inert(text)[:MOST_CHARACTERS], shape)
+        self.sheet.write_string(self.row, 0, sanitized(text)[:MAX_CELL_TEXT], shape)
         self.row += 1
 
     # Tables
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: ReportTable) -> None:
         if table.title and len(self.report.tables) > 1:
             self._line(table.title, self.above, height=22)
         if table.note:
             self._line(table.note, self.note)
         head = self._head(table)
-        for row in self.rows.of(table):
-            if self.row >= MOST_ROWS:
+        for row in self.rows.rows_of_table(table):
+            if self.row >= MAX_SHEET_ROWS:
                 self._filter(table, head)
                 self._open(table, first=False, again=True)
                 head = self._head(table)
-            if isinstance(row, Section):
+            if isinstance(row, ReportSection):
                 self._line(row.title, self.section, height=22, across=len(table.columns))
             else:
                 self._cells(table.columns, row)
@@ -151,26 +151,28 @@ class _Book:
         if table.chart and self.row > head + 1:
             self._chart(table, table.chart, head)
 
-    def _head(self, table: Table) -> int:
+    def _head(self, table: ReportTable) -> int:
         """The headings; those of a sheet's first table stay in view and are printed on every page."""
         at = self.row
-        self.sheet.set_row(at, max(lines_of(column.heading, column.width) for column in table.columns) * _LINE + 8)
+        self.sheet.set_row(
+            at, max(wrapped_line_count(column.heading, column.width) for column in table.columns) * _LINE + 8
+        )
         for place, column in enumerate(table.columns):
-            self.sheet.write_string(at, place, inert(column.heading), self.head)
+            self.sheet.write_string(at, place, sanitized(column.heading), self.head)
         self.row += 1
         if table.starts != "below" or table is self.report.tables[0]:
             self.sheet.freeze_panes(self.row, 0)
             self.sheet.repeat_rows(0, at)
         return at
 
-    def _cells(self, columns: tuple[Column, ...], row: tuple[Value, ...]) -> None:
-        lines = max(lines_of(value, column.width) for column, value in zip(columns, row, strict=True))
+    def _cells(self, columns: tuple[ReportColumn, ...], row: tuple[CellValue, ...]) -> None:
+        lines = max(wrapped_line_count(value, column.width) for column, value in zip(columns, row, strict=True))
         self.sheet.set_row(self.row, min(lines * _LINE + 4, _TALLEST))  # not every program finds the height itself
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             self._cell(place, column, value)
         self.row += 1
 
-    def _cell(self, place: int, column: Column, value: Value) -> None:
+    def _cell(self, place: int, column: ReportColumn, value: CellValue) -> None:
         shape = self.kinds.get(column.kind, self.text)
         if value is None or value == "":
             self.sheet.write_blank(self.row, place, None, shape)
@@ -183,13 +185,13 @@ class _Book:
         else:
             self.sheet.write_number(self.row, place, value, self.kinds["number"] if column.kind == "text" else shape)
 
-    def _filter(self, table: Table, head: int) -> None:
+    def _filter(self, table: ReportTable, head: int) -> None:
         """Filters, where the table has a sheet's head and no titles between its rows."""
         if table.starts != "below" and not table.sections and self.row > head + 1:
             self.sheet.autofilter(head, 0, self.row - 1, len(table.columns) - 1)
 
-    def _chart(self, table: Table, chart: Chart, head: int) -> None:
-        picture = self.book.add_chart({"type": chart.kind})
+    def _chart(self, table: ReportTable, chart: Chart, head: int) -> None:
+        picture = self.workbook.add_chart({"type": chart.kind})
         name, first, last = self.sheet.get_name(), head + 1, self.row - 1
         for place in chart.values:
             picture.add_series(
@@ -210,7 +212,7 @@ class _Book:
         self.row += _CHART_ROWS + 3
 
 
-def _when(column: Column, value: str) -> datetime | date | None:
+def _when(column: ReportColumn, value: str) -> datetime | date | None:
     """The date that a cell holds; None where the column has none, or the text is no date after 1900."""
     if column.kind not in ("day", "moment"):
         return None
@@ -221,7 +223,7 @@ def _when(column: Column, value: str) -> datetime | date | None:
     return when if when.year >= 1900 else None
 
 
-def lines_of(value: Value, width: int) -> int:
+def wrapped_line_count(value: CellValue, width: int) -> int:
     """How many lines a cell needs in a column of so many half-width characters; a Chinese character is two of them."""
     if not isinstance(value, str):
         return 1
@@ -229,4 +231,4 @@ def lines_of(value: Value, width: int) -> int:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    return text if len(text) <= MAX_CELL_TEXT else text[: MAX_CELL_TEXT - 1] + "…"

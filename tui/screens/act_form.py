@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tui.i18n.translate import N_, _, sentences, word
-from tui.screens.form import Filling, Form
+from tui.i18n.translate import N_, _, error_text, value_label
+from tui.screens.form import Form, FormState
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field, LongField, TextField
+from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Heading, Passage, Title
+from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.commands.issues import Verb
-    from tui.data.reader import Desk
-    from tui.data.writer import Outcome
+    from tui.data.reader import Reader
+    from tui.data.writer import IssueActResult
 
-ENDS = ("cancel",)
+CONFIRMED_VERBS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
-SEVERAL = "several"
+BULK_DRAFT_KEY = "several"
 """Stands for the issue in the key of a draft that is about several."""
 
 
@@ -33,45 +33,45 @@ class ActForm(Form):
         self.issue_id = issue_id
         self.verb = verb
         self.others = others
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[IssueActResult] = []
 
     @property
     def heading(self) -> str:
         """The act."""
-        return word("act", self.verb)
+        return value_label("act", self.verb)
 
     @property
     def draft_key(self) -> str:
         """A draft for each act on each issue, or on several."""
-        return f"act:{SEVERAL if self.others else self.issue_id}:{self.verb}"
+        return f"act:{BULK_DRAFT_KEY if self.others else self.issue_id}:{self.verb}"
 
     @property
-    def first(self) -> str:
+    def first_field(self) -> str:
         """The first thing the act needs."""
         return self.fields[0].key
 
     @property
-    def needs(self) -> Sequence[str]:
+    def required_fields(self) -> Sequence[str]:
         """What the act needs."""
-        return self._does.needs
+        return self._verb_rules.needs
 
     @property
-    def _does(self) -> Verb:
+    def _verb_rules(self) -> Verb:
         from store.commands.issues import VERBS  # noqa: PLC0415 - the models, which only a form waits for
 
         return VERBS[self.verb]
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """What the act needs, then what it takes."""
-        return [_field(name) for name in (*self._does.needs, *self._does.takes)]
+        return [_field(name) for name in (*self._verb_rules.needs, *self._verb_rules.takes)]
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """What the issue proposes."""
         if self.others:
-            return Filling({}, head=_(", ").join(desk.numbers((self.issue_id, *self.others))))
-        detail = desk.issue(self.issue_id)
+            return FormState({}, head=_(", ").join(reader.issue_numbers((self.issue_id, *self.others))))
+        detail = reader.issue(self.issue_id)
         if detail is None:
-            return Filling({}, head=_("This line is not here, or no longer yours to see."))
+            return FormState({}, head=_("This line is not here, or no longer yours to see."))
         row = detail.row
         self.project = row.project_id
         values, ids = {"level": str(min(row.level + 1, 3))}, {}
@@ -79,72 +79,74 @@ class ActForm(Form):
             values |= {"department": row.department or "", "owner": row.owner or "", "due": row.due or ""}
             named = {row.department: row.department_id, row.owner: row.owner_id}
             ids = {name: line_id for name, line_id in named.items() if name and line_id}
-        return Filling(values, ids, head=f"{row.number}  {row.title}")
+        return FormState(values, ids, head=f"{row.number}  {row.title}")
 
     def action_save(self) -> None:
         """Do the act; one that ends the issue asks first."""
-        if self.verb not in ENDS:
+        if self.verb not in CONFIRMED_VERBS:
             super().action_save()
             return
-        question: list[Block] = [
-            Title(_("End this issue?")),
+        question: list[PageBlock] = [
+            PageTitle(_("End this issue?")),
             Passage(_("It can only be recorded anew, not taken up again.")),
         ]
         self.app.push_screen(Confirm(question, super().action_save, danger=True))
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the step, or one on each. Raises what the only one, or every one, was refused for."""
         given = {**values, "level": int(values["level"])} if "level" in values else dict(values)
         if not self.others:
-            return self.write(desk, given)
-        self._outcomes = desk.pen.act_on_each((self.issue_id, *self.others), self.verb, given)
+            return self.write_act(reader, given)
+        self._outcomes = reader.writer.act_on_issues((self.issue_id, *self.others), self.verb, given)
         refused = [one.error for one in self._outcomes if one.error is not None]
         if len(refused) == len(self._outcomes):
             raise refused[0]
         return self.issue_id
 
-    def write(self, desk: Desk, given: Mapping[str, Any]) -> str:
+    def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the step on the one issue."""
-        return desk.pen.act(self.issue_id, self.verb, given)
+        return reader.writer.act(self.issue_id, self.verb, values)
 
-    def saved(self, line_id: str | None) -> None:
+    def after_save(self, line_id: str | None) -> None:
         """Say what was done; of several, on which it was not done, and why."""
         if not self._outcomes:
-            super().saved(line_id)
+            super().after_save(line_id)
             return
         for rows in (rows for screen in self.app.screen_stack for rows in screen.query(LongList)):
             rows.deselect()
         done = sum(one.error is None for one in self._outcomes)
-        self.app.say(_("{act}: done on {n} of {all}.").format(act=self.heading, n=done, all=len(self._outcomes)))
+        self.app.show_message(
+            _("{act}: done on {n} of {all}.").format(act=self.heading, n=done, all=len(self._outcomes))
+        )
         self.dismiss(None)
         if done < len(self._outcomes):
-            self.app.push_screen(Confirm(_told(self._outcomes), lambda: None))
+            self.app.push_screen(Confirm(_outcome_blocks(self._outcomes), lambda: None))
 
 
-def _told(outcomes: Sequence[Outcome]) -> list[Block]:
+def _outcome_blocks(outcomes: Sequence[IssueActResult]) -> list[PageBlock]:
     """On which issues an act was done, and on which not and why."""
-    page: list[Block] = [Title(_("Done"))]
+    page: list[PageBlock] = [PageTitle(_("Done"))]
     page += [Passage(f"{one.number}  {one.title}", "good") for one in outcomes if one.error is None]
-    page.append(Heading(_("Not done")))
+    page.append(PageHeading(_("Not done")))
     for one in outcomes:
         if one.error is not None:
-            page += [Passage(f"{one.number}  {one.title}", "strong"), Passage(sentences(one.error).what, "warn", 2)]
+            page += [Passage(f"{one.number}  {one.title}", "strong"), Passage(error_text(one.error).what, "warn", 2)]
     return page
 
 
-def _field(name: str) -> Field:
+def _field(name: str) -> FormField:
     """The field for one thing that an act needs."""
     if name in ("text", "measure", "reason"):
-        return LongField(name, _LABELS[name])
+        return MultilineField(name, _LABELS[name])
     if name in ("due", "until"):
         return TextField(name, _LABELS[name], hint=DAY_HINT)
     if name in _KINDS:
         return NameField(name, _LABELS[name], _KINDS[name])
     if name == "level":
-        return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: word("level", level))
+        return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: value_label("level", level))
     if name == "cause":
         causes = ("dissatisfied", "supervision")
-        return ChoiceField(name, _LABELS[name], causes, lambda cause: word("issue_step.cause", cause))
+        return ChoiceField(name, _LABELS[name], causes, lambda cause: value_label("issue_step.cause", cause))
     return TextField(name, _LABELS[name])
 
 

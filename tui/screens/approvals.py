@@ -17,34 +17,34 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.data.messages import Failed
-from tui.data.rows import Few
+from tui.data.messages import ErrorReported
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, ngettext
-from tui.keys.actions import bindings
-from tui.presenters.approvals import approval_columns, many_page
-from tui.screens.base import Place
+from tui.keys.actions import bindings_in
+from tui.presenters.approvals import approval_columns, bulk_approval_page
+from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Paper
+from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
-    from store.queries.approvals import ApprovalRow, Read
-    from tui.data.reader import Desk
-    from tui.data.readers.approvals import Shown
-    from tui.data.writer import Outcome
+    from store.queries.approvals import ApprovalRow, VersionRef
+    from tui.data.reader import Reader
+    from tui.data.readers.approvals import ApprovalView
+    from tui.data.writer import IssueActResult
 
 
-class ApprovalsScreen(Place):
+class ApprovalsScreen(BaseScreen):
     """The list, and what is under the cursor: both sides and what happened since, beside or below each other."""
 
-    place = "approvals"
+    key_scope = "approvals"
     CSS_PATH = "approvals.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("approvals")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("approvals")]
 
     def __init__(self) -> None:
         super().__init__()
-        self._read: Shown | None = None
-        self._shown_anew = False
+        self._preview_data: ApprovalView | None = None
+        self._changed_since_read = False
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
@@ -57,10 +57,10 @@ class ApprovalsScreen(Place):
             )
             with Vertical(id="read"):
                 with Container(id="sides"):
-                    yield Paper(id="now")
-                    yield Paper(id="before")
-                yield Paper(id="since")
-                yield Paper(id="whole")
+                    yield PageView(id="now")
+                    yield PageView(id="before")
+                yield PageView(id="since")
+                yield PageView(id="whole")
 
     def on_mount(self) -> None:
         """Start in the list."""
@@ -80,99 +80,109 @@ class ApprovalsScreen(Place):
 
     def reload(self) -> None:
         """Read the list again; the cursor stays where it is, so after an approval it is on the next."""
-        self.ask(_waiting, self._list)
+        self.read_in_thread(_read_waiting, self._handle_listed)
 
-    def _list(self, found: list[ApprovalRow]) -> None:
-        self.rows.update(Few(found))
-        said = ngettext("{n} waits for approval", "{n} wait for approval", len(found)).format(n=len(found))
+    def _handle_listed(self, rows: list[ApprovalRow]) -> None:
+        self.rows.replace_source(InMemorySource(rows))
+        said = ngettext("{n} waits for approval", "{n} wait for approval", len(rows)).format(n=len(rows))
         self.query_one("#count", Label).update(Content(f" {said}"))
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def _preview(self) -> None:
         row = self.rows.row
         if row is None:
             self._show(None)
             return
         issue_id = row.id
-        self.ask(lambda desk: import_module("tui.data.readers.approvals").shown(desk, issue_id), self._show, "preview")
-
-    def _show(self, found: Shown | None) -> None:
-        before, self._read = self._read, found
-        same = (
-            before is not None and found is not None and before.approval.detail.row.id == found.approval.detail.row.id
+        self.read_in_thread(
+            lambda desk: import_module("tui.data.readers.approvals").approval_view(desk, issue_id),
+            self._show,
+            "preview",
         )
-        if same and before and found and before.approval.read != found.approval.read:
-            self._shown_anew = True
-            self.app.say(_("It was changed while you read it; this is how it stands now."), warning=True)
+
+    def _show(self, preview: ApprovalView | None) -> None:
+        before, self._preview_data = self._preview_data, preview
+        same = (
+            before is not None
+            and preview is not None
+            and before.approval.detail.row.id == preview.approval.detail.row.id
+        )
+        if same and before and preview and before.approval.read != preview.approval.read:
+            self._changed_since_read = True
+            self.app.show_message(_("It was changed while you read it; this is how it stands now."), warning=True)
         elif not same:
-            self._shown_anew = False
-        pages, about = (found.pages, found.approval.detail.row.id) if found else (None, None)
+            self._changed_since_read = False
+        pages, about = (preview.pages, preview.approval.detail.row.id) if preview else (None, None)
         for name in ("now", "before", "since", "whole"):
-            self.query_one(f"#{name}", Paper).show(getattr(pages, name) if pages else [], about=about)
+            self.query_one(f"#{name}", PageView).show(getattr(pages, name) if pages else [], subject=about)
 
     # ── approving and returning ─────────────────────────────────────────────────────────────────────────────────
 
     def action_approve(self) -> None:
         """Approve what was read; of several selected, those that the question lists."""
-        meant = self.rows.meant
+        meant = self.rows.target_rows
         if self._busy or not meant:
             return
         if self.rows.selected:
-            self.app.push_screen(Confirm(many_page(meant), lambda: self._approve_each({r.id: r.read for r in meant})))
+            self.app.push_screen(
+                Confirm(bulk_approval_page(meant), lambda: self._approve_each({r.id: r.read for r in meant}))
+            )
             return
-        read = self._read
+        read = self._preview_data
         if read is None or read.approval.detail.row.id != meant[0].id:
-            self.app.say(_("It is still being read; once more, please."))
-        elif self._shown_anew:
-            self._shown_anew = False
-            self.app.say(_("It was changed while you read it; read it as it is now, then once more."), warning=True)
+            self.app.show_message(_("It is still being read; once more, please."))
+        elif self._changed_since_read:
+            self._changed_since_read = False
+            self.app.show_message(
+                _("It was changed while you read it; read it as it is now, then once more."), warning=True
+            )
         else:
             self._approve_each({meant[0].id: read.approval.read})
 
-    def _approve_each(self, read: dict[str, tuple[Read, Read]]) -> None:
+    def _approve_each(self, read_versions: dict[str, tuple[VersionRef, VersionRef]]) -> None:
         self._busy = True
-        self.do(lambda desk: desk.pen.approve_each(read), self._approved)
+        self.write_in_thread(lambda desk: desk.writer.approve_issues(read_versions), self._handle_approved)
 
-    def _approved(self, outcomes: list[Outcome]) -> None:
+    def _handle_approved(self, outcomes: list[IssueActResult]) -> None:
         self._busy = False
         self.rows.deselect()
         done = [one.number for one in outcomes if one.error is None]
         if done:
-            self.app.say(_("Approved: {numbers}.").format(numbers=_(", ").join(done)))
+            self.app.show_message(_("Approved: {numbers}.").format(numbers=_(", ").join(done)))
         for one in outcomes:
             if one.error is not None:
-                self.app.tell(one.error)
+                self.app.show_error(one.error)
         self.reload()
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """Say what could not be done, and go on."""
         message.stop()
         self._busy = False
-        self.app.tell(message.error)
+        self.app.show_error(message.error)
 
     async def action_send_back(self) -> None:
         """Return the one under the cursor; the form asks for the reason."""
         if self.rows.row is not None:
-            await self.app.go("act_form", self.rows.row.id, "return")
+            await self.app.open_screen("act_form", self.rows.row.id, "return")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a bureau approves and returns."""
         if action in ("approve", "send_back"):
-            return self.app.holds("bureau")
+            return self.app.has_role("bureau")
         return super().check_action(action, parameters)
 
-    @on(LongList.Opened)
-    def open_issue(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_issue(self, message: LongList.RowOpened) -> None:
         """Enter: the issue itself."""
-        self.app.go("issue", message.row.id)
+        self.app.open_screen("issue", message.row.id)
 
     async def action_history(self) -> None:
         """All versions of the issue's line."""
         if self.rows.row is not None:
-            await self.app.go("history", self.rows.row.id)
+            await self.app.open_screen("history", self.rows.row.id)
 
 
-def _waiting(desk: Desk) -> list[ApprovalRow]:
-    found: list[ApprovalRow] = import_module("tui.data.readers.approvals").waiting(desk)
+def _read_waiting(reader: Reader) -> list[ApprovalRow]:
+    found: list[ApprovalRow] = import_module("tui.data.readers.approvals").pending_approvals(reader)
     return found

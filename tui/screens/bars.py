@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.app.app import GuanjiaApp
-from tui.data.sync_status import standing_spans
+from tui.data.sync_status import sync_status_spans
 from tui.i18n.translate import _
-from tui.keys.actions import EVERYWHERE, Action, actions_of, key_shown
-from tui.widgets.cells import Span, fit, inert
+from tui.keys.actions import APP_SCOPE, Action, actions_in, footer_key
+from tui.widgets.cells import Span, fit, single_line
 
 SEPARATOR = "  "
 
@@ -31,37 +31,37 @@ class TopBar(Widget):
 
     def __init__(self, place: str) -> None:
         super().__init__()
-        self._place = place
-        self._drawn_places: list[tuple[Action, str, str]] = []
+        self._key_scope = place
+        self._drawn_labels: list[tuple[Action, str, str]] = []
 
     def render(self) -> Content:
         """Places on the left, standing on the right; what does not fit between them is left out."""
         app = self.app
-        standing = app.standing
-        right = standing_spans(standing, app.now_ms(), syncing=app.syncing or app.round is not None)
-        if app.trouble is not None:
+        standing = app.sync_status
+        right = sync_status_spans(standing, app.now_ms(), syncing=app.syncing or app.round is not None)
+        if app.open_error is not None:
             right = [(_("no ledger is open"), "$warning")]
-        self._drawn_places = self._places(self.size.width - _width(right, SEPARATOR) - 4)
-        left = [(text, style) for _action, text, style in self._drawn_places]
+        self._drawn_labels = self._screen_labels(self.size.width - _width(right, SEPARATOR) - 4)
+        left = [(text, style) for _action, text, style in self._drawn_labels]
         room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
-        who = f"{inert(standing.district)} {inert(standing.person)}" if standing else ""
+        who = f"{single_line(standing.district)} {single_line(standing.person)}" if standing else ""
         middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
         spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
         return Content.assemble(*spans)
 
-    def _places(self, room: int) -> list[tuple[Action, str, str]]:
+    def _screen_labels(self, room: int) -> list[tuple[Action, str, str]]:
         """The places with their keys; where they do not fit, only the one we are in is named."""
-        known = [action for action in actions_of(EVERYWHERE) if action.id.startswith("show_")]
-        shown = [(action, f" {key_shown(action, False)} {_(action.label)} ", self._style(action)) for action in known]
+        known = [action for action in actions_in(APP_SCOPE) if action.id.startswith("show_")]
+        shown = [(action, f" {footer_key(action, False)} {_(action.label)} ", self._style(action)) for action in known]
         if sum(cell_len(text) for _action, text, _style in shown) <= room:
             return shown
         return [
-            (action, text if self._is_here(action) else f" {key_shown(action, False)} ", style)
+            (action, text if self._is_here(action) else f" {footer_key(action, False)} ", style)
             for action, text, style in shown
         ]
 
     def _is_here(self, action: Action) -> bool:
-        return action.id == f"show_{self._place}"
+        return action.id == f"show_{self._key_scope}"
 
     def _style(self, action: Action) -> str:
         return "b $background on $primary" if self._is_here(action) else "$muted"
@@ -69,31 +69,31 @@ class TopBar(Widget):
     async def on_click(self, event: events.Click) -> None:
         """The mouse: go to the place under it."""
         column = 0
-        for action, text, _style in self._drawn_places:
+        for action, text, _style in self._drawn_labels:
             column += cell_len(text)
             if event.x < column:
                 await self.app.run_action(action.id)
                 return
 
 
-class KeyLine(Widget):
+class KeyBar(Widget):
     """The last line: what can be done here, with its key; what does not fit is behind the help key."""
 
     DEFAULT_CSS = """
-    KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; }
+    KeyBar { height: 1; dock: bottom; background: $panel; color: $foreground; }
     """
 
     def __init__(self, place: str) -> None:
         super().__init__()
-        self._place = place
+        self._key_scope = place
 
     def render(self) -> Content:
         """As many actions as fit, in the table's order; help always, but over another screen, where it does not
         reach."""
         spans: list[Span] = []
-        for action in self.fitting():
+        for action in self.visible_actions():
             colour = "$error" if action.id in ("destroy", "drop") else "$primary"
-            key = key_shown(action, self._typing)
+            key = footer_key(action, self._typing)
             spans += [(" ", ""), (key, f"b {colour}"), (" " + _(action.label) + " ", "")]
         return Content.assemble(*spans)
 
@@ -111,13 +111,13 @@ class KeyLine(Widget):
         return focused is not None and focused.check_consume_key("a", "a")
 
     def _length(self, action: Action) -> int:
-        return cell_len(f" {key_shown(action, self._typing)} {_(action.label)} ")
+        return cell_len(f" {footer_key(action, self._typing)} {_(action.label)} ")
 
-    def fitting(self) -> list[Action]:
+    def visible_actions(self) -> list[Action]:
         """The actions that there is room for."""
-        known = [action for action in offered(self, self._place) if action.id != "help"]
-        wanted = [action for action in known if action.footer or (action.id, self._place) == ("quit", "welcome")]
-        last = [] if self.screen.is_modal else [action for action in actions_of(EVERYWHERE) if action.id == "help"]
+        known = [action for action in available_actions(self, self._key_scope) if action.id != "help"]
+        wanted = [action for action in known if action.footer or (action.id, self._key_scope) == ("quit", "welcome")]
+        last = [] if self.screen.is_modal else [action for action in actions_in(APP_SCOPE) if action.id == "help"]
         room = self.size.width - sum(map(self._length, last))
         chosen: list[Action] = []
         for action in wanted:
@@ -130,7 +130,7 @@ class KeyLine(Widget):
     async def on_click(self, event: events.Click) -> None:
         """The mouse: do what is under it."""
         column = 0
-        for action in self.fitting():
+        for action in self.visible_actions():
             column += self._length(action)
             if event.x < column:
                 await self.screen.run_action(
@@ -139,14 +139,14 @@ class KeyLine(Widget):
                 return
 
 
-def offered(widget: Widget, place: str) -> list[Action]:
+def available_actions(widget: Widget, place: str) -> list[Action]:
     """What can be done now at a place, its own actions first."""
-    own = [action for action in actions_of(place) if widget.screen.check_action(action.id, ())]
+    own = [action for action in actions_in(place) if widget.screen.check_action(action.id, ())]
     if widget.screen.is_modal:
         return own
     taken = {key for action in own for key in action.keys}
     app = widget.app
-    everywhere = [action for action in actions_of(EVERYWHERE) if app.check_action(action.id, ())]
+    everywhere = [action for action in actions_in(APP_SCOPE) if app.check_action(action.id, ())]
     return own + [action for action in everywhere if not taken & set(action.keys)]
 
 

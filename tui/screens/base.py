@@ -17,107 +17,107 @@ from textual.widget import Widget
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from tui.app.app import WRITING, GuanjiaApp
-from tui.data.messages import Answer, Failed, LedgerChanged
-from tui.exceptions import foreseen
-from tui.screens.bars import KeyLine, TopBar
-from tui.widgets.background import blank
-from tui.widgets.cells import plain
+from tui.app.app import WRITE_GROUP, GuanjiaApp
+from tui.data.messages import ErrorReported, LedgerChanged, ResultReady
+from tui.exceptions import to_guanjia_error
+from tui.screens.bars import KeyBar, TopBar
+from tui.widgets.background import blank_strips
+from tui.widgets.cells import plain_content
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 T = TypeVar("T")
 
 
-class Reading(Widget):
+class DataWorkerMixin(Widget):
     """Asks the desk in a thread and takes the answer on the screen; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
-    _to_give: tuple[Any] | None = None
-    _questions: Mapping[str, object] = MappingProxyType({})
+    _pending_result: tuple[Any] | None = None
+    _latest_reads: Mapping[str, object] = MappingProxyType({})
 
-    def ask(self, job: Callable[[Desk], T], take: Callable[[T], None], group: str = "read") -> None:
+    def read_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None], group: str = "read") -> None:
         """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
         the answer to an earlier one go unheard. Nothing happens before the desk is open."""
-        desk = self.app.desk
+        desk = self.app.reader
         if desk is not None:
             question = object()
-            self._questions = {**self._questions, group: question}
-            run = partial(self._answer, desk, job, take, lambda: self._questions.get(group) is question)
+            self._latest_reads = {**self._latest_reads, group: question}
+            run = partial(self._run_job, desk, job, take, lambda: self._latest_reads.get(group) is question)
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
-    def unask(self, group: str) -> None:
+    def discard_read(self, group: str) -> None:
         """The answer to the last question of this group goes unheard."""
-        self._questions = {name: question for name, question in self._questions.items() if name != group}
+        self._latest_reads = {name: question for name, question in self._latest_reads.items() if name != group}
         self.workers.cancel_group(self, group)
 
-    def do(self, job: Callable[[Desk], T], take: Callable[[T], None]) -> None:
+    def write_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None]) -> None:
         """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
         closed. The app's own worker does it: a screen's would be called off when the screen closes, be it before it
         began."""
-        desk = self.app.desk
+        desk = self.app.reader
         if desk is not None:
-            run = partial(self._answer, desk, job, take, lambda: True, self.app)
-            self.app.run_worker(run, thread=True, group=WRITING)
+            run = partial(self._run_job, desk, job, take, lambda: True, self.app)
+            self.app.run_worker(run, thread=True, group=WRITE_GROUP)
 
-    def _answer(
+    def _run_job(
         self,
-        desk: Desk,
-        job: Callable[[Desk], T],
+        reader: Reader,
+        job: Callable[[Reader], T],
         take: Callable[[T], None],
-        wanted: Callable[[], bool],
+        is_current: Callable[[], bool],
         app: GuanjiaApp | None = None,
     ) -> None:
         worker = get_current_worker()
         try:
-            found = job(desk)
+            found = job(reader)
         except Exception as error:
-            failed = Failed(foreseen(error, desk.home))
+            failed = ErrorReported(to_guanjia_error(error, reader.home))
             if not self.post_message(failed) and app is not None:
                 app.post_message(failed)
             return
         if not worker.is_cancelled:
-            self.post_message(Answer(partial(take, found), wanted))
+            self.post_message(ResultReady(partial(take, found), is_current))
 
-    def on_answer(self, message: Answer) -> None:
+    def on_result_ready(self, message: ResultReady) -> None:
         """Put the answer on the screen, unless another question has been asked meanwhile."""
-        if message.wanted():
-            message.take()
-            self.app.data_came(self)
+        if message.is_current():
+            message.apply()
+            self.app.release_painting(self)
 
-    def closes_now(self, result: Any) -> bool:
+    def can_dismiss_now(self, result: Any) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
         closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
         stack: Sequence[Widget] = self.app.screen_stack
         in_front = bool(stack) and stack[-1] is self
-        is_open = isinstance(self, Screen) and self in self.app.every_screen()
-        self._to_give = (result,) if is_open and not in_front else None
+        is_open = isinstance(self, Screen) and self in self.app.all_screens()
+        self._pending_result = (result,) if is_open and not in_front else None
         return in_front
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """In front, perhaps again: a screen that was to close meanwhile closes."""
-        if self._to_give is not None and isinstance(self, Screen):
-            self.dismiss(*self._to_give)
+        if self._pending_result is not None and isinstance(self, Screen):
+            self.dismiss(*self._pending_result)
 
 
-class Saying(Widget):
+class MessageLineMixin(Widget):
     """Has a label ``said`` for what it has to say."""
 
-    def said(self, text: str, *, bad: bool = False) -> None:
+    def show_message(self, text: str, *, bad: bool = False) -> None:
         """What there is to say, until there is something else."""
         label = self.query_one("#said", Label)
-        label.update(plain(text))
+        label.update(plain_content(text))
         label.set_class(bad, "-bad")
         label.display = bool(text)
 
 
-class Place(Screen[Any], Reading):
+class BaseScreen(Screen[Any], DataWorkerMixin):
     """A screen of its own, framed by the top bar and the key line. Reads what it shows in `reload`, which is called
     when the desk opens, when the ledger has changed, and when the screen comes back to view."""
 
-    place: ClassVar[str]
+    key_scope: ClassVar[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,13 +125,13 @@ class Place(Screen[Any], Reading):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield TopBar(self.place)
+        yield TopBar(self.key_scope)
         yield from self.body()
-        yield KeyLine(self.place)
+        yield KeyBar(self.key_scope)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank: what the screen holds covers it."""
-        return blank(self, crop)
+        return blank_strips(self, crop)
 
     def body(self) -> Iterable[Widget]:
         """What is between the two lines."""
@@ -140,44 +140,44 @@ class Place(Screen[Any], Reading):
     def reload(self) -> None:
         """Read what the screen shows."""
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What this screen's actions write, by action: which kind of line, and whether a new one or a change."""
         return {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What this person's roles may not write is not offered; only a bureau approves."""
-        if action == "approvals" and not self.app.holds("bureau"):
+        if action == "approvals" and not self.app.has_role("bureau"):
             return False
-        standing, write = self.app.standing, self.writes().get(action)
-        if write and standing is not None and not standing.may(*write):
+        standing, write = self.app.sync_status, self.written_kinds().get(action)
+        if write and standing is not None and not standing.may_write(*write):
             return False
         return super().check_action(action, parameters)
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Read again, now or when in view."""
         self._stale = True
-        self._freshen()
+        self._reload_if_stale()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """Back in view: the frame may have missed something meanwhile."""
         for bar in self.query(TopBar):
             bar.refresh()
-        self._freshen()
+        self._reload_if_stale()
 
-    def read_again(self) -> None:
+    def refresh_behind(self) -> None:
         """Read what this screen shows now, before it comes into view; painted when it has been read."""
         self._stale = False
-        self.app.await_data(self)
+        self.app.hold_painting(self)
         self.reload()
 
-    def _freshen(self) -> None:
-        if self._stale and self in self.app.in_view() and self.app.desk is not None:
+    def _reload_if_stale(self) -> None:
+        if self._stale and self in self.app.visible_screens() and self.app.reader is not None:
             self._stale = False
             self.reload()
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close, once this screen is in front (`Reading.closes_now`)."""
-        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
+        """Close, once this screen is in front (`DataWorkerMixin.can_dismiss_now`)."""
+        return super().dismiss(result) if self.can_dismiss_now(result) else AwaitComplete()
 
     async def recompose(self) -> None:
         """Made anew, in another language: the focus is where it was, so that the next key does what it did."""
@@ -193,29 +193,29 @@ class Place(Screen[Any], Reading):
 
     async def action_import_table(self) -> None:
         """Take in a responsibility table; on the screens that the table names."""
-        await self.app.go("import_table")
+        await self.app.open_screen("import_table")
 
     async def action_losers(self) -> None:
         """The versions that lost; on the screens that the table names."""
-        await self.app.go("losers")
+        await self.app.open_screen("losers")
 
     async def action_rejected(self) -> None:
         """The lines that the central refused; on the screens that the table names."""
-        await self.app.go("rejected")
+        await self.app.open_screen("rejected")
 
     async def action_approvals(self) -> None:
         """What waits for the bureau's approval; on the screens that the table names."""
-        await self.app.go("approvals")
+        await self.app.open_screen("approvals")
 
 
-class Panel(ModalScreen[Any], Reading):
+class Panel(ModalScreen[Any], DataWorkerMixin):
     """A small screen on top of another. Bindings of the app do not reach through it."""
 
-    place: str
+    key_scope: str
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close, once this panel is in front (`Reading.closes_now`)."""
-        return super().dismiss(result) if self.closes_now(result) else AwaitComplete()
+        """Close, once this panel is in front (`DataWorkerMixin.can_dismiss_now`)."""
+        return super().dismiss(result) if self.can_dismiss_now(result) else AwaitComplete()
 
     async def action_jump(self) -> None:
         """Labels on the panel's own controls."""

@@ -11,63 +11,65 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import clock_time
-from tui.i18n.translate import _, word
-from tui.widgets.page import Block, Title
+from tui.i18n.dates import format_time
+from tui.i18n.translate import _, value_label
+from tui.widgets.page import PageBlock, PageTitle
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 _IN_FORMS = {"participants": "who"}
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class ConcurrentEdit:
     """The present version of a line that was changed while a form was open on it: its stamp and device, who wrote it
     and when, how it differs, and the fields that do, as forms call them; None where the version before is not here."""
 
     version: tuple[int, str]
     who: str
     when: str
-    page: list[Block]
+    page: list[PageBlock]
     fields: frozenset[str] | None
 
-    def told(self, mine: dict[str, str]) -> str:
+    def message(self, own_labels: dict[str, str]) -> str:
         """What the form says; ``mine`` are the fields changed in it, with their labels."""
-        both = [label for name, label in mine.items() if self.fields is None or name in self.fields]
+        both = [label for name, label in own_labels.items() if self.fields is None or name in self.fields]
         told = _("This line was changed elsewhere while you were typing; F6 shows how.")
-        told += "\n" + _("By {who}, {when}: {fields}.").format(who=self.who, when=self.when, fields=self._words())
+        told += "\n" + _("By {who}, {when}: {fields}.").format(who=self.who, when=self.when, fields=self._field_names())
         if both:
             said = _(
                 "You both changed: {fields}. Saved now, yours wins, for you have seen theirs; theirs stays in history."
             )
             return told + "\n" + said.format(fields=_(", ").join(both))
-        if mine:
+        if own_labels:
             return told + "\n" + _("You changed other fields: if you save, both changes stay.")
         return told + "\n" + _("You have changed nothing yet: theirs stands.")
 
-    def _words(self) -> str:
-        return _(", ").join(word("field", name) for name in sorted(self.fields or ())) or _("everything")
+    def _field_names(self) -> str:
+        return _(", ").join(value_label("field", name) for name in sorted(self.fields or ())) or _("everything")
 
 
-def changed_elsewhere(desk: Desk, line_id: str, begun: tuple[int, str] | None, now_ms: int) -> Elsewhere | None:
+def find_concurrent_edit(
+    reader: Reader, line_id: str, base_version: tuple[int, str] | None, now_ms: int
+) -> ConcurrentEdit | None:
     """How the line differs from the version that the form was ``begun`` from; None where it is not here."""
     from tui.presenters.lines import version_page  # noqa: PLC0415 - needed only when somebody else has written
 
-    versions, names = desk.history(line_id)
+    versions, names = reader.history(line_id)
     if not versions:
         return None
     now = next((one for one in versions if one.current), versions[0])
-    was = next((one for one in versions if (one.stamp, one.device) == begun), None)
+    was = next((one for one in versions if (one.stamp, one.device) == base_version), None)
     page = version_page(was, now, names, now_ms) if was else []
-    who, when = now.author_name or _("somebody"), clock_time(now.stamp >> 16, now_ms)
+    who, when = now.author_name or _("somebody"), format_time(now.stamp >> 16, now_ms)
     fields = None
     if was is not None:
         known = {*was.body, *now.body}
-        fields = frozenset(_in_form(name) for name in known if was.body.get(name) != now.body.get(name))
-    return Elsewhere((now.stamp, now.device), who, when, [Title(f"{who}  {when}"), *page], fields)
+        fields = frozenset(_form_field(name) for name in known if was.body.get(name) != now.body.get(name))
+    return ConcurrentEdit((now.stamp, now.device), who, when, [PageTitle(f"{who}  {when}"), *page], fields)
 
 
-def _in_form(stored: str) -> str:
+def _form_field(stored: str) -> str:
     """A stored field's name in a form."""
     return _IN_FORMS.get(stored, stored.removesuffix("_id"))

@@ -7,112 +7,114 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from tui.i18n.translate import N_, _, ngettext, word
-from tui.keys.actions import bindings
-from tui.presenters.conflicts import difference_blocks, legend, loser_columns, loser_page
-from tui.presenters.lines import summary
-from tui.screens.master_detail import PairScreen, named_lines
+from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.keys.actions import bindings_in
+from tui.presenters.conflicts import conflict_columns, conflict_page, diff_legend, difference_blocks
+from tui.presenters.lines import line_summary
+from tui.screens.master_detail import MasterDetailScreen, named_lines
 from tui.screens.panels import Confirm
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Gap, Passage, Title, Words
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.conflicts import Loser
+    from store.queries.conflicts import Conflict
 
 
-class LosersScreen(PairScreen["Loser"]):
+class ConflictsScreen(MasterDetailScreen["Conflict"]):
     """The versions; of the one under the cursor what was lost, word by word."""
 
-    place = "losers"
+    key_scope = "losers"
     empty = N_("Nothing lost waits for you: every version has won, was brought back or put away. esc goes back.")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("losers")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("losers")]
 
-    def columns(self) -> Sequence[Column[Loser]]:
+    def columns(self) -> Sequence[ListColumn[Conflict]]:
         """What lost, whose it was, who won."""
-        return loser_columns(self.app.now_ms)
+        return conflict_columns(self.app.now_ms)
 
-    def line_of(self, row: Loser) -> str:
+    def line_id_of(self, row: Conflict) -> str:
         """The line that the version is of."""
         return row.line
 
     def reload(self) -> None:
         """Read what lost again."""
-        from tui.data.readers.today import read_losers  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.today import read_conflicts  # noqa: PLC0415 - loaded once the desk is open
 
-        self.ask(read_losers, self.list_rows)
+        self.read_in_thread(read_conflicts, self.update_rows)
 
     def show_page(self) -> None:
         """Read the names that the version mentions, then show it."""
-        from tui.data.readers.today import names_of  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.today import conflict_names  # noqa: PLC0415 - loaded once the desk is open
 
         row = self.rows.row
         if row is None:
-            self.put_page([], None)
+            self.show_blocks([], None)
         else:
             now_ms = self.app.now_ms()
-            self.ask(
-                lambda desk: loser_page(row, names_of(desk, row), now_ms),
-                lambda page: self.put_page(page, row.id),
+            self.read_in_thread(
+                lambda desk: conflict_page(row, conflict_names(desk, row), now_ms),
+                lambda page: self.show_blocks(page, row.id),
                 "page",
             )
 
     def action_restore(self) -> None:
         """Ask, showing what it would change; enter agrees."""
-        from tui.data.readers.today import names_of  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.today import conflict_names  # noqa: PLC0415 - loaded once the desk is open
 
-        chosen = self.rows.meant
+        chosen = self.rows.target_rows
         if len(chosen) == 1:
-            self.ask(
-                lambda desk: _question(chosen[0], names_of(desk, *chosen)),
-                lambda asked: self._ask_to(asked, chosen),
+            self.read_in_thread(
+                lambda desk: _restore_blocks(chosen[0], conflict_names(desk, *chosen)),
+                lambda asked: self._confirm_restore(asked, chosen),
                 "question",  # of its own: reading the list again must not call it off, nor the other way round
             )
         elif chosen:
-            self._ask_to(_questions(chosen), chosen)
+            self._confirm_restore(_bulk_restore_blocks(chosen), chosen)
 
-    def _ask_to(self, question: Sequence[Block], chosen: Sequence[Loser]) -> None:
-        self.app.push_screen(Confirm(question, lambda: self._restore(chosen)))
+    def _confirm_restore(self, question: Sequence[PageBlock], conflicts: Sequence[Conflict]) -> None:
+        self.app.push_screen(Confirm(question, lambda: self._restore(conflicts)))
 
-    def _restore(self, chosen: Sequence[Loser]) -> None:
-        self.do(lambda desk: desk.pen.bring_back(chosen), self._restored)
+    def _restore(self, conflicts: Sequence[Conflict]) -> None:
+        self.write_in_thread(lambda desk: desk.writer.restore_conflicts(conflicts), self._handle_restored)
 
-    def _restored(self, lines: int) -> None:
+    def _handle_restored(self, lines: int) -> None:
         self.rows.deselect()
-        self.app.say(ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", lines).format(n=lines))
+        self.app.show_message(
+            ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", lines).format(n=lines)
+        )
 
     def action_put_away(self) -> None:
         """Put away: nothing is lost by it, so nothing is asked."""
-        if chosen := self.rows.meant:
-            self.do(lambda desk: desk.pen.dismiss(chosen), self._put_away)
+        if chosen := self.rows.target_rows:
+            self.write_in_thread(lambda desk: desk.writer.dismiss_conflicts(chosen), self._handle_dismissed)
 
-    def _put_away(self, count: int) -> None:
+    def _handle_dismissed(self, count: int) -> None:
         self.rows.deselect()
         told = ngettext(
             "{n} put away. It stays in its line’s history.", "{n} put away. They stay in their lines’ history.", count
         )
-        self.app.say(told.format(n=count))
+        self.app.show_message(told.format(n=count))
 
 
-def _question(row: Loser, names: dict[str, str]) -> list[Block]:
+def _restore_blocks(row: Conflict, names: dict[str, str]) -> list[PageBlock]:
     return [
-        Title(_("Bring this back?")),
+        PageTitle(_("Bring this back?")),
         Passage(_("The line says again what was lost, as a new version; whatever else it says now stays.")),
-        Gap(),
-        Title(_named(row)),
-        Words(legend()),
+        BlankLine(),
+        PageTitle(_line_title(row)),
+        StyledLine(diff_legend()),
         *difference_blocks(row, names),
     ]
 
 
-def _questions(chosen: Sequence[Loser]) -> list[Block]:
-    count = len(chosen)
+def _bulk_restore_blocks(conflicts: Sequence[Conflict]) -> list[PageBlock]:
+    count = len(conflicts)
     return [
-        Title(ngettext("Bring {n} version back?", "Bring {n} versions back?", count).format(n=count)),
+        PageTitle(ngettext("Bring {n} version back?", "Bring {n} versions back?", count).format(n=count)),
         Passage(_("The lines say again what was lost, as new versions; whatever else they say now stays.")),
-        Gap(),
-        *named_lines([_named(row) for row in chosen]),
+        BlankLine(),
+        *named_lines([_line_title(row) for row in conflicts]),
     ]
 
 
-def _named(row: Loser) -> str:
-    return f"{word('kind', row.kind)}  {summary(row.kind, row.body)}"
+def _line_title(row: Conflict) -> str:
+    return f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}"

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.data.meeting_draft import DRAFT
-from tui.screens.act_form import SEVERAL
-from tui.screens.visit import FORMS
+from tui.data.meeting_draft import MEETING_DRAFT_KEY
+from tui.screens.act_form import BULK_DRAFT_KEY
+from tui.screens.visit import FORM_BY_KIND
 
 if TYPE_CHECKING:
-    from store.queries.today import Entry
+    from store.queries.today import TodayEntry
 
 
-def form_of(draft: Entry) -> tuple[Any, ...]:
+def form_for_draft(draft: TodayEntry) -> tuple[Any, ...]:
     """The form, and what it is told. Keys are ``visit:ID``, ``visit:new:PROJECT``, ``project:new``, ``act:ISSUE:verb``,
     and as the first two for each register; a register's new line may be about a policy instead. What was left in a
     meeting (``meeting``, ``meeting:SESSION:ISSUE:verb``) is there when it goes on, an act on several issues
     (``act:several:verb``) when several are chosen again."""
     kind, *rest = draft.line.split(":")
-    if kind == DRAFT and len(rest) in (0, 3):
+    if kind == MEETING_DRAFT_KEY and len(rest) in (0, 3):
         return ("meeting_mode",)
     if kind == "act":
-        return ("issues",) if rest[0] == SEVERAL else ("act_form", rest[0], rest[1])
+        return ("issues",) if rest[0] == BULK_DRAFT_KEY else ("act_form", rest[0], rest[1])
     new = rest[0] == "new"
     about = rest[1] if len(rest) > 1 and rest[1] else None
-    if kind in FORMS:
+    if kind in FORM_BY_KIND:
         given: tuple[Any, ...] = (None, about) if new else (rest[0],)
-        return FORMS[kind], *(given if kind != "project" else given[:1])
+        return FORM_BY_KIND[kind], *(given if kind != "project" else given[:1])
     if not new:
         return "book_form", kind, rest[0]
     if draft.detail == "policy":

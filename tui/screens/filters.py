@@ -13,25 +13,25 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from tui.i18n.filter_text import light_word
+from tui.i18n.filter_text import light_filter_label
 from tui.i18n.labels import FAMILIES
-from tui.i18n.translate import N_, _, word
-from tui.keys.actions import bindings
-from tui.screens.bars import KeyLine
+from tui.i18n.translate import N_, _, value_label
+from tui.keys.actions import bindings_in
+from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
 from tui.widgets.autocomplete import NameField, Suggestion
-from tui.widgets.fields import ChoiceField, Field, TextField
+from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueFilter
-    from store.queries.own_work import Need
+    from store.queries.own_work import IssueNeed
 
 STATES = ("unfinished", "", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class IssueFilterValues:
     """A filter as a person chose it: values as stored, the department by name and id; ``need`` keeps what needs the
     person for one reason, where they came from their day."""
 
@@ -42,7 +42,7 @@ class Chosen:
     project: str = ""
     project_id: str | None = None
     words: str = ""
-    need: Need | None = None
+    need: IssueNeed | None = None
 
     @property
     def filter(self) -> IssueFilter:
@@ -59,65 +59,65 @@ class Chosen:
             need=self.need,
         )
 
-    def text(self) -> str:
+    def description(self) -> str:
         """The filter in words."""
-        parts = [word("today", self.need.why)] if self.need else []
-        parts += [state_word(self.state), light_word(self.light) if self.light else ""]
+        parts = [value_label("today", self.need.why)] if self.need else []
+        parts += [state_label(self.state), light_filter_label(self.light) if self.light else ""]
         parts += [self.department, self.project, f"“{self.words}”" if self.words else ""]
         return "   ".join(part for part in parts if part)
 
 
-UNFINISHED = Chosen()
+UNFINISHED = IssueFilterValues()
 
 
-def state_word(state: str) -> str:
+def state_label(state: str) -> str:
     """A choice of states in words."""
-    return {"unfinished": _("unfinished"), "": _("all")}.get(state) or word("state", state)
+    return {"unfinished": _("unfinished"), "": _("all")}.get(state) or value_label("state", state)
 
 
-class Questions(Panel):
+class ListFilterPanel(Panel):
     """Questions that narrow a list, each a field; for any list. Enter applies: the panel then gives what was chosen by
     the fields' names, with the id of whoever or whatever was meant under ``<name>_id``; escape leaves the list as
     it is."""
 
-    place = "filters"
+    key_scope = "filters"
     CSS_PATH = "panels.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("filters")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("filters")]
 
-    def __init__(self, title: str, fields: Sequence[Field], chosen: Mapping[str, str | None]) -> None:
+    def __init__(self, title: str, fields: Sequence[FormField], values: Mapping[str, str | None]) -> None:
         super().__init__()
         self._title = title
         self._fields = fields
-        self._values = chosen
+        self._values = values
 
     def compose(self) -> ComposeResult:
         """Title, questions, keys."""
         with Vertical(classes="panel"):
             yield Label(Content(self._title), classes="panel-title")
             yield from self._fields
-            yield KeyLine(self.place)
+            yield KeyBar(self.key_scope)
 
     def on_mount(self) -> None:
         """What is chosen now."""
-        self._put()
+        self._fill_fields()
 
-    def _put(self) -> None:
+    def _fill_fields(self) -> None:
         for one in self._fields:
             one.put(self._values.get(one.key) or "")
             line_id = self._values.get(f"{one.key}_id")
             if isinstance(one, NameField):
-                one.mean({str(one.value): line_id} if line_id else {})
-        self._fields[0].enter()
+                one.set_ids({str(one.value): line_id} if line_id else {})
+        self._fields[0].focus_control()
 
-    @on(NameField.Wanted)
-    def suggest(self, message: NameField.Wanted) -> None:
+    @on(NameField.SuggestionsRequested)
+    def suggest(self, message: NameField.SuggestionsRequested) -> None:
         """Departments and projects as one types."""
         name_field, text = message.field, message.text
 
-        def take(found: list[Suggestion]) -> None:
-            name_field.answer(text, found)
+        def take(suggestions: list[Suggestion]) -> None:
+            name_field.show_suggestions(text, suggestions)
 
-        self.ask(lambda desk: desk.suggest(name_field.kind, text, None), take, "suggest")
+        self.read_in_thread(lambda desk: desk.suggest(name_field.kind, text, None), take, "suggest")
 
     @on(Input.Submitted)
     def action_apply(self) -> None:
@@ -127,11 +127,11 @@ class Questions(Panel):
             chosen[one.key] = str(one.value)
             if isinstance(one, NameField):
                 chosen |= {one.key: one.value if one.chosen_id else "", f"{one.key}_id": one.chosen_id}
-        self.dismiss(self.given(chosen))
+        self.dismiss(self.filter_result(chosen))
 
-    def given(self, chosen: dict[str, str | None]) -> Any:
+    def filter_result(self, values: dict[str, str | None]) -> Any:
         """What the panel gives."""
-        return chosen
+        return values
 
     def action_clear(self) -> None:
         """Ask for everything again."""
@@ -139,30 +139,30 @@ class Questions(Panel):
             one.put("")
 
 
-class FilterPanel(Questions):
+class IssueFilterPanel(ListFilterPanel):
     """Which issues the ledger lists; gives a `Chosen`."""
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, values: IssueFilterValues) -> None:
         fields = (
-            ChoiceField("state", N_("State"), STATES, state_word),
-            ChoiceField("light", N_("Light"), LIGHTS, light_word),
+            ChoiceField("state", N_("State"), STATES, state_label),
+            ChoiceField("light", N_("Light"), LIGHTS, light_filter_label),
             NameField("department", N_("Department"), "unit"),
             NameField("project", N_("Project"), "project"),
             TextField("words", N_("Words"), hint=N_("in number, title or text")),
         )
-        super().__init__(_("Which issues?"), fields, asdict(chosen))
-        self._chosen = chosen
+        super().__init__(_("Which issues?"), fields, asdict(values))
+        self._chosen = values
 
-    def turn_to(self, chosen: Chosen) -> None:
+    def reuse_for(self, values: IssueFilterValues) -> None:
         """The questions once more, answered like this."""
-        self._chosen, self._values = chosen, asdict(chosen)
-        self._put()
+        self._chosen, self._values = values, asdict(values)
+        self._fill_fields()
 
     def action_clear(self) -> None:
         """Everything, not only what needs the person."""
         super().action_clear()
-        self._chosen = Chosen()
+        self._chosen = IssueFilterValues()
 
-    def given(self, chosen: dict[str, str | None]) -> Chosen:
+    def filter_result(self, values: dict[str, str | None]) -> IssueFilterValues:
         """The filter of issues."""
-        return replace(self._chosen, **chosen)  # type: ignore[arg-type]
+        return replace(self._chosen, **values)  # type: ignore[arg-type]

@@ -23,32 +23,32 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store.exceptions import GuanjiaError
-from tui.app.app import PATIENCE_S
-from tui.data.messages import Failed, LedgerChanged
-from tui.exceptions import foreseen
-from tui.i18n.translate import _, sentences
-from tui.keys.actions import FORMS, bindings
-from tui.screens.base import Place, Saying
-from tui.screens.concurrent_edit import Elsewhere, changed_elsewhere
+from tui.app.app import KEY_FLUSH_TIMEOUT_S
+from tui.data.messages import ErrorReported, LedgerChanged
+from tui.exceptions import to_guanjia_error
+from tui.i18n.translate import _, error_text
+from tui.keys.actions import FORM_SCOPE, bindings_in
+from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
 from tui.screens.panels import Confirm
 from tui.widgets.autocomplete import NameField, Suggestion
-from tui.widgets.cells import plain
-from tui.widgets.fields import Field, values_of
-from tui.widgets.page import Block, Passage, Title
+from tui.widgets.cells import plain_content
+from tui.widgets.fields import FormField, values_of
+from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 T = TypeVar("T")
-KEEP_EVERY_S = 1.0
-LONGEST_REST = 60
+DRAFT_SAVE_INTERVAL_S = 1.0
+MAX_BACKOFF_TICKS = 60
 """After so many ticks at the most it is tried again to keep a draft that could not be kept."""
 IDS, VERSION = "_ids", "_version"
 """What a draft holds beside the fields: the ids behind names, and which version of the line it was made from."""
 
 
 @dataclass
-class Filling:
+class FormState:
     """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
     draft of an earlier filling, and a line about it all for the form's head."""
 
@@ -59,28 +59,28 @@ class Filling:
     head: str = ""
 
 
-class Form(Place, Saying):
+class Form(BaseScreen, MessageLineMixin):
     """A form over one line, or for a new one where ``line_id`` is None."""
 
-    place = FORMS
+    key_scope = FORM_SCOPE
     CSS_PATH = "form.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(FORMS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in(FORM_SCOPE)]
 
     def __init__(self, line_id: str | None = None, project: str | None = None) -> None:
         super().__init__()
         self.line_id = line_id
         self.project = project
-        self.opened_for = project or ""
-        self._begun: Filling | None = None
-        self._kept: Mapping[str, Any] = {}
-        self._turn = 0
-        self._in_turn = threading.Lock()
+        self.draft_context = project or ""
+        self._initial_state: FormState | None = None
+        self._saved_draft: Mapping[str, Any] = {}
+        self._write_number = 0
+        self._write_lock = threading.Lock()
         self._saving = False
-        self._theirs: list[Block] = []
+        self._concurrent_page: list[PageBlock] = []
         self._failures = 0
-        self._rest = 0
-        self._unanswered = 0
-        self._answered = asyncio.Event()
+        self._backoff_ticks = 0
+        self._pending_saves = 0
+        self._draft_saved_event = asyncio.Event()
 
     # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
 
@@ -95,27 +95,27 @@ class Form(Place, Saying):
         raise LookupError(f"{type(self).__name__} keeps no draft")
 
     @property
-    def first(self) -> str:
+    def first_field(self) -> str:
         """The field one types into at once: the one that cannot be guessed."""
         raise LookupError(f"{type(self).__name__} has no first field")
 
     @property
-    def needs(self) -> Sequence[str]:
+    def required_fields(self) -> Sequence[str]:
         """The fields that must be filled in before it can be saved."""
-        return (self.first,)
+        return (self.first_field,)
 
     takes_issues = False
     """Whether new issues are opened and others moved on from within it."""
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The fields, in order."""
         raise LookupError(f"{type(self).__name__} has no fields")
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """What the form begins with; called in a thread."""
         raise LookupError(f"{type(self).__name__} does not begin")
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write; called in a thread. ``values`` are those that differ from what was read, names as ids where known."""
         raise LookupError(f"{type(self).__name__} saves nothing")
 
@@ -130,27 +130,27 @@ class Form(Place, Saying):
 
     def on_mount(self) -> None:
         """Ready to type before anything is read; read, and keep what is typed."""
-        self.query_one(f"#field-{self.first}", Field).enter()
-        self.set_interval(KEEP_EVERY_S, self.tick)
-        self.ask(self._begin, self.fill, "begin")
+        self.query_one(f"#field-{self.first_field}", FormField).focus_control()
+        self.set_interval(DRAFT_SAVE_INTERVAL_S, self.tick)
+        self.read_in_thread(self._load_with_draft, self.show_state, "begin")
 
     def reload(self) -> None:
         """The desk has opened, or the ledger has changed."""
-        if self._begun is None:
-            self.ask(self._begin, self.fill, "begin")
-        elif self._begun.version is not None:
-            self.ask(self._compare, self._told, "compare")
+        if self._initial_state is None:
+            self.read_in_thread(self._load_with_draft, self.show_state, "begin")
+        elif self._initial_state.version is not None:
+            self.read_in_thread(self._find_concurrent_edit, self._handle_concurrent_edit, "compare")
 
-    def _begin(self, desk: Desk) -> Filling:
-        filling = self.begin(desk)
-        filling.draft = desk.pen.kept(self.draft_key)
+    def _load_with_draft(self, reader: Reader) -> FormState:
+        filling = self.load_state(reader)
+        filling.draft = reader.writer.load_draft(self.draft_key)
         return filling
 
-    def fill(self, filling: Filling) -> None:
+    def show_state(self, filling: FormState) -> None:
         """Show what the form begins with; an unfinished draft wins."""
-        if self._begun is not None:
+        if self._initial_state is not None:
             return
-        self._begun = filling
+        self._initial_state = filling
         draft = {name: value for name, value in (filling.draft or {}).items() if value is not None}
         made_from = draft.pop(VERSION, None)
         shown = {**filling.values, **draft}
@@ -161,27 +161,27 @@ class Form(Place, Saying):
             if each.key in shown and not each.touched:
                 each.put(shown[each.key])
         if not any(each.touched for each in self.fields):
-            self._kept = self.holding()
+            self._saved_draft = self.draft_values()
         if filling.head:
-            self.query_one("#heading", Label).update(plain(f" {self.heading}   {filling.head}"))
-        self.said(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
+            self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {filling.head}"))
+        self.show_message(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
         if made_from and filling.version and tuple(made_from) != filling.version:
             filling.version = (made_from[0], made_from[1])
             self.reload()
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[FormField]:
         """The fields."""
-        return list(self.query(Field))
+        return list(self.query(FormField))
 
-    def holding(self) -> dict[str, Any]:
+    def draft_values(self) -> dict[str, Any]:
         """What the form holds, as its draft is kept: of a line that is there, only what was changed (None elsewhere),
         so that a draft never brings back what others have changed since."""
-        begun = self._begun
+        begun = self._initial_state
         if self.line_id is None or begun is None:
             ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
             return {**values_of(self.fields), IDS: ids}
-        changed = [one for one in self.fields if _differs(one, begun)]
+        changed = [one for one in self.fields if _is_changed(one, begun)]
         ids = {one.value: one.chosen_id for one in changed if isinstance(one, NameField) and one.chosen_id}
         says = {one.key: one.value if one in changed else None for one in self.fields}
         return {**says, IDS: ids, VERSION: begun.version}
@@ -191,84 +191,84 @@ class Form(Place, Saying):
     def tick(self) -> None:
         """Every second: keep what is typed. Where that failed it rests, twice as long each time: a full disk does not
         get better by being asked every second."""
-        self._rest = max(self._rest - 1, 0)
-        if not self._rest:
+        self._backoff_ticks = max(self._backoff_ticks - 1, 0)
+        if not self._backoff_ticks:
             self.keep_draft()
 
     def keep_draft(self) -> None:
         """Keep what is typed, if anything was since the last time. Before the earlier draft is read, only what was
         typed is known: it is laid over that draft."""
-        if self._saving or self.app.desk is None:
+        if self._saving or self.app.reader is None:
             return
-        holds = self.holding() if self._begun else self._typed()
-        if holds != self._kept:
-            self._kept = holds
-            self._unanswered += 1
-            self._answered.clear()
-            self._write(partial(self._keep, holds), self._kept_or_not)
+        holds = self.draft_values() if self._initial_state else self._typed_values()
+        if holds != self._saved_draft:
+            self._saved_draft = holds
+            self._pending_saves += 1
+            self._draft_saved_event.clear()
+            self._write(partial(self._save_draft, holds), self._handle_draft_saved)
 
-    async def draft_answered(self) -> None:
+    async def wait_for_draft_save(self) -> None:
         """Wait until it is known whether the draft was kept; a store that is busy for long is not waited for: the
         draft is written behind the closed form."""
-        if self._unanswered:
+        if self._pending_saves:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), PATIENCE_S)
+                await asyncio.wait_for(self._draft_saved_event.wait(), KEY_FLUSH_TIMEOUT_S)
 
-    def _keep(self, holds: Mapping[str, Any], desk: Desk) -> GuanjiaError | None:
+    def _save_draft(self, holds: Mapping[str, Any], reader: Reader) -> GuanjiaError | None:
         try:
-            desk.pen.keep(self.draft_key, holds)
+            reader.writer.save_draft(self.draft_key, holds)
         except Exception as error:
-            return foreseen(error, desk.home)
+            return to_guanjia_error(error, reader.home)
         return None
 
-    def _kept_or_not(self, error: GuanjiaError | None) -> None:
-        self._unanswered -= 1
-        if not self._unanswered:
-            self._answered.set()
+    def _handle_draft_saved(self, error: GuanjiaError | None) -> None:
+        self._pending_saves -= 1
+        if not self._pending_saves:
+            self._draft_saved_event.set()
         if error is None:
             if self._failures:
-                self.said(_("Your draft is kept again."))
+                self.show_message(_("Your draft is kept again."))
             self._failures = 0
             return
         self._failures += 1
-        self._rest = min(2**self._failures, LONGEST_REST)
-        self._kept = {}
+        self._backoff_ticks = min(2**self._failures, MAX_BACKOFF_TICKS)
+        self._saved_draft = {}
         if self._failures == 1 and not self._saving:
-            told = sentences(error)
-            self.said(
-                "\n".join((told.what, _("Your draft cannot be kept now; what you typed is still here."), told.todo)),
+            told = error_text(error)
+            self.show_message(
+                "\n".join((told.what, _("Your draft cannot be kept now; what you typed is still here."), told.remedy)),
                 bad=True,
             )
 
     @property
-    def unkept(self) -> bool:
+    def has_unsaved_draft(self) -> bool:
         """Whether there is something typed that could not be kept: leaving would lose it."""
-        return self._failures > 0 and self._touched
+        return self._failures > 0 and self._is_modified
 
-    def _write(self, job: Callable[[Desk], T], take: Callable[[T | None], None]) -> None:
+    def _write(self, job: Callable[[Reader], T], take: Callable[[T | None], None]) -> None:
         """Write in a thread. Threads overtake each other: what has been overtaken is not written, so that an older
         draft never comes back over a newer one, or over what was saved."""
-        self._turn += 1
-        self.do(partial(self._written, job, self._turn), take)
+        self._write_number += 1
+        self.write_in_thread(partial(self._run_in_order, job, self._write_number), take)
 
-    def _written(self, job: Callable[[Desk], T], turn: int, desk: Desk) -> T | None:
-        with self._in_turn:
-            return job(desk) if turn == self._turn else None
+    def _run_in_order(self, job: Callable[[Reader], T], turn: int, reader: Reader) -> T | None:
+        with self._write_lock:
+            return job(reader) if turn == self._write_number else None
 
-    def _typed(self) -> dict[str, Any]:
+    def _typed_values(self) -> dict[str, Any]:
         return {each.key: each.value for each in self.fields if each.touched}
 
-    @on(NameField.Wanted)
-    def suggest(self, message: NameField.Wanted) -> None:
+    @on(NameField.SuggestionsRequested)
+    def suggest(self, message: NameField.SuggestionsRequested) -> None:
         """Who or what can be meant, as one types."""
-        one, text, project = message.field, message.text, self.project_meant()
+        one, text, project = message.field, message.text, self.project_for_suggestions()
 
-        def take(found: list[Suggestion]) -> None:
-            one.answer(text, found)
+        def take(suggestions: list[Suggestion]) -> None:
+            one.show_suggestions(text, suggestions)
 
-        self.ask(lambda desk: desk.suggest(one.kind, text, project), take, "suggest")
+        self.read_in_thread(lambda desk: desk.suggest(one.kind, text, project), take, "suggest")
 
-    def project_meant(self) -> str | None:
+    def project_for_suggestions(self) -> str | None:
         """The project whose people are offered first."""
         return self.project
 
@@ -276,108 +276,108 @@ class Form(Place, Saying):
 
     def action_save(self) -> None:
         """Save and close."""
-        if self._begun is None or self._saving or self._lacks():
+        if self._initial_state is None or self._saving or self._report_missing_fields():
             return
         self._saving = True
-        self.said(_("Saving"))
-        before = self._begun if self.line_id else Filling({})
-        values = {one.key: one.given for one in self.fields if _differs(one, before)}
-        self._write(lambda desk: self._save(desk, values), self.saved)
+        self.show_message(_("Saving"))
+        before = self._initial_state if self.line_id else FormState({})
+        values = {one.key: one.submitted_value for one in self.fields if _is_changed(one, before)}
+        self._write(lambda desk: self._save(desk, values), self.after_save)
 
-    def _lacks(self) -> bool:
+    def _report_missing_fields(self) -> bool:
         """Whether something needed is not filled in; says what, and goes there."""
-        empty = [one for one in self.fields if one.key in self.needs and not one.value]
+        empty = [one for one in self.fields if one.key in self.required_fields and not one.value]
         if empty:
             labels = _(", ").join(_(one.label) for one in empty)
-            self.said(_("Please fill in: {fields}.").format(fields=labels), bad=True)
+            self.show_message(_("Please fill in: {fields}.").format(fields=labels), bad=True)
             for one in self.fields:
-                one.wrong(one in empty)
-            empty[0].enter()
+                one.mark_invalid(one in empty)
+            empty[0].focus_control()
         return bool(empty)
 
-    def _save(self, desk: Desk, values: Mapping[str, Any]) -> str:
-        line_id = self.save(desk, values)
-        desk.pen.forget(self.draft_key)
+    def _save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+        line_id = self.save(reader, values)
+        reader.writer.drop_draft(self.draft_key)
         return line_id
 
-    def saved(self, line_id: str | None) -> None:
+    def after_save(self, line_id: str | None) -> None:
         """Written and on the disk."""
         del line_id
-        self.app.say(self.saved_words())
+        self.app.show_message(self.saved_message())
         self.dismiss(None)
 
-    def saved_words(self) -> str:
+    def saved_message(self) -> str:
         """What was done."""
         return _("Saved.")
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """What cannot be saved is said in the form, as long as it matters; what was typed stays."""
         message.stop()
-        self._saving, self._kept = False, {}
-        self.said("\n".join(sentences(message.error)), bad=True)
-        self.mark_wrong(message.error)
+        self._saving, self._saved_draft = False, {}
+        self.show_message("\n".join(error_text(message.error)), bad=True)
+        self.mark_invalid_fields(message.error)
 
-    def mark_wrong(self, error: GuanjiaError) -> None:
+    def mark_invalid_fields(self, error: GuanjiaError) -> None:
         """Mark the fields that an error names."""
         named = str(error.values.get("fields") or error.values.get("detail") or "")
         for one in self.fields:
-            one.wrong(one.key in named)
+            one.mark_invalid(one.key in named)
 
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def action_back(self) -> None:
         """Close the form; the draft is kept. What was typed before the ledger opened cannot be kept yet."""
-        if self.app.desk is None and self.app.trouble is None and self._typed():
-            self.said(_("The ledger is still opening. Your text is here; leave in a moment."))
+        if self.app.reader is None and self.app.open_error is None and self._typed_values():
+            self.show_message(_("The ledger is still opening. Your text is here; leave in a moment."))
             return
         self.keep_draft()
-        await self.draft_answered()
-        if self.unkept:
-            self.said(
+        await self.wait_for_draft_save()
+        if self.has_unsaved_draft:
+            self.show_message(
                 _("Your draft cannot be kept, so the form stays open. ctrl+d throws away what you typed."), bad=True
             )
             return
-        if self._begun is not None and self._touched:
-            self.app.say(_("Your draft is kept."))
+        if self._initial_state is not None and self._is_modified:
+            self.app.show_message(_("Your draft is kept."))
         self.dismiss(None)
 
     @property
-    def _touched(self) -> bool:
-        begun = self._begun or Filling({})
-        return bool(begun.draft) or any(_differs(one, begun) for one in self.fields)
+    def _is_modified(self) -> bool:
+        begun = self._initial_state or FormState({})
+        return bool(begun.draft) or any(_is_changed(one, begun) for one in self.fields)
 
     def action_discard(self) -> None:
         """Ask, then throw the draft away."""
-        question: list[Block] = [
-            Title(_("Throw away what you typed here?")),
+        question: list[PageBlock] = [
+            PageTitle(_("Throw away what you typed here?")),
             Passage(_("The ledger itself is not changed.")),
         ]
         self.app.push_screen(Confirm(question, self._discard, danger=True))
 
     def _discard(self) -> None:
         self._saving = True
-        self._write(lambda desk: desk.pen.forget(self.draft_key), self._forgotten)
+        self._write(lambda desk: desk.writer.drop_draft(self.draft_key), self._handle_draft_discarded)
 
-    def _forgotten(self, _nothing: None) -> None:
+    def _handle_draft_discarded(self, _nothing: None) -> None:
         self.dismiss(None)
 
     # ── somebody else's change ──────────────────────────────────────────────────────────────────────────────────
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Look at once, even below another screen: what is typed here must not overwrite unseen."""
-        if self.app.desk is not None:
+        if self.app.reader is not None:
             self.reload()
 
-    def _compare(self, desk: Desk) -> Elsewhere | None:
-        begun = self._begun.version if self._begun else None
-        return changed_elsewhere(desk, self.line_id, begun, self.app.now_ms()) if self.line_id else None
+    def _find_concurrent_edit(self, reader: Reader) -> ConcurrentEdit | None:
+        begun = self._initial_state.version if self._initial_state else None
+        return find_concurrent_edit(reader, self.line_id, begun, self.app.now_ms()) if self.line_id else None
 
-    def _told(self, found: Elsewhere | None) -> None:
-        if found is None or self._saving or self._begun is None or found.version == self._begun.version:
+    def _handle_concurrent_edit(self, edit: ConcurrentEdit | None) -> None:
+        if edit is None or self._saving or self._initial_state is None or edit.version == self._initial_state.version:
             return
-        self._theirs = found.page
-        mine = {one.key: _(one.label) for one in self.fields if _differs(one, self._begun)}
-        self.said(found.told(mine))
+        self._concurrent_page = edit.page
+        mine = {one.key: _(one.label) for one in self.fields if _is_changed(one, self._initial_state)}
+        self.show_message(edit.message(mine))
 
     async def action_raise_issue(self) -> None:
         """A new issue, where the form takes some."""
@@ -395,13 +395,13 @@ class Form(Place, Saying):
 
     def action_theirs(self) -> None:
         """Show the other change."""
-        if self._theirs:
-            self.app.push_screen(Confirm(self._theirs, lambda: None))
+        if self._concurrent_page:
+            self.app.push_screen(Confirm(self._concurrent_page, lambda: None))
 
 
-def _differs(one: Field, begun: Filling) -> bool:
+def _is_changed(field: FormField, initial: FormState) -> bool:
     """Whether a field says something else than what the form began with: another text, or a namesake."""
-    if one.value != (begun.values.get(one.key) or ""):
+    if field.value != (initial.values.get(field.key) or ""):
         return True
-    meant = one.chosen_id if isinstance(one, NameField) else None
-    return meant is not None and begun.ids.get(one.value, meant) != meant
+    meant = field.chosen_id if isinstance(field, NameField) else None
+    return meant is not None and initial.ids.get(field.value, meant) != meant

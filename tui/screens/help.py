@@ -11,52 +11,57 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from tui.i18n.translate import _
-from tui.keys.actions import EVERYWHERE, IN_LISTS, actions_of, bindings, keys_shown
-from tui.presenters.common import light_words
-from tui.screens.bars import KeyLine, offered
+from tui.keys.actions import APP_SCOPE, LIST_KEY_HELP, actions_in, bindings_in, format_keys
+from tui.presenters.common import light_with_label
+from tui.screens.bars import KeyBar, available_actions
 from tui.screens.base import Panel
-from tui.widgets.page import Block, Facts, Gap, Heading, Paper, Passage, Title
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, PageView, Passage
 
 
-class HelpScreen(Panel):
+class HelpPanel(Panel):
     """The help over a screen, ``below``: what can be done there, as its key line has it and beyond."""
 
-    place = "help"
+    key_scope = "help"
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("help")]
 
     def __init__(self, below: Screen[Any]) -> None:
         super().__init__()
-        place = getattr(below, "place", EVERYWHERE)
-        self._blocks = help_blocks(place, {action.id for action in offered(below, place)})
+        place = getattr(below, "key_scope", APP_SCOPE)
+        self._blocks = help_blocks(place, {action.id for action in available_actions(below, place)})
 
     def compose(self) -> ComposeResult:
         """A page to scroll."""
         with Vertical(classes="panel"):
-            yield Paper(self._blocks, id="page")
-            yield KeyLine(self.place)
+            yield PageView(self._blocks, id="page")
+            yield KeyBar(self.key_scope)
 
 
-def help_blocks(place: str, known: Collection[str]) -> list[Block]:
+def help_blocks(place: str, known: Collection[str]) -> list[PageBlock]:
     """The help of a place: its own keys, those of lists, those that work everywhere, each as far as it is among the
     ``known``, and what to know besides."""
-    blocks: list[Block] = [Title(_("Keys"))]
-    own = [action for action in actions_of(place) if action.id in known]
+    blocks: list[PageBlock] = [PageTitle(_("Keys"))]
+    own = [action for action in actions_in(place) if action.id in known]
     if own:
-        blocks += [Heading(_("Here")), Facts([(keys_shown(action), _(action.help)) for action in own])]
-    blocks += [Heading(_("In lists")), Facts([(keys, _(text)) for keys, text in IN_LISTS])]
-    everywhere = [(keys_shown(action), _(action.help)) for action in actions_of(EVERYWHERE) if action.id in known]
-    blocks += [Heading(_("Everywhere")), Facts(everywhere), Heading(_("Good to know")), Gap()]
+        blocks += [PageHeading(_("Here")), FactTable([(format_keys(action), _(action.help)) for action in own])]
+    blocks += [PageHeading(_("In lists")), FactTable([(keys, _(text)) for keys, text in LIST_KEY_HELP])]
+    everywhere = [(format_keys(action), _(action.help)) for action in actions_in(APP_SCOPE) if action.id in known]
+    blocks += [PageHeading(_("Everywhere")), FactTable(everywhere), PageHeading(_("Good to know")), BlankLine()]
     notes = (
         _("With an input method on, letters do not reach the program: use the second key of a pair, such as F7."),
         _("Forms keep what you type every second; nothing is lost when the power goes."),
         _("Everything works without a network. ^ means the Ctrl key."),
     )
-    return [*blocks, *(Passage(note) for note in notes), Gap(), *_lights()]
+    return [*blocks, *(Passage(note) for note in notes), BlankLine(), *_lights()]
 
 
-def _lights() -> list[Block]:
+def _lights() -> list[PageBlock]:
     names = (_("Light"), "", "")
     return [
-        Facts([(name or " ", light_words(light)) for name, light in zip(names, ("red", "yellow", "blue"), strict=True)])
+        FactTable(
+            [
+                (name or " ", light_with_label(light))
+                for name, light in zip(names, ("red", "yellow", "blue"), strict=True)
+            ]
+        )
     ]

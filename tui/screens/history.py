@@ -10,25 +10,25 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
-from tui.data.rows import Few
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
-from tui.presenters.lines import VersionRow, version_columns, version_page
-from tui.screens.base import Place
+from tui.keys.actions import bindings_in
+from tui.presenters.lines import VersionListRow, version_columns, version_page
+from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Paper, Passage, Title
+from tui.widgets.page import PageBlock, PageTitle, PageView, Passage
 
 if TYPE_CHECKING:
     from store.queries.lines import Version
 
 
-class HistoryScreen(Place):
+class HistoryScreen(BaseScreen):
     """Versions on one side, the version under the cursor on the other."""
 
-    place = "history"
+    key_scope = "history"
     CSS_PATH = "history.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("history")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("history")]
 
     def __init__(self, line_id: str) -> None:
         super().__init__()
@@ -39,45 +39,47 @@ class HistoryScreen(Place):
     def body(self) -> Iterable[Widget]:
         """List and page."""
         with Container(id="split"):
-            yield LongList[VersionRow](version_columns(self.app.now_ms), empty=N_("This line is not here."), id="list")
-            yield Paper(id="page")
+            yield LongList[VersionListRow](
+                version_columns(self.app.now_ms), empty=N_("This line is not here."), id="list"
+            )
+            yield PageView(id="page")
 
     @property
-    def rows(self) -> LongList[VersionRow]:
+    def rows(self) -> LongList[VersionListRow]:
         """The versions."""
         return self.query_one("#list", LongList)
 
     def reload(self) -> None:
         """Read the versions again."""
-        self.ask(lambda desk: desk.history(self.line_id), self._show)
+        self.read_in_thread(lambda desk: desk.history(self.line_id), self._show)
 
-    def _show(self, found: tuple[list[Version], dict[str, str]]) -> None:
-        self._versions, self._names = found
+    def _show(self, versions_and_names: tuple[list[Version], dict[str, str]]) -> None:
+        self._versions, self._names = versions_and_names
         at = self.rows.row.id if self.rows.row else None
-        self.rows.show(Few([VersionRow(version) for version in self._versions]), at=at)
+        self.rows.show(InMemorySource([VersionListRow(version) for version in self._versions]), at=at)
 
     @property
     def current(self) -> Version | None:
         """The version that counts now."""
         return next((version for version in self._versions if version.current), None)
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def show_version(self) -> None:
         """What the version under the cursor says, and how the present one differs: that may be a new one."""
         row = self.rows.row
         if row is not None:
             blocks = version_page(row.version, self.current, self._names, self.app.now_ms())
-            self.query_one("#page", Paper).show(blocks, about=row.id)
+            self.query_one("#page", PageView).show(blocks, subject=row.id)
 
     def action_restore(self) -> None:
         """Ask, then bring the version back."""
         row = self.rows.row
         if row is None or row.version.current:
-            self.app.say(_("This version is the current one."))
+            self.app.show_message(_("This version is the current one."))
             return
-        question: list[Block] = [
-            Title(_("Bring back version {n}?").format(n=row.version.version)),
+        question: list[PageBlock] = [
+            PageTitle(_("Bring back version {n}?").format(n=row.version.version)),
             Passage(_("It is written anew and wins everywhere; the present version stays in the history.")),
         ]
         version = row.version
@@ -85,7 +87,7 @@ class HistoryScreen(Place):
 
     def _restore(self, version: Version) -> None:
         stamp, device = version.stamp, version.device
-        self.do(lambda desk: desk.pen.restore(self.line_id, stamp, device), self._restored)
+        self.write_in_thread(lambda desk: desk.writer.restore(self.line_id, stamp, device), self._handle_restored)
 
-    def _restored(self, _nothing: None) -> None:
-        self.app.say(_("Brought back as a new version."))
+    def _handle_restored(self, _nothing: None) -> None:
+        self.app.show_message(_("Brought back as a new version."))

@@ -12,48 +12,48 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.data.messages import Failed
-from tui.i18n.translate import N_, _, ngettext, sentences
-from tui.keys.actions import bindings
-from tui.presenters.importing import report_page
-from tui.screens.base import Place, Saying
-from tui.widgets.page import Paper, Passage
-from tui.widgets.path_field import PathField, meant
+from tui.data.messages import ErrorReported
+from tui.i18n.translate import N_, _, error_text, ngettext
+from tui.keys.actions import bindings_in
+from tui.presenters.importing import import_report_page
+from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.widgets.page import PageView, Passage
+from tui.widgets.path_field import PathField, expand_path
 
 if TYPE_CHECKING:
     from store.importing.report import ImportReport
 
-ENDINGS = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
+FILE_SUFFIXES = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 
 
-class ImportScreen(Place, Saying):
+class ImportScreen(BaseScreen, MessageLineMixin):
     """A path, and what the file at it holds. Nothing is written before that has been seen."""
 
-    place = "import_table"
+    key_scope = "import_table"
     CSS_PATH = "setup.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("import_table")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("import_table")]
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: str | None = None
+        self._rehearsed_path: str | None = None
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
         """The field, a line to say things, and the page."""
         yield Label(Content(" " + _("Import a responsibility table")), id="heading")
-        yield PathField("path", N_("File"), ENDINGS, hint=N_("a path; Tab completes it"))
+        yield PathField("path", N_("File"), FILE_SUFFIXES, hint=N_("a path; Tab completes it"))
         yield Label(id="said")
-        yield Paper(id="page")
+        yield PageView(id="page")
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.query_one(PathField).enter()
-        self.query_one("#page", Paper).show([Passage(_(text), "muted") for text in ABOUT])
+        self.query_one(PathField).focus_control()
+        self.query_one("#page", PageView).show([Passage(_(text), "muted") for text in ABOUT])
 
     @property
     def path(self) -> str:
         """The file that is meant."""
-        return meant(self.query_one(PathField).value)
+        return expand_path(self.query_one(PathField).value)
 
     # ── rehearsing, then doing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -62,60 +62,62 @@ class ImportScreen(Place, Saying):
         """Enter: what would be taken in?"""
         self.query_one(PathField).action_close()
         if not self.path:
-            self.said(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
+            self.show_message(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
             return
-        if self._begin(_("Reading the table")):
-            from tui.data.readers.importing import rehearse  # noqa: PLC0415 - brings the readers of tables
+        if self._start_job(_("Reading the table")):
+            from tui.data.readers.importing import preview_import  # noqa: PLC0415 - brings the readers of tables
 
             path = self.path
-            self.ask(lambda desk: rehearse(desk, path), partial(self._rehearsed, path), "import")
+            self.read_in_thread(
+                lambda desk: preview_import(desk, path), partial(self._handle_rehearsed, path), "import"
+            )
 
-    def _begin(self, saying: str) -> bool:
-        if self.app.desk is None:
-            self.said(_("The ledger is still opening. Try again in a moment."))
+    def _start_job(self, saying: str) -> bool:
+        if self.app.reader is None:
+            self.show_message(_("The ledger is still opening. Try again in a moment."))
             return False
         if self._busy:
             return False
         self._busy = True
-        self.said(saying)
+        self.show_message(saying)
         return True
 
-    def _rehearsed(self, path: str, report: ImportReport) -> None:
-        self._busy, self._seen = False, path
+    def _handle_rehearsed(self, path: str, report: ImportReport) -> None:
+        self._busy, self._rehearsed_path = False, path
         changes = sum(counts.added + counts.updated for counts in (report.projects, report.people))
         if changes:
-            self.said(_("Nothing is written yet. ^S takes it in."))
+            self.show_message(_("Nothing is written yet. ^S takes it in."))
         else:
-            self.said(_("The ledger says all of this already: there is nothing to take in."))
+            self.show_message(_("The ledger says all of this already: there is nothing to take in."))
         self._show(report, done=False)
 
     def action_take_in(self) -> None:
         """Take in what was shown; first show it, where that has not been."""
-        if self._seen is None or self._seen != self.path:
+        if self._rehearsed_path is None or self._rehearsed_path != self.path:
             self.rehearse()
-        elif self._begin(_("Taking in")):
-            from tui.data.readers.importing import take_in  # noqa: PLC0415 - see above
+        elif self._start_job(_("Taking in")):
+            from tui.data.readers.importing import run_import  # noqa: PLC0415 - see above
 
-            path = self._seen
-            self.do(lambda desk: take_in(desk, path), self._taken)
+            path = self._rehearsed_path
+            self.write_in_thread(lambda desk: run_import(desk, path), self._handle_imported)
 
-    def _taken(self, report: ImportReport) -> None:
-        self._busy, self._seen = False, None
+    def _handle_imported(self, report: ImportReport) -> None:
+        self._busy, self._rehearsed_path = False, None
         projects = report.projects.added + report.projects.updated
         told = ngettext("Taken in: {n} project.", "Taken in: {n} projects.", projects).format(n=projects)
-        self.app.say(told)
-        self.said(told + " " + _("Esc leads on."))
+        self.app.show_message(told)
+        self.show_message(told + " " + _("Esc leads on."))
         self._show(report, done=True)
-        self.set_focus(self.query_one("#page", Paper))
+        self.set_focus(self.query_one("#page", PageView))
 
     def _show(self, report: ImportReport, *, done: bool) -> None:
-        self.query_one("#page", Paper).show(report_page(report, done=done), top=True)
+        self.query_one("#page", PageView).show(import_report_page(report, done=done), top=True)
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """What cannot be read is said here, and the path stays to be corrected."""
         message.stop()
-        self._busy, self._seen = False, None
-        self.said("\n".join(sentences(message.error)), bad=True)
+        self._busy, self._rehearsed_path = False, None
+        self.show_message("\n".join(error_text(message.error)), bad=True)
 
 
 ABOUT = (

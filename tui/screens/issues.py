@@ -12,40 +12,40 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from tui.i18n.translate import N_
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.issues import issue_columns, issue_page
-from tui.screens.base import Place
-from tui.screens.filters import UNFINISHED, Chosen
-from tui.widgets.background import Beside
-from tui.widgets.cells import inert
+from tui.screens.base import BaseScreen
+from tui.screens.filters import UNFINISHED, IssueFilterValues
+from tui.widgets.background import PreviewSplit
+from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Side
+from tui.widgets.page import PreviewPane
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.issues import IssueDetail, IssueRow
 
 
-class IssuesScreen(Place):
+class IssuesScreen(BaseScreen):
     """The list; above it what is chosen, beside it, where there is room, the issue under the cursor."""
 
-    place = "issues"
+    key_scope = "issues"
     CSS_PATH = "issues.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("issues")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("issues")]
 
-    def __init__(self, chosen: Chosen = UNFINISHED) -> None:
+    def __init__(self, filter_values: IssueFilterValues = UNFINISHED) -> None:
         super().__init__()
-        self.chosen = chosen
+        self.filter_values = filter_values
 
     def body(self) -> Iterable[Widget]:
         """What is chosen, list and preview."""
         yield Label(id="chosen", markup=False)
-        with Beside():
+        with PreviewSplit():
             columns = issue_columns(self.app.now_ms)
             yield LongList["IssueRow"](
                 columns, empty=N_("No such issue. f changes the filter, n records one."), selecting=True, id="list"
             )
-            yield Side(id="side")
+            yield PreviewPane(id="side")
 
     @property
     def rows(self) -> LongList[IssueRow]:
@@ -57,26 +57,26 @@ class IssuesScreen(Place):
         """The project of the issue under the cursor."""
         return self.rows.row.project_id if self.rows.row else None
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("issue", "create"), "edit": ("issue", "change")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
-        if self.rows.total or self.app.desk is None:
-            self.rows.renew()
+        if self.rows.total or self.app.reader is None:
+            self.rows.reread()
         else:
-            self.apply(self.chosen)
+            self.apply(self.filter_values)
 
-    def apply(self, chosen: Chosen) -> None:
+    def apply(self, filter_values: IssueFilterValues) -> None:
         """List what these filters leave."""
-        self.chosen = chosen
-        if self.app.desk is not None:
-            self.rows.show(self.app.desk.issues(chosen.filter))
+        self.filter_values = filter_values
+        if self.app.reader is not None:
+            self.rows.show(self.app.reader.issues(filter_values.filter))
 
-    @on(LongList.Counted)
-    def _tell(self) -> None:
-        words = f" {inert(self.chosen.text())}   {self.rows.total}"
+    @on(LongList.RowsLoaded)
+    def _update_head(self) -> None:
+        words = f" {single_line(self.filter_values.description())}   {self.rows.total}"
         self.query_one("#chosen", Label).update(Content(words), layout=False)
         self._preview()
 
@@ -84,22 +84,22 @@ class IssuesScreen(Place):
         """Where there is room now, the preview is read."""
         self.call_after_refresh(self._preview)
 
-    @on(LongList.Moved)
+    @on(LongList.CursorMoved)
     def _preview(self) -> None:
         """Show the issue under the cursor beside the list, where there is room for it."""
         row = self.rows.row
         if row is not None and self.has_class("-wide"):
             issue_id = row.id
-            self.ask(lambda desk: desk.issue(issue_id), self._show, "preview")
+            self.read_in_thread(lambda desk: desk.issue(issue_id), self._show, "preview")
 
     def _show(self, detail: IssueDetail | None) -> None:
         if detail is not None:
-            self.query_one("#side", Side).show(issue_page(detail, self.app.now_ms()), about=detail.row.id)
+            self.query_one("#side", PreviewPane).show(issue_page(detail, self.app.now_ms()), subject=detail.row.id)
 
-    @on(LongList.Opened)
-    def open_issue(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_issue(self, message: LongList.RowOpened) -> None:
         """Enter: the issue itself."""
-        self.app.go("issue", message.row.id)
+        self.app.open_screen("issue", message.row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Back leads to where one came from; the place itself is where one is."""
@@ -109,18 +109,18 @@ class IssuesScreen(Place):
 
     async def action_filter(self) -> None:
         """Choose which issues are listed."""
-        panel = self.app.made("issue_filters", self.chosen)
+        panel = self.app.screen_for("issue_filters", self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
     async def action_acts(self) -> None:
         """Do something on the issue under the cursor, or on those selected."""
-        if self.rows.meant:
-            await self.app.go("acts", *(row.id for row in self.rows.meant))
+        if self.rows.target_rows:
+            await self.app.open_screen("acts", *(row.id for row in self.rows.target_rows))
 
     async def action_history(self) -> None:
         """All versions of the issue's line."""
         if self.rows.row is not None:
-            await self.app.go("history", self.rows.row.id)
+            await self.app.open_screen("history", self.rows.row.id)
 
     async def action_new(self) -> None:
         """A new issue of the project in view."""
@@ -129,4 +129,4 @@ class IssuesScreen(Place):
     async def action_edit(self) -> None:
         """Edit what was recorded."""
         if self.rows.row is not None:
-            await self.app.go("issue_form", self.rows.row.id)
+            await self.app.open_screen("issue_form", self.rows.row.id)

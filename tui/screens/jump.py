@@ -18,23 +18,23 @@ from tui.screens.base import Panel
 LABELS = "1234567890asdfghjklqwertyuiopzxcvbnm"
 
 
-def targets(screen: Screen[Any]) -> Iterator[Widget]:
+def jump_targets(screen: Screen[Any]) -> Iterator[Widget]:
     """The controls of a screen that can be seen and gone to, in the order of the tab key."""
     for control in screen.focus_chain:
         if control.region and screen.region.overlaps(control.region):
             yield control
 
 
-class JumpScreen(Panel):
+class JumpPanel(Panel):
     """The labels; any other key takes them away again."""
 
-    place = "jump"
+    key_scope = "jump"
     CSS_PATH = "jump.tcss"
 
     def __init__(self, below: Screen[Any]) -> None:
         super().__init__()
         self._below = below
-        self._targets = dict(zip(LABELS, targets(below), strict=False))
+        self._targets = dict(zip(LABELS, jump_targets(below), strict=False))
 
     def compose(self) -> ComposeResult:
         """A label before the upper left corner of each control."""

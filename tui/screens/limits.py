@@ -9,25 +9,25 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from store.domain.limits import MEANINGS, Limits
-from tui.data.rows import Few
+from store.domain.limits import LIMIT_DESCRIPTIONS, Limits
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.register_lines import LimitRow, limit_columns, limit_rows
-from tui.screens.base import Place
-from tui.screens.form import Filling, Form
-from tui.widgets.fields import Field, TextField
+from tui.screens.base import BaseScreen
+from tui.screens.form import Form, FormState
+from tui.widgets.fields import FormField, TextField
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class LimitsScreen(Place):
+class LimitsScreen(BaseScreen):
     """The list of limits. Anybody may offer a value; the central takes it from the bureau."""
 
-    place = "limits"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("limits")]
+    key_scope = "limits"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("limits")]
 
     def body(self) -> Iterable[Widget]:
         """The list."""
@@ -40,22 +40,24 @@ class LimitsScreen(Place):
 
     def reload(self) -> None:
         """Read the limits again; the cursor stays."""
-        self.ask(lambda desk: desk.limits(), self._show)
+        self.read_in_thread(lambda desk: desk.limits(), self._show)
 
-    def _show(self, found: tuple[Limits, frozenset[str]]) -> None:
-        self.rows.show(Few(limit_rows(*found)), at=self.rows.row.id if self.rows.row else None)
+    def _show(self, limits_and_set_names: tuple[Limits, frozenset[str]]) -> None:
+        self.rows.show(
+            InMemorySource(limit_rows(*limits_and_set_names)), at=self.rows.row.id if self.rows.row else None
+        )
 
-    @on(LongList.Opened)
+    @on(LongList.RowOpened)
     async def action_edit(self) -> None:
         """Enter or e: set the limit under the cursor."""
         if self.rows.row is not None:
-            await self.app.go("limit_form", self.rows.row.id)
+            await self.app.open_screen("limit_form", self.rows.row.id)
 
 
 class LimitForm(Form):
     """One limit's value. ``name`` is the limit's own."""
 
-    first = "value"
+    first_field = "value"
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -64,22 +66,22 @@ class LimitForm(Form):
     @property
     def heading(self) -> str:
         """What the limit is."""
-        return _(MEANINGS[self.limit])
+        return _(LIMIT_DESCRIPTIONS[self.limit])
 
     @property
     def draft_key(self) -> str:
         """One draft for each limit."""
         return f"limit:{self.limit}"
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The value."""
         return (TextField("value", N_("Value"), hint=N_("a whole number; it holds for the whole district")),)
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """The value as it is."""
-        values, _said = desk.limits()
-        return Filling({"value": str(getattr(values, self.limit))})
+        values, _said = reader.limits()
+        return FormState({"value": str(getattr(values, self.limit))})
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Set it."""
-        return desk.pen.set_limit(self.limit, str(values["value"]))
+        return reader.writer.set_limit(self.limit, str(values["value"]))

@@ -18,100 +18,103 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.data.rows import Few
-from tui.i18n.register_text import book_of
+from tui.data.rows import InMemorySource
+from tui.i18n.register_text import register_of
 from tui.i18n.translate import _
-from tui.keys.actions import bindings, key_name
+from tui.keys.actions import bindings_in, format_key
 from tui.presenters.issues import issue_page
 from tui.presenters.lines import body_facts
 from tui.presenters.projects import project_page
-from tui.presenters.register_lines import book_page
+from tui.presenters.register_lines import register_line_page
 from tui.presenters.visits import visit_page
-from tui.screens.base import Place
+from tui.screens.base import BaseScreen
 from tui.screens.visit import screen_for
-from tui.widgets.background import Beside
-from tui.widgets.cells import inert
+from tui.widgets.background import PreviewSplit
+from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Side, Title
+from tui.widgets.page import PageBlock, PageTitle, PreviewPane
 
 if TYPE_CHECKING:
-    from store.search.ranking import Hit
-    from tui.data.reader import Desk
-    from tui.data.search_results import FoundRow, Offer, Reply
+    from store.search.ranking import SearchHit
+    from tui.data.reader import Reader
+    from tui.data.search_results import QualifierCompletion, SearchResultRow, SearchResults
 
 
-class Offers(Widget):
+class CompletionLine(Widget):
     """One line under the typed one: how a scope may go on, which scopes there are, or what is wrong."""
 
-    DEFAULT_CSS = "Offers { height: 1; background: $background; }"
+    DEFAULT_CSS = "CompletionLine { height: 1; background: $background; }"
 
-    class Taken(Message):
+    class OfferClicked(Message):
         """One was clicked."""
 
-        def __init__(self, offer: Offer) -> None:
+        def __init__(self, offer: QualifierCompletion) -> None:
             super().__init__()
             self.offer = offer
 
     def __init__(self) -> None:
         super().__init__()
-        self.offers: Sequence[Offer] = ()
+        self.completions: Sequence[QualifierCompletion] = ()
         self._trouble = ""
 
-    def show(self, offers: Sequence[Offer], trouble: str) -> None:
+    def show(self, offers: Sequence[QualifierCompletion], trouble: str) -> None:
         """Show these; where there are none, what is wrong."""
-        self.offers, self._trouble = offers, trouble
+        self.completions, self._trouble = offers, trouble
         self.refresh()
 
     def render(self) -> Content:
         """Each offer after the other; the first is what tab takes."""
-        if self._trouble and not self.offers:
-            return Content.styled(" " + inert(self._trouble), "$warning")
-        lead = f" {key_name('tab')} " if self.offers else ""
-        spans = [(f" {inert(one.shown)} ", "$muted" if place else "b $accent") for place, one in enumerate(self.offers)]
+        if self._trouble and not self.completions:
+            return Content.styled(" " + single_line(self._trouble), "$warning")
+        lead = f" {format_key('tab')} " if self.completions else ""
+        spans = [
+            (f" {single_line(one.label)} ", "$muted" if place else "b $accent")
+            for place, one in enumerate(self.completions)
+        ]
         return Content.assemble((lead, "$muted"), *spans)
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: take the one under it."""
-        column = cell_len(f" {key_name('tab')} ")
-        for one in self.offers:
-            column += cell_len(f" {inert(one.shown)} ")
+        column = cell_len(f" {format_key('tab')} ")
+        for one in self.completions:
+            column += cell_len(f" {single_line(one.label)} ")
             if event.x < column:
-                self.post_message(self.Taken(one))
+                self.post_message(self.OfferClicked(one))
                 return
 
 
-class LookupScreen(Place):
+class LookupScreen(BaseScreen):
     """A line to type in, what was found, and the page of what is under the cursor."""
 
-    place = "lookup"
+    key_scope = "lookup"
     CSS_PATH = "lookup.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("lookup")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("lookup")]
 
     def body(self) -> Iterable[Widget]:
         """Input, list and preview."""
-        from tui.presenters.search_hits import found_columns  # noqa: PLC0415 - the index' words are loaded with the first lookup
+        from tui.presenters.search_hits import search_result_columns  # noqa: PLC0415 - the index' words are loaded with the first lookup
 
         yield Input(placeholder=_("characters, initials, numbers, phones; several words must all match"), id="question")
-        yield Offers()
-        with Beside():
-            yield LongList["FoundRow"](found_columns(self.app.now_ms), id="list")
-            yield Side(id="side")
+        yield CompletionLine()
+        with PreviewSplit():
+            yield LongList["SearchResultRow"](search_result_columns(self.app.now_ms), id="list")
+            yield PreviewPane(id="side")
 
     def on_mount(self) -> None:
         """Ready to type."""
         self.set_focus(self.input)
 
-    def turn_to(self) -> None:
+    def reuse_for(self) -> None:
         """Another lookup: nothing is typed yet."""
         with self.prevent(Input.Changed):
             self.input.value = ""
-        self.query_one(Offers).show((), "")
+        self.query_one(CompletionLine).show((), "")
         self.rows.empty = ""
-        self.rows.show(Few(()))
-        self.unask("preview")
+        self.rows.show(InMemorySource(()))
+        self.discard_read("preview")
         self._show_page("", [])
         self.set_focus(self.input)
-        self.read_again()
+        self.refresh_behind()
 
     @property
     def input(self) -> Input:
@@ -119,12 +122,12 @@ class LookupScreen(Place):
         return self.query_one("#question", Input)
 
     @property
-    def rows(self) -> LongList[FoundRow]:
+    def rows(self) -> LongList[SearchResultRow]:
         """What was found."""
         return self.query_one("#list", LongList)
 
     @property
-    def hit(self) -> Hit | None:
+    def hit(self) -> SearchHit | None:
         """The line under the cursor."""
         return self.rows.row.hit if self.rows.row else None
 
@@ -137,29 +140,29 @@ class LookupScreen(Place):
 
     def reload(self) -> None:
         """Ask again because the ledger has changed; the cursor stays."""
-        self._ask(keep=True)
+        self._search(keep=True)
 
     @on(Input.Changed)
     def look_up(self, event: Input.Changed) -> None:
         """One question for each keystroke; an earlier one still running is ended by it."""
         event.stop()
-        self._ask(keep=False)
+        self._search(keep=False)
 
-    def _ask(self, *, keep: bool) -> None:
+    def _search(self, *, keep: bool) -> None:
         text, cursor = self.input.value, self.input.cursor_position
-        self.ask(partial(_reply, text=text, cursor=cursor), partial(self._show, text, keep), "lookup")
+        self.read_in_thread(partial(_search_reply, text=text, cursor=cursor), partial(self._show, text, keep), "lookup")
 
-    def _show(self, text: str, keep: bool, reply: Reply | None) -> None:
+    def _show(self, text: str, keep: bool, reply: SearchResults | None) -> None:
         if reply is None or text != self.input.value:
             return
-        from tui.data.search_results import nothing  # noqa: PLC0415 - loaded by the thread that has answered
+        from tui.data.search_results import empty_results_text  # noqa: PLC0415 - loaded by the thread that has answered
 
-        self.rows.empty = nothing(text)
-        self.query_one(Offers).show(reply.offers, reply.trouble)
+        self.rows.empty = empty_results_text(text)
+        self.query_one(CompletionLine).show(reply.completions, reply.problem)
         at = self.rows.row.id if keep and self.rows.row else None
-        self.rows.show(Few(reply.rows), at=at if at in [row.id for row in reply.rows] else None)
+        self.rows.show(InMemorySource(reply.rows), at=at if at in [row.id for row in reply.rows] else None)
         if not reply.rows:
-            self.query_one("#side", Side).show([])
+            self.query_one("#side", PreviewPane).show([])
 
     def on_key(self, event: events.Key) -> None:
         """Arrows and page keys move in the list although one is typing."""
@@ -177,40 +180,42 @@ class LookupScreen(Place):
         """Where there is room now, the preview is read."""
         self.call_after_refresh(self.preview)
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def preview(self) -> None:
         """Show what is under the cursor, where there is room for it."""
         hit = self.hit
         if hit is not None and self.has_class("-wide"):
-            self.ask(lambda desk: page_of(desk, hit, self.app.now_ms()), partial(self._show_page, hit.id), "preview")
+            self.read_in_thread(
+                lambda desk: preview_blocks(desk, hit, self.app.now_ms()), partial(self._show_page, hit.id), "preview"
+            )
         else:
-            self.unask("preview")
+            self.discard_read("preview")
             self._show_page("", [])
 
-    def _show_page(self, about: str, blocks: list[Block]) -> None:
-        self.query_one("#side", Side).show(blocks, about=about)
+    def _show_page(self, about: str, blocks: list[PageBlock]) -> None:
+        self.query_one("#side", PreviewPane).show(blocks, subject=about)
 
     # ── completing ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_complete(self) -> None:
         """Take the first way to complete what is typed; where there is none, on to the list."""
-        offers = self.query_one(Offers).offers
+        offers = self.query_one(CompletionLine).completions
         if offers and self.input.has_focus:
-            self.take(offers[0])
+            self.apply_completion(offers[0])
         else:
             self.focus_next()
 
-    @on(Offers.Taken)
-    def take_clicked(self, message: Offers.Taken) -> None:
+    @on(CompletionLine.OfferClicked)
+    def handle_completion_click(self, message: CompletionLine.OfferClicked) -> None:
         """The mouse chose."""
-        self.take(message.offer)
+        self.apply_completion(message.offer)
 
-    def take(self, offer: Offer) -> None:
+    def apply_completion(self, offer: QualifierCompletion) -> None:
         """Type this instead; one types on at its end."""
-        self._type(offer.text)
+        self._replace_text(offer.text)
 
-    def _type(self, text: str) -> None:
+    def _replace_text(self, text: str) -> None:
         self.input.value = text
         self.input.cursor_position = len(text)
         self.input.focus()
@@ -222,31 +227,31 @@ class LookupScreen(Place):
         """Enter: what is under the cursor."""
         self.rows.action_open_row()
 
-    @on(LongList.Opened)
-    def open_row(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_row(self, message: LongList.RowOpened) -> None:
         """The screen of what was found, or an earlier query once more."""
-        row: FoundRow = message.row
+        row: SearchResultRow = message.row
         if row.hit is None:
-            self._type(row.query)
+            self._replace_text(row.query)
             return
-        self.do(partial(_remember, query=self.input.value, line_id=row.id), lambda _nothing: None)
-        self.app.go(*screen_for(row.hit))
+        self.write_in_thread(partial(_record_search, query=self.input.value, line_id=row.id), lambda _nothing: None)
+        self.app.open_screen(*screen_for(row.hit))
 
 
-def _reply(desk: Desk, text: str, cursor: int) -> Reply | None:
-    from tui.data.search_results import reply  # noqa: PLC0415 - loaded in the thread that answers first
+def _search_reply(reader: Reader, text: str, cursor: int) -> SearchResults | None:
+    from tui.data.search_results import search_as_typed  # noqa: PLC0415 - loaded in the thread that answers first
 
-    return reply(desk, text, cursor)
-
-
-def _remember(desk: Desk, query: str, line_id: str) -> None:
-    from store.search.history import remember  # noqa: PLC0415 - needed only when something is opened
-
-    remember(desk.database, query, line_id)
+    return search_as_typed(reader, text, cursor)
 
 
-class Findable(Protocol):
-    """What `page_of` must know of a line."""
+def _record_search(reader: Reader, query: str, line_id: str) -> None:
+    from store.search.history import record_search  # noqa: PLC0415 - needed only when something is opened
+
+    record_search(reader.database, query, line_id)
+
+
+class HasKindAndTitle(Protocol):
+    """What `preview_blocks` must know of a line."""
 
     @property
     def kind(self) -> str:
@@ -259,19 +264,19 @@ class Findable(Protocol):
         ...
 
 
-def page_of(desk: Desk, hit: Findable, now_ms: int) -> list[Block]:
+def preview_blocks(reader: Reader, hit: HasKindAndTitle, now_ms: int) -> list[PageBlock]:
     """The page of what was found; read in a thread."""
     screen, *_told, line_id = screen_for(hit)
-    if screen == "project" and (project := desk.project(line_id)):
+    if screen == "project" and (project := reader.project(line_id)):
         return project_page(project, now_ms)
-    if screen == "issue" and (issue := desk.issue(line_id)):
+    if screen == "issue" and (issue := reader.issue(line_id)):
         return issue_page(issue, now_ms)
-    if screen == "visit" and (visit := desk.visit(line_id)):
+    if screen == "visit" and (visit := reader.visit(line_id)):
         return visit_page(visit, now_ms)
-    book = book_of(hit.kind)
-    if book and (row := desk.book_line(book, line_id)):
-        return book_page(book, row)
-    line, names = desk.named_line(line_id)
+    book = register_of(hit.kind)
+    if book and (row := reader.register_line(book, line_id)):
+        return register_line_page(book, row)
+    line, names = reader.line_with_names(line_id)
     if line is None:
         return []
-    return [Title(hit.title), body_facts(line.kind, line.body, names)]
+    return [PageTitle(hit.title), body_facts(line.kind, line.body, names)]

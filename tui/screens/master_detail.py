@@ -9,31 +9,31 @@ from textual import on
 from textual.containers import Container
 from textual.widget import Widget
 
-from tui.data.rows import Few, Row
+from tui.data.rows import InMemorySource, ListRow
 from tui.i18n.translate import ngettext
-from tui.screens.base import Place
-from tui.widgets.columns import Column
+from tui.screens.base import BaseScreen
+from tui.widgets.columns import ListColumn
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Paper, Passage
+from tui.widgets.page import PageBlock, PageView, Passage
 
-R = TypeVar("R", bound=Row)
-NEEDS_A_LINE = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
+R = TypeVar("R", bound=ListRow)
+ROW_ACTIONS = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
 """Acts on the line under the cursor or on those selected: without a line they are not offered."""
 
 
-LISTED = 8
+MAX_LISTED_NAMES = 8
 """So many are named when one asks about several."""
 
 
-def named_lines(names: Sequence[str]) -> list[Block]:
+def named_lines(names: Sequence[str]) -> list[PageBlock]:
     """The lines that a question is about, as many as there is room for."""
-    told: list[Block] = [Passage(name, indent=2) for name in names[:LISTED]]
+    told: list[PageBlock] = [Passage(name, indent=2) for name in names[:MAX_LISTED_NAMES]]
     more = len(names) - len(told)
     rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
     return [*told, *rest]
 
 
-class PairScreen(Place, Generic[R]):
+class MasterDetailScreen(BaseScreen, Generic[R]):
     """The list takes several selected lines; its lines are few enough to be held. ``at`` is the line to begin on."""
 
     CSS_PATH = "master_detail.tcss"
@@ -43,7 +43,7 @@ class PairScreen(Place, Generic[R]):
         super().__init__()
         self._at = at
 
-    def columns(self) -> Sequence[Column[R]]:
+    def columns(self) -> Sequence[ListColumn[R]]:
         """The list's columns."""
         raise LookupError(f"{type(self).__name__} has no columns")
 
@@ -51,7 +51,7 @@ class PairScreen(Place, Generic[R]):
         """List and page."""
         with Container(id="split"):
             yield LongList(self.columns(), empty=self.empty, selecting=True, id="list")
-            yield Paper(id="page")
+            yield PageView(id="page")
 
     @property
     def rows(self) -> LongList[R]:
@@ -68,21 +68,21 @@ class PairScreen(Place, Generic[R]):
         """Start in the list."""
         self.set_focus(self.rows)
 
-    def list_rows(self, found: Sequence[R]) -> None:
+    def update_rows(self, rows: Sequence[R]) -> None:
         """List what has been read; the cursor and what is selected stay where they can."""
         at, self._at = self._at, None
-        row = next((row for row in found if self.line_of(row) == at), None)
+        row = next((row for row in rows if self.line_id_of(row) == at), None)
         if row is not None:
-            self.rows.show(Few(found), at=row.id)
+            self.rows.show(InMemorySource(rows), at=row.id)
         else:
-            self.rows.update(Few(found))
-        if not found:
+            self.rows.replace_source(InMemorySource(rows))
+        if not rows:
             self._to_list()
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
-    @on(LongList.Selected)
-    def follow_cursor(self) -> None:
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
+    @on(LongList.RowSelected)
+    def show_current_row(self) -> None:
         """Another line, or none: its page, and what can be done with it."""
         self.refresh_bindings()
         self.show_page()
@@ -90,15 +90,15 @@ class PairScreen(Place, Generic[R]):
     def show_page(self) -> None:
         """Show the line under the cursor on the page."""
 
-    def put_page(self, blocks: Sequence[Block], about: str | None) -> None:
+    def show_blocks(self, blocks: Sequence[PageBlock], about: str | None) -> None:
         """Show these blocks about a line."""
-        self.query_one("#page", Paper).show(blocks, about=about)
+        self.query_one("#page", PageView).show(blocks, subject=about)
 
-    @on(LongList.Opened)
+    @on(LongList.RowOpened)
     def read_page(self) -> None:
         """Enter: to the page."""
         self.add_class("-reading")
-        self.set_focus(self.query_one("#page", Paper))
+        self.set_focus(self.query_one("#page", PageView))
 
     def _to_list(self) -> None:
         self.remove_class("-reading")
@@ -113,7 +113,7 @@ class PairScreen(Place, Generic[R]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to a line needs one."""
-        if action in NEEDS_A_LINE and self.is_mounted and not self.rows.meant:
+        if action in ROW_ACTIONS and self.is_mounted and not self.rows.target_rows:
             return False
         return super().check_action(action, parameters)
 
@@ -121,8 +121,8 @@ class PairScreen(Place, Generic[R]):
         """All versions of the line."""
         row: Any = self.rows.row
         if row is not None:
-            await self.app.go("history", self.line_of(row))
+            await self.app.open_screen("history", self.line_id_of(row))
 
-    def line_of(self, row: R) -> str:
+    def line_id_of(self, row: R) -> str:
         """The id of the line that a row is about."""
         return row.id

@@ -7,26 +7,28 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tui.data.meeting_draft import Meeting
-from tui.i18n.translate import _, word
+from tui.data.meeting_draft import MeetingDraft
+from tui.i18n.translate import _, value_label
 from tui.screens.act_form import ActForm
-from tui.screens.acts import ActsScreen, choices
-from tui.screens.panels import Choice
-from tui.widgets.fields import Field
+from tui.screens.acts import ActsMenu, act_items
+from tui.screens.panels import MenuItem
+from tui.widgets.fields import FormField
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
-    from tui.data.readers.issue import Story
+    from tui.data.reader import Reader
+    from tui.data.readers.issue import IssueView
 
 DISCUSSED = "discussed"
-Done = Callable[[str | None], None]
+OnDecided = Callable[[str | None], None]
 
 
-class DecideScreen(ActsScreen):
+class MeetingActsMenu(ActsMenu):
     """What the meeting does with this issue. ``done`` is told of the issue when it was decided; ``discussed`` is called
     where it only came up: this screen has closed by then, and writes nothing any more."""
 
-    def __init__(self, meeting: Meeting, issue: tuple[str, str], done: Done, discussed: Callable[[], None]) -> None:
+    def __init__(
+        self, meeting: MeetingDraft, issue: tuple[str, str], done: OnDecided, discussed: Callable[[], None]
+    ) -> None:
         super().__init__(issue[0])
         self._meeting = meeting
         self._issue = issue
@@ -34,32 +36,34 @@ class DecideScreen(ActsScreen):
         self._discussed = discussed
         self._bindings.bind("l", f"pick('{DISCUSSED}')", show=False)
 
-    def choices_for(self, story: Story) -> list[Choice]:
+    def items_for(self, story: IssueView) -> list[MenuItem]:
         """The acts on the issue; a meeting resolves what was escalated to its own level."""
         row, level = story.detail.row, self._meeting.level
-        found = [_at_level(one, row.level, level) for one in choices(row, story.roles, own=story.own)]
-        found.insert(sum(one.possible for one in found), Choice(DISCUSSED, _("discussed, nothing decided"), "l"))
+        found = [
+            _limit_to_level(one, row.level, level) for one in act_items(row, story.roles, own=story.is_readers_own)
+        ]
+        found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("discussed, nothing decided"), "l"))
         return sorted(found, key=lambda one: not one.possible)
 
-    async def take(self, one: Choice) -> None:
+    async def run_item(self, item: MenuItem) -> None:
         """The act's form; or only note that it came up."""
-        if one.id == DISCUSSED:
+        if item.id == DISCUSSED:
             self._discussed()
         else:
-            await self.app.push_screen(DecisionForm(self._meeting, self._issue, one.id), self._done)
+            await self.app.push_screen(DecisionForm(self._meeting, self._issue, item.id), self._done)
 
 
-def _at_level(one: Choice, of_issue: int, of_meeting: int) -> Choice:
-    if one.id != "resolve" or not one.possible or of_issue == of_meeting:
-        return one
-    note = _("only at a meeting of level {level}").format(level=word("level", str(of_issue)))
-    return replace(one, possible=False, note=note)
+def _limit_to_level(item: MenuItem, of_issue: int, of_meeting: int) -> MenuItem:
+    if item.id != "resolve" or not item.possible or of_issue == of_meeting:
+        return item
+    note = _("only at a meeting of level {level}").format(level=value_label("level", str(of_issue)))
+    return replace(item, possible=False, note=note)
 
 
 class DecisionForm(ActForm):
     """The act as a decision: its step names the meeting. Gives the issue's id when it was written."""
 
-    def __init__(self, meeting: Meeting, issue: tuple[str, str], verb: str) -> None:
+    def __init__(self, meeting: MeetingDraft, issue: tuple[str, str], verb: str) -> None:
         super().__init__(issue[0], verb)
         self._meeting = meeting
         self._issue = issue
@@ -69,18 +73,18 @@ class DecisionForm(ActForm):
         """A draft for each act on each issue in each meeting."""
         return f"meeting:{self._meeting.session}:{self.issue_id}:{self.verb}"
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """As ever, but the meeting is known."""
         return [one for one in super().make_fields() if one.key != "meeting"]
 
-    def write(self, desk: Desk, given: Mapping[str, Any]) -> str:
+    def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the decision."""
-        written: str = import_module("tui.data.readers.meeting").decide(
-            desk, self._meeting, self._issue, self.verb, given
+        written: str = import_module("tui.data.readers.meeting").write_decision(
+            reader, self._meeting, self._issue, self.verb, values
         )
         return written
 
-    def saved(self, line_id: str | None) -> None:
+    def after_save(self, line_id: str | None) -> None:
         """Decided; back to the cards."""
-        self.app.say(_("Decided: {act}.").format(act=self.heading))
+        self.app.show_message(_("Decided: {act}.").format(act=self.heading))
         self.dismiss(line_id)

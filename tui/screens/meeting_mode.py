@@ -17,32 +17,32 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.data.meeting_draft import DRAFT, Meeting
-from tui.data.messages import Failed
+from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft
+from tui.data.messages import ErrorReported
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
-from tui.presenters.meeting import CARD_HEIGHT, card_edge, card_lines, meeting_words
-from tui.screens.base import Place
-from tui.screens.meeting_acts import DecideScreen
+from tui.keys.actions import bindings_in
+from tui.presenters.meeting import CARD_HEIGHT, card_edge, card_lines, meeting_text
+from tui.screens.base import BaseScreen
+from tui.screens.meeting_acts import MeetingActsMenu
 from tui.screens.meeting_setup import MeetingSetup
-from tui.widgets.cards import Cards
-from tui.widgets.cells import Spans, inert
-from tui.widgets.filter_input import Sieve
+from tui.widgets.cards import CardGrid
+from tui.widgets.cells import Spans, single_line
+from tui.widgets.filter_input import FilterInput
 
 if TYPE_CHECKING:
-    from store.queries.meetings import Card, Lately
-    from tui.data.readers.meeting import Held, Minute
+    from store.queries.meetings import LatestStep, MeetingIssue
+    from tui.data.readers.meeting import MeetingAgenda, MeetingMinutes
 
-HELD_BACK = ".。．"
+COMMAND_CHARACTERS = ".。．"
 
 
-class MeetingMode(Place):
+class MeetingScreen(BaseScreen):
     """The line that is typed in, and the cards. ``meeting`` goes on; without one, `start` asks for it."""
 
-    place = "meeting_mode"
+    key_scope = "meeting_mode"
     CSS_PATH = "meeting_mode.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("meeting_mode"),
+        *bindings_in("meeting_mode"),
         Binding("up", "rows(-1)", show=False),
         Binding("down", "rows(1)", show=False),
         Binding("left", "step(-1)", show=False),
@@ -53,35 +53,35 @@ class MeetingMode(Place):
         Binding("end", "step(1000000)", show=False),
     ]
 
-    def __init__(self, meeting: Meeting | None = None) -> None:
+    def __init__(self, meeting: MeetingDraft | None = None) -> None:
         super().__init__()
         self.meeting = meeting
-        self.held: Held | None = None
-        self._lately: dict[str, Lately] = {}
-        self._fresh: set[str] = set()
+        self.agenda: MeetingAgenda | None = None
+        self._last_steps: dict[str, LatestStep] = {}
+        self._loaded_step_ids: set[str] = set()
         self._today = ""
         self._ending = False
-        self._fitting = ""
-        self._decided_now: str | None = None
+        self._filter_text = ""
+        self._just_decided_id: str | None = None
 
     def body(self) -> Iterable[Widget]:
         """Who sits over whom, the line to type in, the cards."""
         yield Label(id="head", markup=False)
         hint = _("type to filter: title, project, owner; initials will do")
-        yield Sieve(held_back=HELD_BACK, placeholder=hint, id="sieve")
+        yield FilterInput(reserved_keys=COMMAND_CHARACTERS, placeholder=hint, id="sieve")
         empty = N_("No open issue here. esc ends the meeting.")
-        yield Cards["Card"](self._draw, card_edge, height=CARD_HEIGHT, empty=empty, id="cards")
+        yield CardGrid["MeetingIssue"](self._draw, card_edge, height=CARD_HEIGHT, empty=empty, id="cards")
 
     def on_mount(self) -> None:
         """Ready to type; a meeting that goes on is kept again."""
-        self.set_focus(self.query_one(Sieve))
+        self.set_focus(self.query_one(FilterInput))
         if self.meeting is not None:
-            self._keep(self.meeting)
+            self._save_draft(self.meeting)
 
     @property
-    def cards(self) -> Cards[Card]:
+    def cards(self) -> CardGrid[MeetingIssue]:
         """The cards."""
-        return self.query_one(Cards)
+        return self.query_one(CardGrid)
 
     @property
     def project_in_view(self) -> str | None:
@@ -90,86 +90,92 @@ class MeetingMode(Place):
 
     # ── beginning ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def start(self) -> None:
+    async def ask_for_setup(self) -> None:
         """Ask whose issues; a meeting that was broken off goes on unasked. Awaited, so that keys typed ahead are not
         lost."""
-        await self.app.push_screen(MeetingSetup(), self.begin)
+        await self.app.push_screen(MeetingSetup(), self.start_meeting)
 
     def reload(self) -> None:
         """Read the cards, again and again."""
         meeting = self.meeting
         if meeting is not None:
-            self.ask(lambda desk: (desk.today().today, _desk().held(desk, meeting)), self._show)
+            self.read_in_thread(
+                lambda desk: (desk.thresholds().today, _meeting_data().meeting_agenda(desk, meeting)), self._show
+            )
 
-    def begin(self, meeting: Meeting | None) -> None:
+    def start_meeting(self, meeting: MeetingDraft | None) -> None:
         """Begin with what was chosen; leave where nothing was."""
         if meeting is None:
             self.dismiss(None)
             return
         self.meeting = meeting
-        self._keep(meeting)
+        self._save_draft(meeting)
         self.reload()
 
-    def _keep(self, meeting: Meeting) -> None:
-        self.do(lambda desk: desk.pen.keep(DRAFT, meeting.kept()), lambda _nothing: None)
+    def _save_draft(self, meeting: MeetingDraft) -> None:
+        self.write_in_thread(
+            lambda desk: desk.writer.save_draft(MEETING_DRAFT_KEY, meeting.to_draft()), lambda _nothing: None
+        )
 
     # ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show(self, found: tuple[str, Held]) -> None:
-        self._today, self.held = found
-        self._fresh.clear()  # what was last done is read again, and shown as it was until then
+    def _show(self, today_and_agenda: tuple[str, MeetingAgenda]) -> None:
+        self._today, self.agenda = today_and_agenda
+        self._loaded_step_ids.clear()  # what was last done is read again, and shown as it was until then
         self._filter()
 
     @on(Input.Changed, "#sieve")
     def _filter(self) -> None:
         """Only what fits what was typed; in a thread, the latest wins."""
-        held, text = self.held, self.query_one(Sieve).value
+        held, text = self.agenda, self.query_one(FilterInput).value
         if held is not None:
-            self.ask(lambda _: _desk().matching(held.cards, text), partial(self._place, text), "filter")
+            self.read_in_thread(
+                lambda _: _meeting_data().filter_cards(held.cards, text), partial(self._show_matches, text), "filter"
+            )
 
-    def _meant(self) -> Card | None:
+    def _current_card(self) -> MeetingIssue | None:
         """The card under the cursor, of those that fit all that was typed by now."""
-        text, held = self.query_one(Sieve).value, self.held
-        if held is not None and text != self._fitting:
-            self._place(text, _desk().matching(held.cards, text))
+        text, held = self.query_one(FilterInput).value, self.agenda
+        if held is not None and text != self._filter_text:
+            self._show_matches(text, _meeting_data().filter_cards(held.cards, text))
         return self.cards.row
 
-    def _place(self, text: str, cards: Sequence[Card]) -> None:
-        self._fitting = text
-        at = self.cards.row.id if self.cards.row and not self._moves_on() else None
+    def _show_matches(self, text: str, cards: Sequence[MeetingIssue]) -> None:
+        self._filter_text = text
+        at = self.cards.row.id if self.cards.row and not self._take_just_decided() else None
         self.cards.show(cards, at=at)
-        self._tell()
+        self._update_head()
 
-    def _moves_on(self) -> bool:
+    def _take_just_decided(self) -> bool:
         """Whether the card under the cursor has just been decided: it goes to the end, the cursor to the next."""
         row = self.cards.row
-        moved = row is not None and row.id == self._decided_now
-        self._decided_now = None
+        moved = row is not None and row.id == self._just_decided_id
+        self._just_decided_id = None
         return moved
 
-    def _tell(self) -> None:
-        held = self.held
+    def _update_head(self) -> None:
+        held = self.agenda
         if self.meeting is not None and held is not None:
-            decided = sum(map(bool, held.decided.values()))
-            words = meeting_words(self.meeting, self.cards.total, len(held.cards), decided)
-            self.query_one("#head", Label).update(Content(f" {inert(words)}"))
+            decided = sum(map(bool, held.decisions.values()))
+            words = meeting_text(self.meeting, self.cards.total, len(held.cards), decided)
+            self.query_one("#head", Label).update(Content(f" {single_line(words)}"))
 
-    def _draw(self, card: Card, width: int) -> Sequence[Spans]:
-        held = self.held
-        asked, decided = (held.asked[card.id], held.decided.get(card.id)) if held else ("", None)
-        return card_lines(card, width, (self.app.now_ms(), self._today), self._lately.get(card.id), asked, decided)
+    def _draw(self, card: MeetingIssue, width: int) -> Sequence[Spans]:
+        held = self.agenda
+        asked, decided = (held.questions[card.id], held.decisions.get(card.id)) if held else ("", None)
+        return card_lines(card, width, (self.app.now_ms(), self._today), self._last_steps.get(card.id), asked, decided)
 
-    @on(Cards.Moved)
-    def _read_lately(self) -> None:
+    @on(CardGrid.ViewChanged)
+    def _read_last_steps(self) -> None:
         """Read what was last done about the cards in view, where that is not known yet."""
-        wanted = [card.id for card in self.cards.around if card.id not in self._fresh]
+        wanted = [card.id for card in self.cards.nearby_rows if card.id not in self._loaded_step_ids]
         if wanted:
-            self.ask(lambda desk: _desk().lately(desk, wanted), self._add_lately, "lately")
+            self.read_in_thread(lambda desk: _meeting_data().latest_acts(desk, wanted), self._add_last_steps, "lately")
 
-    def _add_lately(self, found: dict[str, Lately]) -> None:
-        self._lately |= found
-        self._fresh |= found.keys()
-        self.cards.draw_anew()
+    def _add_last_steps(self, steps: dict[str, LatestStep]) -> None:
+        self._last_steps |= steps
+        self._loaded_step_ids |= steps.keys()
+        self.cards.redraw()
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -186,56 +192,56 @@ class MeetingMode(Place):
         self.cards.move_down(pages * self.cards.page)
 
     @on(Input.Submitted)
-    @on(Cards.Opened)
+    @on(CardGrid.CardClicked)
     async def action_open(self) -> None:
         """Enter: the issue, to read."""
-        row = self._meant()
+        row = self._current_card()
         if row is not None:
-            await self.app.go("issue", row.id)
+            await self.app.open_screen("issue", row.id)
 
     async def action_decide(self) -> None:
         """The acts on the issue under the cursor."""
-        row, meeting = self._meant(), self.meeting
+        row, meeting = self._current_card(), self.meeting
         if row is not None and meeting is not None:
             issue = (row.id, str(row.project_id))
             discussed = partial(self._discuss, meeting, issue)
-            await self.app.push_screen(DecideScreen(meeting, issue, self._decided, discussed))
+            await self.app.push_screen(MeetingActsMenu(meeting, issue, self._decided, discussed))
 
-    def _discuss(self, meeting: Meeting, issue: tuple[str, str]) -> None:
-        self.do(lambda desk: _desk().discuss(desk, meeting, issue), self._decided)
+    def _discuss(self, meeting: MeetingDraft, issue: tuple[str, str]) -> None:
+        self.write_in_thread(lambda desk: _meeting_data().mark_discussed(desk, meeting, issue), self._decided)
 
     def _decided(self, issue_id: str | None) -> None:
         if issue_id is not None:
-            self._decided_now = issue_id
+            self._just_decided_id = issue_id
             self.reload()
 
     # ── ending ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_back(self) -> None:
         """First the filter is cleared; then the meeting ends, and its minute is shown."""
-        sieve, meeting = self.query_one(Sieve), self.meeting
+        sieve, meeting = self.query_one(FilterInput), self.meeting
         if sieve.value:
             sieve.value = ""
         elif meeting is None:
             self.dismiss(None)
         elif not self._ending:
             self._ending = True
-            self.do(lambda desk: _desk().close(desk, meeting), self._ended)
+            self.write_in_thread(lambda desk: _meeting_data().close_meeting(desk, meeting), self._handle_closed)
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """What could not be written is said; the meeting goes on."""
         message.stop()
         self._ending = False
-        self.app.tell(message.error)
+        self.app.show_error(message.error)
 
-    def _ended(self, minute: Minute) -> None:
+    def _handle_closed(self, minute: MeetingMinutes) -> None:
         meeting = self.meeting
         self.dismiss(None)
-        if meeting is not None and minute.found:
-            self.app.say(_("The minute is written."))
-            self.app.go("minute", meeting, minute)
+        if meeting is not None and minute.issues:
+            self.app.show_message(_("The minute is written."))
+            self.app.open_screen("minute", meeting, minute)
 
 
-def _desk() -> Any:
-    """What a meeting does at the desk; loaded in the thread that asks, with the registers."""
+def _meeting_data() -> Any:
+    """What a meeting reads and writes; loaded in the thread that asks, with the write commands."""
     return import_module("tui.data.readers.meeting")

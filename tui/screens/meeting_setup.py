@@ -13,185 +13,187 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from store.search.query import fits
-from tui.data.meeting_draft import Meeting, new_meeting
+from store.search.query import name_matches
+from tui.data.meeting_draft import MeetingDraft, start_meeting
 from tui.data.messages import LedgerChanged
-from tui.data.rows import Few
-from tui.i18n.translate import N_, _, word
-from tui.keys.actions import bindings
-from tui.screens.bars import KeyLine
+from tui.data.rows import InMemorySource
+from tui.i18n.translate import N_, _, value_label
+from tui.keys.actions import bindings_in
+from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
 from tui.widgets.autocomplete import NameField, Suggestion
 from tui.widgets.cells import Spans
-from tui.widgets.columns import Column
+from tui.widgets.columns import ListColumn
 from tui.widgets.fields import ChoiceField
-from tui.widgets.filter_input import Sieve
+from tui.widgets.filter_input import FilterInput
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
-    from store.queries.reports import Load
-    from tui.data.reader import Desk
+    from store.queries.reports import DepartmentLoad
+    from tui.data.reader import Reader
 
 LEVELS = ("1", "2", "3")
-NONE_OPEN = N_("No department has open issues. esc leads back.")
+NO_OPEN_ISSUES = N_("No department has open issues. esc leads back.")
 
 
-class Seat:
+class DepartmentRow:
     """A department as a row: ``id`` is empty for issues of no department yet; ``load`` is None until it is counted."""
 
-    def __init__(self, department: str | None, name: str | None, load: Load | None = None) -> None:
+    def __init__(self, department: str | None, name: str | None, load: DepartmentLoad | None = None) -> None:
         self.id = department or ""
         self.name = name or _("No department yet")
-        self.load = load
+        self.issue_counts = load
 
 
 class MeetingSetup(Panel):
     """Type to find departments, space picks one, enter begins. Gives the meeting, None where it was left."""
 
-    place = "meeting_setup"
+    key_scope = "meeting_setup"
     CSS_PATH = "panels.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("meeting_setup")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("meeting_setup")]
 
     def __init__(self) -> None:
         super().__init__()
-        self._seats: Sequence[Seat] = ()
+        self._departments: Sequence[DepartmentRow] = ()
         self._picked: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """A line to type in, the departments with their lights, level and chair."""
         with Vertical(classes="panel"):
             yield Label(Content(_("A meeting over whose issues?")), classes="panel-title")
-            yield Sieve(held_back=" ", placeholder=_("type a part of it, or its initials"))
-            yield LongList[Seat](self._columns(), empty=NONE_OPEN, heading=False, id="seats")
-            yield ChoiceField("level", N_("Level"), LEVELS, lambda level: word("level", level))
+            yield FilterInput(reserved_keys=" ", placeholder=_("type a part of it, or its initials"))
+            yield LongList[DepartmentRow](self._columns(), empty=NO_OPEN_ISSUES, heading=False, id="seats")
+            yield ChoiceField("level", N_("Level"), LEVELS, lambda level: value_label("level", level))
             yield NameField("chair", N_("Chair"), "person")
-            yield KeyLine(self.place)
+            yield KeyBar(self.key_scope)
 
-    def _columns(self) -> Sequence[Column[Seat]]:
+    def _columns(self) -> Sequence[ListColumn[DepartmentRow]]:
         return (
-            Column("", 3, lambda one: (("[x]" if one.id in self._picked else "[ ]", "accent"),)),
-            Column("", 16, lambda one: one.name, grow=1),
-            Column("", 24, _counts),
+            ListColumn("", 3, lambda one: (("[x]" if one.id in self._picked else "[ ]", "accent"),)),
+            ListColumn("", 16, lambda one: one.name, grow_share=1),
+            ListColumn("", 24, _counts),
         )
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.set_focus(self.query_one(Sieve))
-        self.ask(_before, self._show)
+        self.set_focus(self.query_one(FilterInput))
+        self.read_in_thread(_read_setup, self._handle_read)
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """The ledger has opened, or changed."""
         if not self._picked:
-            self.ask(_before, self._show)
+            self.read_in_thread(_read_setup, self._handle_read)
 
     @property
-    def rows(self) -> LongList[Seat]:
+    def rows(self) -> LongList[DepartmentRow]:
         """The departments."""
         return self.query_one("#seats", LongList)
 
-    def _show(self, read: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]) -> None:
-        draft, found = read
+    def _handle_read(self, setup: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]) -> None:
+        draft, found = setup
         if draft is not None:
-            self.app.say(_("The meeting that was broken off goes on."))
-            self.dismiss(Meeting.taken_up(draft))
+            self.app.show_message(_("The meeting that was broken off goes on."))
+            self.dismiss(MeetingDraft.from_draft(draft))
             return
-        self._list([Seat(department, name) for department, name in found])
-        self.ask(lambda desk: import_module("tui.data.readers.meeting").counted(desk), self._count, "count")
+        self._list([DepartmentRow(department, name) for department, name in found])
+        self.read_in_thread(
+            lambda desk: import_module("tui.data.readers.meeting").department_loads(desk), self._handle_counted, "count"
+        )
 
-    def _count(self, found: list[Load]) -> None:
+    def _handle_counted(self, counts: list[DepartmentLoad]) -> None:
         """Those that have something open, with how much."""
-        self._list([Seat(load.department_id, load.department, load) for load in found])
+        self._list([DepartmentRow(load.department_id, load.department, load) for load in counts])
 
-    def _list(self, seats: Sequence[Seat]) -> None:
-        self._seats = seats
+    def _list(self, seats: Sequence[DepartmentRow]) -> None:
+        self._departments = seats
         self.rows.styles.height = max(min(len(seats), self.app.size.height - 16), 1)
-        self.rows.update(Few(self._fitting))
+        self.rows.replace_source(InMemorySource(self._matching_departments))
 
-    @on(Input.Changed, "Sieve")
+    @on(Input.Changed, "FilterInput")
     def _narrow(self) -> None:
         """Only the departments that are meant by what was typed."""
-        self.rows.empty = N_("No department is called so.") if self._seats else NONE_OPEN
-        self.rows.show(Few(self._fitting))
+        self.rows.empty = N_("No department is called so.") if self._departments else NO_OPEN_ISSUES
+        self.rows.show(InMemorySource(self._matching_departments))
 
     @property
-    def _fitting(self) -> list[Seat]:
-        typed = self.query_one(Sieve).value
-        return [seat for seat in self._seats if fits(seat.name, typed)]
+    def _matching_departments(self) -> list[DepartmentRow]:
+        typed = self.query_one(FilterInput).value
+        return [seat for seat in self._departments if name_matches(seat.name, typed)]
 
     @property
-    def _seat(self) -> Seat | None:
+    def _current_department(self) -> DepartmentRow | None:
         """The department that is meant now: the one under the cursor, unless the list has still to be narrowed."""
-        fitting = self._fitting
+        fitting = self._matching_departments
         row = self.rows.row
         return row if row in fitting else next(iter(fitting), None)
 
     def on_key(self, event: events.Key) -> None:
         """Arrows move in the list while one types."""
-        if self.query_one(Sieve).has_focus and event.key in ("up", "down"):
+        if self.query_one(FilterInput).has_focus and event.key in ("up", "down"):
             self.rows.action_move(1 if event.key == "down" else -1)
             event.stop()
 
-    @on(NameField.Wanted)
-    def suggest(self, message: NameField.Wanted) -> None:
+    @on(NameField.SuggestionsRequested)
+    def suggest(self, message: NameField.SuggestionsRequested) -> None:
         """Who may be in the chair, as one types."""
         one, text = message.field, message.text
 
-        def take(found: list[Suggestion]) -> None:
-            one.answer(text, found)
+        def take(suggestions: list[Suggestion]) -> None:
+            one.show_suggestions(text, suggestions)
 
-        self.ask(lambda desk: desk.suggest(one.kind, text, None), take, "suggest")
+        self.read_in_thread(lambda desk: desk.suggest(one.kind, text, None), take, "suggest")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Space picks where departments are chosen, and is a blank elsewhere; enter may belong to a name."""
         if action == "pick":
-            return self.query_one(Sieve).has_focus or self.rows.has_focus
+            return self.query_one(FilterInput).has_focus or self.rows.has_focus
         return super().check_action(action, parameters)
 
     def action_pick(self) -> None:
         """Pick the department under the cursor, or no longer; what was typed to find it is done with."""
-        seat = self._seat
+        seat = self._current_department
         if seat is None:
             return
         if self._picked.pop(seat.id, None) is None:
             self._picked[seat.id] = seat.name
-        sieve = self.query_one(Sieve)
+        sieve = self.query_one(FilterInput)
         if sieve.value:
             sieve.value = ""
         else:
-            self.rows.renew()
+            self.rows.reread()
             self.rows.action_move(1)
 
     def action_next_field(self) -> None:
         """On to level and chair, and around."""
-        self.focus_next("Sieve, Options, Input")
+        self.focus_next("FilterInput, OptionPicker, Input")
 
     @on(Input.Submitted)
-    @on(LongList.Opened)
+    @on(LongList.RowOpened)
     def action_begin(self) -> None:
         """Begin, over what was picked, or else over the department under the cursor."""
-        seat = self._seat
+        seat = self._current_department
         picked = list(self._picked.items()) or ([(seat.id, seat.name)] if seat else [])
         if not picked:
             return
         chair = self.query_one("#field-chair", NameField)
         level = self.query_one("#field-level", ChoiceField).value
-        self.dismiss(new_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
+        self.dismiss(start_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
 
 
-def _before(desk: Desk) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
+def _read_setup(reader: Reader) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
     found: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]
-    found = import_module("tui.data.readers.meeting").before(desk)
+    found = import_module("tui.data.readers.meeting").read_draft_and_departments(reader)
     return found
 
 
-def _counts(seat: Seat) -> Spans:
+def _counts(seat: DepartmentRow) -> Spans:
     """How many issues it has open, and which lights they show."""
-    load = seat.load
+    load = seat.issue_counts
     if load is None:
         return ()
     lights = (("red", load.red), ("yellow", load.yellow), ("blue", load.blue))
     told: list[tuple[str, str]] = [(f"{load.open:>5} ", "strong")]
     for light, count in lights:
         if count:
-            told += [(word("light_mark", light), light), (f"{count} ", "")]
+            told += [(value_label("light_mark", light), light), (f"{count} ", "")]
     return tuple(told)

@@ -7,37 +7,37 @@ from typing import Any
 from textual.screen import Screen
 
 from tui.i18n.translate import _
-from tui.keys.actions import ACTIONS, EVERYWHERE, Action, actions_of, keys_shown
-from tui.screens.panels import Choice, Menu
+from tui.keys.actions import ACTIONS, APP_SCOPE, Action, actions_in, format_keys
+from tui.screens.panels import Menu, MenuItem
 
-FURTHER = ("losers", "rejected")
+ALWAYS_OFFERED = ("losers", "rejected")
 """Actions that lead to a screen without a key of its own everywhere: the palette has them wherever one is."""
 
 
-def keys_at(action: Action, place: str) -> str:
+def keys_text(action: Action, place: str) -> str:
     """The keys that do it at a place; none where it is offered by the palette alone."""
-    return keys_shown(action) if {place, EVERYWHERE} & set(action.where) else ""
+    return format_keys(action) if {place, APP_SCOPE} & set(action.scopes) else ""
 
 
-def everywhere_at(below: Screen[Any]) -> list[Action]:
+def global_actions(below: Screen[Any]) -> list[Action]:
     """What of everywhere can be done at a screen, but the palette itself."""
-    offered = (action for action in actions_of(EVERYWHERE) if below.app.check_action(action.id, ()))
+    offered = (action for action in actions_in(APP_SCOPE) if below.app.check_action(action.id, ()))
     return [action for action in offered if action.id != "palette"]
 
 
-class PaletteScreen(Menu):
+class CommandPalette(Menu):
     """The palette over a screen."""
 
     def __init__(self, below: Screen[Any]) -> None:
         self._below = below
-        place = getattr(below, "place", EVERYWHERE)
-        own = [action for action in actions_of(place) if below.check_action(action.id, ())]
-        further = [action for action in ACTIONS if action.id in FURTHER and action not in actions_of(place)]
-        known = [*own, *(further if getattr(below.app, "desk", None) else ()), *everywhere_at(below)]
-        choices = [Choice(action.id, _(action.label), keys_at(action, place), _(action.help)) for action in known]
+        place = getattr(below, "key_scope", APP_SCOPE)
+        own = [action for action in actions_in(place) if below.check_action(action.id, ())]
+        further = [action for action in ACTIONS if action.id in ALWAYS_OFFERED and action not in actions_in(place)]
+        known = [*own, *(further if getattr(below.app, "reader", None) else ()), *global_actions(below)]
+        choices = [MenuItem(action.id, _(action.label), keys_text(action, place), _(action.help)) for action in known]
         super().__init__(_("Everything that can be done here"), choices, typing=True)
 
-    async def take(self, one: Choice) -> None:
+    async def run_item(self, item: MenuItem) -> None:
         """Do it as if its key had been pressed on the screen below."""
-        namespace = self._below if hasattr(self._below, f"action_{one.id}") else self.app
-        await self.app.run_action(one.id, namespace)
+        namespace = self._below if hasattr(self._below, f"action_{item.id}") else self.app
+        await self.app.run_action(item.id, namespace)

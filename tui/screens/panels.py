@@ -13,19 +13,19 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
-from tui.data.rows import Few
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
-from tui.screens.bars import KeyLine
+from tui.keys.actions import bindings_in
+from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
-from tui.widgets.cells import inert
-from tui.widgets.columns import Column
+from tui.widgets.cells import single_line
+from tui.widgets.columns import ListColumn
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Paper
+from tui.widgets.page import PageBlock, PageView
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MenuItem:
     """One line of a menu. ``key`` chooses it at once; ``note`` is shown beside it; one that is not ``possible`` is
     shown with its note and cannot be chosen."""
 
@@ -36,22 +36,22 @@ class Choice:
     possible: bool = True
 
 
-def _columns() -> Sequence[Column[Choice]]:
+def _columns() -> Sequence[ListColumn[MenuItem]]:
     return (
-        Column("", 6, lambda one: ((one.key, "accent" if one.possible else "muted"),)),
-        Column("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow=1),
-        Column("", 10, lambda one: ((one.note, "muted"),), grow=3),
+        ListColumn("", 6, lambda one: ((one.key, "accent" if one.possible else "muted"),)),
+        ListColumn("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow_share=1),
+        ListColumn("", 10, lambda one: ((one.note, "muted"),), grow_share=3),
     )
 
 
 class Menu(Panel):
     """Choose one of a few: by its key, by arrows and enter, or by typing a part of it where ``typing`` is on."""
 
-    place = "menu"
+    key_scope = "menu"
     CSS_PATH = "panels.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("menu")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("menu")]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, typing: bool = False) -> None:
+    def __init__(self, title: str, choices: Sequence[MenuItem], *, typing: bool = False) -> None:
         super().__init__()
         self._title = title
         self._choices = choices
@@ -60,41 +60,41 @@ class Menu(Panel):
     def compose(self) -> ComposeResult:
         """Title, perhaps a line to type in, and the list."""
         with Vertical(classes="panel"):
-            yield Label(Content(inert(self._title)), classes="panel-title")
+            yield Label(Content(single_line(self._title)), classes="panel-title")
             if self._typing:
                 yield Input(placeholder=_("type a part of it, or its initials"))
-            yield LongList[Choice](_columns(), heading=False, empty=N_("Nothing of that name."), id="choices")
-            yield KeyLine(self.place)
+            yield LongList[MenuItem](_columns(), heading=False, empty=N_("Nothing of that name."), id="choices")
+            yield KeyBar(self.key_scope)
 
     def on_mount(self) -> None:
         """Ready to choose."""
-        self.offer(self._choices)
+        self.set_items(self._choices)
         self.set_focus(self.query_one(Input) if self._typing else self.choices)
 
-    def offer(self, choices: Sequence[Choice]) -> None:
+    def set_items(self, choices: Sequence[MenuItem]) -> None:
         """List these; each can be chosen by its own key, unless one types to narrow the list."""
         self._choices = choices
         room = self.app.size.height - (12 if self._typing else 10)
         self.choices.styles.height = max(min(len(choices), room), 1)
-        self.choices.show(Few(choices))
+        self.choices.show(InMemorySource(choices))
         for one in choices:
             if one.key and not self._typing:
                 self._bindings.bind(one.key, f"pick('{one.id}')", show=False)
 
     @property
-    def choices(self) -> LongList[Choice]:
+    def choices(self) -> LongList[MenuItem]:
         """The list."""
         return self.query_one("#choices", LongList)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Only those that the typed text, or its initials, is a part of."""
-        from store.search.query import fits  # noqa: PLC0415 - the table of pinyin is for who types
+        from store.search.query import name_matches  # noqa: PLC0415 - the table of pinyin is for who types
 
         typed = event.value.strip().casefold()
         told = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
-        fitting = [one for one, text in told if typed in text or fits(text, typed)]
-        self.choices.show(Few(fitting))
+        fitting = [one for one, text in told if typed in text or name_matches(text, typed)]
+        self.choices.show(InMemorySource(fitting))
 
     def on_key(self, event: events.Key) -> None:
         """Arrows reach the list from the line that is typed in."""
@@ -102,35 +102,35 @@ class Menu(Panel):
             self.choices.action_move(1 if event.key == "down" else -1)
             event.stop()
 
-    @on(LongList.Opened)
-    async def opened(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    async def handle_row_opened(self, message: LongList.RowOpened) -> None:
         """Enter in the list, or the mouse."""
-        self.app.call_later(self.chosen, message.row)
+        self.app.call_later(self.choose_item, message.row)
 
     async def action_pick(self, choice: str) -> None:
         """A choice's own key."""
         for one in self._choices:
             if one.id == choice:
-                await self.chosen(one)
+                await self.choose_item(one)
 
     @on(Input.Submitted)
     def action_choose(self) -> None:
         """Enter."""
         if self.choices.row is not None:
-            self.app.call_later(self.chosen, self.choices.row)
+            self.app.call_later(self.choose_item, self.choices.row)
 
-    async def chosen(self, one: Choice) -> None:
+    async def choose_item(self, item: MenuItem) -> None:
         """Close the menu and do it, or say why it cannot be done. Called by the app, which can await screens. Of two
         keys that came in one go the second chooses nothing."""
         if self.app.screen is not self:
             return
-        if one.possible:
-            self.dismiss(one.id)
-            await self.take(one)
+        if item.possible:
+            self.dismiss(item.id)
+            await self.run_item(item)
         else:
-            self.app.say(f"{one.label}: {one.note}", warning=True)
+            self.app.show_message(f"{item.label}: {item.note}", warning=True)
 
-    async def take(self, one: Choice) -> None:
+    async def run_item(self, item: MenuItem) -> None:
         """What a choice does, when the menu has closed."""
 
 
@@ -139,18 +139,18 @@ class Confirm(Panel):
 
     CSS_PATH = "panels.tcss"
 
-    def __init__(self, blocks: Sequence[Block], agreed: Callable[[], Any], *, danger: bool = False) -> None:
+    def __init__(self, blocks: Sequence[PageBlock], agreed: Callable[[], Any], *, danger: bool = False) -> None:
         super().__init__()
-        self.place = "danger" if danger else "confirm"
+        self.key_scope = "danger" if danger else "confirm"
         self._blocks = blocks
         self._agreed = agreed
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings(self.place))])
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings_in(self.key_scope))])
 
     def compose(self) -> ComposeResult:
         """What is asked, and the keys."""
-        with Vertical(classes="panel -danger" if self.place == "danger" else "panel"):
-            yield Paper(self._blocks, id="question")
-            yield KeyLine(self.place)
+        with Vertical(classes="panel -danger" if self.key_scope == "danger" else "panel"):
+            yield PageView(self._blocks, id="question")
+            yield KeyBar(self.key_scope)
 
     def action_agree(self) -> None:
         """Yes."""

@@ -11,28 +11,28 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from store.domain.registers import PROCEDURE, PROGRESS
-from tui.data.rows import Source
-from tui.i18n.register_text import book_of
+from store.domain.registers import PROCEDURE_REGISTER, PROGRESS_REGISTER
+from tui.data.rows import RowSource
+from tui.i18n.register_text import register_of
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.issues import issue_columns
 from tui.presenters.procedures import progress_columns, stage_lanes
 from tui.presenters.projects import EventRow, event_columns, project_page
 from tui.presenters.visits import visit_columns
-from tui.screens.base import Place
+from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
-from tui.screens.register import propose_question
+from tui.screens.register import propose_confirmation
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Paper, Passage
-from tui.widgets.section_tabs import PartNames
+from tui.widgets.page import PageView, Passage
+from tui.widgets.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail
-    from store.queries.timeline import Event
-    from tui.i18n.register_text import BookRow
+    from store.queries.timeline import TimelineEvent
+    from tui.i18n.register_text import RegisterLineRow
 
 PARTS = (
     ("timeline", N_("Timeline")),
@@ -41,20 +41,20 @@ PARTS = (
     ("procedures", N_("Procedures")),
     ("progress", N_("Progress")),
 )
-NEW = {"procedures": PROCEDURE.name, "progress": PROGRESS.name}
+NEW_LINE_REGISTERS = {"procedures": PROCEDURE_REGISTER.name, "progress": PROGRESS_REGISTER.name}
 """The parts that show a register: a new one of what they list is a line of it."""
-NEW_KIND = {"procedures": PROCEDURE.kind, "progress": PROGRESS.kind, "issues": "issue"}
+NEW_LINE_KINDS = {"procedures": PROCEDURE_REGISTER.kind, "progress": PROGRESS_REGISTER.kind, "issues": "issue"}
 """Of which kind a new one is, by the part in view; a visit in any other."""
-ALONE = ("procedures", "progress")
+WIDE_PARTS = ("procedures", "progress")
 """The parts that take the whole screen: the project's page makes room for them."""
 
 
-class ProjectScreen(Place):
+class ProjectScreen(BaseScreen):
     """The project's page, and one of its parts."""
 
-    place = "project"
+    key_scope = "project"
     CSS_PATH = "project.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("project")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("project")]
 
     def __init__(self, project_id: str) -> None:
         super().__init__()
@@ -64,9 +64,9 @@ class ProjectScreen(Place):
         """Page and parts."""
         now = self.app.now_ms
         with Container(id="split"):
-            yield Paper(id="page")
+            yield PageView(id="page")
             with Vertical(id="lists"):
-                yield PartNames(PARTS)
+                yield SectionTabs(PARTS)
                 with ContentSwitcher(initial="timeline"):
                     yield LongList(event_columns(now), empty=N_("Nothing yet. v logs a visit."), id="timeline")
                     yield LongList(visit_columns(now), empty=N_("No visit yet. v logs one."), id="visits")
@@ -92,96 +92,96 @@ class ProjectScreen(Place):
         """The part in view."""
         return self.query_one(ContentSwitcher).current or "timeline"
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write: ``new`` is a line of what the part in view lists."""
         return {
-            "new": (NEW_KIND.get(self.current, "visit"), "create"),
+            "new": (NEW_LINE_KINDS.get(self.current, "visit"), "create"),
             "edit": ("project", "change"),
-            "propose": (PROCEDURE.kind, "create"),
+            "propose": (PROCEDURE_REGISTER.kind, "create"),
         }
 
     def reload(self) -> None:
         """Read the page and the parts again."""
-        project_id, desk = self.project_in_view, self.app.desk
+        project_id, desk = self.project_in_view, self.app.reader
         if desk is None:
             return
         from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
-        from tui.data.readers.projects import procedures, progress, story  # noqa: PLC0415
+        from tui.data.readers.projects import project_procedures, project_progress, project_timeline  # noqa: PLC0415
 
-        self.ask(lambda desk: desk.project(project_id), self._show_page)
-        self.ask(lambda desk: procedures(desk, project_id), self._show_board, "board")
-        sources: dict[str, Source[Any]] = {
-            "timeline": story(desk, project_id),
-            "progress": progress(desk, project_id),
+        self.read_in_thread(lambda desk: desk.project(project_id), self._show_page)
+        self.read_in_thread(lambda desk: project_procedures(desk, project_id), self._show_board, "board")
+        sources: dict[str, RowSource[Any]] = {
+            "timeline": project_timeline(desk, project_id),
+            "progress": project_progress(desk, project_id),
             "visits": desk.visits(project_id),
             "issues": desk.issues(IssueFilter(project=project_id)),
         }
         for name, source in sources.items():
             rows = self._list(name)
             if rows.total:
-                rows.renew()
+                rows.reread()
             else:  # nothing yet, or made anew in another language
                 rows.show(source)
 
     def _show_page(self, detail: ProjectDetail | None) -> None:
-        page = self.query_one("#page", Paper)
+        page = self.query_one("#page", PageView)
         if detail is None:
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
         else:
             page.show(project_page(detail, self.app.now_ms()))
 
-    def _show_board(self, rows: list[BookRow]) -> None:
+    def _show_board(self, rows: list[RegisterLineRow]) -> None:
         self.query_one(Board).show(stage_lanes(rows, self.app.now_ms()))
 
-    @on(LongList.Opened)
-    def open_row(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_row(self, message: LongList.RowOpened) -> None:
         """Enter: the line itself."""
         row, part = message.row, message.list.id
         if isinstance(row, EventRow):
-            self.app.go(*_screen_of(row.event))
+            self.app.open_screen(*_screen_of(row.event))
         elif part == "progress":
-            self.app.go("book_line", PROGRESS.name, row.id)
+            self.app.open_screen("book_line", PROGRESS_REGISTER.name, row.id)
         else:
-            self.app.go("visit" if part == "visits" else "issue", row.id)
+            self.app.open_screen("visit" if part == "visits" else "issue", row.id)
 
-    @on(Board.Opened)
-    def open_card(self, message: Board.Opened) -> None:
+    @on(Board.CardOpened)
+    def open_card(self, message: Board.CardOpened) -> None:
         """Enter: the procedure."""
-        self.app.go("book_line", PROCEDURE.name, message.card)
+        self.app.open_screen("book_line", PROCEDURE_REGISTER.name, message.card)
 
-    @on(PartNames.Chosen)
-    def part_chosen(self, message: PartNames.Chosen) -> None:
+    @on(SectionTabs.SectionSelected)
+    def handle_part_selected(self, message: SectionTabs.SectionSelected) -> None:
         """The mouse, or a jump."""
-        self.show_part(message.part)
+        self.show_part(message.section)
 
     def show_part(self, part: str) -> None:
         """Show one part, the cursor in it."""
         self.query_one(ContentSwitcher).current = part
-        self.query_one(PartNames).part = part
-        self.set_class(part in ALONE, "-alone")
+        self.query_one(SectionTabs).section = part
+        self.set_class(part in WIDE_PARTS, "-alone")
         self.set_focus(self.query_one(f"#{part}"))
         self.refresh_bindings()
 
     def action_next_part(self) -> None:
         """The next part."""
-        self.show_part(self.query_one(PartNames).after(1))
+        self.show_part(self.query_one(SectionTabs).next_section(1))
 
     def action_previous_part(self) -> None:
         """The part before."""
-        self.show_part(self.query_one(PartNames).after(-1))
+        self.show_part(self.query_one(SectionTabs).next_section(-1))
 
     async def action_registers(self) -> None:
         """The registers of this project."""
-        await self.app.go("registers", self.project_in_view)
+        await self.app.open_screen("registers", self.project_in_view)
 
     async def action_history(self) -> None:
         """All versions of the project's line."""
-        await self.app.go("history", self.project_in_view)
+        await self.app.open_screen("history", self.project_in_view)
 
     async def action_new(self) -> None:
         """A new one of what the part in view lists."""
-        if self.current in NEW:
-            await self.app.go("book_form", NEW[self.current], None, self.project_in_view)
+        if self.current in NEW_LINE_REGISTERS:
+            await self.app.open_screen("book_form", NEW_LINE_REGISTERS[self.current], None, self.project_in_view)
         elif self.current == "issues":
             await self.app.action_record_issue()
         else:
@@ -189,14 +189,14 @@ class ProjectScreen(Place):
 
     async def action_propose(self) -> None:
         """Ask, then put the standard procedures on the project's list."""
-        await self.app.push_screen(Confirm(propose_question(), self._propose))
+        await self.app.push_screen(Confirm(propose_confirmation(), self._propose))
 
     def _propose(self) -> None:
         project = self.project_in_view
-        self.do(lambda desk: desk.pen.propose_procedures(project), self._proposed)
+        self.write_in_thread(lambda desk: desk.writer.propose_procedures(project), self._handle_proposed)
 
-    def _proposed(self, count: int) -> None:
-        self.app.say(_("{n} procedures were put on the list; edit it from here.").format(n=count))
+    def _handle_proposed(self, count: int) -> None:
+        self.app.show_message(_("{n} procedures were put on the list; edit it from here.").format(n=count))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Procedures are proposed where they are in view."""
@@ -206,14 +206,14 @@ class ProjectScreen(Place):
 
     async def action_edit(self) -> None:
         """Edit the project's line."""
-        await self.app.go("project_form", self.project_in_view)
+        await self.app.open_screen("project_form", self.project_in_view)
 
 
-def _screen_of(event: Event) -> tuple[str, ...]:
+def _screen_of(event: TimelineEvent) -> tuple[str, ...]:
     """The screen that shows what an event is about, and what it is told."""
     if event.what == "visit":
         return "visit", event.id
     if event.what == "adjustment":
         return "history", event.id
-    book = book_of(event.what)
+    book = register_of(event.what)
     return ("book_line", book.name, event.id) if book else ("issue", event.id)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from store.values.amounts import parse_yuan
-from tui.i18n.translate import N_, _, word
-from tui.presenters.projects import ROLES
-from tui.screens.form import Filling, Form
+from tui.i18n.translate import N_, _, value_label
+from tui.presenters.projects import ROLE_ORDER
+from tui.screens.form import Form, FormState
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field, TextField
+from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 CATEGORIES = ("continuing", "new", "advancing")
 STAGES = ("", "planning", "signed", "landed", "started", "building", "completed", "producing")
@@ -34,14 +34,14 @@ class ProjectForm(Form):
         """One draft for new projects, one for each line."""
         return f"project:{self.line_id or 'new'}"
 
-    first = "name"
+    first_field = "name"
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The line's fields, then the people."""
         own = (
             TextField("name", N_("Name")),
             TextField("number", N_("No.")),
-            ChoiceField("category", N_("Category"), CATEGORIES, lambda value: word("project.category", value)),
+            ChoiceField("category", N_("Category"), CATEGORIES, lambda value: value_label("project.category", value)),
             ChoiceField("stage", N_("Stage"), STAGES, _stage),
             TextField("owner", N_("Project owner")),
             TextField("investment_yuan", N_("Investment"), hint=N_("in yuan")),
@@ -58,27 +58,29 @@ class ProjectForm(Form):
         people = [NameField(role, labels[role], "unit" if role == "lead_unit" else "person") for role in SERVING]
         return (*own, *people, TextField("note", N_("Note")))
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """The line as it is."""
-        line = desk.line(self.line_id) if self.line_id else None
-        detail = desk.project(self.line_id) if self.line_id else None
+        line = reader.line(self.line_id) if self.line_id else None
+        detail = reader.project(self.line_id) if self.line_id else None
         if line is None or detail is None:
-            return Filling({"category": "new", "stage": "planning"})
+            return FormState({"category": "new", "stage": "planning"})
         names = ("name", "number", "category", "stage", "owner", "national_code", "scope_reason", "note")
         values = {name: str(line.body.get(name) or "") for name in (*names, "investment_yuan")}
-        serving = {one.role: one for one in detail.people if one.current and one.role in SERVING and one.role in ROLES}
+        serving = {
+            one.role: one for one in detail.people if one.current and one.role in SERVING and one.role in ROLE_ORDER
+        }
         values |= {role: one.name or "" for role, one in serving.items()}
         ids = {one.name: one.id for one in serving.values() if one.name}
-        return Filling(values, ids, (line.stamp, line.device))
+        return FormState(values, ids, (line.stamp, line.device))
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Add it, or change what was changed."""
         given: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
         if given.get("investment_yuan"):
             given["investment_yuan"] = parse_yuan(str(given["investment_yuan"]))
         given["roles"] = {role: values[role] for role in SERVING if values.get(role)}
-        return desk.pen.edit_project(self.line_id, given) if self.line_id else desk.pen.add_project(given)
+        return reader.writer.edit_project(self.line_id, given) if self.line_id else reader.writer.add_project(given)
 
 
 def _stage(stage: str) -> str:
-    return word("project.stage", stage) if stage else _("none")
+    return value_label("project.stage", stage) if stage else _("none")

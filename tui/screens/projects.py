@@ -11,44 +11,44 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.i18n.filter_text import project_filter, project_words
+from tui.i18n.filter_text import project_filter, project_filter_text
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.projects import project_columns, project_summary
-from tui.screens.base import Place
-from tui.widgets.background import Beside
-from tui.widgets.cells import inert
+from tui.screens.base import BaseScreen
+from tui.widgets.background import PreviewSplit
+from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Side
+from tui.widgets.page import PreviewPane
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail, ProjectRow
-    from store.queries.timeline import Event
+    from store.queries.timeline import TimelineEvent
 
 
-NONE = N_("No project yet. I (F10) imports a responsibility table, n adds one.")
-NONE_TO_ADD = N_("No project yet. I (F10) imports a responsibility table.")
-NONE_SUCH = N_("No such project. f changes the filter.")
+NO_PROJECTS = N_("No project yet. I (F10) imports a responsibility table, n adds one.")
+NO_PROJECTS_READ_ONLY = N_("No project yet. I (F10) imports a responsibility table.")
+NO_MATCHING_PROJECTS = N_("No such project. f changes the filter.")
 
 
-class ProjectsScreen(Place):
+class ProjectsScreen(BaseScreen):
     """The list; beside it, where there is room, the project under the cursor."""
 
-    place = "projects"
+    key_scope = "projects"
     CSS_PATH = "projects.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("projects")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("projects")]
 
     def __init__(self) -> None:
         super().__init__()
-        self.chosen: Mapping[str, str | None] = {}
+        self.filter_values: Mapping[str, str | None] = {}
 
     def body(self) -> Iterable[Widget]:
         """What is chosen and in which order, list and preview."""
         yield Label(id="chosen", markup=False)
-        with Beside():
-            yield LongList["ProjectRow"](project_columns(self.app.now_ms), empty=NONE, id="list")
-            yield Side(id="side")
+        with PreviewSplit():
+            yield LongList["ProjectRow"](project_columns(self.app.now_ms), empty=NO_PROJECTS, id="list")
+            yield PreviewPane(id="side")
 
     @property
     def rows(self) -> LongList[ProjectRow]:
@@ -60,73 +60,75 @@ class ProjectsScreen(Place):
         """The project under the cursor."""
         return self.rows.row.id if self.rows.row else None
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("project", "create"), "edit": ("project", "change")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
-        if self.rows.total or self.app.desk is None:
-            self.rows.renew()
+        if self.rows.total or self.app.reader is None:
+            self.rows.reread()
         else:
-            self.apply(self.chosen)
+            self.apply(self.filter_values)
 
-    def apply(self, chosen: Mapping[str, str | None]) -> None:
+    def apply(self, values: Mapping[str, str | None]) -> None:
         """List what these filters leave; the cursor stays on its project where that is left."""
-        if self.app.desk is None:
+        if self.app.reader is None:
             return
-        self.chosen, wanted = chosen, project_filter(chosen)
-        none = NONE if self.check_action("new", ()) else NONE_TO_ADD
-        self.rows.empty = none if wanted == project_filter({}) else NONE_SUCH
-        self.rows.show(self.app.desk.projects(wanted), at=self.project_in_view)
+        self.filter_values, wanted = values, project_filter(values)
+        none = NO_PROJECTS if self.check_action("new", ()) else NO_PROJECTS_READ_ONLY
+        self.rows.empty = none if wanted == project_filter({}) else NO_MATCHING_PROJECTS
+        self.rows.show(self.app.reader.projects(wanted), at=self.project_in_view)
 
-    @on(LongList.Counted)
-    def _tell(self) -> None:
-        words = f" {inert(project_words(self.chosen))}   {self.rows.total}"
+    @on(LongList.RowsLoaded)
+    def _update_head(self) -> None:
+        words = f" {single_line(project_filter_text(self.filter_values))}   {self.rows.total}"
         self.query_one("#chosen", Label).update(Content(words))
 
     def on_resize(self) -> None:
         """Where there is room now, the preview is read."""
         self.call_after_refresh(self._preview)
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def _preview(self) -> None:
         """Show the project under the cursor beside the list, where there is room for it."""
         row = self.rows.row
         if row is not None and self.has_class("-wide"):
             project_id = row.id
-            self.ask(lambda desk: (desk.project(project_id), desk.timeline(project_id, 12)), self._show, "preview")
+            self.read_in_thread(
+                lambda desk: (desk.project(project_id), desk.timeline(project_id, 12)), self._show, "preview"
+            )
 
-    def _show(self, found: tuple[ProjectDetail | None, list[Event]]) -> None:
-        detail, events = found
+    def _show(self, detail_and_events: tuple[ProjectDetail | None, list[TimelineEvent]]) -> None:
+        detail, events = detail_and_events
         if detail is not None:
             page = project_summary(detail, events, self.app.now_ms())
-            self.query_one("#side", Side).show(page, about=detail.row.id)
+            self.query_one("#side", PreviewPane).show(page, subject=detail.row.id)
 
-    @on(LongList.Opened)
-    def open_project(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_project(self, message: LongList.RowOpened) -> None:
         """Enter: the project itself."""
-        self.app.go("project", message.row.id)
+        self.app.open_screen("project", message.row.id)
 
     async def action_filter(self) -> None:
         """Choose which projects are listed, and in which order."""
-        from tui.screens.filters import Questions  # noqa: PLC0415 - only who narrows the list waits for it
-        from tui.screens.list_filters import project_questions  # noqa: PLC0415
+        from tui.screens.filters import ListFilterPanel  # noqa: PLC0415 - only who narrows the list waits for it
+        from tui.screens.list_filters import project_filter_fields  # noqa: PLC0415
 
-        panel = Questions(_("Which projects?"), project_questions(), self.chosen)
+        panel = ListFilterPanel(_("Which projects?"), project_filter_fields(), self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
     async def action_new(self) -> None:
         """Add a project by hand."""
-        await self.app.go("project_form", None)
+        await self.app.open_screen("project_form", None)
 
     async def action_history(self) -> None:
         """All versions of the project's line."""
         if self.project_in_view:
-            await self.app.go("history", self.project_in_view)
+            await self.app.open_screen("history", self.project_in_view)
 
     async def action_edit(self) -> None:
         """Edit the project's line."""
         if self.project_in_view:
-            await self.app.go("project_form", self.project_in_view)
+            await self.app.open_screen("project_form", self.project_in_view)

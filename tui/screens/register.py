@@ -11,51 +11,51 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from store.domain.registers import BOOKS, PROCEDURE
+from store.domain.registers import PROCEDURE_REGISTER, REGISTERS
 from store.exceptions import BadTime
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
-from tui.presenters.register_lines import book_columns, book_page, lines_text
-from tui.screens.base import Place
-from tui.screens.filters import Questions
-from tui.screens.list_filters import book_filter, book_questions, book_words
+from tui.keys.actions import bindings_in
+from tui.presenters.register_lines import line_count_text, register_line_columns, register_line_page
+from tui.screens.base import BaseScreen
+from tui.screens.filters import ListFilterPanel
+from tui.screens.list_filters import register_filter, register_filter_fields, register_filter_text
 from tui.screens.panels import Confirm
-from tui.widgets.background import Beside
-from tui.widgets.cells import inert
+from tui.widgets.background import PreviewSplit
+from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Passage, Side, Title
+from tui.widgets.page import PageBlock, PageTitle, Passage, PreviewPane
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
-    from store.queries.register_lines import Row
-    from tui.i18n.register_text import BookRow
+    from store.queries.register_lines import RegisterRecord
+    from tui.i18n.register_text import RegisterLineRow
 
 
-class BookScreen(Place):
+class RegisterScreen(BaseScreen):
     """The list of a book's lines. ``project`` is the id of the one whose lines they are."""
 
-    place = "book"
+    key_scope = "book"
     CSS_PATH = "register.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("book")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("book")]
 
     def __init__(self, book: str, project: str | None = None) -> None:
         super().__init__()
-        self.book = BOOKS[book]
+        self.register = REGISTERS[book]
         self.project = project
-        self.chosen: Mapping[str, str | None] = {}
+        self.filter_values: Mapping[str, str | None] = {}
         self._project_name = ""
 
     def body(self) -> Iterable[Widget]:
         """Which register, the list, and the preview."""
         yield Label(id="which", markup=False)
-        with Beside():
-            columns = book_columns(self.book, self.app.now_ms, of_project=self.project is not None)
-            yield LongList["BookRow"](columns, empty=self._empty, id="list")
-            yield Side(id="side")
+        with PreviewSplit():
+            columns = register_line_columns(self.register, self.app.now_ms, of_project=self.project is not None)
+            yield LongList["RegisterLineRow"](columns, empty=self._empty, id="list")
+            yield PreviewPane(id="side")
 
     @property
     def _empty(self) -> str:
-        if book_words(self.book, self.chosen):
+        if register_filter_text(self.register, self.filter_values):
             return N_("No such line. f changes the filter.")
         if self._proposes:
             return N_("Nothing here yet. p proposes the standard procedures, n adds a line.")
@@ -63,10 +63,10 @@ class BookScreen(Place):
 
     @property
     def _proposes(self) -> bool:
-        return self.book is PROCEDURE and self.project is not None
+        return self.register is PROCEDURE_REGISTER and self.project is not None
 
     @property
-    def rows(self) -> LongList[BookRow]:
+    def rows(self) -> LongList[RegisterLineRow]:
         """The list of lines."""
         return self.query_one("#list", LongList)
 
@@ -75,55 +75,58 @@ class BookScreen(Place):
         """The project whose register this is, or that of the line under the cursor."""
         return self.project or (self.rows.row.values.get("project_id") if self.rows.row else None)
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write: lines of its register."""
-        kind = self.book.kind
+        kind = self.register.kind
         return {"new": (kind, "create"), "edit": (kind, "change"), "propose": (kind, "create")}
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
-        desk, project = self.app.desk, self.project
+        desk, project = self.app.reader, self.project
         if desk is None:
             return
         if self.rows.total:
-            self.rows.renew()
+            self.rows.reread()
         else:
-            self.apply(self.chosen)
+            self.apply(self.filter_values)
         if project is not None:
-            self.ask(lambda desk: desk.project(project), lambda found: self._told(found.row.name if found else ""))
+            self.read_in_thread(
+                lambda desk: desk.project(project),
+                lambda found: self._handle_project_name(found.row.name if found else ""),
+            )
 
-    def apply(self, chosen: Mapping[str, str | None]) -> None:
+    def apply(self, values: Mapping[str, str | None]) -> None:
         """List what these filters leave."""
-        desk = self.app.desk
+        desk = self.app.reader
         if desk is None:
             return
         try:
-            narrowed = book_filter(desk, self.book, chosen)
+            narrowed = register_filter(desk, self.register, values)
         except BadTime as error:  # the list stays as it is, and so does the filter
-            self.app.tell(error)
+            self.app.show_error(error)
             return
-        self.chosen = chosen
+        self.filter_values = values
         self.rows.empty = self._empty
         project = self.project or narrowed["project"]
         at = self.rows.row.id if self.rows.row else None
-        self.rows.show(desk.book(self.book, **{**narrowed, "project": project}), at=at)
+        self.rows.show(desk.register_lines(self.register, **{**narrowed, "project": project}), at=at)
 
     async def action_filter(self) -> None:
         """Choose which lines are listed."""
-        questions = book_questions(self.book, of_project=self.project is not None)
-        panel = Questions(_("Which lines?"), questions, self.chosen)
+        questions = register_filter_fields(self.register, of_project=self.project is not None)
+        panel = ListFilterPanel(_("Which lines?"), questions, self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
 
-    def _told(self, project: str) -> None:
+    def _handle_project_name(self, project: str) -> None:
         self._project_name = project
-        self._tell()
+        self._update_head()
 
-    @on(LongList.Counted)
-    def _tell(self) -> None:
-        whose = f"{inert(self._project_name)}   " if self._project_name else ""
-        chosen = inert(book_words(self.book, self.chosen))
+    @on(LongList.RowsLoaded)
+    def _update_head(self) -> None:
+        whose = f"{single_line(self._project_name)}   " if self._project_name else ""
+        chosen = single_line(register_filter_text(self.register, self.filter_values))
         narrowed = f"{chosen}   " if chosen else ""
-        words = f" {_(self.book.title)}   {whose}{narrowed}{lines_text(self.rows.total)}"
+        words = f" {_(self.register.title)}   {whose}{narrowed}{line_count_text(self.rows.total)}"
         self.query_one("#which", Label).update(Content(words))
         self._preview()
 
@@ -131,60 +134,60 @@ class BookScreen(Place):
         """Where there is room now, the preview is read."""
         self.call_after_refresh(self._preview)
 
-    @on(LongList.Moved)
+    @on(LongList.CursorMoved)
     def _preview(self) -> None:
         """Show the line under the cursor beside the list, where there is room for it."""
-        row, book = self.rows.row, self.book
+        row, book = self.rows.row, self.register
         if row is not None and self.has_class("-wide"):
             line_id = row.id
-            self.ask(lambda desk: desk.book_line(book, line_id), self._show, "preview")
+            self.read_in_thread(lambda desk: desk.register_line(book, line_id), self._show, "preview")
 
-    def _show(self, found: Row | None) -> None:
-        if found is not None:
-            self.query_one("#side", Side).show(book_page(self.book, found), about=found["id"])
+    def _show(self, line: RegisterRecord | None) -> None:
+        if line is not None:
+            self.query_one("#side", PreviewPane).show(register_line_page(self.register, line), subject=line["id"])
 
-    @on(LongList.Opened)
-    def open_line(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_line(self, message: LongList.RowOpened) -> None:
         """Enter: the line itself."""
-        self.app.go("book_line", self.book.name, message.row.id)
+        self.app.open_screen("book_line", self.register.name, message.row.id)
 
     async def action_new(self) -> None:
         """Write a new line."""
-        await self.app.go("book_form", self.book.name, None, self.project)
+        await self.app.open_screen("book_form", self.register.name, None, self.project)
 
     async def action_edit(self) -> None:
         """Edit the line under the cursor."""
         if self.rows.row is not None:
-            await self.app.go("book_form", self.book.name, self.rows.row.id)
+            await self.app.open_screen("book_form", self.register.name, self.rows.row.id)
 
     async def action_history(self) -> None:
         """All versions of the line under the cursor."""
         if self.rows.row is not None:
-            await self.app.go("history", self.rows.row.id)
+            await self.app.open_screen("history", self.rows.row.id)
 
     async def action_propose(self) -> None:
         """Ask, then put the standard procedures on the project's list."""
-        await self.app.push_screen(Confirm(propose_question(), self._propose))
+        await self.app.push_screen(Confirm(propose_confirmation(), self._propose))
 
     def _propose(self) -> None:
         project = str(self.project)
-        self.do(lambda desk: desk.pen.propose_procedures(project), self._proposed)
+        self.write_in_thread(lambda desk: desk.writer.propose_procedures(project), self._handle_proposed)
 
-    def _proposed(self, count: int) -> None:
-        self.app.say(_("{n} procedures were put on the list; edit it from here.").format(n=count))
+    def _handle_proposed(self, count: int) -> None:
+        self.app.show_message(_("{n} procedures were put on the list; edit it from here.").format(n=count))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a project's procedures can be proposed."""
         if action == "filter":
-            return bool(book_questions(self.book, of_project=self.project is not None))
+            return bool(register_filter_fields(self.register, of_project=self.project is not None))
         if action == "propose" and not self._proposes:
             return False
         return super().check_action(action, parameters)
 
 
-def propose_question() -> list[Block]:
+def propose_confirmation() -> list[PageBlock]:
     """Whether the standard procedures shall be put on a project's list."""
     return [
-        Title(_("Put the standard procedures of its category on the project’s list?")),
+        PageTitle(_("Put the standard procedures of its category on the project’s list?")),
         Passage(_("Those it has stay as they are; the list can be edited from there.")),
     ]

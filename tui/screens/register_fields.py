@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from store.domain.registers import Book, Shape
-from store.domain.registers import Field as BookField
-from store.values.amounts import wan
-from tui.data.suggestions import BY_NUMBER
-from tui.i18n.register_text import choice_word
+from store.domain.registers import FieldType, Register
+from store.domain.registers import RegisterField as BookField
+from store.values.amounts import format_wan
+from tui.data.suggestions import ISSUE_NUMBER_FIELD
+from tui.i18n.register_text import choice_label
 from tui.i18n.translate import N_, _
 from tui.screens.issue_form import DAY_HINT
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field, LongField, TextField
+from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
 HIDDEN = ("session", "scores")
-"""Fields that nobody types: written by the register, or typed in another way (`beside`)."""
+"""Fields that nobody types: written by the register, or typed in another way (`extra_fields`)."""
 WHO, LINES = "who", "lines"
 """What a training and an evaluation are given beside their fields: who attended, and points by score line."""
-USUAL = {
+DEFAULT_CHOICES = {
     ("procedure", "status"): "not_started",
     ("evaluation", "outcome"): "none",
     ("training", "kind"): "professional",
@@ -39,60 +39,60 @@ HINTS: Mapping[str, str] = {
 }
 """By shape or by the field's name."""
 NAMES_HINT = N_("names, 、 between them")
-PEOPLE = ("participants", "who")
+PEOPLE_FIELDS = ("participants", "who")
 """Lists of names that are people's."""
 
 
-def asked(book: Book, *, new: bool) -> list[BookField]:
+def asked_fields(book: Register, *, new: bool) -> list[BookField]:
     """The book's fields that a form asks for: those that make a line this very line only while it is new."""
-    return [one for one in book.fields if one.name not in HIDDEN and (new or not fixed(book, one))]
+    return [one for one in book.fields if one.name not in HIDDEN and (new or not is_identity_field(book, one))]
 
 
-def fixed(book: Book, field: BookField) -> bool:
+def is_identity_field(book: Register, field: BookField) -> bool:
     """Whether a line is this very line by this field, or in its project by it."""
-    return field.name in book.key or (book.of == "issue" and field.name == "issue")
+    return field.name in book.key or (book.parent == "issue" and field.name == "issue")
 
 
-def field_for(book: Book, field: BookField, *, new: bool) -> Field:
+def field_for(book: Register, field: BookField, *, new: bool) -> FormField:
     """The widget that asks for a field."""
-    if field.shape == "choice":
+    if field.type == "choice":
         return ChoiceField(field.name, field.label, _choices(book, field, new=new), partial(_choice, book, field))
-    if field.shape in _NAMED:
-        return NameField(field.name, field.label, _NAMED[field.shape])
-    if field.shape in ("units", "issues") or field.name in PEOPLE:
-        return _several(field)
+    if field.type in _NAMED:
+        return NameField(field.name, field.label, _NAMED[field.type])
+    if field.type in ("units", "issues") or field.name in PEOPLE_FIELDS:
+        return _multi_name_field(field)
     if field.name == "text":
-        return LongField(field.name, field.label)
-    hint = HINTS.get(field.name if field.shape in ("text", "number") else field.shape, "")
+        return MultilineField(field.name, field.label)
+    hint = HINTS.get(field.name if field.type in ("text", "number") else field.type, "")
     if book.name != "procedure" and field.name == "code":
         hint = ""
-    return TextField(field.name, field.label, hint=NAMES_HINT if field.shape == "names" else hint)
+    return TextField(field.name, field.label, hint=NAMES_HINT if field.type == "names" else hint)
 
 
-_NAMED: Mapping[Shape, str] = {
+_NAMED: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
 
 
-def _several(field: BookField) -> NameField:
-    if field.shape == "issues":
-        return NameField(field.name, field.label, BY_NUMBER, several=True, hint=N_("numbers, 、 between them"))
-    kind = "unit" if field.shape == "units" else "person"
+def _multi_name_field(field: BookField) -> NameField:
+    if field.type == "issues":
+        return NameField(field.name, field.label, ISSUE_NUMBER_FIELD, several=True, hint=N_("numbers, 、 between them"))
+    kind = "unit" if field.type == "units" else "person"
     return NameField(field.name, field.label, kind, several=True, hint=NAMES_HINT)
 
 
-def _choices(book: Book, field: BookField, *, new: bool) -> Sequence[str]:
-    made = (book.name, field.name) in USUAL or (field.needed and not new)
+def _choices(book: Register, field: BookField, *, new: bool) -> Sequence[str]:
+    made = (book.name, field.name) in DEFAULT_CHOICES or (field.required and not new)
     return field.choices if made else ("", *field.choices)
 
 
-def _choice(book: Book, field: BookField, value: str) -> str:
+def _choice(book: Register, field: BookField, value: str) -> str:
     if value:
-        return choice_word(book, field, value)
-    return _("to be chosen") if field.needed else _("none")
+        return choice_label(book, field, value)
+    return _("to be chosen") if field.required else _("none")
 
 
-def beside(book: Book) -> list[Field]:
+def extra_fields(book: Register) -> list[FormField]:
     """What a book's line is given that is no field of it."""
     if book.name == "training":
         return [NameField(WHO, N_("Who attended"), "person", several=True, hint=NAMES_HINT)]
@@ -101,17 +101,17 @@ def beside(book: Book) -> list[Field]:
     return []
 
 
-def first_choice(book: Book, field: BookField) -> str:
+def default_choice(book: Register, field: BookField) -> str:
     """What a new line's choice stands at."""
-    return USUAL.get((book.name, field.name), "")
+    return DEFAULT_CHOICES.get((book.name, field.name), "")
 
 
-def shown_value(field: BookField, row: Mapping[str, Any]) -> str:
+def typed_value(field: BookField, row: Mapping[str, Any]) -> str:
     """A stored value as a person would type it."""
     value = row.get(field.name)
     if value is None or value == []:
         return ""
-    how = _SHOWN.get(field.shape)
+    how = _SHOWN.get(field.type)
     return how(value) if how else str(value)
 
 
@@ -121,10 +121,10 @@ def _joined(names: Sequence[str]) -> str:
 
 def _yuan(value: int) -> str:
     """In units of ten thousand, where nothing is lost by it."""
-    return f"{wan(value)}万" if value % 100 == 0 else f"{value:,}"
+    return f"{format_wan(value)}万" if value % 100 == 0 else f"{value:,}"
 
 
-_SHOWN: Mapping[Shape, Callable[[Any], str]] = {
+_SHOWN: Mapping[FieldType, Callable[[Any], str]] = {
     "moment": lambda value: str(value)[:16].replace("T", " "),
     "yuan": _yuan,
     "names": _joined,

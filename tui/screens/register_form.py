@@ -7,153 +7,171 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from store.commands.exceptions import FieldMissing
-from store.domain.registers import BOOKS, Book
-from store.domain.registers import Field as BookField
+from store.domain.registers import REGISTERS, Register
+from store.domain.registers import RegisterField as BookField
 from store.exceptions import GuanjiaError
-from tui.i18n.dates import full_moment
+from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _
-from tui.presenters.register_lines import title_of
-from tui.screens.form import Filling, Form
-from tui.screens.register_fields import LINES, WHO, asked, beside, field_for, first_choice, fixed, shown_value
+from tui.presenters.register_lines import line_title
+from tui.screens.form import Form, FormState
+from tui.screens.register_fields import (
+    LINES,
+    WHO,
+    asked_fields,
+    default_choice,
+    extra_fields,
+    field_for,
+    is_identity_field,
+    typed_value,
+)
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import Field, LongField
+from tui.widgets.fields import FormField, MultilineField
 
 if TYPE_CHECKING:
-    from store.queries.names import Nameable
-    from store.queries.register_lines import Row
-    from tui.data.reader import Desk
+    from store.queries.names import NamedKind
+    from store.queries.register_lines import RegisterRecord
+    from tui.data.reader import Reader
 
-GUESSED = ("moment", "month")
+PREFILLED_SHAPES = ("moment", "month")
 """Shapes that a new line is given at once: now."""
 
 
-Given = tuple["Nameable", str]
+Subject = tuple["NamedKind", str]
 
 
-class BookForm(Form):
+class RegisterForm(Form):
     """A new line of a book, or one to correct. ``project`` is the one that a new line belongs to; ``about`` a field
     that is given with it, called as the kind that it names, and the id of the line that it means."""
 
     def __init__(
-        self, book: str, line_id: str | None = None, project: str | None = None, about: Given | None = None
+        self, book: str, line_id: str | None = None, project: str | None = None, about: Subject | None = None
     ) -> None:
         super().__init__(line_id, project)
-        self.book: Book = BOOKS[book]
-        self._about = about
+        self.register: Register = REGISTERS[book]
+        self._subject = about
         if about:
-            self.opened_for = about[1]
+            self.draft_context = about[1]
 
     @property
     def heading(self) -> str:
         """The register, and whether the line is new."""
         text = _("{register}: edit a line") if self.line_id else _("{register}: add a line")
-        return text.format(register=_(self.book.title))
+        return text.format(register=_(self.register.title))
 
     @property
     def draft_key(self) -> str:
         """One draft for new lines of each book and project, one for each line."""
-        name = self.book.name
-        return f"{name}:{self.line_id}" if self.line_id else f"{name}:new:{self.opened_for}"
+        name = self.register.name
+        return f"{name}:{self.line_id}" if self.line_id else f"{name}:new:{self.draft_context}"
 
     @property
-    def asked(self) -> list[BookField]:
+    def asked_fields(self) -> list[BookField]:
         """The book's fields that can be filled in here: those that make a line this very line only while it is new."""
-        return asked(self.book, new=self.line_id is None)
+        return asked_fields(self.register, new=self.line_id is None)
 
     @property
     def _asks_project(self) -> bool:
-        return self.book.of == "project" and self.line_id is None
+        return self.register.parent == "project" and self.line_id is None
 
     @property
-    def first(self) -> str:
+    def first_field(self) -> str:
         """The first field that cannot be guessed; the project, where it is not known."""
         if self._asks_project and not self.project:
             return "project"
-        return next(one.name for one in self.asked if one.shape not in GUESSED)
+        return next(one.name for one in self.asked_fields if one.type not in PREFILLED_SHAPES)
 
     @property
-    def needs(self) -> Sequence[str]:
+    def required_fields(self) -> Sequence[str]:
         """What every line needs, and what the values chosen here call for."""
-        there = {one.name for one in self.asked}
-        wanted = [one.name for one in self.asked if one.needed or one.shape == "moment"]
-        if self._asks_project and self.book.name != "meeting":
+        there = {one.name for one in self.asked_fields}
+        wanted = [one.name for one in self.asked_fields if one.required or one.type == "moment"]
+        if self._asks_project and self.register.name != "meeting":
             wanted.append("project")
         holds = {one.key: one.value for one in self.fields}
-        for name, value, called_for in self.book.calls_for:
+        for name, value, called_for in self.register.required_when:
             if holds.get(name) == value:
                 wanted += [one for one in called_for if one in there]
         return wanted
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The project of a new line, the book's fields and what stands beside them; long texts last."""
         hint = N_("name, initials or number")
         project = [NameField("project", N_("Project"), "project", hint=hint)] if self._asks_project else []
-        own = [field_for(self.book, one, new=self.line_id is None) for one in self.asked]
-        return [*project, *sorted([*own, *beside(self.book)], key=lambda one: isinstance(one, LongField))]
+        own = [field_for(self.register, one, new=self.line_id is None) for one in self.asked_fields]
+        return [
+            *project,
+            *sorted([*own, *extra_fields(self.register)], key=lambda one: isinstance(one, MultilineField)),
+        ]
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """A new line as of now, or the line as it is."""
-        return self._begin_edit(desk, self.line_id) if self.line_id else self._begin_new(desk)
+        return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
-    def _begin_new(self, desk: Desk) -> Filling:
-        now = full_moment(desk.district_ms())
-        values = {one.name: now for one in self.asked if one.shape == "moment"}
-        values |= {one.name: now[:7] for one in self.asked if one.shape == "month"}
-        values |= {one.name: first_choice(self.book, one) for one in self.asked if one.shape == "choice"}
-        given: list[tuple[Nameable, str]] = [self._about] if self._about else []
+    def _begin_new(self, reader: Reader) -> FormState:
+        now = format_full_moment(reader.corrected_now_ms())
+        values = {one.name: now for one in self.asked_fields if one.type == "moment"}
+        values |= {one.name: now[:7] for one in self.asked_fields if one.type == "month"}
+        values |= {one.name: default_choice(self.register, one) for one in self.asked_fields if one.type == "choice"}
+        given: list[tuple[NamedKind, str]] = [self._subject] if self._subject else []
         if self.project and self._asks_project:
             given.append(("project", self.project))
-        known = [(kind, desk.named(kind, line_id), line_id) for kind, line_id in given]
+        known = [(kind, reader.name_of(kind, line_id), line_id) for kind, line_id in given]
         values |= {kind: name for kind, name, _line_id in known if name}
-        return Filling(values, {name: line_id for _kind, name, line_id in known if name})
+        return FormState(values, {name: line_id for _kind, name, line_id in known if name})
 
-    def _begin_edit(self, desk: Desk, line_id: str) -> Filling:
-        line, row = desk.line(line_id), desk.book_line(self.book, line_id)
+    def _begin_edit(self, reader: Reader, line_id: str) -> FormState:
+        line, row = reader.line(line_id), reader.register_line(self.register, line_id)
         if line is None or row is None:
-            return Filling({}, head=_("This line is not here, or no longer yours to see."))
+            return FormState({}, head=_("This line is not here, or no longer yours to see."))
         self.project = row["project_id"]
-        values = {one.name: shown_value(one, row) for one in self.asked}
+        values = {one.name: typed_value(one, row) for one in self.asked_fields}
         values |= {
-            one.name: "、".join(desk.numbers(row[f"{one.name}_ids"])) for one in self.asked if one.shape == "issues"
+            one.name: "、".join(reader.issue_numbers(row[f"{one.name}_ids"]))
+            for one in self.asked_fields
+            if one.type == "issues"
         }
-        if self.book.name == "training":
+        if self.register.name == "training":
             values[WHO] = "、".join(one["name"] for one in row["who"])
-        if self.book.name == "evaluation":
+        if self.register.name == "evaluation":
             values[LINES] = "；".join(f"{one['line']}={one['points'] / 10:g}" for one in row["scores"])
-        return Filling(values, _ids(self.asked, row), (line.stamp, line.device), head=_head(self.book, row))
+        return FormState(
+            values, _ids(self.asked_fields, row), (line.stamp, line.device), head=_head_text(self.register, row)
+        )
 
-    def mark_wrong(self, error: GuanjiaError) -> None:
+    def mark_invalid_fields(self, error: GuanjiaError) -> None:
         """As any form; what the register misses is asked for by its labels."""
-        super().mark_wrong(error)
+        super().mark_invalid_fields(error)
         if isinstance(error, FieldMissing):
             missing = str(error.values["fields"])
             labels = [_(one.label) for one in self.fields if one.key in re.findall(r"\w+", missing)]
             fields = (" / " if "|" in missing else _(", ")).join(labels)
-            self.said(_("Please fill in: {fields}.").format(fields=fields), bad=True)
+            self.show_message(_("Please fill in: {fields}.").format(fields=fields), bad=True)
 
-    def project_meant(self) -> str | None:
+    def project_for_suggestions(self) -> str | None:
         """The project in the form, or that of its line."""
         named = self.query("#field-project").results(NameField)
         return next((one.chosen_id for one in named), None) or self.project
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write it, or change what was changed."""
         given = dict(values)
-        if given.get(LINES) and self.book.name == "evaluation":
+        if given.get(LINES) and self.register.name == "evaluation":
             given[LINES] = [part.strip() for part in given[LINES].replace("；", ";").split(";") if part.strip()]
         elif LINES in given:
             given["scores"] = given.pop(LINES)
         if self.line_id:
-            return desk.pen.edit_line(self.book, self.line_id, given)
-        return desk.pen.add_line(self.book, given)
+            return reader.writer.edit_line(self.register, self.line_id, given)
+        return reader.writer.add_line(self.register, given)
 
 
-def _ids(fields: Sequence[BookField], row: Row) -> dict[str, str]:
+def _ids(fields: Sequence[BookField], row: RegisterRecord) -> dict[str, str]:
     named = ((row.get(one.name), row.get(f"{one.name}_id")) for one in fields)
     return {str(name): str(line_id) for name, line_id in named if name and line_id}
 
 
-def _head(book: Book, row: Row) -> str:
-    told = [title_of(book, row), row.get("project") or ""]
-    told += [str(row[one.name]) for one in book.fields if fixed(book, one) and one.name in row and row[one.name]]
+def _head_text(book: Register, row: RegisterRecord) -> str:
+    told = [line_title(book, row), row.get("project") or ""]
+    told += [
+        str(row[one.name]) for one in book.fields if is_identity_field(book, one) and one.name in row and row[one.name]
+    ]
     return "   ".join(dict.fromkeys(part for part in told if part))

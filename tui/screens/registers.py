@@ -12,26 +12,26 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from store.domain.registers import BOOKS
-from tui.data.rows import Few
+from store.domain.registers import REGISTERS
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import _
-from tui.keys.actions import bindings
-from tui.presenters.register_lines import LIMITS, REPORTS, RegisterRow, register_columns
-from tui.screens.bars import KeyLine, TopBar
-from tui.screens.base import Place
-from tui.widgets.cells import inert
+from tui.keys.actions import bindings_in
+from tui.presenters.register_lines import LIMITS_ROW_ID, REPORTS_ROW_ID, RegisterRow, register_columns
+from tui.screens.bars import KeyBar, TopBar
+from tui.screens.base import BaseScreen
+from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class RegistersScreen(Place):
+class RegistersScreen(BaseScreen):
     """The list of books with their lines counted. ``project`` narrows it to those that a project has lines in."""
 
-    place = "registers"
+    key_scope = "registers"
     CSS_PATH = "registers.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("registers")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("registers")]
 
     def __init__(self, project: str | None = None) -> None:
         super().__init__()
@@ -39,9 +39,9 @@ class RegistersScreen(Place):
 
     def compose(self) -> ComposeResult:
         """The frame around the body; a project's registers are no place of their own."""
-        yield TopBar(self.place if self.project_in_view is None else "project")
+        yield TopBar(self.key_scope if self.project_in_view is None else "project")
         yield from self.body()
-        yield KeyLine(self.place)
+        yield KeyBar(self.key_scope)
 
     def body(self) -> Iterable[Widget]:
         """Whose registers, and the list."""
@@ -55,30 +55,34 @@ class RegistersScreen(Place):
 
     def reload(self) -> None:
         """Count the lines again; the cursor stays."""
-        self.ask(self._read, self._show)
+        self.read_in_thread(self._read_counts, self._show)
 
-    def _read(self, desk: Desk) -> tuple[dict[str, int], str]:
+    def _read_counts(self, reader: Reader) -> tuple[dict[str, int], str]:
         project = self.project_in_view
-        detail = desk.project(project) if project else None
-        return desk.book_counts(project), detail.row.name if detail else ""
+        detail = reader.project(project) if project else None
+        return reader.register_counts(project), detail.row.name if detail else ""
 
-    def _show(self, found: tuple[dict[str, int], str]) -> None:
-        counts, project = found
+    def _show(self, counts_and_project: tuple[dict[str, int], str]) -> None:
+        counts, project = counts_and_project
         of_district = self.project_in_view is None
-        rows = [RegisterRow(name, counts[name]) for name, book in BOOKS.items() if of_district or book.of != "district"]
+        rows = [
+            RegisterRow(name, counts[name])
+            for name, book in REGISTERS.items()
+            if of_district or book.parent != "district"
+        ]
         if of_district:
-            rows += [RegisterRow(LIMITS, None), RegisterRow(REPORTS, None)]
-        whose = inert(project) if project else _("All registers")
+            rows += [RegisterRow(LIMITS_ROW_ID, None), RegisterRow(REPORTS_ROW_ID, None)]
+        whose = single_line(project) if project else _("All registers")
         self.query_one("#whose", Label).update(Content(f" {whose}"))
-        self.rows.show(Few(rows), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
 
-    @on(LongList.Opened)
-    def open_register(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_register(self, message: LongList.RowOpened) -> None:
         """Enter: the register itself."""
-        if message.row.id in (LIMITS, REPORTS):
-            self.app.go(message.row.id)
+        if message.row.id in (LIMITS_ROW_ID, REPORTS_ROW_ID):
+            self.app.open_screen(message.row.id)
         else:
-            self.app.go("book", message.row.id, self.project_in_view)
+            self.app.open_screen("book", message.row.id, self.project_in_view)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """As one of the places it has nothing to go back to."""

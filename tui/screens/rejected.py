@@ -7,46 +7,46 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from tui.i18n.translate import N_, _, ngettext, word
-from tui.keys.actions import bindings
-from tui.presenters.lines import rejected_columns, summary
-from tui.presenters.rejected import refused_page
-from tui.screens.master_detail import PairScreen, named_lines
+from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.keys.actions import bindings_in
+from tui.presenters.lines import line_summary, rejected_columns
+from tui.presenters.rejected import rejected_page
+from tui.screens.master_detail import MasterDetailScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.screens.visit import form_for
-from tui.widgets.columns import Column
-from tui.widgets.page import Block, Gap, Passage, Title
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.queries.lines import Rejected
-    from tui.data.reader import Desk
+    from store.queries.lines import RejectedLine
+    from tui.data.reader import Reader
 
 
-class RejectedScreen(PairScreen["Rejected"]):
+class RejectedScreen(MasterDetailScreen["RejectedLine"]):
     """The refused lines; of the one under the cursor why, and what it says."""
 
-    place = "rejected"
+    key_scope = "rejected"
     empty = N_("The central has refused nothing. esc goes back.")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rejected")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("rejected")]
 
-    def columns(self) -> Sequence[Column[Rejected]]:
+    def columns(self) -> Sequence[ListColumn[RejectedLine]]:
         """When, what, why."""
         return rejected_columns(self.app.now_ms)
 
     def reload(self) -> None:
         """Read the refused lines again."""
-        self.ask(lambda desk: desk.rejected(), self.list_rows)
+        self.read_in_thread(lambda desk: desk.rejected(), self.update_rows)
 
     def show_page(self) -> None:
         """Read the names that the line mentions, then show it."""
         row = self.rows.row
         if row is None:
-            self.put_page([], None)
+            self.show_blocks([], None)
         else:
             now_ms = self.app.now_ms()
-            self.ask(
-                lambda desk: refused_page(row, desk.named_line(row.id)[1], now_ms),
-                lambda page: self.put_page(page, row.id),
+            self.read_in_thread(
+                lambda desk: rejected_page(row, desk.line_with_names(row.id)[1], now_ms),
+                lambda page: self.show_blocks(page, row.id),
                 "page",
             )
 
@@ -55,40 +55,40 @@ class RejectedScreen(PairScreen["Rejected"]):
         if (row := self.rows.row) is None:
             return
         if form := form_for(row.kind, row.id):
-            await self.app.go(*form)
+            await self.app.open_screen(*form)
         else:
-            kind = word("kind", row.kind)
-            self.app.say(
+            kind = value_label("kind", row.kind)
+            self.app.show_message(
                 _("{kind}: no form corrects this. Send it again, or give it up.").format(kind=kind), warning=True
             )
 
     def action_retry(self) -> None:
         """Send the lines again with the next round."""
-        if ids := [row.id for row in self.rows.meant]:
+        if ids := [row.id for row in self.rows.target_rows]:
             told = ngettext("{n} line goes with the next round.", "{n} lines go with the next round.", len(ids))
-            self._write(lambda desk: desk.pen.retry(*ids), told.format(n=len(ids)))
+            self._write(lambda desk: desk.writer.retry_rejected(*ids), told.format(n=len(ids)))
 
     def action_drop(self) -> None:
         """Ask, then give the lines up."""
-        if chosen := self.rows.meant:
+        if chosen := self.rows.target_rows:
             ids = [row.id for row in chosen]
             self.app.push_screen(Confirm(_question(chosen), lambda: self._drop(ids), danger=True))
 
     def _drop(self, ids: Sequence[str]) -> None:
         told = ngettext("{n} line given up.", "{n} lines given up.", len(ids))
-        self._write(lambda desk: desk.pen.drop(*ids), told.format(n=len(ids)))
+        self._write(lambda desk: desk.writer.drop_rejected(*ids), told.format(n=len(ids)))
 
-    def _write(self, job: Callable[[Desk], None], said: str) -> None:
-        self.do(job, lambda _nothing: self._written(said))
+    def _write(self, job: Callable[[Reader], None], message: str) -> None:
+        self.write_in_thread(job, lambda _nothing: self._handle_written(message))
 
-    def _written(self, said: str) -> None:
+    def _handle_written(self, message: str) -> None:
         self.rows.deselect()
-        self.app.say(said)
+        self.app.show_message(message)
 
 
-def _question(chosen: Sequence[Rejected]) -> list[Block]:
-    count = len(chosen)
+def _question(lines: Sequence[RejectedLine]) -> list[PageBlock]:
+    count = len(lines)
     asked = _("Give up this line?") if count == 1 else ngettext("Give up {n} line?", "Give up {n} lines?", count)
-    names = [f"{word('kind', row.kind)}  {summary(row.kind, row.body)}" for row in chosen]
+    names = [f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}" for row in lines]
     kept = _("What it says stays in its history here, but is sent to nobody.")
-    return [Title(asked.format(n=count)), Passage(kept), Gap(), *named_lines(names)]
+    return [PageTitle(asked.format(n=count)), Passage(kept), BlankLine(), *named_lines(names)]

@@ -11,26 +11,26 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from store.domain.issue_lifecycle import STATES
-from tui.data.rows import Few
-from tui.i18n.translate import N_, _, word
-from tui.keys.actions import bindings
+from tui.data.rows import InMemorySource
+from tui.i18n.translate import N_, _, value_label
+from tui.keys.actions import bindings_in
 from tui.presenters.reports import ReportRow, report_columns
-from tui.reports.options import NAMED, REPORTS
-from tui.screens.base import Place
-from tui.screens.form import Filling, Form
+from tui.reports.options import LINE_OPTIONS, REPORTS
+from tui.screens.base import BaseScreen
+from tui.screens.form import Form, FormState
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field, TextField
+from tui.widgets.fields import ChoiceField, FormField, TextField
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class ReportsScreen(Place):
+class ReportsScreen(BaseScreen):
     """The list of reports; enter opens the form of one."""
 
-    place = "reports"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("reports")]
+    key_scope = "reports"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("reports")]
 
     def body(self) -> Iterable[Widget]:
         """The list."""
@@ -43,24 +43,26 @@ class ReportsScreen(Place):
 
     def reload(self) -> None:
         """The list never changes."""
-        self.rows.show(Few([ReportRow(name) for name in REPORTS]), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(
+            InMemorySource([ReportRow(name) for name in REPORTS]), at=self.rows.row.id if self.rows.row else None
+        )
 
-    @on(LongList.Opened)
-    async def open_report(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    async def open_report(self, message: LongList.RowOpened) -> None:
         """Enter: what it should hold, and where it is written."""
-        await self.app.go("report_form", message.row.id)
+        await self.app.open_screen("report_form", message.row.id)
 
 
 class ReportForm(Form):
     """One report: the file, and what narrows it, some of which may be ``given``. Saving writes the file; the ledger is
     only read."""
 
-    first = "file"
+    first_field = "file"
 
-    def __init__(self, name: str, given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, preset: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.report = name
-        self.given = given or {}
+        self.preset = preset or {}
 
     @property
     def heading(self) -> str:
@@ -70,9 +72,9 @@ class ReportForm(Form):
     @property
     def draft_key(self) -> str:
         """One draft for each report, and for what it was opened with."""
-        return ":".join(("report", self.report, *self.given.values()))
+        return ":".join(("report", self.report, *self.preset.values()))
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The file, and the report's own options."""
         hint = N_("ends in .xlsx, .docx, .csv, .json or .md")
         return (
@@ -81,41 +83,45 @@ class ReportForm(Form):
         )
 
     @property
-    def needs(self) -> Sequence[str]:
+    def required_fields(self) -> Sequence[str]:
         """Nothing: without a name the file has one of its own."""
         return ()
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """What was given; the head says where the report goes if nothing is typed."""
-        return Filling(self.given, head=_("Without a name it is written to {file}.").format(file=self._usual(desk)))
+        return FormState(
+            self.preset, head=_("Without a name it is written to {file}.").format(file=self._default_path(reader))
+        )
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write it; gives the file."""
         chosen = {name: value for name, value in values.items() if name != "file" and value}
         typed = str(values.get("file") or "").strip()
-        return desk.write_report(self.report, Path(typed).expanduser() if typed else self._usual(desk), chosen)
+        return reader.write_report(
+            self.report, Path(typed).expanduser() if typed else self._default_path(reader), chosen
+        )
 
-    def _usual(self, desk: Desk) -> Path:
+    def _default_path(self, reader: Reader) -> Path:
         """A file among the person's own, named by report and day."""
-        return Path.home() / f"{self.report}-{desk.today().today}.xlsx"
+        return Path.home() / f"{self.report}-{reader.thresholds().today}.xlsx"
 
-    def saved(self, line_id: str | None) -> None:
+    def after_save(self, line_id: str | None) -> None:
         """Say where it is, and close."""
-        self.app.say(_("Written: {file}").format(file=line_id))
+        self.app.show_message(_("Written: {file}").format(file=line_id))
         self.dismiss(None)
 
 
-def _field(option: str) -> Field:
+def _field(option: str) -> FormField:
     label = _LABELS[option]
-    if option in NAMED:
-        return NameField(option, label, NAMED[option])
+    if option in LINE_OPTIONS:
+        return NameField(option, label, LINE_OPTIONS[option])
     if option == "state":
         return ChoiceField(option, label, ("", *STATES), _state)
     return TextField(option, label)
 
 
 def _state(state: str) -> str:
-    return word("state", state) if state else _("any")
+    return value_label("state", state) if state else _("any")
 
 
 _LABELS = {

@@ -17,33 +17,33 @@ from textual.widgets import Input, Label
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import load_settings, save_setting
-from tui.data.messages import Answer, Failed
-from tui.data.rows import Few
-from tui.exceptions import foreseen
-from tui.i18n.translate import _, sentences
-from tui.keys.actions import bindings
+from tui.data.messages import ErrorReported, ResultReady
+from tui.data.rows import InMemorySource
+from tui.exceptions import to_guanjia_error
+from tui.i18n.translate import _, error_text
+from tui.keys.actions import bindings_in
 from tui.presenters.settings import (
     SettingRow,
     choices_of,
-    expected_words,
+    expected_value_text,
     setting_columns,
     setting_page,
     setting_rows,
-    value_word,
+    setting_value_text,
 )
-from tui.screens.bars import KeyLine
-from tui.screens.base import Panel, Place, Saying
-from tui.widgets.background import Beside
-from tui.widgets.cells import inert
-from tui.widgets.fields import Options
+from tui.screens.bars import KeyBar
+from tui.screens.base import BaseScreen, MessageLineMixin, Panel
+from tui.widgets.background import PreviewSplit
+from tui.widgets.cells import single_line
+from tui.widgets.fields import OptionPicker
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Paper, Passage
+from tui.widgets.page import PageView, Passage
 
 
-class _Apart(Widget):
+class FileWorkerMixin(Widget):
     """Works on files in a thread, without a ledger: settings must open when nothing else does."""
 
-    def apart(self, job: Callable[[], Any], take: Callable[[Any], None]) -> None:
+    def run_file_job(self, job: Callable[[], Any], take: Callable[[Any], None]) -> None:
         """Do ``job`` in a thread, then ``take`` what it gives; an error is told as any other."""
         home = self.app.home  # type: ignore[attr-defined]
 
@@ -51,19 +51,19 @@ class _Apart(Widget):
             try:
                 found = job()
             except Exception as error:
-                self.post_message(Failed(foreseen(error, home)))
+                self.post_message(ErrorReported(to_guanjia_error(error, home)))
             else:
-                self.post_message(Answer(partial(take, found)))
+                self.post_message(ResultReady(partial(take, found)))
 
         self.run_worker(run, thread=True, group="files")
 
 
-class SettingsScreen(Place, _Apart):
+class SettingsScreen(BaseScreen, FileWorkerMixin):
     """The list; beside it, where there is room, the setting under the cursor."""
 
-    place = "settings"
+    key_scope = "settings"
     CSS_PATH = "settings.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("settings")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("settings")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,9 +71,9 @@ class SettingsScreen(Place, _Apart):
 
     def body(self) -> Iterable[Widget]:
         """List and page."""
-        with Beside():
+        with PreviewSplit():
             yield LongList["SettingRow"](setting_columns(), id="list")
-            yield Paper(id="page")
+            yield PageView(id="page")
 
     def on_mount(self) -> None:
         """Read at once: no ledger is needed."""
@@ -86,24 +86,24 @@ class SettingsScreen(Place, _Apart):
 
     def reload(self) -> None:
         """Read the settings again; the cursor stays."""
-        self.apart(partial(setting_rows, Home(self.app.home)), self._show)
+        self.run_file_job(partial(setting_rows, Home(self.app.home)), self._show)
 
-    def _show(self, found: tuple[list[SettingRow], Any]) -> None:
-        rows, self._misspelt = found
-        self.rows.show(Few(rows), at=self.rows.row.id if self.rows.row else None)
+    def _show(self, rows_and_misspelt: tuple[list[SettingRow], Any]) -> None:
+        rows, self._misspelt = rows_and_misspelt
+        self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """A file that cannot be read is told on the page, as long as it cannot."""
         message.stop()
-        said = sentences(message.error)
-        self.query_one("#page", Paper).show([Passage(text, "bad") for text in said])
+        said = error_text(message.error)
+        self.query_one("#page", PageView).show([Passage(text, "bad") for text in said])
         self.add_class("-reading")
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def _show_page(self) -> None:
         if (row := self.rows.row) is not None:
-            self.query_one("#page", Paper).show(setting_page(row, self._misspelt), about=row.id)
+            self.query_one("#page", PageView).show(setting_page(row, self._misspelt), subject=row.id)
         self.refresh_bindings()
 
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,35 +117,37 @@ class SettingsScreen(Place, _Apart):
             return row is not None and row.origin == "settings.toml"
         return super().check_action(action, parameters)
 
-    @on(LongList.Opened)
+    @on(LongList.RowOpened)
     def opened(self) -> None:
         """Enter: edit a setting; read of a file."""
         row = self.rows.row
         if row is not None and row.setting is None:
             self.add_class("-reading")
-            self.set_focus(self.query_one("#page", Paper))
+            self.set_focus(self.query_one("#page", PageView))
         else:
             self.action_edit()
 
     def action_edit(self) -> None:
         """Change the setting under the cursor."""
         if (row := self.rows.row) is not None and row.setting is not None:
-            self.app.push_screen(SettingPanel(row), self._changed)
+            self.app.push_screen(SettingPanel(row), self._handle_changed)
 
     def action_usual(self) -> None:
         """Take the setting out of the file."""
         if (row := self.rows.row) is not None:
-            self.apart(partial(_save, Home(self.app.home), row.id, None), lambda value: self._changed((row.id, value)))
+            self.run_file_job(
+                partial(_save, Home(self.app.home), row.id, None), lambda value: self._handle_changed((row.id, value))
+            )
 
-    def _changed(self, changed: tuple[str, Any] | None) -> None:
+    def _handle_changed(self, changed: tuple[str, Any] | None) -> None:
         if changed is None:
             return
         name, value = changed
         if name == "theme":
-            self.app.dress(None if value == "auto" else str(value))
+            self.app.apply_theme(None if value == "auto" else str(value))
         if name == "language":
-            self.app.speak(str(value))
-        self.app.say(_("Saved."))
+            self.app.apply_language(str(value))
+        self.app.show_message(_("Saved."))
         self.reload()
 
     def action_back(self) -> None:
@@ -165,12 +167,12 @@ def _save(home: Home, name: str, value: str | None) -> Any:
     return load_settings(home)._asdict()[name]
 
 
-class SettingPanel(Panel, Saying, _Apart):
+class SettingPanel(Panel, MessageLineMixin, FileWorkerMixin):
     """One setting: a choice or a line to type in. What cannot be is said here, and what was typed stays."""
 
-    place = "setting"
+    key_scope = "setting"
     CSS_PATH: ClassVar[Any] = ["panels.tcss", "settings.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("setting")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("setting")]
 
     def __init__(self, row: SettingRow) -> None:
         super().__init__()
@@ -180,14 +182,14 @@ class SettingPanel(Panel, Saying, _Apart):
         """What it is, the value, what is wrong with it, and the keys."""
         setting = self._row.setting
         with Vertical(classes="panel"):
-            yield Label(Content(inert(_(self._row.what))), classes="panel-title")
+            yield Label(Content(single_line(_(self._row.description))), classes="panel-title")
             if self._choices:
-                yield Options([value_word(setting, one) for one in self._choices])
+                yield OptionPicker([setting_value_text(setting, one) for one in self._choices])
             else:
                 value = "" if self._row.value is None else str(self._row.value)
-                yield Input(value, placeholder=expected_words(setting) if setting else "", select_on_focus=False)
+                yield Input(value, placeholder=expected_value_text(setting) if setting else "", select_on_focus=False)
             yield Label(id="said")
-            yield KeyLine(self.place)
+            yield KeyBar(self.key_scope)
 
     @property
     def _choices(self) -> list[str]:
@@ -196,28 +198,28 @@ class SettingPanel(Panel, Saying, _Apart):
     def on_mount(self) -> None:
         """The present value, ready to be changed."""
         if self._choices:
-            options = self.query_one(Options)
+            options = self.query_one(OptionPicker)
             value = str(self._row.value).lower() if isinstance(self._row.value, bool) else str(self._row.value)
-            options.chosen = self._choices.index(value) if value in self._choices else 0
-        self.query("Input, Options").first(Widget).focus()
+            options.selected_index = self._choices.index(value) if value in self._choices else 0
+        self.query("Input, OptionPicker").first(Widget).focus()
 
     @on(Input.Submitted)
     def action_keep(self) -> None:
         """Save; a line left empty takes the default."""
         if self._choices:
-            value: str | None = self._choices[self.query_one(Options).chosen]
+            value: str | None = self._choices[self.query_one(OptionPicker).selected_index]
         else:
             value = self.query_one(Input).value.strip() or None
         name = self._row.id
-        self.apart(partial(_save, Home(self.app.home), name, value), lambda now: self._kept(name, now))
+        self.run_file_job(partial(_save, Home(self.app.home), name, value), lambda now: self._handle_saved(name, now))
 
-    def _kept(self, name: str, now: Any) -> None:
+    def _handle_saved(self, name: str, now: Any) -> None:
         self.dismiss((name, now))
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """Say what is wrong with it."""
         message.stop()
-        self._tell(message.error)
+        self._show_error(message.error)
 
-    def _tell(self, error: GuanjiaError) -> None:
-        self.said("\n".join(sentences(error)), bad=True)
+    def _show_error(self, error: GuanjiaError) -> None:
+        self.show_message("\n".join(error_text(error)), bad=True)

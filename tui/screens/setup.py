@@ -19,27 +19,27 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.data.messages import Answer, Failed
-from tui.data.subprocess import Ran, run_command
-from tui.exceptions import foreseen
+from tui.data.messages import ErrorReported, ResultReady
+from tui.data.subprocess import CommandResult, run_command
+from tui.exceptions import to_guanjia_error
 from tui.i18n.labels import FAMILIES
-from tui.i18n.translate import N_, _, sentences, word
-from tui.keys.actions import bindings
-from tui.screens.base import Place, Saying
-from tui.widgets.fields import ChoiceField, Field, TextField, values_of
-from tui.widgets.page import Block, Paper, Passage
+from tui.i18n.translate import N_, _, error_text, value_label
+from tui.keys.actions import bindings_in
+from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.widgets.fields import ChoiceField, FormField, TextField, values_of
+from tui.widgets.page import PageBlock, PageView, Passage
 
 _DISTRICT = re.compile(r"[0-9]{6}")
 
 
-class SetupForm(Place, Saying):
+class SetupForm(BaseScreen, MessageLineMixin):
     """Fields, what they are for, and a command that is run with them."""
 
-    place = "setup"
+    key_scope = "setup"
     CSS_PATH = "setup.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("setup")]
-    needs: ClassVar[Sequence[str]] = ()
-    saying: ClassVar[str] = N_("Working")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("setup")]
+    required_fields: ClassVar[Sequence[str]] = ()
+    progress_text: ClassVar[str] = N_("Working")
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class SetupForm(Place, Saying):
         """The form's title."""
         raise LookupError(f"{type(self).__name__} has no heading")
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """The fields, in order."""
         raise LookupError(f"{type(self).__name__} has no fields")
 
@@ -60,17 +60,17 @@ class SetupForm(Place, Saying):
         """What there is to know before."""
         return ()
 
-    def wrong(self) -> tuple[str, str] | None:
+    def validation_error(self) -> tuple[str, str] | None:
         """The field that cannot be as it is, and why."""
         return None
 
-    def work(self, values: Mapping[str, Any]) -> Ran:
+    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
         """Run the command; called in a thread."""
         raise LookupError(f"{type(self).__name__} does nothing")
 
-    async def done(self, ran: Ran) -> None:
+    async def after_success(self, result: CommandResult) -> None:
         """It went well."""
-        await self.app.enter_home()
+        await self.app.switch_home()
 
     # ── the frame ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -80,100 +80,100 @@ class SetupForm(Place, Saying):
         with Vertical(id="fields"):
             yield from self.make_fields()
         yield Label(id="said")
-        yield Paper(self._about(), id="page")
+        yield PageView(self._about(), id="page")
 
-    def _about(self) -> list[Block]:
+    def _about(self) -> list[PageBlock]:
         return [Passage(text, "muted") for text in self.about()]
 
     def on_mount(self) -> None:
         """What was typed here before, ready to go on."""
-        kept = self.app.typed.get(type(self).__name__, {})
-        fields = self.query(Field)
+        kept = self.app.pending_drafts.get(type(self).__name__, {})
+        fields = self.query(FormField)
         for field in fields:
             if kept.get(field.key):
                 field.put(kept[field.key])
-        fields.first(Field).enter()
+        fields.first(FormField).focus_control()
 
     # ── doing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @on(Input.Submitted)
     def next_field(self, event: Input.Submitted) -> None:
         """Enter: the next field that is needed and empty, or else do it."""
-        empty = self._empty()
+        empty = self._missing_fields()
         if empty and event.input is not empty[0].query_one(Input):
-            empty[0].enter()
+            empty[0].focus_control()
         else:
             self.action_carry_out()
 
-    def _empty(self) -> list[Field]:
-        return [field for field in self.query(Field) if field.key in self.needs and not field.value]
+    def _missing_fields(self) -> list[FormField]:
+        return [field for field in self.query(FormField) if field.key in self.required_fields and not field.value]
 
     def action_carry_out(self) -> None:
         """Do it."""
         if self._busy:
             return
-        if empty := self._empty():
+        if empty := self._missing_fields():
             labels = _(", ").join(_(field.label) for field in empty)
-            self.said(_("Please fill in: {fields}.").format(fields=labels), bad=True)
-            for field in self.query(Field):
-                field.wrong(field in empty)
-            empty[0].enter()
+            self.show_message(_("Please fill in: {fields}.").format(fields=labels), bad=True)
+            for field in self.query(FormField):
+                field.mark_invalid(field in empty)
+            empty[0].focus_control()
             return
-        if (wrong := self.wrong()) is not None:
+        if (wrong := self.validation_error()) is not None:
             name, why = wrong
-            self.said(why, bad=True)
-            for field in self.query(Field):
-                field.wrong(field.key == name)
-            self.query_one(f"#field-{name}", Field).enter()
+            self.show_message(why, bad=True)
+            for field in self.query(FormField):
+                field.mark_invalid(field.key == name)
+            self.query_one(f"#field-{name}", FormField).focus_control()
             return
-        self._keep()
+        self._remember_typed()
         self._busy = True
-        self.said(_(self.saying))
-        self.run_worker(partial(self._run, values_of(self.query(Field))), thread=True, group="setup")
+        self.show_message(_(self.progress_text))
+        self.run_worker(partial(self._run, values_of(self.query(FormField))), thread=True, group="setup")
 
     def _run(self, values: Mapping[str, Any]) -> None:
         try:
-            ran = self.work(values)
+            ran = self.run_command(values)
         except Exception as error:
-            self.post_message(Failed(foreseen(error, self.app.home)))
+            self.post_message(ErrorReported(to_guanjia_error(error, self.app.home)))
             return
-        self.post_message(Answer(partial(self._ended, ran)))
+        self.post_message(ResultReady(partial(self._handle_ended, ran)))
 
-    def _ended(self, ran: Ran) -> None:
+    def _handle_ended(self, result: CommandResult) -> None:
         self._busy = False
-        if ran.error is not None:
-            self.said("\n".join(part for part in ran.error if part), bad=True)
+        if result.error is not None:
+            self.show_message("\n".join(part for part in result.error if part), bad=True)
         else:
-            self.said("")
-            self.app.call_later(self.done, ran)
+            self.show_message("")
+            self.app.call_later(self.after_success, result)
 
-    def on_failed(self, message: Failed) -> None:
+    def on_error_reported(self, message: ErrorReported) -> None:
         """What nobody foresaw."""
         message.stop()
         self._busy = False
-        self.said("\n".join(sentences(message.error)), bad=True)
+        self.show_message("\n".join(error_text(message.error)), bad=True)
 
-    def _keep(self) -> None:
-        self.app.typed[type(self).__name__] = values_of(self.query(Field))
+    def _remember_typed(self) -> None:
+        self.app.pending_drafts[type(self).__name__] = values_of(self.query(FormField))
 
     def action_back(self) -> None:
         """Back; what was typed is here when one returns."""
-        self._keep()
+        self._remember_typed()
         self.dismiss()
 
 
 class JoinForm(SetupForm):
     """An address and a code become a ledger of one's own in the district."""
 
-    needs = ("address", "code")
-    saying = N_("Asking the central")
+    required_fields = ("address", "code")
+    progress_text = N_("Asking the central")
 
     @property
     def heading(self) -> str:
         """The form's title."""
         return _("Join a central")
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """Where, and by which code."""
         return (
             TextField("address", N_("Address"), hint=N_("https://central.example.gov.cn")),
@@ -187,29 +187,29 @@ class JoinForm(SetupForm):
             _("A ledger that worked alone keeps all its lines; they are sent with the first round."),
         )
 
-    def work(self, values: Mapping[str, Any]) -> Ran:
+    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
         """Join."""
         arguments = ("join", values["address"], "--code", values["code"])
-        return run_command(self.app.command, self.app.home, arguments)
+        return run_command(self.app.program_command, self.app.home, arguments)
 
-    async def done(self, ran: Ran) -> None:
+    async def after_success(self, result: CommandResult) -> None:
         """Open it, and bring what may be seen."""
-        self.app.typed.pop(type(self).__name__, None)
-        await self.app.enter_home()
-        roles = _(", ").join(word("role", str(role["role"])) for role in ran.value["roles"])
-        self.app.say(_("Joined as {name}: {roles}.").format(name=ran.value["person_name"], roles=roles))
+        self.app.pending_drafts.pop(type(self).__name__, None)
+        await self.app.switch_home()
+        roles = _(", ").join(value_label("role", str(role["role"])) for role in result.value["roles"])
+        self.app.show_message(_("Joined as {name}: {roles}.").format(name=result.value["person_name"], roles=roles))
         self.app.action_sync_now()
 
 
-class AloneForm(SetupForm):
+class StandaloneForm(SetupForm):
     """A ledger that works alone until it joins a central."""
 
-    needs = ("district", "name")
-    saying = N_("Making the ledger")
+    required_fields = ("district", "name")
+    progress_text = N_("Making the ledger")
 
-    def wrong(self) -> tuple[str, str] | None:
+    def validation_error(self) -> tuple[str, str] | None:
         """A code that no central of the district would have: the ledger could never join."""
-        code = self.query_one("#field-district", Field).value
+        code = self.query_one("#field-district", FormField).value
         if _DISTRICT.fullmatch(code):
             return None
         return "district", _("A district’s code has six digits, such as 210903.")
@@ -219,13 +219,13 @@ class AloneForm(SetupForm):
         """The form's title."""
         return _("Work alone for now")
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """Where and who."""
         return (
             TextField("district", N_("District code"), hint=N_("six digits, such as 210903")),
             TextField("district_name", N_("District"), hint=N_("its name; may stay empty")),
             TextField("name", N_("Your name")),
-            ChoiceField("role", N_("Role"), FAMILIES["role"], lambda role: word("role", role)),
+            ChoiceField("role", N_("Role"), FAMILIES["role"], lambda role: value_label("role", role)),
         )
 
     def about(self) -> Sequence[str]:
@@ -235,36 +235,38 @@ class AloneForm(SetupForm):
             _("When there is a central, join it with the code of the same district: every line is kept."),
         )
 
-    def work(self, values: Mapping[str, Any]) -> Ran:
+    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
         """Make the ledger."""
         arguments = ["init", "--district", values["district"], "--name", values["name"], "--role", values["role"]]
         if values["district_name"]:
             arguments += ["--district-name", values["district_name"]]
-        return run_command(self.app.command, self.app.home, arguments)
+        return run_command(self.app.program_command, self.app.home, arguments)
 
-    async def done(self, ran: Ran) -> None:
+    async def after_success(self, result: CommandResult) -> None:
         """Open it, and offer to take a table in."""
-        self.app.typed.pop(type(self).__name__, None)
-        await self.app.enter_home()
-        self.app.say(_("Your ledger is ready. Take in the responsibility table now, or leave that for later with Esc."))
-        await self.app.go("import_table")
+        self.app.pending_drafts.pop(type(self).__name__, None)
+        await self.app.switch_home()
+        self.app.show_message(
+            _("Your ledger is ready. Take in the responsibility table now, or leave that for later with Esc.")
+        )
+        await self.app.open_screen("import_table")
 
 
 class DemoForm(SetupForm):
     """The sample district: made by the demo's command, which tells what it does; then laptop A is opened."""
 
-    saying = N_("Making the sample district. This takes a minute.")
+    progress_text = N_("Making the sample district. This takes a minute.")
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: list[str] = []
+        self._progress_lines: list[str] = []
 
     @property
     def heading(self) -> str:
         """The form's title."""
         return _("Look around in a sample district")
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """Where it is made."""
         return (TextField("folder", N_("Folder"), hint=N_("empty: a temporary one, removed when you leave")),)
 
@@ -275,28 +277,30 @@ class DemoForm(SetupForm):
             _("Enter begins; its story is told here, then laptop A opens."),
         )
 
-    def work(self, values: Mapping[str, Any]) -> Ran:
+    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
         """Play the demo in the folder."""
         from tui.data.sample_district import SampleDistrict  # noqa: PLC0415 - only for who looks at it
 
-        made = SampleDistrict(self.app.command, Path(values["folder"]).expanduser() if values["folder"] else None)
-        ran = made.play(self._told_in_thread)
+        made = SampleDistrict(
+            self.app.program_command, Path(values["folder"]).expanduser() if values["folder"] else None
+        )
+        ran = made.create(self._handle_output_in_thread)
         if ran.error is None:
-            self.app.at_end.append(made.end)
-            return ran._replace(value=made.laptop)
-        made.end()
+            self.app.exit_callbacks.append(made.close)
+            return ran._replace(value=made.laptop_home)
+        made.close()
         return ran
 
-    def _told_in_thread(self, line: str) -> None:
-        self.post_message(Answer(partial(self._hear, line)))
+    def _handle_output_in_thread(self, line: str) -> None:
+        self.post_message(ResultReady(partial(self._handle_output, line)))
 
-    def _hear(self, line: str) -> None:
-        self._told.append(line)
-        page = self.query_one("#page", Paper)
-        page.show([*self._about(), *(Passage(text) for text in self._told)])
+    def _handle_output(self, line: str) -> None:
+        self._progress_lines.append(line)
+        page = self.query_one("#page", PageView)
+        page.show([*self._about(), *(Passage(text) for text in self._progress_lines)])
         page.scroll_end(animate=False)
 
-    async def done(self, ran: Ran) -> None:
+    async def after_success(self, result: CommandResult) -> None:
         """Open laptop A."""
-        await self.app.enter_home(ran.value)
-        self.app.say(_("This is laptop A of the sample district; nothing here is real."))
+        await self.app.switch_home(result.value)
+        self.app.show_message(_("This is laptop A of the sample district; nothing here is real."))

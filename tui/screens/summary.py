@@ -11,37 +11,37 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.data.rows import Few
+from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
-from tui.screens.figures import Counting
-from tui.screens.lookup import page_of
+from tui.screens.figures import PeriodScreen
+from tui.screens.lookup import preview_blocks
 from tui.screens.visit import screen_for
-from tui.widgets.background import Beside
+from tui.widgets.background import PreviewSplit
 from tui.widgets.charts import ChartView, Series
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block
+from tui.widgets.page import PageBlock
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
-    from tui.reports.overview import Overview
+    from tui.data.reader import Reader
+    from tui.reports.overview import PeriodOverview
 
-Page = tuple[list[Series], list[Block]]
+Page = tuple[list[Series], list[PageBlock]]
 """Series and blocks of a chart."""
 
 
-class SummaryScreen(Counting):
+class SummaryScreen(PeriodScreen):
     """The parts of the figures and the findings; beside them, where there is room, the chart or the line."""
 
-    place = "summary"
+    key_scope = "summary"
     CSS_PATH = "summary.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("summary")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("summary")]
 
     def body(self) -> Iterable[Widget]:
         """The period, the list and the chart."""
         yield Label(id="period", markup=False)
-        with Beside():
+        with PreviewSplit():
             yield LongList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
             yield ChartView(id="side")
 
@@ -56,52 +56,52 @@ class SummaryScreen(Counting):
         target = self.rows.row.target if self.rows.row else None
         return target.id if target and target.kind == "project" else None
 
-    def prepare(self, seen: Overview) -> list[SummaryRow]:
+    def prepare(self, overview: PeriodOverview) -> list[SummaryRow]:
         """The rows: there may be thousands of findings."""
-        return summary_rows(seen)
+        return summary_rows(overview)
 
     def show(self, prepared: list[SummaryRow]) -> None:
         """List everything; the cursor stays on its part or finding."""
-        self.rows.show(Few(prepared), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(InMemorySource(prepared), at=self.rows.row.id if self.rows.row else None)
 
     def clear(self) -> None:
         """Nothing is known of this period yet."""
-        self.rows.show(Few(()), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(InMemorySource(()), at=self.rows.row.id if self.rows.row else None)
 
     def on_resize(self) -> None:
         """Where there is room now, the chart is shown."""
         self.call_after_refresh(self._preview)
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def _preview(self) -> None:
         """Show the chart or the line under the cursor beside the list, where there is room for it."""
         row = self.rows.row
-        if row is None or self.counted is None or not self.has_class("-wide"):
+        if row is None or self.overview is None or not self.has_class("-wide"):
             return
-        seen, now = self.counted, self.app.now_ms()
-        self.ask(lambda desk: _beside(desk, row, seen, now), partial(self._show_beside, row), "preview")
+        seen, now = self.overview, self.app.now_ms()
+        self.read_in_thread(lambda desk: _preview_of(desk, row, seen, now), partial(self._show_beside, row), "preview")
 
     def _show_beside(self, row: SummaryRow, page: Page) -> None:
         if self.rows.row is not None and self.rows.row.id == row.id:
             self.query_one("#side", ChartView).show(*page, row.id)
 
-    @on(LongList.Opened)
-    def open_row(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened)
+    def open_row(self, message: LongList.RowOpened) -> None:
         """Enter: the chart, or the project or issue that a finding is about."""
         row: SummaryRow = message.row
         if row.target is None:
-            self.app.go("summary_part", row.id, self.month, self.length)
+            self.app.open_screen("summary_part", row.id, self.month, self.length)
         else:
-            self.app.go(*screen_for(row.target))
+            self.app.open_screen(*screen_for(row.target))
 
 
-class SummaryPartScreen(Counting):
+class SummaryPartScreen(PeriodScreen):
     """One part of the figures, as large as the screen."""
 
-    place = "summary_part"
+    key_scope = "summary_part"
     CSS_PATH = "summary.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("summary_part")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("summary_part")]
 
     def __init__(self, part: str, month: int, length: int) -> None:
         super().__init__(month, length)
@@ -112,9 +112,9 @@ class SummaryPartScreen(Counting):
         yield Label(id="period", markup=False)
         yield ChartView(id="page")
 
-    def prepare(self, seen: Overview) -> Page:
+    def prepare(self, overview: PeriodOverview) -> Page:
         """The chart."""
-        return part_series(self.part, seen), part_page(self.part, seen)
+        return part_series(self.part, overview), part_page(self.part, overview)
 
     def show(self, prepared: Page) -> None:
         """Show the chart."""
@@ -125,8 +125,8 @@ class SummaryPartScreen(Counting):
         self.query_one("#page", ChartView).show((), (), self.part)
 
 
-def _beside(desk: Desk, row: SummaryRow, seen: Overview, now_ms: int) -> Page:
+def _preview_of(reader: Reader, row: SummaryRow, overview: PeriodOverview, now_ms: int) -> Page:
     """What is shown beside the list; read in a thread."""
     if row.target is None:
-        return part_series(row.id, seen), part_page(row.id, seen)
-    return [], [*finding_head(row), *page_of(desk, row.target, now_ms)]
+        return part_series(row.id, overview), part_page(row.id, overview)
+    return [], [*finding_head(row), *preview_blocks(reader, row.target, now_ms)]

@@ -11,31 +11,31 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from tui.data.rows import Few
-from tui.i18n.dates import moment_shown
+from tui.data.rows import InMemorySource
+from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.sync import (
     NoticeRow,
-    agreed_columns,
-    agreed_page,
     device_columns,
     device_page,
-    head_blocks,
     notice_columns,
     notice_page,
+    project_sync_columns,
+    project_sync_page,
     round_columns,
     round_page,
-    running_blocks,
+    round_progress_blocks,
+    sync_status_blocks,
 )
-from tui.screens.base import Place
+from tui.screens.base import BaseScreen
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Block, Paper
-from tui.widgets.section_tabs import PartNames
+from tui.widgets.page import PageBlock, PageView
+from tui.widgets.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
-    from tui.data.readers.sync_overview import Overview
+    from tui.data.reader import Reader
+    from tui.data.readers.sync_overview import SyncOverview
 
 PARTS = (
     ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
@@ -44,31 +44,33 @@ NO_ROUND = N_("No round yet. ^R runs one.")
 NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
 
 
-class SyncScreen(Place):
+class SyncScreen(BaseScreen):
     """Head, the round that runs, and four lists; beside the list what its line means."""
 
-    place = "sync"
+    key_scope = "sync"
     CSS_PATH = "sync.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("sync")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("sync")]
 
     def __init__(self) -> None:
         super().__init__()
-        self._overview: Overview | None = None
+        self._overview: SyncOverview | None = None
 
     def body(self) -> Iterable[Widget]:
         """Facts above; below them a list, and its line's page where there is room."""
         now = self.app.now_ms
-        yield Paper(id="facts")
-        yield Paper(id="running")
+        yield PageView(id="facts")
+        yield PageView(id="running")
         with Container(id="split"):
             with Vertical(id="lists"):
-                yield PartNames(PARTS)
+                yield SectionTabs(PARTS)
                 with ContentSwitcher(initial="rounds"):
                     yield LongList(round_columns(now), empty=NO_ROUND, id="rounds")
-                    yield LongList(agreed_columns(self._verified), empty=N_("Nothing is agreed yet."), id="agreed")
+                    yield LongList(
+                        project_sync_columns(self._verified_text), empty=N_("Nothing is agreed yet."), id="agreed"
+                    )
                     yield LongList(device_columns(now), empty=N_("Nobody has written here yet."), id="devices")
                     yield LongList(notice_columns(now), empty=N_("Nothing to tell."), id="notices")
-            yield Paper(id="page")
+            yield PageView(id="page")
 
     def on_mount(self) -> None:
         """Start in the list of rounds; follow the standing and the round that runs."""
@@ -80,53 +82,53 @@ class SyncScreen(Place):
 
     def reload(self) -> None:
         """Read what is cheap, and the part in view."""
-        from tui.data.readers.sync_overview import overview  # noqa: PLC0415 - loaded once the desk is open
+        from tui.data.readers.sync_overview import sync_overview  # noqa: PLC0415 - loaded once the desk is open
 
-        self.ask(overview, self._show)
+        self.read_in_thread(sync_overview, self._show)
         if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
             self._read_part()
 
     def _read_part(self) -> None:
         from tui.data.readers import sync_overview  # noqa: PLC0415 - loaded once the desk is open
 
-        readers: dict[str, Callable[[Desk], list[Any]]] = {
-            "agreed": sync_overview.agreed,
-            "devices": sync_overview.devices,
+        readers: dict[str, Callable[[Reader], list[Any]]] = {
+            "agreed": sync_overview.project_sync_states,
+            "devices": sync_overview.seen_devices,
         }
         name = self.current
         if name in readers:
-            self.ask(readers[name], lambda found: self._list_rows(name, found), "part")
+            self.read_in_thread(readers[name], lambda found: self._update_rows(name, found), "part")
 
-    def _show(self, found: Overview) -> None:
-        self._overview = found
-        self._list("rounds").empty = NO_ROUND if found.status.central else NO_CENTRAL
-        self._list_rows("rounds", found.rounds)
-        self._list_rows("notices", [NoticeRow(notice) for notice in found.notices])
+    def _show(self, overview: SyncOverview) -> None:
+        self._overview = overview
+        self._list("rounds").empty = NO_ROUND if overview.status.central else NO_CENTRAL
+        self._update_rows("rounds", overview.rounds)
+        self._update_rows("notices", [NoticeRow(notice) for notice in overview.notices])
         self._show_head()
 
-    def _list_rows(self, name: str, found: list[Any]) -> None:
+    def _update_rows(self, name: str, new_rows: list[Any]) -> None:
         rows = self._list(name)
-        rows.show(Few(found), at=rows.row.id if rows.row else None)
+        rows.show(InMemorySource(new_rows), at=rows.row.id if rows.row else None)
         self.refresh_bindings()
 
     def _show_head(self) -> None:
-        running, progress = self.query_one("#running", Paper), self.app.round
+        running, progress = self.query_one("#running", PageView), self.app.round
         running.display = progress is not None
         if progress is not None:
-            running.show(running_blocks(progress, self.app.now_ms()))
+            running.show(round_progress_blocks(progress, self.app.now_ms()))
         if self._overview is not None:
             found = self._overview
-            self.query_one("#facts", Paper).show(head_blocks(found.status, found.unsent, self.app.now_ms()))
+            self.query_one("#facts", PageView).show(sync_status_blocks(found.status, found.unsent, self.app.now_ms()))
 
-    def _verified(self) -> str:
-        return moment_shown(self._overview.status.verified_at, self.app.now_ms()) if self._overview else ""
+    def _verified_text(self) -> str:
+        return format_moment(self._overview.status.verified_at, self.app.now_ms()) if self._overview else ""
 
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def current(self) -> str:
         """The part in view."""
-        return self.query_one(PartNames).part
+        return self.query_one(SectionTabs).section
 
     def _list(self, name: str) -> LongList[Any]:
         return self.query_one(f"#{name}", LongList)
@@ -139,46 +141,46 @@ class SyncScreen(Place):
     def show_part(self, name: str) -> None:
         """Bring a part into view."""
         self.query_one(ContentSwitcher).current = name
-        self.query_one(PartNames).part = name
+        self.query_one(SectionTabs).section = name
         self.set_focus(self.rows)
         self._read_part()
         self._show_page()
         self.refresh_bindings()
 
-    @on(PartNames.Chosen)
-    def _chosen(self, message: PartNames.Chosen) -> None:
-        self.show_part(message.part)
+    @on(SectionTabs.SectionSelected)
+    def _handle_part_selected(self, message: SectionTabs.SectionSelected) -> None:
+        self.show_part(message.section)
 
     def action_next_part(self) -> None:
         """The next list."""
-        self.show_part(self.query_one(PartNames).after(1))
+        self.show_part(self.query_one(SectionTabs).next_section(1))
 
     def action_previous_part(self) -> None:
         """The list before."""
-        self.show_part(self.query_one(PartNames).after(-1))
+        self.show_part(self.query_one(SectionTabs).next_section(-1))
 
     # ── the line under the cursor ───────────────────────────────────────────────────────────────────────────────
 
-    @on(LongList.Moved)
-    @on(LongList.Counted)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
     def _show_page(self) -> None:
         row = self.rows.row
-        self.query_one("#page", Paper).show(self._page(row) if row else [], about=row.id if row else None)
+        self.query_one("#page", PageView).show(self._page(row) if row else [], subject=row.id if row else None)
 
-    def _page(self, row: Any) -> list[Block]:
+    def _page(self, row: Any) -> list[PageBlock]:
         now_ms = self.app.now_ms()
         if self.current == "agreed":
-            return agreed_page(row, self._verified())
-        pages: dict[str, Callable[[Any, int], list[Block]]] = {
+            return project_sync_page(row, self._verified_text())
+        pages: dict[str, Callable[[Any, int], list[PageBlock]]] = {
             "rounds": round_page, "devices": device_page, "notices": notice_page,
         }  # fmt: skip
         return pages[self.current](row, now_ms)
 
-    @on(LongList.Opened)
+    @on(LongList.RowOpened)
     def read_page(self) -> None:
         """Enter: the page, alone where there is no room beside the list."""
         self.add_class("-reading")
-        self.set_focus(self.query_one("#page", Paper))
+        self.set_focus(self.query_one("#page", PageView))
         self.refresh_bindings()
 
     def action_back(self) -> None:
@@ -201,10 +203,13 @@ class SyncScreen(Place):
 
     async def action_join(self) -> None:
         """Join a central; every line is kept."""
-        await self.app.go("join_form")
+        await self.app.open_screen("join_form")
 
     def action_dismiss_notice(self) -> None:
         """The notice has been read."""
         if self.current == "notices" and (row := self.rows.row) is not None:
             n = row.notice.n
-            self.do(lambda desk: desk.pen.ledger.seen([n]), lambda _nothing: self.app.say(_("Read and put away.")))
+            self.write_in_thread(
+                lambda desk: desk.writer.ledger.mark_notices_seen([n]),
+                lambda _nothing: self.app.show_message(_("Read and put away.")),
+            )

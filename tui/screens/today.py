@@ -12,38 +12,38 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.data.rows import Few
-from tui.i18n.dates import full_moment
+from tui.data.rows import InMemorySource
+from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, ngettext
-from tui.keys.actions import bindings
+from tui.keys.actions import bindings_in
 from tui.presenters.today import (
-    OwnRow,
+    OwnProjectRow,
     TodayRow,
-    agreement_spans,
-    beginning,
-    own_columns,
-    own_rows,
+    getting_started_blocks,
+    own_project_columns,
+    own_project_rows,
+    sync_summary_spans,
     today_columns,
     today_rows,
 )
-from tui.screens.base import Place
+from tui.screens.base import BaseScreen
 from tui.widgets.cells import Span
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Paper
+from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
-    from store.queries.today import Entry, Today
+    from store.queries.today import Today, TodayEntry
 
 _SCREENS = {"refused": "rejected", "lost": "losers", "approval": "approvals"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
 
 
-class TodayScreen(Place):
+class TodayScreen(BaseScreen):
     """The day as one list; beside or below it the person's own projects."""
 
-    place = "today"
+    key_scope = "today"
     CSS_PATH = "today.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("today")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("today")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,8 +56,10 @@ class TodayScreen(Place):
         with Container(id="split"):
             empty = N_("Nothing needs you now. v logs a visit, / looks anything up, 2 shows the projects.")
             yield LongList[TodayRow](today_columns(now), empty=empty, id="list")
-            yield LongList[OwnRow](own_columns(now), empty=N_("No project is yours yet. 2 shows all."), id="own")
-        yield Paper(id="begin", classes="reading")
+            yield LongList[OwnProjectRow](
+                own_project_columns(now), empty=N_("No project is yours yet. 2 shows all."), id="own"
+            )
+        yield PageView(id="begin", classes="reading")
 
     @property
     def rows(self) -> LongList[TodayRow]:
@@ -65,22 +67,22 @@ class TodayScreen(Place):
         return self.query_one("#list", LongList)
 
     @property
-    def own(self) -> LongList[OwnRow]:
+    def own_projects(self) -> LongList[OwnProjectRow]:
         """The person's projects."""
         return self.query_one("#own", LongList)
 
     @property
     def project_in_view(self) -> str | None:
         """The project that the line under the cursor is about."""
-        if self.own.has_focus:
-            row = self.own.row
+        if self.own_projects.has_focus:
+            row = self.own_projects.row
             return row.project.id if row and row.project else None
         return self.rows.row.entry.project_id if self.rows.row and self.rows.row.entry else None
 
     def on_mount(self) -> None:
         """Start in the day; follow the standing."""
         self.set_focus(self.rows)
-        self.watch(self.app, "standing", self._tell, init=False)
+        self.watch(self.app, "sync_status", self._update_head, init=False)
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,81 +90,83 @@ class TodayScreen(Place):
         """Read the day again."""
         from tui.data.readers.today import read_today  # noqa: PLC0415 - loaded once the desk is open
 
-        self.ask(read_today, self._show)
+        self.read_in_thread(read_today, self._show)
 
-    def _show(self, found: Today) -> None:
-        begun = found.any_project or bool(found.groups)
+    def _show(self, today: Today) -> None:
+        begun = today.any_project or bool(today.groups)
         if not begun:
-            standing = self.app.standing
-            self.query_one("#begin", Paper).show(beginning(standing is None or standing.central is None))
+            standing = self.app.sync_status
+            self.query_one("#begin", PageView).show(
+                getting_started_blocks(standing is None or standing.central is None)
+            )
         self.set_class(not begun, "-beginning")
         if begun and (self._today is None or self.focused is None):
             self.set_focus(self.rows)
-        self._today = found
-        self.rows.update(Few(today_rows(found)))
-        self.own.update(Few(own_rows(found)))
-        self._tell()
+        self._today = today
+        self.rows.replace_source(InMemorySource(today_rows(today)))
+        self.own_projects.replace_source(InMemorySource(own_project_rows(today)))
+        self._update_head()
         self.refresh_bindings()
 
-    def _tell(self) -> None:
+    def _update_head(self) -> None:
         """The head line: the day, how much needs the person, what is unsent, when both sides were last equal."""
         count = sum(group.count for group in self._today.groups) if self._today else 0
-        told: list[Span] = [(full_moment(self.app.now_ms())[:10], "b")]
+        told: list[Span] = [(format_full_moment(self.app.now_ms())[:10], "b")]
         if self._today is not None and not self.has_class("-beginning"):
             told.append(
                 (ngettext("{n} needs you", "{n} need you", count).format(n=count), "b" if count else "$success")
             )
-        told += agreement_spans(self.app.standing, self.app.now_ms())
+        told += sync_summary_spans(self.app.sync_status, self.app.now_ms())
         parts = [part for text, style in told for part in ((" ", ""), (text, style), ("  ", ""))]
         self.query_one("#head", Label).update(Content.assemble(*parts))
 
     # ── going ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    @on(LongList.Opened, "#list")
-    async def open_row(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened, "#list")
+    async def open_row(self, message: LongList.RowOpened) -> None:
         """Enter: to what needs the person, or to the whole of a group."""
         row: TodayRow = message.row
-        target = self._target(row.entry) if row.entry else self._whole(row.why)
+        target = self._target(row.entry) if row.entry else self._open_group(row.why)
         if target[0] == "projects":
             await self.app.action_show_projects()
         elif target[0] == "meeting_mode":
             await self.app.action_meeting_mode()
         else:
-            self.app.go(*target)
+            self.app.open_screen(*target)
 
-    def _target(self, entry: Entry) -> tuple[Any, ...]:
+    def _target(self, entry: TodayEntry) -> tuple[Any, ...]:
         if entry.why in ("refused", "lost"):
             return _SCREENS[entry.why], entry.line
         if entry.why == "approval" and self._approves:
             return ("approvals",)
         if entry.why == "draft":
-            from tui.screens.drafts import form_of  # noqa: PLC0415 - no form is imported before the first paint
+            from tui.screens.drafts import form_for_draft  # noqa: PLC0415 - no form is imported before the first paint
 
-            return form_of(entry)
+            return form_for_draft(entry)
         return entry.kind, entry.line
 
-    def _whole(self, why: str) -> tuple[Any, ...]:
+    def _open_group(self, why: str) -> tuple[Any, ...]:
         if why in ("refused", "lost") or (why == "approval" and self._approves):
             return (_SCREENS[why],)
         if why == "silent" or self._today is None:
             return ("projects",)
-        from store.queries.own_work import Need  # noqa: PLC0415 - the store is not imported before the first paint
-        from tui.screens.filters import Chosen  # noqa: PLC0415 - nor are fields
+        from store.queries.own_work import IssueNeed  # noqa: PLC0415 - the store is not imported before the first paint
+        from tui.screens.filters import IssueFilterValues  # noqa: PLC0415 - nor are fields
 
-        return "issues", Chosen(need=Need(why, self._today.mine))  # type: ignore[arg-type]
+        return "issues", IssueFilterValues(need=IssueNeed(why, self._today.responsibilities))  # type: ignore[arg-type]
 
-    @on(LongList.Opened, "#own")
-    async def open_own(self, message: LongList.Opened) -> None:
+    @on(LongList.RowOpened, "#own")
+    async def open_own(self, message: LongList.RowOpened) -> None:
         """Enter: to the project."""
-        row: OwnRow = message.row
+        row: OwnProjectRow = message.row
         if row.project:
-            self.app.go("project", row.project.id)
+            self.app.open_screen("project", row.project.id)
         else:
             await self.app.action_show_projects()
 
     @property
     def _approves(self) -> bool:
-        return self._today is not None and "bureau" in self._today.mine.roles
+        return self._today is not None and "bureau" in self._today.responsibilities.roles
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Only a bureau approves; where there is no project, one is added and there is nothing else to do."""
@@ -176,11 +180,11 @@ class TodayScreen(Place):
 
     async def action_new(self) -> None:
         """The first project, by hand."""
-        await self.app.go("project_form", None)
+        await self.app.open_screen("project_form", None)
 
     def action_next_part(self) -> None:
         """From the day to the projects, and back."""
-        self.set_focus(self.rows if self.own.has_focus else self.own)
+        self.set_focus(self.rows if self.own_projects.has_focus else self.own_projects)
         self.refresh_bindings()
 
     def action_previous_part(self) -> None:

@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from tui.i18n.register_text import book_of
-from tui.i18n.translate import _, word
-from tui.keys.actions import bindings
-from tui.presenters.lines import body_facts, summary
+from tui.i18n.register_text import register_of
+from tui.i18n.translate import _, value_label
+from tui.keys.actions import bindings_in
+from tui.presenters.lines import body_facts, line_summary
 from tui.presenters.visits import visit_page
-from tui.screens.base import Place
-from tui.widgets.page import Block, Gap, Paper, Passage, Title
+from tui.screens.base import BaseScreen
+from tui.widgets.page import BlankLine, PageBlock, PageTitle, PageView, Passage
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.ledger.line import Line
     from store.queries.visits import VisitRow
 
-FORMS = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}
+FORM_BY_KIND = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}
 """The form that edits a kind of line."""
 
 
 def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
     """Which form edits a line of this kind, and what it is told; None where none does."""
-    if kind in FORMS:
-        return FORMS[kind], line_id
-    book = book_of(kind)
+    if kind in FORM_BY_KIND:
+        return FORM_BY_KIND[kind], line_id
+    book = register_of(kind)
     return ("book_form", book.name, line_id) if book else None
 
 
-class VisitScreen(Place):
+class VisitScreen(BaseScreen):
     """The visit as a page."""
 
-    place = "line"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("line")]
+    key_scope = "line"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("line")]
 
     def __init__(self, line_id: str) -> None:
         super().__init__()
@@ -46,30 +46,30 @@ class VisitScreen(Place):
 
     def body(self) -> Iterable[Widget]:
         """The page."""
-        yield Paper(id="page", classes="reading")
+        yield PageView(id="page", classes="reading")
 
-    def writes(self) -> Mapping[str, tuple[str, Verb]]:
+    def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"edit": ("visit", "change")}
 
     def reload(self) -> None:
         """Read the line again."""
-        self.ask(lambda desk: desk.visit(self.line_id), self._show)
+        self.read_in_thread(lambda desk: desk.visit(self.line_id), self._show)
 
     def _show(self, row: VisitRow | None) -> None:
         if row is None:
-            self.query_one(Paper).show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
+            self.query_one(PageView).show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
             return
         self.project_in_view = row.project_id
-        self.query_one(Paper).show(visit_page(row, self.app.now_ms()))
+        self.query_one(PageView).show(visit_page(row, self.app.now_ms()))
 
     async def action_edit(self) -> None:
         """Edit the visit."""
-        await self.app.go("visit_form", self.line_id)
+        await self.app.open_screen("visit_form", self.line_id)
 
     async def action_history(self) -> None:
         """All versions of the line."""
-        await self.app.go("history", self.line_id)
+        await self.app.open_screen("history", self.line_id)
 
 
 class LineScreen(VisitScreen):
@@ -77,15 +77,18 @@ class LineScreen(VisitScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.ask(lambda desk: desk.named_line(self.line_id), self._show_line)
+        self.read_in_thread(lambda desk: desk.line_with_names(self.line_id), self._show_line)
 
-    def _show_line(self, found: tuple[Line | None, dict[str, str]]) -> None:
-        line, names = found
+    def _show_line(self, line_and_names: tuple[Line | None, dict[str, str]]) -> None:
+        line, names = line_and_names
         if line is None:
             self._show(None)
             return
-        blocks: list[Block] = [Title(f"{word('kind', line.kind)}  {summary(line.kind, line.body)}"), Gap()]
-        self.query_one(Paper).show([*blocks, body_facts(line.kind, line.body, names)])
+        blocks: list[PageBlock] = [
+            PageTitle(f"{value_label('kind', line.kind)}  {line_summary(line.kind, line.body)}"),
+            BlankLine(),
+        ]
+        self.query_one(PageView).show([*blocks, body_facts(line.kind, line.body, names)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No form edits such a line yet."""
@@ -98,6 +101,6 @@ def screen_for(hit: Any) -> tuple[str, ...]:
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
-    if book := book_of(hit.kind):
+    if book := register_of(hit.kind):
         return "book_line", book.name, hit.id
     return "line", hit.id

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.widget import Widget
 
-from tui.i18n.dates import full_moment
-from tui.i18n.translate import N_, _, ngettext, word
-from tui.screens.form import Filling, Form
-from tui.screens.visit_issues import Moved, OpenIssues, Raised, Rows, moves_on
+from tui.i18n.dates import format_full_moment
+from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.screens.form import Form, FormState
+from tui.screens.visit_issues import IssueActsField, IssueFieldsetList, NewIssuesField, OpenIssues, visit_acts_for
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field, LongField, TextField
+from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueRow
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
-HOWS = ("visit", "discussion", "phone", "wechat", "meeting", "other")
+CONTACT_MODES = ("visit", "discussion", "phone", "wechat", "meeting", "other")
 
 
 class VisitForm(Form):
@@ -34,60 +34,60 @@ class VisitForm(Form):
     @property
     def draft_key(self) -> str:
         """One draft for new visits to each project, one for each line."""
-        return f"visit:{self.line_id}" if self.line_id else f"visit:new:{self.opened_for}"
+        return f"visit:{self.line_id}" if self.line_id else f"visit:new:{self.draft_context}"
 
-    first = "text"
-    needs = ("project", "text")
+    first_field = "text"
+    required_fields = ("project", "text")
     takes_issues = True
 
     def __init__(self, line_id: str | None = None, project: str | None = None) -> None:
         super().__init__(line_id, project)
         self._roles: tuple[str, ...] = ()
-        self._listed: str | None = None
+        self._listed_project: str | None = None
 
-    def make_fields(self) -> Sequence[Field]:
+    def make_fields(self) -> Sequence[FormField]:
         """Where, when, how, who, what."""
         return (
             NameField("project", N_("Project"), "project", hint=N_("name, initials or number")),
             TextField("at", N_("When"), hint=N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30")),
-            ChoiceField("how", N_("How"), HOWS, lambda how: word("visit.how", how)),
+            ChoiceField("how", N_("How"), CONTACT_MODES, lambda how: value_label("visit.how", how)),
             TextField("place", N_("Place")),
             NameField("who", N_("Participants"), "person", several=True, hint=N_("names, 、 between them")),
-            LongField("text", N_("What was seen")),
-            Raised("raising", N_("Issues raised")),
-            Moved("moving", N_("Issues moved on")),
+            MultilineField("text", N_("What was seen")),
+            NewIssuesField("raising", N_("Issues raised")),
+            IssueActsField("moving", N_("Issues moved on")),
         )
 
     def body(self) -> Iterable[Widget]:
         """The fields, and below them the project's open issues."""
         for widget in super().body():
             if widget.id == "said":
-                yield OpenIssues(self.app.now_ms, self._move)
+                yield OpenIssues(self.app.now_ms, self._add_issue_act)
             yield widget
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[FormField]:
         """The form's own fields: those within a new issue are parts of one."""
         return [one for one in super().fields if not one.has_class("within")]
 
-    def begin(self, desk: Desk) -> Filling:
+    def load_state(self, reader: Reader) -> FormState:
         """A new visit: the project in view, or the one visited last; now."""
-        self._roles = desk.roles()
-        return self._begin_edit(desk, self.line_id) if self.line_id else self._begin_new(desk)
+        self._roles = reader.roles()
+        return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
-    def _begin_new(self, desk: Desk) -> Filling:
-        detail = desk.project(self.project) if self.project else None
-        likely = (detail.row.id, detail.row.name) if detail else desk.likely_project()
-        values = {"project": "", "at": full_moment(desk.district_ms()), "how": "visit"}
+    def _begin_new(self, reader: Reader) -> FormState:
+        detail = reader.project(self.project) if self.project else None
+        likely = (detail.row.id, detail.row.name) if detail else reader.likely_project()
+        values = {"project": "", "at": format_full_moment(reader.corrected_now_ms()), "how": "visit"}
         if likely is None:
-            return Filling(values)
+            return FormState(values)
         self.project = likely[0]
-        return Filling({**values, "project": likely[1]}, {likely[1]: likely[0]})
+        return FormState({**values, "project": likely[1]}, {likely[1]: likely[0]})
 
-    def _begin_edit(self, desk: Desk, line_id: str) -> Filling:
-        line, row = desk.line(line_id), desk.visit(line_id)
+    def _begin_edit(self, reader: Reader, line_id: str) -> FormState:
+        line, row = reader.line(line_id), reader.visit(line_id)
         if line is None or row is None:
-            return Filling({}, head=_("This line is not here, or no longer yours to see."))
+            return FormState({}, head=_("This line is not here, or no longer yours to see."))
         self.project = row.project_id
         values = {
             "project": row.project or "",
@@ -98,57 +98,57 @@ class VisitForm(Form):
             "text": row.text or "",
         }
         ids = {row.project: row.project_id} if row.project and row.project_id else {}
-        return Filling(values, ids, (line.stamp, line.device))
+        return FormState(values, ids, (line.stamp, line.device))
 
-    def project_meant(self) -> str | None:
+    def project_for_suggestions(self) -> str | None:
         """The project in the form."""
         return self.query_one("#field-project", NameField).chosen_id or self.project
 
-    def save(self, desk: Desk, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Log it, or change what was changed."""
         if self.line_id is None:
-            return desk.pen.log_visit(values)
+            return reader.writer.log_visit(values)
         changes = {name: value for name, value in values.items() if name != "project"}
-        return desk.pen.edit_visit(self.line_id, changes)
+        return reader.writer.edit_visit(self.line_id, changes)
 
-    def saved_words(self) -> str:
+    def saved_message(self) -> str:
         """What was written with the visit, too."""
-        raised, moved = len(self._rows(Raised).given), len(self._rows(Moved).given)
+        raised, moved = len(self._rows(NewIssuesField).submitted_value), len(self._rows(IssueActsField).submitted_value)
         told = [
             ngettext("{n} new issue", "{n} new issues", raised).format(n=raised) if raised else "",
             ngettext("{n} issue moved on", "{n} issues moved on", moved).format(n=moved) if moved else "",
         ]
-        return "  ".join((super().saved_words(), _(", ").join(one for one in told if one))).rstrip()
+        return "  ".join((super().saved_message(), _(", ").join(one for one in told if one))).rstrip()
 
     # ── issues ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _rows(self, sort: type[Rows]) -> Rows:
+    def _rows(self, sort: type[IssueFieldsetList]) -> IssueFieldsetList:
         return self.query_one(sort)
 
-    def fill(self, filling: Filling) -> None:
+    def show_state(self, filling: FormState) -> None:
         """Show what the form begins with, and the open issues of its project."""
-        super().fill(filling)
+        super().show_state(filling)
         self.list_issues()
 
     def reload(self) -> None:
         """The ledger has changed: so may have the open issues."""
         super().reload()
-        if self._listed:
-            self.query_one(OpenIssues).renew()
+        if self._listed_project:
+            self.query_one(OpenIssues).reread()
 
-    @on(Field.Changed)
+    @on(FormField.Changed)
     def list_issues(self) -> None:
         """The open issues of the project in the form."""
-        project, desk = self.project_meant(), self.app.desk
-        if desk is None or project is None or project == self._listed:
+        project, desk = self.project_for_suggestions(), self.app.reader
+        if desk is None or project is None or project == self._listed_project:
             return
         from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
 
-        self._listed = project
+        self._listed_project = project
         self.query_one(OpenIssues).show(desk.issues(IssueFilter(project=project, unfinished=True)))
 
-    @on(LongList.Counted)
-    def make_room(self) -> None:
+    @on(LongList.RowsLoaded)
+    def resize_issue_list(self) -> None:
         """As many lines as there are issues, a few at most; none, no list."""
         listed = self.query_one(OpenIssues)
         listed.styles.height = min(listed.total, 5 if self.has_class("-wide") else 3) + 1
@@ -156,7 +156,7 @@ class VisitForm(Form):
 
     async def action_raise_issue(self) -> None:
         """One more issue that came up here; its title is enough."""
-        await self._rows(Raised).add({"kind": "problem"}, "title")
+        await self._rows(NewIssuesField).add({"kind": "problem"}, "title")
 
     async def action_move_issue(self) -> None:
         """To the project's open issues."""
@@ -164,26 +164,32 @@ class VisitForm(Form):
         if listed.total:
             self.set_focus(listed)
         else:
-            self.said(_("This project has no open issue. F8 opens one."))
+            self.show_message(_("This project has no open issue. F8 opens one."))
 
-    async def _move(self, row: IssueRow, verb: str) -> None:
+    async def _add_issue_act(self, row: IssueRow, verb: str) -> None:
         """Write about an issue of the list: by the act whose letter was pressed, or the likeliest."""
-        offered = moves_on(row, self._roles)
+        offered = visit_acts_for(row, self._roles)
         if verb and verb not in offered:
             told = _("“{act}” is not possible on {number} now: it is {state}.")
-            self.said(told.format(act=word("act", verb), number=row.number, state=word("state", row.state)), bad=True)
+            self.show_message(
+                told.format(act=value_label("act", verb), number=row.number, state=value_label("state", row.state)),
+                bad=True,
+            )
         elif offered:
             about = {"issue": row.id, "number": row.number, "title": row.title, "verbs": " ".join(offered)}
-            self.said("")
-            await self._rows(Moved).add({**about, "verb": verb or offered[0]}, "first")
+            self.show_message("")
+            await self._rows(IssueActsField).add({**about, "verb": verb or offered[0]}, "first")
 
-    def _lacks(self) -> bool:
+    def _report_missing_fields(self) -> bool:
         """Whether something needed is not filled in, in the issues too."""
-        if super()._lacks():
+        if super()._report_missing_fields():
             return True
-        lacking = next((one for sort in (Raised, Moved) if (one := self._rows(sort).lacks()) is not None), None)
+        lacking = next(
+            (one for sort in (NewIssuesField, IssueActsField) if (one := self._rows(sort).first_missing()) is not None),
+            None,
+        )
         if lacking is not None:
-            self.said(_("Please fill in: {fields}.").format(fields=_(lacking.label)), bad=True)
-            lacking.wrong(True)
-            lacking.enter()
+            self.show_message(_("Please fill in: {fields}.").format(fields=_(lacking.label)), bad=True)
+            lacking.mark_invalid(True)
+            lacking.focus_control()
         return lacking is not None

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-def blank(widget: Widget, crop: Region) -> list[Strip]:
+def blank_strips(widget: Widget, crop: Region) -> list[Strip]:
     """So many lines of the widget's own colour, for its ``render_lines``."""
     line = Strip.blank(crop.width, widget.rich_style)
     for one in widget.get_line_filters():
@@ -16,9 +16,9 @@ def blank(widget: Widget, crop: Region) -> list[Strip]:
     return [line] * crop.height
 
 
-class Beside(Horizontal):
+class PreviewSplit(Horizontal):
     """A list, and beside it what is under its cursor."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank: what it holds covers it."""
-        return blank(self, crop)
+        return blank_strips(self, crop)

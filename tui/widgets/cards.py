@@ -9,27 +9,27 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.data.rows import Row
+from tui.data.rows import ListRow
 from tui.i18n.translate import _
 from tui.widgets.cells import Span, fit, fit_spans
-from tui.widgets.line_widget import Ink
+from tui.widgets.line_widget import LineWidget
 
-R = TypeVar("R", bound=Row)
-NARROWEST = 60
+R = TypeVar("R", bound=ListRow)
+MIN_CARD_WIDTH = 60
 """Cells that a card needs at least before a further column is opened."""
-GAP = 1
-BAR = 3
+CARD_GAP = 1
+EDGE_CELLS = 3
 """The coloured edge of a card, and a blank beside it."""
 
 
-class Cards(Ink, Generic[R]):
+class CardGrid(LineWidget, Generic[R]):
     """``draw`` gives a card's lines for a width, each as styled texts, ``height`` of them; ``light`` the style of its
     edge and the glyph that stands at its top. Posts `Moved` when another card is under the cursor."""
 
-    class Moved(Message):
+    class ViewChanged(Message):
         """Another card is under the cursor, or others have come into view."""
 
-    class Opened(Message):
+    class CardClicked(Message):
         """A click on the card under the cursor."""
 
         def __init__(self, row: Any) -> None:
@@ -53,7 +53,7 @@ class Cards(Ink, Generic[R]):
         self._rows: Sequence[R] = ()
         self._cursor = 0
         self._read = False
-        self._laid: dict[int, Sequence[Sequence[Span]]] = {}
+        self._line_cache: dict[int, Sequence[Sequence[Span]]] = {}
 
     # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
 
@@ -62,12 +62,12 @@ class Cards(Ink, Generic[R]):
         self._rows, self._read = rows, True
         places = {row.id: place for place, row in enumerate(rows)} if at else {}
         self._cursor = max(min(places.get(at or "", self._cursor), len(rows) - 1), 0)
-        self.draw_anew()
-        self.post_message(self.Moved())
+        self.redraw()
+        self.post_message(self.ViewChanged())
 
-    def draw_anew(self) -> None:
+    def redraw(self) -> None:
         """What the cards say has changed."""
-        self._laid.clear()
+        self._line_cache.clear()
         self._keep_in_view()
         self.refresh()
 
@@ -84,13 +84,13 @@ class Cards(Ink, Generic[R]):
     @property
     def columns(self) -> int:
         """How many stand side by side."""
-        return max((self.room + GAP) // (NARROWEST + GAP), 1)
+        return max((self.line_width + CARD_GAP) // (MIN_CARD_WIDTH + CARD_GAP), 1)
 
     @property
-    def around(self) -> Sequence[R]:
+    def nearby_rows(self) -> Sequence[R]:
         """The cards in view, and a page on either side of them."""
-        page = (self.size.height // self._step + 2) * self.columns
-        first = int(self.scroll_offset.y) // self._step * self.columns
+        page = (self.size.height // self._row_height + 2) * self.columns
+        first = int(self.scroll_offset.y) // self._row_height * self.columns
         return self._rows[max(first - page, 0) : first + 2 * page]
 
     def move(self, cards: int) -> None:
@@ -100,7 +100,7 @@ class Cards(Ink, Generic[R]):
             self._cursor = place
             self._keep_in_view()
             self.refresh()
-            self.post_message(self.Moved())
+            self.post_message(self.ViewChanged())
 
     def move_down(self, rows: int) -> None:
         """Move the cursor by so many rows of cards."""
@@ -109,43 +109,43 @@ class Cards(Ink, Generic[R]):
     @property
     def page(self) -> int:
         """How many rows of cards are in view."""
-        return max(self.size.height // self._step, 1)
+        return max(self.size.height // self._row_height, 1)
 
     @property
-    def _step(self) -> int:
-        return self._height + GAP
+    def _row_height(self) -> int:
+        return self._height + CARD_GAP
 
     def _keep_in_view(self) -> None:
-        top = self._cursor // self.columns * self._step
-        first = max(min(int(self.scroll_offset.y), top), top + self._step - self.size.height, 0)
-        self.hold(-(-len(self._rows) // self.columns) * self._step, first)
+        top = self._cursor // self.columns * self._row_height
+        first = max(min(int(self.scroll_offset.y), top), top + self._row_height - self.size.height, 0)
+        self.set_length(-(-len(self._rows) // self.columns) * self._row_height, first)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay out anew: there may be more columns now, or fewer."""
-        self.draw_anew()
-        self.post_message(self.Moved())
+        self.redraw()
+        self.post_message(self.ViewChanged())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolled by the mouse: the cursor comes along, as in every list, and others have come into view."""
         super().watch_scroll_y(old_value, new_value)
-        if self.size.height < self._step or round(old_value) == round(new_value):
+        if self.size.height < self._row_height or round(old_value) == round(new_value):
             return
-        first = -(-round(new_value) // self._step)
-        last = max((round(new_value) + self.size.height) // self._step - 1, first)
+        first = -(-round(new_value) // self._row_height)
+        last = max((round(new_value) + self.size.height) // self._row_height - 1, first)
         row, column = divmod(self._cursor, self.columns)
         self._cursor = max(min(max(min(row, last), first) * self.columns + column, len(self._rows) - 1), 0)
-        self.post_message(self.Moved())
+        self.post_message(self.ViewChanged())
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
-        if self.bar_pressed:
+        if self.scroll_bar_pressed:
             return
-        width = (self.room + GAP) // self.columns
-        place = (int(self.scroll_offset.y) + event.y) // self._step * self.columns + min(
+        width = (self.line_width + CARD_GAP) // self.columns
+        place = (int(self.scroll_offset.y) + event.y) // self._row_height * self.columns + min(
             event.x // width, self.columns - 1
         )
         if place == self._cursor and self.row is not None:
-            self.post_message(self.Opened(self.row))
+            self.post_message(self.CardClicked(self.row))
         elif place < len(self._rows):
             self.move(place - self._cursor)
 
@@ -153,33 +153,33 @@ class Cards(Ink, Generic[R]):
 
     def notify_style_update(self) -> None:
         """Draw again after a change of theme."""
-        self._laid.clear()
+        self._line_cache.clear()
         super().notify_style_update()
 
     def draw_line(self, y: int) -> Strip:
         """The same line of each card of a row."""
         if not self._rows:
             said = _(self.empty) if self._read and y == 1 and self.empty else ""
-            return self.strip([(fit("  " + said, self.room), "muted")], self.rich_style)
-        row, line = divmod(int(self.scroll_offset.y) + y, self._step)
+            return self.line_strip([(fit("  " + said, self.line_width), "muted")], self.rich_style)
+        row, line = divmod(int(self.scroll_offset.y) + y, self._row_height)
         first = row * self.columns
         if line >= self._height or first >= len(self._rows):
-            return Strip.blank(self.room, self.rich_style)
-        width = (self.room - GAP * (self.columns - 1)) // self.columns
-        strips = [self._part(place, line, width) for place in range(first, first + self.columns)]
-        gap = Strip.blank(GAP, self.rich_style)
+            return Strip.blank(self.line_width, self.rich_style)
+        width = (self.line_width - CARD_GAP * (self.columns - 1)) // self.columns
+        strips = [self._card_strip(place, line, width) for place in range(first, first + self.columns)]
+        gap = Strip.blank(CARD_GAP, self.rich_style)
         parts = [part for strip in strips for part in (strip, gap)][:-1]
-        return Strip.join(parts).adjust_cell_length(self.room, self.rich_style)
+        return Strip.join(parts).adjust_cell_length(self.line_width, self.rich_style)
 
-    def _part(self, place: int, line: int, width: int) -> Strip:
+    def _card_strip(self, place: int, line: int, width: int) -> Strip:
         if place >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[place]
-        base = self.rich_style + self.ink("cursor" if place == self._cursor else "heading")
+        base = self.rich_style + self.named_style("cursor" if place == self._cursor else "heading")
         glyph, light = self._edge(row)
-        lines = self._laid.get(place)
+        lines = self._line_cache.get(place)
         if lines is None:
-            lines = self._laid[place] = self._draw_card(row, width - BAR - 1)
-        edge = [(fit(glyph if line == 0 else "", BAR - 1), light), (" ", "")]
-        spans = fit_spans(lines[line], width - BAR) if line < len(lines) else [(" " * (width - BAR), "")]
-        return self.segments([*edge, *spans], base, width)
+            lines = self._line_cache[place] = self._draw_card(row, width - EDGE_CELLS - 1)
+        edge = [(fit(glyph if line == 0 else "", EDGE_CELLS - 1), light), (" ", "")]
+        spans = fit_spans(lines[line], width - EDGE_CELLS) if line < len(lines) else [(" " * (width - EDGE_CELLS), "")]
+        return self.part_strip([*edge, *spans], base, width)

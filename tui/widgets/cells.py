@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from store.values.text import clean
+from store.values.text import sanitize
 
-CUT = "»"
-_ON_ONE_LINE = str.maketrans({"\n": " ", "\t": " ", "\u2028": " ", "\u2029": " "})
+CUT_MARK = "»"
+_LINE_BREAKS = str.maketrans({"\n": " ", "\t": " ", "\u2028": " ", "\u2029": " "})
 Span = tuple[str, str]
 """Some text and the name of its style (a component class without its prefix; "" is plain)."""
 Spans = tuple[Span, ...]
@@ -22,35 +22,35 @@ Cell = str | Spans
 """What a column shows of a row."""
 
 
-def inert(text: str) -> str:
+def single_line(text: str) -> str:
     """``text`` on one line, without anything a terminal would act on."""
-    return clean(text).translate(_ON_ONE_LINE)
+    return sanitize(text).translate(_LINE_BREAKS)
 
 
-def plain(text: str) -> Content:
+def plain_content(text: str) -> Content:
     """``text`` for a widget: inert, line ends kept, never read as markup."""
-    return Content(clean(text).expandtabs(4))
+    return Content(sanitize(text).expandtabs(4))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """``text`` in exactly ``width`` cells: padded, or cut with a mark; never half a wide character."""
     length = cell_len(text)
     if length > width:
-        return "" if width < 1 else set_cell_size(text, width - 1) + CUT
+        return "" if width < 1 else set_cell_size(text, width - 1) + CUT_MARK
     space = " " * (width - length)
     return space + text if right else text + space
 
 
-def shortened(text: str, width: int = 40) -> str:
+def shorten(text: str, width: int = 40) -> str:
     """``text`` on one line in at most ``width`` cells, for a message that names something."""
-    return fit(inert(text), min(width, cell_len(inert(text))))
+    return fit(single_line(text), min(width, cell_len(single_line(text))))
 
 
 def fit_spans(spans: Iterable[Span], width: int) -> list[Span]:
     """Styled texts in exactly ``width`` cells together."""
     fitted: list[Span] = []
     left = width
-    parts = [(inert(text), style) for text, style in spans]
+    parts = [(single_line(text), style) for text, style in spans]
     for place, (text, style) in enumerate(parts):
         follows = any(later for later, _style in parts[place + 1 :])
         length = cell_len(text)
@@ -65,7 +65,7 @@ def fit_spans(spans: Iterable[Span], width: int) -> list[Span]:
 def wrap(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` cells. Chinese breaks anywhere but before closing punctuation; Latin
     words stay whole where they fit."""
-    return [line for paragraph in clean(text).expandtabs(4).split("\n") for line in _wrap_one(paragraph, width)]
+    return [line for paragraph in sanitize(text).expandtabs(4).split("\n") for line in _wrap_one(paragraph, width)]
 
 
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〉”’…—%,.;:?!)]}")

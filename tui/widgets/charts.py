@@ -16,17 +16,17 @@ from textual.content import Content
 from textual.widgets import Label, Sparkline
 
 from tui.i18n.translate import _
-from tui.widgets.cells import Span, Spans, fit, inert
-from tui.widgets.page import Block, Paper
+from tui.widgets.cells import Span, Spans, fit, single_line
+from tui.widgets.page import PageBlock, PageView
 
-LEAST_BAR = 6
+MIN_BAR_WIDTH = 6
 """Where there is less room, there are only numbers."""
-STEP = 2
+CELLS_PER_VALUE = 2
 """Cells for each value of a series."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarSegment:
     """A piece of a bar: how much, drawn with which character in which style."""
 
     amount: int
@@ -35,47 +35,48 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """One row: what it is about, its numbers, and its bar, piece after piece."""
 
     label: str
     numbers: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
+    segments: tuple[BarSegment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class BarTable:
     """A table with a bar at the end of each row; ``heads`` are over the label and the numbers. All bars are of one
     scale, and whatever is not nought is seen."""
 
-    heads: tuple[str, ...]
-    rows: Sequence[Bar]
+    headings: tuple[str, ...]
+    rows: Sequence[ChartBar]
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """The heading and a line for each row."""
         columns = [
-            max(map(cell_len, texts)) for texts in zip(self.heads[1:], *(row.numbers for row in self.rows), strict=True)
+            max(map(cell_len, texts))
+            for texts in zip(self.headings[1:], *(row.numbers for row in self.rows), strict=True)
         ]
-        longest = max(cell_len(inert(text)) for text in (self.heads[0], *(row.label for row in self.rows)))
-        label = min(longest, max(width - sum(columns) - len(columns) - LEAST_BAR - 1, 8))
+        longest = max(cell_len(single_line(text)) for text in (self.headings[0], *(row.label for row in self.rows)))
+        label = min(longest, max(width - sum(columns) - len(columns) - MIN_BAR_WIDTH - 1, 8))
         room = width - label - sum(columns) - len(columns) - 1
-        most = max((sum(part.amount for part in row.parts) for row in self.rows), default=0)
-        head = [fit(text, size, right=True) for text, size in zip(self.heads[1:], columns, strict=True)]
-        lines: list[Sequence[Span]] = [((" ".join([fit(self.heads[0], label), *head]), "muted"),)]
+        most = max((sum(part.amount for part in row.segments) for row in self.rows), default=0)
+        head = [fit(text, size, right=True) for text, size in zip(self.headings[1:], columns, strict=True)]
+        lines: list[Sequence[Span]] = [((" ".join([fit(self.headings[0], label), *head]), "muted"),)]
         for row in self.rows:
             told = [fit(text, size, right=True) for text, size in zip(row.numbers, columns, strict=True)]
-            left = " ".join([fit(inert(row.label), label), *told]) + " "
-            lines.append(((left, ""), *(drawn(row.parts, most, room) if room >= LEAST_BAR else ())))
+            left = " ".join([fit(single_line(row.label), label), *told]) + " "
+            lines.append(((left, ""), *(bar_spans(row.segments, most, room) if room >= MIN_BAR_WIDTH else ())))
         return lines
 
 
-def drawn(parts: Sequence[Part], most: int, room: int) -> Spans:
+def bar_spans(segments: Sequence[BarSegment], maximum: int, room: int) -> Spans:
     """A bar of at most ``room`` cells, which ``most`` would fill."""
-    scale = min(1.0, room / most) if most else 0.0
-    sizes = [max(1, int(part.amount * scale)) if part.amount else 0 for part in parts]
+    scale = min(1.0, room / maximum) if maximum else 0.0
+    sizes = [max(1, int(part.amount * scale)) if part.amount else 0 for part in segments]
     while sum(sizes) > room:
         sizes[sizes.index(max(sizes))] -= 1
-    return tuple((part.glyph * size, part.style) for part, size in zip(parts, sizes, strict=True) if size)
+    return tuple((part.glyph * size, part.style) for part, size in zip(segments, sizes, strict=True) if size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Series:
     values: Sequence[int | None]
 
     @property
-    def told(self) -> str:
+    def caption(self) -> str:
         """The label with the least and the most."""
         there = [value for value in self.values if value is not None]
         if not there:
@@ -102,33 +103,33 @@ class ChartView(Vertical):
     ChartView .series { height: auto; }
     ChartView Label { color: $muted; }
     ChartView Sparkline { height: 1; }
-    ChartView Paper { height: 1fr; }
+    ChartView PageView { height: 1fr; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._shown: list[Series] | None = None
+        self._series: list[Series] | None = None
 
     def compose(self) -> ComposeResult:
         """Place for the series, and the page."""
         yield Vertical(classes="series")
-        yield Paper()
+        yield PageView()
 
     @property
-    def paper(self) -> Paper:
+    def page(self) -> PageView:
         """The page below."""
-        return self.query_one(Paper)
+        return self.query_one(PageView)
 
-    def show(self, series: Sequence[Series], blocks: Sequence[Block], about: str) -> None:
+    def show(self, series: Sequence[Series], blocks: Sequence[PageBlock], about: str) -> None:
         """Show these instead."""
-        self.paper.show(blocks, about=about)
-        if list(series) == self._shown:
+        self.page.show(blocks, subject=about)
+        if list(series) == self._series:
             return
-        self._shown = list(series)
+        self._series = list(series)
         place = self.query_one(".series", Vertical)
         place.remove_children()
         for one in series:
             values = [value or 0 for value in one.values]
             line = Sparkline(values)
-            line.styles.width = STEP * len(values)
-            place.mount(Label(Content(inert(one.told))), line)
+            line.styles.width = CELLS_PER_VALUE * len(values)
+            place.mount(Label(Content(single_line(one.caption))), line)

@@ -19,28 +19,28 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
-from store.values.text import clean
+from store.values.text import sanitize
 from tui.i18n.translate import _
 
 
-class Field(Horizontal):
+class FormField(Horizontal):
     """A label and a control. Posts `Changed` when the person changes the value."""
 
     DEFAULT_CSS = """
-    Field { height: auto; margin: 0 1 0 1; }
-    Field > Label { width: 14; color: $muted; padding: 0 1 0 0; }
-    Field:focus-within > Label { color: $primary; text-style: bold; }
-    Field.-wrong > Label { color: $error; text-style: bold; }
-    Field Input { border: none; height: 1; padding: 0 1; background: $surface; }
-    Field Input:focus { border: none; background: $panel; }
-    Field TextArea { border: none; height: 1fr; min-height: 3; padding: 0 1; background: $surface; }
-    Field TextArea:focus { border: none; background: $panel; }
+    FormField { height: auto; margin: 0 1 0 1; }
+    FormField > Label { width: 14; color: $muted; padding: 0 1 0 0; }
+    FormField:focus-within > Label { color: $primary; text-style: bold; }
+    FormField.-wrong > Label { color: $error; text-style: bold; }
+    FormField Input { border: none; height: 1; padding: 0 1; background: $surface; }
+    FormField Input:focus { border: none; background: $panel; }
+    FormField TextArea { border: none; height: 1fr; min-height: 3; padding: 0 1; background: $surface; }
+    FormField TextArea:focus { border: none; background: $panel; }
     """
 
     class Changed(Message):
         """The person has changed the field."""
 
-        def __init__(self, field: Field) -> None:
+        def __init__(self, field: FormField) -> None:
             super().__init__()
             self.field = field
 
@@ -59,9 +59,9 @@ class Field(Horizontal):
         """The part that is typed into."""
         raise LookupError(f"the field {self.key} has no control")
 
-    def enter(self) -> None:
+    def focus_control(self) -> None:
         """Take the focus, at once: the next key belongs here."""
-        self.screen.set_focus(self.query("Input, TextArea, Options").first(Widget))
+        self.screen.set_focus(self.query("Input, TextArea, OptionPicker").first(Widget))
 
     @property
     def value(self) -> Any:
@@ -69,7 +69,7 @@ class Field(Horizontal):
         raise LookupError(f"the field {self.key} has no value")
 
     @property
-    def given(self) -> Any:
+    def submitted_value(self) -> Any:
         """The value as the registers take it."""
         return self.value
 
@@ -77,25 +77,25 @@ class Field(Horizontal):
         """Show a value."""
         raise LookupError(f"the field {self.key} takes no value")
 
-    def wrong(self, is_wrong: bool) -> None:
+    def mark_invalid(self, is_invalid: bool) -> None:
         """Mark the field as the one to correct, or take the mark away."""
-        self.set_class(is_wrong, "-wrong")
+        self.set_class(is_invalid, "-wrong")
 
-    def changed(self) -> None:
+    def notify_changed(self) -> None:
         """Tell the form."""
         self.touched = True
-        self.wrong(False)
+        self.mark_invalid(False)
         self.post_message(self.Changed(self))
 
 
-class OneLine(Input):
+class SingleLineInput(Input):
     """An input line. A paste of several lines is joined: Textual would take the first and drop the rest."""
 
     def _on_paste(self, event: events.Paste) -> None:
         event.text = " ".join(line.strip() for line in event.text.splitlines())
 
 
-class TextField(Field):
+class TextField(FormField):
     """One line of text."""
 
     def __init__(self, name: str, label: str, *, hint: str = "") -> None:
@@ -105,7 +105,7 @@ class TextField(Field):
 
     def control(self) -> Input:
         """An input line."""
-        return OneLine(placeholder=_(self._hint) if self._hint else "", select_on_focus=False)
+        return SingleLineInput(placeholder=_(self._hint) if self._hint else "", select_on_focus=False)
 
     @property
     def input(self) -> Input:
@@ -115,12 +115,12 @@ class TextField(Field):
     @property
     def value(self) -> str:
         """The text without what a terminal would act on."""
-        return clean(self.input.value).strip()
+        return sanitize(self.input.value).strip()
 
     def put(self, value: Any) -> None:
         """Show a text."""
         with self.prevent(Input.Changed):
-            self.input.value = clean(str(value or "")).replace("\n", " ")
+            self.input.value = sanitize(str(value or "")).replace("\n", " ")
             self.input.cursor_position = len(self.input.value)
         self._before = self.input.value
 
@@ -130,14 +130,14 @@ class TextField(Field):
         event.stop()
         if event.value != self._before:
             self._before = event.value
-            self.changed()
+            self.notify_changed()
 
 
-class LongField(Field):
+class MultilineField(FormField):
     """Several lines of text."""
 
     DEFAULT_CSS = """
-    LongField { height: 1fr; min-height: 4; }
+    MultilineField { height: 1fr; min-height: 4; }
     """
 
     def __init__(self, name: str, label: str) -> None:
@@ -156,11 +156,11 @@ class LongField(Field):
     @property
     def value(self) -> str:
         """The text without what a terminal would act on."""
-        return clean(self.area.text).strip()
+        return sanitize(self.area.text).strip()
 
     def put(self, value: Any) -> None:
         """Show a text, the cursor behind it."""
-        self._before = clean(str(value or ""))
+        self._before = sanitize(str(value or ""))
         self.area.text = self._before
         self.area.move_cursor(self.area.document.end)
 
@@ -170,32 +170,35 @@ class LongField(Field):
         event.stop()
         if self.area.text != self._before:
             self._before = self.area.text
-            self.changed()
+            self.notify_changed()
 
 
-class Options(Widget, can_focus=True):
+class OptionPicker(Widget, can_focus=True):
     """One of a few words, all in view; left and right choose."""
 
     DEFAULT_CSS = """
-    Options { height: 1; width: 1fr; background: $surface; padding: 0 1; }
-    Options:focus { background: $panel; }
+    OptionPicker { height: 1; width: 1fr; background: $surface; padding: 0 1; }
+    OptionPicker:focus { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", show=False),
         Binding("right,space", "step(1)", show=False),
     ]
-    chosen: reactive[int] = reactive(0)
+    selected_index: reactive[int] = reactive(0)
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, labels: Sequence[str]) -> None:
         super().__init__()
-        self._words = words
+        self._labels = labels
 
     def render(self) -> Content:
         """The words in view, the chosen one marked with brackets and colour; marks say where there are more."""
         first, last = self._in_view()
         spans = [
-            (f"[{word}]" if place == self.chosen else f" {word} ", "b $primary" if place == self.chosen else "")
-            for place, word in enumerate(self._words)
+            (
+                f"[{word}]" if place == self.selected_index else f" {word} ",
+                "b $primary" if place == self.selected_index else "",
+            )
+            for place, word in enumerate(self._labels)
         ]
         more_before = [("«", "$muted")] if first else []
         more_behind = [("»", "$muted")] if last < len(spans) else []
@@ -203,15 +206,15 @@ class Options(Widget, can_focus=True):
 
     def _in_view(self) -> tuple[int, int]:
         """The first word in view and the first behind it. The chosen one is always in view."""
-        widths = [cell_len(word) + 2 for word in self._words]
+        widths = [cell_len(word) + 2 for word in self._labels]
         room = self.content_size.width
         if sum(widths) <= room:
             return 0, len(widths)
         room -= 2  # for the marks
         first = 0
-        while first < self.chosen and sum(widths[first : self.chosen + 1]) > room:
+        while first < self.selected_index and sum(widths[first : self.selected_index + 1]) > room:
             first += 1
-        last = self.chosen + 1
+        last = self.selected_index + 1
         while last < len(widths) and sum(widths[first : last + 1]) <= room:
             last += 1
         return first, last
@@ -223,58 +226,60 @@ class Options(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses by number."""
-        if event.character and event.character in "123456789"[: len(self._words)]:
-            self.chosen = int(event.character) - 1
+        if event.character and event.character in "123456789"[: len(self._labels)]:
+            self.selected_index = int(event.character) - 1
             event.stop()
 
     def action_step(self, by: int) -> None:
         """The next or the one before, round and round."""
-        self.chosen = (self.chosen + by) % len(self._words)
+        self.selected_index = (self.selected_index + by) % len(self._labels)
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the word under it."""
         first, last = self._in_view()
         column = 2 if first else 1
-        for place, word in list(enumerate(self._words))[first:last]:
+        for place, word in list(enumerate(self._labels))[first:last]:
             column += cell_len(word) + 2
             if event.x < column:
-                self.chosen = place
+                self.selected_index = place
                 self.focus()
                 return
 
 
-class ChoiceField(Field):
+class ChoiceField(FormField):
     """One of a few values, each shown by its word."""
 
-    def __init__(self, name: str, label: str, values: Sequence[str], words: Callable[[str], str]) -> None:
+    def __init__(self, name: str, label: str, values: Sequence[str], label_for: Callable[[str], str]) -> None:
         super().__init__(name, label)
         self._values = values
-        self._words = words
+        self._label_for = label_for
 
-    def control(self) -> Options:
+    def control(self) -> OptionPicker:
         """The words."""
-        return Options([self._words(value) for value in self._values])
+        return OptionPicker([self._label_for(value) for value in self._values])
 
     @property
-    def options(self) -> Options:
+    def options(self) -> OptionPicker:
         """The words."""
-        return self.query_one(Options)
+        return self.query_one(OptionPicker)
 
     @property
     def value(self) -> str:
         """The chosen value."""
-        return self._values[self.options.chosen]
+        return self._values[self.options.selected_index]
 
     def put(self, value: Any) -> None:
         """Choose a value; one that is unknown here chooses the first."""
-        self.options.set_reactive(Options.chosen, self._values.index(value) if value in self._values else 0)
+        self.options.set_reactive(
+            OptionPicker.selected_index, self._values.index(value) if value in self._values else 0
+        )
         self.options.refresh()
 
     def on_mount(self) -> None:
         """Follow the choice."""
-        self.watch(self.options, "chosen", self.changed, init=False)
+        self.watch(self.options, "selected_index", self.notify_changed, init=False)
 
 
-def values_of(fields: Iterable[Field]) -> dict[str, Any]:
+def values_of(fields: Iterable[FormField]) -> dict[str, Any]:
     """What a form holds, as its draft is kept."""
     return {field.key: field.value for field in fields}

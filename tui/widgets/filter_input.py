@@ -6,21 +6,21 @@ from typing import Any
 
 from textual.widgets import Input
 
-_MOVES = ("cursor_left", "cursor_right", "home", "end", "cursor_up", "cursor_down")
+_CURSOR_ACTIONS = ("cursor_left", "cursor_right", "home", "end", "cursor_up", "cursor_down")
 
 
-class Sieve(Input):
+class FilterInput(Input):
     """``held_back`` are characters that are commands here, not text."""
 
-    def __init__(self, *, held_back: str = "", **given: Any) -> None:
-        super().__init__(**given)
-        self._held_back = held_back
+    def __init__(self, *, reserved_keys: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._reserved_keys = reserved_keys
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text: what is held back is not."""
-        held = character is not None and character in self._held_back
+        held = character is not None and character in self._reserved_keys
         return not held and super().check_consume_key(key, character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Arrows belong to what stands below."""
-        return False if action in _MOVES else super().check_action(action, parameters)
+        return False if action in _CURSOR_ACTIONS else super().check_action(action, parameters)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.values.text import clean
+from store.values.text import sanitize
 from tui.widgets.cells import Span, Spans, wrap
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """A block for `tui.widgets.page.Paper`: styled texts that are wrapped together as one passage."""
+class HighlightedPassage:
+    """A block for `tui.widgets.page.PageView`: styled texts that are wrapped together as one passage."""
 
     spans: Spans
     indent: int = 0
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """As many lines as it takes; each character keeps its style."""
-        told = [(char, style) for text, style in self.spans for char in clean(text).expandtabs(4)]
+        told = [(char, style) for text, style in self.spans for char in sanitize(text).expandtabs(4)]
         lines = wrap("".join(char for char, _style in told), max(width - self.indent, 2))
         place, laid = 0, []
         for line in lines:
@@ -26,15 +26,15 @@ class Marked:
             for char in line:
                 while told[place][0] != char:  # white space at a line's end or beginning is not drawn
                     place += 1
-                spans = _with(spans, told[place])
+                spans = _append_char(spans, told[place])
                 place += 1
             laid.append(spans)
         return list(laid)
 
 
-def _with(spans: list[Span], one: Span) -> list[Span]:
+def _append_char(spans: list[Span], char_span: Span) -> list[Span]:
     """The spans of a line with one more character."""
-    char, style = one
+    char, style = char_span
     if spans[-1][1] == style:
         spans[-1] = (spans[-1][0] + char, style)
     else:

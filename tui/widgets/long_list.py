@@ -17,24 +17,24 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
-from tui.data.messages import Troubled
-from tui.data.rows import REACH, Few, Row, Source, Window
+from tui.data.messages import ExceptionRaised
+from tui.data.rows import WINDOW_RADIUS, InMemorySource, ListRow, RowSource, RowWindow
 from tui.i18n.translate import _
-from tui.widgets.cells import Span, fit, fit_spans, inert
-from tui.widgets.columns import GAP, Column, shown
-from tui.widgets.line_widget import Ink
-from tui.widgets.paint_batching import Painting
+from tui.widgets.cells import Span, fit, fit_spans, single_line
+from tui.widgets.columns import COLUMN_GAP, ListColumn, fit_columns
+from tui.widgets.line_widget import LineWidget
+from tui.widgets.paint_batching import PaintBatchingApp
 
-R = TypeVar("R", bound=Row)
-_NEAR_EDGE = 60
+R = TypeVar("R", bound=ListRow)
+_PREFETCH_DISTANCE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
-FRESH_S = 30.0
+CELL_MAX_AGE_S = 30.0
 """What was drawn is taken for right for so long where its row is the same: cells tell days as seen from today."""
-_SELECTED = "* "
+_SELECTION_MARK = "* "
 """What stands before a selected line."""
 
 
-class Shown(NamedTuple, Generic[R]):
+class ListSnapshot(NamedTuple, Generic[R]):
     """What a list shows: the rows of its lines, the cursor's line, and which are selected."""
 
     rows: Sequence[R | None]
@@ -42,9 +42,9 @@ class Shown(NamedTuple, Generic[R]):
     selected: tuple[str, ...]
 
 
-class LongList(Ink, Generic[R], can_focus=True):
+class LongList(LineWidget, Generic[R], can_focus=True):
     """A list with a heading line. Posts `Moved` when the line under the cursor changes and `Opened` on enter; where
-    it is ``selecting``, space selects lines, and `Selected` is posted."""
+    it is ``selecting``, space selects lines, and `RowSelected` is posted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
@@ -57,7 +57,7 @@ class LongList(Ink, Generic[R], can_focus=True):
         Binding("space,ideographic_space", "select", show=False),
     ]
 
-    class Moved(Message):
+    class CursorMoved(Message):
         """Another line is under the cursor; ``row`` is None where there is none."""
 
         def __init__(self, control: LongList[Any], row: Any) -> None:
@@ -70,31 +70,31 @@ class LongList(Ink, Generic[R], can_focus=True):
             """The list."""
             return self.list
 
-    class Opened(Moved):
+    class RowOpened(CursorMoved):
         """Enter or a second click on a line."""
 
-    class Selected(Moved):
+    class RowSelected(CursorMoved):
         """A line was selected, or is no longer; ``row`` is that line."""
 
-    class Counted(Message):
+    class RowsLoaded(Message):
         """The rows have been read, again or for the first time."""
 
-    class Loaded(Message, bubble=False):
+    class WindowLoaded(Message, bubble=False):
         """A window has been read for the source with this number, around the cursor as it was: on this line, at this
         place."""
 
-        def __init__(self, number: int, around: tuple[str | None, int], window: Window[Any]) -> None:
+        def __init__(self, number: int, around: tuple[str | None, int], window: RowWindow[Any]) -> None:
             super().__init__()
             self.number = number
             self.around = around
             self.window = window
 
-    KEEPS_ROOM = False
-    app = getters.app(Painting)
+    RESERVES_SCROLL_BAR = False
+    app = getters.app(PaintBatchingApp)
 
     def __init__(
         self,
-        columns: Sequence[Column[R]],
+        columns: Sequence[ListColumn[R]],
         *,
         empty: str = "",
         heading: bool = True,
@@ -103,55 +103,55 @@ class LongList(Ink, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
-        self._fitting: dict[int, Sequence[tuple[Column[R], int]]] = {}
+        self._columns_by_width: dict[int, Sequence[tuple[ListColumn[R], int]]] = {}
         self.empty = empty
         self._top = 1 if heading else 0
-        self._source: Source[R] = Few(())
+        self._source: RowSource[R] = InMemorySource(())
         self._number = self._shown_number = 0
         self._reading: int | None = None
-        self._again = 0
-        self._ahead: list[Callable[[], int]] = []
-        self._window: Window[R] = Window((), 0, 0)
-        self._read = False
+        self._queued_radius = 0
+        self._queued_moves: list[Callable[[], int]] = []
+        self._window: RowWindow[R] = RowWindow((), 0, 0)
+        self._is_loaded = False
         self._cursor = 0
         self._cursor_id: str | None = None
-        self._under: R | None = None
-        self._drawn: dict[int, Strip] = {}
-        self._drawn_for = 0
-        self._drawn_at = 0.0
+        self._cursor_row: R | None = None
+        self._row_strips: dict[int, Strip] = {}
+        self._row_strips_width = 0
+        self._drawn_at_s = 0.0
         self._selecting = selecting
         self._selected: dict[str, R] = {}
 
     # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
 
-    def show(self, source: Source[R], *, at: str | None = None) -> None:
+    def show(self, source: RowSource[R], *, at: str | None = None) -> None:
         """List another source, from its first line or from line ``at``."""
         self._source = source
         self._number += 1
-        self._ahead.clear()
+        self._queued_moves.clear()
         self._selected.clear()
-        self._cursor, self._cursor_id, self._under = 0, at, None
-        self._drawn_at = 0.0
-        if not isinstance(source, Few):
-            self.app.await_data(self)
-        self._ask(self._screenful)
+        self._cursor, self._cursor_id, self._cursor_row = 0, at, None
+        self._drawn_at_s = 0.0
+        if not isinstance(source, InMemorySource):
+            self.app.hold_painting(self)
+        self._request_window(self._screenful)
 
-    def update(self, source: Source[R]) -> None:
+    def replace_source(self, source: RowSource[R]) -> None:
         """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
         self._source = source
-        self.renew()
+        self.reread()
 
-    def renew(self) -> None:
+    def reread(self) -> None:
         """Read the rows again because the ledger has changed; the cursor stays on its line, and the screen too."""
-        self._ask()
+        self._request_window()
 
     @property
     def row(self) -> R | None:
         """The row under the cursor; None where it has not been read yet."""
-        return self._under
+        return self._cursor_row
 
     @property
-    def meant(self) -> list[R]:
+    def target_rows(self) -> list[R]:
         """The rows that an act is about: those selected, or else the one under the cursor."""
         return list(self._selected.values()) or ([self.row] if self.row is not None else [])
 
@@ -163,7 +163,7 @@ class LongList(Ink, Generic[R], can_focus=True):
     def deselect(self) -> None:
         """Nothing is selected any more."""
         self._selected.clear()
-        self._drawn.clear()
+        self._row_strips.clear()
         self.refresh()
 
     @property
@@ -173,68 +173,70 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, reach: int = REACH) -> None:
+    def _request_window(self, radius: int = WINDOW_RADIUS) -> None:
         """Read what is around the cursor; one window at a time, or keys that are quicker than the disk would call each
         other's off, and none would come."""
-        reach, around = max(reach, self._screenful), (self._cursor_id, self._cursor)
-        if isinstance(self._source, Few):  # at hand: no thread is waited for, and where one sees the list, no message
+        radius, around = max(radius, self._screenful), (self._cursor_id, self._cursor)
+        if isinstance(
+            self._source, InMemorySource
+        ):  # at hand: no thread is waited for, and where one sees the list, no message
             self.workers.cancel_group(self, "window")
             self._reading = None
-            loaded = self.Loaded(self._number, around, self._source.window(*around, reach))
+            loaded = self.WindowLoaded(self._number, around, self._source.window(*around, radius))
             if self.size:
-                self.on_long_list_loaded(loaded)
+                self.on_long_list_window_loaded(loaded)
             else:
                 self.post_message(loaded)
         elif self._reading == self._number:
-            self._again = max(self._again, reach)
+            self._queued_radius = max(self._queued_radius, radius)
         else:
-            self._reading, self._again = self._number, 0
-            self._load(self._source, self._number, around, reach)
+            self._reading, self._queued_radius = self._number, 0
+            self._load_window(self._source, self._number, around, radius)
 
     @work(thread=True, exclusive=True, group="window")
-    def _load(self, source: Source[R], number: int, around: tuple[str | None, int], reach: int) -> None:
+    def _load_window(self, source: RowSource[R], number: int, around: tuple[str | None, int], radius: int) -> None:
         try:
-            window = source.window(*around, reach)
+            window = source.window(*around, radius)
         except Exception as error:
             if self._reading == number:
                 self._reading = None  # the next key asks again
-            self.post_message(Troubled(error))
+            self.post_message(ExceptionRaised(error))
             return
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Loaded(number, around, window))
+            self.post_message(self.WindowLoaded(number, around, window))
 
-    def on_long_list_loaded(self, message: LongList.Loaded) -> None:
+    def on_long_list_window_loaded(self, message: LongList.WindowLoaded) -> None:
         """Take the window, where it is of what is listed now and of where the cursor is now."""
         if message.number != self._number:
             return
-        self._reading, again, self._again = None, self._again, 0
-        if self._is_elsewhere(message):
-            self._ask(self._screenful)
+        self._reading, again, self._queued_radius = None, self._queued_radius, 0
+        if self._is_stale(message):
+            self._request_window(self._screenful)
             return
-        self._take(message.window)
+        self._apply_window(message.window)
         if again and self._reading is None:
-            self._ask(again)
-        ahead, self._ahead = self._ahead, []
+            self._request_window(again)
+        ahead, self._queued_moves = self._queued_moves, []
         for place in ahead:
-            self._go(place())
+            self._move_cursor(place())
 
-    def _take(self, window: Window[R]) -> None:
+    def _apply_window(self, window: RowWindow[R]) -> None:
         """Keep the cursor on its line and that line where it is on the screen."""
-        before, on_screen, shown = self._cursor_id, self._cursor - self.scroll_offset.y, self._in_view
-        self._window, self._read, self._shown_number = window, True, self._number
-        self._drawn.clear()
+        before, on_screen, shown = self._cursor_id, self._cursor - self.scroll_offset.y, self._snapshot
+        self._window, self._is_loaded, self._shown_number = window, True, self._number
+        self._row_strips.clear()
         self._keep_selected()
         self._cursor = self._place_of(before)
-        self._look_under()
-        self.hold(self._window.total + self._top, self._first_in_view(self._cursor - on_screen))
+        self._update_cursor_row()
+        self.set_length(self._window.total + self._top, self._first_in_view(self._cursor - on_screen))
         self._draw_changed(shown)
-        self.app.data_came(self)
-        self.post_message(self.Counted())
+        self.app.release_painting(self)
+        self.post_message(self.RowsLoaded())
         if self._cursor_id != before or before is None:
-            self.post_message(self.Moved(self, self.row))
-        self._read_ahead()
+            self.post_message(self.CursorMoved(self, self.row))
+        self._prefetch()
 
-    def _is_elsewhere(self, message: LongList.Loaded) -> bool:
+    def _is_stale(self, message: LongList.WindowLoaded) -> bool:
         """Whether the cursor has gone, since a window was asked for, to where that says nothing."""
         rows, start, total = message.window.rows, message.window.start, message.window.total
         if message.around == (self._cursor_id, self._cursor) or len(rows) == total:
@@ -257,9 +259,9 @@ class LongList(Ink, Generic[R], can_focus=True):
                 return self._window.start + offset
         return max(min(self._cursor, self._window.total - 1), 0)
 
-    def _look_under(self) -> None:
-        self._under = self._row_at(self._cursor)
-        self._cursor_id = self._under.id if self._under else None
+    def _update_cursor_row(self) -> None:
+        self._cursor_row = self._row_at(self._cursor)
+        self._cursor_id = self._cursor_row.id if self._cursor_row else None
 
     def _row_at(self, place: int) -> R | None:
         offset = place - self._window.start
@@ -269,7 +271,7 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
-        self._go_when_read(lambda: self._cursor + lines)
+        self._move_cursor_when_loaded(lambda: self._cursor + lines)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by so many pages."""
@@ -277,12 +279,12 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def action_edge(self, last: int) -> None:
         """Move the cursor to the first or the last line."""
-        self._go_when_read(lambda: self._window.total - 1 if last else 0)
+        self._move_cursor_when_loaded(lambda: self._window.total - 1 if last else 0)
 
     def action_open_row(self) -> None:
         """Say that the line under the cursor was opened."""
         if self.row is not None:
-            self.post_message(self.Opened(self, self.row))
+            self.post_message(self.RowOpened(self, self.row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Space is the screen's where nothing is selected."""
@@ -295,45 +297,45 @@ class LongList(Ink, Generic[R], can_focus=True):
             return
         if self._selected.pop(row.id, None) is None:
             self._selected[row.id] = row
-        self._drawn.clear()
+        self._row_strips.clear()
         self.refresh()
-        self.post_message(self.Selected(self, row))
+        self.post_message(self.RowSelected(self, row))
         self.action_move(1)
 
     @property
     def _page(self) -> int:
         return self.size.height - self._top
 
-    def _go_when_read(self, place: Callable[[], int]) -> None:
+    def _move_cursor_when_loaded(self, place: Callable[[], int]) -> None:
         """Go there, reckoned when the rows have come that it is about: those still on the screen may be of another
         list."""
         if self._shown_number == self._number:
-            self._go(place())
+            self._move_cursor(place())
         else:
-            self._ahead.append(place)
+            self._queued_moves.append(place)
 
-    def _go(self, place: int) -> None:
+    def _move_cursor(self, place: int) -> None:
         place = max(min(place, self._window.total - 1), 0)
         if place == self._cursor or self._shown_number != self._number:
             return
         moved = (self._cursor, place)
         self._cursor = place
-        self._look_under()
+        self._update_cursor_row()
         if self._cursor_id is None:  # what is there is read first: blank lines are no news
-            self.app.await_data(self)
-        self.hold(self.virtual_size.height, self._first_in_view())
+            self.app.hold_painting(self)
+        self.set_length(self.virtual_size.height, self._first_in_view())
         self._draw_again(*moved)
-        self._read_ahead()
-        self.post_message(self.Moved(self, self.row))
+        self._prefetch()
+        self.post_message(self.CursorMoved(self, self.row))
 
-    def _read_ahead(self) -> None:
+    def _prefetch(self) -> None:
         """Ask for what is around the cursor before one comes to the window's edge."""
         start, end = self._window.start, self._window.start + len(self._window.rows)
-        near = max(_NEAR_EDGE, self._page)
+        near = max(_PREFETCH_DISTANCE, self._page)
         near_start = start > 0 and self._cursor < start + near
         near_end = end < self._window.total and self._cursor >= end - near
         if near_start or near_end:
-            self._ask(self._screenful if self.row is None else REACH)
+            self._request_window(self._screenful if self.row is None else WINDOW_RADIUS)
 
     @property
     def _screenful(self) -> int:
@@ -348,31 +350,31 @@ class LongList(Ink, Generic[R], can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the columns out anew."""
-        self.hold(self._window.total + self._top, self._first_in_view())
-        self._read_ahead()
+        self.set_length(self._window.total + self._top, self._first_in_view())
+        self._prefetch()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolled by the mouse: the cursor comes along, for no act may be about a line that is out of sight."""
         super().watch_scroll_y(old_value, new_value)
         if self._page > 0:
             top = round(new_value)
-            self._go(max(min(self._cursor, top + self._page - 1), top))
+            self._move_cursor(max(min(self._cursor, top + self._page - 1), top))
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, a click on the cursor opens."""
         place = self.scroll_offset.y + event.y - self._top
-        if self.bar_pressed or event.y < self._top or place >= self._window.total:
+        if self.scroll_bar_pressed or event.y < self._top or place >= self._window.total:
             return
         if place == self._cursor:
             self.action_open_row()
         else:
-            self._go(place)
+            self._move_cursor(place)
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def notify_style_update(self) -> None:
         """Draw again after a change of theme or focus."""
-        self._drawn.clear()
+        self._row_strips.clear()
         super().notify_style_update()
 
     def draw_line(self, y: int) -> Strip:
@@ -382,61 +384,64 @@ class LongList(Ink, Generic[R], can_focus=True):
         place = self.scroll_offset.y + y - self._top
         if place >= self._window.total:
             return self._draw_nothing(y)
-        if self._drawn_for != self.room:
-            self._drawn_for = self.room
-            self._drawn.clear()
-        strip = self._drawn.get(place)
+        if self._row_strips_width != self.line_width:
+            self._row_strips_width = self.line_width
+            self._row_strips.clear()
+        strip = self._row_strips.get(place)
         if strip is None:
-            strip = self._drawn[place] = self._draw(place)
+            strip = self._row_strips[place] = self._draw(place)
         return strip
 
     def _draw(self, place: int) -> Strip:
         row = self._row_at(place)
-        base = self.rich_style + self.ink("cursor" if place == self._cursor else "")
+        base = self.rich_style + self.named_style("cursor" if place == self._cursor else "")
         if row is None:
-            return Strip.blank(self.room, base)
-        spans: list[Span] = [(_SELECTED if row.id in self._selected else " " * self._gutter, "accent")]
-        for column, width in self._shown:
-            spans += [*_fitted(column, row, width), (" " * GAP, "")]
-        return self.strip(spans[:-1], base)
+            return Strip.blank(self.line_width, base)
+        spans: list[Span] = [(_SELECTION_MARK if row.id in self._selected else " " * self._gutter, "accent")]
+        for column, width in self._visible_columns:
+            spans += [*_cell_spans(column, row, width), (" " * COLUMN_GAP, "")]
+        return self.line_strip(spans[:-1], base)
 
     @property
-    def _shown(self) -> Sequence[tuple[Column[R], int]]:
+    def _visible_columns(self) -> Sequence[tuple[ListColumn[R], int]]:
         """The columns that there is room for, and their widths; reckoned once for each room there was."""
-        room = self.room - self._gutter
-        if room not in self._fitting:
-            self._fitting[room] = shown(self._columns, room)
-        return self._fitting[room]
+        room = self.line_width - self._gutter
+        if room not in self._columns_by_width:
+            self._columns_by_width[room] = fit_columns(self._columns, room)
+        return self._columns_by_width[room]
 
     @property
     def _gutter(self) -> int:
-        return len(_SELECTED) if self._selected else 0
+        return len(_SELECTION_MARK) if self._selected else 0
 
     def _draw_heading(self) -> Strip:
         parts = [
-            fit(_(column.title) if column.title else "", width, right=column.right) for column, width in self._shown
+            fit(_(column.title) if column.title else "", width, right=column.align_right)
+            for column, width in self._visible_columns
         ]
-        return self.strip([(" " * self._gutter + (" " * GAP).join(parts), "")], self.rich_style + self.ink("heading"))
+        return self.line_strip(
+            [(" " * self._gutter + (" " * COLUMN_GAP).join(parts), "")], self.rich_style + self.named_style("heading")
+        )
 
     def _draw_again(self, *places: int) -> None:
         """Draw these lines again and no others: over a slow line, that is what one waits for."""
         for place in places:
-            self._drawn.pop(place, None)
+            self._row_strips.pop(place, None)
             self.refresh(Region(0, place - self.scroll_offset.y + self._top, self.size.width, 1))
 
     @property
-    def _in_view(self) -> Shown[R]:
+    def _snapshot(self) -> ListSnapshot[R]:
         """What the lines of the screen show now."""
         first = self.scroll_offset.y
         rows = [self._row_at(place) for place in range(first, first + self._page)]
-        return Shown(rows, self._cursor - first, tuple(self._selected))
+        return ListSnapshot(rows, self._cursor - first, tuple(self._selected))
 
-    def _draw_changed(self, before: Shown[R]) -> None:
+    def _draw_changed(self, before: ListSnapshot[R]) -> None:
         """Draw the lines that are not as they were: most commits of others change nothing in view."""
-        now = self._in_view
-        same = before._replace(rows=now.rows) == now and time.monotonic() - self._drawn_at < FRESH_S
+        now = self._snapshot
+        same = before._replace(rows=now.rows) == now and time.monotonic() - self._drawn_at_s < CELL_MAX_AGE_S
         if not same or not self._window.total:
-            self._drawn_at = time.monotonic()
+            self._drawn_at_s = time.monotonic()
             self.refresh()
             return
         pairs = enumerate(zip(before.rows, now.rows, strict=True), self._top)
@@ -445,12 +450,12 @@ class LongList(Ink, Generic[R], can_focus=True):
             self.refresh(*changed)
 
     def _draw_nothing(self, y: int) -> Strip:
-        said = self.empty if self._read and self._window.total == 0 and y == self._top else ""
-        return self.strip([(fit(" " + _(said) if said else "", self.room), "muted")], self.rich_style)
+        said = self.empty if self._is_loaded and self._window.total == 0 and y == self._top else ""
+        return self.line_strip([(fit(" " + _(said) if said else "", self.line_width), "muted")], self.rich_style)
 
 
-def _fitted(column: Column[R], row: R, width: int) -> list[Span]:
+def _cell_spans(column: ListColumn[R], row: R, width: int) -> list[Span]:
     cell = column.cell(row)
     if isinstance(cell, str):
-        return [(fit(inert(cell), width, right=column.right), "")]
+        return [(fit(single_line(cell), width, right=column.align_right), "")]
     return fit_spans(cell, width)

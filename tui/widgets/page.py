@@ -16,38 +16,38 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.widgets.cells import Span, Spans, fit_spans, wrap
-from tui.widgets.line_widget import Ink
+from tui.widgets.line_widget import LineWidget
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class PageHeading:
     """A heading over what follows."""
 
     text: str
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """One line, after a blank one."""
         return [(), fit_spans(((self.text, "accent"),), width)]
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class PageTitle:
     """The page's own title: bold, wrapped."""
 
     text: str
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """As many lines as it takes."""
         return [((line, "strong"),) for line in wrap(self.text, width)]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactTable:
     """Names and what they are, in two columns. Facts without a value are left out."""
 
     pairs: Sequence[tuple[str, str | Spans | None]]
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """A line for each fact; long ones go on below their beginning."""
         told = [(name, value) for name, value in self.pairs if value]
         column = min(max((cell_len(name) for name, _value in told), default=0), width // 3) + 2
@@ -62,12 +62,12 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StyledLine:
     """One line of styled texts."""
 
     spans: Spans
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """The line, cut where it does not fit."""
         return [fit_spans(self.spans, width)]
 
@@ -80,31 +80,31 @@ class Passage:
     style: str = ""
     indent: int = 0
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """As many lines as it takes."""
         space = " " * self.indent
         return [((space, ""), (line, self.style)) for line in wrap(self.text, max(width - self.indent, 2))]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class BlankLine:
     """A blank line."""
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """One empty line."""
         del width
         return [()]
 
 
-class Block(Protocol):
+class PageBlock(Protocol):
     """Anything that lays itself out in lines of a width."""
 
-    def lay(self, width: int) -> list[Sequence[Span]]:
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
         """Its lines."""
         ...
 
 
-class Paper(Ink, can_focus=True):
+class PageView(LineWidget, can_focus=True):
     """Shows blocks; arrows and page keys scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -116,29 +116,29 @@ class Paper(Ink, can_focus=True):
         Binding("end,G", "scroll_end", show=False),
     ]
 
-    def __init__(self, blocks: Sequence[Block] = (), *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, blocks: Sequence[PageBlock] = (), *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._blocks = blocks
         self._lines: list[Sequence[Span]] = []
-        self._about: str | None = None
+        self._subject: str | None = None
 
-    def show(self, blocks: Sequence[Block], *, top: bool = False, about: str | None = None) -> None:
+    def show(self, blocks: Sequence[PageBlock], *, top: bool = False, subject: str | None = None) -> None:
         """Show these blocks from where the reader is; from the top where that is asked for, or where they are
         ``about`` something else than those before."""
         self._blocks = blocks
-        self._lay()
-        about_before, self._about = self._about, about
-        if top or about != about_before:
+        self._lay_out_blocks()
+        about_before, self._subject = self._subject, subject
+        if top or subject != about_before:
             self.scroll_to(y=0, animate=False, immediate=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay out for the new width."""
-        self._lay()
+        self._lay_out_blocks()
 
-    def _lay(self) -> None:
-        width, before = self.room, self._lines
-        self._lines = [line for block in self._blocks for line in block.lay(width)] if width > 1 else []
-        self.hold(len(self._lines))
+    def _lay_out_blocks(self) -> None:
+        width, before = self.line_width, self._lines
+        self._lines = [line for block in self._blocks for line in block.lay_out(width)] if width > 1 else []
+        self.set_length(len(self._lines))
         self._draw_changed(before)
 
     def _draw_changed(self, before: list[Sequence[Span]]) -> None:
@@ -152,10 +152,10 @@ class Paper(Ink, can_focus=True):
         """One line of the page."""
         place = self.scroll_offset.y + y
         spans = self._lines[place] if place < len(self._lines) else ()
-        return self.strip(spans, self.rich_style)
+        return self.line_strip(spans, self.rich_style)
 
 
-class Side(Paper):
+class PreviewPane(PageView):
     """A page beside a list, where there is room for it (``tui/app/app.tcss``); a thin line between the two."""
 
-    EDGE = "bar"
+    EDGE_STYLE = "bar"

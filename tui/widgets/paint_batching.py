@@ -14,46 +14,46 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-PATIENCE_S = 0.04
+PAINT_TIMEOUT_S = 0.04
 """For so long nothing is painted at most. A slow disk must not look like a dead program."""
 
 
-class Painting(App[None]):
+class PaintBatchingApp(App[None]):
     """An app that can be asked to wait with painting, and knows which screens it has and which are in view."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._held = ExitStack()
-        self._patience: asyncio.TimerHandle | None = None
-        self._waiting: Widget | None = None
+        self._batch = ExitStack()
+        self._timeout_handle: asyncio.TimerHandle | None = None
+        self._waiting_widget: Widget | None = None
 
-    def await_data(self, waiting: Widget) -> None:
-        """Paint nothing until `data_came`, or for a moment. ``waiting`` has asked for its data; of two that wait the
-        later one counts."""
-        self._waiting = waiting
-        if self._patience is None:
-            self._held.enter_context(self.batch_update())
+    def hold_painting(self, widget: Widget) -> None:
+        """Paint nothing until `release_painting`, or for a moment. ``waiting`` has asked for its data; of two that
+        wait the later one counts."""
+        self._waiting_widget = widget
+        if self._timeout_handle is None:
+            self._batch.enter_context(self.batch_update())
             # not a timer of the app's: those wait behind keys that are being carried out
-            self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._paint)
+            self._timeout_handle = asyncio.get_running_loop().call_later(PAINT_TIMEOUT_S, self._paint)
 
-    def data_came(self, served: Widget) -> None:
+    def release_painting(self, widget: Widget) -> None:
         """Paint what there is now, all of it, where it is ``served`` that was waited for."""
-        if served is self._waiting:
+        if widget is self._waiting_widget:
             self._paint()
 
     def _paint(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-        self._patience = self._waiting = None
-        self._held.close()
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        self._timeout_handle = self._waiting_widget = None
+        self._batch.close()
         if self.screen_stack:
             self.screen.refresh()
 
-    def every_screen(self) -> Sequence[Screen[Any]]:
+    def all_screens(self) -> Sequence[Screen[Any]]:
         """Every screen that is open, in view or below others, here or in another place."""
         return [screen for stack in self._screen_stacks.values() for screen in stack]
 
-    def in_view(self) -> Sequence[Screen[Any]]:
+    def visible_screens(self) -> Sequence[Screen[Any]]:
         """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
         it, and would draw the one in front again for what happens there."""
         shown: list[Screen[Any]] = []

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.autocomplete import MOST, NameField, Suggestion
+from tui.widgets.autocomplete import MAX_SUGGESTIONS, NameField, Suggestion
 
-LOOKED_AT = 2_000
+MAX_FOLDER_ENTRIES = 2_000
 """So many entries of a folder are looked at: some folders have a million."""
 
 
-def meant(text: str) -> str:
+def expand_path(text: str) -> str:
     """The path that was typed or pasted: a file dropped on a terminal comes in quotes or with escaped spaces."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
@@ -27,19 +27,19 @@ def meant(text: str) -> str:
     return os.path.expanduser(text)
 
 
-def candidates(text: str, endings: Sequence[str]) -> list[str]:
+def path_candidates(text: str, suffixes: Sequence[str]) -> list[str]:
     """The names in the folder that the text has come to which begin as it ends: folders (with a separator at their
     end), and files with one of these endings. Hidden ones only for who asks for them."""
-    folder, begun = os.path.split(meant(text))
+    folder, begun = os.path.split(expand_path(text))
     found: list[str] = []
     try:
         with os.scandir(folder or ".") as entries:
-            for _n, entry in zip(range(LOOKED_AT), entries, strict=False):
+            for _n, entry in zip(range(MAX_FOLDER_ENTRIES), entries, strict=False):
                 if not entry.name.startswith(begun) or (entry.name.startswith(".") and not begun):
                     continue
                 if entry.is_dir():
                     found.append(entry.name + os.sep)
-                elif entry.name.lower().endswith(tuple(endings)):
+                elif entry.name.lower().endswith(tuple(suffixes)):
                     found.append(entry.name)
     except (OSError, ValueError):
         return []
@@ -51,7 +51,7 @@ class PathField(NameField):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
-    class Found(Message, bubble=False):
+    class FolderListed(Message, bubble=False):
         """The folder has been looked at."""
 
         def __init__(self, text: str, names: list[str], complete: bool) -> None:
@@ -60,15 +60,15 @@ class PathField(NameField):
             self.names = names
             self.complete = complete
 
-    def __init__(self, name: str, label: str, endings: Sequence[str], *, hint: str = "") -> None:
+    def __init__(self, name: str, label: str, suffixes: Sequence[str], *, hint: str = "") -> None:
         super().__init__(name, label, "path", hint=hint)
-        self._endings = endings
+        self._suffixes = suffixes
 
     @on(Input.Changed)
-    def ask(self, event: Input.Changed) -> None:
+    def request_suggestions(self, event: Input.Changed) -> None:
         """List what can be meant."""
         if self.input.has_focus and event.value:
-            self._look(event.value, False)
+            self._list_folder(event.value, False)
         else:
             self.suggestions.show(())
 
@@ -77,43 +77,43 @@ class PathField(NameField):
         if self.suggestions.display:
             self.suggestions.step(by)
         else:
-            self._look(self.input.value, False)
+            self._list_folder(self.input.value, False)
 
     def action_complete(self) -> None:
         """Tab: as far as there is only one way to go on."""
         if self.suggestions.display and self.suggestions.cursor >= 0:
             self.action_take()
         else:
-            self._look(self.input.value, True)
+            self._list_folder(self.input.value, True)
 
     @work(thread=True, exclusive=True, group="path")
-    def _look(self, text: str, complete: bool) -> None:
-        self.post_message(self.Found(text, candidates(text, self._endings), complete))
+    def _list_folder(self, text: str, complete: bool) -> None:
+        self.post_message(self.FolderListed(text, path_candidates(text, self._suffixes), complete))
 
-    def on_path_field_found(self, message: PathField.Found) -> None:
+    def on_path_field_folder_listed(self, message: PathField.FolderListed) -> None:
         """Complete, or list; late answers for another text are dropped."""
         if message.text != self.input.value or not self.input.has_focus:
             return
         if message.complete and message.names:
-            together = _beginning(message.names)
-            if len(together) > len(os.path.split(meant(message.text))[1]):
-                self._put_name(together)
+            together = _common_prefix(message.names)
+            if len(together) > len(os.path.split(expand_path(message.text))[1]):
+                self._set_name(together)
                 return
-        whole = message.names == [os.path.split(meant(message.text))[1]]
-        self.suggestions.show([] if whole else [Suggestion(name) for name in message.names[:MOST]])
+        whole = message.names == [os.path.split(expand_path(message.text))[1]]
+        self.suggestions.show([] if whole else [Suggestion(name) for name in message.names[:MAX_SUGGESTIONS]])
 
-    def _take(self, one: Suggestion) -> None:
-        self._put_name(one.text)
+    def _accept(self, suggestion: Suggestion) -> None:
+        self._set_name(suggestion.text)
 
-    def _put_name(self, name: str) -> None:
+    def _set_name(self, name: str) -> None:
         """The folder that was typed, with this name in it; a folder is looked into at once."""
-        folder = os.path.split(meant(self.input.value))[0]
+        folder = os.path.split(expand_path(self.input.value))[0]
         self.suggestions.show(())
         self.input.value = os.path.join(folder, name) if folder else name
         self.input.cursor_position = len(self.input.value)
 
 
-def _beginning(names: Sequence[str]) -> str:
+def _common_prefix(names: Sequence[str]) -> str:
     """What all these names begin with."""
     first, last = min(names), max(names)
     same = [a == b for a, b in zip(first, last, strict=False)]

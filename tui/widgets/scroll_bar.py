@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Bar(NamedTuple):
+class ScrollBarState(NamedTuple):
     """A page of ``height`` lines is in view, from line ``top`` on, of ``lines`` in all."""
 
     height: int
@@ -25,7 +25,7 @@ class Bar(NamedTuple):
         start = round(self.top * (self.height - length) / (self.lines - self.height))
         return range(start, start + length)
 
-    def dragged(self, cells: int) -> int:
+    def top_when_dragged(self, cells: int) -> int:
         """The first line in view when the thumb has been drawn so many cells down, or up where they are negative."""
         way = self.height - len(self.thumb)
         return self.top + round(cells * (self.lines - self.height) / way) if way else self.top

@@ -14,17 +14,17 @@ from textual.widget import Widget
 from tui.i18n.translate import _
 
 
-class PartName(Widget, can_focus=True):
+class SectionTab(Widget, can_focus=True):
     """The name of a part: who goes to it wants that part."""
 
     DEFAULT_CSS = """
-    PartName { width: auto; height: 1; color: $muted; }
-    PartName.-here { background: $primary; color: $background; text-style: bold; }
+    SectionTab { width: auto; height: 1; color: $muted; }
+    SectionTab.-here { background: $primary; color: $background; text-style: bold; }
     """
 
-    def __init__(self, part: str, label: str) -> None:
-        super().__init__(id=f"part-{part}")
-        self.part = part
+    def __init__(self, section: str, label: str) -> None:
+        super().__init__(id=f"part-{section}")
+        self.section = section
         self._label = label
 
     def render(self) -> Content:
@@ -33,42 +33,42 @@ class PartName(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Show this part."""
-        self.post_message(PartNames.Chosen(self.part))
+        self.post_message(SectionTabs.SectionSelected(self.section))
 
 
-class PartNames(Horizontal):
+class SectionTabs(Horizontal):
     """``parts`` are names and message ids of labels; ``part`` is the one in view."""
 
-    DEFAULT_CSS = "PartNames { height: 1; background: $surface; }"
-    part: reactive[str] = reactive("")
+    DEFAULT_CSS = "SectionTabs { height: 1; background: $surface; }"
+    section: reactive[str] = reactive("")
 
-    class Chosen(Message):
+    class SectionSelected(Message):
         """A part is to be shown."""
 
         def __init__(self, part: str) -> None:
             super().__init__()
-            self.part = part
+            self.section = part
 
-    def __init__(self, parts: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, sections: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        self._parts = parts
-        self.set_reactive(PartNames.part, parts[0][0])
+        self._sections = sections
+        self.set_reactive(SectionTabs.section, sections[0][0])
 
     def compose(self) -> ComposeResult:
         """A name for each."""
-        for name, label in self._parts:
-            yield PartName(name, label)
+        for name, label in self._sections:
+            yield SectionTab(name, label)
 
     def on_mount(self) -> None:
         """Mark the one in view."""
-        self.watch_part()
+        self.watch_section()
 
-    def watch_part(self) -> None:
+    def watch_section(self) -> None:
         """Mark the one in view, and no other."""
-        for name in self.query(PartName):
-            name.set_class(name.part == self.part, "-here")
+        for name in self.query(SectionTab):
+            name.set_class(name.section == self.section, "-here")
 
-    def after(self, by: int) -> str:
+    def next_section(self, by: int) -> str:
         """The part so many places on, round and round."""
-        names = [name for name, _label in self._parts]
-        return names[(names.index(self.part) + by) % len(names)]
+        names = [name for name, _label in self._sections]
+        return names[(names.index(self.section) + by) % len(names)]

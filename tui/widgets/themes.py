@@ -95,7 +95,7 @@ def theme_for(setting: str | None, colours: int | None) -> str:
     return "dark" if colours is None or colours > 16 else "contrast"
 
 
-def after(name: str) -> str:
+def next_theme(name: str) -> str:
     """The theme that follows."""
     names = [theme.name for theme in THEMES]
     return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, Id, LedgerLine, Words
+from store.ledger.models.base import Day, Id, LedgerLine, SearchFields
 
 
 class Adoption(LedgerLine, table=True):
@@ -15,7 +15,7 @@ class Adoption(LedgerLine, table=True):
 
     __tablename__ = "adoption"
     area: ClassVar[Area] = Area.DISTRICT
-    words: ClassVar[Words] = Words(title="note", when="day")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="note", when="day")
 
     unit_id: Id
     status: Literal["set_up", "improving", "not_yet"] = Field(sa_type=String)

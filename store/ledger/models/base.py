@@ -11,7 +11,7 @@ from sqlmodel import JSON, BigInteger, Field, SQLModel
 
 from store.ledger.buckets import Area
 
-STORE = registry()
+STORE_REGISTRY = registry()
 """The device store's tables: a registry of their own, apart from the central's."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -21,12 +21,12 @@ Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 """A month, ``YYYY-MM``."""
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
 """A time with its offset, ISO 8601."""
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
+NonEmptyText = Annotated[str, StringConstraints(pattern=r"\S")]
 """Text that says something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SearchFields:
     """Which fields the lookup reads of a kind, by rank: number, title, people, text; ``when`` is the date shown."""
 
     title: str
@@ -36,13 +36,13 @@ class Words:
     when: str | None = None
 
 
-class LedgerLine(SQLModel, registry=STORE):
+class LedgerLine(SQLModel, registry=STORE_REGISTRY):
     """The envelope (decision 1). ``extra`` keeps the fields that this version does not know; ``digest`` is the
     stored version's set-digest as a signed 64-bit integer, kept so that damage to the row can be noticed."""
 
     area: ClassVar[Area]
     root: ClassVar[str | None] = None
-    words: ClassVar[Words | None] = None
+    search_fields: ClassVar[SearchFields | None] = None
 
     id: str = Field(primary_key=True)
     district: str

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Text, Words
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class CloseOut(LedgerLine, table=True):
@@ -18,10 +18,10 @@ class CloseOut(LedgerLine, table=True):
     __table_args__ = (Index("close_out_issue", "issue_id"),)
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
-    words: ClassVar[Words] = Words(title="number", number="number")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="number", number="number")
 
     issue_id: Id
     approval_id: Id
-    number: Text
+    number: NonEmptyText
     year: int
     serial: int

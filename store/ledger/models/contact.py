@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Text
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText
 
 
 class Contact(LedgerLine, table=True):
@@ -20,5 +20,5 @@ class Contact(LedgerLine, table=True):
 
     person_id: Id | None = None
     unit_id: Id | None = None
-    phone: Text
+    phone: NonEmptyText
     note: str | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Field
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Text, Words
+from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
 class Criterion(LedgerLine, table=True):
@@ -16,10 +16,10 @@ class Criterion(LedgerLine, table=True):
 
     __tablename__ = "criterion"
     area: ClassVar[Area] = Area.BUREAU
-    words: ClassVar[Words] = Words(title="name", number="code")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="name", number="code")
 
-    code: Text
-    name: Text
+    code: NonEmptyText
+    name: NonEmptyText
     points: int = Field(ge=0, le=10_000)
     fact: str | None = None
     rank: int | None = None

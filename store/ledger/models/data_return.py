@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, LedgerLine, Text, Words
+from store.ledger.models.base import Day, LedgerLine, NonEmptyText, SearchFields
 
 
 class DataReturn(LedgerLine, table=True):
@@ -16,9 +16,9 @@ class DataReturn(LedgerLine, table=True):
     __tablename__ = "data_return"
     __table_args__ = (Index("data_return_project", "project_id"),)
     area: ClassVar[Area] = Area.BODY
-    words: ClassVar[Words] = Words(title="period", text=("note",), when="due")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="period", text=("note",), when="due")
 
-    period: Text
+    period: NonEmptyText
     due: Day | None = None
     returned: Day | None = None
     note: str | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Field
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Text
+from store.ledger.models.base import LedgerLine, NonEmptyText
 
 
 class DistrictLimit(LedgerLine, table=True):
@@ -16,5 +16,5 @@ class DistrictLimit(LedgerLine, table=True):
     __tablename__ = "district_limit"
     area: ClassVar[Area] = Area.DISTRICT
 
-    name: Text
+    name: NonEmptyText
     value: int = Field(ge=0, le=100_000)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Text, Words
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Evaluation(LedgerLine, table=True):
@@ -18,9 +18,9 @@ class Evaluation(LedgerLine, table=True):
     __tablename__ = "evaluation"
     __table_args__ = (Index("evaluation_period", "period"),)
     area: ClassVar[Area] = Area.BUREAU
-    words: ClassVar[Words] = Words(title="reason", text=("basis", "text"), when="period")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="reason", text=("basis", "text"), when="period")
 
-    period: Text
+    period: NonEmptyText
     unit_id: Id | None = None
     person_id: Id | None = None
     scores: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)

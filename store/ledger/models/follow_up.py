@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, Words
+from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
 class FollowUp(LedgerLine, table=True):
@@ -18,7 +18,7 @@ class FollowUp(LedgerLine, table=True):
     __table_args__ = (Index("follow_up_issue", "issue_id"),)
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
-    words: ClassVar[Words] = Words(title="text", people=("who",), when="at")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="text", people=("who",), when="at")
 
     issue_id: Id
     at: Moment

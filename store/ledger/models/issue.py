@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, Id, LedgerLine, Moment, Text, Words
+from store.ledger.models.base import Day, Id, LedgerLine, Moment, NonEmptyText, SearchFields
 
 
 class Issue(LedgerLine, table=True):
@@ -17,10 +17,12 @@ class Issue(LedgerLine, table=True):
     __tablename__ = "issue"
     __table_args__ = (Index("issue_project", "project_id"),)
     area: ClassVar[Area] = Area.ISSUE
-    words: ClassVar[Words] = Words(title="title", number="number", text=("text",), when="raised_at")
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="title", number="number", text=("text",), when="raised_at"
+    )
 
-    number: Text
-    title: Text
+    number: NonEmptyText
+    title: NonEmptyText
     kind: Literal["difficulty", "problem", "request"] = Field(sa_type=String)
     about: Literal["project", "enterprise"] | None = Field(default=None, sa_type=String)
     category: Literal["procedure", "land", "funding", "labour", "utilities", "market", "policy", "other"] | None = (

@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, Id, LedgerLine, Moment, Words
+from store.ledger.models.base import Day, Id, LedgerLine, Moment, SearchFields
 
 
 class IssueStep(LedgerLine, table=True):
@@ -25,7 +25,9 @@ class IssueStep(LedgerLine, table=True):
     )
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
-    words: ClassVar[Words] = Words(title="text", text=("measure", "evidence", "reason"), when="at")
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="text", text=("measure", "evidence", "reason"), when="at"
+    )
 
     issue_id: Id
     act: Literal[

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import JSON, Field, Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, Text, Words
+from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, SearchFields
 
 
 class Meeting(LedgerLine, table=True):
@@ -18,13 +18,13 @@ class Meeting(LedgerLine, table=True):
     __tablename__ = "meeting"
     __table_args__ = (Index("meeting_project", "project_id"), Index("meeting_session", "session"))
     area: ClassVar[Area] = Area.BODY
-    words: ClassVar[Words] = Words(
+    search_fields: ClassVar[SearchFields] = SearchFields(
         title="title", number="number", people=("participants",), text=("place", "text"), when="at"
     )
 
     session: Id
-    number: Text
-    title: Text
+    number: NonEmptyText
+    title: NonEmptyText
     at: Moment
     level: int = Field(ge=1, le=3)
     chair_id: Id | None = None

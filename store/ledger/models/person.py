@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Text, Words
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Person(LedgerLine, table=True):
@@ -14,9 +14,9 @@ class Person(LedgerLine, table=True):
 
     __tablename__ = "person"
     area: ClassVar[Area] = Area.DISTRICT
-    words: ClassVar[Words] = Words(title="name", text=("phone", "title", "note"))
+    search_fields: ClassVar[SearchFields] = SearchFields(title="name", text=("phone", "title", "note"))
 
-    name: Text
+    name: NonEmptyText
     phone: str | None = None
     unit_id: Id | None = None
     title: str | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, LedgerLine, Text, Words
+from store.ledger.models.base import Day, LedgerLine, NonEmptyText, SearchFields
 
 
 class Policy(LedgerLine, table=True):
@@ -16,9 +16,11 @@ class Policy(LedgerLine, table=True):
 
     __tablename__ = "policy"
     area: ClassVar[Area] = Area.DISTRICT
-    words: ClassVar[Words] = Words(title="title", number="number", text=("issuer", "text"), when="issued")
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="title", number="number", text=("issuer", "text"), when="issued"
+    )
 
-    title: Text
+    title: NonEmptyText
     number: str | None = None
     issuer: str | None = None
     issued: Day | None = None

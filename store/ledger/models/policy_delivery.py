@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, Words
+from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
 class PolicyDelivery(LedgerLine, table=True):
@@ -16,7 +16,7 @@ class PolicyDelivery(LedgerLine, table=True):
     __tablename__ = "policy_delivery"
     __table_args__ = (Index("policy_delivery_policy", "policy_id"), Index("policy_delivery_project", "project_id"))
     area: ClassVar[Area] = Area.BODY
-    words: ClassVar[Words] = Words(title="text", people=("who",), when="at")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="text", people=("who",), when="at")
 
     policy_id: Id
     act: Literal["transmit", "interpret", "implement"] = Field(sa_type=String)

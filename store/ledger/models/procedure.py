@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, Id, LedgerLine, Text, Words
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Procedure(LedgerLine, table=True):
@@ -19,10 +19,12 @@ class Procedure(LedgerLine, table=True):
     __tablename__ = "procedure"
     __table_args__ = (Index("procedure_project", "project_id"), Index("procedure_department", "department_id"))
     area: ClassVar[Area] = Area.PROCEDURE
-    words: ClassVar[Words] = Words(title="name", number="document", text=("reason", "note"), when="day")
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="name", number="document", text=("reason", "note"), when="day"
+    )
 
-    code: Text
-    name: Text
+    code: NonEmptyText
+    name: NonEmptyText
     status: Literal[
         "not_started", "preparing", "submitted", "supplementing", "conditional", "granted", "not_applicable"
     ] = Field(sa_type=String)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import BigInteger, Field, Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Month, Words
+from store.ledger.models.base import LedgerLine, Month, SearchFields
 
 
 class ProgressReport(LedgerLine, table=True):
@@ -17,7 +17,7 @@ class ProgressReport(LedgerLine, table=True):
     __tablename__ = "progress_report"
     __table_args__ = (Index("progress_report_project", "project_id", "month"),)
     area: ClassVar[Area] = Area.BODY
-    words: ClassVar[Words] = Words(title="physical", text=("text",), when="month")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="physical", text=("text",), when="month")
 
     month: Month
     planned: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from sqlmodel import JSON, BigInteger, Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Text, Words
+from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
 class Project(LedgerLine, table=True):
@@ -16,10 +16,12 @@ class Project(LedgerLine, table=True):
 
     __tablename__ = "project"
     area: ClassVar[Area] = Area.HEAD
-    words: ClassVar[Words] = Words(title="name", number="number", text=("owner", "national_code", "note"))
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="name", number="number", text=("owner", "national_code", "note")
+    )
 
-    name: Text
-    number: Text
+    name: NonEmptyText
+    number: NonEmptyText
     category: Literal["new", "continuing", "advancing"] = Field(sa_type=String)
     stage: Literal["planning", "signed", "landed", "started", "building", "completed", "producing"] | None = Field(
         default=None, sa_type=String

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, Text, Words
+from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, SearchFields
 
 
 class Training(LedgerLine, table=True):
@@ -15,9 +15,9 @@ class Training(LedgerLine, table=True):
 
     __tablename__ = "training"
     area: ClassVar[Area] = Area.DISTRICT
-    words: ClassVar[Words] = Words(title="title", text=("place", "text"), when="at")
+    search_fields: ClassVar[SearchFields] = SearchFields(title="title", text=("place", "text"), when="at")
 
-    title: Text
+    title: NonEmptyText
     kind: Literal["integrity", "professional"] = Field(sa_type=String)
     organiser_id: Id | None = None
     at: Moment

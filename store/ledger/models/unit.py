@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Text, Words
+from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
 class Unit(LedgerLine, table=True):
@@ -15,9 +15,9 @@ class Unit(LedgerLine, table=True):
 
     __tablename__ = "unit"
     area: ClassVar[Area] = Area.DISTRICT
-    words: ClassVar[Words] = Words(title="name", text=("phone", "note"))
+    search_fields: ClassVar[SearchFields] = SearchFields(title="name", text=("phone", "note"))
 
-    name: Text
+    name: NonEmptyText
     kind: Literal["department", "lead_unit", "enterprise", "other"] | None = Field(default=None, sa_type=String)
     phone: str | None = None
     note: str | None = None

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, Words
+from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
 class Visit(LedgerLine, table=True):
@@ -20,7 +20,9 @@ class Visit(LedgerLine, table=True):
         Index("visit_at", "at", "id", sqlite_where=text("deleted = 0")),
     )
     area: ClassVar[Area] = Area.BODY
-    words: ClassVar[Words] = Words(title="text", people=("participants",), text=("place",), when="at")
+    search_fields: ClassVar[SearchFields] = SearchFields(
+        title="text", people=("participants",), text=("place",), when="at"
+    )
 
     at: Moment
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)

@@ -16,17 +16,17 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
-from store.ledger.buckets import Sum
+from store.ledger.buckets import SetChecksum
 from store.ledger.line import new_id
-from store.values.text import clean
+from store.values.text import sanitize
 from sync.central.accounts.scope import Grant
-from sync.central.db.commit_order import Counter
-from sync.central.db.database import among
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, INVITE, ROLE
 from sync.central.exceptions import Refusal
 
-INVITE_MS = 600_000
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+INVITE_LIFETIME_MS = 600_000
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
 _LOOK_ALIKES = str.maketrans("OIL", "011", " -")
 
@@ -47,7 +47,7 @@ class Caller(NamedTuple):
     central: str
     district_name: str
     seq: int
-    total: Sum
+    total: SetChecksum
 
 
 class Invite(NamedTuple):
@@ -67,12 +67,12 @@ class Account(NamedTuple):
     name: str
 
 
-def hashed(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """What is stored of a code or token. Both are random and long, so a plain SHA-256 cannot be searched."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def plain_code(code: str) -> str:
+def normalize_code(code: str) -> str:
     """A code as it is hashed, however a person typed it."""
     return code.upper().translate(_LOOK_ALIKES)
 
@@ -80,7 +80,7 @@ def plain_code(code: str) -> str:
 # Tokens
 
 
-def caller_of(connection: Connection, token: str | None) -> Caller:
+def authenticate(connection: Connection, token: str | None) -> Caller:
     """Who holds this token. Raises `Refusal` (401) when it is unknown or its device was revoked."""
     district, device, secret = _parts(token)
     rows = connection.execute(
@@ -94,15 +94,15 @@ def caller_of(connection: Connection, token: str | None) -> Caller:
         .outerjoin(ROLE, _current_roles())
         .where(DEVICE.c.district == district, DEVICE.c.id == device)
     ).all()  # fmt: skip
-    stored = rows[0][0] if rows else hashed("")
-    if not hmac.compare_digest(stored, hashed(secret)) or not rows:
+    stored = rows[0][0] if rows else hash_secret("")
+    if not hmac.compare_digest(stored, hash_secret(secret)) or not rows:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise Refusal(401, "revoked", "this device was revoked")
     _, _, seen_at, account, person, name, sealing, central, district_name, seq, *total = rows[0][:13]
     grants = tuple(Grant(*row[13:]) for row in rows if row[13] is not None)
     who = (district, account, person, name, device, stored, seen_at, grants)
-    return Caller(*who, sealing, central, district_name, seq, Sum(*total))
+    return Caller(*who, sealing, central, district_name, seq, SetChecksum(*total))
 
 
 def _parts(token: str | None) -> tuple[str, str, str]:
@@ -117,20 +117,20 @@ def _current_roles() -> ColumnElement[bool]:
     return same & ROLE.c.withdrawn_at.is_(None)
 
 
-def in_force(connection: Connection, callers: Sequence[Caller]) -> set[tuple[str, str]]:
+def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tuple[str, str]]:
     """Which of these callers' (district, device) may still speak: not revoked, and enrolled with the same token."""
     tokens = {(caller.district, caller.device): caller.token_hash for caller in callers}
     rows = connection.execute(
         select(DEVICE.c.district, DEVICE.c.id, DEVICE.c.token_hash).where(
             DEVICE.c.district.in_({district for district, _ in tokens}),
-            among(connection, DEVICE.c.id, sorted({device for _, device in tokens})),
+            is_one_of(connection, DEVICE.c.id, sorted({device for _, device in tokens})),
             DEVICE.c.revoked_at.is_(None),
         )
     )
     return {(district, device) for district, device, token in rows if tokens.get((district, device)) == token}
 
 
-def enrol(connection: Connection, counter: Counter, account: str, device: str, name: str) -> str:
+def enrol_device(connection: Connection, counter: DistrictCounter, account: str, device: str, name: str) -> str:
     """Give a device of this account a token, in place of one it had. Raises `Refusal` (409) when the device is
     another account's."""
     owner = connection.execute(
@@ -140,7 +140,7 @@ def enrol(connection: Connection, counter: Counter, account: str, device: str, n
         raise Refusal(409, "device_taken", "this device belongs to another account")
     secret = secrets.token_urlsafe(32)
     now = counter.now_ms
-    row = {"name": clean(name), "token_hash": hashed(secret), "seen_at": now, "revoked_at": None}
+    row = {"name": sanitize(name), "token_hash": hash_secret(secret), "seen_at": now, "revoked_at": None}
     if owner is None:
         row |= {"district": counter.district, "id": device, "account": account, "created_at": now}
         connection.execute(insert(DEVICE).values(row))
@@ -151,7 +151,7 @@ def enrol(connection: Connection, counter: Counter, account: str, device: str, n
     return f"{counter.district}.{device}.{secret}"
 
 
-def seen(connection: Connection, caller: Caller, now_ms: int) -> None:
+def mark_device_seen(connection: Connection, caller: Caller, now_ms: int) -> None:
     """Note that the caller's device is in use."""
     mine = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
     connection.execute(update(DEVICE).where(mine).values(seen_at=now_ms))
@@ -160,22 +160,24 @@ def seen(connection: Connection, caller: Caller, now_ms: int) -> None:
 # Codes
 
 
-def invite(connection: Connection, counter: Counter, name: str, grants: Sequence[Grant]) -> tuple[str, int]:
+def create_invite(
+    connection: Connection, counter: DistrictCounter, name: str, grants: Sequence[Grant]
+) -> tuple[str, int]:
     """A one-time code for an account of this name, old or new, and when it expires."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(_CODE_LENGTH))
-    expires = counter.now_ms + INVITE_MS
-    row = {"district": counter.district, "code_hash": hashed(code), "name": name, "created_at": counter.now_ms}
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    expires = counter.now_ms + INVITE_LIFETIME_MS
+    row = {"district": counter.district, "code_hash": hash_secret(code), "name": name, "created_at": counter.now_ms}
     row |= {"roles": orjson.dumps([tuple(grant) for grant in grants]).decode(), "expires_at": expires, "used_at": None}
     connection.execute(insert(INVITE).values(row))
     return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4)), expires
 
 
-def invite_of(connection: Connection, code: str, now_ms: int) -> Invite | None:
+def find_invite(connection: Connection, code: str, now_ms: int) -> Invite | None:
     """The invite that a code opens; None when it is unknown, used or expired."""
     row = connection.execute(
         select(INVITE.c.district, INVITE.c.code_hash, INVITE.c.name, INVITE.c.roles).where(
             INVITE.c.district.in_(select(DISTRICT.c.code)),
-            INVITE.c.code_hash == hashed(plain_code(code)),
+            INVITE.c.code_hash == hash_secret(normalize_code(code)),
             INVITE.c.used_at.is_(None),
             INVITE.c.expires_at > now_ms,
         )
@@ -183,7 +185,7 @@ def invite_of(connection: Connection, code: str, now_ms: int) -> Invite | None:
     return Invite(*row[:3], tuple(Grant(*grant) for grant in orjson.loads(row[3]))) if row else None
 
 
-def use_up(connection: Connection, invite: Invite, now_ms: int) -> bool:
+def redeem_invite(connection: Connection, invite: Invite, now_ms: int) -> bool:
     """Use the code; False when somebody else was quicker."""
     done = connection.execute(
         update(INVITE)
@@ -196,7 +198,7 @@ def use_up(connection: Connection, invite: Invite, now_ms: int) -> bool:
 # Accounts
 
 
-def account_named(connection: Connection, district: str, name: str) -> Account | None:
+def find_account(connection: Connection, district: str, name: str) -> Account | None:
     """The account of this name."""
     row = connection.execute(
         select(ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name).where(
@@ -206,7 +208,7 @@ def account_named(connection: Connection, district: str, name: str) -> Account |
     return Account(*row) if row else None
 
 
-def new_account(connection: Connection, counter: Counter, name: str, person: str | None) -> Account:
+def create_account(connection: Connection, counter: DistrictCounter, name: str, person: str | None) -> Account:
     """A new account. It becomes ``person``, who worked alone until now, unless that person is another account's."""
     taken = (
         person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from store.domain.issue_lifecycle import state_of
+from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area
 from store.ledger.line import Line
 
@@ -15,7 +15,7 @@ def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
     if own is None:
         return None
     if bucket[0] == Area.ISSUE:
-        return state_of(own, lines).department_id
+        return compute_state(own, lines).department_id
     named = own.body.get("department_id")
     return named if isinstance(named, str) else None
 

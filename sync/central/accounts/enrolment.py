@@ -6,28 +6,28 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from store.values.text import clean
+from store.values.text import sanitize
 from sync.central import audit
 from sync.central.accounts import accounts, rate_limit, roles
 from sync.central.accounts.accounts import Account, Caller, Invite
-from sync.central.accounts.name_lookup import free_person
-from sync.central.db.commit_order import Counter, lock
+from sync.central.accounts.name_lookup import unclaimed_person
+from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.exceptions import Refusal
 from sync.protocol import JoinRequest, PersonName
 
-UNNAMED = "admin"
+DEFAULT_ACCOUNT_NAME = "admin"
 """The first account's name, where neither the invite nor the joining home says one."""
 
 
-class Enrolled(NamedTuple):
+class EnrolmentResult(NamedTuple):
     """A device's token, who it now speaks for, and whether the ledger does not know that person yet."""
 
     token: str
     caller: Caller
-    is_stranger: bool
+    is_unknown_person: bool
 
 
-class Door:
+class DeviceEnrolment:
     """Opens for one join request, within one write transaction."""
 
     def __init__(self, connection: Connection, address: str, now_ms: int) -> None:
@@ -35,23 +35,25 @@ class Door:
         self._address = address
         self.now_ms = now_ms
 
-    def open(self, request: JoinRequest) -> Enrolled:
+    def enrol(self, request: JoinRequest) -> EnrolmentResult:
         """Enrol the device. Raises `Refusal`."""
         invite = self._invite(request)
-        counter = lock(self._connection, invite.district, self.now_ms)
-        if counter is None or not accounts.use_up(self._connection, invite, self.now_ms):
+        counter = lock_district(self._connection, invite.district, self.now_ms)
+        if counter is None or not accounts.redeem_invite(self._connection, invite, self.now_ms):
             raise bad_invite()
         account, is_stranger = self._account(counter, invite, request.person)
-        token = accounts.enrol(self._connection, counter, account.id, request.device.id, request.device.name)
+        token = accounts.enrol_device(self._connection, counter, account.id, request.device.id, request.device.name)
         who = {"account": account.id, "device": request.device.id}
         told = [grant._asdict() for grant in invite.grants]
-        audit.record(self._connection, counter, "join", **who, name=account.name, roles=told, address=self._address)
+        audit.record_event(
+            self._connection, counter, "join", **who, name=account.name, roles=told, address=self._address
+        )
         counter.save(self._connection)
-        rate_limit.forgive(self._connection, self._address, self.now_ms)
-        return Enrolled(token, accounts.caller_of(self._connection, token), is_stranger)
+        rate_limit.refund_attempt(self._connection, self._address, self.now_ms)
+        return EnrolmentResult(token, accounts.authenticate(self._connection, token), is_stranger)
 
     def _invite(self, request: JoinRequest) -> Invite:
-        invite = accounts.invite_of(self._connection, request.code, self.now_ms)
+        invite = accounts.find_invite(self._connection, request.code, self.now_ms)
         if invite is None:
             raise bad_invite()
         if request.district not in (None, invite.district):
@@ -59,17 +61,17 @@ class Door:
             raise Refusal(409, "other_district", detail, ours=request.district, theirs=invite.district)
         return invite
 
-    def _account(self, counter: Counter, invite: Invite, person: PersonName | None) -> tuple[Account, bool]:
+    def _account(self, counter: DistrictCounter, invite: Invite, person: PersonName | None) -> tuple[Account, bool]:
         """The invite's account, old or new, and whether the ledger does not know its person yet. A new account is the
         person who worked alone at the joining home, or the one of its name whom the ledger knows."""
-        name = invite.name or (clean(person.name) if person else "") or UNNAMED
-        account = accounts.account_named(self._connection, counter.district, name)
+        name = invite.name or (sanitize(person.name) if person else "") or DEFAULT_ACCOUNT_NAME
+        account = accounts.find_account(self._connection, counter.district, name)
         if account is not None:
-            roles.grant(self._connection, counter, account.id, invite.grants)
+            roles.grant_roles(self._connection, counter, account.id, invite.grants)
             return account, False
-        known = person.id if person else free_person(self._connection, counter.district, name)
-        account = accounts.new_account(self._connection, counter, name, known)
-        roles.add(self._connection, counter, account.id, invite.grants)
+        known = person.id if person else unclaimed_person(self._connection, counter.district, name)
+        account = accounts.create_account(self._connection, counter, name, known)
+        roles.add_roles(self._connection, counter, account.id, invite.grants)
         return account, account.person != known
 
 

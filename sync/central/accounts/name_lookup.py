@@ -10,7 +10,7 @@ from sqlalchemy import Connection, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
-from store.values.text import normal_name
+from store.values.text import normalize_name
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE
 from sync.central.exceptions import AmbiguousName, UnknownName
 
@@ -21,7 +21,7 @@ def project_id(connection: Connection, district: str, name: str) -> str:
         return name
     heads = select(BUCKET.c.project).where(BUCKET.c.district == district, BUCKET.c.area == str(Area.HEAD))
     lines = select(LINE.c.id, LINE.c.wire).where(LINE.c.district == district, LINE.c.id.in_(heads))
-    return _one("project", name, _named(connection.execute(lines), name, ("number", "name")))
+    return _unique_match("project", name, _matching_lines(connection.execute(lines), name, ("number", "name")))
 
 
 def department_id(connection: Connection, district: str, name: str) -> str:
@@ -31,16 +31,16 @@ def department_id(connection: Connection, district: str, name: str) -> str:
     lines = select(LINE.c.id, LINE.c.wire).where(
         LINE.c.district == district, LINE.c.bucket == DISTRICT, LINE.c.kind == "unit"
     )
-    return _one("department", name, _named(connection.execute(lines), name, ("name",)))
+    return _unique_match("department", name, _matching_lines(connection.execute(lines), name, ("name",)))
 
 
-def free_person(connection: Connection, district: str, name: str) -> str | None:
+def unclaimed_person(connection: Connection, district: str, name: str) -> str | None:
     """The one person of this name whom the ledger knows and no account is yet; None when there is none, or several."""
     taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
     lines = select(LINE.c.id, LINE.c.wire).where(
         LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
     )
-    found = _named(connection.execute(lines), name, ("name",))
+    found = _matching_lines(connection.execute(lines), name, ("name",))
     return str(found[0][0]) if len(found) == 1 else None
 
 
@@ -49,7 +49,7 @@ def account_id(connection: Connection, district: str, name: str) -> str:
     chosen = select(ACCOUNT.c.id, ACCOUNT.c.name).where(
         ACCOUNT.c.district == district, or_(ACCOUNT.c.id == name, ACCOUNT.c.name == name, ACCOUNT.c.person == name)
     )
-    return _one("account", name, [tuple(row) for row in connection.execute(chosen)])
+    return _unique_match("account", name, [tuple(row) for row in connection.execute(chosen)])
 
 
 def device_ids(connection: Connection, district: str, name: str) -> list[str]:
@@ -59,28 +59,28 @@ def device_ids(connection: Connection, district: str, name: str) -> list[str]:
     )
     found = [tuple(row) for row in connection.execute(named)]
     if found:
-        return [_one("device", name, found)]
+        return [_unique_match("device", name, found)]
     account = account_id(connection, district, name)
     mine = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
     return sorted(connection.execute(mine).scalars())
 
 
-def _named(rows: Iterable[Any], name: str, fields: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _matching_lines(rows: Iterable[Any], name: str, fields: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Ids and names of the lines not deleted of which one of the fields is this name."""
-    wanted = normal_name(name)
+    wanted = normalize_name(name)
     found = []
     for line_id, wire in rows:
         line = orjson.loads(wire)
         said = [value for field in fields if isinstance(value := line["body"].get(field), str)]
-        if not line["deleted"] and wanted in map(normal_name, said):
+        if not line["deleted"] and wanted in map(normalize_name, said):
             found.append((line_id, " ".join(said)))
     return found
 
 
-def _one(what_kind: str, name: str, found: list[tuple[Any, ...]]) -> str:
-    if not found:
+def _unique_match(what_kind: str, name: str, matches: list[tuple[Any, ...]]) -> str:
+    if not matches:
         raise UnknownName(what_kind=what_kind, name=name)
-    if len(found) > 1:
-        candidates = "; ".join(f"{label} ({line_id})" for line_id, label in found)
+    if len(matches) > 1:
+        candidates = "; ".join(f"{label} ({line_id})" for line_id, label in matches)
         raise AmbiguousName(what_kind=what_kind, name=name, candidates=candidates)
-    return str(found[0][0])
+    return str(matches[0][0])

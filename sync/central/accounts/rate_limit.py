@@ -11,16 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sync.central.db.tables import ATTEMPT
 
 WINDOW_MS = 600_000
-PER_ADDRESS = 10
-ALTOGETHER = 300
+MAX_ATTEMPTS_PER_ADDRESS = 10
+MAX_ATTEMPTS_IN_ALL = 300
 """Failed attempts allowed in a window: one in 2**60 codes is valid, so this many guesses find nothing."""
-KNOCKS_TOLD, KNOCKS = 5, 60
+AUDITED_REFUSED_TOKENS, MAX_REFUSED_TOKENS = 5, 60
 """Refused tokens of one address in a window: so many are written into the audit, so many are answered at all."""
-_ANYWHERE = ""
+_NO_DISTRICT = ""
 """Attempts lead with a district like every table; who guesses a code has none."""
 
 
-class Knocks:
+class RefusedTokenCounter:
     """Refused tokens by address, counted in this process: whoever floods must not make it write."""
 
     def __init__(self) -> None:
@@ -36,16 +36,16 @@ class Knocks:
         return self._counts[address]
 
 
-def try_code(connection: Connection, address: str, now_ms: int) -> int | None:
+def count_attempt(connection: Connection, address: str, now_ms: int) -> int | None:
     """Count an attempt at a one-time code; the seconds to wait when that is beyond the limits, else None."""
     started = now_ms - now_ms % WINDOW_MS
-    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.district == _ANYWHERE, ATTEMPT.c.started < started))
+    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.district == _NO_DISTRICT, ATTEMPT.c.started < started))
     tries = [(_count(connection, key, started, 1), limit) for key, limit in _limits(address)]
     too_many = any(count > limit for count, limit in tries)
     return (started + WINDOW_MS - now_ms) // 1000 + 1 if too_many else None
 
 
-def forgive(connection: Connection, address: str, now_ms: int) -> None:
+def refund_attempt(connection: Connection, address: str, now_ms: int) -> None:
     """A valid code was no guess: take its attempt back, so that an office may enrol all its laptops at once."""
     started = now_ms - now_ms % WINDOW_MS
     for key, _ in _limits(address):
@@ -53,12 +53,12 @@ def forgive(connection: Connection, address: str, now_ms: int) -> None:
 
 
 def _limits(address: str) -> tuple[tuple[str, int], ...]:
-    return ((f"join {address}", PER_ADDRESS), ("join", ALTOGETHER))
+    return ((f"join {address}", MAX_ATTEMPTS_PER_ADDRESS), ("join", MAX_ATTEMPTS_IN_ALL))
 
 
 def _count(connection: Connection, key: str, started: int, by: int) -> int:
     maker = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = maker(ATTEMPT).values(district=_ANYWHERE, key=key, started=started, tries=max(by, 0))
+    row = maker(ATTEMPT).values(district=_NO_DISTRICT, key=key, started=started, tries=max(by, 0))
     tries = case((ATTEMPT.c.started == started, ATTEMPT.c.tries + by), else_=max(by, 0))
     statement: Insert = row.on_conflict_do_update(
         index_elements=[ATTEMPT.c.district, ATTEMPT.c.key], set_={"started": started, "tries": tries}

@@ -15,30 +15,30 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from sync.central.accounts.scope import Grant, Ground, covered, covers
-from sync.central.db.commit_order import Counter
+from sync.central.accounts.scope import BucketOwner, Grant, covers, scope_condition
+from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows
 from sync.central.db.tables import BUCKET, ROLE, SCOPE_EVENT
 
-GRACE_MS = 30 * 86_400_000
+WITHDRAWAL_GRACE_MS = 30 * 86_400_000
 """How long after a withdrawal the central still takes what was written before it."""
 
 
-class LaidDown(NamedTuple):
+class WithdrawnRole(NamedTuple):
     """A role that was withdrawn, and when (milliseconds since 1970)."""
 
     grant: Grant
-    at: int
+    withdrawn_at: int
 
 
-def laid_down(connection: Connection, district: str, account: str, now_ms: int) -> tuple[LaidDown, ...]:
+def recently_withdrawn(connection: Connection, district: str, account: str, now_ms: int) -> tuple[WithdrawnRole, ...]:
     """The roles that were withdrawn from this account within the time of grace."""
     rows = connection.execute(
         select(ROLE.c.role, ROLE.c.project, ROLE.c.department, ROLE.c.withdrawn_at).where(
-            ROLE.c.district == district, ROLE.c.account == account, ROLE.c.withdrawn_at > now_ms - GRACE_MS
+            ROLE.c.district == district, ROLE.c.account == account, ROLE.c.withdrawn_at > now_ms - WITHDRAWAL_GRACE_MS
         )
     )
-    return tuple(LaidDown(Grant(*row[:3]), row[3]) for row in rows)
+    return tuple(WithdrawnRole(Grant(*row[:3]), row[3]) for row in rows)
 
 
 def grants_of(connection: Connection, district: str, accounts: Sequence[str]) -> dict[str, list[Grant]]:
@@ -64,23 +64,25 @@ def accounts_of_departments(connection: Connection, district: str, departments: 
     return sorted(row[0] for row in rows)
 
 
-def add(connection: Connection, counter: Counter, account: str, grants: Iterable[Grant]) -> None:
+def add_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> None:
     """Write down roles that the account has not yet."""
     for grant in dict.fromkeys(grants):
-        row = {"district": counter.district, "n": counter.take(), "account": account, **grant._asdict()}
+        row = {"district": counter.district, "n": counter.next_seq(), "account": account, **grant._asdict()}
         connection.execute(insert(ROLE).values(**row, granted_at=counter.now_ms, withdrawn_at=None))
 
 
-def grant(connection: Connection, counter: Counter, account: str, grants: Iterable[Grant]) -> list[Grant]:
+def grant_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> list[Grant]:
     """Give the account those of the roles that it lacks, and their buckets; gives the ones added."""
     before = grants_of(connection, counter.district, [account])[account]
     added = [one for one in dict.fromkeys(grants) if one not in before]
-    add(connection, counter, account, added)
-    regrant(connection, counter, account, before, before + added)
+    add_roles(connection, counter, account, added)
+    record_scope_change(connection, counter, account, before, before + added)
     return added
 
 
-def withdraw(connection: Connection, counter: Counter, account: str, grants: Iterable[Grant]) -> list[Grant]:
+def withdraw_roles(
+    connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]
+) -> list[Grant]:
     """Take those of the roles that the account has, and the buckets that no other role covers; gives the ones taken."""
     before = grants_of(connection, counter.district, [account])[account]
     taken = [one for one in dict.fromkeys(grants) if one in before]
@@ -91,29 +93,33 @@ def withdraw(connection: Connection, counter: Counter, account: str, grants: Ite
             .where(ROLE.c.district == counter.district, ROLE.c.account == account, ROLE.c.withdrawn_at.is_(None), *same)
             .values(withdrawn_at=counter.now_ms)
         )
-    regrant(connection, counter, account, before, [one for one in before if one not in taken])
+    record_scope_change(connection, counter, account, before, [one for one in before if one not in taken])
     return taken
 
 
-def regrant(connection: Connection, counter: Counter, account: str, before: list[Grant], after: list[Grant]) -> None:
+def record_scope_change(
+    connection: Connection, counter: DistrictCounter, account: str, before: list[Grant], after: list[Grant]
+) -> None:
     """Write down what a change of an account's roles brings into its scope and takes out of it."""
     for granted, new, old in ((True, after, before), (False, before, after)):
         rows = connection.execute(
             select(BUCKET.c.bucket)
-            .where(BUCKET.c.district == counter.district, and_(covered(new), ~covered(old)))
+            .where(BUCKET.c.district == counter.district, and_(scope_condition(new), ~scope_condition(old)))
             .order_by(BUCKET.c.bucket)
         )
-        happened(connection, counter, [(account, row[0], granted) for row in rows])
+        record_scope_events(connection, counter, [(account, row[0], granted) for row in rows])
 
 
-def happened(connection: Connection, counter: Counter, events: Iterable[tuple[str, str, bool]]) -> None:
+def record_scope_events(
+    connection: Connection, counter: DistrictCounter, events: Iterable[tuple[str, str, bool]]
+) -> None:
     """Give each (account, bucket, granted) its number and write it down."""
-    rows = [(counter.district, counter.take(), *event) for event in events]
+    rows = [(counter.district, counter.next_seq(), *event) for event in events]
     insert_rows(connection, SCOPE_EVENT, rows)
 
 
-def relocated(
-    connection: Connection, counter: Counter, moves: Sequence[tuple[Ground, Ground]]
+def scope_events_of_moves(
+    connection: Connection, counter: DistrictCounter, moves: Sequence[tuple[BucketOwner, BucketOwner]]
 ) -> list[tuple[str, str, bool]]:
     """The (account, bucket, granted) events of buckets that went from one department to another."""
     departments = {ground.department for move in moves for ground in move if ground.department}

@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, false, or_, true
 from store.ledger.buckets import CONTACT, DISTRICT, Area
 from sync.central.db.tables import BUCKET
 
-WHOLE = frozenset({"bureau"})
-SUPERVISING = frozenset({"supervision_office", "principal_leader"})
-BY_PROJECT = frozenset({"butler", "lead_leader"})
-BY_DEPARTMENT = frozenset({"department"})
-ROLES = (*sorted(WHOLE), *sorted(SUPERVISING), *sorted(BY_PROJECT), *sorted(BY_DEPARTMENT))
+WHOLE_DISTRICT_ROLES = frozenset({"bureau"})
+SUPERVISING_ROLES = frozenset({"supervision_office", "principal_leader"})
+PROJECT_ROLES = frozenset({"butler", "lead_leader"})
+DEPARTMENT_ROLES = frozenset({"department"})
+ROLES = (*sorted(WHOLE_DISTRICT_ROLES), *sorted(SUPERVISING_ROLES), *sorted(PROJECT_ROLES), *sorted(DEPARTMENT_ROLES))
 
 
 class Grant(NamedTuple):
@@ -33,7 +33,7 @@ class Grant(NamedTuple):
     department: str | None = None
 
 
-class Ground(NamedTuple):
+class BucketOwner(NamedTuple):
     """Where a line lies: its bucket, and whose that is."""
 
     bucket: str
@@ -42,46 +42,46 @@ class Ground(NamedTuple):
     department: str | None
 
 
-def covers(grant: Grant, ground: Ground) -> bool:
+def covers(grant: Grant, owner: BucketOwner) -> bool:
     """Whether the role brings the bucket into scope."""
-    if grant.role in WHOLE or ground.bucket == DISTRICT:
+    if grant.role in WHOLE_DISTRICT_ROLES or owner.bucket == DISTRICT:
         return True
-    if grant.role in SUPERVISING:
-        return ground.bucket != CONTACT
-    if ground.bucket == CONTACT:
+    if grant.role in SUPERVISING_ROLES:
+        return owner.bucket != CONTACT
+    if owner.bucket == CONTACT:
         return True
-    if grant.role in BY_PROJECT:
-        return grant.project is not None and grant.project == ground.project
-    if ground.area == Area.HEAD:
+    if grant.role in PROJECT_ROLES:
+        return grant.project is not None and grant.project == owner.project
+    if owner.area == Area.HEAD:
         return True
-    return grant.department is not None and grant.department == ground.department
+    return grant.department is not None and grant.department == owner.department
 
 
-def covered(grants: Sequence[Grant]) -> ColumnElement[bool]:
+def scope_condition(grants: Sequence[Grant]) -> ColumnElement[bool]:
     """The same as a condition on the bucket table."""
     if not grants:
         return false()
-    unseen = unseen_of(grants)
+    unseen = excluded_buckets(grants)
     if unseen is not None:
         return BUCKET.c.bucket.not_in(unseen) if unseen else true()
-    projects = [grant.project for grant in grants if grant.role in BY_PROJECT and grant.project]
-    departments = [grant.department for grant in grants if grant.role in BY_DEPARTMENT and grant.department]
+    projects = [grant.project for grant in grants if grant.role in PROJECT_ROLES and grant.project]
+    departments = [grant.department for grant in grants if grant.role in DEPARTMENT_ROLES and grant.department]
     parts: list[ColumnElement[bool]] = [BUCKET.c.bucket.in_((DISTRICT, CONTACT))]
     if projects:
         parts.append(BUCKET.c.project.in_(projects))
-    if any(grant.role in BY_DEPARTMENT for grant in grants):
+    if any(grant.role in DEPARTMENT_ROLES for grant in grants):
         parts.append(BUCKET.c.area == str(Area.HEAD))
     if departments:
         parts.append(BUCKET.c.department.in_(departments))
     return or_(*parts)
 
 
-def unseen_of(grants: Sequence[Grant]) -> frozenset[str] | None:
+def excluded_buckets(grants: Sequence[Grant]) -> frozenset[str] | None:
     """The buckets that who sees the rest of the district may not know: none for the bureau, nor for who supervises and
     has a role that calls people; None for who sees only parts of the district."""
     roles = {grant.role for grant in grants}
-    if roles & WHOLE:
+    if roles & WHOLE_DISTRICT_ROLES:
         return frozenset()
-    if roles & SUPERVISING:
-        return frozenset() if roles - SUPERVISING else frozenset({CONTACT})
+    if roles & SUPERVISING_ROLES:
+        return frozenset() if roles - SUPERVISING_ROLES else frozenset({CONTACT})
     return None

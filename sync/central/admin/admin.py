@@ -13,23 +13,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
 
-from store.ledger.hlc import wall_ms
-from store.values.text import clean
-from store.values.times import now_in
+from store.ledger.hlc import system_clock_ms
+from store.values.text import sanitize
+from store.values.times import district_time
 from sync.central import audit as audits
 from sync.central import integrity as healths
 from sync.central.accounts import accounts, name_lookup, roles
-from sync.central.accounts.scope import BY_DEPARTMENT, BY_PROJECT, ROLES, Grant
-from sync.central.admin.setup import add_district, make, reading, which, writing
-from sync.central.audit import Span
-from sync.central.db.commit_order import Counter, lock
+from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
+from sync.central.admin.setup import add_district, ensure_database, read_central, resolve_district, write_central
+from sync.central.audit import TimeRange
+from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
-from sync.central.exceptions import BadDistrict, BadRole, WhichDistrict
+from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
 
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
-Told = dict[str, Any]
+JsonObject = dict[str, Any]
 AUDIT_PAGE = 1000
-_ALWAYS = Span()
+_ALL_TIME = TimeRange()
 
 
 def create(data_dir: Path, district: str, name: str, database_url: str | None = None, *, admin: str = "") -> str:
@@ -37,14 +37,14 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
     account, a bureau's. Without an ``admin`` name the account is called as the home that joins with it. Raises
     `BadDistrict`, `CentralExists`, `CentralDown`."""
     if not _CODE.fullmatch(district):
-        raise BadDistrict(district=clean(district))
-    database = make(data_dir, database_url)
+        raise BadDistrict(district=sanitize(district))
+    database = ensure_database(data_dir, database_url)
     try:
         with database.write() as connection:
-            add_district(connection, district, clean(name))
-            counter = _locked(connection, district)
-            audits.record(connection, counter, "create", name=clean(name), by=login())
-            code, _ = accounts.invite(connection, counter, clean(admin), [Grant("bureau")])
+            add_district(connection, district, sanitize(name))
+            counter = _lock_district(connection, district)
+            audits.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
+            code, _ = accounts.create_invite(connection, counter, sanitize(admin), [Grant("bureau")])
             counter.save(connection)
             return code
     finally:
@@ -54,75 +54,75 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
 def invite(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
-) -> Told:  # fmt: skip
+) -> JsonObject:  # fmt: skip
     """``{code, expires_at}``: a code for an account of this name, new or known (then it adds a device and the role).
     Raises `BadRole`, `UnknownName`."""
-    with writing(data_dir) as connection:
-        counter = _locked(connection, which(connection, district))
+    with write_central(data_dir) as connection:
+        counter = _lock_district(connection, resolve_district(connection, district))
         grants = _grants(connection, counter.district, role, department, projects)
-        code, expires = accounts.invite(connection, counter, clean(name), grants)
+        code, expires = accounts.create_invite(connection, counter, sanitize(name), grants)
         told = [grant._asdict() for grant in grants]
-        audits.record(connection, counter, "invite", name=clean(name), roles=told, by=login())
+        audits.record_event(connection, counter, "invite", name=sanitize(name), roles=told, by=operator_name())
         counter.save(connection)
-        return {"code": code, "expires_at": iso(expires)}
+        return {"code": code, "expires_at": iso_time(expires)}
 
 
 def grant(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
-) -> list[Told]:  # fmt: skip
+) -> list[JsonObject]:  # fmt: skip
     """Give an account a role; gives the roles added. Its devices receive what that brings at their next round."""
-    with writing(data_dir) as connection:
-        counter = _locked(connection, which(connection, district))
+    with write_central(data_dir) as connection:
+        counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
         grants = _grants(connection, counter.district, role, department, projects)
-        added = roles.grant(connection, counter, account, grants)
-        return _written(connection, counter, "grant", account, name, added)
+        added = roles.grant_roles(connection, counter, account, grants)
+        return _record_role_change(connection, counter, "grant", account, name, added)
 
 
 def withdraw(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
-) -> list[Told]:  # fmt: skip
+) -> list[JsonObject]:  # fmt: skip
     """Take a role from an account: for a department or some projects or, with none named, altogether. Gives the roles
     taken. Its devices lose the lines at their next round."""
-    with writing(data_dir) as connection:
-        counter = _locked(connection, which(connection, district))
+    with write_central(data_dir) as connection:
+        counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
         if department is not None or projects:
             grants = _grants(connection, counter.district, role, department, projects)
         else:
             held = roles.grants_of(connection, counter.district, [account])[account]
             grants = [one for one in held if one.role == role]
-        taken = roles.withdraw(connection, counter, account, grants)
-        return _written(connection, counter, "withdraw", account, name, taken)
+        taken = roles.withdraw_roles(connection, counter, account, grants)
+        return _record_role_change(connection, counter, "withdraw", account, name, taken)
 
 
-def _written(
-    connection: Connection, counter: Counter, action: str, account: str, name: str, changed: Sequence[Grant]
-) -> list[Told]:
+def _record_role_change(
+    connection: Connection, counter: DistrictCounter, action: str, account: str, name: str, changed: Sequence[Grant]
+) -> list[JsonObject]:
     told = [grant._asdict() for grant in changed]
-    audits.record(connection, counter, action, subject=account, name=name, roles=told, by=login())
+    audits.record_event(connection, counter, action, subject=account, name=name, roles=told, by=operator_name())
     counter.save(connection)
     return told
 
 
-def revoke(data_dir: Path, device: str, *, district: str | None = None) -> list[Told]:
+def revoke(data_dir: Path, device: str, *, district: str | None = None) -> list[JsonObject]:
     """Refuse a device (by id or name), or every device of an account, from the next request on."""
-    with writing(data_dir) as connection:
-        counter = _locked(connection, which(connection, district))
+    with write_central(data_dir) as connection:
+        counter = _lock_district(connection, resolve_district(connection, district))
         ids = name_lookup.device_ids(connection, counter.district, device)
         mine = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
         connection.execute(update(DEVICE).where(mine, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms))
-        audits.record(connection, counter, "revoke", devices=ids, by=login())
+        audits.record_event(connection, counter, "revoke", devices=ids, by=operator_name())
         counter.save(connection)
         return [told for told in _devices(connection, counter.district) if told["id"] in ids]
 
 
-def people(data_dir: Path, *, district: str | None = None) -> list[Told]:
+def list_accounts(data_dir: Path, *, district: str | None = None) -> list[JsonObject]:
     """Accounts by name, with their roles and how many devices may speak for them."""
-    with reading(data_dir) as connection:
-        code = which(connection, district)
+    with read_central(data_dir) as connection:
+        code = resolve_district(connection, district)
         rows = connection.execute(
             select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at)
             .where(ACCOUNT.c.district == code)
@@ -133,48 +133,58 @@ def people(data_dir: Path, *, district: str | None = None) -> list[Told]:
         devices = {row[0]: row[1] for row in connection.execute(live.group_by(DEVICE.c.account))}
         return [
             {
-                "id": account, "name": name, "person": person, "created_at": iso(created),
+                "id": account, "name": name, "person": person, "created_at": iso_time(created),
                 "roles": [grant._asdict() for grant in grants[account]], "devices": devices.get(account, 0),
             }
             for account, name, person, created in rows
         ]  # fmt: skip
 
 
-def devices(data_dir: Path, *, district: str | None = None) -> list[Told]:
+def list_devices(data_dir: Path, *, district: str | None = None) -> list[JsonObject]:
     """Devices, latest enrolled last, whose they are, when they were seen and whether they are revoked."""
-    with reading(data_dir) as connection:
-        return _devices(connection, which(connection, district))
+    with read_central(data_dir) as connection:
+        return _devices(connection, resolve_district(connection, district))
 
 
-def audit(
-    data_dir: Path, *, after: int = 0, limit: int = AUDIT_PAGE, district: str | None = None, span: Span = _ALWAYS
-) -> list[Told]:
-    """Events and writes of lines after number ``after`` and within ``span``, in the order they were committed."""
-    with reading(data_dir) as connection:
-        return _audited(connection, which(connection, district), after, limit, span)
+def audit_page(
+    data_dir: Path,
+    *,
+    after: int = 0,
+    limit: int = AUDIT_PAGE,
+    district: str | None = None,
+    period: TimeRange = _ALL_TIME,
+) -> list[JsonObject]:
+    """Events and writes of lines after number ``after`` and within ``period``, in the order they were committed."""
+    with read_central(data_dir) as connection:
+        return _audit_entries(connection, resolve_district(connection, district), after, limit, period)
 
 
-def whole_audit(
-    data_dir: Path, *, after: int = 0, district: str | None = None, span: Span = _ALWAYS, page: int = AUDIT_PAGE
-) -> Iterator[list[Told]]:
+def audit_pages(
+    data_dir: Path,
+    *,
+    after: int = 0,
+    district: str | None = None,
+    period: TimeRange = _ALL_TIME,
+    page: int = AUDIT_PAGE,
+) -> Iterator[list[JsonObject]]:
     """The same without an end, a page after the other from one snapshot, so that memory stays that of one; a
     ``page`` has so many entries."""
-    with reading(data_dir) as connection:
-        code = which(connection, district)
-        while entries := _audited(connection, code, after, page, span):
+    with read_central(data_dir) as connection:
+        code = resolve_district(connection, district)
+        while entries := _audit_entries(connection, code, after, page, period):
             yield entries
             after = entries[-1]["seq"]
 
 
-def _audited(connection: Connection, district: str, after: int, limit: int, span: Span) -> list[Told]:
-    entries = audits.read(connection, district, after, limit, span)
-    return [{**entry._asdict(), "at": iso(entry.at)} for entry in entries]
+def _audit_entries(connection: Connection, district: str, after: int, limit: int, span: TimeRange) -> list[JsonObject]:
+    entries = audits.read_entries(connection, district, after, limit, span)
+    return [{**entry._asdict(), "at": iso_time(entry.at)} for entry in entries]
 
 
-def stats(data_dir: Path, *, district: str | None = None) -> Told:
+def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
     """How much the central holds."""
-    with reading(data_dir) as connection:
-        code = which(connection, district)
+    with read_central(data_dir) as connection:
+        code = resolve_district(connection, district)
         row = connection.execute(select(DISTRICT.c.name, DISTRICT.c.lines).where(DISTRICT.c.code == code)).one()
         tables = {"versions": VERSION, "buckets": BUCKET, "accounts": ACCOUNT, "devices": DEVICE}
         damaged = select(func.count()).where(LINE.c.district == code, LINE.c.damaged)
@@ -188,16 +198,16 @@ def stats(data_dir: Path, *, district: str | None = None) -> Told:
         }
 
 
-def check(data_dir: Path, *, district: str | None = None) -> Told:
+def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObject:
     """Read every line, set damaged rows apart (devices send them again) and put wrong sums right; what it found."""
-    with writing(data_dir) as connection:
-        counter = _locked(connection, which(connection, district))
-        found = healths.check(connection, counter)
+    with write_central(data_dir) as connection:
+        counter = _lock_district(connection, resolve_district(connection, district))
+        found = healths.check_integrity(connection, counter)
         counter.save(connection)
         return found._asdict()
 
 
-def _devices(connection: Connection, district: str) -> list[Told]:
+def _devices(connection: Connection, district: str) -> list[JsonObject]:
     rows = connection.execute(
         select(DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.name, DEVICE.c.created_at, DEVICE.c.seen_at, DEVICE.c.revoked_at)
         .join(ACCOUNT, (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account))
@@ -205,25 +215,25 @@ def _devices(connection: Connection, district: str) -> list[Told]:
         .order_by(DEVICE.c.created_at, DEVICE.c.id)
     )
     keys = ("id", "name", "account", "created_at", "seen_at", "revoked_at")
-    return [dict(zip(keys, (*row[:3], *map(iso, row[3:])), strict=True)) for row in rows]
+    return [dict(zip(keys, (*row[:3], *map(iso_time, row[3:])), strict=True)) for row in rows]
 
 
 def _count(connection: Connection, table: Table, district: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.district == district)).scalar_one())
 
 
-def login() -> str:
+def operator_name() -> str:
     """Who runs this command, by the name that the machine knows them by."""
     try:
-        return clean(getpass.getuser())
+        return sanitize(getpass.getuser())
     except (OSError, KeyError, ImportError):  # a machine that has no names for its users
         return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
-def _locked(connection: Connection, district: str) -> Counter:
-    counter = lock(connection, district, wall_ms())
+def _lock_district(connection: Connection, district: str) -> DistrictCounter:
+    counter = lock_district(connection, district, system_clock_ms())
     if counter is None:
-        raise WhichDistrict(districts="-")
+        raise DistrictNotSpecified(districts="-")
     return counter
 
 
@@ -232,16 +242,16 @@ def _grants(
 ) -> list[Grant]:
     """The grants that role, department and projects say; a role for projects without any waits for them."""
     if role not in ROLES:
-        raise BadRole(detail=clean(role), roles=", ".join(ROLES))
-    if role in BY_DEPARTMENT:
+        raise BadRole(detail=sanitize(role), roles=", ".join(ROLES))
+    if role in DEPARTMENT_ROLES:
         if department is None:
             raise BadRole(detail="department?", roles=", ".join(ROLES))
         return [Grant(role, None, name_lookup.department_id(connection, district, department))]
-    if role in BY_PROJECT and projects:
+    if role in PROJECT_ROLES and projects:
         return [Grant(role, name_lookup.project_id(connection, district, project)) for project in projects]
     return [Grant(role)]
 
 
-def iso(ms: int | None) -> str | None:
+def iso_time(ms: int | None) -> str | None:
     """A moment in milliseconds since 1970 as ISO 8601, UTC."""
-    return None if ms is None else now_in(ms).isoformat(timespec="milliseconds")
+    return None if ms is None else district_time(ms).isoformat(timespec="milliseconds")

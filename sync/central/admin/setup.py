@@ -13,41 +13,41 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.ledger.buckets import Sum
-from store.ledger.hlc import wall_ms
-from sync.central.db.database import Database
+from store.ledger.buckets import SetChecksum
+from store.ledger.hlc import system_clock_ms
+from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
-from sync.central.db.settings import load, save
+from sync.central.db.settings import load_central_settings, save_central_settings
 from sync.central.db.tables import DISTRICT
-from sync.central.exceptions import CentralDown, CentralExists, NewerCentral, NoCentral, WhichDistrict
+from sync.central.exceptions import CentralDown, CentralExists, DistrictNotSpecified, NewerCentral, NoCentral
 
 
-def make(data_dir: Path, database_url: str | None) -> Database:
+def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase:
     """The database of a central in ``data_dir``, made if it is not there yet. Raises `CentralExists` when the folder's
     central has another database, `CentralDown` when the database does not answer."""
     try:
-        settings = load(data_dir)
+        settings = load_central_settings(data_dir)
     except NoCentral:
-        settings = save(data_dir, database_url)
+        settings = save_central_settings(data_dir, database_url)
     if database_url is not None and settings.database != database_url:
         raise CentralExists(district="?", place=data_dir)
-    return _ready(settings.database, data_dir, new=True)
+    return _open_upgraded(settings.database, data_dir, new=True)
 
 
-def open_database(data_dir: Path) -> Database:
+def open_database(data_dir: Path) -> CentralDatabase:
     """The database of the central in a folder, upgraded to this version's schema after a safety copy.
 
     Raises `NoCentral`, `NewerCentral` or `CentralDown`; the database is then untouched."""
-    return _ready(load(data_dir).database, data_dir, new=False)
+    return _open_upgraded(load_central_settings(data_dir).database, data_dir, new=False)
 
 
-def _ready(url: str, data_dir: Path, *, new: bool) -> Database:
+def _open_upgraded(url: str, data_dir: Path, *, new: bool) -> CentralDatabase:
     try:
-        database = Database(url)
+        database = CentralDatabase(url)
     except (ValueError, SQLAlchemyError) as error:
         raise CentralDown(detail=_reason(error)) from None
     try:
-        _bring_up_to_date(database, data_dir, new)
+        _upgrade_schema(database, data_dir, new)
     except SQLAlchemyError as error:
         database.close()
         raise CentralDown(detail=_reason(error)) from None
@@ -61,7 +61,7 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
-def _bring_up_to_date(database: Database, data_dir: Path, new: bool) -> None:
+def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> None:
     with database.read() as connection:
         found = schema_version(connection)
     if found is None and not new:
@@ -91,8 +91,14 @@ def add_district(connection: Connection, code: str, name: str) -> None:
     """Write a new district down. Raises `CentralExists`."""
     if code in districts(connection):
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
-    row: dict[str, Any] = {"code": code, "name": name, "central": secrets.token_hex(16), "seq": 0, **Sum()._asdict()}
-    row |= {"secret": Fernet.generate_key().decode(), "kinds": "[]", "created_at": wall_ms()}
+    row: dict[str, Any] = {
+        "code": code,
+        "name": name,
+        "central": secrets.token_hex(16),
+        "seq": 0,
+        **SetChecksum()._asdict(),
+    }
+    row |= {"secret": Fernet.generate_key().decode(), "kinds": "[]", "created_at": system_clock_ms()}
     connection.execute(DISTRICT.insert().values(row))
 
 
@@ -101,18 +107,18 @@ def districts(connection: Connection) -> list[str]:
     return sorted(connection.execute(select(DISTRICT.c.code)).scalars())
 
 
-def which(connection: Connection, district: str | None) -> str:
-    """The district that is meant: the named one, or the only one. Raises `WhichDistrict`."""
+def resolve_district(connection: Connection, district: str | None) -> str:
+    """The district that is meant: the named one, or the only one. Raises `DistrictNotSpecified`."""
     known = districts(connection)
     if district is None and len(known) == 1:
         return known[0]
     if district not in known or district is None:
-        raise WhichDistrict(districts=", ".join(known))
+        raise DistrictNotSpecified(districts=", ".join(known))
     return district
 
 
 @contextmanager
-def reading(data_dir: Path) -> Iterator[Connection]:
+def read_central(data_dir: Path) -> Iterator[Connection]:
     """One snapshot of the central in a folder."""
     database = open_database(data_dir)
     try:
@@ -123,7 +129,7 @@ def reading(data_dir: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(data_dir: Path) -> Iterator[Connection]:
+def write_central(data_dir: Path) -> Iterator[Connection]:
     """One write transaction on the central in a folder."""
     database = open_database(data_dir)
     try:

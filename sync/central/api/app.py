@@ -18,18 +18,18 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from store.ledger.hlc import wall_ms
-from sync.central.accounts.rate_limit import Knocks
-from sync.central.api.change_feed import Live
-from sync.central.api.openapi import ErrorAnswer, describe
+from store.ledger.hlc import system_clock_ms
+from sync.central.accounts.rate_limit import RefusedTokenCounter
+from sync.central.api.change_feed import ChangeFeed
+from sync.central.api.openapi import ErrorAnswer, add_request_schemas
 from sync.central.api.routes import router
-from sync.central.api.wire import refused
-from sync.central.db.database import POOL, Database
-from sync.central.db.settings import load
+from sync.central.api.wire import refusal_response
+from sync.central.db.database import POOL_SIZE, CentralDatabase
+from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import Refusal
 from sync.protocol import PROTOCOL
 
-DATA_VARIABLE, CLOCK_VARIABLE = "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
+DATA_DIR_VARIABLE, CLOCK_VARIABLE = "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
 RETRY_SECONDS = 2
 _LOG = logging.getLogger("guanjia.central")
 _ERRORS: dict[int | str, dict[str, object]] = {
@@ -37,45 +37,45 @@ _ERRORS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_app(database: Database, wall: Callable[[], int] = wall_ms) -> FastAPI:
-    """The application over an open database; ``wall`` is its clock."""
+def create_app(database: CentralDatabase, clock_ms: Callable[[], int] = system_clock_ms) -> FastAPI:
+    """The application over an open database; ``clock_ms`` is its clock."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
-    app.state.database, app.state.wall, app.state.live = database, wall, Live(database, wall)
-    app.state.knocks = Knocks()
+    app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database, clock_ms)
+    app.state.refused_tokens = RefusedTokenCounter()
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SQLAlchemyError, _database_error)
     app.add_exception_handler(Exception, _unexpected)
-    describe(app)
+    add_request_schemas(app)
     return app
 
 
-def from_environment() -> FastAPI:
+def create_app_from_environment() -> FastAPI:
     """The application of a worker process: the data folder is named by the environment (``serve.py`` sets it)."""
     offset = int(os.environ.get(CLOCK_VARIABLE, "0"))
-    database = Database(load(Path(os.environ[DATA_VARIABLE])).database)
-    return create_app(database, lambda: wall_ms() + offset)
+    database = CentralDatabase(load_central_settings(Path(os.environ[DATA_DIR_VARIABLE])).database)
+    return create_app(database, lambda: system_clock_ms() + offset)
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    to_thread.current_default_thread_limiter().total_tokens = POOL
+    to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
     gc.freeze()  # what is loaded by now never becomes garbage: collections need not walk it again and again
-    app.state.live.open()
-    _end_streams_on_signals(app.state.live)
+    app.state.change_feed.bind_loop()
+    _end_streams_on_signals(app.state.change_feed)
     _end_with_parent()
     try:
         yield
     finally:
-        app.state.live.close()
+        app.state.change_feed.close()
         app.state.database.close()
 
 
-def _end_streams_on_signals(live: Live) -> None:
+def _end_streams_on_signals(live: ChangeFeed) -> None:
     """uvicorn waits for open connections before it tells the application to stop; streams would never end."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -83,7 +83,7 @@ def _end_streams_on_signals(live: Live) -> None:
         before = signal.getsignal(number)
 
         def both(received: int, frame: object, before: object = before) -> None:
-            live.close_soon()
+            live.close_threadsafe()
             if callable(before):
                 before(received, frame)
 
@@ -108,27 +108,27 @@ def _end_with_parent() -> None:
 
 async def _refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return refused(error)
+    return refusal_response(error)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: "not_found", 405: "not_allowed"}
-    return refused(Refusal(error.status_code, codes.get(error.status_code, "bad_request"), str(error.detail)))
+    return refusal_response(Refusal(error.status_code, codes.get(error.status_code, "bad_request"), str(error.detail)))
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    passing = isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _will_pass(error))
+    passing = isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_transient(error))
     if not passing:
         return await _unexpected(request, error)
     _LOG.warning("%s: the database is not available (%s)", request.url.path, type(error).__name__)
-    return refused(Refusal(503, "unavailable", "the database is busy or away", retry_after=RETRY_SECONDS))
+    return refusal_response(Refusal(503, "unavailable", "the database is busy or away", retry_after=RETRY_SECONDS))
 
 
-def _will_pass(error: DBAPIError) -> bool:
+def _is_transient(error: DBAPIError) -> bool:
     return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     _LOG.error("%s failed", request.url.path, exc_info=error)
-    return refused(Refusal(500, "internal", "the central failed; its log says why"))
+    return refusal_response(Refusal(500, "internal", "the central failed; its log says why"))

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from sync import protocol
 
-_PLACE = "#/components/schemas/{model}"
+_REF_TEMPLATE = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.JoinRequest,
     protocol.HelloRequest,
@@ -29,19 +29,21 @@ class ErrorAnswer(BaseModel):
     detail: str
 
 
-def takes(model: type[BaseModel]) -> dict[str, Any]:
+def request_body(model: type[BaseModel]) -> dict[str, Any]:
     """The part of a route's description that names the model of its body."""
-    content = {"application/json": {"schema": {"$ref": _PLACE.format(model=model.__name__)}}}
+    content = {"application/json": {"schema": {"$ref": _REF_TEMPLATE.format(model=model.__name__)}}}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def describe(app: FastAPI) -> None:
+def add_request_schemas(app: FastAPI) -> None:
     """Make the application's OpenAPI name the request models too."""
     plain = app.openapi
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _, definitions = models_json_schema([(model, "validation") for model in _REQUESTS], ref_template=_PLACE)
+            _, definitions = models_json_schema(
+                [(model, "validation") for model in _REQUESTS], ref_template=_REF_TEMPLATE
+            )
             described = plain()
             described["components"]["schemas"] |= definitions["$defs"]
             app.openapi_schema = described

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from store.ledger.line import is_id
 from sync import protocol
-from sync.central.api.openapi import takes
-from sync.central.api.wire import packed, raw_body, unfolded
+from sync.central.api.openapi import request_body
+from sync.central.api.wire import decompress_body, json_response, read_body
 from sync.central.exceptions import Refusal
-from sync.central.request import Desk
+from sync.central.request import RequestContext
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.history import HistoryAnswer, answer_history
@@ -29,35 +29,37 @@ from sync.central.steps.verify import answer_verify
 
 router = APIRouter()
 _BEARER = HTTPBearer(auto_error=False, description="The device's token, given once by join or renew.")
-Ask = TypeVar("Ask", bound=BaseModel)
+RequestT = TypeVar("RequestT", bound=BaseModel)
 
 
-async def desk_of(
+async def request_context(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
-) -> Desk:
+) -> RequestContext:
     """The desk for one request."""
     state = request.app.state
     address = request.client.host if request.client else ""
-    return Desk(state.database, bearer.credentials if bearer else None, address, state.wall, state.knocks)
+    return RequestContext(
+        state.database, bearer.credentials if bearer else None, address, state.clock_ms, state.refused_tokens
+    )
 
 
-AtDesk = Annotated[Desk, Depends(desk_of)]
+ContextDep = Annotated[RequestContext, Depends(request_context)]
 
 
-async def _answer(request: Request, desk: Desk, work: Callable[[bytes], bytes | BaseModel]) -> Response:
+async def _answer(request: Request, context: RequestContext, work: Callable[[bytes], bytes | BaseModel]) -> Response:
     """Read the body, do the work in a thread, pack the answer there too."""
-    raw = await raw_body(request)
+    raw = await read_body(request)
     headers = request.headers
 
     def all_of_it() -> Response:
-        done = work(unfolded(raw, headers.get("content-encoding", "")))
+        done = work(decompress_body(raw, headers.get("content-encoding", "")))
         content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
-        return packed(content, headers.get("accept-encoding", ""))
+        return json_response(content, headers.get("accept-encoding", ""))
 
-    return await to_thread.run_sync(desk.minding_refusals, all_of_it)
+    return await to_thread.run_sync(context.run_rate_limited, all_of_it)
 
 
-def _asked(model: type[Ask], body: bytes) -> Ask:
+def _parse_request(model: type[RequestT], body: bytes) -> RequestT:
     """The request in a body. Raises `Refusal` (422), naming the fields."""
     try:
         return model.model_validate_json(body)
@@ -66,7 +68,7 @@ def _asked(model: type[Ask], body: bytes) -> Ask:
         raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(places))}") from None
 
 
-def _lines_in(body: bytes) -> list[Any]:
+def _parse_push(body: bytes) -> list[Any]:
     """The lines of a push. They are decoded once, here, and looked over one by one later."""
     try:
         asked = orjson.loads(body)
@@ -80,65 +82,77 @@ def _lines_in(body: bytes) -> list[Any]:
 
 @router.post(
     protocol.JOIN, summary="Trade a one-time code for a device token",
-    response_model=protocol.JoinAnswer, openapi_extra=takes(protocol.JoinRequest),
+    response_model=protocol.JoinAnswer, openapi_extra=request_body(protocol.JoinRequest),
 )  # fmt: skip
-async def join(request: Request, desk: AtDesk) -> Response:
+async def join(request: Request, context: ContextDep) -> Response:
     """Enrols a device. A code works once, for ten minutes; guesses are limited."""
-    return await _answer(request, desk, lambda body: answer_join(desk, _asked(protocol.JoinRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_join(context, _parse_request(protocol.JoinRequest, body))
+    )
 
 
 @router.post(
     protocol.HELLO, summary="Say where the device stands; the whole round when nothing happened",
-    response_model=protocol.HelloAnswer, openapi_extra=takes(protocol.HelloRequest),
+    response_model=protocol.HelloAnswer, openapi_extra=request_body(protocol.HelloRequest),
 )  # fmt: skip
-async def hello(request: Request, desk: AtDesk) -> Response:
+async def hello(request: Request, context: ContextDep) -> Response:
     """Is there news after the cursor, and do the set-digests of the scope agree?"""
-    return await _answer(request, desk, lambda body: answer_hello(desk, _asked(protocol.HelloRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_hello(context, _parse_request(protocol.HelloRequest, body))
+    )
 
 
 @router.post(
     protocol.PUSH, summary="Send unsent lines; one outcome a line, in order",
-    response_model=protocol.PushAnswer, openapi_extra=takes(protocol.PushRequest),
+    response_model=protocol.PushAnswer, openapi_extra=request_body(protocol.PushRequest),
 )  # fmt: skip
-async def push(request: Request, desk: AtDesk) -> Response:
+async def push(request: Request, context: ContextDep) -> Response:
     """Idempotent: what was applied before is applied again with the same outcome."""
-    return await _answer(request, desk, lambda body: answer_push(desk, _lines_in(body)))
+    return await _answer(request, context, lambda body: answer_push(context, _parse_push(body)))
 
 
 @router.post(
     protocol.PULL, summary="The next page of lines after a cursor, in commit order",
-    response_model=protocol.PullAnswer, openapi_extra=takes(protocol.PullRequest),
+    response_model=protocol.PullAnswer, openapi_extra=request_body(protocol.PullRequest),
 )  # fmt: skip
-async def pull(request: Request, desk: AtDesk) -> Response:
+async def pull(request: Request, context: ContextDep) -> Response:
     """Lines of others, and the buckets that entered or left the scope up to the same place."""
-    return await _answer(request, desk, lambda body: answer_pull(desk, _asked(protocol.PullRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_pull(context, _parse_request(protocol.PullRequest, body))
+    )
 
 
 @router.post(
     protocol.FETCH, summary="Whole buckets, paged, in byte order of their names",
-    response_model=protocol.FetchAnswer, openapi_extra=takes(protocol.FetchRequest),
+    response_model=protocol.FetchAnswer, openapi_extra=request_body(protocol.FetchRequest),
 )  # fmt: skip
-async def fetch(request: Request, desk: AtDesk) -> Response:
+async def fetch(request: Request, context: ContextDep) -> Response:
     """For back-fill and repair. A bucket out of scope looks like an empty one."""
-    return await _answer(request, desk, lambda body: answer_fetch(desk, _asked(protocol.FetchRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_fetch(context, _parse_request(protocol.FetchRequest, body))
+    )
 
 
 @router.post(
     protocol.VERIFY, summary="Compare set-digests, by group, then by bucket",
-    response_model=protocol.VerifyAnswer, openapi_extra=takes(protocol.VerifyRequest),
+    response_model=protocol.VerifyAnswer, openapi_extra=request_body(protocol.VerifyRequest),
 )  # fmt: skip
-async def verify(request: Request, desk: AtDesk) -> Response:
+async def verify(request: Request, context: ContextDep) -> Response:
     """Names what differs; with news beyond the cursor it only says so."""
-    return await _answer(request, desk, lambda body: answer_verify(desk, _asked(protocol.VerifyRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_verify(context, _parse_request(protocol.VerifyRequest, body))
+    )
 
 
 @router.post(
     protocol.RENEW, summary="A copied or restored store becomes a device of its own",
-    response_model=protocol.RenewAnswer, openapi_extra=takes(protocol.RenewRequest),
+    response_model=protocol.RenewAnswer, openapi_extra=request_body(protocol.RenewRequest),
 )  # fmt: skip
-async def renew(request: Request, desk: AtDesk) -> Response:
+async def renew(request: Request, context: ContextDep) -> Response:
     """A token for another device of the same account."""
-    return await _answer(request, desk, lambda body: answer_renew(desk, _asked(protocol.RenewRequest, body)))
+    return await _answer(
+        request, context, lambda body: answer_renew(context, _parse_request(protocol.RenewRequest, body))
+    )
 
 
 @router.get(
@@ -146,21 +160,25 @@ async def renew(request: Request, desk: AtDesk) -> Response:
     summary="The versions of a line that the central keeps",
     response_model=HistoryAnswer,
 )
-async def history(line_id: str, request: Request, desk: AtDesk) -> Response:
+async def history(line_id: str, request: Request, context: ContextDep) -> Response:
     """404 for a line that is not there and for one that is out of scope."""
 
     def versions(_: bytes) -> bytes:
-        found = answer_history(desk, line_id) if is_id(line_id) else None
+        found = answer_history(context, line_id) if is_id(line_id) else None
         if found is None:
             raise Refusal(404, "not_found", "no such line in your scope")
         return found
 
-    return await _answer(request, desk, versions)
+    return await _answer(request, context, versions)
 
 
 @router.get(protocol.LIVE, summary="Hints over server-sent events", response_class=StreamingResponse)
-async def live(request: Request, desk: AtDesk) -> Response:
+async def live(request: Request, context: ContextDep) -> Response:
     """An event `hint` when something in the account's scope has changed; comments keep the line open."""
-    listener = await to_thread.run_sync(desk.minding_refusals, lambda: request.app.state.live.admit(desk.token))
+    listener = await to_thread.run_sync(
+        context.run_rate_limited, lambda: request.app.state.change_feed.subscribe(context.token)
+    )
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(request.app.state.live.stream(listener), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        request.app.state.change_feed.stream(listener), media_type="text/event-stream", headers=headers
+    )

@@ -19,15 +19,15 @@ from typing import Any, NamedTuple
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from store.ledger.hlc import wall_ms
-from sync.central.admin.rebucket import refile
+from store.ledger.hlc import system_clock_ms
+from sync.central.admin.rebucket import rebucket
 from sync.central.admin.setup import open_database
-from sync.central.api.app import DATA_VARIABLE
+from sync.central.api.app import DATA_DIR_VARIABLE
 from sync.central.exceptions import CentralDown
 
-GRACE_SECONDS = 3
+SHUTDOWN_GRACE_S = 3
 _READY_SECONDS = 60.0
-_FACTORY = "sync.central.api.app:from_environment"
+_FACTORY = "sync.central.api.app:create_app_from_environment"
 _LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -40,7 +40,7 @@ _LOGGING: dict[str, Any] = {
 }
 
 
-class Address(NamedTuple):
+class ListenAddress(NamedTuple):
     """Where to serve. ``port`` 0 takes a free one; with a certificate the address is https."""
 
     host: str = "127.0.0.1"
@@ -51,31 +51,31 @@ class Address(NamedTuple):
 
 def serve(
     data_dir: Path,
-    address: Address = Address(),  # noqa: B008 - immutable
+    address: ListenAddress = ListenAddress(),  # noqa: B008 - immutable
     *,
     workers: int = 1,
-    say: Callable[[str], None] = lambda line: print(line, flush=True),
+    announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``say`` gets the address on one line when it is ready.
 
     Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
     _check_certificate(address)
-    _make_ready(data_dir)
-    os.environ[DATA_VARIABLE] = str(data_dir.absolute())
-    listening = bind(address)
+    _prepare_database(data_dir)
+    os.environ[DATA_DIR_VARIABLE] = str(data_dir.absolute())
+    listening = bind_socket(address)
     url = _url(address, listening)
     config = uvicorn.Config(
         _FACTORY, factory=True, workers=workers, log_config=_LOGGING, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_S, ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
     )  # fmt: skip
     with contextlib.closing(listening), _signals_end_quietly():
         if workers > 1:
-            _Workers(config, listening, lambda: say(url)).run()
+            _WorkerSupervisor(config, listening, lambda: announce(url)).run()
         else:
-            _Single(config, lambda: say(url)).run(sockets=[listening])
+            _SingleProcessServer(config, lambda: announce(url)).run(sockets=[listening])
 
 
-def _check_certificate(address: Address) -> None:
+def _check_certificate(address: ListenAddress) -> None:
     if address.tls_cert is None:
         return
     try:
@@ -84,16 +84,16 @@ def _check_certificate(address: Address) -> None:
         raise CentralDown(detail=f"{address.tls_cert}: {error.strerror or error}") from None
 
 
-def _make_ready(data_dir: Path) -> None:
+def _prepare_database(data_dir: Path) -> None:
     """Before any worker starts: upgrade the schema, give lines of new kinds their place, and say what is wrong."""
     database = open_database(data_dir)
     try:
-        refile(database, wall_ms())
+        rebucket(database, system_clock_ms())
     finally:
         database.close()
 
 
-def bind(address: Address) -> socket.socket:
+def bind_socket(address: ListenAddress) -> socket.socket:
     """A socket bound to the address. Raises `CentralDown` when it is taken or not this machine's."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     # asyncio switches Nagle's delay off only where the socket says that it is TCP; otherwise each answer waits 40 ms
@@ -108,7 +108,7 @@ def bind(address: Address) -> socket.socket:
     return listening
 
 
-def _url(address: Address, listening: socket.socket) -> str:
+def _url(address: ListenAddress, listening: socket.socket) -> str:
     scheme = "https" if address.tls_cert else "http"
     host = f"[{address.host}]" if ":" in address.host else address.host
     return f"{scheme}://{host}:{listening.getsockname()[1]}"
@@ -129,7 +129,7 @@ def _signals_end_quietly() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Single(uvicorn.Server):
+class _SingleProcessServer(uvicorn.Server):
     """uvicorn in this process, saying when it listens."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -142,7 +142,7 @@ class _Single(uvicorn.Server):
             self._ready()
 
 
-class _Workers(Multiprocess):
+class _WorkerSupervisor(Multiprocess):
     """uvicorn's supervisor, saying when the first worker listens."""
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:

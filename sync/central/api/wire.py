@@ -8,20 +8,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sync.central.exceptions import Refusal
-from sync.protocol import COMPRESS_FROM, PAGE_BYTES
+from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
 
-MAX_REQUEST = 2 * PAGE_BYTES
+MAX_REQUEST_BYTES = 2 * PAGE_BYTES
 """Bytes of a request, compressed and unfolded alike: a full page and one line more fit easily."""
 JSON, ZSTD = "application/json", "zstd"
 
 
-async def raw_body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
     """The body as it came. Raises `Refusal`: 413 as soon as it is too long, 400 when the device hung up meanwhile."""
     parts, size = [], 0
     try:
         async for part in request.stream():
             size += len(part)
-            if size > MAX_REQUEST:
+            if size > MAX_REQUEST_BYTES:
                 raise too_large()
             parts.append(part)
     except ClientDisconnect:
@@ -29,38 +29,38 @@ async def raw_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def unfolded(body: bytes, encoding: str) -> bytes:
+def decompress_body(body: bytes, encoding: str) -> bytes:
     """The body without its compression. Raises `Refusal`: 413 for a bomb, 415 for another encoding, 400 for rubbish."""
     if encoding in ("", "identity"):
         return body
     if encoding != ZSTD:
         raise Refusal(415, "encoding", "bodies come plain or as zstd")
     try:
-        with zstandard.ZstdDecompressor(max_window_size=MAX_REQUEST).stream_reader(body) as reader:
-            plain: bytes = reader.read(MAX_REQUEST + 1)
+        with zstandard.ZstdDecompressor(max_window_size=MAX_REQUEST_BYTES).stream_reader(body) as reader:
+            plain: bytes = reader.read(MAX_REQUEST_BYTES + 1)
     except zstandard.ZstdError:
         raise Refusal(400, "bad_request", "the body is not zstd") from None
-    if len(plain) > MAX_REQUEST:
+    if len(plain) > MAX_REQUEST_BYTES:
         raise too_large()
     return plain
 
 
 def too_large() -> Refusal:
-    """The answer to a body beyond `MAX_REQUEST`."""
-    return Refusal(413, "too_large", f"a request may have {MAX_REQUEST} bytes")
+    """The answer to a body beyond `MAX_REQUEST_BYTES`."""
+    return Refusal(413, "too_large", f"a request may have {MAX_REQUEST_BYTES} bytes")
 
 
-def packed(content: bytes, accepts: str) -> Response:
+def json_response(content: bytes, accepts: str) -> Response:
     """A 200 with this JSON, compressed when it is long and the device takes zstd."""
-    if len(content) < COMPRESS_FROM or ZSTD not in accepts:
+    if len(content) < COMPRESS_MIN_BYTES or ZSTD not in accepts:
         return Response(content, media_type=JSON)
     folded = zstandard.ZstdCompressor().compress(content)
     return Response(folded, media_type=JSON, headers={"content-encoding": ZSTD, "vary": "accept-encoding"})
 
 
-def refused(refusal: Refusal) -> Response:
+def refusal_response(refusal: Refusal) -> Response:
     """The answer that a refusal is."""
-    body = orjson.dumps({"code": refusal.code, "detail": refusal.detail, **refusal.more})
+    body = orjson.dumps({"code": refusal.code, "detail": refusal.detail, **refusal.extra})
     headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"

@@ -12,21 +12,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from store.ledger.buckets import Sum
+from store.ledger.buckets import SetChecksum
 from sync.central.db.tables import DISTRICT
 
 
 @dataclass(slots=True)
-class Counter:
+class DistrictCounter:
     """A district's row, locked until the transaction ends; `save` writes it back."""
 
     district: str
     seq: int
-    total: Sum
+    total: SetChecksum
     secret: str
     now_ms: int
 
-    def take(self) -> int:
+    def next_seq(self) -> int:
         """The next number."""
         self.seq += 1
         return self.seq
@@ -37,7 +37,7 @@ class Counter:
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
 
-def lock(connection: Connection, district: str, now_ms: int) -> Counter | None:
+def lock_district(connection: Connection, district: str, now_ms: int) -> DistrictCounter | None:
     """Take the district's row for this write transaction, waiting for whoever has it; None if there is no such
     district."""
     found = connection.execute(
@@ -47,7 +47,7 @@ def lock(connection: Connection, district: str, now_ms: int) -> Counter | None:
     ).first()
     if found is None:
         return None
-    return Counter(district, found.seq, Sum(found.lines, found.hi, found.lo), found.secret, now_ms)
+    return DistrictCounter(district, found.seq, SetChecksum(found.lines, found.hi, found.lo), found.secret, now_ms)
 
 
 def sole_district(connection: Connection) -> str | None:

@@ -33,13 +33,13 @@ from sqlalchemy.exc import DBAPIError
 
 from store.db.connection import require_sqlite
 
-BUSY_SECONDS = 20
-POOL = 8
+BUSY_TIMEOUT_S = 20
+POOL_SIZE = 8
 """Connections of one process; as many requests as this are worked on at a time (``app.py``)."""
-_POOLING: dict[str, Any] = {"pool_size": POOL, "max_overflow": 2, "hide_parameters": True}
+_ENGINE_OPTIONS: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 2, "hide_parameters": True}
 """``hide_parameters``: what people wrote stays out of error messages, and so out of the log."""
 _SQLITE_PRAGMAS = (
-    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -8192",
@@ -54,7 +54,7 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-class Database:
+class CentralDatabase:
     """An open database; ``close`` gives its connections back. Safe to share between threads, not between processes."""
 
     def __init__(self, url: str) -> None:
@@ -85,7 +85,7 @@ def _sqlite_engine(url: str) -> Engine:
     require_sqlite(sqlite.sqlite_version)
     address = "sqlite+pysqlite:" + url.partition(":")[2]
     arguments = {"check_same_thread": False, "cached_statements": 256}
-    engine = create_engine(address, module=sqlite, connect_args=arguments, **_POOLING)
+    engine = create_engine(address, module=sqlite, connect_args=arguments, **_ENGINE_OPTIONS)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
@@ -106,10 +106,10 @@ def _postgresql_engine(url: str) -> Engine:
     scheme, _, rest = url.partition("://")
     if scheme.partition("+")[0] not in ("postgresql", "postgres"):
         raise ValueError(f"neither sqlite: nor postgresql: {scheme}:")
-    return create_engine(f"postgresql+psycopg://{rest}", **_POOLING)
+    return create_engine(f"postgresql+psycopg://{rest}", **_ENGINE_OPTIONS)
 
 
-def among(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+def is_one_of(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
     """``column`` is one of ``values``, sent as one parameter however many there are."""
     if connection.dialect.name == "postgresql":
         return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))

@@ -11,31 +11,31 @@ from store.home.paths import write_private
 from sync.central.db.database import sqlite_url
 from sync.central.exceptions import NoCentral
 
-FILE, SQLITE_FILE = "central.toml", "central.db"
+SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
 
 
-class Settings(NamedTuple):
+class CentralSettings(NamedTuple):
     """What a central's processes share."""
 
     database: str
 
 
-def load(data_dir: Path) -> Settings:
+def load_central_settings(data_dir: Path) -> CentralSettings:
     """The settings of the central in a folder. Raises `NoCentral`."""
     try:
-        written = tomllib.loads((data_dir / FILE).read_text("utf-8"))
+        written = tomllib.loads((data_dir / SETTINGS_FILE).read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise NoCentral(place=data_dir) from None
     database = written.get("database")
-    return Settings(database if isinstance(database, str) else sqlite_url(data_dir.absolute() / SQLITE_FILE))
+    return CentralSettings(database if isinstance(database, str) else sqlite_url(data_dir.absolute() / SQLITE_FILE))
 
 
-def save(data_dir: Path, database: str | None) -> Settings:
+def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
     """Make the folder and its settings; without a ``database`` the central has an SQLite file in the folder."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = ["# The central's settings. Without a database it is central.db, beside this file."]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'database = "{escaped}"')
-    write_private(data_dir / FILE, "\n".join([*lines, ""]).encode())
-    return load(data_dir)
+    write_private(data_dir / SETTINGS_FILE, "\n".join([*lines, ""]).encode())
+    return load_central_settings(data_dir)

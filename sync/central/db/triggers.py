@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, event, text
 
 from sync.central.db.tables import AUDIT, LINE, VERSION
 
-GUARDED: tuple[tuple[Table, tuple[str, ...]], ...] = (
+APPEND_ONLY_TABLES: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (AUDIT, ("UPDATE", "DELETE")),
     (VERSION, ("UPDATE", "DELETE")),
     (LINE, ("DELETE",)),
@@ -38,8 +38,8 @@ def postgresql_trigger(table: str, acts: tuple[str, ...]) -> str:
     )
 
 
-def _guard(table: Table, connection: Connection, **_: object) -> None:
-    acts = dict(GUARDED)[table]
+def _create_triggers(table: Table, connection: Connection, **_: object) -> None:
+    acts = dict(APPEND_ONLY_TABLES)[table]
     if connection.dialect.name == "postgresql":
         connection.execute(text(POSTGRESQL_FUNCTION))
         connection.execute(text(postgresql_trigger(table.name, acts)))
@@ -48,5 +48,5 @@ def _guard(table: Table, connection: Connection, **_: object) -> None:
         connection.execute(text(sqlite_trigger(table.name, act)))
 
 
-for _table, _ in GUARDED:
-    event.listen(_table, "after_create", _guard)
+for _table, _ in APPEND_ONLY_TABLES:
+    event.listen(_table, "after_create", _create_triggers)

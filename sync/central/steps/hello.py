@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from store.ledger.buckets import Sum
-from sync.central.request import Desk
+from store.ledger.buckets import SetChecksum
+from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
 
 
-def answer_hello(desk: Desk, request: HelloRequest) -> HelloAnswer:
+def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     """The central half: is there news after the cursor, and do the digests of the scope agree?"""
-    desk.require(request.protocol)
-    with desk.reading() as view:
-        cursor, total = view.cursor(request.cursor), view.total()
+    context.require_protocol(request.protocol)
+    with context.read() as view:
+        cursor, total = view.parse_cursor(request.cursor), view.total_checksum()
         return HelloAnswer(
             protocol=PROTOCOL,
-            time=desk.now(),
+            time=context.now_ms(),
             news=view.has_news(cursor),
-            equal=total == Sum(*request.agreed),
+            equal=total == SetChecksum(*request.agreed),
             central=view.caller.central,
             lines=total.lines,
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 
-from sync.central.request import Desk
-from sync.protocol import Message, WireLine
+from sync.central.request import RequestContext
+from sync.protocol import WireLine, WireMessage
 
 
-class KeptVersion(Message):
+class HistoryVersion(WireMessage):
     """One version: the line, when the central received it (milliseconds since 1970), and why it is not current."""
 
     line: WireLine
@@ -17,15 +17,15 @@ class KeptVersion(Message):
     current: bool
 
 
-class HistoryAnswer(Message):
+class HistoryAnswer(WireMessage):
     """The versions of a line that the central keeps, the current one first."""
 
-    versions: list[KeptVersion]
+    versions: list[HistoryVersion]
 
 
-def answer_history(desk: Desk, line_id: str) -> bytes | None:
+def answer_history(context: RequestContext, line_id: str) -> bytes | None:
     """The central half: the current version, then those set aside, latest first; None for hidden and missing."""
-    with desk.reading() as view:
+    with context.read() as view:
         versions = view.history(line_id)
     if not versions:
         return None

@@ -7,27 +7,27 @@ from typing import Any
 
 import orjson
 
-from sync.central.request import Desk
-from sync.central.writes.merge_batch import Outcome
+from sync.central.request import RequestContext
+from sync.central.writes.merge_batch import MergeOutcome
 
 
-def answer_push(desk: Desk, lines: Sequence[object]) -> bytes:
+def answer_push(context: RequestContext, lines: Sequence[object]) -> bytes:
     """The central half: look each line over, lock the district, judge them in order, write, answer. Sending the same
     lines again changes nothing and gets the same answer."""
-    desk.caller()
-    inspected = desk.inspect(lines)
-    with desk.writing() as writing:
-        batch = writing.batch(inspected)
-        outcomes = [batch.judge(one) for one in inspected]
-        writing.carry_out(batch)
-    return _encoded(outcomes, desk.now())
+    context.caller()
+    inspected = context.validate_lines(lines)
+    with context.write() as writing:
+        batch = writing.load_batch(inspected)
+        outcomes = [batch.merge_line(one) for one in inspected]
+        writing.write_batch(batch)
+    return _encode_answer(outcomes, context.now_ms())
 
 
-def _encoded(outcomes: Iterable[Outcome], now_ms: int) -> bytes:
-    return orjson.dumps({"outcomes": [_told(outcome) for outcome in outcomes], "time": now_ms})
+def _encode_answer(outcomes: Iterable[MergeOutcome], now_ms: int) -> bytes:
+    return orjson.dumps({"outcomes": [_outcome_json(outcome) for outcome in outcomes], "time": now_ms})
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _outcome_json(outcome: MergeOutcome) -> dict[str, Any]:
     told: dict[str, Any] = {"id": outcome.id, "outcome": outcome.outcome}
     if outcome.outcome == "applied":
         return told if outcome.loser is None else {**told, "loser": orjson.Fragment(outcome.loser)}

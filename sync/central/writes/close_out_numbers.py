@@ -15,48 +15,48 @@ from sqlalchemy import Connection, insert, select, update
 
 from store.domain.issue_lifecycle import IssueState
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical, derived_id, digest_of
-from store.ledger.row_mapping import signed
-from store.values.times import now_in
+from store.ledger.line import Line, canonical_json, derived_id, digest_of
+from store.ledger.row_mapping import to_signed
+from store.values.times import district_time
 from sync.central.accounts.accounts import Caller
-from sync.central.db.commit_order import Counter
+from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import CLOSE_SERIAL
 from sync.central.writes.merge_batch import LineEntry
 
 
-class Closed(NamedTuple):
+class UnnumberedIssue(NamedTuple):
     """An issue that an approval has closed and that waits for its number: its own line, the approval, its bucket, and
     the number that an earlier approval brought it (a `close_out` line), if there was one."""
 
     issue: Line
     approval: Line
     bucket: str
-    earlier: Line | None = None
+    earlier_number: Line | None = None
 
 
-def unnumbered(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line]) -> Closed | None:
+def unnumbered_issue(bucket: str, issue: Line, state: IssueState, lines: Sequence[Line]) -> UnnumberedIssue | None:
     """The issue, if it is closed and waits for its number."""
     if state.approval is None or state.close_number is not None:
         return None
     approval = next(line for line in lines if line.id == state.approval)
     numbers = sorted((line for line in lines if line.kind == "close_out"), key=lambda line: line.stamp)
-    return Closed(issue, approval, bucket, numbers[0] if numbers else None)
+    return UnnumberedIssue(issue, approval, bucket, numbers[0] if numbers else None)
 
 
-def numbered(
-    connection: Connection, counter: Counter, caller: Caller, closed: Iterable[Closed]
+def assign_numbers(
+    connection: Connection, counter: DistrictCounter, caller: Caller, issues: Iterable[UnnumberedIssue]
 ) -> dict[str, LineEntry]:
     """The lines that give these issues their numbers, in the order of the approvals, by bucket; the serial is noted."""
-    year = now_in(counter.now_ms).year
+    year = district_time(counter.now_ms).year
     entries: dict[str, LineEntry] = {}
-    for one in sorted(closed, key=lambda each: (each.approval.stamp, each.approval.id)):
-        given = one.earlier and one.earlier.body
+    for one in sorted(issues, key=lambda each: (each.approval.stamp, each.approval.id)):
+        given = one.earlier_number and one.earlier_number.body
         number = given or _number(year, _next_serial(connection, counter.district, year))
         line = _line(one, caller, counter.now_ms, number)
-        wire = canonical(line)
+        wire = canonical_json(line)
         entries[one.bucket] = LineEntry(
-            counter.district, line.id, counter.take(), line.kind, one.bucket, line.stamp, line.device,
-            signed(digest_of(wire)), wire.decode(), caller.account, counter.now_ms, caller.device, None, False,
+            counter.district, line.id, counter.next_seq(), line.kind, one.bucket, line.stamp, line.device,
+            to_signed(digest_of(wire)), wire.decode(), caller.account, counter.now_ms, caller.device, None, False,
         )  # fmt: skip
     return entries
 
@@ -65,16 +65,16 @@ def _number(year: int, serial: int) -> Mapping[str, object]:
     return {"number": f"{year}-{serial:04}", "year": year, "serial": serial}
 
 
-def _line(closed: Closed, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
-    line_id = derived_id(caller.district, "close_out", closed.approval.id)
+def _line(issue: UnnumberedIssue, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
+    line_id = derived_id(caller.district, "close_out", issue.approval.id)
     body: Mapping[str, object] = {
-        "issue_id": closed.issue.id,
-        "approval_id": closed.approval.id,
+        "issue_id": issue.issue.id,
+        "approval_id": issue.approval.id,
         **{name: number[name] for name in ("number", "year", "serial")},
     }
-    stamp = tick(closed.approval.stamp, now_ms)
-    author = closed.approval.author
-    return Line(line_id, "close_out", closed.issue.project, stamp, derived_id(caller.central), author, False, body)
+    stamp = tick(issue.approval.stamp, now_ms)
+    author = issue.approval.author
+    return Line(line_id, "close_out", issue.issue.project, stamp, derived_id(caller.central), author, False, body)
 
 
 def _next_serial(connection: Connection, district: str, year: int) -> int:

@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import orjson
 
-from store.ledger.buckets import DISTRICT, UNDIVIDED
-from store.ledger.hlc import ms_of
-from store.ledger.line import Line, digest_of, parse
-from store.ledger.merge import why, wins
-from store.ledger.row_mapping import signed, unsigned
+from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
+from store.ledger.hlc import ms_from_hlc
+from store.ledger.line import Line, digest_of, parse_line
+from store.ledger.merge import replaces, supersede_reason
+from store.ledger.row_mapping import to_signed, to_unsigned
 from sync.central.accounts.accounts import Caller
-from sync.central.accounts.permissions import is_approval, is_own, own_settlement, refuses
-from sync.central.accounts.roles import LaidDown
-from sync.central.accounts.scope import Grant, Ground, covers
-from sync.central.writes.validation import Pushed, Unfit
+from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_own
+from sync.central.accounts.roles import WithdrawnRole
+from sync.central.accounts.scope import BucketOwner, Grant, covers
+from sync.central.writes.validation import InvalidLine, ValidLine
 
 
 class LineEntry(NamedTuple):
@@ -61,17 +61,17 @@ class VersionEntry(NamedTuple):
     replaced_at: int
 
 
-class Met(NamedTuple):
+class ExistingState(NamedTuple):
     """What the batch meets at the central: buckets, current lines, for lines that approvals are about, their issue's
     lines, and the roles that the caller had until lately."""
 
-    grounds: Mapping[str, Ground]
-    held: Mapping[str, LineEntry]
+    owners: Mapping[str, BucketOwner]
+    lines: Mapping[str, LineEntry]
     issues: Mapping[str, list[Line]]
-    laid_down: tuple[LaidDown, ...] = ()
+    withdrawn_roles: tuple[WithdrawnRole, ...] = ()
 
 
-class Outcome(NamedTuple):
+class MergeOutcome(NamedTuple):
     """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` and ``loser`` are canonical text. Of a
     line out of the caller's scope (written before a role was withdrawn) only that it was taken: not even whether a
     later version stands before it."""
@@ -84,165 +84,170 @@ class Outcome(NamedTuple):
     loser: str | None = None
 
 
-class Batch:
+class MergeBatch:
     """Judges lines one after the other; each sees what the ones before it changed."""
 
-    def __init__(self, caller: Caller, met: Met, now_ms: int, take: Callable[[], int]) -> None:
+    def __init__(self, caller: Caller, existing: ExistingState, now_ms: int, next_seq: Callable[[], int]) -> None:
         self._caller = caller
-        self._held = dict(met.held)
-        self._grounds = dict(met.grounds)
-        self._issues = met.issues
-        self._laid_down = met.laid_down
-        self._stored = met.held
+        self._lines = dict(existing.lines)
+        self._owners = dict(existing.owners)
+        self._issues = existing.issues
+        self._withdrawn_roles = existing.withdrawn_roles
+        self._stored = existing.lines
         self._now_ms = now_ms
-        self._take = take
+        self._next_seq = next_seq
         self.current: dict[str, LineEntry] = {}
-        self.past: list[VersionEntry] = []
-        self.late: list[VersionEntry] = []
-        self.new_grounds: dict[str, Ground] = {}
-        self.sums: dict[str, list[int]] = {}
-        self.mended: set[str] = set()
-        self.refused: list[tuple[str, str]] = []
-        self._may: dict[tuple[object, ...], tuple[str, str] | None] = {}
+        self.replaced_versions: list[VersionEntry] = []
+        self.late_versions: list[VersionEntry] = []
+        self.new_owners: dict[str, BucketOwner] = {}
+        self.bucket_deltas: dict[str, list[int]] = {}
+        self.repaired_buckets: set[str] = set()
+        self.rejections: list[tuple[str, str]] = []
+        self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
     # What is left to write
 
-    def new(self) -> list[LineEntry]:
+    def inserts(self) -> list[LineEntry]:
         """Lines that the central did not have."""
         return [entry for entry in self.current.values() if entry.id not in self._stored]
 
-    def changed(self) -> list[LineEntry]:
+    def updates(self) -> list[LineEntry]:
         """Lines that take the place of stored ones."""
         return [entry for entry in self.current.values() if entry.id in self._stored]
 
-    def ground(self, bucket: str) -> Ground:
+    def owner(self, bucket: str) -> BucketOwner:
         """Where the lines of a touched bucket lie."""
-        return self._grounds[bucket]
+        return self._owners[bucket]
 
     # Judging
 
-    def strayed(self) -> list[str]:
+    def misfiled_buckets(self) -> list[str]:
         """The new buckets that are out of the caller's scope: their laptop has to forget what it handed over."""
-        return sorted(bucket for bucket, ground in self.new_grounds.items() if not self._sees(ground))
+        return sorted(bucket for bucket, ground in self.new_owners.items() if not self._in_scope(ground))
 
-    def judge(self, pushed: Pushed | Unfit) -> Outcome:
+    def merge_line(self, line: ValidLine | InvalidLine) -> MergeOutcome:
         """Decide about one line."""
-        outcome = self._judged(pushed)
+        outcome = self._decide(line)
         if outcome.outcome == "rejected":
-            self.refused.append((outcome.id, outcome.code or ""))
-        elif isinstance(pushed, Pushed) and not self._sees(self._ground(pushed)):
-            return Outcome(outcome.id, "applied")
+            self.rejections.append((outcome.id, outcome.code or ""))
+        elif isinstance(line, ValidLine) and not self._in_scope(self._owner_of(line)):
+            return MergeOutcome(outcome.id, "applied")
         return outcome
 
-    def _judged(self, pushed: Pushed | Unfit) -> Outcome:
-        if isinstance(pushed, Unfit):
-            return Outcome(pushed.id, "rejected", pushed.code, pushed.reason)
-        held = self._held.get(pushed.line.id)
+    def _decide(self, pushed: ValidLine | InvalidLine) -> MergeOutcome:
+        if isinstance(pushed, InvalidLine):
+            return MergeOutcome(pushed.id, "rejected", pushed.code, pushed.reason)
+        held = self._lines.get(pushed.line.id)
         if held is None:
-            return self._refused_new(pushed) or self._apply(pushed)
-        if _is_same(pushed, held) and self._may_send_again(pushed, held):
-            return self._replace(pushed, held, "damaged") if is_damaged(held) else Outcome(held.id, "applied")
+            return self._reject_new(pushed) or self._apply(pushed)
+        if _is_same(pushed, held) and self._may_resend(pushed, held):
+            return self._replace(pushed, held, "damaged") if is_damaged(held) else MergeOutcome(held.id, "applied")
         damaged = is_damaged(held)
-        refused = self._refused_change(pushed, held, None if damaged else line_of(held))
+        refused = self._reject_change(pushed, held, None if damaged else line_of(held))
         if refused is not None:
             return refused
         return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
 
-    def _merge(self, pushed: Pushed, held: LineEntry, holder: Line) -> Outcome:
-        if wins(pushed.line, holder):
-            return self._replace(pushed, held, why(pushed.line, holder))
-        self.late.append(_past(self._entry(pushed, None), "late", self._now_ms))
-        return Outcome(held.id, "superseded", winner=held.wire)
+    def _merge(self, pushed: ValidLine, existing: LineEntry, current: Line) -> MergeOutcome:
+        if replaces(pushed.line, current):
+            return self._replace(pushed, existing, supersede_reason(pushed.line, current))
+        self.late_versions.append(_version_entry(self._entry(pushed, None), "late", self._now_ms))
+        return MergeOutcome(existing.id, "superseded", winner=existing.wire)
 
-    def _replace(self, pushed: Pushed, held: LineEntry, reason: str) -> Outcome:
-        self.past.append(_past(held, reason, self._now_ms))
+    def _replace(self, pushed: ValidLine, existing: LineEntry, reason: str) -> MergeOutcome:
+        self.replaced_versions.append(_version_entry(existing, reason, self._now_ms))
         if reason == "damaged":
-            self.mended.add(held.bucket)
+            self.repaired_buckets.add(existing.bucket)
         else:
-            self._count(held, unsigned(held.digest), -1)
-        outcome = self._apply(pushed, held)
-        return outcome._replace(loser=held.wire) if reason == "superseded" else outcome
+            self._add_delta(existing, to_unsigned(existing.digest), -1)
+        outcome = self._apply(pushed, existing)
+        return outcome._replace(loser=existing.wire) if reason == "superseded" else outcome
 
-    def _apply(self, pushed: Pushed, held: LineEntry | None = None) -> Outcome:
-        entry = self._entry(pushed, held)
-        self._count(entry, pushed.digest, 1)
-        self.current[entry.id] = self._held[entry.id] = entry
-        if entry.bucket not in self._grounds:
-            self.new_grounds[entry.bucket] = self._grounds[entry.bucket] = self._ground(pushed)
-        return Outcome(entry.id, "applied")
+    def _apply(self, pushed: ValidLine, existing: LineEntry | None = None) -> MergeOutcome:
+        entry = self._entry(pushed, existing)
+        self._add_delta(entry, pushed.digest, 1)
+        self.current[entry.id] = self._lines[entry.id] = entry
+        if entry.bucket not in self._owners:
+            self.new_owners[entry.bucket] = self._owners[entry.bucket] = self._owner_of(pushed)
+        return MergeOutcome(entry.id, "applied")
 
-    def _entry(self, pushed: Pushed, held: LineEntry | None) -> LineEntry:
+    def _entry(self, pushed: ValidLine, existing: LineEntry | None) -> LineEntry:
         line, caller = pushed.line, self._caller
         sender = None if line.device == caller.device else caller.device
         return LineEntry(
-            caller.district, line.id, self._take(), line.kind, pushed.bucket, line.stamp, line.device,
-            signed(pushed.digest), pushed.wire, caller.account, self._now_ms, sender, held and held.stamp, False,
+            caller.district, line.id, self._next_seq(), line.kind, pushed.bucket, line.stamp, line.device,
+            to_signed(pushed.digest), pushed.wire, caller.account, self._now_ms, sender, existing and existing.stamp,
+            False,
         )  # fmt: skip
 
-    def _count(self, entry: LineEntry, digest: int, sign: int) -> None:
-        row = self.sums.get(entry.bucket)
+    def _add_delta(self, entry: LineEntry, digest: int, sign: int) -> None:
+        row = self.bucket_deltas.get(entry.bucket)
         if row is None:
-            row = self.sums[entry.bucket] = [0, 0, 0, 0]
+            row = self.bucket_deltas[entry.bucket] = [0, 0, 0, 0]
         row[0] = max(row[0], entry.seq)
         row[1] += sign
         row[2] += sign * (digest >> 32)
         row[3] += sign * (digest & 0xFFFFFFFF)
 
-    def _ground(self, pushed: Pushed) -> Ground:
-        known = self._grounds.get(pushed.bucket)
+    def _owner_of(self, pushed: ValidLine) -> BucketOwner:
+        known = self._owners.get(pushed.bucket)
         area = pushed.bucket[0]
-        return known or Ground(pushed.bucket, area, None if area in UNDIVIDED else pushed.line.project, None)
+        return known or BucketOwner(
+            pushed.bucket, area, None if area in DISTRICT_WIDE_AREAS else pushed.line.project, None
+        )
 
     # Refusing
 
-    def _refused_new(self, pushed: Pushed) -> Outcome | None:
+    def _reject_new(self, pushed: ValidLine) -> MergeOutcome | None:
         """The answer to a line that is not here yet, worked out once for lines that authority cannot tell apart."""
         line = pushed.line
         act = line.body.get("act")
         if act is not None:
-            refusal = self._refusal(pushed, None, None)
+            refusal = self._denial(pushed, None, None)
         else:
             of_itself = line.id == line.project or is_own(line, None)
-            grants = self._grants_at(line)
+            grants = self._grants_for(line)
             alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself, grants)
-            if alike not in self._may:
-                self._may[alike] = self._refusal(pushed, None, None)
-            refusal = self._may[alike]
-        return Outcome(line.id, "rejected", *refusal) if refusal else None
+            if alike not in self._denial_cache:
+                self._denial_cache[alike] = self._denial(pushed, None, None)
+            refusal = self._denial_cache[alike]
+        return MergeOutcome(line.id, "rejected", *refusal) if refusal else None
 
-    def _refused_change(self, pushed: Pushed, held: LineEntry, before: Line | None) -> Outcome | None:
-        refusal = self._refusal(pushed, held, before)
-        return Outcome(held.id, "rejected", *refusal) if refusal else None
+    def _reject_change(self, pushed: ValidLine, existing: LineEntry, before: Line | None) -> MergeOutcome | None:
+        refusal = self._denial(pushed, existing, before)
+        return MergeOutcome(existing.id, "rejected", *refusal) if refusal else None
 
-    def _refusal(self, pushed: Pushed, held: LineEntry | None, before: Line | None) -> tuple[str, str] | None:
-        line, ground = pushed.line, self._ground(pushed)
+    def _denial(self, pushed: ValidLine, existing: LineEntry | None, before: Line | None) -> tuple[str, str] | None:
+        line, ground = pushed.line, self._owner_of(pushed)
         if line.author != self._caller.person:
             return "not_author", "the line's author is not you"
-        grants = self._grants_at(line)
-        if not _cover(grants, ground) or (held is not None and not _cover(grants, self._grounds[held.bucket])):
+        grants = self._grants_for(line)
+        if not _any_covers(grants, ground) or (
+            existing is not None and not _any_covers(grants, self._owners[existing.bucket])
+        ):
             return "forbidden", "not in your scope, or not there"
-        elsewhere = held is not None and (held.bucket != ground.bucket or held.kind != line.kind)
+        elsewhere = existing is not None and (existing.bucket != ground.bucket or existing.kind != line.kind)
         if elsewhere or (ground.bucket != DISTRICT and ground.project != line.project):
             return "moved", "a line never leaves its bucket"
-        reason = refuses(grants, line, ground, before, damaged=held is not None and before is None)
+        reason = denial_reason(grants, line, ground, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
-            reason = own_settlement(line, self._lines_of(ground.bucket))
+            reason = approval_denial_reason(line, self._lines_of(ground.bucket))
         return ("forbidden", reason) if reason else None
 
-    def _grants_at(self, line: Line) -> tuple[Grant, ...]:
+    def _grants_for(self, line: Line) -> tuple[Grant, ...]:
         """The roles by which a line is judged: those of now, and those that were withdrawn after it was written. An
         approval, which ends an issue, needs a role of now."""
-        if not self._laid_down or is_approval(line):
+        if not self._withdrawn_roles or is_approval(line):
             return self._caller.grants
-        written = ms_of(line.stamp)
-        return (*self._caller.grants, *(role.grant for role in self._laid_down if written < role.at))
+        written = ms_from_hlc(line.stamp)
+        return (*self._caller.grants, *(role.grant for role in self._withdrawn_roles if written < role.withdrawn_at))
 
-    def _sees(self, ground: Ground) -> bool:
-        return _cover(self._caller.grants, ground)
+    def _in_scope(self, owner: BucketOwner) -> bool:
+        return _any_covers(self._caller.grants, owner)
 
-    def _may_send_again(self, pushed: Pushed, held: LineEntry) -> bool:
+    def _may_resend(self, pushed: ValidLine, existing: LineEntry) -> bool:
         """Whether sending the very version that is here may be said to be known: to its author, and in scope."""
-        return pushed.line.author == self._caller.person or self._sees(self._grounds[held.bucket])
+        return pushed.line.author == self._caller.person or self._in_scope(self._owners[existing.bucket])
 
     def _lines_of(self, bucket: str) -> Iterable[Line]:
         """The lines of an issue as they are now, with what this batch has changed."""
@@ -251,27 +256,27 @@ class Batch:
         return lines.values()
 
 
-def _cover(grants: Iterable[Grant], ground: Ground) -> bool:
-    return any(covers(grant, ground) for grant in grants)
+def _any_covers(grants: Iterable[Grant], owner: BucketOwner) -> bool:
+    return any(covers(grant, owner) for grant in grants)
 
 
-def _is_same(pushed: Pushed, held: LineEntry) -> bool:
+def _is_same(pushed: ValidLine, existing: LineEntry) -> bool:
     """The same version again, be it that the stored text or the stored digest is damaged: sending it once more is no
     new write, so it needs no authority, and mends the row."""
-    return signed(pushed.digest) == held.digest or pushed.wire == held.wire
+    return to_signed(pushed.digest) == existing.digest or pushed.wire == existing.wire
 
 
 def line_of(entry: LineEntry) -> Line:
     """The line that a sound row holds."""
-    return parse(orjson.loads(entry.wire))
+    return parse_line(orjson.loads(entry.wire))
 
 
 def is_damaged(entry: LineEntry) -> bool:
     """Whether a row's text no longer has its digest."""
-    return entry.damaged or signed(digest_of(entry.wire.encode())) != entry.digest
+    return entry.damaged or to_signed(digest_of(entry.wire.encode())) != entry.digest
 
 
-def _past(entry: LineEntry, reason: str, now_ms: int) -> VersionEntry:
+def _version_entry(entry: LineEntry, reason: str, now_ms: int) -> VersionEntry:
     return VersionEntry(
         entry.district, entry.seq, entry.id, entry.bucket, entry.stamp, entry.device, entry.digest, entry.wire,
         entry.account, entry.received_at, entry.sender, entry.from_stamp, reason, now_ms,

@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from store.home.paths import Home, find_home
+from store.home.paths import Home, resolve_home
 
 LABEL = "cn.guanjia.daemon"
 
@@ -41,12 +41,12 @@ def plan(
     environ: Mapping[str, str] = os.environ,
 ) -> Service:
     """The service for ``home`` on this kind of machine; ``system`` gives the template for all homes of a shared one."""
-    command = list(program or own_program())
+    command = list(program or installed_command())
     if platform == "darwin":
         return _launchd(home, command)
     if platform == "win32":
-        return _task(home, command)
-    return _template(command) if system else _user_unit(home, command, environ)
+        return _scheduled_task(home, command)
+    return _system_unit(command) if system else _user_unit(home, command, environ)
 
 
 def install(service: Service) -> Path | None:
@@ -57,7 +57,7 @@ def install(service: Service) -> Path | None:
     return service.path
 
 
-def own_program() -> list[str]:
+def installed_command() -> list[str]:
     """The command that started us, so that the service runs the same installation."""
     beside = Path(sys.executable).with_name("guanjia")
     if beside.exists():
@@ -68,9 +68,9 @@ def own_program() -> list[str]:
 
 def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Service:
     config = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
-    usual = home.path == find_home(None, {}).path
+    usual = home.path == resolve_home(None, {}).path
     name = "guanjia.service" if usual else f"guanjia-{home.id[:8]}.service"
-    text = _filled(
+    text = _render_template(
         "guanjia.service",
         HOME_PATH=_quoted(str(home.path)),
         ENVIRONMENT=_quoted(f"GUANJIA_HOME={home.path}"),
@@ -85,8 +85,8 @@ def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Se
     return Service("systemd-user", name, config / "systemd/user" / name, text, steps)
 
 
-def _template(program: list[str]) -> Service:
-    text = _filled("guanjia@.service", PROGRAM=_command(program))
+def _system_unit(program: list[str]) -> Service:
+    text = _render_template("guanjia@.service", PROGRAM=_command(program))
     steps = (
         "head -c 32 /dev/urandom | systemd-creds encrypt --name=guanjia.key - /etc/guanjia/USER.key.cred",
         "systemctl daemon-reload",
@@ -98,7 +98,7 @@ def _template(program: list[str]) -> Service:
     return Service("systemd-system", "guanjia@.service", Path("/etc/systemd/system/guanjia@.service"), text, steps)
 
 
-def _filled(template: str, **values: str) -> str:
+def _render_template(template: str, **values: str) -> str:
     text = files("sync.daemon.services").joinpath(template).read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
@@ -138,7 +138,7 @@ def _launchd(home: Home, program: list[str]) -> Service:
     return Service("launchd", path, None, plistlib.dumps(agent).decode(), steps)
 
 
-def _task(home: Home, program: list[str]) -> Service:
+def _scheduled_task(home: Home, program: list[str]) -> Service:
     run = subprocess.list2cmdline([*program, "--home", str(home.path), "daemon"])
     create = subprocess.list2cmdline(
         ["schtasks", "/Create", "/TN", "guanjia", "/SC", "ONLOGON", "/RL", "LIMITED", "/TR", run]

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from store.commands import issues as register
-from store.commands.exceptions import AssignedAlready, FieldMissing, NameUnknown, NotNow, OwnApproval
-from store.commands.issues import VERB_OF, VERBS
-from store.domain.issue_lifecycle import LIFE, state_of
-from store.domain.status_lights import marks
+from store.commands.exceptions import ActNotAllowed, AlreadyAssigned, FieldMissing, NameUnknown, SelfApproval
+from store.commands.issues import VERB_BY_ACT, VERBS
+from store.domain.issue_lifecycle import TRANSITIONS, compute_state
+from store.domain.status_lights import light_thresholds
 from store.exceptions import BadLine, BadTime
 from store.queries.issues import IssueDetail, issue
-from store.queries.lines import line
+from store.queries.lines import current_line
 from store.queries.status import count_lines
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import TODAY, Sample
@@ -60,7 +60,7 @@ def test_every_act_of_the_contract_is_an_act_of_the_table() -> None:
         "cancel remind supervise tell"
     )
     assert list(VERBS) == contract.split()
-    assert {"recorded", *VERB_OF} == set(LIFE)
+    assert {"recorded", *VERB_BY_ACT} == set(TRANSITIONS)
 
 
 @pytest.mark.proves("R24", "R49")
@@ -98,10 +98,10 @@ def test_the_whole_life_from_record_to_settlement(district: Sample) -> None:
     for verb, state in story:
         assert (verb, live(district, verb).row.state) == (verb, state)
     found = shown(district)
-    lines = [line(district.connection, step.id) for step in found.steps]
-    recorded = line(district.connection, district.issue)
+    lines = [current_line(district.connection, step.id) for step in found.steps]
+    recorded = current_line(district.connection, district.issue)
     assert recorded is not None
-    computed = state_of(recorded, [step for step in lines if step])
+    computed = compute_state(recorded, [step for step in lines if step])
     assert (computed.state, computed.level, computed.due) == (found.row.state, found.row.level, found.row.due)
     assert found.row.out_of_turn == ()
 
@@ -110,7 +110,7 @@ def test_the_whole_life_from_record_to_settlement(district: Sample) -> None:
 def test_an_act_that_is_not_possible_now_is_refused_by_name(district: Sample, verb: str) -> None:
     """A person acts on what they see: the refusal names the state and what is possible, and nothing is written."""
     before = count_lines(district.connection)
-    with pytest.raises(NotNow) as refused:
+    with pytest.raises(ActNotAllowed) as refused:
         district.act(district.issue, verb, **GIVEN.get(verb, {}))
     assert (refused.value.values["state"], refused.value.values["verb"]) == ("open", verb)
     assert refused.value.values["allowed"] == "cancel, assign, remind, supervise, tell"
@@ -175,7 +175,7 @@ def test_an_issue_is_edited_but_not_behind_an_assignment(district: Sample) -> No
         None,
     )
     live(district, "assign")
-    with pytest.raises(AssignedAlready, match="owner, due"):
+    with pytest.raises(AlreadyAssigned, match="owner, due"):
         register.edit(district.ledger, district.issue, owner="甲建国", due="+1")
     register.edit(district.ledger, district.issue, text="补充说明", owner=None)
     assert (shown(district).text, shown(district).row.owner) == ("补充说明", "丁水")
@@ -209,7 +209,7 @@ def test_a_merged_issue_names_the_one_it_went_into(district: Sample) -> None:
 def test_nobody_approves_what_they_settled(district: Sample) -> None:
     """The one who recorded or settled an issue cannot approve it (R48)."""
     live(district, "assign", "accept", "settle")
-    with pytest.raises(OwnApproval):
+    with pytest.raises(SelfApproval):
         district.act(district.issue, "approve")
 
 
@@ -221,7 +221,7 @@ def test_a_colleague_approves_the_version_that_was_read(district: Sample, tmp_pa
     sync(district.ledger, central)
     sync(bureau, central)
     register.act(bureau, district.issue, "approve")
-    on = marks(TODAY)
+    on = light_thresholds(TODAY)
     closed = issue(bureau.database.connection(), district.issue, on)
     assert closed is not None
     assert (closed.row.state, closed.row.light) == ("closed", None)
@@ -243,10 +243,10 @@ def test_a_closed_issue_can_be_reopened(district: Sample, tmp_path: Path) -> Non
     sync(district.ledger, central)
     sync(bureau, central)
     register.act(bureau, district.issue, "approve")
-    with pytest.raises(NotNow, match="reopen"):
+    with pytest.raises(ActNotAllowed, match="reopen"):
         register.act(bureau, district.issue, "supervise", text="查")
     register.act(bureau, district.issue, "reopen", cause="supervision", reason="回访不实")
-    found = issue(bureau.database.connection(), district.issue, marks(TODAY))
+    found = issue(bureau.database.connection(), district.issue, light_thresholds(TODAY))
     assert found is not None
     assert (found.row.state, found.steps[-1].cause) == ("in_progress", "supervision")
 
@@ -255,7 +255,7 @@ def test_a_step_follows_the_step_it_answers_although_the_clock_lags(district: Sa
     """A device whose clock is a minute slow accepts what it has just been sent: the acceptance comes after the
     assignment on every device."""
     central, office = MergeOnlyCentral(), device(tmp_path, "office", person="局")
-    office.wall = lambda: district.clock.now - 60_000
+    office.wall_clock = lambda: district.clock.now - 60_000
     live(district, "assign")
     sync(district.ledger, central)
     sync(office, central)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from store.commands.meetings import decide
-from store.domain.registers import MEETING
+from store.domain.registers import MEETING_REGISTER
 from store.exceptions import GuanjiaError
 from store.ledger.line import new_id
 from store.queries.issues import issue
-from store.queries.meetings import line_in
-from store.queries.register_lines import line_body
+from store.queries.meetings import meeting_line_id
+from store.queries.register_lines import current_body
 from tests.store.queries.sample import Sample
 
 HEAD = {"at": "2026-05-20T09:00+08:00", "title": "研究供电接入", "level": "1"}
@@ -27,7 +27,7 @@ def test_a_decision_and_its_meeting_are_written_together(district: Sample) -> No
     """The step names the meeting's line in the issue's project, and that line names the issue."""
     session, before = new_id(), steps_of(district)
     decide(district.ledger, session, (district.issue, district.water), "remind", {"text": "周五前答复"}, HEAD)
-    body = line_body(district.connection, MEETING, line_in(session, district.water))
+    body = current_body(district.connection, MEETING_REGISTER, meeting_line_id(session, district.water))
     assert body is not None and body["issues"] == [district.issue]
     assert steps_of(district) == before + 1
 
@@ -39,4 +39,4 @@ def test_a_meeting_that_cannot_be_written_leaves_the_issue_as_it_was(district: S
         wrong = {**HEAD, "level": "9"}
         decide(district.ledger, session, (district.issue, district.water), "remind", {"text": "周五前答复"}, wrong)
     assert steps_of(district) == before
-    assert line_body(district.connection, MEETING, line_in(session, district.water)) is None
+    assert current_body(district.connection, MEETING_REGISTER, meeting_line_id(session, district.water)) is None

@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 
 from store.commands.exceptions import NameAmbiguous, NameMistyped, NameUnknown
 from store.commands.naming import resolve
-from store.commands.people import Newcomers, edit_person, ensure_department, person_id, split_phone, unit_id, write
-from store.importing.matching import Ids
+from store.commands.people import (
+    Newcomers,
+    edit_person,
+    ensure_department,
+    person_id,
+    split_phone,
+    unit_id,
+    write_drafts,
+)
+from store.importing.matching import IdAllocator
 from store.ledger.line import derived_id
-from store.queries.lines import line
-from store.queries.names import meant
+from store.queries.lines import current_line
+from store.queries.names import find_by_name
 from store.search.contact_phones import contact_id
 from store.search.ranking import find
 from tests.store.devices import MergeOnlyCentral, device, sync
@@ -30,12 +38,12 @@ def newcomers(district: Sample) -> Newcomers:
 
 def shown(district: Sample, person: str) -> str:
     """A person as candidates are shown."""
-    return str(meant(district.connection, "person", person)[0])
+    return str(find_by_name(district.connection, "person", person)[0])
 
 
 def body_of(district: Sample, line_id: str) -> Mapping[str, Any]:
     """What a line says."""
-    stored = line(district.connection, line_id)
+    stored = current_line(district.connection, line_id)
     assert stored is not None
     return stored.body
 
@@ -56,7 +64,7 @@ def test_an_unknown_name_is_written_down_and_told(district: Sample) -> None:
     """A department named for the first time becomes a unit, and the caller learns of it (R49)."""
     written = ensure_department(district.ledger, " 应急管理局 ")
     assert [(one.kind, one.name) for one in written.added] == [("unit", "应急管理局")]
-    stored = line(district.connection, written.id)
+    stored = current_line(district.connection, written.id)
     assert stored is not None
     assert stored.body == {"name": "应急管理局", "kind": "department"}
     assert ensure_department(district.ledger, "应急管理局").added == ()
@@ -70,14 +78,14 @@ def test_two_laptops_write_down_the_same_department_as_one_line(tmp_path: Path) 
     for one in (*devices, *devices):
         sync(one, central)
     assert len(central.lines) == 1
-    assert [len(meant(one.database.connection(), "unit", "应急管理局")) for one in devices] == [1, 1]
+    assert [len(find_by_name(one.database.connection(), "unit", "应急管理局")) for one in devices] == [1, 1]
 
 
 def test_ids_are_those_that_intake_gives() -> None:
     """Named by hand on one device and imported from a table on another, a person or unit is one line."""
-    given = Ids("210903", [])
-    assert given.fresh("unit", "水务局", fits=lambda _line: True) == unit_id("210903", "水 务局")
-    imported = given.fresh("person", "丁水", "19900000007", fits=lambda _line: True)
+    given = IdAllocator("210903", [])
+    assert given.allocate("unit", "水务局", is_same=lambda _line: True) == unit_id("210903", "水 务局")
+    imported = given.allocate("person", "丁水", "19900000007", is_same=lambda _line: True)
     assert imported == person_id("210903", "丁 水", "+86 199-0000-0007")
 
 
@@ -93,7 +101,7 @@ def test_a_part_of_a_name_is_never_a_newcomers_name(district: Sample) -> None:
 def test_another_phone_is_another_person(district: Sample) -> None:
     """A person is matched on name and phone; the bare name of two is ambiguous, and the candidates are listed."""
     fresh = newcomers(district)
-    write(district.ledger, fresh, [], fresh.person("乙卫东 19900000099"))
+    write_drafts(district.ledger, fresh, [], fresh.person("乙卫东 19900000099"))
     assert [(one.kind, one.body.get("phone")) for one in fresh.drafts] == [
         ("person", None),
         ("contact", "19900000099"),
@@ -117,7 +125,7 @@ def test_a_renamed_unit_is_not_taken_back(district: Sample) -> None:
     district.ledger.edit("unit", first, name="生态环境局")
     second = ensure_department(district.ledger, "环保局").id
     assert first != second
-    assert meant(district.connection, "unit", "生态环境局")[0].id == first
+    assert find_by_name(district.connection, "unit", "生态环境局")[0].id == first
 
 
 def test_a_deleted_unit_comes_back_under_its_id(district: Sample) -> None:
@@ -125,7 +133,7 @@ def test_a_deleted_unit_comes_back_under_its_id(district: Sample) -> None:
     first = ensure_department(district.ledger, "环保局").id
     district.ledger.delete("unit", first)
     assert ensure_department(district.ledger, "环保局").id == first
-    assert len(meant(district.connection, "unit", "环保局")) == 1
+    assert len(find_by_name(district.connection, "unit", "环保局")) == 1
 
 
 def test_an_ambiguous_part_lists_the_candidates(district: Sample) -> None:
@@ -157,7 +165,7 @@ def test_a_person_can_be_corrected(district: Sample) -> None:
 
 def test_a_new_phone_keeps_what_is_noted_beside_the_old_one(district: Sample) -> None:
     """A contact line's note, and what a newer version wrote into it, outlive a change of the phone."""
-    person = meant(district.connection, "person", "甲建国")[0].id
+    person = find_by_name(district.connection, "person", "甲建国")[0].id
     contact = contact_id("210903", person)
     district.ledger.edit("contact", contact, note="晚上勿扰", later=[1])
     edit_person(district.ledger, person, phone="19900000055")
@@ -187,7 +195,7 @@ def test_who_does_not_see_a_phone_means_the_same_person_by_it(district: Sample) 
     """Where the phone is not known, the id that follows from name and phone tells the person; another phone is another
     person all the same."""
     person = newcomers(district)
-    known = write(district.ledger, person, [], person.person("辛柱 19900000011")).id
+    known = write_drafts(district.ledger, person, [], person.person("辛柱 19900000011")).id
     district.ledger.delete("contact", contact_id("210903", known))
     assert newcomers(district).person("辛柱 19900000011") == known
     assert newcomers(district).person("辛柱 19900000012") != known

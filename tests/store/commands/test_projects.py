@@ -7,7 +7,7 @@ import pytest
 from store.commands.exceptions import NameAmbiguous
 from store.commands.projects import add, adjust, edit
 from store.exceptions import BadLine, BadTime
-from store.queries.lines import line
+from store.queries.lines import current_line
 from store.queries.projects import ProjectDetail, project
 from store.queries.status import count_lines
 from tests.store.queries.sample import TODAY, Sample
@@ -88,7 +88,7 @@ def test_adjustments_add_up(district: Sample) -> None:
 
 def test_nothing_is_written_when_something_is_wrong(district: Sample) -> None:
     """A category or stage that is none, a day that is none, a name of two: refused, nothing written."""
-    before, name = count_lines(district.connection), line(district.connection, district.water)
+    before, name = count_lines(district.connection), current_line(district.connection, district.water)
     with pytest.raises(BadLine, match="category"):
         add(district.ledger, name="x", category="old", roles={"butler": "新人"})
     with pytest.raises(BadLine, match="stage"):
@@ -97,4 +97,4 @@ def test_nothing_is_written_when_something_is_wrong(district: Sample) -> None:
         adjust(district.ledger, district.water, "changed", reason="x", on="soon")
     with pytest.raises(NameAmbiguous):
         edit(district.ledger, "改造", note="x")
-    assert (count_lines(district.connection), line(district.connection, district.water)) == (before, name)
+    assert (count_lines(district.connection), current_line(district.connection, district.water)) == (before, name)

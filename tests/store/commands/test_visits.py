@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from store.commands.exceptions import NameUnknown, NotNow
+from store.commands.exceptions import ActNotAllowed, NameUnknown
 from store.commands.issues import act
-from store.commands.visits import edit, log, participants
-from store.domain.status_lights import marks
-from store.exceptions import BadLine, BadTime, LineNotFound, TimeAhead
+from store.commands.visits import edit, log, split_names
+from store.domain.status_lights import light_thresholds
+from store.exceptions import BadLine, BadTime, FutureTime, LineNotFound
 from store.queries.issues import issue
 from store.queries.status import count_lines
 from store.queries.visits import visit
-from store.values.times import now_in
+from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from tests.store.queries.sample import TODAY, Sample
 
@@ -48,9 +48,9 @@ def test_a_visit_is_not_dated_ahead(district: Sample, ahead: str) -> None:
     """A slip in the year would say for years that somebody was there lately: refused when logged and when edited; the
     evening of today is not."""
     before = count_lines(district.connection)
-    with pytest.raises(TimeAhead):
+    with pytest.raises(FutureTime):
         log(district.ledger, project=district.heat, at=ahead)
-    with pytest.raises(TimeAhead):
+    with pytest.raises(FutureTime):
         edit(district.ledger, district.visit, at=ahead)
     assert count_lines(district.connection) == before
     log(district.ledger, project=district.heat, at="23:59")
@@ -58,10 +58,10 @@ def test_a_visit_is_not_dated_ahead(district: Sample, ahead: str) -> None:
 
 def test_a_clock_that_fell_back_keeps_nobody_from_logging_the_true_day(district: Sample) -> None:
     """A laptop that says 1970 still takes the day that its own ledger has seen."""
-    true_day = district.ledger.wall()
+    true_day = district.ledger.wall_clock()
     log(district.ledger, project=district.heat)
-    behind = Ledger(district.ledger.database, wall=lambda: 1000)
-    made = log(behind, project=district.heat, at=f"{now_in(true_day):%Y-%m-%d 08:00}")
+    behind = Ledger(district.ledger.database, wall_clock=lambda: 1000)
+    made = log(behind, project=district.heat, at=f"{district_time(true_day):%Y-%m-%d 08:00}")
     assert visit(district.connection, made.id) is not None
 
 
@@ -101,9 +101,9 @@ def test_a_deleted_visit_cannot_be_edited(district: Sample) -> None:
 
 def test_participants_are_split_at_any_usual_separator() -> None:
     """Western and Chinese separators, blanks and repeats make one clean list."""
-    assert participants("甲; 乙；丙、丁,戊，甲\n") == ["甲", "乙", "丙", "丁", "戊"]
-    assert participants(["甲;乙", "丙"]) == ["甲;乙", "丙"]
-    assert participants(None) == participants("") == []
+    assert split_names("甲; 乙；丙、丁,戊，甲\n") == ["甲", "乙", "丙", "丁", "戊"]
+    assert split_names(["甲;乙", "丙"]) == ["甲;乙", "丙"]
+    assert split_names(None) == split_names("") == []
 
 
 def test_issues_are_raised_and_moved_with_the_visit_in_one_transaction(district: Sample) -> None:
@@ -122,16 +122,16 @@ def test_issues_are_raised_and_moved_with_the_visit_in_one_transaction(district:
     assert shown is not None
     assert [one.title for one in shown.issues_raised] == ["水压不足", "道路未通"]
     assert [one.id for one in shown.issues_moved] == [district.issue]
-    raised = issue(district.connection, shown.issues_raised[0].id, marks(TODAY))
+    raised = issue(district.connection, shown.issues_raised[0].id, light_thresholds(TODAY))
     assert raised is not None
     assert (raised.row.state, raised.row.department, raised.source, raised.source_id, raised.raised_at) == (
         "open", "新设部门", "visit", logged.id, shown.at,
     )  # fmt: skip
-    moved = issue(district.connection, district.issue, marks(TODAY))
+    moved = issue(district.connection, district.issue, light_thresholds(TODAY))
     assert moved is not None
     assert (moved.steps[-1].act, moved.steps[-1].text, moved.steps[-1].at) == ("progress", "已踏勘", shown.at)
     before = count_lines(district.connection)
-    with pytest.raises(NotNow):
+    with pytest.raises(ActNotAllowed):
         log(
             district.ledger,
             project=district.water,

@@ -13,7 +13,7 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import connect, require_sqlite
-from store.exceptions import DamagedStore, HomeExists, NewerStore, NotAHome, OldSQLite, ReadOnlyStore, WrongKey
+from store.exceptions import DamagedStore, HomeExists, HomeNotFound, ReadOnlyStore, SchemaTooNew, SQLiteTooOld, WrongKey
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store, open_store
 from tests.store.devices import KEY, device
@@ -65,7 +65,7 @@ def test_a_newer_store_is_refused_untouched(path: Path) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     before = fingerprint(path.parent)
-    with pytest.raises(NewerStore, match="9999"):
+    with pytest.raises(SchemaTooNew, match="9999"):
         open_store(path, KEY)
     assert fingerprint(path.parent) == before
 
@@ -81,7 +81,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_store_says_how_to_start(tmp_path: Path) -> None:
     """Opening where nothing is says what to do and creates nothing."""
-    with pytest.raises(NotAHome, match="guanjia init"):
+    with pytest.raises(HomeNotFound, match="guanjia init"):
         open_store(tmp_path / "none.db", KEY)
     assert list(tmp_path.iterdir()) == []
 
@@ -95,7 +95,7 @@ def test_creating_over_a_store_is_refused(path: Path) -> None:
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.7"])
 def test_an_sqlite_with_the_wal_reset_bug_is_refused(version: str) -> None:
     """The library's version decides before the file is opened; the current one passes."""
-    with pytest.raises(OldSQLite, match=r"3\.51\.3"):
+    with pytest.raises(SQLiteTooOld, match=r"3\.51\.3"):
         require_sqlite(version)
     require_sqlite(sqlite.sqlite_version)
 
@@ -117,7 +117,7 @@ def test_a_backup_opens_with_the_key_and_holds_the_same(path: Path, tmp_path: Pa
     writer.execute("ROLLBACK")
     copy = open_store(tmp_path / "copy.db", KEY)
     assert copy.connection().execute("SELECT name FROM project").fetchall() == [("绝密项目",)]
-    assert copy.integrity() == [] and (tmp_path / "copy.db").stat().st_mode & 0o77 == 0
+    assert copy.integrity_errors() == [] and (tmp_path / "copy.db").stat().st_mode & 0o77 == 0
     with pytest.raises(HomeExists):
         database.backup(tmp_path / "copy.db")
 
@@ -170,7 +170,7 @@ def test_several_processes_write_at_once_and_nobody_is_told_to_wait(path: Path) 
     database = open_store(path, KEY)
     assert database.connection().execute("SELECT count(*) FROM project").fetchone() == (121,)
     assert database.connection().execute("SELECT count(DISTINCT n), max(n) FROM outbox").fetchone() == (121, 121)
-    assert database.integrity() == []
+    assert database.integrity_errors() == []
 
 
 def test_a_full_disk_loses_only_the_unsaved_change(path: Path) -> None:

@@ -13,7 +13,7 @@ import store.ledger.local_schema  # registers the local tables
 from store.db.migrations.run import HERE, engine_over, upgrade
 from store.db.schema_version import HEAD
 from store.ledger.kinds import kinds
-from store.ledger.models.base import STORE
+from store.ledger.models.base import STORE_REGISTRY
 from store.search.index import SCHEMA
 
 
@@ -22,12 +22,12 @@ def test_migrations_build_what_the_models_describe() -> None:
     kinds()
     connection = sqlite.connect(":memory:", isolation_level=None)
     upgrade(connection)
-    known = set(STORE.metadata.tables)
+    known = set(STORE_REGISTRY.metadata.tables)
     with engine_over(connection).connect() as work:
         context = MigrationContext.configure(
             work, opts={"include_name": lambda name, kind, _: kind != "table" or name in known}
         )
-        assert compare_metadata(context, STORE.metadata) == []
+        assert compare_metadata(context, STORE_REGISTRY.metadata) == []
     assert store.ledger.local_schema.Outbox.__tablename__ in known
 
 

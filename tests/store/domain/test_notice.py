@@ -6,7 +6,7 @@ import pytest
 
 from store.commands import projects as project_register
 from store.commands import visits as visit_register
-from store.domain.issue_lifecycle import allowed
+from store.domain.issue_lifecycle import allowed_acts
 from store.queries.issues import issue, issues
 from store.queries.projects import project, projects
 from store.queries.visits import listing, visits
@@ -31,10 +31,10 @@ def test_a_deadline_may_be_earlier_than_the_day_it_is_written_down(district: Sam
 @pytest.mark.proves("R12", "R15", "R16")
 def test_leaders_dispatch_and_the_bureau_urges() -> None:
     """A lead leader assigns and escalates, the principal leader resolves what came up to them, the bureau reminds."""
-    assert {"assigned"} <= set(allowed("open", ["lead_leader"]))
-    assert "escalated" in allowed("in_progress", ["lead_leader"])
-    assert "resolved" in allowed("escalated", ["principal_leader"])
-    assert {"reminded", "supervised"} <= set(allowed("in_progress", ["bureau"]))
+    assert {"assigned"} <= set(allowed_acts("open", ["lead_leader"]))
+    assert "escalated" in allowed_acts("in_progress", ["lead_leader"])
+    assert "resolved" in allowed_acts("escalated", ["principal_leader"])
+    assert {"reminded", "supervised"} <= set(allowed_acts("in_progress", ["bureau"]))
 
 
 @pytest.mark.proves("R22", "R29")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from store.domain.procedure_catalogue import STAGES, definition, definitions, place_of, proposed_for, valid_on
+from store.domain.procedure_catalogue import (
+    STAGES,
+    definition,
+    definitions,
+    definitions_on,
+    procedure_order,
+    procedures_for,
+)
 
 
 @pytest.mark.proves("R19", "R20", "R57")
@@ -23,22 +30,22 @@ def test_definitions_have_versions() -> None:
     old = definitions()[0]._replace(valid_to="2026-06-30", days=5)
     new = old._replace(valid_from="2026-07-01", valid_to=None, days=3)
     both = (old, new)
-    assert [one.days for one in valid_on("2026-06-30", both)] == [5]
-    assert [one.days for one in valid_on("2026-07-01", both)] == [3]
-    assert valid_on("2018-12-31", both) == ()
+    assert [one.days for one in definitions_on("2026-06-30", both)] == [5]
+    assert [one.days for one in definitions_on("2026-07-01", both)] == [3]
+    assert definitions_on("2018-12-31", both) == ()
 
 
 def test_what_is_proposed_depends_on_the_category() -> None:
     """A project that is being built needs no land any more; one that is not begun has no acceptance yet."""
     stages = {
-        category: {one.stage for one in proposed_for(category, "2026-07-01")}
+        category: {one.stage for one in procedures_for(category, "2026-07-01")}
         for category in ("new", "continuing", "advancing")
     }
     assert "land_use" not in stages["continuing"] and "completion" in stages["continuing"]
     assert "land_use" in stages["advancing"] and "completion" not in stages["advancing"]
     assert {"land_use", "completion"} <= stages["new"]
-    every = proposed_for("new", "2026-07-01", everything=True)
-    assert {one.code for one in proposed_for("new", "2026-07-01")} < {one.code for one in every}
+    every = procedures_for("new", "2026-07-01", include_optional=True)
+    assert {one.code for one in procedures_for("new", "2026-07-01")} < {one.code for one in every}
 
 
 def test_customary_days_and_places() -> None:
@@ -47,5 +54,5 @@ def test_customary_days_and_places() -> None:
     eia, rights = definition("eia", "2026-07-01"), definition("real_estate_land", "2026-07-01")
     assert eia is not None and eia.days == 20
     assert rights is not None and rights.days is None
-    assert place_of("project_approval") == 0 and place_of("own") == 44
+    assert procedure_order("project_approval") == 0 and procedure_order("own") == 44
     assert definition("own", "2026-07-01") is None

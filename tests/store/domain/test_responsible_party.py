@@ -11,10 +11,10 @@ from store.commands import projects, visits
 from store.commands.limits import set_limit
 from store.domain.issue_lifecycle import IssueState, State
 from store.domain.limits import Limits
-from store.domain.responsible_party import must_act, proposed_level
-from store.domain.status_lights import marks
+from store.domain.responsible_party import proposed_escalation_level, responsible_party
+from store.domain.status_lights import light_thresholds
 from store.queries.issues import IssueFilter, issue, issues
-from store.queries.lines import line
+from store.queries.lines import current_line
 from store.queries.projects import project
 from store.values.workdays import is_announced, workdays_between
 from tests.store.queries.sample import Sample
@@ -41,7 +41,7 @@ MONDAY = date(2026, 9, 21)
 )
 def test_who_must_act(state: State, level: int, duty: str | None) -> None:
     """Every state has one who must act, each level of escalation its own; a finished issue has nobody."""
-    assert must_act(state, level) == duty
+    assert responsible_party(state, level) == duty
 
 
 @pytest.mark.proves("R25", "R39")
@@ -58,7 +58,7 @@ def test_who_must_act(state: State, level: int, duty: str | None) -> None:
 )
 def test_what_the_overdue_rule_proposes(state: State, level: int, due: str | None, proposed: int | None) -> None:
     """Three working days overdue proposes the next level, for what is still being worked on and has a level above."""
-    assert proposed_level(marks(MONDAY), IssueState(state, level, due=due)) == proposed
+    assert proposed_escalation_level(light_thresholds(MONDAY), IssueState(state, level, due=due)) == proposed
 
 
 @pytest.mark.proves("R25", "R39")
@@ -96,10 +96,10 @@ def test_confirmation_is_a_switch_of_the_district(district: Sample) -> None:
     for verb, given in (("assign", {}), ("accept", {}), ("settle", {"measure": "接通", "evidence": "照片"})):
         district.act(district.issue, verb, **given)
     set_limit(district.ledger, "confirmation", "1")
-    on = marks(MONDAY, Limits(confirmation=1))
+    on = light_thresholds(MONDAY, Limits(confirmation=1))
     found = issue(district.connection, district.issue, on)
     assert found is not None and found.row.must_act == "butler"
-    assert line(district.connection, district.issue) is not None
+    assert current_line(district.connection, district.issue) is not None
 
 
 @pytest.mark.proves("R46")

@@ -8,7 +8,14 @@ import pytest
 
 from store.domain.issue_lifecycle import STATES, IssueState, State
 from store.domain.limits import Limits
-from store.domain.status_lights import LIT_STATES, SIX_ONES, is_silent, light, marks, missing
+from store.domain.status_lights import (
+    LIGHT_STATES,
+    SIX_ONES,
+    is_silent,
+    issue_light,
+    light_thresholds,
+    missing_six_ones,
+)
 from store.values.times import SHANGHAI
 
 THURSDAY = date(2026, 3, 12)
@@ -31,43 +38,43 @@ def ms(day: int, month: int = 3) -> int:
 )
 def test_due_dates_turn_blue_then_red(due: str | None, colour: str | None) -> None:
     """Due within three working days is blue, the weekend between not counted; overdue is red."""
-    assert light(IssueState("in_progress", due=due), THURSDAY) == colour
+    assert issue_light(IssueState("in_progress", due=due), THURSDAY) == colour
 
 
 @pytest.mark.parametrize(("day", "colour"), [(2, "yellow"), (3, None), (11, None)])
 def test_stale_progress_is_yellow(day: int, colour: str | None) -> None:
     """Seven working days after the latest progress the light is still out; after the eighth it is yellow."""
-    assert light(IssueState("in_progress", progress_at=ms(day)), THURSDAY) == colour
+    assert issue_light(IssueState("in_progress", progress_at=ms(day)), THURSDAY) == colour
 
 
 def test_waiting_past_its_date_is_yellow() -> None:
     """An issue that waits longer than it said is yellow; until then it is not."""
     waiting = IssueState("waiting", waiting_until="2026-03-11")
-    assert light(waiting, THURSDAY) == "yellow"
-    assert light(waiting._replace(waiting_until="2026-03-12"), THURSDAY) is None
-    assert light(waiting._replace(state="in_progress"), THURSDAY) is None
+    assert issue_light(waiting, THURSDAY) == "yellow"
+    assert issue_light(waiting._replace(waiting_until="2026-03-12"), THURSDAY) is None
+    assert issue_light(waiting._replace(state="in_progress"), THURSDAY) is None
 
 
 def test_the_worst_light_shows() -> None:
     """Overdue outshines stale, stale outshines due soon."""
     stale = IssueState("in_progress", progress_at=ms(2), due="2026-03-13")
-    assert light(stale, THURSDAY) == "yellow"
-    assert light(stale._replace(due="2026-03-01"), THURSDAY) == "red"
+    assert issue_light(stale, THURSDAY) == "yellow"
+    assert issue_light(stale._replace(due="2026-03-01"), THURSDAY) == "red"
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_settled_and_finished_issues_are_dark(state: State) -> None:
     """The clock runs only while there is work to do."""
-    found = light(IssueState(state, due="2026-03-01"), THURSDAY)
-    assert found == ("red" if state in LIT_STATES else None)
+    found = issue_light(IssueState(state, due="2026-03-01"), THURSDAY)
+    assert found == ("red" if state in LIGHT_STATES else None)
 
 
 def test_limits_are_configuration() -> None:
     """The notice names no day counts, so each one can be set."""
     soon = IssueState("assigned", due="2026-03-20", progress_at=ms(9))
-    assert light(soon, THURSDAY) is None
-    assert light(soon, THURSDAY, Limits(due_soon=10)) == "blue"
-    assert light(soon, THURSDAY, Limits(stale=1)) == "yellow"
+    assert issue_light(soon, THURSDAY) is None
+    assert issue_light(soon, THURSDAY, Limits(due_soon=10)) == "blue"
+    assert issue_light(soon, THURSDAY, Limits(stale=1)) == "yellow"
 
 
 @pytest.mark.proves("R06", "R07")
@@ -75,10 +82,10 @@ def test_the_six_ones_without_a_secretary() -> None:
     """A project needs a lead leader, a lead unit, a butler or team, and an enterprise contact; the secretary may be the
     butler (R06, R07)."""
     everybody = ["lead_leader", "lead_unit", "butler", "enterprise_contact"]
-    assert missing(everybody) == ()
-    assert missing(["butler"]) == ("lead_leader", "lead_unit", "enterprise_contact")
-    assert missing([]) == tuple(name for name, _fillers in SIX_ONES)
-    assert missing(["service_team", "project_secretary"]) == ("lead_leader", "lead_unit", "enterprise_contact")
+    assert missing_six_ones(everybody) == ()
+    assert missing_six_ones(["butler"]) == ("lead_leader", "lead_unit", "enterprise_contact")
+    assert missing_six_ones([]) == tuple(name for name, _fillers in SIX_ONES)
+    assert missing_six_ones(["service_team", "project_secretary"]) == ("lead_leader", "lead_unit", "enterprise_contact")
 
 
 @pytest.mark.proves("R46")
@@ -94,4 +101,4 @@ def test_the_six_ones_without_a_secretary() -> None:
 )
 def test_silence_is_thirty_days_without_contact(last_contact: str | None, since: str | None, silent: bool) -> None:
     """Thirty days after the last contact, or after it was listed without any, a project is silent (R46)."""
-    assert is_silent(last_contact, since, marks(THURSDAY)) is silent
+    assert is_silent(last_contact, since, light_thresholds(THURSDAY)) is silent

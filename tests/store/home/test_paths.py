@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from store.exceptions import NotAHome, OtherUsersHome
-from store.home.paths import Home, RoundLock, find_home, is_private, open_home, write_private
+from store.exceptions import HomeNotFound, HomeNotPrivate
+from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home, write_private
 
 NOBODY = 65534
 
@@ -28,9 +28,9 @@ def home(tmp_path: Path) -> Home:
 def test_option_comes_before_environment_and_default(tmp_path: Path) -> None:
     """--home wins over GUANJIA_HOME, and that over the system's own place."""
     environ = {"GUANJIA_HOME": str(tmp_path / "b")}
-    assert find_home(tmp_path / "a", environ).path == tmp_path / "a"
-    assert find_home(None, environ).path == tmp_path / "b"
-    assert find_home(None, {}).path.name == "guanjia"
+    assert resolve_home(tmp_path / "a", environ).path == tmp_path / "a"
+    assert resolve_home(None, environ).path == tmp_path / "b"
+    assert resolve_home(None, {}).path.name == "guanjia"
 
 
 def test_a_new_home_is_private_and_keeps_its_id(home: Home) -> None:
@@ -51,7 +51,7 @@ def test_an_empty_folder_of_ours_is_made_private(tmp_path: Path) -> None:
     (used.path / "letter.txt").write_text("mine")
     empty.create()
     assert is_private(empty.path.stat())
-    with pytest.raises(OtherUsersHome):
+    with pytest.raises(HomeNotPrivate):
         used.create()
     assert not is_private(used.path.stat())
 
@@ -59,19 +59,19 @@ def test_an_empty_folder_of_ours_is_made_private(tmp_path: Path) -> None:
 def test_a_home_open_to_others_is_refused(home: Home) -> None:
     """A home that the group may enter is not opened until it is private again."""
     home.database.touch()
-    assert open_home(home) == home
+    assert require_home(home) == home
     home.path.chmod(0o750)
-    with pytest.raises(OtherUsersHome):
-        open_home(home)
+    with pytest.raises(HomeNotPrivate):
+        require_home(home)
 
 
 def test_no_folder_and_no_store_are_not_a_home(tmp_path: Path, home: Home) -> None:
     """Neither a missing folder nor one without a store is opened, and nothing is made by asking."""
     nowhere = Home(tmp_path / "nowhere")
     for candidate in (nowhere, home):
-        with pytest.raises(NotAHome):
-            open_home(candidate)
-    with pytest.raises(NotAHome):
+        with pytest.raises(HomeNotFound):
+            require_home(candidate)
+    with pytest.raises(HomeNotFound):
         _ = nowhere.id
     assert not nowhere.path.exists()
 
@@ -79,7 +79,7 @@ def test_no_folder_and_no_store_are_not_a_home(tmp_path: Path, home: Home) -> No
 def test_a_file_in_place_of_a_home_is_refused(tmp_path: Path) -> None:
     """A file where the home should be is left alone."""
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(OtherUsersHome):
+    with pytest.raises(HomeNotPrivate):
         Home(tmp_path / "file").create()
 
 
@@ -122,7 +122,7 @@ def test_a_private_file_is_0600_and_whole(home: Home) -> None:
 
 def test_one_holder_at_a_time(home: Home) -> None:
     """A second lock on the home is refused while the first is held, and its holder can be named."""
-    first, second = RoundLock(home.lock), RoundLock(home.lock)
+    first, second = RoundLock(home.round_lock), RoundLock(home.round_lock)
     assert second.holder() is None
     assert first.acquire("daemon")
     assert not second.acquire("sync")
@@ -139,18 +139,18 @@ def test_the_lock_dies_with_its_process(home: Home) -> None:
         import sys, time
         from pathlib import Path
         from store.home.paths import RoundLock
-        print(RoundLock.acquire(lock := RoundLock(Path({str(home.lock)!r})), "daemon"), flush=True)
+        print(RoundLock.acquire(lock := RoundLock(Path({str(home.round_lock)!r})), "daemon"), flush=True)
         time.sleep(600)
     """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        lock = RoundLock(home.lock)
+        lock = RoundLock(home.round_lock)
         assert lock.holder() == (process.pid, "daemon")
         assert not lock.acquire("sync")
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert home.lock.read_text().startswith(str(process.pid))
+    assert home.round_lock.read_text().startswith(str(process.pid))
     assert lock.holder() is None
     assert lock.acquire("sync")
     lock.release()
@@ -158,10 +158,10 @@ def test_the_lock_dies_with_its_process(home: Home) -> None:
 
 def test_looking_at_the_lock_turns_nobody_away(home: Home) -> None:
     """A status command that looks at the very moment a daemon starts does not make the daemon give up."""
-    looking = RoundLock(home.lock)
+    looking = RoundLock(home.round_lock)
     for _ in range(50):
         looking.holder()
-        lock = RoundLock(home.lock)
+        lock = RoundLock(home.round_lock)
         assert lock.acquire("daemon")
         lock.release()
 

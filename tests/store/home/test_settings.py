@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.exceptions import BadSetting, BadSettingsFile, MisspeltSetting, UnknownSetting
+from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home
-from store.home.settings import TABLE, Settings, _edit, _parse, load_settings, save_setting, setting_named
+from store.home.settings import ALL_SETTINGS, Settings, _parse, _replace_line, find_setting, load_settings, save_setting
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_the_table_and_the_type_name_the_same_settings() -> None:
-    """Every row of the table is a field of `Settings`, in order, and its default passes its own check."""
-    assert tuple(setting.name for setting in TABLE) == Settings._fields[: len(TABLE)]
-    assert all(setting.default in setting.choices for setting in TABLE if setting.choices)
+    """Every row of the table is a field of `CentralSettings`, in order, and its default passes its own check."""
+    assert tuple(setting.name for setting in ALL_SETTINGS) == Settings._fields[: len(ALL_SETTINGS)]
+    assert all(setting.default in setting.choices for setting in ALL_SETTINGS if setting.choices)
 
 
 def test_precedence_and_origin(home: Home) -> None:
@@ -42,7 +42,7 @@ def test_a_home_without_a_file_has_the_defaults(home: Home) -> None:
     """With nothing said anywhere, every setting has its default; an empty variable says nothing."""
     settings = load_settings(home, None, {"GUANJIA_CENTRAL": ""})
     assert set(settings.origins.values()) == {"default"}
-    assert list(settings[: len(TABLE)]) == [setting.default for setting in TABLE]
+    assert list(settings[: len(ALL_SETTINGS)]) == [setting.default for setting in ALL_SETTINGS]
 
 
 def test_misspelt_names_are_reported_with_what_was_meant(home: Home) -> None:
@@ -54,8 +54,8 @@ def test_misspelt_names_are_reported_with_what_was_meant(home: Home) -> None:
         ("qwertz", "settings.toml", None),
         ("GUANJIA_LANGAUGE", "environment", "GUANJIA_LANGUAGE"),
     ]
-    with pytest.raises(MisspeltSetting, match="sync_interval_s"):
-        setting_named("sync-intervall-s")
+    with pytest.raises(MistypedSetting, match="sync_interval_s"):
+        find_setting("sync-intervall-s")
     with pytest.raises(UnknownSetting):
         load_settings(home, {"qwertz": "1"}, {})
 
@@ -140,5 +140,5 @@ def test_test_settings_are_not_read_from_or_written_to_files(home: Home) -> None
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
 def test_any_printable_text_round_trips_through_the_file(text: str) -> None:
     """What is written as a setting is read back the same."""
-    edited = _edit("# head\n[table]\nx = 1\n", "theme", text)
+    edited = _replace_line("# head\n[table]\nx = 1\n", "theme", text)
     assert _parse(edited, Path("settings.toml")) == {"theme": text, "table": {"x": 1}}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from store.home.sync_history import KEPT, Ended
+from store.home.sync_history import MAX_ROUNDS, RoundRecord
 from store.queries.sync_history import rounds
 from tests.store.devices import device
 
 
-def ended(n: int, outcome: str = "done", pushed: int = 0) -> Ended:
+def ended(n: int, outcome: str = "done", pushed: int = 0) -> RoundRecord:
     """A round that ended at second ``n``."""
     verified = outcome == "done"
-    return Ended((n - 1) * 1000, n * 1000, "daemon", outcome, None, verified, pushed, 0, 0, 0, 10, 20, 500)
+    return RoundRecord((n - 1) * 1000, n * 1000, "daemon", outcome, None, verified, pushed, 0, 0, 0, 10, 20, 500)
 
 
 def _second(moment: str) -> float:
@@ -38,8 +38,8 @@ def test_rounds_that_moved_nothing_are_one_row_with_a_count(tmp_path: Path) -> N
 def test_only_the_latest_rounds_are_kept(tmp_path: Path) -> None:
     """However many rounds there were, the list ends at its bound."""
     at = device(tmp_path, "a")
-    for n in range(KEPT + 5):
+    for n in range(MAX_ROUNDS + 5):
         at.end_round(ended(n + 1, pushed=n + 1))
-    found = rounds(at.database.connection(), limit=10 * KEPT)
-    assert len(found) == KEPT
+    found = rounds(at.database.connection(), limit=10 * MAX_ROUNDS)
+    assert len(found) == MAX_ROUNDS
     assert found[-1].pushed == 6

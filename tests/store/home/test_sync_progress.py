@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.home.paths import Home, RoundLock
-from store.home.sync_progress import PACE_S, Progress, Teller, round_now
+from store.home.sync_progress import MIN_WRITE_INTERVAL_S, ProgressWriter, RoundProgress, running_round
 
 
 @pytest.fixture
@@ -19,51 +19,51 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
-def at(step: str, sent: int = 0) -> Progress:
+def at(step: str, sent: int = 0) -> RoundProgress:
     """How far this process is."""
-    return Progress(os.getpid(), "sync", 0, step, sent, 100)
+    return RoundProgress(os.getpid(), "sync", 0, step, sent, 100)
 
 
 def test_a_round_is_shown_while_its_process_holds_the_lock(home: Home) -> None:
     """What was told is read back; without the lock, or when another process holds it, no round runs."""
-    lock = RoundLock(home.lock)
-    Teller(home.progress)(at("push", 7))
-    assert round_now(home) is None
+    lock = RoundLock(home.round_lock)
+    ProgressWriter(home.round_progress)(at("push", 7))
+    assert running_round(home) is None
     assert lock.acquire("sync")
-    assert round_now(home) == at("push", 7)
-    Teller(home.progress)(at("push")._replace(pid=os.getpid() + 1))
-    assert round_now(home) is None
+    assert running_round(home) == at("push", 7)
+    ProgressWriter(home.round_progress)(at("push")._replace(pid=os.getpid() + 1))
+    assert running_round(home) is None
     lock.release()
 
 
 def test_it_is_written_at_its_pace_and_at_once_for_a_new_step(home: Home) -> None:
     """Many lines in a moment are one write; the next step does not wait; the end removes the file."""
     now = [0.0]
-    lock = RoundLock(home.lock)
+    lock = RoundLock(home.round_lock)
     assert lock.acquire("daemon")
-    tell = Teller(home.progress, clock=lambda: now[0])
+    tell = ProgressWriter(home.round_progress, clock=lambda: now[0])
     for sent in range(50):
         tell(at("push", sent))
-    assert round_now(home) == at("push", 0)
-    now[0] += PACE_S
+    assert running_round(home) == at("push", 0)
+    now[0] += MIN_WRITE_INTERVAL_S
     tell(at("push", 50))
     tell(at("pull", 51))
-    assert round_now(home) == at("pull", 51)
-    tell.ended()
-    assert round_now(home) is None
-    assert not home.progress.exists()
+    assert running_round(home) == at("pull", 51)
+    tell.clear()
+    assert running_round(home) is None
+    assert not home.round_progress.exists()
     lock.release()
 
 
 def test_a_file_that_cannot_be_read_or_written_stops_nothing(home: Home, tmp_path: Path) -> None:
     """Rubbish in the file is no round, and a place that cannot be written is passed over."""
-    lock = RoundLock(home.lock)
+    lock = RoundLock(home.round_lock)
     assert lock.acquire("sync")
     for rubbish in (b"", b"{", b'{"pid": 1}', b"[1]", b'{"strange": 1}'):
-        home.progress.write_bytes(rubbish)
-        assert round_now(home) is None
-    nowhere = Teller(tmp_path / "none" / "round.now")
+        home.round_progress.write_bytes(rubbish)
+        assert running_round(home) is None
+    nowhere = ProgressWriter(tmp_path / "none" / "round.now")
     nowhere(at("hello"))
-    nowhere.ended()
+    nowhere.clear()
     assert not (tmp_path / "none").exists()
     lock.release()

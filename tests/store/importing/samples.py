@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 from openpyxl import Workbook
 
-from store.importing.table import Table
+from store.importing.table import ResponsibilityTable
 
 DATA = Path(__file__).with_name("data")
 PUBLISHED = {name: DATA / f"table.{name}" for name in ("txt", "docx", "xlsx", "csv")}
@@ -93,14 +93,14 @@ def part_of(data: bytes, name: str) -> str:
         return package.read(name).decode()
 
 
-def said(table: Table) -> list[object]:
+def said(table: ResponsibilityTable) -> list[object]:
     """What a table says, without where in the file it says it."""
     return [
         (
             part.title,
             part.category,
             part.declared,
-            part.found,
+            part.project_count,
             [(row.number, row.name, [_person(person) for person in row.people], row.units) for row in part.rows],
         )
         for part in table.sections
@@ -111,6 +111,6 @@ def _person(person: object) -> tuple[object, ...]:
     return tuple(getattr(person, name) for name in ("role", "name", "phone", "title"))
 
 
-def codes(table: Table) -> list[str]:
+def codes(table: ResponsibilityTable) -> list[str]:
     """The codes of a table's warnings."""
     return [warning.code for warning in table.warnings]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from store.domain.status_lights import marks
+from store.domain.status_lights import light_thresholds
 from store.importing import import_table
-from store.importing.exceptions import IntakeError
-from store.importing.report import TEXTS
+from store.importing.exceptions import TableImportError
+from store.importing.report import WARNING_TEXTS
 from store.ledger.line import Line
 from store.queries.projects import projects
 from store.writer.checksums import all_lines
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import MergeOnlyCentral, SetClock, device, dump, sync_all
 from tests.store.importing.samples import BUTLER, HEAD, PUBLISHED, project, to_csv, to_xlsx
 
@@ -23,25 +23,25 @@ DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Exchange:
+def ledger(tmp_path: Path) -> SyncLedger:
     """An empty encrypted store."""
     return device(tmp_path, "laptop")
 
 
-def versions(ledger: Exchange) -> tuple[int, ...]:
+def versions(ledger: SyncLedger) -> tuple[int, ...]:
     """How many lines, older versions and unsent lines there are."""
     tables = ("unit", "person", "contact", "project", "assignment", "history", "outbox")
     counts = (ledger.database.connection().execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables)
     return tuple(int(row[0]) for row in counts)
 
 
-def lines(ledger: Exchange) -> dict[str, Line]:
+def lines(ledger: SyncLedger) -> dict[str, Line]:
     """Every current line by id."""
     return {line.id: line for line in all_lines(ledger.database.connection())}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_report_is_what_the_command_prints(ledger: Exchange, name: str) -> None:
+def test_the_report_is_what_the_command_prints(ledger: SyncLedger, name: str) -> None:
     """Sections, counts and warnings as the command line's contract has them."""
     found = import_table(ledger, PUBLISHED[name]).to_json()
     count, people = (9, 19) if name == "txt" else (12, 23)
@@ -55,10 +55,10 @@ def test_the_report_is_what_the_command_prints(ledger: Exchange, name: str) -> N
     assert found["warnings"][0]["text"] == "一、计划续建项目（20项）: the table declares 20 projects and has 9."
 
 
-def test_warnings_are_told_in_the_readers_language(ledger: Exchange) -> None:
+def test_warnings_are_told_in_the_readers_language(ledger: SyncLedger) -> None:
     """Texts go through the translator that the caller gives; a place that it spoils is shown, not an error."""
     report = import_table(ledger, PUBLISHED["csv"], dry_run=True)
-    words = {TEXTS["missing_phone"]: "{name}没有电话。", TEXTS["count_differs"]: "{titel}"}
+    words = {WARNING_TEXTS["missing_phone"]: "{name}没有电话。", WARNING_TEXTS["count_differs"]: "{titel}"}
     assert [warning["text"] for warning in report.to_json(words.__getitem__)["warnings"]] == [
         "{titel}",
         "巳芒种没有电话。",
@@ -67,7 +67,7 @@ def test_warnings_are_told_in_the_readers_language(ledger: Exchange) -> None:
 
 @pytest.mark.parametrize("first", PUBLISHED)
 @pytest.mark.parametrize("second", PUBLISHED)
-def test_importing_twice_changes_nothing(ledger: Exchange, first: str, second: str) -> None:
+def test_importing_twice_changes_nothing(ledger: SyncLedger, first: str, second: str) -> None:
     """The second import writes no version, whichever of the four files comes first (but new projects, once)."""
     import_table(ledger, PUBLISHED[first])
     if first == "txt" != second:
@@ -81,16 +81,16 @@ def test_importing_twice_changes_nothing(ledger: Exchange, first: str, second: s
 
 
 @pytest.mark.proves("R09")
-def test_projects_are_listed_as_the_table_has_them(ledger: Exchange) -> None:
+def test_projects_are_listed_as_the_table_has_them(ledger: SyncLedger) -> None:
     """Numbers, names, categories and people of the published table, in its order."""
     import_table(ledger, PUBLISHED["docx"])
-    found = projects(ledger.database.connection(), marks(date(2026, 9, 22)))
+    found = projects(ledger.database.connection(), light_thresholds(date(2026, 9, 22)))
     assert [row.number for row in found] == [*(f"续{n}" for n in range(1, 10)), "新1", "新2", "新3"]
     assert (found[3].name, found[3].category) == ("新邱区“三供一业”供热、物业改造工程", "continuing")
     assert (found[3].lead_leader, found[3].butler, found[3].enterprise_contact) == ("辛柱", "壬福生", "癸文斌")
 
 
-def test_one_person_in_two_roles_is_one_line(ledger: Exchange) -> None:
+def test_one_person_in_two_roles_is_one_line(ledger: SyncLedger) -> None:
     """Who leads two projects and is butler of two others is entered once."""
     import_table(ledger, PUBLISHED["xlsx"])
     query = (
@@ -127,7 +127,7 @@ def _file(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def test_a_rehearsal_writes_nothing(ledger: Exchange) -> None:
+def test_a_rehearsal_writes_nothing(ledger: SyncLedger) -> None:
     """With dry_run the report is the same and the store as it was."""
     before = versions(ledger)
     rehearsed = import_table(ledger, PUBLISHED["docx"], dry_run=True)
@@ -136,7 +136,7 @@ def test_a_rehearsal_writes_nothing(ledger: Exchange) -> None:
 
 
 @pytest.mark.parametrize("name", ["empty.csv", "cut.xlsx", "other.csv", "formulas.csv", "missing.docx"])
-def test_a_refused_file_writes_nothing(ledger: Exchange, tmp_path: Path, name: str) -> None:
+def test_a_refused_file_writes_nothing(ledger: SyncLedger, tmp_path: Path, name: str) -> None:
     """After any refusal the store is as it was."""
     contents = {
         "empty.csv": b"",
@@ -148,12 +148,12 @@ def test_a_refused_file_writes_nothing(ledger: Exchange, tmp_path: Path, name: s
         _file(tmp_path, name, contents[name])
     import_table(ledger, PUBLISHED["txt"])
     before = dump(ledger)
-    with pytest.raises(IntakeError):
+    with pytest.raises(TableImportError):
         import_table(ledger, tmp_path / name)
     assert dump(ledger) == before
 
 
-def test_a_failing_write_leaves_nothing_behind(ledger: Exchange) -> None:
+def test_a_failing_write_leaves_nothing_behind(ledger: SyncLedger) -> None:
     """The import is one transaction: a store that refuses the last line has none of the others."""
     connection = ledger.database.connection()
     connection.execute(
@@ -180,7 +180,7 @@ def test_two_laptops_that_import_offline_meet_in_the_same_lines(tmp_path: Path) 
     assert dump(first) == before
 
 
-def test_edits_by_hand_outlive_an_import(ledger: Exchange) -> None:
+def test_edits_by_hand_outlive_an_import(ledger: SyncLedger) -> None:
     """What a person entered that the table does not speak of is still there after the next import."""
     import_table(ledger, PUBLISHED["xlsx"])
     stored = next(line for line in lines(ledger).values() if line.body.get("name") == "示范区再生铝循环利用项目")
@@ -189,7 +189,7 @@ def test_edits_by_hand_outlive_an_import(ledger: Exchange) -> None:
     assert lines(ledger)[stored.id].body == {**stored.body, "stage": "building", "investment_yuan": 60_000_000}
 
 
-def test_nothing_that_acts_on_a_terminal_gets_in(ledger: Exchange, tmp_path: Path) -> None:
+def test_nothing_that_acts_on_a_terminal_gets_in(ledger: SyncLedger, tmp_path: Path) -> None:
     """Escape sequences and bidi controls of a hostile table are not in the store."""
     rows = [HEAD, project(1, "北山\x1b]52;c;eA==\x07", butler=f"\u202e{BUTLER}\x9b2J")]
     import_table(ledger, _file(tmp_path, "hostile.csv", to_csv(rows, "utf-8")))

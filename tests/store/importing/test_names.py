@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.importing.names import Person, is_blank, is_usual, one_line, people_in, phone_in, phone_key, units_in
+from store.importing.names import (
+    CellPerson,
+    is_blank,
+    is_usual_phone,
+    one_line,
+    parse_cell_phone,
+    parse_people,
+    parse_units,
+    phone_key,
+)
 
-JIA, YI = Person("甲建国", "19900000001"), Person("乙卫东", "19900000002")
+JIA, YI = CellPerson("甲建国", "19900000001"), CellPerson("乙卫东", "19900000002")
 
 
 def wide(digits: str) -> str:
@@ -24,7 +33,7 @@ def wide(digits: str) -> str:
         ("19900000001甲建国", [JIA]),
         ("甲 建 国\n199 0000 0001", [JIA]),
         (f"甲\u3000建国 {wide('19900000001')}", [JIA]),
-        ("甲建国 199000001", [Person("甲建国", "199000001")]),
+        ("甲建国 199000001", [CellPerson("甲建国", "199000001")]),
         ("甲建国（联系电话：19900000001）", [JIA]),
         ("甲建国 手机:+86 199-0000-0001", [JIA]),
         ("甲建国\n1990000\n0001", [JIA]),
@@ -32,29 +41,29 @@ def wide(digits: str) -> str:
         ("甲建国\n19900000001\n乙卫东\n19900000002", [JIA, YI]),
         ("甲建国19900000001、乙卫东19900000002", [JIA, YI]),
         ("19900000001甲建国\n19900000002乙卫东", [JIA, YI]),
-        ("甲建国、乙卫东", [Person("甲建国"), Person("乙卫东")]),
-        ("甲建国\n乙卫东", [Person("甲建国"), Person("乙卫东")]),
-        ("辛  柱", [Person("辛柱")]),
-        ("子\u3000\u3000\u3000岚\n19900000011", [Person("子岚", "19900000011")]),
-        ("欧阳 修竹", [Person("欧阳修竹")]),
-        ("辰谷雨\n0418-0000001", [Person("辰谷雨", "0418-0000001")]),
-        ("辰谷雨（0418）0000001", [Person("辰谷雨", "0418-0000001")]),
-        ("辰谷雨0418—0000001", [Person("辰谷雨", "0418-0000001")]),
-        ("辰谷雨 0418 0000001转801", [Person("辰谷雨", "0418-0000001转801")]),
-        ("巳芒种", [Person("巳芒种")]),
+        ("甲建国、乙卫东", [CellPerson("甲建国"), CellPerson("乙卫东")]),
+        ("甲建国\n乙卫东", [CellPerson("甲建国"), CellPerson("乙卫东")]),
+        ("辛  柱", [CellPerson("辛柱")]),
+        ("子\u3000\u3000\u3000岚\n19900000011", [CellPerson("子岚", "19900000011")]),
+        ("欧阳 修竹", [CellPerson("欧阳修竹")]),
+        ("辰谷雨\n0418-0000001", [CellPerson("辰谷雨", "0418-0000001")]),
+        ("辰谷雨（0418）0000001", [CellPerson("辰谷雨", "0418-0000001")]),
+        ("辰谷雨0418—0000001", [CellPerson("辰谷雨", "0418-0000001")]),
+        ("辰谷雨 0418 0000001转801", [CellPerson("辰谷雨", "0418-0000001转801")]),
+        ("巳芒种", [CellPerson("巳芒种")]),
         ("副区长\n甲建国\n19900000001", [JIA._replace(title="副区长")]),
         ("甲建国（副区长）19900000001", [JIA._replace(title="副区长")]),
         ("示范区工信局 甲建国 副局长\n19900000001", [JIA._replace(title="示范区工信局 副局长")]),
-        ("李主任", [Person("李主任")]),
-        ("John  Smith\n19900000001", [Person("John Smith", "19900000001")]),
-        ("买买提·艾山 19900000001", [Person("买买提·艾山", "19900000001")]),
+        ("李主任", [CellPerson("李主任")]),
+        ("John  Smith\n19900000001", [CellPerson("John Smith", "19900000001")]),
+        ("买买提·艾山 19900000001", [CellPerson("买买提·艾山", "19900000001")]),
         ("", []),
         ("\n \n", []),
     ],
 )
-def test_a_cell_names_people(text: str, people: list[Person]) -> None:
+def test_a_cell_names_people(text: str, people: list[CellPerson]) -> None:
     """Names and phones part correctly however they are laid out in the cell."""
-    assert list(people_in(text).people) == people
+    assert list(parse_people(text).people) == people
 
 
 @pytest.mark.parametrize(
@@ -67,7 +76,7 @@ def test_a_cell_names_people(text: str, people: list[Person]) -> None:
 )
 def test_an_odd_cell_says_so(text: str, odd: str) -> None:
     """What had to be left out or guessed is told."""
-    assert people_in(text).odd == (odd,)
+    assert parse_people(text).warning_codes == (odd,)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +118,7 @@ def test_a_sign_for_none_says_nothing(text: str) -> None:
 )
 def test_unusual_phones_are_told(phone: str, usual: bool) -> None:
     """A mobile has eleven digits, a landline an area code or a local number."""
-    assert is_usual(phone) is usual
+    assert is_usual_phone(phone) is usual
 
 
 def test_phones_compare_without_their_dress() -> None:
@@ -121,19 +130,19 @@ def test_phones_compare_without_their_dress() -> None:
 
 def test_a_column_of_phones_gives_one() -> None:
     """Of a phone cell the first phone counts, whatever label it has."""
-    assert phone_in("电话：199 0000 0001") == "19900000001"
-    assert phone_in("无") == ""
+    assert parse_cell_phone("电话：199 0000 0001") == "19900000001"
+    assert parse_cell_phone("无") == ""
 
 
 def test_units_part_at_commas_and_join_over_lines() -> None:
     """Several units in a cell are told apart by punctuation only: a line's end wraps."""
-    assert units_in("区工业和\n信息化局、区住建局；区住建局") == ("区工业和信息化局", "区住建局")
+    assert parse_units("区工业和\n信息化局、区住建局；区住建局") == ("区工业和信息化局", "区住建局")
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_some_people(text: str) -> None:
     """No cell whatever makes the reader fail, and nobody is nameless."""
-    assert all(person.name.strip() for person in people_in(text).people)
+    assert all(person.name.strip() for person in parse_people(text).people)
 
 
 CHINESE = st.text("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", min_size=2, max_size=4)
@@ -144,7 +153,7 @@ PHONES = st.integers(0, 99_999_999).map(lambda n: f"199{n:08}")
 def test_names_and_phones_written_in_turn_are_read_back(people: list[tuple[str, str]], between: str) -> None:
     """Whatever stands between name and phone, as many people come out as went in, with their phones."""
     cell = "\n".join(f"{name}{between}{phone}" for name, phone in people)
-    assert [(person.name, person.phone) for person in people_in(cell).people] == people
+    assert [(person.name, person.phone) for person in parse_people(cell).people] == people
 
 
 @given(st.text("甲乙子丑（）/ EMCab12\n\u3000", max_size=40))

@@ -10,49 +10,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.importing.plan import KINDS, Existing, Plan, plan_import
-from store.importing.report import Counts
-from store.importing.rows import Mention, TableRow, UnitMention
-from store.importing.table import Section, Table
+from store.importing.plan import IMPORTED_KINDS, ExistingLines, ImportPlan, plan_import
+from store.importing.report import ImportCounts
+from store.importing.rows import PersonMention, TableRow, UnitMention
+from store.importing.table import ResponsibilityTable, TableSection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id
 from store.writer.local_writes import Draft
 
 TODAY = date(2026, 5, 20)
-NOTHING = Existing("210903", {})
+NOTHING = ExistingLines("210903", {})
 PHONE = "19900000001"
 
 
-def mention(role: str, name: str, phone: str = "", title: str = "") -> Mention:
+def mention(role: str, name: str, phone: str = "", title: str = "") -> PersonMention:
     """A person in a role."""
-    return Mention(role, name, phone, title, row=2, column=role)
+    return PersonMention(role, name, phone, title, row=2, column=role)
 
 
-def table(*rows: TableRow, category: str | None = "continuing", year: int | None = 2026) -> Table:
+def table(*rows: TableRow, category: str | None = "continuing", year: int | None = 2026) -> ResponsibilityTable:
     """A table of one section."""
-    return Table("表", year, (Section("一、", category, None, rows, len(rows)),))
+    return ResponsibilityTable("表", year, (TableSection("一、", category, None, rows, len(rows)),))
 
 
-def row(name: str, *people: Mention, number: int = 1, units: tuple[UnitMention, ...] = ()) -> TableRow:
+def row(name: str, *people: PersonMention, number: int = 1, units: tuple[UnitMention, ...] = ()) -> TableRow:
     """A project's row."""
     return TableRow(2, number, name, people, units)
 
 
-def stored(existing: Existing, drafts: Sequence[Draft]) -> Existing:
+def stored(existing: ExistingLines, drafts: Sequence[Draft]) -> ExistingLines:
     """What the store knows once drafts are written: each checked as the ledger checks it."""
     lines: dict[str, dict[str, Line]] = {
-        kind: {line.id: line for line in existing.lines.get(kind, ())} for kind in KINDS
+        kind: {line.id: line for line in existing.lines.get(kind, ())} for kind in IMPORTED_KINDS
     }
     for draft in drafts:
         assert draft.id is not None
-        body = kinds()[draft.kind].check(draft.body)
+        body = kinds()[draft.kind].validate(draft.body)
         project = draft.id if draft.kind == "project" else draft.project
         lines[draft.kind][draft.id] = Line(draft.id, draft.kind, project, 1, "", "", draft.deleted, body)
-    return Existing(existing.district, {kind: tuple(found.values()) for kind, found in lines.items()})
+    return ExistingLines(existing.district, {kind: tuple(found.values()) for kind, found in lines.items()})
 
 
-def after(*tables: Table, today: date = TODAY, existing: Existing = NOTHING) -> Existing:
+def after(*tables: ResponsibilityTable, today: date = TODAY, existing: ExistingLines = NOTHING) -> ExistingLines:
     """What the store knows after importing these tables on consecutive days."""
     for number, one in enumerate(tables):
         existing = stored(existing, plan_import(one, existing, today + timedelta(days=number)).drafts)
@@ -69,7 +69,7 @@ def phones(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
     return [(draft.body["person_id"], draft.body["phone"]) for draft in drafts if draft.kind == "contact"]
 
 
-def codes(plan: Plan) -> list[str]:
+def codes(plan: ImportPlan) -> list[str]:
     """The codes of a plan's warnings."""
     return [warning.code for warning in plan.report.warnings]
 
@@ -87,7 +87,7 @@ def test_everything_is_new_to_an_empty_store() -> None:
     assert [draft.kind for draft in plan.drafts] == ["person"] * 3 + ["contact"] * 2 + ["project"] * 2 + [
         "assignment"
     ] * 4
-    assert (plan.report.projects, plan.report.people) == (Counts(added=2), Counts(added=3))
+    assert (plan.report.projects, plan.report.people) == (ImportCounts(added=2), ImportCounts(added=3))
     assert bodies(plan.drafts)[:3] == [{"name": "甲建国"}, {"name": "乙卫东"}, {"name": "辛柱"}]
     assert phones(plan.drafts) == [(plan.drafts[0].id, PHONE), (plan.drafts[1].id, "19900000002")]
     assert plan.drafts[5].body == {"name": "北山", "number": "续1", "category": "continuing"}
@@ -98,7 +98,7 @@ def test_importing_again_changes_nothing() -> None:
     """The second plan is empty, on another day too."""
     plan = plan_import(BASE, after(BASE), TODAY + timedelta(days=9))
     assert plan.drafts == ()
-    assert (plan.report.projects, plan.report.people) == (Counts(unchanged=2), Counts(unchanged=3))
+    assert (plan.report.projects, plan.report.people) == (ImportCounts(unchanged=2), ImportCounts(unchanged=3))
 
 
 def test_new_lines_have_ids_of_what_they_say() -> None:
@@ -107,7 +107,7 @@ def test_new_lines_have_ids_of_what_they_say() -> None:
     assert ids == [draft.id for draft in plan_import(BASE, NOTHING, TODAY + timedelta(days=30)).drafts]
     assert ids[0] == derived_id("210903", "person", "甲建国", PHONE)
     assert ids[3] == contact_id("210903", str(ids[0]))
-    assert not {draft.id for draft in plan_import(BASE, Existing("210904", {}), TODAY).drafts} & set(ids)
+    assert not {draft.id for draft in plan_import(BASE, ExistingLines("210904", {}), TODAY).drafts} & set(ids)
 
 
 def test_a_new_butler_takes_over() -> None:
@@ -123,7 +123,10 @@ def test_a_new_butler_takes_over() -> None:
     old = next(line for line in existing.lines["assignment"] if line.id == ended.id)
     assert ended.body == {**old.body, "to_date": "2026-05-20"}
     assert begun.body == {"role": "butler", "person_id": plan.drafts[0].id, "from_date": "2026-05-21"}
-    assert (plan.report.projects, plan.report.people) == (Counts(updated=1, unchanged=1), Counts(added=1, unchanged=3))
+    assert (plan.report.projects, plan.report.people) == (
+        ImportCounts(updated=1, unchanged=1),
+        ImportCounts(added=1, unchanged=3),
+    )
     assert plan_import(changed, stored(existing, plan.drafts), TODAY + timedelta(days=1)).drafts == ()
 
 
@@ -132,7 +135,7 @@ def test_who_comes_back_gets_a_new_assignment() -> None:
     other = table(row("北山", mention("butler", "丁红梅", "19900000004")))
     first = table(row("北山", mention("butler", "乙卫东", "19900000002")))
     existing = after(first, other, first)
-    terms = [(line.body.get("from_date"), line.body.get("to_date")) for line in existing.live("assignment")]
+    terms = [(line.body.get("from_date"), line.body.get("to_date")) for line in existing.not_deleted("assignment")]
     assert sorted(terms, key=str) == [("2026-05-21", "2026-05-21"), ("2026-05-22", None), (None, "2026-05-20")]
     assert existing == after(first, other, first)
 
@@ -152,7 +155,7 @@ def test_of_what_the_table_is_silent_it_changes_nothing() -> None:
     plan = plan_import(silent, after(BASE), TODAY)
     assert plan.drafts == ()
     assert codes(plan) == ["not_in_table"]
-    assert plan.report.warnings[0].told() == "续2 南山 is in the ledger but not in this table; it stays as it is."
+    assert plan.report.warnings[0].message() == "续2 南山 is in the ledger but not in this table; it stays as it is."
 
 
 def test_projects_of_other_categories_are_not_missed() -> None:
@@ -176,7 +179,7 @@ def test_a_missing_phone_means_the_only_one_of_that_name() -> None:
     existing = after(two)
     unclear = table(row("北山", mention("enterprise_contact", "辛柱")), row("南山", number=2))
     plan = plan_import(unclear, existing, TODAY)
-    assert (plan.report.people, codes(plan)) == (Counts(added=1), ["same_name"])
+    assert (plan.report.people, codes(plan)) == (ImportCounts(added=1), ["same_name"])
     assert plan_import(unclear, stored(existing, plan.drafts), TODAY).drafts == ()
 
 
@@ -188,17 +191,17 @@ def test_a_new_phone_of_the_same_person_is_an_update(before: str) -> None:
     plan = plan_import(new, existing, TODAY)
     assert [draft.kind for draft in plan.drafts] == ["contact"]
     assert phones(plan.drafts) == [(existing.lines["person"][0].id, PHONE)]
-    assert (plan.report.people, plan.report.projects) == (Counts(updated=1), Counts(unchanged=1))
+    assert (plan.report.people, plan.report.projects) == (ImportCounts(updated=1), ImportCounts(unchanged=1))
 
 
 def test_another_phone_in_another_role_is_another_person() -> None:
     """Only the name is the same: somebody new, and a warning to look."""
     existing = after(table(row("北山", mention("butler", "辛柱", "19900000009"))))
     plan = plan_import(table(row("南山", mention("butler", "辛柱", PHONE), number=2), category="new"), existing, TODAY)
-    assert (plan.report.people, codes(plan)) == (Counts(added=1), ["same_name"])
+    assert (plan.report.people, codes(plan)) == (ImportCounts(added=1), ["same_name"])
 
 
-def old_style(existing: Existing) -> Existing:
+def old_style(existing: ExistingLines) -> ExistingLines:
     """The same people as an older version wrote them: the phone in their own line."""
     phone = {line.body["person_id"]: line.body["phone"] for line in existing.lines["contact"]}
     people = tuple(
@@ -212,13 +215,13 @@ def test_a_phone_that_an_older_version_wrote_stays_where_it_is() -> None:
     """Importing the table again changes nothing; a new phone leaves the person's line for one of its own."""
     existing = old_style(after(BASE))
     plan = plan_import(BASE, existing, TODAY + timedelta(days=9))
-    assert (plan.drafts, plan.report.people) == ((), Counts(unchanged=3))
+    assert (plan.drafts, plan.report.people) == ((), ImportCounts(unchanged=3))
     changed = table(row("北山", mention("lead_leader", "甲建国", "19900000009")), BASE.sections[0].rows[1])
     plan = plan_import(changed, existing, TODAY)
     person, contact = plan.drafts
     assert (person.id, person.body) == (existing.lines["person"][0].id, {"name": "甲建国"})
     assert phones([contact]) == [(str(person.id), "19900000009")]
-    assert plan.report.people == Counts(updated=1, unchanged=2)
+    assert plan.report.people == ImportCounts(updated=1, unchanged=2)
 
 
 def test_the_dress_of_a_phone_is_no_change() -> None:
@@ -246,7 +249,7 @@ def test_a_project_moves_to_another_category() -> None:
     existing = after(table(row("北山"), category="new"))
     plan = plan_import(table(row("北 山")), existing, TODAY)
     assert bodies(plan.drafts) == [{"name": "北山", "number": "新1", "category": "continuing"}]
-    assert plan.report.projects == Counts(updated=1)
+    assert plan.report.projects == ImportCounts(updated=1)
     assert plan_import(table(row("北山"), category=None), existing, TODAY).drafts == ()
 
 
@@ -293,7 +296,7 @@ def test_what_was_deleted_by_mistake_comes_back_as_itself() -> None:
         kind: tuple(line._replace(deleted=kind != "project") for line in lines)
         for kind, lines in existing.lines.items()
     }
-    plan = plan_import(BASE, Existing(existing.district, gone), TODAY)
+    plan = plan_import(BASE, ExistingLines(existing.district, gone), TODAY)
     assert {draft.id for draft in plan.drafts} == {
         line.id for kind in ("person", "contact", "assignment") for line in gone[kind]
     }
@@ -306,7 +309,7 @@ def test_an_id_taken_by_something_else_is_not_used() -> None:
     renamed = Draft("person", {"name": "壬福生", "phone": "19900000009"}, id=person.id)
     plan = plan_import(table(row("北山", mention("butler", "辛柱", PHONE))), stored(existing, [renamed]), TODAY)
     assert plan.drafts[0].id == derived_id("210903", "person", "辛柱", PHONE, "#2")
-    assert plan.report.people == Counts(added=1)
+    assert plan.report.people == ImportCounts(added=1)
 
 
 def test_duplicates_after_a_sync_are_chosen_alike() -> None:
@@ -340,7 +343,9 @@ TABLES = st.lists(
 
 
 @given(st.lists(TABLES, max_size=3), TABLES)
-def test_after_any_history_importing_twice_changes_nothing(past: list[Table], last: Table) -> None:
+def test_after_any_history_importing_twice_changes_nothing(
+    past: list[ResponsibilityTable], last: ResponsibilityTable
+) -> None:
     """Whatever was imported before, the second import of a table writes nothing, and numbers stay unique."""
     existing = after(*past, last)
     plan = plan_import(last, existing, TODAY + timedelta(days=len(past)))
@@ -350,7 +355,7 @@ def test_after_any_history_importing_twice_changes_nothing(past: list[Table], la
 
 
 @given(st.lists(TABLES, max_size=3), TABLES)
-def test_what_the_table_says_is_so_afterwards(past: list[Table], last: Table) -> None:
+def test_what_the_table_says_is_so_afterwards(past: list[ResponsibilityTable], last: ResponsibilityTable) -> None:
     """After an import, who holds a role of one holder is whom the table names, no one else, by name."""
     existing = after(*past, last)
     today = (TODAY + timedelta(days=len(past))).isoformat()
@@ -360,7 +365,7 @@ def test_what_the_table_says_is_so_afterwards(past: list[Table], last: Table) ->
         for role in {person.role for person in listed.people} - {"service_team"}:
             serving = {
                 names[str(line.body["person_id"])].replace(" ", "")
-                for line in existing.live("assignment")
+                for line in existing.not_deleted("assignment")
                 if line.project == ids[listed.name] and line.body["role"] == role
                 if str(line.body.get("to_date", today)) >= today
             }

@@ -12,12 +12,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from store.importing import csv, docx, read_table, text, xlsx
-from store.importing.exceptions import IntakeError
+from store.importing.exceptions import TableImportError
 from store.importing.files import FORMATS
 from store.importing.names import is_blank, one_line
-from store.importing.source import Cell, Source, SourceRow
-from store.importing.table import table_in
-from store.values.text import FORBIDDEN, normal_name
+from store.importing.source import Cell, CellSource, SourceRow
+from store.importing.table import parse_table
+from store.values.text import FORBIDDEN, normalize_name
 from tests.store.importing.samples import HEAD, PUBLISHED, WRITERS, repacked, said
 
 READERS = {"txt": text.read, "csv": csv.read, "xlsx": xlsx.read, "docx": docx.read}
@@ -49,14 +49,14 @@ def test_a_table_comes_back_the_same_from_every_format(parts: list[tuple[str, li
     names = [cells[0] for _title, projects in parts for cells in projects]
     assume(any(not is_blank(name) for name in names))
     rows = rows_of(parts)
-    tables = {name: table_in(READERS[name](write(rows))) for name, write in WRITERS.items()}
+    tables = {name: parse_table(READERS[name](write(rows))) for name, write in WRITERS.items()}
     assert all(said(table) == said(tables["csv"]) for table in tables.values())
     warnings = [
         [(warning.code, warning.column, warning.values) for warning in table.warnings] for table in tables.values()
     ]
     assert all(found == warnings[0] for found in warnings)
-    listed = {normal_name(row.name) for part in tables["csv"].sections for row in part.rows}
-    assert listed == {normal_name(one_line(name)) for name in names if not is_blank(name)}
+    listed = {normalize_name(row.name) for part in tables["csv"].sections for row in part.rows}
+    assert listed == {normalize_name(one_line(name)) for name in names if not is_blank(name)}
 
 
 CELLS = st.builds(Cell, st.text(max_size=12), st.booleans(), st.booleans())
@@ -67,9 +67,9 @@ ANY_ROWS = st.lists(st.one_of(HEADINGS, st.lists(CELLS, max_size=6).map(tuple)),
 @given(HEADINGS, ANY_ROWS, st.booleans())
 def test_any_rows_are_a_table_or_refused(head: tuple[Cell, ...], rows: list[tuple[Cell, ...]], ended: bool) -> None:
     """Whatever stands in the cells, what comes out is inert text, and computed cells do not come out."""
-    source = Source(tuple(SourceRow(n, cells, n // 5) for n, cells in enumerate([head, *rows], 1)), ended)
-    with contextlib.suppress(IntakeError):
-        for part in table_in(source).sections:
+    source = CellSource(tuple(SourceRow(n, cells, n // 5) for n, cells in enumerate([head, *rows], 1)), ended)
+    with contextlib.suppress(TableImportError):
+        for part in parse_table(source).sections:
             for row in part.rows:
                 texts = [
                     row.name,
@@ -83,7 +83,7 @@ def check_read_or_refused(path: Path, data: bytes) -> bool:
     path.write_bytes(data)
     try:
         return bool(read_table(path).sections)
-    except IntakeError as error:
+    except TableImportError as error:
         assert error.values["file"] == path.name
         return False
 

@@ -18,7 +18,12 @@ def test_every_format_has_the_same_nine_continuing_projects(name: str) -> None:
     """Text, Word, Excel and GB18030 CSV give the same nine projects with the same people."""
     assert said(TABLES[name])[0] == said(TABLES["docx"])[0]
     section = TABLES[name].sections[0]
-    assert (section.title, section.category, section.declared, section.found) == (CONTINUING, "continuing", 20, 9)
+    assert (section.title, section.category, section.declared, section.project_count) == (
+        CONTINUING,
+        "continuing",
+        20,
+        9,
+    )
     assert [row.number for row in section.rows] == list(range(1, 10))
 
 
@@ -27,7 +32,7 @@ def test_three_formats_have_the_same_three_new_projects(name: str) -> None:
     """Where there is a second section its projects are new ones, numbered from one again."""
     assert said(TABLES[name]) == said(TABLES["docx"])
     section = TABLES[name].sections[1]
-    assert (section.category, section.declared, section.found) == ("new", 3, 3)
+    assert (section.category, section.declared, section.project_count) == ("new", 3, 3)
     assert [row.number for row in section.rows] == [1, 2, 3]
 
 

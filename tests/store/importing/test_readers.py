@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from store.importing import csv, read_table, text, xlsx
 from store.importing import docx as word
-from store.importing.table import Table, table_in
+from store.importing.table import ResponsibilityTable, parse_table
 from tests.store.importing.samples import (
     BUTLER,
     CONTACT,
@@ -33,10 +33,10 @@ from tests.store.importing.samples import (
 
 ROWS = [["一、计划续建项目（2项）"], HEAD, project(1, "北山\n电厂项目"), project(2, "南山水厂")]
 TABLE = [HEAD, ["一、计划续建项目（2项）"], project(1, "北山\n电厂项目"), project(2, "南山水厂")]
-EXPECTED = said(table_in(csv.read(to_csv(TABLE))))
+EXPECTED = said(parse_table(csv.read(to_csv(TABLE))))
 
 
-def names(table: Table) -> list[str]:
+def names(table: ResponsibilityTable) -> list[str]:
     """The projects' names, in order."""
     return [row.name for part in table.sections for row in part.rows]
 
@@ -45,7 +45,7 @@ def names(table: Table) -> list[str]:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_csv_in_any_encoding_with_any_delimiter(encoding: str, delimiter: str) -> None:
     """What a spreadsheet program of any country and setting saves is read alike."""
-    assert said(table_in(csv.read(to_csv(TABLE, encoding, delimiter)))) == EXPECTED
+    assert said(parse_table(csv.read(to_csv(TABLE, encoding, delimiter)))) == EXPECTED
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -53,16 +53,16 @@ def test_csv_in_any_encoding_with_any_delimiter(encoding: str, delimiter: str) -
 def test_text_in_any_encoding_with_any_line_end(encoding: str, line_end: str) -> None:
     """The published text reads the same however it was saved again; Word's text export wraps with vertical tabs."""
     published = PUBLISHED["txt"].read_text("utf-8").replace("\n", line_end).encode(encoding)
-    assert said(table_in(text.read(published))) == said(read_table(PUBLISHED["txt"]))
+    assert said(parse_table(text.read(published))) == said(read_table(PUBLISHED["txt"]))
 
 
 def test_csv_text_guards_are_taken_off() -> None:
     """A phone kept as text with =\"…\" or an apostrophe is the phone; a real formula is not."""
     rows = project(1, "北山", contact="丙志远")
     raw = to_csv([[*HEAD, "联系电话"], [*rows, "'+8619900000003"]]).decode("gb18030")
-    guarded = table_in(csv.read(raw.encode()))
+    guarded = parse_table(csv.read(raw.encode()))
     assert guarded.sections[0].rows[0].people[-1].phone == "19900000003"
-    literal = table_in(csv.read(raw.replace("'+8619900000003", '="0418-0000001"').encode()))
+    literal = parse_table(csv.read(raw.replace("'+8619900000003", '="0418-0000001"').encode()))
     assert literal.sections[0].rows[0].people[-1].phone == "0418-0000001"
 
 
@@ -74,10 +74,10 @@ def test_every_writer_gives_the_same_table(name: str, rows: list[list[str]]) -> 
     assert said(table) == EXPECTED
 
 
-def read_bytes(name: str, data: bytes) -> Table:
+def read_bytes(name: str, data: bytes) -> ResponsibilityTable:
     """A table from bytes in one format."""
     readers = {"txt": text.read, "csv": csv.read, "xlsx": xlsx.read, "docx": word.read}
-    return table_in(readers[name](data))
+    return parse_table(readers[name](data))
 
 
 def test_a_blank_line_inside_a_cell_does_not_end_the_row() -> None:
@@ -214,7 +214,7 @@ def test_a_table_split_over_pages_repeats_its_headings() -> None:
     out = BytesIO()
     document.save(out)
     table_read = read_bytes("docx", out.getvalue())
-    assert [(part.category, part.found) for part in table_read.sections] == [("continuing", 1), ("new", 1)]
+    assert [(part.category, part.project_count) for part in table_read.sections] == [("continuing", 1), ("new", 1)]
     assert (table_read.year, table_read.warnings) == (2019, ())
 
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from store.importing import exceptions as intake
 from store.importing import read_table
 from store.importing.files import MAX_FILE_BYTES
-from store.importing.package import MAX_UNFOLDED
+from store.importing.package import MAX_UNPACKED_BYTES
 from store.importing.source import MAX_ROWS
 from tests.store.importing.samples import (
     HEAD,
@@ -37,9 +37,9 @@ SHEET, DOCUMENT = "xl/worksheets/sheet1.xml", "word/document.xml"
 MANY_LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 
 
-def refused(path: Path) -> intake.IntakeError:
+def refused(path: Path) -> intake.TableImportError:
     """The error with which a file is refused."""
-    with pytest.raises(intake.IntakeError) as caught:
+    with pytest.raises(intake.TableImportError) as caught:
         read_table(path)
     assert caught.value.values["file"] == path.name
     return caught.value
@@ -98,7 +98,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "data", "error"), CASES, ids=[case[0] for case in CASES])
-def test_a_wrong_file_is_refused(tmp_path: Path, name: str, data: bytes, error: type[intake.IntakeError]) -> None:
+def test_a_wrong_file_is_refused(tmp_path: Path, name: str, data: bytes, error: type[intake.TableImportError]) -> None:
     """Each wrong file is refused for what is wrong with it."""
     assert type(refused(file(tmp_path, name, data))) is error
 
@@ -116,7 +116,7 @@ def test_there_must_be_a_file(tmp_path: Path) -> None:
 
 def test_an_error_says_what_it_means_and_what_to_do(tmp_path: Path) -> None:
     """Every refusal tells the file's name, that nothing was written, and a way out."""
-    what, data, todo = refused(file(tmp_path, "locked.xlsx", ENCRYPTED)).told()
+    what, data, todo = refused(file(tmp_path, "locked.xlsx", ENCRYPTED)).localized()
     assert what == "locked.xlsx is protected by a password."
     assert data == "Nothing was imported; the ledger is as it was."
     assert "without the password" in todo
@@ -136,7 +136,7 @@ def test_300_megabytes_unfolded_are_not_parsed(tmp_path: Path, name: str) -> Non
 
 def test_a_directory_that_lies_about_sizes_is_refused(tmp_path: Path) -> None:
     """What unfolds is counted and checked too: a part larger than the directory says is damage."""
-    data = bytearray(repacked(to_xlsx(GOOD), {SHEET: b"<" + b" " * (MAX_UNFOLDED + 1)}))
+    data = bytearray(repacked(to_xlsx(GOOD), {SHEET: b"<" + b" " * (MAX_UNPACKED_BYTES + 1)}))
     entry = data.rindex(SHEET.encode()) - 46
     data[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
     assert type(refused(file(tmp_path, "liar.xlsx", bytes(data)))) is intake.DamagedFile
@@ -254,7 +254,7 @@ def test_a_merge_over_everything_costs_nothing(tmp_path: Path) -> None:
 
 def test_extensions_may_be_written_in_capitals(tmp_path: Path) -> None:
     """Old cameras and old mail programs shout."""
-    assert read_table(file(tmp_path, "TABLE.XLSX", to_xlsx(GOOD))).sections[0].found == 1
+    assert read_table(file(tmp_path, "TABLE.XLSX", to_xlsx(GOOD))).sections[0].project_count == 1
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -270,7 +270,7 @@ def test_the_published_files_cut_anywhere_never_fail_otherwise(tmp_path: Path, n
         os.truncate(cut, length)
         try:
             table = read_table(cut)
-        except intake.IntakeError as error:
+        except intake.TableImportError as error:
             assert isinstance(error, (intake.Truncated, intake.NotATable, intake.EmptyFile, intake.DamagedFile))
             continue
         assert name in ("txt", "csv"), "a package that is cut off has lost its directory"

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from store.importing.columns import columns_in, second_row
+from store.importing.columns import detect_columns, merge_second_heading_row
 from store.importing.exceptions import NotATable, Truncated
 from store.importing.rows import UnitMention
-from store.importing.sections import Heading, heading_of, is_section, year_in
-from store.importing.source import Cell, Source, SourceRow
-from store.importing.table import Table, table_in
+from store.importing.sections import SectionHeading, is_section_heading, parse_section_heading, year_in
+from store.importing.source import Cell, CellSource, SourceRow
+from store.importing.table import ResponsibilityTable, parse_table
 from tests.store.importing.samples import BUTLER, CONTACT, HEAD, LEADER, codes, project
 
 ONE = project(1, "北山")
 
 
-def table_of(*rows: list[str], ended: bool = True) -> Table:
+def table_of(*rows: list[str], ended: bool = True) -> ResponsibilityTable:
     """The table in these rows."""
     cells = (tuple(Cell(text) for text in row) for row in rows)
-    return table_in(Source(tuple(SourceRow(n, row) for n, row in enumerate(cells, 1)), ended))
+    return parse_table(CellSource(tuple(SourceRow(n, row) for n, row in enumerate(cells, 1)), ended))
 
 
 def fields(*headings: str) -> list[str | None] | None:
     """The fields under these headings, or None where they are no headings."""
-    columns = columns_in([Cell(heading) for heading in headings])
+    columns = detect_columns([Cell(heading) for heading in headings])
     return [column.field for column in columns] if columns else None
 
 
@@ -69,34 +69,34 @@ def test_names_and_phones_may_have_headings_of_their_own() -> None:
 
 def test_a_first_project_is_no_second_heading() -> None:
     """A row of names is not taken for headings."""
-    columns = columns_in([Cell(text) for text in HEAD])
+    columns = detect_columns([Cell(text) for text in HEAD])
     assert columns is not None
-    assert second_row(columns, [Cell(text) for text in ONE]) is None
-    assert second_row(columns, [Cell("")]) is None
+    assert merge_second_heading_row(columns, [Cell(text) for text in ONE]) is None
+    assert merge_second_heading_row(columns, [Cell("")]) is None
 
 
 @pytest.mark.parametrize(
     ("text", "heading"),
     [
-        ("一、计划续建项目（20项）", Heading("一、计划续建项目（20项）", "continuing", 20, 1)),
-        ("二、计划新建项目(3个)", Heading("二、计划新建项目(3个)", "new", 3, 1)),
-        ("三、正在推进\n项目（共十二项）", Heading("三、正在推进项目（共十二项）", "advancing", 12, 1)),
-        ("（一）工业项目", Heading("（一）工业项目", None, None, 2)),
-        ("续建项目（二十三项）", Heading("续建项目（二十三项）", "continuing", 23, 1)),
-        ("第一部分 新建和续建项目共5项", Heading("第一部分 新建和续建项目共5项", None, 5, 1)),
-        ("四、前期项目（一百零五项）", Heading("四、前期项目（一百零五项）", "advancing", 105, 1)),
+        ("一、计划续建项目（20项）", SectionHeading("一、计划续建项目（20项）", "continuing", 20, 1)),
+        ("二、计划新建项目(3个)", SectionHeading("二、计划新建项目(3个)", "new", 3, 1)),
+        ("三、正在推进\n项目（共十二项）", SectionHeading("三、正在推进项目（共十二项）", "advancing", 12, 1)),
+        ("（一）工业项目", SectionHeading("（一）工业项目", None, None, 2)),
+        ("续建项目（二十三项）", SectionHeading("续建项目（二十三项）", "continuing", 23, 1)),
+        ("第一部分 新建和续建项目共5项", SectionHeading("第一部分 新建和续建项目共5项", None, 5, 1)),
+        ("四、前期项目（一百零五项）", SectionHeading("四、前期项目（一百零五项）", "advancing", 105, 1)),
     ],
 )
-def test_sections_say_category_and_count(text: str, heading: Heading) -> None:
+def test_sections_say_category_and_count(text: str, heading: SectionHeading) -> None:
     """In digits or written out, with or without brackets of either width."""
-    assert is_section(text)
-    assert heading_of(text) == heading
+    assert is_section_heading(text)
+    assert parse_section_heading(text) == heading
 
 
 @pytest.mark.parametrize("text", ["", "1", "三类医疗器械项目", "辽宁大金重工（一期）工程", "合计", "二〇一九年"])
 def test_other_lines_are_no_sections(text: str) -> None:
     """A project's name or a sum does not part the table."""
-    assert not is_section(text)
+    assert not is_section_heading(text)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_year_is_read_in_digits_or_characters(text: str, year: int | None) -
 def test_a_sections_numeral_may_stand_in_the_number_column() -> None:
     """“一 | 续建项目（1项）” parts the table too."""
     table = table_of(HEAD, ["一", "续建项目（1项）", "", "", ""], ONE, ["二", "新建项目（2项）"], project(1, "南山"))
-    assert [(part.title, part.category, part.declared, part.found) for part in table.sections] == [
+    assert [(part.title, part.category, part.declared, part.project_count) for part in table.sections] == [
         ("一、续建项目（1项）", "continuing", 1, 1),
         ("二、新建项目（2项）", "new", 2, 1),
     ]
@@ -128,7 +128,7 @@ def test_subsections_count_for_their_section() -> None:
         project(2, "南山"),
     ]
     table = table_of(*rows)
-    assert [(part.category, part.found) for part in table.sections] == [("continuing", n) for n in (2, 1, 1)]
+    assert [(part.category, part.project_count) for part in table.sections] == [("continuing", n) for n in (2, 1, 1)]
     assert table.warnings == ()
 
 
@@ -184,20 +184,20 @@ def test_every_flaw_is_told_with_its_place(
     """Each warning has a code, the row and the column's heading; its text has every place filled."""
     found = [warning for warning in table_of(*rows).warnings if warning.code == code]
     assert [(warning.row, warning.column) for warning in found] == [place]
-    assert "{" not in found[0].told()
+    assert "{" not in found[0].message()
 
 
 def test_the_first_of_two_rows_of_one_project_counts() -> None:
     """A project listed twice is one project, and counted once."""
     table = table_of(HEAD, ONE, project(2, "北　山", butler="丁红梅19900000004"))
     (row,) = table.sections[0].rows
-    assert (row.people[1].name, table.sections[0].found) == ("乙卫东", 1)
+    assert (row.people[1].name, table.sections[0].project_count) == ("乙卫东", 1)
 
 
 def test_sums_and_footnotes_are_no_projects() -> None:
     """“合计”, “注：…”, who filled the table in: passed over without a warning."""
     table = table_of(["一、续建项目"], HEAD, ONE, ["合计", "1"], ["注：以上为计划数"], ["填表人：甲"])
-    assert (table.sections[0].found, table.warnings) == (1, ())
+    assert (table.sections[0].project_count, table.warnings) == (1, ())
 
 
 def test_a_phone_given_elsewhere_in_the_table_is_not_missing() -> None:

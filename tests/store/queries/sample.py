@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from store.commands import issues, projects, visits
 from store.db.connection import Connection
-from store.domain.status_lights import Marks, marks
-from store.values.times import now_in
-from store.writer.sync_writes import Exchange
+from store.domain.status_lights import LightThresholds, light_thresholds
+from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, SetClock, device
 
-TODAY: date = now_in(START_MS).date()
+TODAY: date = district_time(START_MS).date()
 PEOPLE = {
     "lead_leader": "甲建国 19900000001",
     "lead_unit": "住建局",
@@ -27,7 +27,7 @@ PEOPLE = {
 class Sample(NamedTuple):
     """A device with the district on it, and the ids of what matters."""
 
-    ledger: Exchange
+    ledger: SyncLedger
     clock: SetClock
     water: str
     heat: str
@@ -40,9 +40,9 @@ class Sample(NamedTuple):
         return self.ledger.database.connection()
 
     @property
-    def on(self) -> Marks:
+    def on(self) -> LightThresholds:
         """The day's marks."""
-        return marks(now_in(self.clock()).date())
+        return light_thresholds(district_time(self.clock()).date())
 
     def record(self, title: str, **fields: Any) -> str:
         """One more issue of the water project, a second later."""

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.commands.conflicts import bring_back, dismiss
+from store.commands.conflicts import dismiss_conflicts, restore_conflicts
 from store.ledger.line import Line
-from store.queries.conflicts import Loser, losers
-from store.queries.lines import history, line
-from store.writer.sync_writes import Exchange
+from store.queries.conflicts import Conflict, unresolved_conflicts
+from store.queries.lines import current_line, version_history
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import MergeOnlyCentral, SetClock, device, sync, sync_all
 
 PROJECT = {"name": "示范项目", "number": "续1", "category": "continuing", "note": "旧备注", "stage": "signed"}
@@ -23,8 +23,8 @@ PROJECT = {"name": "示范项目", "number": "续1", "category": "continuing", "
 class Two(NamedTuple):
     """Two devices of two people, their central and clock, and a project that both know."""
 
-    a: Exchange
-    b: Exchange
+    a: SyncLedger
+    b: SyncLedger
     central: MergeOnlyCentral
     clock: SetClock
     project: str
@@ -40,9 +40,9 @@ class Two(NamedTuple):
         """Both know what either knew."""
         sync_all(self.central, self.a, self.b, self.a)
 
-    def now(self, exchange: Exchange) -> Line:
+    def now(self, exchange: SyncLedger) -> Line:
         """The project as a device has it."""
-        found = line(exchange.database.connection(), self.project)
+        found = current_line(exchange.database.connection(), self.project)
         assert found is not None
         return found
 
@@ -65,9 +65,9 @@ def pair(tmp_path: Path) -> Two:
     return two(tmp_path)
 
 
-def lost(exchange: Exchange) -> list[Loser]:
+def lost(exchange: SyncLedger) -> list[Conflict]:
     """What lost, as a device sees it."""
-    return losers(exchange.database.connection())
+    return unresolved_conflicts(exchange.database.connection())
 
 
 def test_who_lost_what_to_whom(pair: Two) -> None:
@@ -78,7 +78,7 @@ def test_who_lost_what_to_whom(pair: Two) -> None:
         (found,) = lost(exchange)
         assert (found.author, found.winner, found.own) == ("甲", "乙", own)
         assert [tuple(one) for one in found.differs] == [("note", "甲的话", "乙的话")]
-        versions = history(exchange.database.connection(), pair.project)
+        versions = version_history(exchange.database.connection(), pair.project)
         assert versions[found.version - 1].body["note"] == "甲的话"
         assert (found.project, found.kind) == ("示范项目", "project")
 
@@ -98,7 +98,7 @@ def test_bringing_back_leaves_what_others_wrote_into_other_fields(pair: Two) -> 
     pair.apart({"note": "甲的话"}, {"stage": "building"})
     (found,) = lost(pair.a)
     assert found.changes == {"note": "甲的话"}
-    bring_back(pair.a, [found])
+    restore_conflicts(pair.a, [found])
     pair.meet()
     for exchange in (pair.a, pair.b):
         assert (pair.now(exchange).body["note"], pair.now(exchange).body["stage"]) == ("甲的话", "building")
@@ -110,7 +110,7 @@ def test_a_field_that_was_removed_is_removed_again(pair: Two) -> None:
     pair.apart({"note": None}, {"note": "乙的话"})
     (found,) = lost(pair.a)
     assert found.changes == {"note": None}
-    bring_back(pair.a, [found])
+    restore_conflicts(pair.a, [found])
     assert "note" not in pair.now(pair.a).body
 
 
@@ -123,7 +123,7 @@ def test_a_line_that_was_deleted_comes_back(pair: Two) -> None:
     pair.meet()
     (found,) = lost(pair.a)
     assert found.deleted is False
-    bring_back(pair.a, [found])
+    restore_conflicts(pair.a, [found])
     assert (pair.now(pair.a).deleted, pair.now(pair.a).body["note"]) == (False, "甲的话")
 
 
@@ -143,19 +143,19 @@ def test_what_is_put_away_stays_in_history(pair: Two) -> None:
     """Putting away empties this device's list only, writes no line, and counts each version once."""
     pair.apart({"note": "甲的话"}, {"note": "乙的话"})
     found, before = lost(pair.a), pair.now(pair.a)
-    assert (dismiss(pair.a, found), dismiss(pair.a, found)) == (1, 0)
+    assert (dismiss_conflicts(pair.a, found), dismiss_conflicts(pair.a, found)) == (1, 0)
     assert lost(pair.a) == []
     assert len(lost(pair.b)) == 1
     assert pair.now(pair.a) == before
-    assert "甲的话" in {one.body["note"] for one in history(pair.a.database.connection(), pair.project)}
+    assert "甲的话" in {one.body["note"] for one in version_history(pair.a.database.connection(), pair.project)}
 
 
 def test_what_was_put_away_leaves_with_its_project(pair: Two) -> None:
     """A withdrawn project takes along what was put away of it."""
     pair.apart({"note": "甲的话"}, {"note": "乙的话"})
-    dismiss(pair.a, lost(pair.a))
+    dismiss_conflicts(pair.a, lost(pair.a))
     pair.a.merge([], dropped=[f"h:{pair.project}"])
-    assert line(pair.a.database.connection(), pair.project) is None
+    assert current_line(pair.a.database.connection(), pair.project) is None
     assert pair.a.database.connection().execute("SELECT count(*) FROM dismissed").fetchone()[0] == 0
 
 
@@ -164,7 +164,7 @@ def test_a_home_without_losers_reads_no_line(pair: Two) -> None:
     seen: list[str] = []
     connection = pair.a.database.connection()
     connection.set_trace_callback(seen.append)
-    assert losers(connection) == []
+    assert unresolved_conflicts(connection) == []
     connection.set_trace_callback(None)
     plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + seen[0])]
     assert len(seen) == 1
@@ -190,11 +190,11 @@ def test_whatever_happened_all_can_be_brought_back(bouts: list[list[tuple[str, t
             pair.meet()
         before, found = pair.now(pair.a).body, lost(pair.a)
         assert all(one.lost != one.now == before.get(one.field) for each in found for one in each.differs)
-        bring_back(pair.a, found)
+        restore_conflicts(pair.a, found)
         wanted = {f: v for each in sorted(found, key=lambda one: one.stamp) for f, v in each.changes.items()}
         expected = {name: value for name, value in {**before, **wanted}.items() if value is not None}
         assert pair.now(pair.a).body == expected
-        dismiss(pair.a, lost(pair.a))
+        dismiss_conflicts(pair.a, lost(pair.a))
         assert lost(pair.a) == []
         for exchange in (pair.a, pair.b):
             exchange.database.close()

@@ -9,18 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.domain.issue_lifecycle import STATES, IssueState, State
-from store.domain.status_lights import light_by, marks
+from store.domain.status_lights import compute_light, light_thresholds
 from store.ledger.line import new_id
 from store.queries.issues import IssueFilter, issue, issues, listing
-from store.queries.lighting import LIGHT, lit
-from store.queries.paging import survey
+from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.paging import index_listing
 from tests.store.queries.sample import TODAY, Sample, statements
 
 
 def numbers(district: Sample, chosen: IssueFilter) -> list[str]:
     """The titles that a filter finds, newest first; the survey must count the same."""
     rows = issues(district.connection, district.on, chosen)
-    assert survey(district.connection, listing(district.on, chosen)).count == len(rows)
+    assert index_listing(district.connection, listing(district.on, chosen)).count == len(rows)
     return [row.title for row in rows]
 
 
@@ -60,10 +60,10 @@ def test_the_ledger_is_one_query_however_long(district: Sample) -> None:
     """Forty more issues take not one statement more, whole or by the page."""
     for n in range(40):
         district.record(f"问题{n}")
-    entered = survey(district.connection, listing(district.on))
+    entered = index_listing(district.connection, listing(district.on))
     with statements(district.connection) as seen:
         whole = issues(district.connection, district.on)
-        page = issues(district.connection, district.on, limit=7, entered=entered, position=30)
+        page = issues(district.connection, district.on, limit=7, index=entered, position=30)
     assert (len(seen), len(whole)) == (2, 41)
     assert page == whole[30:37]
 
@@ -106,7 +106,7 @@ def test_sql_lights_as_python_does(
     district: Sample, drawn: list[tuple[State, str | None, str | None, int | None]]
 ) -> None:
     """The list's light and the light of a single issue are one rule in two languages."""
-    on = marks(TODAY)
+    on = light_thresholds(TODAY)
     connection = district.connection
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS lamp AS SELECT * FROM issue_state LIMIT 0")
     connection.execute("DELETE FROM lamp")
@@ -115,9 +115,11 @@ def test_sql_lights_as_python_does(
         connection.execute(
             "INSERT INTO lamp (id, state, due, waiting_until, progress_at) VALUES (?, ?, ?, ?, ?)", values
         )
-    lamps = [row[0] for row in connection.execute(f"SELECT {LIGHT} FROM lamp s ORDER BY rowid", lit(on))]
+    lamps = [
+        row[0] for row in connection.execute(f"SELECT {LIGHT_SQL} FROM lamp s ORDER BY rowid", light_parameters(on))
+    ]
     states = [IssueState(s, due=due, waiting_until=until, progress_at=at) for s, due, until, at in drawn]
-    assert lamps == [light_by(on, state) for state in states]
+    assert lamps == [compute_light(on, state) for state in states]
 
 
 @pytest.mark.parametrize("state", STATES)

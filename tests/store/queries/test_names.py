@@ -5,15 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.queries.names import Nameable, Named, alike, choose, meant, rings
+from store.queries.names import NamedKind, NamedLine, filter_by_name, find_by_name, is_same_phone, similar_names
 from tests.store.queries.sample import Sample, statements
 
-TWO = [Named("1", "供水改造", "10", None), Named("2", "供热 改造", "2", None), Named("3", "供水改造二期", "101", None)]
+TWO = [
+    NamedLine("1", "供水改造", "10", None),
+    NamedLine("2", "供热 改造", "2", None),
+    NamedLine("3", "供水改造二期", "101", None),
+]
 
 
 def found(text: str) -> list[str]:
     """The ids of what ``text`` can mean."""
-    return [one.id for one in choose(TWO, text)]
+    return [one.id for one in filter_by_name(TWO, text)]
 
 
 def test_the_first_way_of_naming_that_fits_decides() -> None:
@@ -30,7 +34,7 @@ def test_the_first_way_of_naming_that_fits_decides() -> None:
 
 def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
     """An id, a number, a phone and a name all lead to the line, in one statement each."""
-    cases: tuple[tuple[Nameable, str, str], ...] = (
+    cases: tuple[tuple[NamedKind, str, str], ...] = (
         ("project", district.water, "供水改造工程"),
         ("project", "10", "供热  改造"),
         ("person", "19900000002", "乙卫东"),
@@ -39,30 +43,30 @@ def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
     )
     for kind, text, name in cases:
         with statements(district.connection) as seen:
-            (one,) = meant(district.connection, kind, text)
+            (one,) = find_by_name(district.connection, kind, text)
         assert (one.name, len(seen)) == (name, 1)
 
 
 def test_namesakes_are_told_apart(district: Sample) -> None:
     """Candidates are shown with phone and unit, or with their id where there is neither."""
-    assert str(meant(district.connection, "person", "乙卫东")[0]) == "乙卫东 (19900000002)"
-    assert str(meant(district.connection, "person", "丁水")[0]) == "丁水 (水务局)"
-    assert str(Named("7", "某", None, None)) == "某 (7)"
+    assert str(find_by_name(district.connection, "person", "乙卫东")[0]) == "乙卫东 (19900000002)"
+    assert str(find_by_name(district.connection, "person", "丁水")[0]) == "丁水 (水务局)"
+    assert str(NamedLine("7", "某", None, None)) == "某 (7)"
 
 
 def test_only_phones_compare_as_phones() -> None:
     """Phones are the same however they are written; numbers with the same digits but other letters are not."""
-    assert rings("19900000002", "+86 199-0000-0002")
-    assert rings("（0418）2900000", "0418-2900000")
-    assert not rings("260921-CE7Q", "260921-PS7P")
-    assert not rings("123456", "123456")
-    assert not rings(None, "19900000002")
+    assert is_same_phone("19900000002", "+86 199-0000-0002")
+    assert is_same_phone("（0418）2900000", "0418-2900000")
+    assert not is_same_phone("260921-CE7Q", "260921-PS7P")
+    assert not is_same_phone("123456", "123456")
+    assert not is_same_phone(None, "19900000002")
 
 
 def test_a_mistyped_name_has_a_likely_one(district: Sample) -> None:
     """What is nearly a name brings that name up; what is far from all brings nothing."""
-    assert alike(district.connection, "project", "供水改進工程") == ["供水改造工程"]
-    assert alike(district.connection, "project", "zzzz") == []
+    assert similar_names(district.connection, "project", "供水改進工程") == ["供水改造工程"]
+    assert similar_names(district.connection, "project", "zzzz") == []
 
 
 @given(st.text(max_size=8))

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.db.connection import Connection
-from store.queries.paging import STRIDE, Listing, Survey, counted, key_in, page_sql, position_of, survey
+from store.queries.paging import (
+    STRIDE,
+    KeysetIndex,
+    Listing,
+    count_listing,
+    index_listing,
+    key_of_line,
+    page_sql,
+    position_of,
+)
 
 KEYS = st.lists(st.tuples(st.integers(0, 3), st.text("ab", max_size=2)), unique=True, max_size=20)
 MARKS = st.sets(st.integers(0, 25), max_size=4)
@@ -27,12 +36,12 @@ def listed(descending: bool) -> Listing:
     return Listing("t WHERE kept = :kept", ("a", "b"), descending, {"kept": 1})
 
 
-def knowing(keys: list[tuple[int, str]], positions: set[int]) -> Survey:
+def knowing(keys: list[tuple[int, str]], positions: set[int]) -> KeysetIndex:
     """A survey of the whole list that knows the rows at these positions."""
-    known = Survey(len(keys))
+    known = KeysetIndex(len(keys))
     for position in positions:
         if position < len(keys):
-            known = known.knowing(position, keys[position])
+            known = known.with_anchor(position, keys[position])
     return known
 
 
@@ -43,7 +52,7 @@ def test_a_page_is_a_slice_of_the_whole(
     """Whatever the keys, direction, position and marks, whether surveyed or not, the page is that part of the list."""
     connection, listing = table(keys), listed(descending)
     whole = sorted(keys, reverse=descending)
-    entered = survey(connection, listing) if marks is None else knowing(whole, marks)
+    entered = index_listing(connection, listing) if marks is None else knowing(whole, marks)
     query, values = page_sql(listing, "a, b", limit, entered, position)
     found = connection.execute(query, values).fetchall()
     assert sorted(found, reverse=descending) == whole[position : position + limit]
@@ -64,8 +73,8 @@ def test_the_key_of_a_line_is_there_while_it_is_listed() -> None:
     """A listed line's key is read; one that the list leaves out has none."""
     connection = table([(1, "x")])
     connection.execute("INSERT INTO t VALUES (2, 'y', 0)")
-    assert key_in(connection, listed(descending=True), "x") == (1, "x")
-    assert key_in(connection, listed(descending=True), "y") is None
+    assert key_of_line(connection, listed(descending=True), "x") == (1, "x")
+    assert key_of_line(connection, listed(descending=True), "y") is None
 
 
 def test_the_end_of_a_long_list_is_as_near_as_its_beginning() -> None:
@@ -73,7 +82,7 @@ def test_the_end_of_a_long_list_is_as_near_as_its_beginning() -> None:
     over."""
     keys = [(n, "x") for n in range(3 * STRIDE + 7)]
     listing = listed(descending=False)
-    last = page_sql(listing, "a", 9, counted(table(keys), listing), len(keys) - 9)
+    last = page_sql(listing, "a", 9, count_listing(table(keys), listing), len(keys) - 9)
     beside = page_sql(listing, "a", 9, knowing(keys, {100, 400}), 391)
     assert (last[1]["over"], beside[1]["over"]) == (0, 0)
     assert (last[1]["limit"], beside[1]["limit"]) == (9, 9)
@@ -83,8 +92,8 @@ def test_a_long_list_is_entered_near_the_page() -> None:
     """Who reads all of it surveys it first: each page starts at a surveyed key."""
     keys = [(n, "x") for n in range(3 * STRIDE + 7)]
     connection, listing = table(keys), listed(descending=True)
-    found = survey(connection, listing)
-    assert (found.count, len(found.marks)) == (len(keys), 4)
+    found = index_listing(connection, listing)
+    assert (found.count, len(found.anchors)) == (len(keys), 4)
     query, values = page_sql(listing, "a", 3, found, 2 * STRIDE)
     assert values["over"] == 0
     assert connection.execute(query, values).fetchall() == [(keys[-1][0] - 2 * STRIDE - n,) for n in range(3)]

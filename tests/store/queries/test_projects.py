@@ -8,9 +8,9 @@ import pytest
 
 from store.commands import projects as register
 from store.commands import visits
-from store.queries.paging import position_of, survey
+from store.queries.paging import index_listing, position_of
 from store.queries.project_filters import ProjectFilter, listing
-from store.queries.projects import project, project_key, projects, serving
+from store.queries.projects import project, project_assignments, project_key, projects
 from tests.store.queries.sample import TODAY, Sample, statements
 
 
@@ -62,7 +62,7 @@ def test_a_project_taken_off_the_list_is_only_hidden(district: Sample) -> None:
     """An adjustment takes a project off the list; it can still be listed and shown, with the reason (R05)."""
     register.adjust(district.ledger, district.heat, "removed", reason="停建")
     assert [row.id for row in projects(district.connection, district.on)] == [district.water]
-    everything = projects(district.connection, district.on, chosen=listing(ProjectFilter(removed=True)))
+    everything = projects(district.connection, district.on, selection=listing(ProjectFilter(removed=True)))
     assert [row.id for row in everything] == [district.water, district.heat]
     shown = project(district.connection, district.heat, district.on)
     assert shown is not None
@@ -82,9 +82,9 @@ def test_a_page_of_projects_is_a_slice_of_the_list(district: Sample) -> None:
     """Entering the list anywhere gives the same rows as reading it whole."""
     for n in range(20):
         register.add(district.ledger, name=f"项目{n}", number=str(n))
-    whole, found = projects(district.connection, district.on), survey(district.connection, listing())
+    whole, found = projects(district.connection, district.on), index_listing(district.connection, listing())
     assert found.count == len(whole)
-    page = projects(district.connection, district.on, limit=5, entered=found, position=11)
+    page = projects(district.connection, district.on, limit=5, index=found, position=11)
     assert page == whole[11:16]
 
 
@@ -111,7 +111,7 @@ def test_a_unit_that_serves_is_reached_by_its_own_phone(district: Sample) -> Non
     unit = next(one for one in shown.people if one.role == "lead_unit")
 
     def phone() -> str | None:
-        served = serving(district.connection, district.water, district.on)
+        served = project_assignments(district.connection, district.water, district.on)
         return next(one.phone for one in served if one.id == unit.id)
 
     district.ledger.edit("unit", unit.id, phone="0418-2900000")
@@ -149,7 +149,7 @@ def test_filters_leave_what_the_rows_say(district: Sample, chosen: ProjectFilter
     found at its place (R06, R07, R46)."""
     ids = {"water": district.water, "heat": district.heat}
     listed = listing(chosen, district.on)
-    found = projects(district.connection, district.on, chosen=listed)
+    found = projects(district.connection, district.on, selection=listed)
     assert [row.id for row in found] == [ids[name] for name in left.split()]
     for place, row in enumerate(found):
         assert position_of(district.connection, listed, project_key(row, chosen.order)) == place
@@ -159,9 +159,9 @@ def test_silent_projects_and_ones_own_are_found(district: Sample) -> None:
     """After thirty days both are silent, a visit leaves one; whoever is made butler finds the project as theirs."""
     district.clock.now += 31 * 86_400_000
     silent = listing(ProjectFilter(silent=True), district.on)
-    assert len(projects(district.connection, district.on, chosen=silent)) == 2
+    assert len(projects(district.connection, district.on, selection=silent)) == 2
     visits.log(district.ledger, project=district.water, how="phone")
-    assert [row.id for row in projects(district.connection, district.on, chosen=silent)] == [district.heat]
+    assert [row.id for row in projects(district.connection, district.on, selection=silent)] == [district.heat]
     register.edit(district.ledger, district.heat, roles={"butler": "甲"})
     mine = listing(ProjectFilter(mine=True), district.on)
-    assert [row.id for row in projects(district.connection, district.on, chosen=mine)] == [district.heat]
+    assert [row.id for row in projects(district.connection, district.on, selection=mine)] == [district.heat]

@@ -8,7 +8,7 @@ import sys
 import orjson
 
 from store.queries.lines import dump
-from store.queries.status import change_token, count_lines, notices, pending, status
+from store.queries.status import change_token, count_lines, notifications, outbox_counts, store_status
 from store.writer.upgrade import open_store
 from tests.store.devices import KEY, MergeOnlyCentral, send
 from tests.store.queries.sample import Sample
@@ -16,12 +16,12 @@ from tests.store.queries.sample import Sample
 
 def test_status_says_who_and_what_waits(district: Sample) -> None:
     """Person, district, device and the counts are there before any round; after sending nothing waits."""
-    before = status(district.connection)
+    before = store_status(district.connection)
     assert (before.person_name, before.district, before.last_round, before.verified_at) == ("甲", "210903", None, None)
     assert before.lines == before.pending == len(list(dump(district.connection)))
     assert (before.rejected, before.central, before.clock_offset_ms) == (0, None, 0)
     send(district.ledger, MergeOnlyCentral())
-    assert (status(district.connection).pending, pending(district.connection)) == (0, {})
+    assert (store_status(district.connection).pending, outbox_counts(district.connection)) == (0, {})
 
 
 def test_the_last_round_is_told(district: Sample) -> None:
@@ -29,7 +29,7 @@ def test_the_last_round_is_told(district: Sample) -> None:
     facts = {"last_round": '{"at": "2026-03-05T10:00+08:00", "outcome": "done"}', "offset_ms": "-42", "cursor": "x"}
     with district.ledger.database.write() as connection:
         connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", facts.items())
-    found = status(district.connection).to_json()
+    found = store_status(district.connection).to_json()
     assert found["last_round"] == {"at": "2026-03-05T10:00+08:00", "outcome": "done"}
     assert (found["clock_offset_ms"], found["cursor"]) == (-42, "x")
 
@@ -42,8 +42,8 @@ def test_unseen_notices_come_newest_first(district: Sample) -> None:
             connection.execute(
                 "INSERT INTO notice (at, code, detail, seen) VALUES (0, 'healed', ?, ?)", (detail, n == 0)
             )
-    assert [notice.detail["n"] for notice in notices(district.connection)] == [2, 1]
-    assert [notice.seen for notice in notices(district.connection, all_of_them=True)] == [False, False, True]
+    assert [notice.detail["n"] for notice in notifications(district.connection)] == [2, 1]
+    assert [notice.seen for notice in notifications(district.connection, include_seen=True)] == [False, False, True]
 
 
 def test_anothers_commit_changes_the_token(district: Sample) -> None:

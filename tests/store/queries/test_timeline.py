@@ -6,8 +6,8 @@ import pytest
 
 from store.commands import visits
 from store.commands.adders import add_line
-from store.domain.registers import BOOKS
-from store.queries.paging import key_in, position_of, survey
+from store.domain.registers import REGISTERS
+from store.queries.paging import index_listing, key_of_line, position_of
 from store.queries.timeline import event_key, listing, timeline
 from tests.store.queries.sample import Sample, statements
 
@@ -25,9 +25,9 @@ LINES = (
 def fill(district: Sample) -> None:
     """A line of each register that belongs to the water project."""
     policy = {"title": "若干措施", "text": "对固定资产投资给予补助。"}
-    add_line(district.ledger, BOOKS["policy"], **policy)
+    add_line(district.ledger, REGISTERS["policy"], **policy)
     for book, given in LINES:
-        add_line(district.ledger, BOOKS[book], project=district.water, **given)
+        add_line(district.ledger, REGISTERS[book], project=district.water, **given)
 
 
 @pytest.mark.proves("R14", "R24")
@@ -71,23 +71,22 @@ def test_the_timeline_is_entered_anywhere(district: Sample) -> None:
     connection, chosen = district.connection, listing(district.water)
     whole = timeline(connection, district.water, -1)
     assert [event_key(event) for event in whole] == sorted((event_key(event) for event in whole), reverse=True)
-    entered = survey(connection, chosen)
+    entered = index_listing(connection, chosen)
     assert entered.count == len(whole)
     for position in range(len(whole)):
         assert (
-            timeline(connection, district.water, 3, entered=entered, position=position)
-            == whole[position : position + 3]
+            timeline(connection, district.water, 3, index=entered, position=position) == whole[position : position + 3]
         )
-        assert key_in(connection, listing(district.water), whole[position].line) == event_key(whole[position])
+        assert key_of_line(connection, listing(district.water), whole[position].line) == event_key(whole[position])
         assert position_of(connection, chosen, event_key(whole[position])) == position
-    assert key_in(connection, listing(district.water), "gone") is None
+    assert key_of_line(connection, listing(district.water), "gone") is None
 
 
 def test_no_register_is_read_through_for_one_project(district: Sample) -> None:
     """Every part of the timeline is found by an index: nothing is read of other projects."""
     chosen = listing(district.water)
     plan = district.connection.execute(
-        f"EXPLAIN QUERY PLAN SELECT e.line FROM {chosen.source} {chosen.ordered} LIMIT 9", chosen.values
+        f"EXPLAIN QUERY PLAN SELECT e.line FROM {chosen.source} {chosen.order_by} LIMIT 9", chosen.values
     ).fetchall()
     scans = [row[3] for row in plan if row[3].startswith("SCAN") and "VIRTUAL" not in row[3] and row[3] != "SCAN e"]
     assert scans == []

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from store.domain.issue_lifecycle import IssueState
-from store.domain.responsible_party import must_act
-from store.domain.status_lights import light, marks
+from store.domain.responsible_party import responsible_party
+from store.domain.status_lights import issue_light, light_thresholds
 from store.ledger.line import derived_id
 from store.queries.issues import IssueFilter, IssueRow, issues
-from store.queries.own_work import Need, mine
+from store.queries.own_work import IssueNeed, own_responsibilities
 from store.queries.projects import projects
-from store.queries.today import WHYS, Group, today
-from store.values.times import now_in
+from store.queries.today import NEED_REASONS, TodayGroup, today
+from store.values.times import district_time
 from tests.store.devices import Answer, device
 from tests.store.queries.sample import TODAY, Sample, statements
 
@@ -32,7 +32,7 @@ def roles(district: Sample, *granted: dict[str, str]) -> None:
         connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('roles', ?)", (json.dumps(granted),))
 
 
-def day(district: Sample, shown: int = 10) -> dict[str, Group]:
+def day(district: Sample, shown: int = 10) -> dict[str, TodayGroup]:
     """The day by why."""
     return {group.why: group for group in today(district.connection, district.on, shown).groups}
 
@@ -75,7 +75,7 @@ def test_each_issue_stands_once_where_it_presses_most(district: Sample) -> None:
     assert "上报的" in titles(district, "turn")
     everywhere = Counter(entry.line for group in day(district).values() for entry in group.entries)
     assert set(everywhere.values()) == {1}
-    assert [*day(district)] == [why for why in WHYS if why in day(district)]
+    assert [*day(district)] == [why for why in NEED_REASONS if why in day(district)]
 
 
 @pytest.mark.parametrize("verb", ["return", "reopen"])
@@ -146,7 +146,7 @@ def test_only_those_who_serve_today_serve(district: Sample) -> None:
     for project, until in ((district.heat, later(-1)), (district.water, later(1))):
         body = {"role": "butler", "person_id": PERSON, "to_date": until}
         district.ledger.put("assignment", body, project=project)
-    assert mine(district.connection, district.on).projects == (district.water,)
+    assert own_responsibilities(district.connection, district.on).projects == (district.water,)
 
 
 def test_approvals_are_the_bureaus_and_never_ones_own(district: Sample) -> None:
@@ -164,7 +164,7 @@ def test_approvals_are_the_bureaus_and_never_ones_own(district: Sample) -> None:
 
 def test_refused_lines_and_drafts_are_part_of_the_day(district: Sample) -> None:
     """A refused line is listed with its code and words, a form left unfinished with what it is about."""
-    batch = district.ledger.unsent(100, 1 << 20)
+    batch = district.ledger.pending_lines(100, 1 << 20)
     district.ledger.acknowledge(
         [Answer(district.visit, "rejected", "forbidden", "no role")], {one.id: one for one in batch}, []
     )
@@ -223,11 +223,11 @@ def test_the_ledger_narrowed_to_a_reason_is_the_whole_of_its_group(role: str, di
     where = {"project": district.water} if role == "butler" else {}
     roles(district, *([{"role": role, **where}] if role else []))
     district.clock.now += 20 * DAY_MS
-    on, whose = district.on, mine(district.connection, district.on)
+    on, whose = district.on, own_responsibilities(district.connection, district.on)
     found = {group.why: group for group in today(district.connection, on, 2).groups}
     for why in ("overdue", "returned", "due", "turn", "approval", "stale"):
-        rows = issues(district.connection, on, IssueFilter(need=Need(why, whose)))
-        group = found.get(why, Group(why, 0, ()))
+        rows = issues(district.connection, on, IssueFilter(need=IssueNeed(why, whose)))
+        group = found.get(why, TodayGroup(why, 0, ()))
         assert group.count == len(rows)
         ordered = sorted(rows, key=lambda row: (row.due or "9999", row.id))
         assert [entry.line for entry in group.entries] == [row.id for row in ordered[:2]]
@@ -237,9 +237,9 @@ def test_the_ledger_narrowed_to_a_reason_is_the_whole_of_its_group(role: str, di
 def fits(why: str, row: IssueRow, district: Sample) -> bool:
     """Whether the pure rules say of an issue what its group says."""
     state = IssueState(row.state, row.level, due=row.due, waiting_until=row.waiting_until)
-    lit = light(state, now_in(district.clock()).date())
+    lit = issue_light(state, district_time(district.clock()).date())
     expected = {"overdue": lit == "red", "due": lit == "blue" or row.light == "yellow", "stale": row.light == "yellow"}
-    return expected.get(why, must_act(row.state, row.level) is not None)
+    return expected.get(why, responsible_party(row.state, row.level) is not None)
 
 
 def test_the_day_costs_the_same_number_of_statements_however_much_there_is(district: Sample) -> None:
@@ -257,7 +257,7 @@ def test_the_day_costs_the_same_number_of_statements_however_much_there_is(distr
 def test_an_empty_ledger_has_an_empty_day(tmp_path: Path) -> None:
     """Nothing presses, no project is anybody's, and that there is none at all is told."""
     laptop = device(tmp_path, "laptop")
-    found = today(laptop.database.connection(), marks(TODAY))
+    found = today(laptop.database.connection(), light_thresholds(TODAY))
     assert (found.groups, found.projects, found.project_count, found.any_project) == ((), (), 0, False)
     assert found.to_json()["groups"] == []
     laptop.database.close()

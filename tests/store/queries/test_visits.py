@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from store.commands import visits as register
-from store.queries.paging import position_of, survey
+from store.queries.paging import index_listing, position_of
 from store.queries.visits import listing, visit, visit_key, visits
 from tests.store.queries.sample import TODAY, Sample, statements
 
@@ -53,4 +53,4 @@ def test_the_row_under_the_cursor_is_found_again(district: Sample) -> None:
     assert position_of(district.connection, listing(), visit_key(row)) == 0
     register.log(district.ledger, project=district.heat, at="now")
     assert position_of(district.connection, listing(), visit_key(row)) == 1
-    assert survey(district.connection, listing()).count == 2
+    assert index_listing(district.connection, listing()).count == 2

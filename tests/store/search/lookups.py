@@ -10,8 +10,8 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import Connection
 from store.db.migrations.run import upgrade
-from store.search.index import Entry
-from store.search.tokenizer import fold, names_in
+from store.search.index import IndexEntry
+from store.search.tokenizer import fold, split_names
 
 
 @cache
@@ -22,16 +22,16 @@ def empty() -> Connection:
     return connection
 
 
-def entry(title: str = "", **given: Any) -> Entry:
+def entry(title: str = "", **given: Any) -> IndexEntry:
     """What the lookup is told of a visit, made of what matters to a test."""
     told: dict[str, Any] = {"id": title, "kind": "visit", "project_id": None, "number": None, "people": "", "text": ""}
-    return Entry(**{**told, "title": title, "when": None, **given})
+    return IndexEntry(**{**told, "title": title, "when": None, **given})
 
 
-def score(told: Entry, words: Sequence[str]) -> int:
+def score(told: IndexEntry, words: Sequence[str]) -> int:
     """The rank that ``told`` deserves for folded words that spell nothing; 0 when it should not be found."""
     titles = [fold(text) for text in (told.number, told.title) if text]
-    names = [fold(name) for name in names_in(told.people)]
+    names = [fold(name) for name in split_names(told.people)]
     in_title = [any(word in title for title in titles) for word in words]
     in_people = [any(word in name for name in names) for word in words]
     in_text = [word in fold(told.text) for word in words]

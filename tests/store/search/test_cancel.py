@@ -7,8 +7,8 @@ import threading
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from store.search.ranking import Hit
-from store.search.session import Lookup
+from store.search.ranking import SearchHit
+from store.search.session import SearchSession
 from tests.store.queries.sample import Sample
 
 PATIENCE = 30
@@ -17,12 +17,12 @@ PATIENCE = 30
 class Asked(threading.Thread):
     """A question that is being asked in a thread of its own and stops in the middle of its first statement."""
 
-    def __init__(self, lookup: Lookup, district: Sample) -> None:
+    def __init__(self, lookup: SearchSession, district: Sample) -> None:
         super().__init__(daemon=True)
         self._lookup, self._district = lookup, district
         self.running = threading.Event()
         self.go_on = threading.Event()
-        self.answer: list[Hit] | str | None = "not answered"
+        self.answer: list[SearchHit] | str | None = "not answered"
 
     def run(self) -> None:
         """Ask, and wait in the first statement until told to go on."""
@@ -38,7 +38,7 @@ class Asked(threading.Thread):
 
 def test_a_later_question_ends_the_one_before(district: Sample) -> None:
     """The first one, still running in SQLite, gives None; the later one its hits; the connection stays usable."""
-    lookup = Lookup(district.ledger.database.connection)
+    lookup = SearchSession(district.ledger.database.connection)
     first = Asked(lookup, district)
     first.start()
     assert first.running.wait(PATIENCE)
@@ -52,7 +52,7 @@ def test_a_later_question_ends_the_one_before(district: Sample) -> None:
 
 def test_a_question_can_be_given_up(district: Sample) -> None:
     """Leaving the screen ends what is being asked."""
-    lookup = Lookup(district.ledger.database.connection)
+    lookup = SearchSession(district.ledger.database.connection)
     first = Asked(lookup, district)
     first.start()
     assert first.running.wait(PATIENCE)
@@ -64,7 +64,7 @@ def test_a_question_can_be_given_up(district: Sample) -> None:
 
 def test_giving_up_nothing_harms_nothing(district: Sample) -> None:
     """What else the thread's connection does is never interrupted."""
-    lookup = Lookup(district.ledger.database.connection)
+    lookup = SearchSession(district.ledger.database.connection)
     assert lookup.find("供水")
     lookup.cancel()
     assert lookup.find("") == []
@@ -73,7 +73,7 @@ def test_giving_up_nothing_harms_nothing(district: Sample) -> None:
 
 def test_a_real_error_is_not_taken_for_a_stale_question(district: Sample) -> None:
     """When SQLite fails for another reason, that is said."""
-    lookup = Lookup(district.ledger.database.connection)
+    lookup = SearchSession(district.ledger.database.connection)
     with district.ledger.database.write() as connection:
         connection.execute("ALTER TABLE search_line RENAME TO moved")
     with pytest.raises(sqlite.OperationalError):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.db.connection import Connection
-from store.search.index import Entry, drop, index
-from store.search.pinyin import readings_of
+from store.search.index import IndexEntry, add_entries, remove_entries
+from store.search.pinyin import pinyin_of
 from store.search.ranking import find
 from store.search.tokenizer import fold
 from tests.store.search.lookups import empty, entry, score
@@ -26,14 +26,14 @@ ENTRIES = st.lists(st.tuples(st.sampled_from("pqrs"), st.none() | PLAIN, PLAIN, 
 
 
 @contextmanager
-def indexed(*entries: Entry) -> Iterator[Connection]:
+def indexed(*entries: IndexEntry) -> Iterator[Connection]:
     """A store in which these entries can be found; afterwards it is empty again."""
     connection = empty()
-    index(connection, entries)
+    add_entries(connection, entries)
     try:
         yield connection
     finally:
-        drop(connection, [told.id for told in entries])
+        remove_entries(connection, [told.id for told in entries])
 
 
 def ids(connection: Connection, text: str) -> list[str]:
@@ -54,7 +54,7 @@ def test_any_part_of_a_title_finds_it(data: st.DataObject, title: str) -> None:
 def test_initials_of_any_part_of_a_title_find_it(data: st.DataObject, title: str) -> None:
     """Each character's initial may be that of any of its readings."""
     part = _part(data, title)
-    typed = "".join(data.draw(st.sampled_from(readings_of(character)))[0] for character in part)
+    typed = "".join(data.draw(st.sampled_from(pinyin_of(character)))[0] for character in part)
     with indexed(entry(title, id="x")) as connection:
         assert ids(connection, typed) == ["x"]
     with indexed(entry("无", id="y", people=f"乙、{title}")) as connection:
@@ -65,8 +65,8 @@ def test_initials_of_any_part_of_a_title_find_it(data: st.DataObject, title: str
 def test_pinyin_of_any_part_of_a_title_finds_it(data: st.DataObject, title: str) -> None:
     """Up to four characters in full, by any of their readings, the last one perhaps only begun."""
     part = _part(data, title)[:4]
-    typed = "".join(data.draw(st.sampled_from(readings_of(character))) for character in part)
-    cut = data.draw(st.integers(0, len(readings_of(part[-1])[0]) - 1)) if len(readings_of(part[-1])) == 1 else 0
+    typed = "".join(data.draw(st.sampled_from(pinyin_of(character))) for character in part)
+    cut = data.draw(st.integers(0, len(pinyin_of(part[-1])[0]) - 1)) if len(pinyin_of(part[-1])) == 1 else 0
     with indexed(entry(title, id="x")) as connection:
         assert ids(connection, typed[: len(typed) - cut]) == ["x"]
 
@@ -83,7 +83,7 @@ def test_exactly_what_matches_is_found_in_order(
     """Ideographs and digits find the lines that have all the words, as they are now and no others: better ranks first,
     newest first within a rank. A line written again is only found by what it says now."""
     written = [
-        Entry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told
+        IndexEntry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told
     ]
     current = {one.id: one for one in written}
     order = {one.id: n for n, one in zip(count(), written, strict=False)}
@@ -109,26 +109,28 @@ def test_a_line_is_found_by_its_last_version_only(
     told: list[tuple[str, str | None, str, str, str]], later: list[tuple[str, str]]
 ) -> None:
     """Whether it was written again in the same transaction or in a later one, nothing of an older version is found."""
-    first = [Entry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told]
+    first = [
+        IndexEntry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told
+    ]
     current = {one.id: one for one in first}
     with indexed(*first) as connection:
         for id_, title in later:
             current[id_] = entry(title, id=id_)
-            index(connection, [current[id_]])
+            add_entries(connection, [current[id_]])
         for character in "临重行新续12":
             found = {one.id for one in current.values() if score(one, [character])}
             assert set(ids(connection, character)) == found
-        drop(connection, list(current))
+        remove_entries(connection, list(current))
 
 
 @given(ENTRIES)
 def test_dropping_leaves_nothing(told: list[tuple[str, str | None, str, str, str]]) -> None:
     """After every line was dropped there is no row and nothing that any token finds."""
     written = [
-        Entry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told
+        IndexEntry(id_, "visit", None, number, title, people, text, None) for id_, number, title, people, text in told
     ]
     with indexed(*written) as connection:
-        drop(connection, [one.id for one in written])
+        remove_entries(connection, [one.id for one in written])
         assert connection.execute("SELECT count(*) FROM search_line").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM search_word_docsize").fetchone() == (0,)
         assert connection.execute("SELECT rowid FROM search_word WHERE search_word MATCH '\"¢visit\"'").fetchall() == []
@@ -154,7 +156,7 @@ def _spells(title: str, typed: str) -> bool:
     """The slow way: every way to say every part of the title, each character by itself, a reading or an initial."""
     ways = {title[at:]: {""} for at in range(len(title) + 1)}
     for at in range(len(title) - 1, -1, -1):
-        said = {title[at], *readings_of(title[at])} | {reading[0] for reading in readings_of(title[at])}
-        said |= {reading[:2] for reading in readings_of(title[at]) if reading[:2] in ("zh", "ch", "sh")}
+        said = {title[at], *pinyin_of(title[at])} | {reading[0] for reading in pinyin_of(title[at])}
+        said |= {reading[:2] for reading in pinyin_of(title[at]) if reading[:2] in ("zh", "ch", "sh")}
         ways[title[at:]] = {one + rest for one in said for rest in ways[title[at + 1 :]] if len(one + rest) < 40} | {""}
     return any(way.startswith(typed) for part in ways.values() for way in part)

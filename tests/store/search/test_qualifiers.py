@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from store.commands import issues, visits
 from store.db.connection import Connection
-from store.exceptions import ScopeMistyped, ScopeUnknown
+from store.exceptions import MistypedQualifier, UnknownQualifier
 from store.ledger.kinds import kinds
-from store.search.highlight import places
-from store.search.qualifiers import ISSUE_KINDS, KINDS, Scope, parse
-from store.search.query import question
-from store.search.ranking import Hit
-from store.search.session import Lookup, look_up
+from store.search.highlight import matched_ranges
+from store.search.qualifiers import ISSUE_KINDS, SEARCHABLE_KINDS, Qualifier, parse_query
+from store.search.query import build_query
+from store.search.ranking import SearchHit
+from store.search.session import SearchSession, search_lines
 from tests.store.queries.sample import Sample
 from tests.store.search.lookups import empty
 
@@ -39,18 +39,18 @@ def asked(district: Sample) -> Sample:
     return district
 
 
-def found(sample: Sample, text: str) -> list[Hit]:
+def found(sample: Sample, text: str) -> list[SearchHit]:
     """What ``text`` finds."""
-    return look_up(sample.connection, text, said)
+    return search_lines(sample.connection, text, said)
 
 
 def test_words_and_scopes_are_cut_apart() -> None:
     """Scopes stand anywhere among the words, with wide signs or narrow ones; each knows where its value is."""
-    typed = parse("供水 ＠张三 dept：水务 状态:办理 #W2026-1 http://x a@b")
+    typed = parse_query("供水 ＠张三 dept：水务 状态:办理 #W2026-1 http://x a@b")
     assert typed.words == "供水 http://x a@b"
-    assert [scope.name for scope in typed.scopes] == ["person", "department", "state", "number"]
-    assert typed.at(6) == Scope("person", "张三", 4, 6)
-    assert typed.at(1) is None
+    assert [scope.name for scope in typed.qualifiers] == ["person", "department", "state", "number"]
+    assert typed.qualifier_at(6) == Qualifier("person", "张三", 4, 6)
+    assert typed.qualifier_at(1) is None
 
 
 FINDS: tuple[tuple[str, set[str]], ...] = (
@@ -95,11 +95,11 @@ def test_a_slip_is_told_with_the_nearest(asked: Sample) -> None:
         ("dept:水利局", "水务局"),
         ("@丁红霉", "丁红梅"),
     ):
-        with pytest.raises(ScopeMistyped) as slip:
+        with pytest.raises(MistypedQualifier) as slip:
             found(asked, text)
         assert nearest in str(slip.value)
-        assert parse(text).scopes[0].value in str(slip.value)
-    with pytest.raises(ScopeUnknown):
+        assert parse_query(text).qualifiers[0].value in str(slip.value)
+    with pytest.raises(UnknownQualifier):
         found(asked, "@谁也不是")
 
 
@@ -111,26 +111,26 @@ def test_what_is_not_there_yet_is_no_slip(asked: Sample) -> None:
 
 def test_scopes_and_options_together(asked: Sample) -> None:
     """The screen's question is the command's: one parser, one answer."""
-    lookup = Lookup(asked.ledger.database.connection)
+    lookup = SearchSession(asked.ledger.database.connection)
     assert lookup.find("dept:水务 管线", said) == found(asked, "dept:水务 管线")
 
 
 def test_every_kind_with_words_can_be_asked_for() -> None:
     """The list of kinds is that of the models."""
-    assert tuple(sorted(name for name, kind in kinds().items() if kind.words)) == KINDS
-    assert {name for name in KINDS if kinds()[name].area == "i"} == set(ISSUE_KINDS)
+    assert tuple(sorted(name for name, kind in kinds().items() if kind.search_fields)) == SEARCHABLE_KINDS
+    assert {name for name in SEARCHABLE_KINDS if kinds()[name].area == "i"} == set(ISSUE_KINDS)
 
 
 @given(TYPED)
 def test_any_text_gives_an_answer_or_a_clear_error(text: str) -> None:
     """Whatever is typed, there are hits or sentences, and the parts of the text are all accounted for."""
-    typed = parse(text)
-    assert all(text[scope.start : scope.end] == scope.value for scope in typed.scopes)
+    typed = parse_query(text)
+    assert all(text[scope.start : scope.end] == scope.value for scope in typed.qualifiers)
     connection: Connection = empty()
     try:
-        look_up(connection, text, said)
-    except ScopeUnknown as error:
-        assert all(error.told())
+        search_lines(connection, text, said)
+    except UnknownQualifier as error:
+        assert all(error.localized())
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_any_text_gives_an_answer_or_a_clear_error(text: str) -> None:
 )  # fmt: skip
 def test_what_matched_is_known(text: str, typed: str, marked: list[str]) -> None:
     """The characters typed, and those that initials mean, are marked; overlapping words are marked once."""
-    asked = question(typed)
+    asked = build_query(typed)
     assert asked is not None
-    assert [text[start:end] for start, end in places(text, asked.words)] == marked
+    assert [text[start:end] for start, end in matched_ranges(text, asked.words)] == marked

@@ -11,17 +11,17 @@ import pytest
 from store.commands import issues, visits
 from store.db.connection import Connection
 from store.ledger.kinds import kinds
-from store.search.filters import FEW
-from store.search.index import TITLE_LENGTH, Entry, drop, entry_of, index
-from store.search.line_text import TEXTS
-from store.search.ranking import Hit, find
+from store.search.filters import MAX_NAMED_LINES
+from store.search.index import TITLE_LENGTH, IndexEntry, add_entries, index_entry, remove_entries
+from store.search.line_text import TEXT_FIELDS
+from store.search.ranking import SearchHit, find
 from tests.store.queries.sample import TODAY, Sample, statements
 from tests.store.search.lookups import empty, entry
 
 VISIT = {"at": "2026-09-21T10:00:00+08:00", "how": "visit", "text": "塔吊"}
 
 
-def titles(hits: Iterable[Hit]) -> list[str]:
+def titles(hits: Iterable[SearchHit]) -> list[str]:
     """The hits' titles, in order."""
     return [hit.title for hit in hits]
 
@@ -32,7 +32,7 @@ def connection() -> Iterable[Connection]:
     made = empty()
     yield made
     ids = [row[0] for row in made.execute("SELECT id FROM search_line")]
-    drop(made, ids)
+    remove_entries(made, ids)
 
 
 def test_ranks_come_in_order(connection: Connection) -> None:
@@ -44,7 +44,7 @@ def test_ranks_come_in_order(connection: Connection) -> None:
         entry("乙", id="people", people="张三、临江"),
         entry("丙", id="text", text="在临江开工"),
     ]
-    index(connection, told)
+    add_entries(connection, told)
     hits = find(connection, "临江")
     assert [hit.id for hit in hits] == [one.id for one in told]
     assert [hit.score for hit in hits] == [5, 4, 3, 2, 1]
@@ -52,14 +52,14 @@ def test_ranks_come_in_order(connection: Connection) -> None:
 
 def test_newest_first_within_a_rank(connection: Connection) -> None:
     """A line that was changed last comes first, whenever it was first written."""
-    index(connection, [entry("临江一"), entry("临江二"), entry("临江三")])
-    index(connection, [entry("临江一")])
+    add_entries(connection, [entry("临江一"), entry("临江二"), entry("临江三")])
+    add_entries(connection, [entry("临江一")])
     assert titles(find(connection, "临江")) == ["临江一", "临江三", "临江二"]
 
 
 def test_a_later_entry_of_the_same_line_wins(connection: Connection) -> None:
     """Of several entries for one line in one call, the last one counts and is the newest."""
-    index(connection, [entry("临江旧", id="x"), entry("临江二"), entry("临江新", id="x")])
+    add_entries(connection, [entry("临江旧", id="x"), entry("临江二"), entry("临江新", id="x")])
     assert titles(find(connection, "临江")) == ["临江新", "临江二"]
 
 
@@ -80,7 +80,7 @@ def test_a_later_entry_of_the_same_line_wins(connection: Connection) -> None:
 )  # fmt: skip
 def test_what_is_typed_finds_the_title(connection: Connection, title: str, typed: str) -> None:
     """Several readings, surnames' readings, mixed and half-typed pinyin, widths, cases, spaces and hyphens."""
-    index(connection, [entry(title)])
+    add_entries(connection, [entry(title)])
     assert titles(find(connection, typed)) == [title]
 
 
@@ -93,20 +93,22 @@ def test_what_is_typed_finds_the_title(connection: Connection, title: str, typed
 )  # fmt: skip
 def test_what_lies_apart_is_not_found(connection: Connection, title: str, typed: str) -> None:
     """Initials, syllables and digits must follow one another."""
-    index(connection, [entry(title)])
+    add_entries(connection, [entry(title)])
     assert find(connection, typed) == []
 
 
 def test_initials_do_not_cross_from_one_name_to_the_next(connection: Connection) -> None:
     """People are found by their own initials only."""
-    index(connection, [entry("甲", people="张三、李四")])
+    add_entries(connection, [entry("甲", people="张三、李四")])
     assert find(connection, "sls") == find(connection, "三李") == []
     assert titles(find(connection, "ls")) == ["甲"]
 
 
 def test_all_words_must_match(connection: Connection) -> None:
     """Each word may be in another field, ideographs and letters mixed; the rank is that of the word found deepest."""
-    index(connection, [entry("临江新区", people="刘建新", text="征地补偿 Plan B"), entry("临江大桥", text="施工")])
+    add_entries(
+        connection, [entry("临江新区", people="刘建新", text="征地补偿 Plan B"), entry("临江大桥", text="施工")]
+    )
     for typed, score in [("临江 xq", 4), ("新区 ljx", 4), ("刘 临江", 2), ("征地 刘jx", 1), ("plan 临江，征地", 1)]:
         assert [(hit.title, hit.score) for hit in find(connection, typed)] == [("临江新区", score)]
     assert find(connection, "临江 电话") == []
@@ -132,7 +134,7 @@ def test_all_words_must_match(connection: Connection) -> None:
 )
 def test_operators_are_only_characters(connection: Connection, typed: str) -> None:
     """What FTS5 takes as an operator is folded away or looked for like any word."""
-    index(connection, [entry("临江")])
+    add_entries(connection, [entry("临江")])
     said = "".join(character for character in typed if character.isalnum())
     assert titles(find(connection, typed)) == (["临江"] if set(said) <= set("临江") and said else [])
 
@@ -140,7 +142,7 @@ def test_operators_are_only_characters(connection: Connection, typed: str) -> No
 @pytest.mark.parametrize("typed", ["", " ", "\t\n", "，", "—", "…"])
 def test_nothing_typed_finds_nothing(connection: Connection, typed: str) -> None:
     """Blanks and punctuation are no question, and none is asked."""
-    index(connection, [entry("临江")])
+    add_entries(connection, [entry("临江")])
     with statements(connection) as sent:
         assert find(connection, typed) == []
     assert sent == []
@@ -149,7 +151,7 @@ def test_nothing_typed_finds_nothing(connection: Connection, typed: str) -> None
 def test_statements_are_few_and_stop_when_there_is_enough(connection: Connection) -> None:
     """A number, four ranks and the hits are six statements, text hits one more for each kind; one rank suffices where
     titles that start with it fill the list."""
-    index(connection, [*(entry(f"临江{n}", id=f"a{n}") for n in range(3)), entry("乙", id="b", text="在临江")])
+    add_entries(connection, [*(entry(f"临江{n}", id=f"a{n}") for n in range(3)), entry("乙", id="b", text="在临江")])
     with statements(connection) as sent:
         assert len(find(connection, "临江", limit=10)) == 4
     assert len(sent) == 1 + 4 + 1 + 1
@@ -161,7 +163,7 @@ def test_statements_are_few_and_stop_when_there_is_enough(connection: Connection
 def test_words_that_are_rare_together_take_one_look(connection: Connection) -> None:
     """All that several words find is ranked at once where it fits the list; where it does not, rank by rank."""
     told = [entry("临江", people="张三"), entry("张三在临江"), entry("乙", text="张三 临江"), entry("临江张三")]
-    index(connection, told)
+    add_entries(connection, told)
     with statements(connection) as sent:
         assert titles(find(connection, "临江 张三")) == ["临江张三", "张三在临江", "临江", "乙"]
     assert len(sent) == 1 + 1 + 1
@@ -172,7 +174,7 @@ def test_words_that_are_rare_together_take_one_look(connection: Connection) -> N
 
 def test_letters_found_in_text_cost_no_statement_for_each_line(connection: Connection) -> None:
     """One letter word is decided by the index alone when it comes to the text."""
-    index(connection, [entry("甲", id=f"a{n}", text="see plan b") for n in range(9)])
+    add_entries(connection, [entry("甲", id=f"a{n}", text="see plan b") for n in range(9)])
     with statements(connection) as sent:
         assert len(find(connection, "plan")) == 9
     assert len(sent) == 1 + 4 + 1 + 1
@@ -181,13 +183,13 @@ def test_letters_found_in_text_cost_no_statement_for_each_line(connection: Conne
 @pytest.mark.parametrize("limit", [0, 1, 2, 3, 99])
 def test_the_limit_is_kept(connection: Connection, limit: int) -> None:
     """No more than were asked for, the best of them."""
-    index(connection, [entry("去临江"), entry("临江"), entry("乙", text="临江")])
+    add_entries(connection, [entry("去临江"), entry("临江"), entry("乙", text="临江")])
     assert titles(find(connection, "临江", limit=limit)) == ["临江", "去临江", "乙"][:limit]
 
 
 def test_a_kind_is_asked_for_by_name(connection: Connection) -> None:
     """``kind`` keeps lines of this kind only, the one with an underscore in its name included."""
-    index(
+    add_entries(
         connection,
         [entry("临江", id="v"), entry("临江", id="s", kind="issue_step"), entry("临江", id="i", kind="issue")],
     )
@@ -291,7 +293,7 @@ def test_state_and_department_narrow_issues_and_their_steps(district: Sample) ->
     assert find(district.connection, "塔吊", department=unit, state="open") == []
 
 
-@pytest.mark.parametrize("issues_there", [3, FEW + 5])
+@pytest.mark.parametrize("issues_there", [3, MAX_NAMED_LINES + 5])
 def test_a_state_of_few_or_of_many_issues_finds_the_same(connection: Connection, issues_there: int) -> None:
     """Whether the wanted issues are named beforehand or are too many for that, their lines and no others are found,
     best and newest first."""
@@ -299,7 +301,9 @@ def test_a_state_of_few_or_of_many_issues_finds_the_same(connection: Connection,
     connection.executemany(row, ((f"i{n}", "open") for n in range(issues_there)))
     connection.execute(row, ("other", "closed"))
     told = [("塔吊一", "i0"), ("换塔吊", "i1"), ("塔吊二", "other"), ("塔吊三", None), ("塔吊四", "i2")]
-    index(connection, [entry(title, root=root, number="7", kind="issue" if root else "visit") for title, root in told])
+    add_entries(
+        connection, [entry(title, root=root, number="7", kind="issue" if root else "visit") for title, root in told]
+    )
     assert titles(find(connection, "塔吊", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "td", state="open")) == ["塔吊四", "塔吊一", "换塔吊"]
     assert titles(find(connection, "7", state="open", limit=2)) == ["塔吊四", "换塔吊"]
@@ -331,8 +335,8 @@ def test_a_long_word_is_found_in_texts_only_as_it_stands(district: Sample) -> No
 
 def test_the_texts_of_a_kind_are_those_of_its_model() -> None:
     """The fields that decide are those that the lookup was told, in their order."""
-    words = {name: kind.words for name, kind in kinds().items() if kind.words}
-    assert {name: (told.title, *told.text) for name, told in words.items()} == dict(TEXTS)
+    words = {name: kind.search_fields for name, kind in kinds().items() if kind.search_fields}
+    assert {name: (told.title, *told.text) for name, told in words.items()} == dict(TEXT_FIELDS)
 
 
 def test_an_edit_is_found_by_its_new_words_only(district: Sample) -> None:
@@ -348,16 +352,16 @@ def test_everything_in_a_store_is_known_to_the_lookup(district: Sample) -> None:
     for kind in kinds().values():
         lines = district.connection.execute(f"SELECT count(*) FROM {kind.name} WHERE deleted = 0").fetchone()
         known = district.connection.execute("SELECT count(*) FROM search_line WHERE kind = ?", (kind.name,)).fetchone()
-        assert known == (lines if kind.words else (0,))
+        assert known == (lines if kind.search_fields else (0,))
 
 
 def test_a_deleted_line_has_no_entry(district: Sample) -> None:
     """What is deleted, or of a kind without words, has no entry."""
     line = district.ledger.put("visit", VISIT, project=district.water)
     kind = kinds()["visit"]
-    assert entry_of(kind, line) == Entry(line.id, "visit", district.water, None, "塔吊", "", "", VISIT["at"])
-    assert entry_of(kind, line._replace(deleted=True)) is None
-    assert entry_of(replace(kind, words=None), line) is None
+    assert index_entry(kind, line) == IndexEntry(line.id, "visit", district.water, None, "塔吊", "", "", VISIT["at"])
+    assert index_entry(kind, line._replace(deleted=True)) is None
+    assert index_entry(replace(kind, search_fields=None), line) is None
 
 
 def test_a_line_without_a_title_is_shown_by_what_it_has(district: Sample) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.exceptions import BadTime
-from store.values.times import SHANGHAI, moment, parse_day, parse_time
+from store.values.times import SHANGHAI, format_moment, parse_day, parse_time
 from store.values.workdays import add_workdays, is_workday
 
 FRIDAY = datetime(2026, 2, 13, 9, 30, 15, tzinfo=SHANGHAI)
@@ -91,7 +91,7 @@ def test_no_text_breaks_the_reader(typed: str) -> None:
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1)))
 def test_a_written_moment_is_read_back_unchanged(when: datetime) -> None:
     """What the ledger keeps is itself something that a person may type."""
-    written = moment(when.replace(tzinfo=SHANGHAI))
+    written = format_moment(when.replace(tzinfo=SHANGHAI))
     assert parse_time(written, FRIDAY) == written
 
 

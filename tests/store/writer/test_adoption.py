@@ -6,55 +6,57 @@ from pathlib import Path
 
 import pytest
 
-from store.ledger.buckets import Sum
-from store.ledger.hlc import stamp_of
+from store.ledger.buckets import SetChecksum
+from store.ledger.hlc import hlc_from_ms
 from store.ledger.kinds import bucket_of
-from store.ledger.line import Line, canonical, digest_of, new_id
-from store.writer.adoption import adopt
-from store.writer.sync_writes import Exchange
+from store.ledger.line import Line, canonical_json, digest_of, new_id
+from store.writer.adoption import promote_unknown_lines
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, device, dump
 from tests.toy import migrate_toy, toy_kind
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Exchange:
+def old(tmp_path: Path) -> SyncLedger:
     """A store of a version that has never heard of toys."""
     return device(tmp_path, "old")
 
 
-def adopted(exchange: Exchange) -> int:
+def adopted(exchange: SyncLedger) -> int:
     """What opening a store after an upgrade does."""
     with exchange.database.write() as connection:
-        return adopt(connection)
+        return promote_unknown_lines(connection)
 
 
 def toy_line(**body: object) -> Line:
     """A toy as a newer device sends it."""
-    return Line(new_id(), "toy", new_id(), stamp_of(START_MS), new_id(), new_id(), False, {"name": "陀螺", **body})
+    return Line(new_id(), "toy", new_id(), hlc_from_ms(START_MS), new_id(), new_id(), False, {"name": "陀螺", **body})
 
 
-def test_an_unknown_kind_comes_alive_after_the_upgrade(old: Exchange) -> None:
+def test_an_unknown_kind_comes_alive_after_the_upgrade(old: SyncLedger) -> None:
     """A toy received before the upgrade is in its table afterwards, its digest in its bucket, its bytes the same."""
     line = toy_line(loud=True, colour="红")
     old.merge([line])
-    before, agreed = dump(old), old.agreed()
+    before, agreed = dump(old), old.total_checksum()
     with toy_kind():
         migrate_toy(old)
         assert adopted(old) == 1
         assert old.database.connection().execute("SELECT name, loud FROM toy").fetchall() == [("陀螺", 1)]
-        assert dump(old) == before and old.agreed() == agreed and old.recount() == []
-        assert old.agreed_buckets(old.agreed_groups())[bucket_of(line)] == Sum().plus(digest_of(canonical(line)))
+        assert dump(old) == before and old.total_checksum() == agreed and old.recompute_checksums() == []
+        assert old.bucket_checksums(old.group_checksums())[bucket_of(line)] == SetChecksum().with_digest(
+            digest_of(canonical_json(line))
+        )
         assert adopted(old) == 0
 
 
-def test_an_old_version_edits_without_erasing_new_fields(old: Exchange) -> None:
+def test_an_old_version_edits_without_erasing_new_fields(old: SyncLedger) -> None:
     """A field that this version does not know survives an edit made here."""
     person = Line(new_id(), "person", None, 5, new_id(), new_id(), False, {"name": "甲", "badge": {"n": 7}})
     old.merge([person])
     assert old.edit("person", person.id, title="科长").body == {"name": "甲", "badge": {"n": 7}, "title": "科长"}
 
 
-def test_a_new_column_takes_over_the_field_that_waited(old: Exchange) -> None:
+def test_a_new_column_takes_over_the_field_that_waited(old: SyncLedger) -> None:
     """A field kept aside moves into its column when the upgrade adds one; the line's bytes stay the same."""
     with toy_kind():
         migrate_toy(old)
@@ -64,7 +66,7 @@ def test_a_new_column_takes_over_the_field_that_waited(old: Exchange) -> None:
         before = dump(old)
         assert adopted(old) == 1
         assert old.database.connection().execute("SELECT loud, extra FROM toy").fetchall() == [(1, None)]
-        assert dump(old) == before == [canonical(line)]
+        assert dump(old) == before == [canonical_json(line)]
 
 
 def test_a_toy_kind_is_written_merged_and_indexed_like_any_other(tmp_path: Path) -> None:
@@ -77,4 +79,4 @@ def test_a_toy_kind_is_written_merged_and_indexed_like_any_other(tmp_path: Path)
         toy = one.put("toy", {"name": "风筝"}, project=project.id)
         two.merge([toy])
         assert two.database.connection().execute("SELECT name FROM toy").fetchall() == [("风筝",)]
-        assert two.agreed_buckets(two.agreed_groups()).keys() == {f"h:{project.id}"}
+        assert two.bucket_checksums(two.group_checksums()).keys() == {f"h:{project.id}"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.domain.issue_lifecycle import LIFE, STATES, allowed, state_of
+from store.domain.issue_lifecycle import STATES, TRANSITIONS, allowed_acts, compute_state
 from store.ledger.hlc import tick
 from store.ledger.line import Line, derived_id
 
@@ -41,7 +41,7 @@ class Laptop:
     def act(self, choice: int, now_ms: int) -> None:
         """Do one of the acts that the life table allows from what this device sees."""
         issue, others = self.seen()
-        possible = allowed(state_of(issue, others).state)
+        possible = allowed_acts(compute_state(issue, others).state)
         if not possible:
             return
         act = possible[choice % len(possible)]
@@ -90,9 +90,9 @@ def test_any_two_devices_end_in_one_state(moves: list[Move]) -> None:
         else:
             laptop.act(move.choice, now_ms)
     laptops[0].meet(laptops[1])
-    states = [state_of(*laptop.seen()) for laptop in laptops]
+    states = [compute_state(*laptop.seen()) for laptop in laptops]
     assert states[0] == states[1]
     assert states[0].state in STATES
     steps = {line.id for line in laptops[0].seen()[1]}
     assert set(states[0].out_of_turn) <= steps
-    assert all(line.body["act"] in LIFE for line in laptops[0].seen()[1])
+    assert all(line.body["act"] in TRANSITIONS for line in laptops[0].seen()[1])

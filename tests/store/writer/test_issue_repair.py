@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.writer.issue_repair import recompute
+from store.writer.issue_repair import repair_issue_states
 from tests.store.queries.sample import Sample
 
 
@@ -11,7 +11,7 @@ def test_recomputing_finds_no_difference(district: Sample) -> None:
     for verb, given in (("assign", {}), ("accept", {}), ("wait", {"reason": "雨", "until": "+1"})):
         district.act(district.issue, verb, **given)
     district.record("另一个")
-    assert recompute(district.ledger.database, district.clock()) == (2, [])
+    assert repair_issue_states(district.ledger.database, district.clock()) == (2, [])
 
 
 def test_a_wrong_state_is_put_right(district: Sample) -> None:
@@ -20,5 +20,5 @@ def test_a_wrong_state_is_put_right(district: Sample) -> None:
     with district.ledger.database.write() as connection:
         connection.execute("UPDATE issue_state SET state = 'closed' WHERE id = ?", (district.issue,))
         connection.execute("UPDATE issue_state SET id = 'x' WHERE id = ?", (other,))
-    assert recompute(district.ledger.database, 0) == (3, sorted([district.issue, other, "x"]))
-    assert recompute(district.ledger.database, 0) == (2, [])
+    assert repair_issue_states(district.ledger.database, 0) == (3, sorted([district.issue, other, "x"]))
+    assert repair_issue_states(district.ledger.database, 0) == (2, [])

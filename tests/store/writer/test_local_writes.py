@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from store.exceptions import BadLine, LineNotFound, WrongBucket
+from store.exceptions import BadLine, BucketChanged, LineNotFound
 from store.ledger.line import Line, new_id
 from store.writer.local_writes import Draft
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, SetClock, device, dump
 
 PROJECT = {"name": "示范项目", "number": "续1", "category": "continuing"}
@@ -23,12 +23,12 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: SetClock) -> Exchange:
+def ledger(tmp_path: Path, clock: SetClock) -> SyncLedger:
     """A fresh store."""
     return device(tmp_path, "a", clock=clock)
 
 
-def history(ledger: Exchange, line_id: str) -> list[tuple[int, str]]:
+def history(ledger: SyncLedger, line_id: str) -> list[tuple[int, str]]:
     """Stamps and reasons of the versions that are not current, oldest first."""
     rows = ledger.database.connection().execute(
         "SELECT stamp, reason FROM history WHERE id = ? ORDER BY stamp", (line_id,)
@@ -36,13 +36,13 @@ def history(ledger: Exchange, line_id: str) -> list[tuple[int, str]]:
     return list(rows)
 
 
-def test_a_project_is_its_own_project(ledger: Exchange) -> None:
+def test_a_project_is_its_own_project(ledger: SyncLedger) -> None:
     """A project's line is in its own head bucket."""
     line = ledger.put("project", PROJECT)
     assert line.project == line.id
 
 
-def test_an_edit_keeps_the_old_version_and_unknown_fields(ledger: Exchange) -> None:
+def test_an_edit_keeps_the_old_version_and_unknown_fields(ledger: SyncLedger) -> None:
     """An edit writes a later version; the old one is in history and fields of a newer program stay."""
     first = ledger.put("project", {**PROJECT, "weather": "晴"})
     second = ledger.edit("project", first.id, name="改名")
@@ -50,14 +50,14 @@ def test_an_edit_keeps_the_old_version_and_unknown_fields(ledger: Exchange) -> N
     assert history(ledger, first.id) == [(first.stamp, "edited")]
 
 
-def test_an_edit_that_changes_nothing_writes_nothing(ledger: Exchange) -> None:
+def test_an_edit_that_changes_nothing_writes_nothing(ledger: SyncLedger) -> None:
     """Saving a form untouched makes no new version."""
     first = ledger.put("project", PROJECT)
     assert ledger.edit("project", first.id, name=PROJECT["name"]) == first
     assert history(ledger, first.id) == []
 
 
-def test_stamps_rise_although_the_clock_falls(ledger: Exchange, clock: SetClock) -> None:
+def test_stamps_rise_although_the_clock_falls(ledger: SyncLedger, clock: SetClock) -> None:
     """A clock set back never makes a later act look earlier."""
     first = ledger.put("project", PROJECT)
     clock.now = 0
@@ -65,7 +65,7 @@ def test_stamps_rise_although_the_clock_falls(ledger: Exchange, clock: SetClock)
     assert second.stamp == first.stamp + 1
 
 
-def test_restore_writes_a_new_version(ledger: Exchange) -> None:
+def test_restore_writes_a_new_version(ledger: SyncLedger) -> None:
     """Restoring brings the old text back as the latest version and keeps what it replaced."""
     first = ledger.put("project", PROJECT)
     second = ledger.edit("project", first.id, name="乙")
@@ -74,7 +74,7 @@ def test_restore_writes_a_new_version(ledger: Exchange) -> None:
     assert [stamp for stamp, _ in history(ledger, first.id)] == [first.stamp, second.stamp]
 
 
-def test_a_deleted_line_can_be_restored(ledger: Exchange) -> None:
+def test_a_deleted_line_can_be_restored(ledger: SyncLedger) -> None:
     """Deleting keeps the text; restoring the version before brings it back."""
     project = ledger.put("project", PROJECT)
     visit = ledger.put("visit", VISIT, project=project.id)
@@ -82,7 +82,7 @@ def test_a_deleted_line_can_be_restored(ledger: Exchange) -> None:
     assert not ledger.restore(visit.id, visit.stamp, visit.device).deleted
 
 
-def test_a_bad_draft_writes_none_of_its_batch(ledger: Exchange) -> None:
+def test_a_bad_draft_writes_none_of_its_batch(ledger: SyncLedger) -> None:
     """One bad draft in a batch: nothing of the batch is written."""
     with pytest.raises(BadLine, match="category"):
         ledger.put_many([Draft("project", PROJECT), Draft("project", {**PROJECT, "category": "x"})])
@@ -90,30 +90,30 @@ def test_a_bad_draft_writes_none_of_its_batch(ledger: Exchange) -> None:
 
 
 @pytest.mark.parametrize("kind", ["no_such_kind", "history", "meta; DROP TABLE meta"])
-def test_an_unknown_kind_is_refused(ledger: Exchange, kind: str) -> None:
+def test_an_unknown_kind_is_refused(ledger: SyncLedger, kind: str) -> None:
     """A kind that this version does not know cannot be written by hand."""
     with pytest.raises(BadLine):
         ledger.put(kind, {})
 
 
-def test_a_line_stays_in_its_bucket(ledger: Exchange) -> None:
+def test_a_line_stays_in_its_bucket(ledger: SyncLedger) -> None:
     """A visit cannot move to another project."""
     one, two = ledger.put("project", PROJECT), ledger.put("project", {**PROJECT, "number": "续2"})
     visit = ledger.put("visit", VISIT, project=one.id)
-    with pytest.raises(WrongBucket):
+    with pytest.raises(BucketChanged):
         ledger.put("visit", VISIT, project=two.id, id=visit.id)
     for kind, body in {"visit": VISIT, "assignment": {"role": "butler"}}.items():
         with pytest.raises(BadLine, match="project"):
             ledger.put(kind, body)
 
 
-def test_control_characters_never_enter(ledger: Exchange) -> None:
+def test_control_characters_never_enter(ledger: SyncLedger) -> None:
     """Escape sequences and bidi controls are stripped when a line is written."""
     line = ledger.put("project", {**PROJECT, "note": "a\x1b]52;c;x\x07b\u202ec"})
     assert line.body["note"] == "a]52;c;xbc"
 
 
-def test_missing_lines_are_named(ledger: Exchange) -> None:
+def test_missing_lines_are_named(ledger: SyncLedger) -> None:
     """Editing, deleting or restoring what is not there says so."""
     with pytest.raises(LineNotFound):
         ledger.edit("project", new_id(), name="x")
@@ -123,7 +123,7 @@ def test_missing_lines_are_named(ledger: Exchange) -> None:
         ledger.restore(new_id(), 1, new_id())
 
 
-def test_the_issue_state_follows_in_the_same_transaction(ledger: Exchange) -> None:
+def test_the_issue_state_follows_in_the_same_transaction(ledger: SyncLedger) -> None:
     """After each step the stored state is what the pure function gives."""
     project = ledger.put("project", PROJECT)
     issue = _issue(ledger, project)
@@ -134,12 +134,12 @@ def test_the_issue_state_follows_in_the_same_transaction(ledger: Exchange) -> No
     assert row == ("assigned", unit.id, "2026-12-01")
 
 
-def _issue(ledger: Exchange, project: Line) -> Line:
+def _issue(ledger: SyncLedger, project: Line) -> Line:
     body = {"number": "261122-0001", "title": "供水", "kind": "problem"}
     return ledger.put("issue", body, project=project.id)
 
 
-def test_a_step_before_its_issue_waits(ledger: Exchange) -> None:
+def test_a_step_before_its_issue_waits(ledger: SyncLedger) -> None:
     """Lines may arrive in any order: a step whose issue is not here yet is kept, and counts once the issue comes."""
     project, issue_id = ledger.put("project", PROJECT), new_id()
     ledger.put("issue_step", {"issue_id": issue_id, "act": "cancelled", "reason": "误报"}, project=project.id)
@@ -149,7 +149,7 @@ def test_a_step_before_its_issue_waits(ledger: Exchange) -> None:
     assert ledger.database.connection().execute(states).fetchall() == [("cancelled",)]
 
 
-def test_a_form_draft_survives_until_it_is_dropped(ledger: Exchange) -> None:
+def test_a_form_draft_survives_until_it_is_dropped(ledger: SyncLedger) -> None:
     """What a form saved can be read by another opening of the store, until it is dropped."""
     ledger.save_draft("visit:new", {"text": "刚打的字"})
     assert ledger.load_draft("visit:new") == {"text": "刚打的字"}
@@ -157,16 +157,16 @@ def test_a_form_draft_survives_until_it_is_dropped(ledger: Exchange) -> None:
     assert ledger.load_draft("visit:new") is None
 
 
-def test_every_line_waits_in_the_outbox_in_order(ledger: Exchange) -> None:
+def test_every_line_waits_in_the_outbox_in_order(ledger: SyncLedger) -> None:
     """What is written is unsent, in the order it was written, each line once."""
     one = ledger.put("project", PROJECT)
     two = ledger.put("visit", VISIT, project=one.id)
     ledger.edit("project", one.id, name="新名")
-    assert [unsent.id for unsent in ledger.unsent(10, 1 << 20)] == [two.id, one.id]
-    assert len(ledger.unsent(10, 1)) == 1
+    assert [unsent.id for unsent in ledger.pending_lines(10, 1 << 20)] == [two.id, one.id]
+    assert len(ledger.pending_lines(10, 1)) == 1
 
 
-def test_the_clock_of_stamps_is_the_corrected_one(ledger: Exchange, clock: SetClock) -> None:
+def test_the_clock_of_stamps_is_the_corrected_one(ledger: SyncLedger, clock: SetClock) -> None:
     """Once an offset is known, new stamps carry the central's time."""
-    ledger.heal(60_000)
+    ledger.correct_clock(60_000)
     assert ledger.put("project", PROJECT).stamp >> 16 == START_MS + 60_000

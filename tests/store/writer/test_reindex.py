@@ -12,7 +12,7 @@ from store.db.database import Database
 from store.db.migrations.run import upgrade
 from store.search.ranking import find
 from store.writer.local_writes import Ledger
-from store.writer.reindex import reword, reword_page
+from store.writer.reindex import reindex, reindex_page
 from store.writer.upgrade import open_store
 from tests.store.devices import KEY, device
 
@@ -65,7 +65,7 @@ def test_a_crash_on_the_way_leaves_the_rest_to_the_next_opening(old: tuple[Path,
     halfway = Database(old[0], KEY)
     upgrade(halfway.connection())
     with halfway.write() as connection:
-        reword_page(connection, 1)
+        reindex_page(connection, 1)
     person = halfway.connection().execute("SELECT id FROM person").fetchone()[0]
     Ledger(halfway).edit("person", person, title="科长")
     halfway.close()
@@ -80,6 +80,6 @@ def test_pages_of_any_size_write_the_same(old: tuple[Path, list[list[str]]], pag
     """However few lines are written at a time, all of them are found in the end."""
     database = Database(old[0], KEY)
     upgrade(database.connection())
-    reword(database, page)
+    reindex(database, page)
     assert _found(database.connection()) == old[1]
     database.close()

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.ledger.buckets import Sum
-from store.ledger.clock_correction import Stamped, restamps
-from store.ledger.hlc import AHEAD_LIMIT_MS, ms_of, stamp_of
+from store.ledger.buckets import SetChecksum
+from store.ledger.clock_correction import UnsentTimestamp, corrected_timestamps
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.line import Line, new_id
 from store.search.ranking import find
-from store.writer.checksums import all_lines, lines_in
-from store.writer.sync_writes import Exchange
+from store.writer.checksums import all_lines, lines_in_bucket
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import (
     START_MS,
     Answer,
@@ -41,18 +41,18 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, clock: SetClock) -> tuple[Exchange, Exchange]:
+def pair(tmp_path: Path, clock: SetClock) -> tuple[SyncLedger, SyncLedger]:
     """Two devices of two people."""
     return device(tmp_path, "a", clock=clock), device(tmp_path, "b", clock=clock, person="乙")
 
 
-def reasons(exchange: Exchange, line_id: str) -> list[str]:
+def reasons(exchange: SyncLedger, line_id: str) -> list[str]:
     """Why each version that is not current was set aside."""
     rows = exchange.database.connection().execute("SELECT reason FROM history WHERE id = ? ORDER BY stamp", (line_id,))
     return [row[0] for row in rows]
 
 
-def test_the_later_of_two_blind_edits_wins_everywhere(pair: tuple[Exchange, Exchange], clock: SetClock) -> None:
+def test_the_later_of_two_blind_edits_wins_everywhere(pair: tuple[SyncLedger, SyncLedger], clock: SetClock) -> None:
     """Two people change one line without knowing: the later stands on both devices, the loser is in both histories."""
     a, b = pair
     central = MergeOnlyCentral()
@@ -68,7 +68,7 @@ def test_the_later_of_two_blind_edits_wins_everywhere(pair: tuple[Exchange, Exch
     assert reasons(a, line.id) == ["edited", "superseded"]
 
 
-def test_both_sides_of_a_conflict_learn_of_it(pair: tuple[Exchange, Exchange], clock: SetClock) -> None:
+def test_both_sides_of_a_conflict_learn_of_it(pair: tuple[SyncLedger, SyncLedger], clock: SetClock) -> None:
     """The earlier edit reaches the central first and is replaced later: its author learns that it lost, and the
     winner's history has what it replaced without knowing."""
     a, b = pair
@@ -84,7 +84,7 @@ def test_both_sides_of_a_conflict_learn_of_it(pair: tuple[Exchange, Exchange], c
     assert dump(a) == dump(b)
 
 
-def test_succession_is_not_called_a_conflict(pair: tuple[Exchange, Exchange], clock: SetClock) -> None:
+def test_succession_is_not_called_a_conflict(pair: tuple[SyncLedger, SyncLedger], clock: SetClock) -> None:
     """Who saw a version and changed it did not take anything from anybody."""
     a, b = pair
     central = MergeOnlyCentral()
@@ -106,62 +106,62 @@ def test_seeing_beats_any_clock(tmp_path: Path) -> None:
     assert dump(ahead) == dump(behind) and central.lines[line.id].body["name"] == "后改"
 
 
-def test_a_lost_answer_costs_nothing(pair: tuple[Exchange, Exchange]) -> None:
+def test_a_lost_answer_costs_nothing(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """The central applied a push but the answer was lost: the next round sends again and all is settled once."""
     a, _ = pair
     central = MergeOnlyCentral()
     a.put("project", PROJECT)
-    central.push(a.unsent(10, 1 << 20))
+    central.push(a.pending_lines(10, 1 << 20))
     sync(a, central)
-    assert a.unsent(10, 1 << 20) == [] and a.agreed() == central.total()
+    assert a.pending_lines(10, 1 << 20) == [] and a.total_checksum() == central.total()
 
 
-def test_an_edit_during_the_push_stays_pending(pair: tuple[Exchange, Exchange]) -> None:
+def test_an_edit_during_the_push_stays_pending(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """A line changed while its older version travelled is sent again on top of it, without a conflict."""
     a, _ = pair
     central = MergeOnlyCentral()
     line = a.put("project", PROJECT)
-    batch = a.unsent(10, 1 << 20)
+    batch = a.pending_lines(10, 1 << 20)
     answers, winners, losers = central.push(batch)
     a.edit("project", line.id, name="又改")
     a.acknowledge(answers, {unsent.id: unsent for unsent in batch}, winners, losers)
-    assert a.agreed() == central.total()
+    assert a.total_checksum() == central.total()
     sync(a, central)
-    assert central.lines[line.id].body["name"] == "又改" and a.agreed() == central.total()
+    assert central.lines[line.id].body["name"] == "又改" and a.total_checksum() == central.total()
     assert reasons(a, line.id) == ["edited"]
 
 
-def test_a_rejected_line_stays_and_can_be_mended(pair: tuple[Exchange, Exchange]) -> None:
+def test_a_rejected_line_stays_and_can_be_mended(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """A refused line is kept with code and reason, is not sent again as it is, and goes out once it was edited."""
     a, _ = pair
     line = a.put("project", PROJECT)
-    batch = a.unsent(10, 1 << 20)
+    batch = a.pending_lines(10, 1 << 20)
     a.acknowledge([Answer(line.id, "rejected", "forbidden", "…")], {u.id: u for u in batch}, [])
-    assert a.unsent(10, 1 << 20) == [] and len(dump(a)) == 1
+    assert a.pending_lines(10, 1 << 20) == [] and len(dump(a)) == 1
     a.edit("project", line.id, name="改了")
-    assert len(a.unsent(10, 1 << 20)) == 1
+    assert len(a.pending_lines(10, 1 << 20)) == 1
 
 
-def test_a_rejected_line_can_be_given_up(pair: tuple[Exchange, Exchange]) -> None:
+def test_a_rejected_line_can_be_given_up(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """Giving up a refused new line takes it off the lists but keeps it in history."""
     a, _ = pair
     line = a.put("project", PROJECT)
-    batch = a.unsent(10, 1 << 20)
+    batch = a.pending_lines(10, 1 << 20)
     a.acknowledge([Answer(line.id, "rejected", "forbidden", "…")], {u.id: u for u in batch}, [])
-    assert a.drop_rejected(line.id) and not a.drop_rejected(line.id)
+    assert a.discard_rejected(line.id) and not a.discard_rejected(line.id)
     assert dump(a) == [] and reasons(a, line.id) == ["rejected"]
 
 
-def test_unknown_kinds_and_fields_are_kept_whole(pair: tuple[Exchange, Exchange]) -> None:
+def test_unknown_kinds_and_fields_are_kept_whole(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """A line of a kind from the future is stored, counted and dumped as it came."""
     a, _ = pair
     line = Line(
-        new_id(), "drone_flight", new_id(), stamp_of(START_MS), new_id(), new_id(), False, {"高度": [1, {"m": 2.5}]}
+        new_id(), "drone_flight", new_id(), hlc_from_ms(START_MS), new_id(), new_id(), False, {"高度": [1, {"m": 2.5}]}
     )
     a.merge([line])
     odd = line._replace(id=new_id(), kind="visit", body={**VISIT, "how": "hologram"})
     a.merge([odd])
-    assert len(dump(a)) == 2 and a.agreed().lines == 2 and a.recount() == []
+    assert len(dump(a)) == 2 and a.total_checksum().lines == 2 and a.recompute_checksums() == []
 
 
 @settings(max_examples=40)
@@ -185,12 +185,12 @@ def test_any_interleaving_converges(
     for one in [*devices, *devices]:
         sync(one, central)
     assert len({tuple(dump(one)) for one in devices}) == 1
-    assert {one.agreed() for one in devices} == {central.total()}
-    assert all(one.recount() == [] and one.unsent(1, 1) == [] for one in devices)
+    assert {one.total_checksum() for one in devices} == {central.total()}
+    assert all(one.recompute_checksums() == [] and one.pending_lines(1, 1) == [] for one in devices)
     assert written <= set().union(*(_texts(one) for one in devices))
 
 
-def _move(one: Exchange, central: MergeOnlyCentral, act: str, ids: list[str], which: int, text: str) -> set[str]:
+def _move(one: SyncLedger, central: MergeOnlyCentral, act: str, ids: list[str], which: int, text: str) -> set[str]:
     if act == "新":
         ids.append(one.put("project", {**PROJECT, "name": text}).id)
         return {text}
@@ -207,7 +207,7 @@ def _move(one: Exchange, central: MergeOnlyCentral, act: str, ids: list[str], wh
 _HAS = "SELECT 1 FROM project WHERE id = ?"
 
 
-def _texts(one: Exchange) -> set[str]:
+def _texts(one: SyncLedger) -> set[str]:
     connection = one.database.connection()
     now = {row[0] for row in connection.execute("SELECT name FROM project")}
     return now | {row[0] for row in connection.execute("SELECT body ->> 'name' FROM history")}
@@ -231,7 +231,7 @@ def test_every_order_of_arrival_gives_the_same_store(tmp_path: Path) -> None:
 # Scope
 
 
-def test_a_withdrawn_bucket_leaves_but_unsent_lines_stay(pair: tuple[Exchange, Exchange]) -> None:
+def test_a_withdrawn_bucket_leaves_but_unsent_lines_stay(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """Withdrawing a project removes its lines, history and sums; what this device wrote and has not sent stays."""
     a, _ = pair
     central = MergeOnlyCentral()
@@ -243,16 +243,16 @@ def test_a_withdrawn_bucket_leaves_but_unsent_lines_stay(pair: tuple[Exchange, E
     a.merge([], dropped=[f"p:{project.id}"])
     left = [line for line in dump(a) if b'"kind":"visit"' in line]
     assert len(left) == 1 and unsent.id.encode() in left[0]
-    assert reasons(a, sent.id) == [] and a.agreed().lines == 1
+    assert reasons(a, sent.id) == [] and a.total_checksum().lines == 1
 
 
-def test_a_granted_bucket_is_noted_until_it_was_fetched(pair: tuple[Exchange, Exchange]) -> None:
+def test_a_granted_bucket_is_noted_until_it_was_fetched(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """Grants survive a crash between the page that names them and the fetch."""
     a, _ = pair
     a.merge([], cursor="7", granted=["p:x", "i:y"])
-    assert a.fills() == ["i:y", "p:x"]
-    a.filled(["p:x"])
-    assert a.fills() == ["i:y"]
+    assert a.backfill_buckets() == ["i:y", "p:x"]
+    a.finish_backfill(["p:x"])
+    assert a.backfill_buckets() == ["i:y"]
 
 
 # Agreement and repair
@@ -261,7 +261,9 @@ def test_a_granted_bucket_is_noted_until_it_was_fetched(pair: tuple[Exchange, Ex
 @pytest.mark.parametrize(
     "damage", ["UPDATE visit SET text = '坏' WHERE id = ?", "DELETE FROM visit WHERE id = ?"], ids=["altered", "gone"]
 )
-def test_damage_is_found_by_recount_and_mended_from_the_central(pair: tuple[Exchange, Exchange], damage: str) -> None:
+def test_damage_is_found_by_recount_and_mended_from_the_central(
+    pair: tuple[SyncLedger, SyncLedger], damage: str
+) -> None:
     """A row damaged behind the ledger's back shows as one wrong bucket and is replaced by the central's version."""
     a, _ = pair
     central = MergeOnlyCentral()
@@ -270,12 +272,12 @@ def test_damage_is_found_by_recount_and_mended_from_the_central(pair: tuple[Exch
     sync(a, central)
     before = dump(a)
     a.database.connection().execute(damage, (visit.id,))
-    assert a.recount() == [f"p:{project.id}"] and a.agreed() != central.total()
+    assert a.recompute_checksums() == [f"p:{project.id}"] and a.total_checksum() != central.total()
     assert a.repair([f"p:{project.id}"], central.bucket(f"p:{project.id}")) == 1
-    assert dump(a) == before and a.agreed() == central.total()
+    assert dump(a) == before and a.total_checksum() == central.total()
 
 
-def test_buckets_of_the_whole_district_are_mended_apart(pair: tuple[Exchange, Exchange]) -> None:
+def test_buckets_of_the_whole_district_are_mended_apart(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """People, their phones and the bureau's own lines have no project, and still each bucket has only its own lines:
     repairing or forgetting one leaves the others alone."""
     a, _ = pair
@@ -285,7 +287,7 @@ def test_buckets_of_the_whole_district_are_mended_apart(pair: tuple[Exchange, Ex
     a.put("criterion", {"code": "c", "name": "按时办结", "points": 10})
     sync(a, central)
     for bucket in ("d", "t", "b"):
-        assert len(lines_in(a.database.connection(), bucket)) == 1
+        assert len(lines_in_bucket(a.database.connection(), bucket)) == 1
         assert a.repair([bucket], central.bucket(bucket)) == 0
     a.merge([], dropped=["t"])
     assert [line.kind for line in all_lines(a.database.connection())] == ["criterion", "person"]
@@ -293,7 +295,7 @@ def test_buckets_of_the_whole_district_are_mended_apart(pair: tuple[Exchange, Ex
     assert [hit.id for hit in find(a.database.connection(), "甲建国")] == [person.id]
 
 
-def test_what_the_central_lost_is_sent_again(pair: tuple[Exchange, Exchange]) -> None:
+def test_what_the_central_lost_is_sent_again(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """A central set back to an old backup gets from the device what it lacks or has older."""
     a, _ = pair
     central = MergeOnlyCentral()
@@ -309,20 +311,20 @@ def test_what_the_central_lost_is_sent_again(pair: tuple[Exchange, Exchange]) ->
     a.repair([f"p:{project.id}"], central.bucket(f"p:{project.id}"))
     send(a, central)
     assert central.lines[visit.id] == later and second.id in central.lines
-    assert a.agreed() == central.total() and a.recount() == []
+    assert a.total_checksum() == central.total() and a.recompute_checksums() == []
 
 
-def test_sums_add_up(pair: tuple[Exchange, Exchange]) -> None:
+def test_sums_add_up(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """The sum over groups is the sum over buckets is the total."""
     a, _ = pair
     for n in range(20):
         a.put("project", {**PROJECT, "number": str(n)})
     send(a, MergeOnlyCentral())
-    for sums in (a.agreed_groups(), a.agreed_buckets(a.agreed_groups())):
-        total = Sum()
+    for sums in (a.group_checksums(), a.bucket_checksums(a.group_checksums())):
+        total = SetChecksum()
         for one in sums.values():
             total = total.add(one)
-        assert total == a.agreed() and total.lines == 20
+        assert total == a.total_checksum() and total.lines == 20
 
 
 # Clocks
@@ -338,12 +340,12 @@ def test_a_wrong_clock_is_healed_to_the_true_time(tmp_path: Path, years: int) ->
     one.edit("project", first.id, name="二")
     second = one.put("visit", VISIT, project=first.id)
     clock.now += 60_000
-    assert one.heal(-years * YEAR) == 2
-    stamps = {unsent.id: unsent.stamp for unsent in one.unsent(10, 1 << 20)}
-    assert [ms_of(stamps[first.id]), ms_of(stamps[second.id])] == [START_MS + 5_000] * 2
-    assert stamps[first.id] < stamps[second.id] and one.heal(-years * YEAR) == 0
-    assert one.put("project", PROJECT).stamp >= stamp_of(START_MS + 65_000)
-    assert one.recount() == []
+    assert one.correct_clock(-years * YEAR) == 2
+    stamps = {unsent.id: unsent.stamp for unsent in one.pending_lines(10, 1 << 20)}
+    assert [ms_from_hlc(stamps[first.id]), ms_from_hlc(stamps[second.id])] == [START_MS + 5_000] * 2
+    assert stamps[first.id] < stamps[second.id] and one.correct_clock(-years * YEAR) == 0
+    assert one.put("project", PROJECT).stamp >= hlc_from_ms(START_MS + 65_000)
+    assert one.recompute_checksums() == []
 
 
 def test_a_clock_that_was_put_right_by_hand_is_healed_too(tmp_path: Path) -> None:
@@ -353,31 +355,31 @@ def test_a_clock_that_was_put_right_by_hand_is_healed_too(tmp_path: Path) -> Non
     line = one.put("project", PROJECT)
     clock.now = START_MS
     one.edit("project", line.id, name="二")
-    one.heal(0)
-    assert ms_of(one.unsent(1, 1)[0].stamp) == START_MS
-    assert ms_of(one.put("project", PROJECT).stamp) == START_MS
+    one.correct_clock(0)
+    assert ms_from_hlc(one.pending_lines(1, 1)[0].stamp) == START_MS
+    assert ms_from_hlc(one.put("project", PROJECT).stamp) == START_MS
 
 
 _stamped = st.builds(
-    Stamped,
+    UnsentTimestamp,
     id=st.uuids().map(str),
-    stamp=st.integers(0, stamp_of(START_MS + 80 * YEAR)),
-    base_stamp=st.integers(0, stamp_of(START_MS + AHEAD_LIMIT_MS)),
+    stamp=st.integers(0, hlc_from_ms(START_MS + 80 * YEAR)),
+    base_stamp=st.integers(0, hlc_from_ms(START_MS + MAX_CLOCK_AHEAD_MS)),
     drift_ms=st.integers(-80 * YEAR, 80 * YEAR),
 )
 
 
 @given(unsent=st.lists(_stamped, max_size=12, unique_by=lambda s: s.stamp), offset=st.integers(-80 * YEAR, 80 * YEAR))
-def test_healing_keeps_order_and_never_runs_ahead(unsent: list[Stamped], offset: int) -> None:
+def test_healing_keeps_order_and_never_runs_ahead(unsent: list[UnsentTimestamp], offset: int) -> None:
     """For any unsent lines and offset: the order stays, each beats its base, none is ahead of the central's limit."""
-    plan = restamps(unsent, offset, START_MS)
+    plan = corrected_timestamps(unsent, offset, START_MS)
     after = [plan.get(s.id, s.stamp) for s in sorted(unsent, key=lambda s: s.stamp)]
     assert all(x < y for x, y in itertools.pairwise(after))
     assert all(plan.get(s.id, s.stamp) > s.base_stamp for s in unsent)
-    assert all(ms_of(stamp) <= START_MS + AHEAD_LIMIT_MS + 1 for stamp in after)
+    assert all(ms_from_hlc(stamp) <= START_MS + MAX_CLOCK_AHEAD_MS + 1 for stamp in after)
 
 
-def test_receive_keeps_the_cursor_with_the_lines(pair: tuple[Exchange, Exchange]) -> None:
+def test_receive_keeps_the_cursor_with_the_lines(pair: tuple[SyncLedger, SyncLedger]) -> None:
     """The cursor and the lines it covers are stored together."""
     a, b = pair
     central = MergeOnlyCentral()

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from store.domain.permissions import KINDS, STEP
-from store.ledger.buckets import UNDIVIDED, Area
-from store.ledger.line import Line, new_id, parse
+from store.domain.permissions import ISSUE_STEP, KIND_AREAS
+from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
+from store.ledger.line import Line, new_id, parse_line
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.ledger import issue, project, said, step, unit
 from tests.sync.central_fixture import Central, Laptop
@@ -57,9 +57,9 @@ def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
     said = {**BODIES[kind], **body}
     if kind in ("issue", "procedure"):
         said["department_id"] = place.department
-    elif KINDS[kind] is Area.ISSUE:
+    elif KIND_AREAS[kind] is Area.ISSUE:
         said["issue_id"] = place.issue
-    of = None if KINDS[kind] in UNDIVIDED else place.project
+    of = None if KIND_AREAS[kind] in DISTRICT_WIDE_AREAS else place.project
     made = laptop.line(kind, said, of)
     return made._replace(project=made.id) if kind == "project" else made
 
@@ -112,12 +112,12 @@ class District:
         fresh = {name: line_of(self.steward, name, place) for name in names if name not in ("project", "close_out")}
         self.push(self.steward, list(fresh.values()))
         found = self.steward.ask("/v1/fetch", {"buckets": [f"i:{place.issue}"]})["lines"]
-        number = next(parse(line) for line in found if line["kind"] == "close_out")
+        number = next(parse_line(line) for line in found if line["kind"] == "close_out")
         return {"close_out": number, "project": self.projects[place is self.hidden], **fresh}
 
     def writes(self, role: str) -> dict[tuple[str, str], Outcome]:
         """What comes of it when the role creates, changes and strikes out a line of every kind: one push."""
-        laptop, names = self.laptops[role], [name for name in KINDS if name != STEP]
+        laptop, names = self.laptops[role], [name for name in KIND_AREAS if name != ISSUE_STEP]
         changed, deleted = self.held(names, self.here), self.held(names, self.here)
         cells = {(name, "create"): line_of(laptop, name, self.here) for name in names}
         cells |= {(name, "change"): changed_by(laptop, changed[name]) for name in names}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from store.ledger.buckets import Sum
-from store.ledger.line import Line, canonical, digest_of, parse
+from store.ledger.buckets import SetChecksum
+from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from tests.sync.central_fixture import Laptop
 
 
@@ -55,14 +55,14 @@ def every_id(pages: list[dict[str, Any]]) -> list[str]:
     return [line_id for page in pages for line_id in ids(page)]
 
 
-def sum_of(lines: list[Line]) -> Sum:
+def sum_of(lines: list[Line]) -> SetChecksum:
     """The set-digest of these lines."""
-    total = Sum()
+    total = SetChecksum()
     for line in lines:
-        total = total.plus(digest_of(canonical(line)))
+        total = total.with_digest(digest_of(canonical_json(line)))
     return total
 
 
-def sum_of_wire(lines: list[dict[str, Any]]) -> Sum:
+def sum_of_wire(lines: list[dict[str, Any]]) -> SetChecksum:
     """The set-digest of lines as they came."""
-    return sum_of([parse(line) for line in lines])
+    return sum_of([parse_line(line) for line in lines])

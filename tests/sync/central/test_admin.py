@@ -62,7 +62,7 @@ def test_lists(central: Central) -> None:
     """People with their roles, and counts of what is there."""
     boss = central.enrol("局长")
     boss.push([project(boss)])
-    (person,) = admin.people(central.data_dir)
+    (person,) = admin.list_accounts(central.data_dir)
     assert (person["name"], person["person"], person["devices"]) == ("局长", boss.person, 1)
     assert person["roles"] == [{"role": "bureau", "project": None, "department": None}]
     stats = admin.stats(central.data_dir)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from store.ledger.hlc import stamp_of, wall_ms
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import new_id
 from sync.central.admin import admin
-from sync.central.audit import Span
-from sync.central.writes.transaction import REFUSED_TOLD
+from sync.central.audit import TimeRange
+from sync.central.writes.transaction import MAX_AUDITED_REJECTIONS
 from tests.sync.central.cells import named
 from tests.sync.central.ledger import issue, project, said, step, visit
 from tests.sync.central_fixture import Central, running_central
@@ -21,7 +21,7 @@ DAY_MS = 86_400_000
 
 def entries(central: Central, *actions: str, **chosen: Any) -> list[dict[str, Any]]:
     """The audit, or only these actions of it."""
-    return [one for one in admin.audit(central.data_dir, **chosen) if not actions or one["action"] in actions]
+    return [one for one in admin.audit_page(central.data_dir, **chosen) if not actions or one["action"] in actions]
 
 
 @pytest.mark.proves("R50")
@@ -68,7 +68,7 @@ def test_what_is_done_to_roles_says_who_did_it(central: Central) -> None:
     admin.revoke(central.data_dir, "局长")
     told = {one["action"]: one["detail"] for one in entries(central)}
     for action in ("create", "invite", "grant", "withdraw", "revoke"):
-        assert told[action]["by"] == admin.login() != ""
+        assert told[action]["by"] == admin.operator_name() != ""
     assert told["join"]["roles"] == told["invite"]["roles"] == [{**role, "role": "bureau", "project": None}]
     assert [(told[act]["name"], told[act]["roles"]) for act in ("grant", "withdraw")] == [("局长", [role])] * 2
     assert told["revoke"]["devices"] == [boss.device]
@@ -82,15 +82,15 @@ def test_a_refused_push_is_told_once_with_ids_and_codes(central: Central) -> Non
     boss.push([own])
     butler = central.enrol("甲", "butler", projects=[own.id])
     foreign = visit(butler, new_id())
-    ahead = visit(butler, own.id, stamp=stamp_of(wall_ms() + 9 * DAY_MS))
+    ahead = visit(butler, own.id, stamp=hlc_from_ms(system_clock_ms() + 9 * DAY_MS))
     butler.push([visit(butler, own.id), foreign, ahead])
     [entry] = entries(central, "refused")
     assert (entry["name"], entry["device"], entry["line"]) == ("甲", butler.device, None)
     lines = [{"id": foreign.id, "code": "forbidden"}, {"id": ahead.id, "code": "clock_ahead"}]
     assert entry["detail"] == {"refused": 2, "lines": lines}
-    butler.ask("/v1/push", {"lines": [{"id": "\u0007\u202e" + "长" * 99}] * (REFUSED_TOLD + 50)})
+    butler.ask("/v1/push", {"lines": [{"id": "\u0007\u202e" + "长" * 99}] * (MAX_AUDITED_REJECTIONS + 50)})
     long = entries(central, "refused")[-1]["detail"]
-    assert (long["refused"], len(long["lines"])) == (REFUSED_TOLD + 50, REFUSED_TOLD)
+    assert (long["refused"], len(long["lines"])) == (MAX_AUDITED_REJECTIONS + 50, MAX_AUDITED_REJECTIONS)
     assert long["lines"][0] == {"id": "长" * 62, "code": "bad_line"}
 
 
@@ -99,10 +99,10 @@ def test_the_audit_is_told_by_days_and_in_pages(central: Central) -> None:
     boss = central.enrol("局长")
     own = project(boss)
     boss.push([own, *(visit(boss, own.id, str(n)) for n in range(10))])
-    whole, now = entries(central), wall_ms()
-    assert entries(central, span=Span(now - DAY_MS, now + DAY_MS)) == whole
-    assert entries(central, span=Span(now + DAY_MS)) == entries(central, span=Span(None, now - DAY_MS)) == []
-    pages = list(admin.whole_audit(central.data_dir, page=3))
+    whole, now = entries(central), system_clock_ms()
+    assert entries(central, span=TimeRange(now - DAY_MS, now + DAY_MS)) == whole
+    assert entries(central, span=TimeRange(now + DAY_MS)) == entries(central, span=TimeRange(None, now - DAY_MS)) == []
+    pages = list(admin.audit_pages(central.data_dir, page=3))
     assert [entry for page in pages for entry in page] == whole
     assert {len(page) for page in pages[:-1]} == {3}
 
@@ -110,7 +110,7 @@ def test_the_audit_is_told_by_days_and_in_pages(central: Central) -> None:
 def test_the_audit_of_half_a_year_ago_is_there(tmp_path: Path) -> None:
     """After 184 days of use, with checks and edits between, every entry of the first day is still told, unchanged."""
     later = [0]
-    with running_central(tmp_path, wall=lambda: wall_ms() + later[0]) as central:
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
         boss = central.enrol("局长")
         own = project(boss)
         boss.push([own])
@@ -118,7 +118,7 @@ def test_the_audit_of_half_a_year_ago_is_there(tmp_path: Path) -> None:
         for days in (60, 120, 184, 400):
             later[0] = days * DAY_MS
             boss.push([own._replace(stamp=own.stamp + days, base=own.stamp, body={**own.body, "name": f"第{days}天"})])
-            admin.check(central.data_dir)
+            admin.check_integrity(central.data_dir)
         after = entries(central)
     assert after[: len(first)] == first
     assert len(after) == len(first) + 4

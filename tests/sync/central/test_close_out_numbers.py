@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from store.ledger.line import Line, parse
+from store.ledger.line import Line, parse_line
 from tests.sync.central.ledger import issue, project, said, step
 from tests.sync.central_fixture import Central, Laptop
 
@@ -28,7 +28,7 @@ def approval(bureau: Laptop, raised: Line, settlement: Line) -> Line:
 
 def numbers(laptop: Laptop) -> list[dict[str, Any]]:
     """The close-out lines that a laptop can read, in the order of their serials."""
-    lines = [parse(line) for page in laptop.pull_all() for line in page["lines"]]
+    lines = [parse_line(line) for page in laptop.pull_all() for line in page["lines"]]
     return sorted((dict(line.body) for line in lines if line.kind == "close_out"), key=lambda body: body["serial"])
 
 

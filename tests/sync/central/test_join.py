@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from store.ledger.hlc import wall_ms
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from sync.central.accounts import accounts, rate_limit
-from sync.central.accounts.rate_limit import ALTOGETHER, KNOCKS, KNOCKS_TOLD, PER_ADDRESS, WINDOW_MS
+from sync.central.accounts.rate_limit import (
+    AUDITED_REFUSED_TOKENS,
+    MAX_ATTEMPTS_IN_ALL,
+    MAX_ATTEMPTS_PER_ADDRESS,
+    MAX_REFUSED_TOKENS,
+    WINDOW_MS,
+)
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
@@ -40,7 +46,7 @@ def test_a_code_works_once(central: Central) -> None:
 def test_a_code_lasts_ten_minutes(tmp_path: Path) -> None:
     """A code that was good nine minutes after it was made is none after eleven."""
     minutes = [0]
-    with running_central(tmp_path, wall=lambda: wall_ms() + minutes[0] * 60_000) as central:
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + minutes[0] * 60_000) as central:
         good, late = central.invite("甲"), central.invite("乙")
         minutes[0] = 9
         Laptop(central.url).join(good)
@@ -51,9 +57,9 @@ def test_a_code_lasts_ten_minutes(tmp_path: Path) -> None:
 def test_guessing_is_limited_for_an_address(tmp_path: Path) -> None:
     """After ten wrong codes an address waits for the window to end, even with a right one; then it may join."""
     later = [0]
-    with running_central(tmp_path, wall=lambda: wall_ms() + later[0]) as central:
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
         laptop = Laptop(central.url)
-        for _ in range(PER_ADDRESS):
+        for _ in range(MAX_ATTEMPTS_PER_ADDRESS):
             assert refusal(laptop, "ZZZZ-ZZZZ-ZZZZ") == (403, "bad_invite")
         response = laptop.post("/v1/join", joining(laptop, central.invite("甲")))
         assert (response.status_code, response.json()["code"]) == (429, "too_many")
@@ -67,17 +73,17 @@ def test_guessing_is_limited_altogether(central: Central) -> None:
     database = open_database(central.data_dir)
     waits = []
     with database.write() as connection:
-        for n in range(ALTOGETHER + 1):
-            waits.append(rate_limit.try_code(connection, f"10.0.{n // 5}.1", WINDOW_MS))
+        for n in range(MAX_ATTEMPTS_IN_ALL + 1):
+            waits.append(rate_limit.count_attempt(connection, f"10.0.{n // 5}.1", WINDOW_MS))
     database.close()
-    assert waits == [None] * ALTOGETHER + [WINDOW_MS // 1000 + 1]
+    assert waits == [None] * MAX_ATTEMPTS_IN_ALL + [WINDOW_MS // 1000 + 1]
 
 
 def test_an_office_enrols_all_its_laptops_at_once(central: Central) -> None:
     """Valid codes are no guesses: more devices than the limit join from one address."""
-    for n in range(PER_ADDRESS + 2):
+    for n in range(MAX_ATTEMPTS_PER_ADDRESS + 2):
         Laptop(central.url).join(central.invite(f"officer {n}"))
-    assert len(admin.people(central.data_dir)) == PER_ADDRESS + 2
+    assert len(admin.list_accounts(central.data_dir)) == MAX_ATTEMPTS_PER_ADDRESS + 2
 
 
 def test_an_account_is_the_person_whom_the_ledger_knows(central: Central) -> None:
@@ -128,7 +134,7 @@ def test_an_invite_for_a_known_name_adds_a_device(central: Central) -> None:
     answer = second.join(central.invite("王", "lead_leader"), person={"id": new_id(), "name": "王"})
     assert answer["person"]["id"] == first.person
     assert {role["role"] for role in answer["roles"]} == {"butler", "lead_leader"}
-    assert [person["devices"] for person in admin.people(central.data_dir)] == [2]
+    assert [person["devices"] for person in admin.list_accounts(central.data_dir)] == [2]
 
 
 def test_another_districts_home_is_turned_away(central: Central) -> None:
@@ -199,10 +205,10 @@ def test_only_hashes_are_stored(central: Central) -> None:
     with database.read() as connection:
         stored = repr([connection.execute(table.select()).all() for table in (DEVICE, INVITE)])
     database.close()
-    assert accounts.hashed(secret) in stored
+    assert accounts.hash_secret(secret) in stored
     assert secret not in stored
     assert central.admin_code not in stored
-    assert accounts.plain_code(central.admin_code) not in stored
+    assert accounts.normalize_code(central.admin_code) not in stored
 
 
 def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:
@@ -212,7 +218,7 @@ def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:
     token = laptop.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
     copy.client.headers["authorization"] = f"Bearer {token}"
     assert copy.hello()["protocol"] == laptop.hello()["protocol"] == 1
-    listed = [(device["name"], device["account"]) for device in admin.devices(central.data_dir)]
+    listed = [(device["name"], device["account"]) for device in admin.list_devices(central.data_dir)]
     assert listed == [("笔记本", "王"), ("副本", "王")]
 
 
@@ -221,7 +227,7 @@ def test_names_are_made_inert(central: Central) -> None:
     laptop = Laptop(central.url)
     named = {"id": laptop.device, "name": "a\x1b[31m\u202eb\x00"}
     laptop.ask("/v1/join", {"protocol": 1, "code": central.invite("王"), "device": named})
-    assert [device["name"] for device in admin.devices(central.data_dir)] == ["a[31mb"]
+    assert [device["name"] for device in admin.list_devices(central.data_dir)] == ["a[31mb"]
 
 
 def test_everything_is_in_the_audit(central: Central) -> None:
@@ -237,7 +243,7 @@ def test_everything_is_in_the_audit(central: Central) -> None:
     admin.withdraw(central.data_dir, "王", "lead_leader")
     admin.revoke(central.data_dir, laptop.device)
     laptop.post("/v1/hello", laptop.greeting())
-    entries = admin.audit(central.data_dir)
+    entries = admin.audit_page(central.data_dir)
     actions = [entry["action"] for entry in entries]
     assert actions == [
         "create", "invite", "join", "join_refused", "write", "write", "grant", "withdraw", "revoke", "token_refused",
@@ -246,7 +252,7 @@ def test_everything_is_in_the_audit(central: Central) -> None:
     assert [(w["name"], w["device"], w["line"]) for w in writes] == [("王", laptop.device, first.id)] * 2
     assert [(w["stamp"], w["from_stamp"]) for w in writes] == [(first.stamp, None), (second.stamp, first.stamp)]
     paged, after = [], 0
-    while page := admin.audit(central.data_dir, after=after, limit=3):
+    while page := admin.audit_page(central.data_dir, after=after, limit=3):
         paged += page
         after = page[-1]["seq"]
     assert paged == entries
@@ -259,10 +265,10 @@ def test_a_flood_of_refused_tokens_is_not_written_down(tmp_path: Path) -> None:
     with running_central(tmp_path) as central:
         laptop = central.enrol("王")
         admin.revoke(central.data_dir, laptop.device)
-        codes = [laptop.post("/v1/hello", laptop.greeting()).json()["code"] for _ in range(KNOCKS + 1)]
-        assert codes == ["revoked"] * KNOCKS + ["too_many"]
-        actions = [entry["action"] for entry in admin.audit(central.data_dir)]
-        assert actions.count("token_refused") == KNOCKS_TOLD
+        codes = [laptop.post("/v1/hello", laptop.greeting()).json()["code"] for _ in range(MAX_REFUSED_TOKENS + 1)]
+        assert codes == ["revoked"] * MAX_REFUSED_TOKENS + ["too_many"]
+        actions = [entry["action"] for entry in admin.audit_page(central.data_dir)]
+        assert actions.count("token_refused") == AUDITED_REFUSED_TOKENS
 
 
 def test_districts_of_one_database_know_nothing_of_each_other(central: Central) -> None:
@@ -286,11 +292,11 @@ def test_districts_of_one_database_know_nothing_of_each_other(central: Central) 
 def test_when_a_device_was_seen(tmp_path: Path) -> None:
     """Whoever runs the central sees which devices are in use: a round notes it, at most once an hour."""
     later = [0]
-    with running_central(tmp_path, wall=lambda: wall_ms() + later[0]) as central:
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
         laptop = central.enrol("局长")
         times = []
         for minutes in (1, 30, 90, 100):
             later[0] = minutes * 60_000
             laptop.hello()
-            times.append(admin.devices(central.data_dir)[0]["seen_at"])
+            times.append(admin.list_devices(central.data_dir)[0]["seen_at"])
     assert times[0] == times[1] < times[2] == times[3]

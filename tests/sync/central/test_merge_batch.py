@@ -10,20 +10,20 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.ledger.buckets import Sum
-from store.ledger.hlc import stamp_of, wall_ms
-from store.ledger.line import Line, canonical, new_id
-from store.ledger.merge import wins
-from store.ledger.row_mapping import unsigned
+from store.ledger.buckets import SetChecksum
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
+from store.ledger.line import Line, canonical_json, new_id
+from store.ledger.merge import replaces
+from store.ledger.row_mapping import to_unsigned
 from sync.central.accounts.accounts import Caller
-from sync.central.accounts.scope import Grant, Ground
-from sync.central.writes.merge_batch import Batch, LineEntry, Met
-from sync.central.writes.validation import inspect
+from sync.central.accounts.scope import BucketOwner, Grant
+from sync.central.writes.merge_batch import ExistingState, LineEntry, MergeBatch
+from sync.central.writes.validation import validate_line
 
 ME, P = new_id(), new_id()
 IDS, DEVICES = [new_id() for _ in range(4)], [new_id() for _ in range(2)]
-NOW = stamp_of(wall_ms())
-CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, Sum())
+NOW = hlc_from_ms(system_clock_ms())
+CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, SetChecksum())
 
 versions = st.builds(
     lambda line_id, stamp, device, text: Line(line_id, "diary", P, NOW + stamp, device, ME, False, {"text": text}),
@@ -39,20 +39,23 @@ class Store:
 
     def __init__(self) -> None:
         self.lines: dict[str, LineEntry] = {}
-        self.grounds: dict[str, Ground] = {}
-        self.total = Sum()
+        self.grounds: dict[str, BucketOwner] = {}
+        self.total = SetChecksum()
         self.kept: set[tuple[str, int]] = set()
         self.numbers: Iterator[int] = count(1)
 
     def push(self, lines: list[Line]) -> list[str]:
         """Judge one batch."""
-        batch = Batch(CALLER, Met(self.grounds, self.lines, {}), 0, lambda: next(self.numbers))
-        outcomes = [batch.judge(inspect(orjson.loads(canonical(line)), wall_ms())).outcome for line in lines]
+        batch = MergeBatch(CALLER, ExistingState(self.grounds, self.lines, {}), 0, lambda: next(self.numbers))
+        outcomes = [
+            batch.merge_line(validate_line(orjson.loads(canonical_json(line)), system_clock_ms())).outcome
+            for line in lines
+        ]
         self.lines |= batch.current
-        self.grounds |= batch.new_grounds
-        for row in batch.sums.values():
-            self.total = self.total.add(Sum(*row[1:]))
-        self.kept |= {(entry.id, entry.digest) for entry in (*batch.past, *batch.late)}
+        self.grounds |= batch.new_owners
+        for row in batch.bucket_deltas.values():
+            self.total = self.total.add(SetChecksum(*row[1:]))
+        self.kept |= {(entry.id, entry.digest) for entry in (*batch.replaced_versions, *batch.late_versions)}
         return outcomes
 
 
@@ -60,7 +63,7 @@ def winners(lines: list[Line]) -> dict[str, Line]:
     """Of each line the version that the merge rule chooses."""
     best: dict[str, Line] = {}
     for line in lines:
-        if line.id not in best or wins(line, best[line.id]):
+        if line.id not in best or replaces(line, best[line.id]):
             best[line.id] = line
     return best
 
@@ -76,17 +79,17 @@ def test_any_order_gives_the_same(lines: list[Line], size: int, chance: random.R
         assert "rejected" not in store.push(shuffled[start : start + size])
     best = winners(lines)
     assert {line_id: entry.wire for line_id, entry in store.lines.items()} == {
-        line_id: canonical(line).decode() for line_id, line in best.items()
+        line_id: canonical_json(line).decode() for line_id, line in best.items()
     }
     assert store.total == _sum(store.lines.values())
-    losers = {canonical(line) for line in lines} - {canonical(line) for line in best.values()}
+    losers = {canonical_json(line) for line in lines} - {canonical_json(line) for line in best.values()}
     assert len(store.kept) == len(losers)
 
 
-def _sum(entries: Iterable[LineEntry]) -> Sum:
-    total = Sum()
+def _sum(entries: Iterable[LineEntry]) -> SetChecksum:
+    total = SetChecksum()
     for entry in entries:
-        total = total.plus(unsigned(entry.digest))
+        total = total.with_digest(to_unsigned(entry.digest))
     return total
 
 

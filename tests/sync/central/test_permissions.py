@@ -6,16 +6,16 @@ from __future__ import annotations
 import pytest
 
 from store.ledger.line import Line, new_id
-from sync.central.accounts.permissions import own_settlement, refuses
-from sync.central.accounts.scope import ROLES, Grant, Ground
+from sync.central.accounts.permissions import approval_denial_reason, denial_reason
+from sync.central.accounts.scope import ROLES, BucketOwner, Grant
 from sync.central.admin import admin
 from tests.sync.central.ledger import assignment, issue, project, said, step, unit, visit
 from tests.sync.central_fixture import Central
 
 P, D, ROOT, ME = new_id(), new_id(), new_id(), new_id()
-DISTRICT, BUREAU = Ground("d", "d", None, None), Ground("b", "b", None, None)
-HEAD, BODY = Ground(f"h:{P}", "h", P, None), Ground(f"p:{P}", "p", P, None)
-ISSUE, PROCEDURE = Ground(f"i:{ROOT}", "i", P, D), Ground(f"c:{ROOT}", "c", P, D)
+DISTRICT, BUREAU = BucketOwner("d", "d", None, None), BucketOwner("b", "b", None, None)
+HEAD, BODY = BucketOwner(f"h:{P}", "h", P, None), BucketOwner(f"p:{P}", "p", P, None)
+ISSUE, PROCEDURE = BucketOwner(f"i:{ROOT}", "i", P, D), BucketOwner(f"c:{ROOT}", "c", P, D)
 GRANTS = {
     role: Grant(role, P if role in ("butler", "lead_leader") else None, D if role == "department" else None)
     for role in ROLES
@@ -27,12 +27,12 @@ def line(kind: str, **body: object) -> Line:
     return Line(new_id(), kind, P, 1, new_id(), ME, False, body)
 
 
-def may(kind: str, ground: Ground, held: Line | None = None, **body: object) -> set[str]:
+def may(kind: str, ground: BucketOwner, held: Line | None = None, **body: object) -> set[str]:
     """The roles that may write such a line there."""
     wanted = line(kind, **body)
     if kind == "project":
         wanted = wanted._replace(id=P)
-    return {role for role, grant in GRANTS.items() if refuses([grant], wanted, ground, held) is None}
+    return {role for role, grant in GRANTS.items() if denial_reason([grant], wanted, ground, held) is None}
 
 
 def test_kinds_to_come_are_written_by_who_writes_there() -> None:
@@ -46,14 +46,14 @@ def test_a_butler_edits_the_project_but_does_not_add_one() -> None:
     """The list of projects is the bureau's; what a butler's own project says, the butler's too (R05)."""
     held = line("project")._replace(id=P)
     assert may("project", HEAD, held) == {"bureau", "butler"}
-    assert refuses([GRANTS["bureau"]], line("project"), HEAD, None) == "a project lies in its own bucket"
+    assert denial_reason([GRANTS["bureau"]], line("project"), HEAD, None) == "a project lies in its own bucket"
 
 
 def test_scope_bounds_authority() -> None:
     """No role but a whole-district one reaches into another project or department."""
-    elsewhere = Ground("i:x", "i", new_id(), new_id())
+    elsewhere = BucketOwner("i:x", "i", new_id(), new_id())
     assert may("issue_step", elsewhere, act="accepted") == {"bureau"}
-    assert may("visit", Ground("p:x", "p", new_id(), None)) == {"bureau"}
+    assert may("visit", BucketOwner("p:x", "p", new_id(), None)) == {"bureau"}
 
 
 def test_steps_are_only_added() -> None:
@@ -61,10 +61,10 @@ def test_steps_are_only_added() -> None:
     deletes a project."""
     own = line("issue_step", act="accepted")
     for other in (own._replace(author=new_id()), own._replace(body={"act": "progress"})):
-        assert refuses([GRANTS["bureau"]], own, ISSUE, other) == "steps are only ever added"
-    assert refuses([GRANTS["bureau"]], own, ISSUE, own) is None
+        assert denial_reason([GRANTS["bureau"]], own, ISSUE, other) == "steps are only ever added"
+    assert denial_reason([GRANTS["bureau"]], own, ISSUE, own) is None
     for kind in ("issue_step", "project"):
-        assert refuses([GRANTS["bureau"]], line(kind, act="told")._replace(deleted=True), ISSUE, None)
+        assert denial_reason([GRANTS["bureau"]], line(kind, act="told")._replace(deleted=True), ISSUE, None)
 
 
 def test_nobody_approves_their_own_line() -> None:
@@ -73,12 +73,12 @@ def test_nobody_approves_their_own_line() -> None:
     settled = line("issue_step", act="settled")._replace(author=new_id())
     named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (recorded, settled)]
     approval = line("issue_step", act="approved", versions=named)
-    assert own_settlement(approval, [recorded, settled]) is None
+    assert approval_denial_reason(approval, [recorded, settled]) is None
     for mine in ([recorded._replace(author=ME), settled], [recorded, settled._replace(author=ME)]):
-        assert own_settlement(approval, mine) == "nobody approves their own line"
-    assert own_settlement(approval, [recorded]) == "the approval names a line that has not arrived here"
+        assert approval_denial_reason(approval, mine) == "nobody approves their own line"
+    assert approval_denial_reason(approval, [recorded]) == "the approval names a line that has not arrived here"
     beside = [line("follow_up"), line("close_out"), line("issue_step", act="returned")]
-    assert own_settlement(approval, [recorded, settled, *beside]) is None
+    assert approval_denial_reason(approval, [recorded, settled, *beside]) is None
 
 
 @pytest.mark.proves("R12", "R33", "R48")

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from store.ledger.buckets import Sum, group_of
+from store.ledger.buckets import SetChecksum, bucket_group
 from store.ledger.line import Line, new_id
-from sync.central.accounts.permissions import refuses
-from sync.central.accounts.scope import ROLES, Grant, Ground, covers
+from sync.central.accounts.permissions import denial_reason
+from sync.central.accounts.scope import ROLES, BucketOwner, Grant, covers
 from sync.central.admin import admin
 from tests.sync.central.ledger import every_id, project, said, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop
 
-PEOPLE, PHONES = Ground("d", "d", None, None), Ground("t", "t", None, None)
+PEOPLE, PHONES = BucketOwner("d", "d", None, None), BucketOwner("t", "t", None, None)
 SUPERVISING = ("supervision_office", "principal_leader")
 
 
@@ -72,8 +72,8 @@ def test_who_may_write_people_may_write_phones() -> None:
     line = Line(new_id(), "contact", None, 1, new_id(), new_id(), False, {"person_id": new_id()})
     person = line._replace(kind="person")
     for role in ROLES:
-        phones = refuses([Grant(role)], line, PHONES, None) is None
-        assert phones == (refuses([Grant(role)], person, PEOPLE, None) is None) == (role in ("bureau", "butler"))
+        phones = denial_reason([Grant(role)], line, PHONES, None) is None
+        assert phones == (denial_reason([Grant(role)], person, PEOPLE, None) is None) == (role in ("bureau", "butler"))
 
 
 @pytest.mark.parametrize("role", SUPERVISING)
@@ -84,8 +84,8 @@ def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None
     assert office.hello(sum_of([*world.others, world.contact]))["equal"] is False
     here, there = {"cursor": office.cursor}, ["d", f"h:{world.project.id}"]
     groups = office.ask("/v1/verify", {**here, "groups": {}})["differ"]
-    assert groups == sorted({group_of(bucket) for bucket in there})
-    within = [*groups, group_of("t")]
+    assert groups == sorted({bucket_group(bucket) for bucket in there})
+    within = [*groups, bucket_group("t")]
     assert office.ask("/v1/verify", {**here, "buckets": {}, "within": within})["differ"] == there
     assert office.ask("/v1/fetch", {"buckets": ["t"]})["lines"] == []
     assert office.client.get(f"/v1/history/{world.contact.id}").content == (
@@ -148,5 +148,5 @@ def test_phones_belong_to_no_project(central: Central) -> None:
 
 def test_sums_are_taken_apart_as_they_add_up() -> None:
     """A sum without a part of it is the sum of the rest."""
-    part, rest = Sum(2, 5, 7), Sum(3, 1, 1)
-    assert part.add(rest).less(part) == rest
+    part, rest = SetChecksum(2, 5, 7), SetChecksum(3, 1, 1)
+    assert part.add(rest).minus(part) == rest

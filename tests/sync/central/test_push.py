@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from store.ledger.hlc import AHEAD_LIMIT_MS, stamp_of, wall_ms
-from store.ledger.line import MAX_BODY_BYTES, canonical, new_id
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, system_clock_ms
+from store.ledger.line import MAX_BODY_BYTES, canonical_json, new_id
 from sync.central.admin import admin
 from tests.sync.central.ledger import project, said, visit
 from tests.sync.central_fixture import Central
@@ -15,13 +15,13 @@ def test_outcomes_come_in_order_and_a_bad_line_holds_nothing_up(central: Central
     """Good lines around bad ones are applied; every line has its outcome, in the request's order."""
     laptop = central.enrol("局长", "bureau")
     own = project(laptop)
-    ahead = visit(laptop, own.id, stamp=stamp_of(wall_ms() + AHEAD_LIMIT_MS + 60_000))
+    ahead = visit(laptop, own.id, stamp=hlc_from_ms(system_clock_ms() + MAX_CLOCK_AHEAD_MS + 60_000))
     stranger = visit(laptop, own.id, author=new_id())
     unclean = visit(laptop, own.id, "a\u202eb")
     mistyped = laptop.line("visit", {"at": "yesterday", "how": "visit"}, own.id)
     large = visit(laptop, own.id, "长" * MAX_BODY_BYTES)
     lines = [own, ahead, stranger, unclean, mistyped, large, visit(laptop, own.id)]
-    body = b'{"lines":[' + b",".join([*map(canonical, lines), b'{"id":"x"}', b"7"]) + b"]}"
+    body = b'{"lines":[' + b",".join([*map(canonical_json, lines), b'{"id":"x"}', b"7"]) + b"]}"
     outcomes = laptop.ask("/v1/push", body)["outcomes"]
     expected = ["applied", "clock_ahead", "not_author", "unclean", "bad_line", "too_large", "applied", "bad_line"]
     assert said(outcomes) == [*expected, "bad_line"]
@@ -52,7 +52,7 @@ def test_the_latest_stamp_wins_and_the_loser_is_kept(central: Central) -> None:
     assert said(two.push([late])) == ["applied"]
     outcome = one.push([early])[0]
     assert outcome["outcome"] == "superseded"
-    assert outcome["winner"] == orjson.loads(canonical(late))
+    assert outcome["winner"] == orjson.loads(canonical_json(late))
     assert one.push([early])[0] == outcome
     versions = one.client.get(f"/v1/history/{base.id}").json()["versions"]
     assert [(v["line"]["body"]["name"], v["reason"], v["current"]) for v in versions] == [
@@ -69,7 +69,7 @@ def test_several_versions_in_one_batch(central: Central) -> None:
     versions = laptop.client.get(f"/v1/history/{own.id}").json()["versions"]
     assert [v["line"]["body"]["name"] for v in versions] == ["新", "风电场"]
     assert admin.stats(central.data_dir)["lines"] == 1
-    assert admin.check(central.data_dir) == {"lines": 1, "damaged": [], "buckets": [], "total": False}
+    assert admin.check_integrity(central.data_dir) == {"lines": 1, "damaged": [], "buckets": [], "total": False}
 
 
 def test_equal_rank_is_decided_by_the_merge_rule(central: Central) -> None:
@@ -78,7 +78,7 @@ def test_equal_rank_is_decided_by_the_merge_rule(central: Central) -> None:
     laptop = central.enrol("局长", "bureau")
     own = project(laptop)
     twin = own._replace(body={**own.body, "name": "孪生"})
-    smaller, larger = sorted([own, twin], key=canonical)
+    smaller, larger = sorted([own, twin], key=canonical_json)
     assert said(laptop.push([larger])) == ["applied"]
     assert said(laptop.push([smaller])) == ["superseded"]
 
@@ -100,4 +100,4 @@ def test_unknown_kinds_and_fields_are_kept_whole(central: Central) -> None:
     own = own._replace(body={**own.body, "colour": {"deep": [1, None, "x"]}})
     unknown = laptop.line("weather", {"sky": "晴", "n": None}, own.id)
     assert said(laptop.push([own, unknown])) == ["applied", "applied"]
-    assert other.pull()["lines"] == [orjson.loads(canonical(line)) for line in (own, unknown)]
+    assert other.pull()["lines"] == [orjson.loads(canonical_json(line)) for line in (own, unknown)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from store.ledger.hlc import wall_ms
-from store.ledger.line import canonical, digest_of
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import canonical_json, digest_of
 from sync.central.admin import admin
-from sync.central.admin.rebucket import refile
+from sync.central.admin.rebucket import rebucket
 from sync.central.admin.setup import open_database
 from tests.sync.central.ledger import ids, project, said, sum_of, visit
 from tests.sync.central_fixture import Central
@@ -16,7 +16,7 @@ def refiled(central: Central) -> int:
     """What starting the central does."""
     database = open_database(central.data_dir)
     try:
-        return refile(database, wall_ms())
+        return rebucket(database, system_clock_ms())
     finally:
         database.close()
 
@@ -38,10 +38,10 @@ def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
         assert ids(department.pull()) == [toy.id]
         newer = toy._replace(stamp=toy.stamp + 1, base=toy.stamp, body={"name": "风筝"})
         assert said(boss.push([newer])) == ["applied"]
-        assert admin.check(central.data_dir) == {"lines": 3, "damaged": [], "buckets": [], "total": False}
+        assert admin.check_integrity(central.data_dir) == {"lines": 3, "damaged": [], "buckets": [], "total": False}
         boss.pull_all()
         assert boss.hello(sum_of([own, newer, seen]))["equal"] is True
-        assert digest_of(canonical(newer)) != digest_of(canonical(toy))
+        assert digest_of(canonical_json(newer)) != digest_of(canonical_json(toy))
 
 
 def test_a_new_kind_needs_nothing_in_sync(central: Central) -> None:

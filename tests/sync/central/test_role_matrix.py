@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from store.domain.issue_lifecycle import LIFE
-from store.domain.permissions import AUTHORITY, KINDS, STEP, may
+from store.domain.issue_lifecycle import TRANSITIONS
+from store.domain.permissions import ISSUE_STEP, KIND_AREAS, ROLE_PERMISSIONS, may_write
 from store.ledger.buckets import Area
 from store.ledger.kinds import kinds
 from sync.central.accounts.scope import ROLES
@@ -113,10 +113,10 @@ def taken(outcome: Outcome) -> bool:
 
 def test_the_tables_speak_of_every_role_kind_and_act() -> None:
     """The tables here name every kind, act and role of the program, and the program's own table the right areas."""
-    assert {kind for kind, _ in WRITTEN} | {STEP} == set(KINDS) == set(kinds())
-    assert {act for act, _ in DONE} == set(LIFE)
-    assert set(ROLES) == set(AUTHORITY) == {role for who in WRITTEN.values() for role in who}
-    assert {name: kind.area for name, kind in kinds().items()} == dict(KINDS)
+    assert {kind for kind, _ in WRITTEN} | {ISSUE_STEP} == set(KIND_AREAS) == set(kinds())
+    assert {act for act, _ in DONE} == set(TRANSITIONS)
+    assert set(ROLES) == set(ROLE_PERMISSIONS) == {role for who in WRITTEN.values() for role in who}
+    assert {name: kind.area for name, kind in kinds().items()} == dict(KIND_AREAS)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -140,7 +140,7 @@ def test_elsewhere_nothing_can_be_told_from_nothing(district: District, role: st
     """A line for another project or department, or over one of its lines, gets the very answer that a line for a
     project that does not exist gets: the same code, the same sentence, and nothing beside."""
     open_areas = {Area.DISTRICT, Area.CONTACT} | ({Area.HEAD} if role == "department" else set())
-    names = [name for name, area in KINDS.items() if area not in open_areas]
+    names = [name for name, area in KIND_AREAS.items() if area not in open_areas]
     hidden, missing = (district.elsewhere(role, names, at) for at in (district.hidden, district.missing))
     assert hidden == missing == [HIDDEN] * (2 * len(names))
 
@@ -163,9 +163,9 @@ def test_history_and_sums_tell_nothing_of_elsewhere(district: District, role: st
 def test_the_screens_hint_what_the_central_decides() -> None:
     """`may`, by which screens offer what can be written, says the same as the tables."""
     for (kind, verb), who in WRITTEN.items():
-        assert {role for role in ROLES if may([role], kind, verb=verb)} == who, (kind, verb)  # type: ignore[arg-type]
+        assert {role for role in ROLES if may_write([role], kind, verb=verb)} == who, (kind, verb)  # type: ignore[arg-type]
     for (act, level), who in DONE.items():
-        assert {role for role in ROLES if may([role], STEP, act, level=level or 0)} == who, (act, level)
-    assert may(["department", "butler"], "visit")
-    assert not may([], "visit")
-    assert not may(["bureau"], STEP, verb="delete")
+        assert {role for role in ROLES if may_write([role], ISSUE_STEP, act, level=level or 0)} == who, (act, level)
+    assert may_write(["department", "butler"], "visit")
+    assert not may_write([], "visit")
+    assert not may_write(["bureau"], ISSUE_STEP, verb="delete")

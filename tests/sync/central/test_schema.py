@@ -16,11 +16,18 @@ from sqlalchemy.exc import DBAPIError
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db import triggers as _triggers
-from sync.central.db.database import Database, sqlite_url
+from sync.central.db.database import CentralDatabase, sqlite_url
 from sync.central.db.migrations.run import HERE, upgrade
 from sync.central.db.schema_version import HEAD
-from sync.central.db.tables import CENTRAL, LINE, VERSION, Base
-from sync.central.exceptions import BadDistrict, CentralDown, CentralExists, NewerCentral, NoCentral, WhichDistrict
+from sync.central.db.tables import CENTRAL_REGISTRY, LINE, VERSION, CentralModel
+from sync.central.exceptions import (
+    BadDistrict,
+    CentralDown,
+    CentralExists,
+    DistrictNotSpecified,
+    NewerCentral,
+    NoCentral,
+)
 from sync.central.writes.merge_batch import LineEntry, VersionEntry
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, running_central
@@ -28,14 +35,14 @@ from tests.sync.postgres import Cluster
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
-def two_empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+def two_empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[CentralDatabase, CentralDatabase]]:
     """Two empty databases of one sort."""
     if request.param == "sqlite":
         urls = [sqlite_url(tmp_path / name) for name in ("one.db", "two.db")]
     else:
         running: Cluster = request.getfixturevalue("postgres")
         urls = [running.database(), running.database()]
-    pair = (Database(urls[0]), Database(urls[1]))
+    pair = (CentralDatabase(urls[0]), CentralDatabase(urls[1]))
     yield pair
     for database in pair:
         database.close()
@@ -66,22 +73,22 @@ def shape(connection: Connection) -> dict[str, Any]:
     return {"columns": columns, "keys": keys, "indexes": indexes, "unique": unique}
 
 
-def test_migrations_build_what_the_tables_describe(two_empty: tuple[Database, Database]) -> None:
+def test_migrations_build_what_the_tables_describe(two_empty: tuple[CentralDatabase, CentralDatabase]) -> None:
     """Built by migrations and built from the tables, the two schemas are one: tables, indexes and triggers."""
     described, migrated = two_empty
-    assert _triggers.GUARDED
+    assert _triggers.APPEND_ONLY_TABLES
     with described.write() as one, migrated.write() as two:
-        Base.metadata.create_all(one)
+        CentralModel.metadata.create_all(one)
         upgrade(two)
-        assert compare_metadata(MigrationContext.configure(two), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(two), CentralModel.metadata) == []
         assert shape(one) == shape(two)
         assert triggers(one) == triggers(two) != []
 
 
 def test_every_table_leads_with_the_district() -> None:
     """Every key and every index begins with the district, so a province may partition by it."""
-    assert CENTRAL.metadata is not None
-    for table in Base.metadata.tables.values():
+    assert CENTRAL_REGISTRY.metadata is not None
+    for table in CentralModel.metadata.tables.values():
         first = "code" if table.name == "district" else "district"
         assert table.primary_key.columns.keys()[0] == first
         for index in table.indexes:
@@ -126,7 +133,7 @@ def test_an_older_database_is_upgraded_after_a_safety_copy(tmp_path: Path) -> No
         open_database(tmp_path / "c")
     copies = list((tmp_path / "c").glob("central.db.before-*"))
     assert len(copies) == 1
-    copy = Database(sqlite_url(copies[0]))
+    copy = CentralDatabase(sqlite_url(copies[0]))
     with copy.read() as connection:
         assert connection.execute(text("SELECT code FROM district")).scalars().all() == [DISTRICT]
     copy.close()
@@ -150,7 +157,7 @@ def test_what_is_written_is_never_deleted(tmp_path: Path, database_url: str | No
                 connection.execute(text(statement))
         database.close()
         assert admin.stats(central.data_dir)["versions"] == 1
-        assert len(admin.audit(central.data_dir)) == 5
+        assert len(admin.audit_page(central.data_dir)) == 5
 
 
 def test_making_a_central_twice(tmp_path: Path) -> None:
@@ -168,7 +175,7 @@ def test_making_a_central_twice(tmp_path: Path) -> None:
         admin.create(folder, "新邱", DISTRICT_NAME)
     assert admin.stats(folder)["name"] == DISTRICT_NAME
     admin.create(folder, "110101", "东城")
-    with pytest.raises(WhichDistrict):
+    with pytest.raises(DistrictNotSpecified):
         admin.stats(folder)
     assert admin.stats(folder, district="110101")["name"] == "东城"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.ledger.buckets import Sum
+from store.ledger.buckets import SetChecksum
 from store.ledger.line import Line, new_id
 from sync.central.admin import admin
 from tests.sync.central.ledger import every_id, ids, issue, project, said, step, sum_of, unit, visit
@@ -74,7 +74,7 @@ def test_sums_cover_the_scope_alone(world: World) -> None:
     assert butler.hello(sum_of(mine[1:]))["equal"] is False
     world.bureau.pull_all()
     assert world.bureau.hello(sum_of(world.lines))["equal"] is True
-    assert world.bureau.hello(Sum())["equal"] is False
+    assert world.bureau.hello(SetChecksum())["equal"] is False
 
 
 def test_others_news_is_no_news(world: World) -> None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from sync.central.admin import admin
-from sync.central.api.serve import Address, serve
+from sync.central.api.serve import ListenAddress, serve
 from sync.central.exceptions import CentralDown, NoCentral
 from tests.sync.central.ledger import ids, project, said, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, ROOT, central_process
@@ -78,7 +78,7 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path) -> None:
             central.start()
         reader = central.enrol("副局长")
         assert ids(reader.pull()) == [line.id for line in pushed]
-        assert admin.check(central.data_dir) | {"lines": 0} == {
+        assert admin.check_integrity(central.data_dir) | {"lines": 0} == {
             "lines": 0,
             "damaged": [],
             "buckets": [],
@@ -114,12 +114,12 @@ def test_what_cannot_be_served_is_said(tmp_path: Path) -> None:
     with pytest.raises(NoCentral):
         serve(tmp_path)
     with central_process(tmp_path) as central, pytest.raises(CentralDown):
-        serve(central.data_dir, Address(port=int(central.url.rpartition(":")[2])))
+        serve(central.data_dir, ListenAddress(port=int(central.url.rpartition(":")[2])))
     no_cert = tmp_path / "cert.pem"
     no_cert.write_text("not a certificate")
     for path in (no_cert, tmp_path / "missing.pem"):
         with pytest.raises(CentralDown):
-            serve(tmp_path / "central", Address(tls_cert=path, tls_key=path))
+            serve(tmp_path / "central", ListenAddress(tls_cert=path, tls_key=path))
 
 
 def test_https(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import orjson
 import pytest
 from sqlalchemy import event
 
-from store.ledger.line import Line, canonical
+from store.ledger.line import Line, canonical_json
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
-from sync.central.db.database import Database
-from sync.central.request import Desk
+from sync.central.db.database import CentralDatabase
+from sync.central.request import RequestContext
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
@@ -29,16 +29,16 @@ class Bench:
 
     def __init__(self, folder: Path, url: str | None) -> None:
         code = admin.create(folder / "central", DISTRICT, DISTRICT_NAME, url)
-        self.database: Database = open_database(folder / "central")
+        self.database: CentralDatabase = open_database(folder / "central")
         self.laptop = Laptop("http://unused")
         joined = JoinRequest(code=code, device=DeviceName(id=self.laptop.device, name="x"))
-        answer = answer_join(Desk(self.database, None), joined)
+        answer = answer_join(RequestContext(self.database, None), joined)
         self.laptop.person = answer.person.id
-        self.desk = Desk(self.database, answer.token)
+        self.desk = RequestContext(self.database, answer.token)
 
     def push(self, lines: list[Line]) -> list[str]:
         """Push; gives the outcomes."""
-        answer = orjson.loads(answer_push(self.desk, [orjson.loads(canonical(line)) for line in lines]))
+        answer = orjson.loads(answer_push(self.desk, [orjson.loads(canonical_json(line)) for line in lines]))
         return [outcome["outcome"] for outcome in answer["outcomes"]]
 
 
@@ -51,7 +51,7 @@ def bench(tmp_path: Path, database_url: str | None) -> Iterator[Bench]:
 
 
 @contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
+def counted(database: CentralDatabase) -> Iterator[list[str]]:
     """The statements that are executed within."""
     statements: list[str] = []
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.ledger.hlc import stamp_of, wall_ms
-from store.ledger.line import Line, canonical, digest_of, new_id
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
+from store.ledger.line import Line, canonical_json, digest_of, new_id
 from store.values.text import FORBIDDEN
-from sync.central.writes.validation import Pushed, Unfit, inspect
+from sync.central.writes.validation import InvalidLine, ValidLine, validate_line
 
-NOW = wall_ms()
+NOW = system_clock_ms()
 GOOD = orjson.loads(
-    canonical(Line(new_id(), "diary", new_id(), stamp_of(NOW), new_id(), new_id(), False, {"text": "甲"}))
+    canonical_json(Line(new_id(), "diary", new_id(), hlc_from_ms(NOW), new_id(), new_id(), False, {"text": "甲"}))
 )
 
 scalars = (
@@ -30,14 +30,14 @@ anything = st.recursive(
 @given(anything)
 def test_any_json_has_an_answer(value: Any) -> None:
     """Nothing that JSON can say makes the central fail; and what is not a line is a bad line."""
-    assert isinstance(inspect(value, NOW), Unfit)
+    assert isinstance(validate_line(value, NOW), InvalidLine)
 
 
 @given(st.sampled_from(sorted(GOOD)), anything)
 def test_any_field_may_be_anything(field: str, value: Any) -> None:
     """One field of a good line replaced by whatever comes: kept exactly as sent, or refused by a known code."""
-    judged = inspect({**GOOD, field: value}, NOW)
-    if isinstance(judged, Unfit):
+    judged = validate_line({**GOOD, field: value}, NOW)
+    if isinstance(judged, InvalidLine):
         assert judged.code in ("bad_line", "clock_ahead", "unclean", "too_large")
     else:
         assert orjson.loads(judged.wire) == {**GOOD, field: value}
@@ -47,9 +47,9 @@ def test_any_field_may_be_anything(field: str, value: Any) -> None:
 @given(st.dictionaries(st.text(max_size=4), anything, max_size=4))
 def test_forbidden_characters_never_pass(body: dict[str, Any]) -> None:
     """However deep they hide in a body of an unknown kind, control and bidi characters are refused."""
-    judged = inspect({**GOOD, "body": body}, NOW)
+    judged = validate_line({**GOOD, "body": body}, NOW)
     hidden = FORBIDDEN.search("".join(_strings(body))) is not None
-    assert hidden == (isinstance(judged, Unfit) and judged.code == "unclean")
+    assert hidden == (isinstance(judged, InvalidLine) and judged.code == "unclean")
 
 
 def _strings(value: Any) -> list[str]:
@@ -64,5 +64,7 @@ def _strings(value: Any) -> list[str]:
 def test_deep_nesting_is_no_failure(depth: int) -> None:
     """A body may be nested deeper than it could be written again; that is its own fault alone."""
     deep = orjson.loads(b'{"a":' * depth + b"1" + b"}" * depth)
-    judged = inspect({**GOOD, "body": deep}, NOW)
-    assert isinstance(judged, Pushed) if depth == 10 else isinstance(judged, Unfit) and judged.code == "bad_line"
+    judged = validate_line({**GOOD, "body": deep}, NOW)
+    assert (
+        isinstance(judged, ValidLine) if depth == 10 else isinstance(judged, InvalidLine) and judged.code == "bad_line"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from store.ledger.buckets import Sum, group_of
+from store.ledger.buckets import SetChecksum, bucket_group
 from store.ledger.line import Line
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
@@ -58,9 +58,9 @@ def by_bucket(lines: list[Line]) -> dict[str, list[int]]:
 
 def by_group(buckets: dict[str, list[int]]) -> dict[str, list[int]]:
     """The same by group."""
-    groups: dict[str, Sum] = {}
+    groups: dict[str, SetChecksum] = {}
     for bucket, total in buckets.items():
-        groups[group_of(bucket)] = groups.get(group_of(bucket), Sum()).add(Sum(*total))
+        groups[bucket_group(bucket)] = groups.get(bucket_group(bucket), SetChecksum()).add(SetChecksum(*total))
     return {group: list(total) for group, total in groups.items()}
 
 
@@ -71,7 +71,7 @@ def narrowed(laptop: Laptop, buckets: dict[str, list[int]]) -> list[str]:
     assert groups["news"] is False
     if not groups["differ"]:
         return []
-    within = {name: total for name, total in buckets.items() if group_of(name) in groups["differ"]}
+    within = {name: total for name, total in buckets.items() if bucket_group(name) in groups["differ"]}
     asked = {"cursor": laptop.cursor, "buckets": within, "within": groups["differ"]}
     differ: list[str] = laptop.ask("/v1/verify", asked)["differ"]
     return differ
@@ -118,7 +118,7 @@ def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
     assert writer.hello(sum_of(lines))["equal"] is True
     writer.cursor = None
     assert hurt.id in every_id(writer.pull_all())
-    assert admin.check(central.data_dir) == {"lines": 11, "damaged": [], "buckets": [], "total": False}
+    assert admin.check_integrity(central.data_dir) == {"lines": 11, "damaged": [], "buckets": [], "total": False}
 
 
 @pytest.mark.parametrize("column", ["wire", "digest"])
@@ -154,12 +154,17 @@ def test_a_check_finds_and_mends_everything(central: Central, writer: Laptop, li
     damage(central, lines[5], wire="x")
     with inside(central) as connection:
         connection.execute(update(BUCKET).where(BUCKET.c.bucket == f"h:{lines[0].id}").values(lines=99))
-    found = admin.check(central.data_dir)
+    found = admin.check_integrity(central.data_dir)
     assert found == {
         "lines": 11, "damaged": [lines[5].id], "buckets": [f"h:{lines[0].id}", f"p:{lines[0].id}"], "total": True,
     }  # fmt: skip
-    assert admin.audit(central.data_dir)[-1]["action"] == "mended"
-    assert admin.check(central.data_dir) | {"lines": 0} == {"lines": 0, "damaged": [], "buckets": [], "total": False}
+    assert admin.audit_page(central.data_dir)[-1]["action"] == "mended"
+    assert admin.check_integrity(central.data_dir) | {"lines": 0} == {
+        "lines": 0,
+        "damaged": [],
+        "buckets": [],
+        "total": False,
+    }
 
 
 def test_a_damaged_row_never_wins(central: Central, writer: Laptop, lines: list[Line]) -> None:

@@ -13,8 +13,8 @@ import sqlcipher3.dbapi2 as sqlite
 import zstandard
 
 from sync import protocol
-from sync.central.api.wire import MAX_REQUEST
-from sync.protocol import COMPRESS_FROM, PAGE_BYTES, PAGE_LINES
+from sync.central.api.wire import MAX_REQUEST_BYTES
+from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
 from tests.sync.central.ledger import every_id, project, said, visit
 from tests.sync.central_fixture import Central, Laptop, push_body, running_central
 from tests.sync.postgres import Cluster
@@ -53,7 +53,7 @@ def test_long_answers_are_compressed_for_who_takes_it(laptop: Laptop) -> None:
     assert int(long.headers["content-length"]) < len(long.content) // 2
     plain = laptop.client.post("/v1/pull", json={}, headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in plain.headers
-    assert len(plain.content) > COMPRESS_FROM
+    assert len(plain.content) > COMPRESS_MIN_BYTES
     short = laptop.client.post("/v1/hello", json=laptop.greeting(), headers={"accept-encoding": "zstd"})
     assert "content-encoding" not in short.headers
 
@@ -72,7 +72,7 @@ def test_bombs_and_long_bodies_are_refused(laptop: Laptop) -> None:
     """A body that is too long, or unfolds to one that is, gets 413 and not the central's memory."""
     bomb = zstandard.compress(b" " * (64 << 20))
     assert len(bomb) < 10_000
-    for body, headers in ((bomb, ZSTD), (b" " * (MAX_REQUEST + 1), {})):
+    for body, headers in ((bomb, ZSTD), (b" " * (MAX_REQUEST_BYTES + 1), {})):
         response = laptop.client.post("/v1/push", content=body, headers=headers)
         assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
@@ -114,7 +114,7 @@ def test_an_old_device_is_told_to_upgrade(central: Central, laptop: Laptop) -> N
         response = laptop.post(path, asked | {"protocol": protocol.PROTOCOL + 1})
         assert response.status_code == 426
         assert response.json() | {"detail": ""} == {
-            "code": "upgrade_required", "detail": "", "min": protocol.OLDEST, "max": protocol.PROTOCOL,
+            "code": "upgrade_required", "detail": "", "min": protocol.OLDEST_PROTOCOL, "max": protocol.PROTOCOL,
         }  # fmt: skip
 
 

@@ -87,8 +87,8 @@ def test_waking_from_sleep_calls_for_a_round(laptop: Laptop) -> None:
 
     async def run() -> None:
         with laptop.open() as device:
-            waiting = Daemon(device, wall=lambda: time.time() + next(jumps, 3_600.0), nap_s=0.01)
-            waiting.pace.succeeded(time.monotonic())
+            waiting = Daemon(device, wall_clock=lambda: time.time() + next(jumps, 3_600.0), max_sleep_s=0.01)
+            waiting.schedule.record_success(time.monotonic())
             await waiting._until_due()
 
     asyncio.run(asyncio.wait_for(run(), 30))
@@ -102,7 +102,7 @@ def test_one_daemon_a_home(laptop: Laptop) -> None:
             run_daemon(laptop.home, laptop.settings)
         with pytest.raises(RoundRunning):
             laptop.sync()
-        held = RoundLock(laptop.home.lock).holder()
+        held = RoundLock(laptop.home.round_lock).holder()
         assert held == (served.process.pid, "daemon")
     assert laptop.sync().verified
 

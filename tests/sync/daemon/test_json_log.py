@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from sync.daemon.json_log import LOG, AsJson, log_as_json, say
+from sync.daemon.json_log import LOG, JsonFormatter, configure_json_logging, log_event
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def root_restored() -> Iterator[None]:
 def test_every_record_is_one_json_object(root_restored: None) -> None:
     """Events with facts, a library's message with a newline and a traceback all come as one line of JSON each."""
     del root_restored
-    log_as_json("info")
+    configure_json_logging("info")
     stream = io.StringIO()
     handler = logging.getLogger().handlers[0]
     assert isinstance(handler, logging.StreamHandler)
-    assert isinstance(handler.formatter, AsJson)
+    assert isinstance(handler.formatter, JsonFormatter)
     handler.setStream(stream)
-    say("round", pushed=3, what="走访\n第二行")
-    say("called", logging.DEBUG, by="commit")
+    log_event("round", pushed=3, what="走访\n第二行")
+    log_event("called", logging.DEBUG, by="commit")
     logging.getLogger("httpx").info("HTTP Request: POST https://central.example/v1/hello")
     try:
         raise ValueError("broken\nin two")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from store.home.paths import Home, is_private
-from sync.daemon.services import install, own_program, plan
+from sync.daemon.services import install, installed_command, plan
 
 ODD = 'an "odd" home 100% $HOME'
 PROGRAM = [sys.executable, "-m", "tui.cli.main"]
@@ -102,8 +102,8 @@ def test_the_mac_gets_an_agent_and_windows_a_task(home: Home) -> None:
 
 def test_the_service_runs_this_installation() -> None:
     """The command that is written into a unit exists and starts with a full path."""
-    assert Path(own_program()[0]).is_absolute()
-    assert Path(own_program()[0]).exists()
+    assert Path(installed_command()[0]).is_absolute()
+    assert Path(installed_command()[0]).exists()
 
 
 def test_nothing_secret_is_in_a_unit(home: Home) -> None:

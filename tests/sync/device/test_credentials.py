@@ -14,12 +14,12 @@ import pytest
 from store.home.paths import Home, is_private
 from sync.device.credentials import KEY, TOKEN, Credentials, FileVault, KeyringVault, SystemdVault, open_credentials
 from sync.exceptions import (
-    ForgetfulKeyring,
+    InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
     NoCredentials,
     NoKeyring,
-    OpenCredentials,
+    NonPersistentKeyring,
     ReadOnlyCredentials,
 )
 
@@ -99,7 +99,7 @@ def test_an_interrupted_start_keeps_its_key(home: Home) -> None:
 
 def test_a_keyring_that_forgets_is_noticed_before_anything_depends_on_it(home: Home) -> None:
     """What was stored is read back: the null backend is explained instead of losing the only key."""
-    with pytest.raises(ForgetfulKeyring):
+    with pytest.raises(NonPersistentKeyring):
         in_keyring(home, NullKeyring()).key_for_new_store()
 
 
@@ -224,7 +224,7 @@ def test_a_key_file_that_others_can_read_is_refused(home: Home, mode: int) -> No
     credentials = open_credentials(home, "file", environ={})
     credentials.key_for_new_store()
     (home.credentials / KEY).chmod(mode)
-    with pytest.raises(OpenCredentials):
+    with pytest.raises(InsecureCredentials):
         credentials.key()
     assert (home.credentials / KEY).stat().st_mode & 0o777 == mode
 
@@ -235,7 +235,7 @@ def test_a_link_in_place_of_a_key_file_is_refused(home: Home, tmp_path: Path) ->
     vault.set(KEY, "00" * 32)
     (home.credentials / KEY).rename(tmp_path / "elsewhere")
     (home.credentials / KEY).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OpenCredentials):
+    with pytest.raises(InsecureCredentials):
         vault.get(KEY)
     vault.set(KEY, "11" * 32)
     assert vault.get(KEY) == "11" * 32
@@ -246,7 +246,7 @@ def test_an_open_folder_takes_no_secrets(home: Home) -> None:
     """A credentials folder that others may enter is refused for writing."""
     home.credentials.mkdir(mode=0o755)
     home.credentials.chmod(0o755)
-    with pytest.raises(OpenCredentials):
+    with pytest.raises(InsecureCredentials):
         FileVault(home.credentials).set(KEY, "00" * 32)
     assert list(home.credentials.iterdir()) == []
 
@@ -257,7 +257,7 @@ def test_a_key_file_of_another_user_is_refused(home: Home) -> None:
     vault = FileVault(home.credentials)
     vault.set(KEY, "00" * 32)
     os.chown(home.credentials / KEY, 1, 1)
-    with pytest.raises(OpenCredentials):
+    with pytest.raises(InsecureCredentials):
         vault.get(KEY)
 
 
@@ -297,7 +297,7 @@ def test_a_sealed_token_that_was_changed_is_refused(home: Home, tmp_path: Path) 
     (tmp_path / "guanjia.key").write_bytes(bytes(32))
     Credentials(home, SystemdVault(tmp_path)).save_token("token")
     (tmp_path / "guanjia.key").write_bytes(b"\x01" * 32)
-    with pytest.raises(OpenCredentials):
+    with pytest.raises(InsecureCredentials):
         Credentials(home, SystemdVault(tmp_path)).token()
 
 

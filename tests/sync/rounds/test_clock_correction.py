@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from store.ledger.hlc import ms_of, wall_ms
+from store.ledger.hlc import ms_from_hlc, system_clock_ms
 from store.ledger.line import Line
 from sync import protocol
 from sync.central.admin import admin
@@ -29,7 +29,7 @@ def test_a_row_damaged_on_the_laptop_is_fetched_again_with_its_bucket_alone(pair
         connection.execute("UPDATE visit SET text = '被改坏了' WHERE id = ?", (line.id,))
     assert first.lines()[line.id] != line
     with first.open() as device:
-        assert device.exchange.recount() == [f"p:{shared.id}"]
+        assert device.exchange.recompute_checksums() == [f"p:{shared.id}"]
     result, asked = through(first)
     assert result.verified
     assert [step for step in asked if step.startswith("fetch")] == [f"fetch p:{shared.id}"]
@@ -45,7 +45,7 @@ def test_a_row_lost_on_the_laptop_comes_back(pair: tuple[Laptop, Laptop]) -> Non
     with first.open() as device, device.exchange.database.write() as connection:
         connection.execute("DELETE FROM visit WHERE id = ?", (line.id,))
     with first.open() as device:
-        device.exchange.recount()
+        device.exchange.recompute_checksums()
     assert first.sync().verified
     assert first.lines()[line.id] == line
 
@@ -56,7 +56,7 @@ def test_a_row_damaged_at_the_central_is_sent_again(pair: tuple[Laptop, Laptop],
     line = visit(first, project_of(first))
     agree(first, second)
     damage_central(at, line)
-    admin.check(at.data_dir)
+    admin.check_integrity(at.data_dir)
     results = [through(first)[0] for _ in range(2)]
     assert results[-1].verified
     agree(first, second)
@@ -99,7 +99,7 @@ def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Lap
     agree(first, second)
     healed = [second.lines()[line_id] for line_id in (earlier.id, *steps)]
     assert [line.stamp for line in healed] == sorted(line.stamp for line in healed)
-    assert all(abs(ms_of(line.stamp) - wall_ms()) < 3_600_000 for line in healed)
+    assert all(abs(ms_from_hlc(line.stamp) - system_clock_ms()) < 3_600_000 for line in healed)
     assert ("clock_healed",) in first.rows("SELECT code FROM notice")
     with second.open() as device:
         device.exchange.edit("project", shared.id, name="对钟的后改的")

@@ -12,15 +12,15 @@ from typing import Any
 import orjson
 import pytest
 
-from store.ledger.line import canonical
+from store.ledger.line import canonical_json
 from sync import protocol
-from sync.device.device import is_copy, place_of, readable
+from sync.device.device import is_copy, parse_lines, store_fingerprint
 from tests.sync.laptops import Laptop, Through, project_of, through, visit
 
 
 def wire(laptop: Laptop, **changes: Any) -> dict[str, Any]:
     """The project's line as it travels, with some of it changed."""
-    line: dict[str, Any] = orjson.loads(canonical(project_of(laptop)))
+    line: dict[str, Any] = orjson.loads(canonical_json(project_of(laptop)))
     return {**line, **changes}
 
 
@@ -36,7 +36,7 @@ def test_a_line_that_cannot_be_read_holds_up_no_other(laptop: Laptop, caplog: py
         {**good, "body": {"name": "倒\u202e着"}},
     ]
     with caplog.at_level(logging.WARNING):
-        assert [canonical(line) for line in readable([*bad, good])] == [canonical(project_of(laptop))]
+        assert [canonical_json(line) for line in parse_lines([*bad, good])] == [canonical_json(project_of(laptop))]
     assert len(caplog.records) == len(bad)
     assert "\x1b" not in caplog.text
 
@@ -82,9 +82,9 @@ def test_all_work_on_the_store_is_done_by_one_thread_in_order(laptop: Laptop) ->
 
     async def run() -> None:
         with laptop.open() as device:
-            assert await asyncio.gather(*(device.do(note, n) for n in range(50))) == list(range(50))
+            assert await asyncio.gather(*(device.run_in_store(note, n) for n in range(50))) == list(range(50))
             assert device.idle
-            late = asyncio.ensure_future(device.do(note, 50))
+            late = asyncio.ensure_future(device.run_in_store(note, 50))
             await asyncio.sleep(0)
             late.cancel()
 
@@ -96,7 +96,7 @@ def test_all_work_on_the_store_is_done_by_one_thread_in_order(laptop: Laptop) ->
 
 def test_a_copy_is_told_from_a_home_that_was_only_moved(laptop: Laptop, tmp_path: Path) -> None:
     """Renaming the home's folder leaves it the same device; copying its files does not."""
-    place = place_of(laptop.home.database)
+    place = store_fingerprint(laptop.home.database)
     assert not is_copy({}, laptop.home.database)
     assert not is_copy({"place": place}, laptop.home.database)
     assert is_copy({"place": place, "renew": "1"}, laptop.home.database)

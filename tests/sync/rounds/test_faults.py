@@ -11,7 +11,7 @@ import pytest
 from store.home.paths import RoundLock
 from sync import protocol
 from sync.central.admin import admin
-from sync.exceptions import NotTheCentral, Refused, RoundRunning, Unreachable
+from sync.exceptions import CentralUnreachable, DeviceRefused, NotTheCentral, RoundRunning
 from sync.round import run_round
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Answer, Laptop, Through, agree, project_of, through, visit
@@ -25,7 +25,7 @@ def test_a_revoked_laptop_keeps_its_lines_and_joins_again(pair: tuple[Laptop, La
     first, second = pair
     admin.revoke(at.data_dir, first.meta()["device"])
     line = visit(first, project_of(first))
-    with pytest.raises(Refused):
+    with pytest.raises(DeviceRefused):
         first.sync()
     assert first.waits().lines == 1
     assert '"outcome":"revoked"' in first.meta()["last_round"]
@@ -71,7 +71,7 @@ def test_offline_is_noted_and_tells_how_much_waits(pair: tuple[Laptop, Laptop]) 
     first, _ = pair
     visit(first, project_of(first))
     first.settings = first.settings._replace(central="http://127.0.0.1:9")
-    with pytest.raises(Unreachable, match="1 unsent lines"):
+    with pytest.raises(CentralUnreachable, match="1 unsent lines"):
         first.sync()
     assert '"outcome":"unreachable"' in first.meta()["last_round"]
     assert first.meta()["verified_at"]
@@ -80,7 +80,7 @@ def test_offline_is_noted_and_tells_how_much_waits(pair: tuple[Laptop, Laptop]) 
 def test_a_home_that_is_served_already_is_not_synced_twice(pair: tuple[Laptop, Laptop]) -> None:
     """While the daemon holds the home's lock, a second round is refused."""
     first, _ = pair
-    lock = RoundLock(first.home.lock)
+    lock = RoundLock(first.home.round_lock)
     assert lock.acquire("daemon")
     with pytest.raises(RoundRunning):
         first.sync()
@@ -120,13 +120,13 @@ def test_a_round_cut_at_any_call_loses_nothing(pair: tuple[Laptop, Laptop], step
         async def pass_on(self, name: str, call: Callable[[], Awaitable[Answer]]) -> Answer:
             cut = name.split(maxsplit=1)[0] == step
             if cut and not heard:
-                raise Unreachable(central="x", detail="cut")
+                raise CentralUnreachable(central="x", detail="cut")
             done = await super().pass_on(name, call)
             if cut:
-                raise Unreachable(central="x", detail="cut")
+                raise CentralUnreachable(central="x", detail="cut")
             return done
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         through(first, Cutting)
     agree(first, second)
     assert len(first.lines()) == 3
@@ -144,12 +144,12 @@ def test_a_cancelled_round_is_whole_and_goes_on(pair: tuple[Laptop, Laptop]) -> 
             return await self.inner.pull(request.model_copy(update={"limit": 5}))
 
     async def cancel_midway() -> None:
-        from sync.round import connect  # noqa: PLC0415
+        from sync.round import connect_central  # noqa: PLC0415
 
         with first.open() as device:
-            async with connect(device, (await device.meta())["central"]) as central:
+            async with connect_central(device, (await device.meta())["central"]) as central:
                 work = asyncio.create_task(run_round(device, Slow(central)))
-                while (await device.do(device.exchange.agreed)).lines < 11:
+                while (await device.run_in_store(device.exchange.total_checksum)).lines < 11:
                     await asyncio.sleep(0)
                 work.cancel()
                 with pytest.raises(asyncio.CancelledError):

@@ -9,12 +9,12 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
-from store.ledger.hlc import ms_of, wall_ms
+from store.ledger.hlc import ms_from_hlc, system_clock_ms
 from store.ledger.line import Line
 from sync import protocol
-from sync.central.accounts.roles import GRACE_MS
+from sync.central.accounts.roles import WITHDRAWAL_GRACE_MS
 from sync.central.admin import admin
-from sync.exceptions import Unreachable
+from sync.exceptions import CentralUnreachable
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
 
@@ -132,7 +132,7 @@ def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at
     ground.new.sync()
 
     class Listening(Through):
-        answers: ClassVar[list[protocol.Outcome]] = []
+        answers: ClassVar[list[protocol.PushOutcome]] = []
 
         async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
             answer = await super().push(lines)
@@ -158,9 +158,9 @@ def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: 
     class Losing(Through):
         async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
             await super().push(lines)
-            raise Unreachable(central="x", detail="cut")
+            raise CentralUnreachable(central="x", detail="cut")
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         through(ground.old, Losing)
     before = admin.stats(at.data_dir)
     result = ground.old.sync()
@@ -180,17 +180,17 @@ def test_a_wrong_clock_does_not_spoil_a_hand_over(ground: Handover, at: Central)
     ground.new.sync()
     arrived = ground.new.lines()[line.id]
     assert arrived == line._replace(stamp=arrived.stamp)
-    assert ms_of(arrived.stamp) < ms_of(line.stamp) - 2 * 3_600_000
+    assert ms_from_hlc(arrived.stamp) < ms_from_hlc(line.stamp) - 2 * 3_600_000
 
 
 def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
     """The time of grace ends: what comes later is refused, and stays on the laptop."""
     late = [0]
-    with running_central(tmp_path, wall=lambda: wall_ms() + late[0]) as at:
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + late[0]) as at:
         ground = begun(tmp_path, at)
         line = visit(ground.old, ground.project, "太晚了")
         replace(ground, at)
-        late[0] = GRACE_MS + 3_600_000
+        late[0] = WITHDRAWAL_GRACE_MS + 3_600_000
         ground.old.clock(late[0])
         result = ground.old.sync()
         assert (result.pushed, result.rejected) == (0, 1)

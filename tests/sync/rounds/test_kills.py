@@ -86,9 +86,9 @@ def test_rounds_killed_at_random_lose_nothing(pair: tuple[Laptop, Laptop]) -> No
                 second.sync()
             killed += round_for(dice.uniform(0, LONGEST_S)) == signal.SIGKILL
     assert killed, f"seed {seed}: no round was killed"
-    assert RoundLock(first.home.lock).holder() is None
+    assert RoundLock(first.home.round_lock).holder() is None
     agree(first, second)
     with first.open() as device:
-        assert device.exchange.database.integrity() == [], f"seed {seed}"
-        assert device.exchange.recount() == [], f"seed {seed}"
+        assert device.exchange.database.integrity_errors() == [], f"seed {seed}"
+        assert device.exchange.recompute_checksums() == [], f"seed {seed}"
     assert written <= first.lines().keys() == second.lines().keys(), f"seed {seed}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from store.commands.people import Newcomers, edit_person, write
-from store.queries.names import Named, known
+from store.commands.people import Newcomers, edit_person, write_drafts
+from store.queries.names import NamedLine, list_named
 from store.search.ranking import find
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central
@@ -20,7 +20,7 @@ def call(laptop: Laptop, named: str) -> str:
     """Name a person on this laptop; gives their id."""
     with laptop.open() as device:
         newcomers = Newcomers(device.exchange.database.connection())
-        return write(device.exchange, newcomers, [], newcomers.person(named)).id
+        return write_drafts(device.exchange, newcomers, [], newcomers.person(named)).id
 
 
 def change(laptop: Laptop, person: str, **changes: str | None) -> None:
@@ -29,10 +29,10 @@ def change(laptop: Laptop, person: str, **changes: str | None) -> None:
         edit_person(device.exchange, person, **changes)
 
 
-def people(laptop: Laptop) -> dict[str, Named]:
+def people(laptop: Laptop) -> dict[str, NamedLine]:
     """Everybody whom the laptop knows, by name."""
     with laptop.open() as device:
-        return {one.name: one for one in known(device.exchange.database.connection(), "person")}
+        return {one.name: one for one in list_named(device.exchange.database.connection(), "person")}
 
 
 def found(laptop: Laptop, text: str) -> list[str]:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from store.home.paths import RoundLock
-from store.home.sync_progress import Progress, round_now
-from store.queries.sync_history import agreed, devices, rounds, unsent_kinds
+from store.home.sync_progress import RoundProgress, running_round
+from store.queries.sync_history import device_activity, project_sync_status, rounds, unsent_kinds
 from store.writer.local_writes import Draft
 from sync import protocol
-from sync.exceptions import Unreachable
+from sync.exceptions import CentralUnreachable
 from sync.protocol import PAGE_LINES
-from sync.round import holding, sync_home
+from sync.round import round_lock, sync_home
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, Through, bureau, project_of, visit
 
@@ -43,7 +43,7 @@ def test_a_round_says_how_far_it_is(laptop: Laptop) -> None:
     with laptop.open() as device:
         body = {"at": "2025-03-04T09:00+08:00", "how": "visit"}
         device.exchange.put_many([Draft("visit", body, of.id) for _n in range(PAGE_LINES + 10)])
-    told: list[Progress] = []
+    told: list[RoundProgress] = []
     sync_home(laptop.home, laptop.settings, told.append)
     steps = list(dict.fromkeys(one.step for one in told))
     assert steps == ["hello", "push", "pull", "verify"]
@@ -51,7 +51,7 @@ def test_a_round_says_how_far_it_is(laptop: Laptop) -> None:
     assert sent == [0, PAGE_LINES, PAGE_LINES + 10]
     assert {one.to_send for one in told if one.step == "push"} == {PAGE_LINES + 10}
     assert told[-1].up > told[-1].down > 0
-    assert not laptop.home.progress.exists()
+    assert not laptop.home.round_progress.exists()
 
 
 def test_a_new_device_knows_how_many_lines_are_to_come(laptop: Laptop, tmp_path: Path, at: Central) -> None:
@@ -59,7 +59,7 @@ def test_a_new_device_knows_how_many_lines_are_to_come(laptop: Laptop, tmp_path:
     for n in range(5):
         visit(laptop, project_of(laptop), str(n))
     laptop.sync()
-    told: list[Progress] = []
+    told: list[RoundProgress] = []
     newcomer = bureau(tmp_path / "b", at, "李乙")
     sync_home(newcomer.home, newcomer.settings, told.append)
     pulled = [one for one in told if one.step == "pull"]
@@ -75,16 +75,16 @@ def test_a_killed_round_is_not_shown_as_running(laptop: Laptop) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "sending\n"
-        running = round_now(laptop.home)
+        running = running_round(laptop.home)
         assert running is not None
         assert (running.pid, running.by, running.step) == (process.pid, "sync", "push")
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert laptop.home.progress.exists()
-    assert round_now(laptop.home) is None
-    with holding(laptop.home, "sync"):
-        assert RoundLock(laptop.home.lock).holder() is not None
-        assert not laptop.home.progress.exists()
+    assert laptop.home.round_progress.exists()
+    assert running_round(laptop.home) is None
+    with round_lock(laptop.home, "sync"):
+        assert RoundLock(laptop.home.round_lock).holder() is not None
+        assert not laptop.home.round_progress.exists()
 
 
 class Silent(Through):
@@ -92,13 +92,13 @@ class Silent(Through):
 
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
         """Never answers."""
-        raise Unreachable(central="", detail="no route")
+        raise CentralUnreachable(central="", detail="no route")
 
 
 def test_what_came_of_rounds_is_kept(laptop: Laptop) -> None:
     """A round that sent, one that failed with why, and quiet ones as a count."""
     visit(laptop, project_of(laptop))
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         laptop.sync_through(Silent)
     laptop.sync()
     laptop.sync()
@@ -125,7 +125,7 @@ class Differing(Through):
 
     async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
         """Never answers."""
-        raise Unreachable(central="", detail="gone")
+        raise CentralUnreachable(central="", detail="gone")
 
 
 def test_agreement_is_told_project_by_project(laptop: Laptop) -> None:
@@ -135,14 +135,14 @@ def test_agreement_is_told_project_by_project(laptop: Laptop) -> None:
     def stands() -> Any:
         with laptop.open() as device:
             connection = device.exchange.database.connection()
-            return next(one for one in agreed(connection) if one.id == of.id), unsent_kinds(connection)
+            return next(one for one in project_sync_status(connection) if one.id == of.id), unsent_kinds(connection)
 
     assert (stands()[0].name, stands()[0].unsent, stands()[0].lines) == ("示范项目", 0, 1)
     visit(laptop, of)
     assert (stands()[0].unsent, stands()[1]) == (1, {"visit": 1})
     laptop.sync()
     Differing.bucket = f"p:{of.id}"
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         laptop.sync_through(Differing)
     assert (stands()[0].differ, stands()[0].lines) == (1, 2)
     laptop.sync()
@@ -156,6 +156,6 @@ def test_devices_are_known_by_what_they_wrote(pair: tuple[Laptop, Laptop]) -> No
     second.sync()
     first.sync()
     with first.open() as device:
-        found = devices(device.exchange.database.connection())
+        found = device_activity(device.exchange.database.connection())
     assert [(one.person, one.here) for one in found] == [("李乙", False), ("张甲", True)]
     assert sum(one.lines for one in found) == len(first.all_lines())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from store.queries.lines import Rejected, rejected
+from store.queries.lines import RejectedLine, rejected_lines
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
 
 
-def refused(laptop: Laptop) -> list[Rejected]:
+def refused(laptop: Laptop) -> list[RejectedLine]:
     """What ``guanjia rejected list`` shows."""
     with laptop.open() as device:
-        return rejected(device.exchange.database.connection())
+        return rejected_lines(device.exchange.database.connection())
 
 
 def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) -> None:
@@ -37,7 +37,7 @@ def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) 
     assert leader.lines().keys() >= {step.id, seen.id}
     with leader.open() as device:
         device.exchange.edit("issue_step", step.id, level=2)
-    assert leader.sync().well
+    assert leader.sync().needs_no_attention
     assert refused(leader) == []
     office.sync()
     assert office.lines()[step.id].body["level"] == 2
@@ -59,7 +59,7 @@ def test_a_refused_line_waits_for_the_role_that_it_lacks(tmp_path: Path, at: Cen
         assert clerk.lines()[line.id] == line
     admin.grant(at.data_dir, "钱办", "butler", projects=[own.id])
     with clerk.open() as device:
-        assert device.exchange.retry([line.id]) == 1
-    assert clerk.sync().well
+        assert device.exchange.retry_rejected([line.id]) == 1
+    assert clerk.sync().needs_no_attention
     office.sync()
     assert office.lines()[line.id] == line

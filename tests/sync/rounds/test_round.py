@@ -10,7 +10,7 @@ import pytest
 from sync import protocol
 from sync.central.admin import admin
 from sync.enrolment import join_central
-from sync.exceptions import BadInvite, InsecureAddress, NotEnrolled, OtherDistrict, Refused
+from sync.exceptions import BadInvite, DeviceRefused, DistrictMismatch, InsecureAddress, NotEnrolled
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, Through, agree, bureau, counted, lone, project, project_of, through, visit
 
@@ -63,7 +63,7 @@ def test_a_home_of_another_district_is_not_taken_in(tmp_path: Path, at: Central)
     """Joining the central of another district changes nothing and leaves the home as it was."""
     alone = lone(tmp_path / "alone", "王丙", "999999")
     before = alone.meta()
-    with pytest.raises(OtherDistrict):
+    with pytest.raises(DistrictMismatch):
         alone.join(at, at.invite("王丙", "bureau"))
     assert alone.meta() == before
     with pytest.raises(NotEnrolled):
@@ -163,7 +163,7 @@ def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop])
     """A store that a backup was restored into says so, and asks for its own id and token once."""
     first, second = pair
     with first.open() as device:
-        device.exchange.remember(renew="1")
+        device.exchange.save_device_state(renew="1")
     before = first.meta()["device"]
     assert first.sync().verified
     assert first.meta()["device"] != before
@@ -180,7 +180,7 @@ def test_a_restored_store_of_a_revoked_laptop_joins_as_a_device_of_its_own(
     admin.revoke(at.data_dir, first.meta()["device"])
     copy = Laptop(tmp_path / "copy")
     visit(copy, project_of(copy), "新电脑写的")
-    with pytest.raises(Refused):
+    with pytest.raises(DeviceRefused):
         copy.sync()
     copy.join(at, at.invite("张甲"))
     assert copy.meta()["device"] != first.meta()["device"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from store.ledger.line import Line, canonical, new_id
+from store.ledger.line import Line, canonical_json, new_id
 from sync import protocol
 from sync.central.admin import admin
-from sync.exceptions import NotTheCentral, Unreachable
+from sync.exceptions import CentralUnreachable, NotTheCentral
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
 
@@ -61,9 +61,9 @@ def test_a_back_fill_that_was_cut_goes_on(ground: Ground, at: Central) -> None:
 
     class Cutting(Through):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
-            raise Unreachable(central="x", detail="cut")
+            raise CentralUnreachable(central="x", detail="cut")
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         through(butler, Cutting)
     assert projects_on(butler) == {mine.id}
     assert butler.sync().verified
@@ -120,7 +120,7 @@ def test_a_project_that_comes_back_is_whole_again(ground: Ground, at: Central) -
     admin.grant(at.data_dir, "刘丁", "butler", projects=[mine.id])
     assert butler.sync().verified
     with butler.open() as device:
-        assert device.exchange.retry([unsent.id]) == 1
+        assert device.exchange.retry_rejected([unsent.id]) == 1
     assert butler.sync().rejected == 0
     office.sync()
     of_mine = {i: line for i, line in office.lines().items() if line.project == mine.id}
@@ -135,14 +135,14 @@ def test_a_rejected_line_holds_up_nothing_and_can_be_dropped(ground: Ground) -> 
     line = visit(butler, mine)
     result = butler.sync()
     assert (result.pushed, result.rejected, result.pending, result.verified) == (1, 1, 0, True)
-    assert not result.well
+    assert not result.needs_no_attention
     code, reason = butler.rows("SELECT code, reason FROM outbox")[0]
     assert code == "forbidden"
     assert reason
     assert line.id in butler.lines()
     with butler.open() as device:
-        assert device.exchange.drop_rejected(refused.id)
-    assert butler.sync().well
+        assert device.exchange.discard_rejected(refused.id)
+    assert butler.sync().needs_no_attention
     assert refused.id not in butler.lines()
 
 
@@ -153,8 +153,8 @@ def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Grou
         device.exchange.delete("project", mine.id)
     assert butler.sync().rejected == 1
     with butler.open() as device:
-        assert device.exchange.drop_rejected(mine.id)
-    assert butler.sync().well
+        assert device.exchange.discard_rejected(mine.id)
+    assert butler.sync().needs_no_attention
     assert butler.lines()[mine.id] == office.lines()[mine.id]
 
 
@@ -164,7 +164,7 @@ def test_a_project_withdrawn_while_it_is_being_mended_is_not_sent_back(ground: G
     with butler.open() as device, device.exchange.database.write() as connection:
         connection.execute("UPDATE visit SET text = '被改坏了'")
     with butler.open() as device:
-        assert device.exchange.recount()
+        assert device.exchange.recompute_checksums()
 
     class Withdrawing(Through):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
@@ -186,7 +186,7 @@ def test_lines_of_kinds_to_come_are_kept_wherever_the_central_files_them(ground:
     class Newer(Through):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             page = await super().fetch(request)
-            return page.model_copy(update={"lines": [*page.lines, orjson.loads(canonical(forecast))]})
+            return page.model_copy(update={"lines": [*page.lines, orjson.loads(canonical_json(forecast))]})
 
     through(butler, Newer)
     assert butler.lines()[forecast.id] == forecast

@@ -23,25 +23,33 @@ from store.exceptions import BadSetting
 from sync.exceptions import (
     BadAddress,
     BadInvite,
-    Declined,
+    CentralUnreachable,
+    DeviceRefused,
+    DistrictMismatch,
     InsecureAddress,
     NotTheCentral,
-    OtherDistrict,
-    Refused,
+    RequestDeclined,
     SyncError,
-    TooMany,
-    Unreachable,
+    TooManyRequests,
     UpgradeRequired,
 )
-from sync.protocol import COMPRESS_FROM, DeviceName, FetchRequest, HelloRequest, JoinRequest, PullRequest, RenewRequest
-from sync.transport.client import ANSWER_BYTES, HttpCentral, Patience
+from sync.protocol import (
+    COMPRESS_MIN_BYTES,
+    DeviceName,
+    FetchRequest,
+    HelloRequest,
+    JoinRequest,
+    PullRequest,
+    RenewRequest,
+)
+from sync.transport.client import MAX_ANSWER_BYTES, HttpCentral, Timeouts
 from sync.transport.endpoint import check_address, check_token
 from tests.sync.servers import Answering, Asked, answer, saying, serving
 
 DEVICE = "01900000-0000-7000-8000-000000000001"
 GREETING = HelloRequest(device=DEVICE, agreed=(0, 0, 0), time=1)
 WELCOME = orjson.dumps({"protocol": 1, "time": 5, "news": False, "equal": True, "central": "c", "newer": "field"})
-BRIEF = Patience(call=0.4, page=0.4)
+BRIEF = Timeouts(call=0.4, page=0.4)
 
 Call = Callable[[HttpCentral], Awaitable[Any]]
 
@@ -88,13 +96,13 @@ def test_a_captive_portal_is_not_believed(portal: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (401, {"code": "unknown_token", "detail": ""}, Refused),
-        (401, {"code": "revoked", "detail": ""}, Refused),
+        (401, {"code": "unknown_token", "detail": ""}, DeviceRefused),
+        (401, {"code": "revoked", "detail": ""}, DeviceRefused),
         (426, {"code": "upgrade_required", "detail": "", "min": 2, "max": 3}, UpgradeRequired),
         (403, {"code": "bad_invite", "detail": ""}, BadInvite),
-        (409, {"code": "other_district", "detail": "", "ours": "A", "theirs": "B"}, OtherDistrict),
-        (403, {"code": "forbidden", "detail": "no \x1b[31mred"}, Declined),
-        (500, {"code": "internal", "detail": ""}, Unreachable),
+        (409, {"code": "other_district", "detail": "", "ours": "A", "theirs": "B"}, DistrictMismatch),
+        (403, {"code": "forbidden", "detail": "no \x1b[31mred"}, RequestDeclined),
+        (500, {"code": "internal", "detail": ""}, CentralUnreachable),
     ],
 )
 def test_every_refusal_has_its_error(status: int, body: dict[str, Any], error: type[SyncError]) -> None:
@@ -122,7 +130,7 @@ def test_every_refusal_has_its_error(status: int, body: dict[str, Any], error: t
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_understood_and_bounded(status: int, headers: dict[str, str], seconds: int) -> None:
     """Seconds or a date, which counts from the answer's own since our clock may be wrong; nonsense waits a minute."""
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(TooManyRequests) as caught:
         asking(saying(answer(status, b"", "text/html", **headers)))
     assert caught.value.values["retry_after"] == seconds
 
@@ -138,7 +146,7 @@ def test_a_drip_feed_does_not_hold_a_call() -> None:
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    with pytest.raises(Unreachable, match=r"0\.4 seconds"):
+    with pytest.raises(CentralUnreachable, match=r"0\.4 seconds"):
         asking(dripping, patience=BRIEF)
 
 
@@ -161,7 +169,7 @@ def test_a_lost_reply_is_sent_again() -> None:
 def test_what_works_once_is_not_sent_again(call: Call) -> None:
     """A one-time code and a renewal are sent once, even when the answer is lost."""
     asked: list[Asked] = []
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         asking(saying(b"", asked=asked), call)
     assert len(asked) == 1
 
@@ -169,7 +177,7 @@ def test_what_works_once_is_not_sent_again(call: Call) -> None:
 def test_resending_is_bounded() -> None:
     """A central that always loses its reply is given up after a few tries."""
     asked: list[Asked] = []
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         asking(saying(b"", asked=asked))
     assert len(asked) == 3
 
@@ -184,7 +192,7 @@ def test_an_answer_cut_short_is_not_believed() -> None:
         await writer.drain()
         writer.close()
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         asking(cutting)
     assert len(asked) == 3
 
@@ -198,7 +206,7 @@ def test_nobody_there_is_unreachable() -> None:
         async with HttpCentral(address, None) as central:
             await central.hello(GREETING)
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         asyncio.run(run())
 
 
@@ -206,7 +214,7 @@ def test_only_large_bodies_are_compressed() -> None:
     """A small request travels as it is; from one KiB on it is zstd, and says the same."""
     asked: list[Asked] = []
     pushed = answer(200, orjson.dumps({"outcomes": [], "time": 5}))
-    small, large = b'{"a":1}', b'{"a":"' + b"x" * COMPRESS_FROM + b'"}'
+    small, large = b'{"a":1}', b'{"a":"' + b"x" * COMPRESS_MIN_BYTES + b'"}'
 
     async def both(central: HttpCentral) -> None:
         await central.push([small])
@@ -241,7 +249,7 @@ def test_a_compression_bomb_unfolds_to_the_bound_and_no_further() -> None:
     """A few kilobytes that would unfold to gigabytes are refused."""
     packer = zstandard.ZstdCompressor().compressobj()
     block = bytes(1 << 20)
-    bomb = b"".join(packer.compress(block) for _ in range((ANSWER_BYTES >> 20) + 1)) + packer.flush()
+    bomb = b"".join(packer.compress(block) for _ in range((MAX_ANSWER_BYTES >> 20) + 1)) + packer.flush()
     assert len(bomb) < 100_000
     with pytest.raises(NotTheCentral):
         asking(saying(answer(200, bomb, content_encoding="zstd")))
@@ -249,7 +257,7 @@ def test_a_compression_bomb_unfolds_to_the_bound_and_no_further() -> None:
 
 def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that never ends is given up once it is longer than any page."""
-    monkeypatch.setattr("sync.transport.client.ANSWER_BYTES", 1 << 16)
+    monkeypatch.setattr("sync.transport.client.MAX_ANSWER_BYTES", 1 << 16)
     with pytest.raises(NotTheCentral):
         asking(saying(answer(200, bytes(1 << 17))))
 
@@ -284,12 +292,12 @@ def test_the_token_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFi
     """Neither the log at its most talkative nor an error holds the token."""
     caplog.set_level(logging.DEBUG)
     asked: list[Asked] = []
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(CentralUnreachable) as caught:
         asking(saying(answer(500, b'{"code": "internal"}'), asked=asked))
     assert asked[0].headers["authorization"] == "Bearer the-token"
     held = "".join(value for name, value in asked[0].headers.items() if name != "authorization")
     assert "the-token" not in held + caplog.text + str(caught.value) + asked[0].raw.decode()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DeviceRefused) as refused:
         check_token("secret\nx: y")
     assert "secret" not in str(refused.value)
 
@@ -316,7 +324,7 @@ def test_https_goes_through_the_environments_proxy_as_a_tunnel(monkeypatch: pyte
         async with HttpCentral("https://central.invalid", "the-token") as central:
             await central.hello(GREETING)
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(CentralUnreachable):
         asyncio.run(run())
     assert seen[0].startswith(b"CONNECT central.invalid:443 ")
     assert b"the-token" not in seen[0]
@@ -390,7 +398,7 @@ def test_a_ca_file_that_cannot_be_used_is_named(tmp_path: Path, content: str | N
 
 async def first_hints(central: HttpCentral) -> list[str]:
     """The stream's events until it ends."""
-    return [name async for name in central.hints()]
+    return [name async for name in central.live_events()]
 
 
 def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
@@ -413,8 +421,8 @@ def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
     [
         (answer(200, b"<html>portal</html>", "text/html"), NotTheCentral),
         (answer(200, WELCOME), NotTheCentral),
-        (answer(401, b'{"code": "revoked", "detail": ""}'), Refused),
-        (answer(503, b"", retry_after="9"), TooMany),
+        (answer(401, b'{"code": "revoked", "detail": ""}'), DeviceRefused),
+        (answer(503, b"", retry_after="9"), TooManyRequests),
     ],
 )
 def test_a_live_stream_is_believed_like_any_answer(told: bytes, error: type[SyncError]) -> None:
@@ -426,5 +434,5 @@ def test_a_live_stream_is_believed_like_any_answer(told: bytes, error: type[Sync
 def test_a_silent_live_stream_ends() -> None:
     """A stream without even a heartbeat is given up, so that a dead connection is noticed."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-    with pytest.raises(Unreachable):
-        asking(saying(head), first_hints, patience=Patience(live_silence=0.2))
+    with pytest.raises(CentralUnreachable):
+        asking(saying(head), first_hints, patience=Timeouts(live_read=0.2))

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from store.db.database import Database
-from store.exceptions import GuanjiaError, NotAHome, WrongKey
+from store.exceptions import GuanjiaError, HomeNotFound, WrongKey
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
@@ -28,7 +28,7 @@ from tui.widgets.long_list import LongList
 
 def other_process(home: Path) -> Ledger:
     """A writer that shares nothing with the app but the file, as another process would."""
-    return Ledger(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS + 1000)
+    return Ledger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS + 1000)
 
 
 def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
@@ -40,18 +40,18 @@ def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
         return open_store(home / "ledger.db", KEY)
 
     async def run() -> None:
-        app = GuanjiaApp(open_slowly, home, theme="dark", wall=lambda: NOON_MS, start="projects")
+        app = GuanjiaApp(open_slowly, home, theme="dark", now_ms=lambda: NOON_MS, start_mode="projects")
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("down", "question_mark", "escape")
             first = screen_text(pilot)
             assert "正在打开台账" in first
             assert "项目名称" in first
-            assert app.desk is None
+            assert app.reader is None
             may_open.set()
             await settled(pilot)
             assert "北山新能源材料" in screen_text(pilot)
-        assert app.desk is not None
-        app.desk.database.close()
+        assert app.reader is not None
+        app.reader.database.close()
 
     asyncio.run(run())
 
@@ -59,7 +59,7 @@ def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (NotAHome(home="/home/yi"), "guanjia init"),
+        (HomeNotFound(home="/home/yi"), "guanjia init"),
         (WrongKey(path="/home/yi/ledger.db"), "打不开台账"),
     ],
 )
@@ -130,8 +130,8 @@ def test_the_standing_follows_the_ledger(home: Path) -> None:
     """What another process leaves unsent is counted on the top line."""
 
     async def script(pilot: Pilot[None]) -> None:
-        assert pilot.app.standing is not None  # type: ignore[attr-defined]
-        before = pilot.app.standing.unsent  # type: ignore[attr-defined]
+        assert pilot.app.sync_status is not None  # type: ignore[attr-defined]
+        before = pilot.app.sync_status.unsent  # type: ignore[attr-defined]
         other = other_process(home)
         other.put("unit", {"name": "新单位", "kind": "other"})
         other.database.close()
@@ -175,9 +175,9 @@ def test_the_other_language_is_one_key_away_and_remembered(home: Path) -> None:
         assert kept == [("language", "en"), ("theme", "light")]
 
     app = make_app(home)
-    app._remember = lambda name, value: kept.append((name, value))
+    app._save_setting = lambda name, value: kept.append((name, value))
     drive(app, script)
-    assert translate.language() == "en"
+    assert translate.current_language() == "en"
 
 
 def test_a_round_is_run_and_its_outcome_told(home: Path) -> None:
@@ -219,7 +219,7 @@ def test_what_nobody_foresaw_is_told_and_logged_and_the_screen_goes_on(home: Pat
 
     async def script(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app.screen, ProjectsScreen)
-        pilot.app.screen.ask(lambda desk: 1 // 0, lambda _found: None)
+        pilot.app.screen.read_in_thread(lambda desk: 1 // 0, lambda _found: None)
         await until(pilot, lambda: "ZeroDivisionError" in screen_text(pilot))
         await press(pilot, "3")
         assert "W2026-006" in screen_text(pilot)
@@ -304,11 +304,11 @@ def test_entering_the_home_that_is_open_keeps_its_one_desk(home: Path) -> None:
         opened.append(open_store(home / "ledger.db", KEY))
         return opened[-1]
 
-    app = GuanjiaApp(opening, home, theme="dark", wall=lambda: NOON_MS)
+    app = GuanjiaApp(opening, home, theme="dark", now_ms=lambda: NOON_MS)
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "6", "comma")
-        await app.enter_home()
+        await app.switch_home()
         await settled(pilot)
         assert len(app.screen_stack) == 1
 

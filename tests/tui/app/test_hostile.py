@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from store.domain.registers import BOOKS
+from store.domain.registers import REGISTERS
 from store.values.text import FORBIDDEN
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, settled, type_text
@@ -32,8 +32,8 @@ TEXTS = {
     "issue_step": ("text", "reason", "measure", "evidence"),
 }
 BOOK_TEXTS = {
-    book.kind: tuple(field.name for field in book.fields if field.shape == "text" and field.name not in UNTOUCHED)
-    for book in BOOKS.values()
+    book.kind: tuple(field.name for field in book.fields if field.type == "text" and field.name not in UNTOUCHED)
+    for book in REGISTERS.values()
 }
 DOORS: dict[str, tuple[str, ...]] = {
     **SCREENS,

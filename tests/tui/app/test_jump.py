@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from tests.tui.driving import drive, make_app, press, type_text
-from tui.screens.jump import targets
+from tui.screens.jump import jump_targets
 
 
 def test_a_digit_goes_to_the_control_with_that_label(home: Path) -> None:
@@ -18,7 +18,7 @@ def test_a_digit_goes_to_the_control_with_that_label(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         form = pilot.app.screen
-        place = next(n for n, one in enumerate(targets(form), 1) if isinstance(one, TextArea))
+        place = next(n for n, one in enumerate(jump_targets(form), 1) if isinstance(one, TextArea))
         await press(pilot, "ctrl+o", "1", "ctrl+o")
         await type_text(pilot, "０１２３４５６７８９"[place])
         assert pilot.app.screen is form
@@ -36,7 +36,7 @@ def test_every_screen_has_a_label_for_each_control(home: Path, keys: tuple[str, 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, *keys)
         below, focused = pilot.app.screen, pilot.app.screen.focused
-        wanted = len(list(targets(below)))
+        wanted = len(list(jump_targets(below)))
         await press(pilot, "ctrl+o")
         assert len(pilot.app.screen.query(".jump-label")) == wanted > 0
         await press(pilot, "escape")

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from tests.tui.driving import drive, make_app, settled
 from tests.tui.sample import issue_id
-from tui.app.preload import pieces
+from tui.app.preload import preload_steps
 
 OPENED: dict[str, tuple[Any, ...]] = {"issue": (issue_id(4),), "lookup": (), "visit_form": (None, None)}
 
@@ -31,13 +31,13 @@ def test_a_screen_that_was_warmed_reads_no_style_sheet_and_no_module(
     monkeypatch.setattr(Stylesheet, "reparse", note)
 
     async def script(pilot: Pilot[None]) -> None:
-        for piece in pieces(threading.Event()):
+        for piece in preload_steps(threading.Event()):
             piece(app.stylesheet)
         reparsed.clear()
         known = set(app.stylesheet.source)
         for name, arguments in OPENED.items():
             loaded = {module for module in sys.modules if module.startswith(("tui.", "store."))}
-            await app.go(name, *arguments)
+            await app.open_screen(name, *arguments)
             assert not reparsed, name
             assert set(app.stylesheet.source) <= known, name
             assert {one for one in sys.modules if one.startswith(("tui.", "store."))} == loaded, name
@@ -51,4 +51,4 @@ def test_nothing_is_warmed_when_the_app_ends() -> None:
     """The thread stops at once when the app is being left."""
     leaving = threading.Event()
     leaving.set()
-    assert list(pieces(leaving)) == []
+    assert list(preload_steps(leaving)) == []

@@ -18,11 +18,11 @@ from textual.widgets import Input, Label
 
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import issue_id
-from tui.app.garbage import FULL, LARGER, QUICK, spare, tidy
+from tui.app.garbage import MIDDLE_THRESHOLD, OLD_THRESHOLD, YOUNG_THRESHOLD, collect_full, freeze_loaded_objects
 from tui.i18n import translate
 from tui.screens.issue import IssueScreen
 from tui.screens.lookup import LookupScreen
-from tui.widgets.paint_batching import Painting
+from tui.widgets.paint_batching import PaintBatchingApp
 
 
 def test_an_issue_is_opened_again_on_the_screen_that_is_kept(home: Path) -> None:
@@ -50,10 +50,10 @@ def test_an_issue_over_another_one_is_a_screen_of_its_own(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         app: Any = pilot.app
-        await app.go("issue", issue_id(4))
+        await app.open_screen("issue", issue_id(4))
         await settled(pilot)
         first, told = app.screen, screen_text(pilot)
-        await app.go("issue", issue_id(5))
+        await app.open_screen("issue", issue_id(5))
         await settled(pilot)
         assert app.screen is not first
         await press(pilot, "escape")
@@ -102,7 +102,7 @@ def test_another_language_makes_the_screens_anew(home: Path) -> None:
         first = pilot.app.screen
         await press(pilot, "escape")
         app: Any = pilot.app
-        app.speak("en")
+        app.apply_language("en")
         await settled(pilot)
         await press(pilot, "slash")
         assert pilot.app.screen is not first
@@ -111,7 +111,7 @@ def test_another_language_makes_the_screens_anew(home: Path) -> None:
     try:
         drive(make_app(home), script)
     finally:
-        translate.use("zh")
+        translate.set_language("zh")
 
 
 def test_a_burst_of_language_and_lookup_speaks_one_language(home: Path) -> None:
@@ -121,15 +121,15 @@ def test_a_burst_of_language_and_lookup_speaks_one_language(home: Path) -> None:
         await press(pilot, "slash")
         await press(pilot, "escape")
         app: Any = pilot.app
-        app.speak("en")
-        await app.go("lookup")
+        app.apply_language("en")
+        await app.open_screen("lookup")
         await settled(pilot)
         assert app.screen.query_one(Input).placeholder.startswith("characters")
 
     try:
         drive(make_app(home), script)
     finally:
-        translate.use("zh")
+        translate.set_language("zh")
 
 
 def test_closing_twice_closes_once(home: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         app: Any = pilot.app
-        screen: Any = app.made("issue", issue_id(4))
+        screen: Any = app.screen_for("issue", issue_id(4))
         await app.push_screen(screen)
         await settled(pilot)
         taken: list[str] = []
@@ -168,7 +168,7 @@ def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
         await until(pilot, begun.is_set)
         answer.set()
         time.sleep(0.2)  # the answer is on its way, but nothing on the screen goes on meanwhile
-        screen.turn_to(issue_id(5))
+        screen.reuse_for(issue_id(5))
         await settled(pilot)
         assert taken == []
         assert screen._story.detail.row.id == issue_id(5)
@@ -207,7 +207,7 @@ def test_screens_that_were_closed_are_forgotten(home: Path) -> None:
     drive(make_app(home), script)
 
 
-class Slow(Painting):
+class Slow(PaintBatchingApp):
     """An app on which a label waits."""
 
     def compose(self) -> ComposeResult:
@@ -223,17 +223,17 @@ def test_nothing_is_painted_until_the_data_are_there_or_patience_ends(answered: 
         app = Slow()
         async with app.run_test() as pilot:
             label = app.query_one(Label)
-            app.await_data(label)
+            app.hold_painting(label)
             assert app._batch_count == 1
-            app.await_data(app.screen)
-            app.data_came(label)  # it is not waited for any more
+            app.hold_painting(app.screen)
+            app.release_painting(label)  # it is not waited for any more
             assert app._batch_count == 1
             if answered:
-                app.data_came(app.screen)
+                app.release_painting(app.screen)
             else:
                 await until(pilot, lambda: app._batch_count == 0)
             assert app._batch_count == 0
-            app.data_came(app.screen)
+            app.release_painting(app.screen)
             assert app._batch_count == 0
 
     asyncio.run(run())
@@ -249,15 +249,15 @@ def test_garbage_is_searched_for_quickly_or_when_nobody_waits() -> None:
 
     gc.callbacks.append(note)
     try:
-        spare()
-        assert gc.get_threshold() == (QUICK, LARGER, FULL)
+        freeze_loaded_objects()
+        assert gc.get_threshold() == (YOUNG_THRESHOLD, MIDDLE_THRESHOLD, OLD_THRESHOLD)
         assert gc.get_freeze_count() > 0
         gc.collect()
         counted.clear()
-        tidy()
+        collect_full()
         assert counted == []
-        kept = [[] for _ in range(QUICK * LARGER)]  # type: ignore[var-annotated]
-        tidy()
+        kept = [[] for _ in range(YOUNG_THRESHOLD * MIDDLE_THRESHOLD)]  # type: ignore[var-annotated]
+        collect_full()
         assert len(counted) == 1
         assert kept
     finally:

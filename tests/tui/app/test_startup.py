@@ -19,7 +19,7 @@ from tests.tui.driving import drive, press, type_text, until
 from tests.tui.sample import KEY, NOON_MS
 from tests.tui.widgets.test_long_list import Item, OneList
 from tui.app.app import GuanjiaApp
-from tui.data.rows import REACH, Window
+from tui.data.rows import WINDOW_RADIUS, RowWindow
 from tui.widgets.long_list import LongList
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +54,7 @@ def listening(home: Path, start: str) -> tuple[GuanjiaApp, list[str]]:
             return connection
 
     path = home / "ledger.db"
-    return GuanjiaApp(lambda: Heard(path, KEY), home, theme="dark", wall=lambda: NOON_MS, start=start), asked
+    return GuanjiaApp(lambda: Heard(path, KEY), home, theme="dark", now_ms=lambda: NOON_MS, start_mode=start), asked
 
 
 @pytest.mark.parametrize(("size", "statements"), [((80, 24), 0), ((160, 45), 6)])
@@ -76,14 +76,14 @@ def test_each_keystroke_of_the_lookup_is_one_question(home: Path) -> None:
     app, _asked = listening(home, "projects")
 
     async def script(pilot: Pilot[None]) -> None:
-        assert app.desk is not None
+        assert app.reader is not None
         await press(pilot, "slash")
-        before = app.desk.lookup.asked
+        before = app.reader.lookup.generation
         for character in "gdq":
             await press(pilot, character)
-        assert app.desk.lookup.asked == before + 3
+        assert app.reader.lookup.generation == before + 3
         await type_text(pilot, "zzz")
-        assert app.desk.lookup.asked <= before + 6
+        assert app.reader.lookup.generation <= before + 6
 
     drive(app, script)
 
@@ -94,12 +94,12 @@ class Measured:
 
     read: list[int] = field(default_factory=list)
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+    def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
         """Rows around a line or a place."""
         start = max((int(anchor) if anchor else place) - reach, 0)
         rows = [Item(str(number)) for number in range(start, min(start + 2 * reach + 1, 100_000))]
         self.read.append(len(rows))
-        return Window(rows, start, 100_000)
+        return RowWindow(rows, start, 100_000)
 
 
 def test_what_is_in_view_is_read_first(rows: int = 23) -> None:
@@ -112,14 +112,14 @@ def test_what_is_in_view_is_read_first(rows: int = 23) -> None:
             rows_shown = pilot.app.query_one(LongList)
             rows_shown.show(source)
             await until(pilot, lambda: len(source.read) == 2)
-            assert source.read == [2 * rows + 1, 2 * REACH + 1]
+            assert source.read == [2 * rows + 1, 2 * WINDOW_RADIUS + 1]
             for _move in range(100):
                 rows_shown.action_move(1)
             await pilot.pause()
             assert len(source.read) == 2
             rows_shown.action_edge(1)
             await until(pilot, lambda: len(source.read) == 4)
-            assert source.read[2:] == [rows + 1, REACH + 1]
+            assert source.read[2:] == [rows + 1, WINDOW_RADIUS + 1]
 
     asyncio.run(run())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from store.home.paths import find_home
+from store.home.paths import resolve_home
 from sync.device.credentials import open_credentials
 from tests.tui.cli.laptop import COMMAND, Laptop
 from tests.tui.sample import KEY
@@ -28,7 +28,7 @@ class Browser:
     """The program under the web driver: text it has sent so far, keys to it."""
 
     def __init__(self, home: Path) -> None:
-        open_credentials(find_home(str(home)), "file").save_key(KEY)
+        open_credentials(resolve_home(str(home)), "file").save_key(KEY)
         laptop = Laptop(home, {**DRIVER, "COLUMNS": "100", "ROWS": "30", "GUANJIA_LANGUAGE": "zh"})
         self.program = subprocess.Popen(
             COMMAND, env=laptop.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=home.parent

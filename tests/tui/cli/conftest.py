@@ -45,9 +45,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.chdir(tmp_path)
-    spoken = translate.language()
+    spoken = translate.current_language()
     yield Here(tmp_path / "home", capsys)
-    translate.use(spoken)
+    translate.set_language(spoken)
 
 
 @pytest.fixture

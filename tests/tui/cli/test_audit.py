@@ -54,7 +54,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
         "seq": 7,
     }
     out = tmp_path / "a.csv"
-    assert audit_file.write([[entry], [entry]], out) == 2
+    assert audit_file.write_audit([[entry], [entry]], out) == 2
     with out.open(encoding="utf-8-sig", newline="") as file:
         first, second = csv.DictReader(file)
     assert first == second
@@ -68,7 +68,7 @@ def test_days_bound_the_audit(here: Here, central: Path) -> None:
     assert here.json("central", "audit", "--since", "tomorrow") == []
     assert here.json("central", "audit", "--until", "yesterday") == []
     assert here.run("central", "audit", "--since", "何时", "--json", code=2).error["code"] == "bad_time"
-    assert here.json("central", "audit", "--until", "9999-12-31") == admin.audit(central)
+    assert here.json("central", "audit", "--until", "9999-12-31") == admin.audit_page(central)
 
 
 def test_an_export_that_fails_leaves_nothing(here: Here, central: Path, tmp_path: Path) -> None:
@@ -80,5 +80,5 @@ def test_an_export_that_fails_leaves_nothing(here: Here, central: Path, tmp_path
         raise RuntimeError("the database went away")
 
     with pytest.raises(RuntimeError):
-        audit_file.write((broken() for _ in range(1)), tmp_path / "half.csv")
+        audit_file.write_audit((broken() for _ in range(1)), tmp_path / "half.csv")
     assert list(tmp_path.glob("*half*")) == []

@@ -94,9 +94,9 @@ def test_the_language_of_the_home_counts(lone: Here, monkeypatch: pytest.MonkeyP
     """A language set in the home is used where neither option nor environment says another."""
     monkeypatch.delenv("GUANJIA_LANGUAGE")
     lone.run("settings", "set", "language", "en")
-    assert early_options.scan(["status"]).language == "en"
+    assert early_options.preview_arguments(["status"]).language == "en"
     lone.run("settings", "set", "language")
-    assert early_options.scan(["status"]).language == "zh"
+    assert early_options.preview_arguments(["status"]).language == "zh"
 
 
 def test_the_unforeseen_goes_to_the_log(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_the_unforeseen_goes_to_the_log(lone: Here, monkeypatch: pytest.MonkeyPa
     def fail(*_given: object) -> None:
         raise ZeroDivisionError("十")
 
-    monkeypatch.setattr("tui.cli.commands.status.status_of", fail)
+    monkeypatch.setattr("tui.cli.commands.status.read_status_json", fail)
     said = lone.run("status", code=1)
     assert "Traceback" not in said.err
     log = lone.home / "guanjia.log"
@@ -116,7 +116,7 @@ def test_the_unforeseen_goes_to_the_log(lone: Here, monkeypatch: pytest.MonkeyPa
 
 def test_the_unforeseen_without_a_home_is_kept_too(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no home, the traceback is kept in a file of its own, and no home is made for it."""
-    monkeypatch.setattr("tui.cli.commands.settings.rows_of", lambda _found: 1 / 0)
+    monkeypatch.setattr("tui.cli.commands.settings.setting_values", lambda _found: 1 / 0)
     said = here.run("settings", code=1)
     kept = Path(said.err.split("Send the file ")[1].split(" to ")[0])
     assert "ZeroDivisionError" in kept.read_text("utf-8")
@@ -166,7 +166,7 @@ def test_what_sqlite_says_is_no_traceback(lone: Here, monkeypatch: pytest.Monkey
     def fail(*_given: object) -> None:
         raise sqlite.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("tui.cli.commands.status.status_of", fail)
+    monkeypatch.setattr("tui.cli.commands.status.read_status_json", fail)
     assert "readonly" in lone.run("status", "--json", code=1).error["what"]
     assert "readonly" in (lone.home / "guanjia.log").read_text("utf-8")
 
@@ -176,7 +176,7 @@ def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
     code = """if True:
         import signal, time, tui.cli.main, tui.cli.root as root
         signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background ignores it
-        root.call = lambda *_, **__: (print("on", flush=True), time.sleep(60))
+        root.run_command_line = lambda *_, **__: (print("on", flush=True), time.sleep(60))
         tui.cli.main.main()
     """
     environment = Laptop(tmp_path / "home").environment

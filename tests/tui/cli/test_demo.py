@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from store.domain.issue_lifecycle import STATES
-from store.domain.registers import BOOKS
+from store.domain.registers import REGISTERS
 from tests.tui.cli.laptop import Laptop
 from tests.tui.pictures import take
-from tui.cli.demo.story import DemoFailed, expect
+from tui.cli.demo.story import DemoFailure, assert_equal
 
 FACTS = {
     "home", "laptop_a", "laptop_b", "central", "imported", "joined", "offline", "online", "agreed", "conflict",
@@ -62,7 +62,7 @@ def every_state_and_register(laptop: Laptop) -> None:
     assert any(one["swarm"] for one in listed) and any(one["silent"] for one in listed)
     tenure = laptop.json("project", "show", "冷链物流中心")["tenure"]
     assert [one["butler"] for one in tenure] == ["戌长青", "丑立春"]
-    for book in BOOKS:
+    for book in REGISTERS:
         assert laptop.json(book, "list", "--limit", "1"), book
     assert laptop.run("doctor", "--recompute", "--json", code=3).value[-1]["ok"] is True
 
@@ -78,6 +78,6 @@ def test_the_story_is_read_by_people(tmp_path: Path) -> None:
 
 def test_a_fact_that_is_not_as_expected_fails() -> None:
     """The story stops with both values when something is not as it must be."""
-    expect(1, 1)
-    with pytest.raises(DemoFailed, match="expected 1, but found 2"):
-        expect(2, 1)
+    assert_equal(1, 1)
+    with pytest.raises(DemoFailure, match="expected 1, but found 2"):
+        assert_equal(2, 1)

@@ -86,7 +86,7 @@ def test_slips_are_wrong_usage(imported: Here, typed: tuple[str, ...]) -> None:
 def test_both_ways_give_the_same(imported: Here) -> None:
     """What the quick way prints, click's way prints too."""
     quickly = imported.run("find", "新邱", "--limit", "2", "--ndjson").out
-    assert find_fast.read(["find", "--", "新邱", "--limit", "2"]) is None
+    assert find_fast.parse_options(["find", "--", "新邱", "--limit", "2"]) is None
     by_click = imported.run("find", "--limit", "2", "--ndjson", "--", "新邱").out
     assert quickly == by_click
     assert len([json.loads(line) for line in quickly.splitlines()]) == 2
@@ -104,5 +104,5 @@ def test_shared_options_may_stand_before(imported: Here) -> None:
 )
 def test_the_quick_reader_never_fails(arguments: list[str]) -> None:
     """Any command line is either read as a question about some text or left to click."""
-    asked = find_fast.read(arguments)
+    asked = find_fast.parse_options(arguments)
     assert asked is None or (arguments.count("find") and isinstance(asked.text, str))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from store.commands.issues import VERBS
-from store.home.settings import TABLE
+from store.home.settings import ALL_SETTINGS
 from tests.tui.cli.conftest import DISTRICT, SAMPLE, Here
 
 PROJECT_KEYS = {
@@ -300,7 +300,7 @@ def test_rejected_of_a_clean_home(lone: Here) -> None:
 
 def test_settings_say_where_values_come_from(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each setting is printed with its value and origin: default, file, environment."""
-    assert [row["name"] for row in lone.json("settings")] == [setting.name for setting in TABLE]
+    assert [row["name"] for row in lone.json("settings")] == [setting.name for setting in ALL_SETTINGS]
     lone.run("settings", "set", "sync_interval_s", "30")
     origin = {row["name"]: (row["value"], row["from"]) for row in lone.json("settings")}
     assert origin["sync_interval_s"] == (30, "settings.toml")

@@ -8,24 +8,24 @@ import pytest
 
 from store.home.paths import Home
 from store.ledger.line import derived_id
-from store.queries.lines import line
-from store.writer.sync_writes import Exchange
+from store.queries.lines import current_line
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.credentials import open_credentials
 from tests.tui.cli.conftest import Here
 
 
-def ledger_of(here: Here) -> Exchange:
+def ledger_of(here: Here) -> SyncLedger:
     """The home's ledger, as another process has it."""
     home = Home(here.home)
-    return Exchange(open_store(home.database, open_credentials(home, "file").key()))
+    return SyncLedger(open_store(home.database, open_credentials(home, "file").key()))
 
 
 def lose(here: Here, number: str, **changes: Any) -> str:
     """A change of a project that loses to somebody who had not seen it; gives the project's id."""
     project = here.json("project", "show", number)["id"]
     ledger = ledger_of(here)
-    before = line(ledger.database.connection(), project)
+    before = current_line(ledger.database.connection(), project)
     assert before is not None
     lost = ledger.edit("project", project, **changes)
     won = before._replace(stamp=lost.stamp + 1, device=derived_id("b"), author=derived_id("乙"), base=before.stamp)

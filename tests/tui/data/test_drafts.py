@@ -16,12 +16,12 @@ from textual.widgets import TextArea
 from store.exceptions import DiskFull
 from store.queries import lines, visits
 from store.writer.local_writes import Ledger
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.app.app import GuanjiaApp
-from tui.data.writer import Pen
+from tui.data.writer import Writer
 from tui.screens.form import Form
 from tui.widgets.fields import TextField
 
@@ -30,15 +30,15 @@ SEEN = "设备已进场，供电仍未接通。"
 
 def other_process(home: Path) -> Ledger:
     """The ledger, as another process sees it."""
-    return Ledger(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS + 5000)
+    return Ledger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS + 5000)
 
 
 @contextmanager
 def nothing_is_read(pilot: Pilot[None]) -> Iterator[None]:
     """As long as the block lasts, no form learns what it begins with: its thread waits, as it does at first."""
     app = pilot.app
-    assert isinstance(app, GuanjiaApp) and app.desk is not None
-    with app.desk._taking_pen:
+    assert isinstance(app, GuanjiaApp) and app.reader is not None
+    with app.reader._writer_lock:
         yield
 
 
@@ -85,8 +85,8 @@ def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         app = pilot.app
-        assert isinstance(app, GuanjiaApp) and app.desk is not None
-        with full_disk(app.desk.pen):
+        assert isinstance(app, GuanjiaApp) and app.reader is not None
+        with full_disk(app.reader.writer):
             app.screen.query_one(TextArea).insert(SEEN)
             await pilot.press(leaving)
             await settled(pilot)
@@ -99,10 +99,10 @@ def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving:
 
 
 @contextmanager
-def full_disk(pen: Pen) -> Iterator[None]:
+def full_disk(pen: Writer) -> Iterator[None]:
     """No draft can be kept as long as the block lasts."""
 
-    class Full(Exchange):
+    class Full(SyncLedger):
         def save_draft(self, key: str, body: Mapping[str, Any]) -> None:
             raise DiskFull()
 
@@ -138,12 +138,12 @@ def test_a_draft_of_an_edit_holds_what_was_changed_and_nothing_else(home: Path) 
     """While a draft waited, others changed the line: the form says so, shows their words, and saving keeps both."""
 
     async def script(pilot: Pilot[None]) -> None:
-        pilot.app.go("issue_form", issue_id(1))  # type: ignore[attr-defined]
+        pilot.app.open_screen("issue_form", issue_id(1))  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.screen.query_one("#field-title", TextField).input.value = "供电线路未接通"
         await press(pilot, "escape")
         other_process(home).edit("issue", issue_id(1), text="变压器到货。")
-        pilot.app.go("issue_form", issue_id(1))  # type: ignore[attr-defined]
+        pilot.app.open_screen("issue_form", issue_id(1))  # type: ignore[attr-defined]
         await settled(pilot)
         await until(pilot, lambda: "在别处被修改" in screen_text(pilot))
         assert pilot.app.screen.query_one(TextArea).text == "变压器到货。"
@@ -151,7 +151,7 @@ def test_a_draft_of_an_edit_holds_what_was_changed_and_nothing_else(home: Path) 
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 
     drive(make_app(home), script)
-    line = lines.line(other_process(home).database.connection(), issue_id(1))
+    line = lines.current_line(other_process(home).database.connection(), issue_id(1))
     assert line is not None
     assert (line.body["title"], line.body["text"]) == ("供电线路未接通", "变压器到货。")
 
@@ -160,18 +160,18 @@ def test_looking_at_an_edit_form_changes_nothing(home: Path) -> None:
     """Opening a line's form and saving, or leaving, writes no version and keeps no draft, for every issue there is."""
     ledger = other_process(home)
     issues = [row[0] for row in ledger.database.connection().execute("SELECT id FROM issue")]
-    before = {one: lines.line(ledger.database.connection(), one) for one in issues}
+    before = {one: lines.current_line(ledger.database.connection(), one) for one in issues}
 
     async def script(pilot: Pilot[None]) -> None:
         for one in issues:
             for key in ("escape", "ctrl+s"):
-                pilot.app.go("issue_form", one)  # type: ignore[attr-defined]
+                pilot.app.open_screen("issue_form", one)  # type: ignore[attr-defined]
                 await settled(pilot)
                 await press(pilot, key)
                 await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 
     drive(make_app(home), script)
-    assert {one: lines.line(ledger.database.connection(), one) for one in issues} == before
+    assert {one: lines.current_line(ledger.database.connection(), one) for one in issues} == before
     assert ledger.database.connection().execute("SELECT key FROM draft").fetchall() == []
 
 

@@ -7,39 +7,39 @@ from typing import Any
 import pytest
 
 from tests.tui.sample import DAY_MS, NOON_MS
-from tui.data.reader import standing_from
-from tui.data.sync_status import Standing, standing_spans
-from tui.i18n.dates import ago, clock_time, day_shown, moment_shown
+from tui.data.reader import sync_status_from
+from tui.data.sync_status import SyncStatus, sync_status_spans
+from tui.i18n.dates import format_age, format_day, format_moment, format_time
 
 HOUR_MS = 3_600_000
 
 
-def said(standing: Standing | None, **options: Any) -> str:
+def said(standing: SyncStatus | None, **options: Any) -> str:
     """The top line's text."""
-    return "|".join(text for text, _style in standing_spans(standing, NOON_MS, **options))
+    return "|".join(text for text, _style in sync_status_spans(standing, NOON_MS, **options))
 
 
-def stands(**facts: Any) -> Standing:
+def stands(**facts: Any) -> SyncStatus:
     """A standing with a central."""
-    return Standing(person="乙卫东", district="示范区", central="https://guanjia.example", **facts)
+    return SyncStatus(person="乙卫东", district="示范区", central="https://guanjia.example", **facts)
 
 
 @pytest.mark.parametrize(
     ("standing", "expected"),
     [
         (None, "正在打开台账"),
-        (Standing("乙卫东", "示范区"), "单机使用"),
+        (SyncStatus("乙卫东", "示范区"), "单机使用"),
         (stands(), "尚未同步"),
         (stands(verified_at=NOON_MS - HOUR_MS), "已一致，11:00 核对"),
         (stands(verified_at=NOON_MS - DAY_MS, unsent=3), "3 条未上报|05-19 12:00 核对"),
         (stands(offline_since=NOON_MS - HOUR_MS, unsent=2, rejected=1), "1 条被退回|2 条未上报|离线，自 11:00"),
-        (stands(trouble="revoked"), "中心不再认可本机"),
+        (stands(failure_code="revoked"), "中心不再认可本机"),
         (stands(verified_at=NOON_MS, offset_ms=5 * 60_000), "本机时钟慢 5 分钟|已一致，12:00 核对"),
         (stands(verified_at=NOON_MS, offset_ms=-3 * HOUR_MS), "本机时钟快 3 小时|已一致，12:00 核对"),
         (stands(verified_at=NOON_MS, offset_ms=400 * DAY_MS), "本机时钟慢 400 天|已一致，12:00 核对"),
     ],
 )
-def test_the_top_line_says_how_the_device_stands(standing: Standing | None, expected: str) -> None:
+def test_the_top_line_says_how_the_device_stands(standing: SyncStatus | None, expected: str) -> None:
     """Agreement, unsent and refused lines, being offline and a wrong clock are each said in words."""
     assert said(standing) == expected
 
@@ -52,30 +52,32 @@ def test_a_round_under_way_is_said() -> None:
 def test_a_standing_is_read_from_what_rounds_leave_behind() -> None:
     """Offline is a latest round that did not reach the central; other failures are told by their code."""
     meta = {"person_name": "乙", "central": "https://c", "reached": "2026-05-20T08:00:00+08:00"}
-    offline = standing_from({**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "unreachable"}'}, {})
-    assert (offline.offline_since, offline.trouble) == (NOON_MS - 4 * HOUR_MS, None)
-    refused = standing_from({**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "revoked"}'}, {})
-    assert (refused.offline_since, refused.trouble) == (None, "revoked")
-    strange = standing_from({**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "gremlins"}'}, {})
-    assert strange.trouble == "other"
-    done = standing_from({"last_round": '{"outcome": "done"}', "offset_ms": "7"}, {"pending": 4, "rejected": 2})
-    assert (done.unsent, done.rejected, done.offset_ms, done.trouble) == (4, 2, 7, None)
+    offline = sync_status_from(
+        {**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "unreachable"}'}, {}
+    )
+    assert (offline.offline_since, offline.failure_code) == (NOON_MS - 4 * HOUR_MS, None)
+    refused = sync_status_from({**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "revoked"}'}, {})
+    assert (refused.offline_since, refused.failure_code) == (None, "revoked")
+    strange = sync_status_from({**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "gremlins"}'}, {})
+    assert strange.failure_code == "other"
+    done = sync_status_from({"last_round": '{"outcome": "done"}', "offset_ms": "7"}, {"pending": 4, "rejected": 2})
+    assert (done.unsent, done.rejected, done.offset_ms, done.failure_code) == (4, 2, 7, None)
 
 
 def test_times_are_as_short_as_they_can_be() -> None:
     """Today has no date, this year no year; what cannot be read is shown as it is stored."""
-    assert clock_time(NOON_MS, NOON_MS) == "12:00"
-    assert clock_time(NOON_MS - DAY_MS, NOON_MS) == "05-19 12:00"
-    assert clock_time(NOON_MS - 400 * DAY_MS, NOON_MS) == "2025-04-15"
-    assert moment_shown("2026-05-20T01:00Z", NOON_MS) == "09:00"
-    assert moment_shown("soon", NOON_MS) == "soon"
-    assert [day_shown(day, NOON_MS) for day in ("2026-05-20", "2026-06-01", "2027-01-01", None)] == [
+    assert format_time(NOON_MS, NOON_MS) == "12:00"
+    assert format_time(NOON_MS - DAY_MS, NOON_MS) == "05-19 12:00"
+    assert format_time(NOON_MS - 400 * DAY_MS, NOON_MS) == "2025-04-15"
+    assert format_moment("2026-05-20T01:00Z", NOON_MS) == "09:00"
+    assert format_moment("soon", NOON_MS) == "soon"
+    assert [format_day(day, NOON_MS) for day in ("2026-05-20", "2026-06-01", "2027-01-01", None)] == [
         "今天",
         "06-01",
         "2027-01-01",
         "",
     ]
-    assert [ago(moment, NOON_MS) for moment in ("2026-05-20T09:00+08:00", "2026-05-17T09:00+08:00", None)] == [
+    assert [format_age(moment, NOON_MS) for moment in ("2026-05-20T09:00+08:00", "2026-05-17T09:00+08:00", None)] == [
         "今天",
         "3 天前",
         "",

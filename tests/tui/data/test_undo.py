@@ -9,44 +9,44 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from store.exceptions import ChangedSince, NeverTakenBack, NothingToUndo, StoreBusy
-from store.queries.lines import history, line
-from store.writer.local_writes import Ledger, Written
+from store.exceptions import NothingToUndo, StoreBusy, UndoConflict, UndoForbidden
+from store.queries.lines import current_line, version_history
+from store.writer.local_writes import Ledger, LineChange
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
-from tui.app.app import ERRORS_STAY_S, GuanjiaApp
-from tui.data.undo import TakingBack
-from tui.data.writer import Pen
+from tui.app.app import ERROR_TIMEOUT_S, GuanjiaApp
+from tui.data.undo import UndoHistory
+from tui.data.writer import Writer
 
 
 @pytest.fixture
 def sample(home: Path) -> Iterator[Sample]:
     """The sample district, open."""
     database = open_store(home / "ledger.db", KEY)
-    yield Sample(home, database, Ledger(database, wall=lambda: NOON_MS))
+    yield Sample(home, database, Ledger(database, wall_clock=lambda: NOON_MS))
     database.close()
 
 
-def pen_of(sample: Sample) -> Pen:
+def pen_of(sample: Sample) -> Writer:
     """A pen on the sample's home, its clock at the sample's noon."""
-    return Pen(sample.database, lambda: NOON_MS)
+    return Writer(sample.database, lambda: NOON_MS)
 
 
 def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
     """Undo brings the text before, redo the text after; each is a version more."""
     pen, visit = pen_of(sample), line_id("visit", 1)
-    before = line(sample.database.connection(), visit)
+    before = current_line(sample.database.connection(), visit)
     pen.edit_visit(visit, {"text": "改过"})
     assert pen.undo() == ("visit", "改过")
-    undone = line(sample.database.connection(), visit)
+    undone = current_line(sample.database.connection(), visit)
     assert before is not None and undone is not None
     assert undone.body == before.body
     assert undone.stamp > before.stamp
     pen.redo()
-    again = line(sample.database.connection(), visit)
+    again = current_line(sample.database.connection(), visit)
     assert again is not None and again.body["text"] == "改过"
-    assert len(history(sample.database.connection(), visit)) == 4
+    assert len(version_history(sample.database.connection(), visit)) == 4
 
 
 def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
@@ -54,10 +54,10 @@ def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
     pen = pen_of(sample)
     made = pen.log_visit({"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
     pen.undo()
-    gone = line(sample.database.connection(), made)
+    gone = current_line(sample.database.connection(), made)
     assert gone is not None and gone.deleted
     pen.redo()
-    back = line(sample.database.connection(), made)
+    back = current_line(sample.database.connection(), made)
     assert back is not None and not back.deleted
 
 
@@ -70,7 +70,7 @@ def test_an_unsent_edit_of_an_unsent_line_goes_back_one_step_only(sample: Sample
     texts = []
     for _again in range(3):
         pen.undo()
-        now = line(sample.database.connection(), made)
+        now = current_line(sample.database.connection(), made)
         assert now is not None
         texts.append((now.body["text"], now.deleted))
     assert texts == [("二", False), ("一", False), ("一", True)]
@@ -83,9 +83,9 @@ def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
     pen, visit = pen_of(sample), line_id("visit", 1)
     pen.edit_visit(visit, {"text": "我的"})
     sample.ledger.edit("visit", visit, text="别人的")
-    with pytest.raises(ChangedSince):
+    with pytest.raises(UndoConflict):
         pen.undo()
-    now = line(sample.database.connection(), visit)
+    now = current_line(sample.database.connection(), visit)
     assert now is not None and now.body["text"] == "别人的"
 
 
@@ -93,7 +93,7 @@ def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
     """Steps are only ever added: undo says so, and the step stays."""
     pen = pen_of(sample)
     pen.act(issue_id(1), "tell", {"text": "已告知"})
-    with pytest.raises(NeverTakenBack):
+    with pytest.raises(UndoForbidden):
         pen.undo()
 
 
@@ -110,9 +110,9 @@ def test_what_others_write_meanwhile_is_not_taken_back(sample: Sample) -> None:
         other.join()
         pen.ledger.edit("visit", visit, text="我的")
 
-    pen.taking_back.noting(write)
+    pen.undo_history.record(write)
     assert pen.undo() == ("visit", "我的")
-    found = line(sample.database.connection(), line_id("visit", 0))
+    found = current_line(sample.database.connection(), line_id("visit", 0))
     assert found is not None and found.body["text"] == "导入"
 
 
@@ -122,14 +122,14 @@ def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
     class Busy(Ledger):
         busy = True
 
-        def undo(self, written: Sequence[Written]) -> None:
+        def undo(self, written: Sequence[LineChange]) -> None:
             if self.busy:
                 raise StoreBusy(seconds=5)
             super().undo(written)
 
-    ledger = Busy(sample.database, wall=lambda: NOON_MS)
-    taking_back = TakingBack(ledger)
-    taking_back.noting(lambda: ledger.edit("visit", line_id("visit", 1), text="我的"))
+    ledger = Busy(sample.database, wall_clock=lambda: NOON_MS)
+    taking_back = UndoHistory(ledger)
+    taking_back.record(lambda: ledger.edit("visit", line_id("visit", 1), text="我的"))
     with pytest.raises(StoreBusy):
         taking_back.undo()
     ledger.busy = False
@@ -144,7 +144,7 @@ def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
         assert isinstance(app, GuanjiaApp)
 
         def name() -> str:
-            found = app.desk.line(line_id("project", 8)) if app.desk else None
+            found = app.reader.line(line_id("project", 8)) if app.reader else None
             return str(found.body["name"]) if found else ""
 
         await press(pilot, "end", "e")
@@ -167,7 +167,7 @@ def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
         await press(pilot, "enter", "u")
         screen = pilot.app.screen
         assert "没有可以撤销" in screen_text(pilot)
-        assert [one.timeout for one in pilot.app._notifications] == [ERRORS_STAY_S]
+        assert [one.timeout for one in pilot.app._notifications] == [ERROR_TIMEOUT_S]
         await press(pilot, "escape")
         assert "没有可以撤销" not in screen_text(pilot)
         assert pilot.app.screen is screen

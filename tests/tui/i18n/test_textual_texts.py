@@ -170,10 +170,10 @@ def _bindings(one: type[DOMNode]) -> Iterator[Binding]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_textual_would_say_is_said_in_our_words(language: str, home: Path) -> None:
     """ctrl+c tells how to leave in the language in use; ctrl+p and ctrl+z open and say nothing of Textual's."""
-    from tui.i18n.translate import _, use  # noqa: PLC0415 - after the fixture has set the language
+    from tui.i18n.translate import _, set_language  # noqa: PLC0415 - after the fixture has set the language
 
     async def script(pilot: Pilot[None]) -> None:
-        use(language)
+        set_language(language)
         await press(pilot, "ctrl+c")
         await until(pilot, lambda: _("To leave, press {key}.").format(key="^Q") in screen_text(pilot))
         await press(pilot, "ctrl+p", "ctrl+z", "ctrl+backslash")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from store.exceptions import NotAHome
+from store.exceptions import HomeNotFound
 from tui.i18n import extract, translate
-from tui.i18n.translate import LANGUAGES, _, ngettext, sentences, word
+from tui.i18n.translate import LANGUAGES, _, error_text, ngettext, value_label
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,19 +18,19 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def wanted() -> Catalog:
     """Everything that people may see."""
-    return extract.template()
+    return extract.extract_messages()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_its_words(language: str, wanted: Catalog) -> None:
     """No text is untranslated, no words are left over, and the compiled file says what its source says."""
-    assert extract.complaints(language, wanted) == []
+    assert extract.find_problems(language, wanted) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_the_places_of_their_texts(language: str) -> None:
     """A translation has the same ``{places}`` as its text, or it could not be filled."""
-    for message in extract.read(language):
+    for message in extract.read_catalog(language):
         ids = (message.id,) if isinstance(message.id, str) else message.id
         strings = (message.string,) if isinstance(message.string, str) else message.string or ()
         places = {place for text in ids for place in _places(text)}
@@ -70,11 +70,11 @@ def test_complaints_name_what_is_missing_and_what_is_left_over(tmp_path: Path, m
     monkeypatch.setattr(extract, "LOCALE", tmp_path)
     before = Catalog(locale="zh")
     before.add("Old words")
-    extract.update("zh", before)
+    extract.update_catalog("zh", before)
     after = Catalog(locale="zh")
     after.add("New words")
     extract.po_path("zh").with_suffix(".mo").write_bytes(b"stale")
-    told = "\n".join(extract.complaints("zh", after))
+    told = "\n".join(extract.find_problems("zh", after))
     assert "New words" in told
     assert "Old words" in told
     assert "stale" in told
@@ -82,21 +82,21 @@ def test_complaints_name_what_is_missing_and_what_is_left_over(tmp_path: Path, m
 
 def test_words_follow_the_language() -> None:
     """The same id gives the words of the language in use; an unknown language is the default."""
-    translate.use("en")
-    assert (_("Log a visit"), word("state", "in_progress")) == ("Log a visit", "in progress")
+    translate.set_language("en")
+    assert (_("Log a visit"), value_label("state", "in_progress")) == ("Log a visit", "in progress")
     assert ngettext("{n} day", "{n} days", 3) == "{n} days"
-    translate.use("klingon")
-    assert translate.language() == "zh"
-    assert word("state", "in_progress") == "办理中"
+    translate.set_language("klingon")
+    assert translate.current_language() == "zh"
+    assert value_label("state", "in_progress") == "办理中"
 
 
 def test_an_unknown_value_is_shown_as_it_is_stored() -> None:
     """A newer version's state still says something."""
-    assert word("state", "hibernating") == "hibernating"
+    assert value_label("state", "hibernating") == "hibernating"
 
 
 def test_an_error_says_three_sentences_in_ones_language() -> None:
     """What happened, what it means for the data, what to do: translated, filled, and inert."""
-    said = sentences(NotAHome(home="/home/a\x1b[31m"))
+    said = error_text(HomeNotFound(home="/home/a\x1b[31m"))
     assert "/home/a[31m" in said.what
     assert all(part and not part.isascii() for part in said)

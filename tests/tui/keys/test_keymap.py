@@ -14,10 +14,10 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, press, screen_text
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
-from tui.i18n.translate import language, use
-from tui.keys.actions import ACTIONS, DEAD_KEYS, use_keys
-from tui.keys.key_docs import BEGIN, END, README, keymap_file, markdown
-from tui.keys.keymap import FIXED, Keymap, checked, conflicts, read_keymap
+from tui.i18n.translate import current_language, set_language
+from tui.keys.actions import ACTIONS, UNUSABLE_KEYS, apply_keymap
+from tui.keys.key_docs import BEGIN, END, README, keymap_template, keys_markdown
+from tui.keys.keymap import FIXED_ACTIONS, Keymap, key_conflicts, read_keymap, validate_keymap
 
 NAMES = st.sampled_from([action.id for action in ACTIONS]) | st.text(max_size=8)
 KEYS = st.sampled_from(["/", "x", "ctrl+l", "f5", "f7", "n", "enter", "ctrl+m", ",", "ctrl+d", "1", "、", "", "a b"])
@@ -27,22 +27,22 @@ WISHES = st.dictionaries(NAMES, st.lists(KEYS | st.integers(), max_size=3) | KEY
 @pytest.fixture(autouse=True)
 def _own_keys() -> Iterator[None]:
     yield
-    use_keys({})
+    apply_keymap({})
 
 
 def test_the_table_itself_has_no_conflict() -> None:
     """Out of the box no key does two things on one screen."""
-    assert list(conflicts({})) == []
+    assert list(key_conflicts({})) == []
 
 
 @given(WISHES)
 def test_whatever_is_wished_no_key_gets_two_meanings(wishes: dict[str, object]) -> None:
     """Any wishes give a keymap without conflicts, dead keys or changed fixed keys; each refusal is a sentence."""
-    found = checked(wishes)
-    assert list(conflicts(found.keys)) == []
-    assert not FIXED & found.keys.keys()
-    assert not DEAD_KEYS & {key for keys in found.keys.values() for key in keys}
-    assert all(problem.told() for problem in found.problems)
+    found = validate_keymap(wishes)
+    assert list(key_conflicts(found.keys)) == []
+    assert not FIXED_ACTIONS & found.keys.keys()
+    assert not UNUSABLE_KEYS & {key for keys in found.keys.values() for key in keys}
+    assert all(problem.message() for problem in found.problems)
     assert len(found.keys) + len(found.problems) >= len(wishes) or found.problems
 
 
@@ -60,7 +60,7 @@ def test_a_slip_is_told_with_what_was_probably_meant(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["j", "G", "space", "Ctrl+M"])
 def test_a_key_that_would_never_arrive_is_told(key: str) -> None:
     """What a list takes for itself, or a terminal sends for something else, is no key for an action."""
-    found = checked({"undo": [key]})
+    found = validate_keymap({"undo": [key]})
     assert found.keys == {}
     assert [problem.values["key"] for problem in found.problems] == [key]
 
@@ -78,10 +78,12 @@ def test_a_broken_file_is_told_and_the_table_stands(tmp_path: Path, content: byt
 def test_the_file_to_begin_with_changes_nothing_until_a_line_is_taken_out_of_its_comment(tmp_path: Path) -> None:
     """Every entry of the written keymap file is valid and equal to the table once its # is taken away."""
     file = tmp_path / "keys.toml"
-    file.write_text(keymap_file(), encoding="utf-8")
+    file.write_text(keymap_template(), encoding="utf-8")
     assert read_keymap(file) == Keymap()
-    ids = {action.id for action in ACTIONS} - FIXED
-    told = [line.removeprefix("# ") if line[2:].split(" = ")[0] in ids else line for line in keymap_file().split("\n")]
+    ids = {action.id for action in ACTIONS} - FIXED_ACTIONS
+    told = [
+        line.removeprefix("# ") if line[2:].split(" = ")[0] in ids else line for line in keymap_template().split("\n")
+    ]
     file.write_text("\n".join(told), encoding="utf-8")
     found = read_keymap(file)
     assert found.problems == ()
@@ -90,12 +92,12 @@ def test_the_file_to_begin_with_changes_nothing_until_a_line_is_taken_out_of_its
 
 def test_the_readme_shows_the_table_as_it_is() -> None:
     """The key table of the README is the one that the action table makes (python -m tui.keys.key_docs)."""
-    before = language()
-    use("en")
+    before = current_language()
+    set_language("en")
     try:
-        assert f"{BEGIN}\n{markdown()}\n{END}" in README.read_text(encoding="utf-8")
+        assert f"{BEGIN}\n{keys_markdown()}\n{END}" in README.read_text(encoding="utf-8")
     finally:
-        use(before)
+        set_language(before)
 
 
 def test_chosen_keys_work_and_are_what_the_screen_says(home: Path) -> None:
@@ -110,8 +112,8 @@ def test_chosen_keys_work_and_are_what_the_screen_says(home: Path) -> None:
         assert type(pilot.app.screen).__name__ == "LookupScreen"
 
     path = home / "ledger.db"
-    keymap = checked({"lookup": ["alt+l"]})
-    app = GuanjiaApp(lambda: open_store(path, KEY), home, wall=lambda: NOON_MS, start="projects", keymap=keymap)
+    keymap = validate_keymap({"lookup": ["alt+l"]})
+    app = GuanjiaApp(lambda: open_store(path, KEY), home, now_ms=lambda: NOON_MS, start_mode="projects", keymap=keymap)
     drive(app, script)
 
 
@@ -123,6 +125,6 @@ def test_what_is_not_obeyed_is_told_when_the_program_opens(home: Path) -> None:
         assert "lookp" in screen_text(pilot)
 
     path = home / "ledger.db"
-    keymap = checked({"lookp": ["ctrl+x"]})
-    app = GuanjiaApp(lambda: open_store(path, KEY), home, wall=lambda: NOON_MS, start="projects", keymap=keymap)
+    keymap = validate_keymap({"lookp": ["ctrl+x"]})
+    app = GuanjiaApp(lambda: open_store(path, KEY), home, now_ms=lambda: NOON_MS, start_mode="projects", keymap=keymap)
     drive(app, script)

@@ -10,7 +10,7 @@ import pytest
 
 from store.commands import issues, meetings
 from store.db.connection import Connection
-from store.domain.status_lights import Marks
+from store.domain.status_lights import LightThresholds
 from store.writer.local_writes import Draft
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import Sample, sample
@@ -28,7 +28,7 @@ class District(NamedTuple):
         return self.sample.connection
 
     @property
-    def on(self) -> Marks:
+    def on(self) -> LightThresholds:
         """The day's marks."""
         return self.sample.on
 
@@ -49,7 +49,7 @@ def worked(tmp_path: Path) -> Iterator[District]:
     ):
         made.clock.now += 1000
         made.act(closed, verb, **given)
-    meetings.hold(
+    meetings.record_meeting(
         made.ledger,
         project=made.water,
         issues=closed,

@@ -12,7 +12,7 @@ import orjson
 from openpyxl import load_workbook
 
 from tui.reports import write_report
-from tui.reports.report import Column, Report, Row, Section, Table
+from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues
 
 FORMATS = ("xlsx", "docx", "csv", "json", "md")
 Cells = list[list[str]]
@@ -21,18 +21,18 @@ Cells = list[list[str]]
 class Plain:
     """Words that say every text as it is in the source."""
 
-    def say(self, text: str) -> str:
+    def translate(self, text: str) -> str:
         """The text."""
         return text
 
-    def word(self, family: str, value: str) -> str:
+    def label(self, family: str, value: str) -> str:
         """The value."""
         return value
 
 
-def of(columns: tuple[Column, ...], rows: Iterable[Row | Section], **more: Any) -> Report:
+def of(columns: tuple[ReportColumn, ...], rows: Iterable[RowValues | ReportSection], **more: Any) -> Report:
     """A report of one table."""
-    table = Table("Table", columns, rows, **more)
+    table = ReportTable("Table", columns, rows, **more)
     return Report("toy", "Toy report", (table,), 0, "Page {page} of {pages}", "As of today")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from store.commands import evaluations, register_lines
 from store.commands.evaluations import LEGAL_BASIS
-from store.domain.registers import CRITERIA
+from store.domain.registers import CRITERION_REGISTER
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
@@ -24,7 +24,7 @@ def evaluated(worked: District) -> District:
     """Two evaluations of this month and one of another year, by two score lines."""
     ledger = worked.sample.ledger
     for code, name, points, fact in (("A1", "按期办结", "40", "in_time"), ("A2", "走访记录", "60", None)):
-        register_lines.add(ledger, CRITERIA, code=code, name=name, points=points, fact=fact, rank=code[1:])
+        register_lines.add(ledger, CRITERION_REGISTER, code=code, name=name, points=points, fact=fact, rank=code[1:])
     evaluations.evaluate(
         ledger, period=MONTH, unit="住建局", outcome="commendation", reason="办结快", lines=["A1=40", "A2=38.5"]
     )

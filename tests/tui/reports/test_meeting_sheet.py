@@ -12,7 +12,7 @@ from store.queries.reports import OpenIssue
 from tests.store.devices import device
 from tests.tui.reports.conftest import District
 from tests.tui.reports.opening import FORMATS, Plain, sheets, written
-from tui.reports.meeting_sheet import NOTHING_OPEN, decision, meeting_sheet
+from tui.reports.meeting_sheet import NOTHING_OPEN, meeting_sheet, pending_decision
 
 WORDS = Plain()
 
@@ -76,7 +76,7 @@ def test_decisions_follow_from_state_and_dates(worked: District) -> None:
         "Due soon": issue(light="blue"),
         "Nothing": issue(),
     }
-    assert [decision(one, on)[: len(words)] for words, one in asked.items()] == list(asked)
+    assert [pending_decision(one, on)[: len(words)] for words, one in asked.items()] == list(asked)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

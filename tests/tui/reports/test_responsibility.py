@@ -9,32 +9,32 @@ from typing import Any
 import pytest
 
 from store.commands import projects
-from store.domain.status_lights import Marks, marks
+from store.domain.status_lights import LightThresholds, light_thresholds
 from store.importing import import_table, read_table
 from store.ledger.line import new_id
-from store.values.times import now_in
+from store.values.times import district_time
 from store.writer.local_writes import Draft
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, device, dump
 from tests.store.importing.samples import PUBLISHED, codes, said
 from tests.tui.reports.opening import FORMATS, Plain, sheets, written
 from tui.reports import write_report
 from tui.reports.responsibility import responsibility_table
 
-ON: Marks = marks(now_in(START_MS).date())
+ON: LightThresholds = light_thresholds(district_time(START_MS).date())
 READ_AGAIN = ("xlsx", "docx", "csv")
 HEAD = ["序号", "项目名称", "项目包保领导\n（联系方式）", "项目管家\n（联系方式）", "企业联系人\n（联系方式）"]
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Exchange]:
+def ledger(tmp_path: Path) -> Iterator[SyncLedger]:
     """A device with nothing on it."""
     made = device(tmp_path, "laptop")
     yield made
     made.database.close()
 
 
-def exported(ledger: Exchange, folder: Path, kind: str) -> Path:
+def exported(ledger: SyncLedger, folder: Path, kind: str) -> Path:
     """The responsibility table of this ledger, as a file."""
     path = folder / f"table.{kind}"
     report = responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区")
@@ -42,7 +42,7 @@ def exported(ledger: Exchange, folder: Path, kind: str) -> Path:
     return path
 
 
-def unchanged(ledger: Exchange, path: Path) -> Any:
+def unchanged(ledger: SyncLedger, path: Path) -> Any:
     """The rehearsal of importing it again, which must find nothing to change."""
     before = dump(ledger)
     report = import_table(ledger, path, dry_run=True)
@@ -54,7 +54,7 @@ def unchanged(ledger: Exchange, path: Path) -> Any:
 
 
 @pytest.mark.parametrize("kind", READ_AGAIN)
-def test_the_published_table_comes_back_unchanged(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_the_published_table_comes_back_unchanged(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """Imported, exported and imported again: all twelve projects and everybody in them are as they were, and each
     section declares as many projects as it has."""
     import_table(ledger, PUBLISHED["xlsx"])
@@ -68,7 +68,7 @@ def test_the_published_table_comes_back_unchanged(kind: str, ledger: Exchange, t
 
 
 @pytest.mark.parametrize("kind", READ_AGAIN)
-def test_it_says_what_the_published_table_says(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_it_says_what_the_published_table_says(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """Projects, numbers, people and phones are those of the published file, and so is the title but for its year."""
     import_table(ledger, PUBLISHED["docx"])
     table = read_table(exported(ledger, tmp_path, kind))
@@ -79,7 +79,7 @@ def test_it_says_what_the_published_table_says(kind: str, ledger: Exchange, tmp_
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_it_is_laid_out_as_published(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_it_is_laid_out_as_published(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """The published headings, a section's line, then its projects, each person with the phone below the name."""
     import_table(ledger, PUBLISHED["xlsx"])
     cells = written(responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区"), tmp_path, kind)
@@ -90,19 +90,19 @@ def test_it_is_laid_out_as_published(kind: str, ledger: Exchange, tmp_path: Path
     assert first[-3:] == ["甲建国\n19900000001", "乙卫东\n19900000002", "丙志远\n19900000003"]
 
 
-def test_the_workbook_has_one_sheet_with_the_title_over_it(ledger: Exchange, tmp_path: Path) -> None:
+def test_the_workbook_has_one_sheet_with_the_title_over_it(ledger: SyncLedger, tmp_path: Path) -> None:
     """As published: the title over the whole width, then the headings."""
     import_table(ledger, PUBLISHED["xlsx"])
     ((name, rows),) = sheets(exported(ledger, tmp_path, "xlsx")).items()
     assert (name, rows[0][0]) == ("责任分劈表", "新邱区2026年项目管家责任分劈表")
 
 
-def add(ledger: Exchange, name: str, category: str = "new", number: str | None = None, **roles: str) -> str:
+def add(ledger: SyncLedger, name: str, category: str = "new", number: str | None = None, **roles: str) -> str:
     """One more project."""
     return projects.add(ledger, name=name, category=category, number=number, roles=roles).id
 
 
-def serve(ledger: Exchange, project: str, name: str, phone: str, **dates: str) -> None:
+def serve(ledger: SyncLedger, project: str, name: str, phone: str, **dates: str) -> None:
     """One more butler of a project, whoever serves it already."""
     person = new_id(START_MS)
     drafts = [Draft("person", {"name": name, "phone": phone}, id=person)]
@@ -111,7 +111,7 @@ def serve(ledger: Exchange, project: str, name: str, phone: str, **dates: str) -
 
 
 @pytest.mark.parametrize("kind", READ_AGAIN)
-def test_whatever_a_ledger_holds_comes_back_unchanged(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_whatever_a_ledger_holds_comes_back_unchanged(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """Foreign prefixes, landlines, no phone, phones that are none, two in a role, nobody, formulas, line ends, and
     numbers of the office's own: nothing of it changes by being exported and imported again."""
     add(ledger, "供水改造工程", "continuing", "7", lead_leader="甲建国 +86 19900000001", butler="乙卫东 0418-0000001")
@@ -127,7 +127,7 @@ def test_whatever_a_ledger_holds_comes_back_unchanged(kind: str, ledger: Exchang
 
 
 @pytest.mark.parametrize("kind", READ_AGAIN)
-def test_who_begins_later_is_not_in_it_and_not_ended_by_it(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_who_begins_later_is_not_in_it_and_not_ended_by_it(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """A butler named for next month is not printed yet; importing the table leaves the appointment as it is."""
     project = add(ledger, "供水改造工程", butler="乙卫东 19900000002")
     serve(ledger, project, "丙志远", "19900000003", from_date="2099-01-01")
@@ -137,7 +137,7 @@ def test_who_begins_later_is_not_in_it_and_not_ended_by_it(kind: str, ledger: Ex
     assert people == ["乙卫东"]
 
 
-def test_projects_keep_their_numbers_where_all_have_one(ledger: Exchange, tmp_path: Path) -> None:
+def test_projects_keep_their_numbers_where_all_have_one(ledger: SyncLedger, tmp_path: Path) -> None:
     """Numbers after the table's own prefix are printed; where one project has another number, all are counted."""
     add(ledger, "甲工程", "new", "新4")
     add(ledger, "乙工程", "new", "新9")
@@ -150,21 +150,21 @@ def test_projects_keep_their_numbers_where_all_have_one(ledger: Exchange, tmp_pa
     assert numbers() == [1, 2, 3]
 
 
-def test_what_was_taken_off_the_list_is_not_in_it(ledger: Exchange, tmp_path: Path) -> None:
+def test_what_was_taken_off_the_list_is_not_in_it(ledger: SyncLedger, tmp_path: Path) -> None:
     """Neither the project nor its share of the declared count; a section without projects is left out."""
     add(ledger, "甲工程", "new")
     gone = add(ledger, "乙工程", "new")
     add(ledger, "丙工程", "advancing")
     projects.adjust(ledger, gone, act="removed", reason="停建")
     table = read_table(exported(ledger, tmp_path, "docx"))
-    assert [(one.title, one.declared, one.found) for one in table.sections] == [
+    assert [(one.title, one.declared, one.project_count) for one in table.sections] == [
         ("二、计划新建项目（1项）", 1, 1),
         ("三、正在推进项目（1项）", 1, 1),
     ]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_an_empty_ledger_gives_the_headings(kind: str, ledger: Exchange, tmp_path: Path) -> None:
+def test_an_empty_ledger_gives_the_headings(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """No project, no section: a table with its head."""
     report = responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区")
     assert report.total == 0

@@ -9,16 +9,16 @@ import pytest
 
 from store.commands import issues, register_lines, visits
 from store.commands.people import edit_person
-from store.domain.registers import DELIVERY, POLICY, PROCEDURE, PROGRESS
-from store.domain.status_lights import marks
-from store.values.times import now_in
+from store.domain.registers import DELIVERY_REGISTER, POLICY_REGISTER, PROCEDURE_REGISTER, PROGRESS_REGISTER
+from store.domain.status_lights import light_thresholds
+from store.values.times import district_time
 from store.writer.local_writes import Draft
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
 from tests.tui.reports.opening import FORMATS, Plain, written
 from tui.reports.exceptions import BadPeriod
-from tui.reports.periods import containing, period_of
+from tui.reports.periods import parse_period, period_containing
 from tui.reports.report import Report
 from tui.reports.rules import RULES
 from tui.reports.summary import summary
@@ -51,24 +51,24 @@ def findings(district: District, rule: str, **more: Any) -> list[tuple[Any, Any]
 )
 def test_periods(text: str, since: str, until: str, before: str, name: str) -> None:
     """Months, quarters, halves and years, and the period of the same length before each."""
-    found = period_of(text)
-    assert (found.since, found.until, found.before.since, found.name) == (since, until, before, name)
+    found = parse_period(text)
+    assert (found.since, found.until, found.previous.since, found.name) == (since, until, before, name)
 
 
 @pytest.mark.parametrize("months", [1, 3, 12])
 @pytest.mark.parametrize("month", [2026 * 12, 2026 * 12 + 4, 2026 * 12 + 11, 0])
 def test_a_month_is_in_its_period(month: int, months: int) -> None:
-    """The month, quarter or year of a month has that month in it, and is called what `period_of` understands."""
-    found = containing(month, months)
+    """The month, quarter or year of a month has that month in it, and is called what `parse_period` understands."""
+    found = period_containing(month, months)
     assert found.first <= month < found.first + found.months == found.first + months
-    assert period_of(found.name) == found
+    assert parse_period(found.name) == found
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026Q5", "07", "last month", "2026-00", "20260101"])
 def test_what_is_no_period_is_refused(text: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(BadPeriod):
-        period_of(text)
+        parse_period(text)
 
 
 @pytest.mark.proves("R27")
@@ -97,7 +97,7 @@ def test_another_month_has_its_own_figures(worked: District) -> None:
     """A month in which nothing happened has nought of everything; in the month after, this one is the period before."""
     before = table(summary(worked.connection, WORDS, worked.on, period="2001-01"), "Figures")
     assert {row[1] for row in before if row[2] is not None} == {0}
-    after = period_of(MONTH)._replace(first=period_of(MONTH).first + 1)
+    after = parse_period(MONTH)._replace(first=parse_period(MONTH).first + 1)
     figures = table(summary(worked.connection, WORDS, worked.on, period=after.since[:7]), "Figures")
     assert {row[0]: row[2] for row in figures}["Issues recorded"] == 2
 
@@ -122,7 +122,7 @@ def test_closing_times_and_ageing(worked: District) -> None:
     closed = worked.connection.execute("SELECT max(closed_at) FROM issue_state").fetchone()[0]
     for days in (0, 7, 8, 30, 31, 90, 91, 400):
         made = issues.record(ledger, project=worked.sample.water, title=f"过了{days}天").id
-        raised = now_in(closed - days * 86_400_000).isoformat()
+        raised = district_time(closed - days * 86_400_000).isoformat()
         with ledger.database.write() as connection:
             connection.execute("UPDATE issue SET raised_at = ? WHERE id = ?", (raised, made))
             connection.execute("UPDATE issue_state SET state = 'closed', closed_at = ? WHERE id = ?", (closed, made))
@@ -153,7 +153,7 @@ def test_a_quiet_district_gets_no_suggestion(worked: District) -> None:
 
 def test_silence_and_overdue_are_found(worked: District) -> None:
     """Two months later nobody has been in touch and the issue is long overdue: it is to go one level up."""
-    later = marks(now_in(worked.sample.clock() + 60 * 86_400_000).date())
+    later = light_thresholds(district_time(worked.sample.clock() + 60 * 86_400_000).date())
     due = worked.connection.execute("SELECT due FROM issue WHERE id = ?", (worked.sample.issue,)).fetchone()[0]
     worked.sample.act(worked.sample.issue, "assign")
     named = f"{worked.number(worked.sample.issue)} 临时用水未接通"
@@ -202,12 +202,20 @@ def test_registers_are_looked_at(worked: District) -> None:
     """A promise past its day, a project behind schedule, a policy that a project has not been told."""
     ledger, water = worked.sample.ledger, worked.sample.water
     register_lines.add(
-        ledger, PROCEDURE, project=water, code="X1", name="施工许可", status="conditional", promise_due="2026-01-05"
+        ledger,
+        PROCEDURE_REGISTER,
+        project=water,
+        code="X1",
+        name="施工许可",
+        status="conditional",
+        promise_due="2026-01-05",
     )
-    register_lines.add(ledger, PROGRESS, project=water, month="2026-06", planned="1000万", done="100万")
-    register_lines.add(ledger, PROGRESS, project=worked.sample.heat, month="2026-06", planned="1000万", done="450万")
-    register_lines.add(ledger, POLICY, title="用水若干措施", text="全文")
-    register_lines.add(ledger, DELIVERY, project=water, policy="用水若干措施", act="transmit", at="now")
+    register_lines.add(ledger, PROGRESS_REGISTER, project=water, month="2026-06", planned="1000万", done="100万")
+    register_lines.add(
+        ledger, PROGRESS_REGISTER, project=worked.sample.heat, month="2026-06", planned="1000万", done="450万"
+    )
+    register_lines.add(ledger, POLICY_REGISTER, title="用水若干措施", text="全文")
+    register_lines.add(ledger, DELIVERY_REGISTER, project=water, policy="用水若干措施", act="transmit", at="now")
     assert findings(worked, "Promise past") == [("供水改造工程", "施工许可 was accepted on a promise for 2026-01-05")]
     assert findings(worked, "Behind schedule") == [("供水改造工程", "40 points behind in 2026-06")]
     assert findings(worked, "Policy not") == [(None, "用水若干措施 has not reached 1 projects")]

@@ -10,7 +10,7 @@ import pytest
 
 from store.queries import reports as reading
 from store.queries.issues import IssueFilter, issues
-from store.queries.reports import PAGE
+from store.queries.reports import PAGE_ROWS
 from store.queries.visits import visits
 from store.writer.local_writes import Draft
 from tests.store.devices import device
@@ -169,7 +169,7 @@ def test_a_ledger_is_read_as_it_is_written(build: Any, worked: District) -> None
         assert watched.fetched <= drawn + 2
         times.append(row[0])
     assert len(times) == report.total
-    assert report.total > 2 * PAGE
+    assert report.total > 2 * PAGE_ROWS
     assert times == sorted(times)
 
 
@@ -177,6 +177,6 @@ def test_pages_of_the_issue_ledger_meet(worked: District, monkeypatch: pytest.Mo
     """Read two rows at a time, the issue ledger has each issue once, oldest first."""
     for n in range(5):
         worked.sample.record(f"第{n}个问题")
-    monkeypatch.setattr(reading, "PAGE", 2)
+    monkeypatch.setattr(reading, "PAGE_ROWS", 2)
     found = [row["title"] for row in rows_of(issue_ledger(worked.connection, WORDS, worked.on))]
     assert found == ["临时用水未接通", "进场道路狭窄", *(f"第{n}个问题" for n in range(5))]

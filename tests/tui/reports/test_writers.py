@@ -18,15 +18,15 @@ from store.values.text import FORBIDDEN
 from tests.tui.reports.opening import FORMATS, of, sheets, written
 from tui.reports import write_report, xlsx
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
-from tui.reports.report import Chart, Column, Report, Row, Section, Table
+from tui.reports.report import Chart, Report, ReportColumn, ReportSection, ReportTable, RowValues
 
 COLUMNS = (
-    Column("text", "Words"),
-    Column("day", "Day", "day"),
-    Column("at", "When", "moment"),
-    Column("n", "N", "number"),
+    ReportColumn("text", "Words"),
+    ReportColumn("day", "Day", "day"),
+    ReportColumn("at", "When", "moment"),
+    ReportColumn("n", "N", "number"),
 )
-ROW: Row = ("临时用水", "2026-03-05", "2026-03-05T14:30+08:00", 7)
+ROW: RowValues = ("临时用水", "2026-03-05", "2026-03-05T14:30+08:00", 7)
 ZIPPED = ("xlsx", "docx")
 FORMULAS = (
     "=1+1",
@@ -74,7 +74,7 @@ def test_nothing_is_written_for_what_is_not_known(kind: str, tmp_path: Path) -> 
 def test_a_workbook_has_real_dates_and_prints_well(tmp_path: Path) -> None:
     """Dates are dates, the head is frozen, filtered and printed on each page; A4, as wide as the page."""
     path = tmp_path / "out.xlsx"
-    write_report(of((Column("w", "Words", width=120), *COLUMNS[1:]), [ROW] * 3), path)
+    write_report(of((ReportColumn("w", "Words", width=120), *COLUMNS[1:]), [ROW] * 3), path)
     sheet = load_workbook(path).active
     assert (sheet["B4"].value, sheet["C4"].value, sheet["D4"].value) == (
         datetime(2026, 3, 5), datetime(2026, 3, 5, 14, 30), 7,
@@ -89,14 +89,14 @@ def test_a_workbook_has_real_dates_and_prints_well(tmp_path: Path) -> None:
 
 def test_a_date_that_is_none_stays_text(tmp_path: Path) -> None:
     """What a sheet cannot hold as a date (a month, a year before 1900) is written as it stands."""
-    rows: list[Row] = [("x", "1815-06-18", "soon", None)]
+    rows: list[RowValues] = [("x", "1815-06-18", "soon", None)]
     assert written(of(COLUMNS, rows), tmp_path, "xlsx")[-1] == ["x", "1815-06-18", "soon", ""]
 
 
 def test_a_document_is_laid_out_as_offices_print(tmp_path: Path) -> None:
     """A4, fonts named for Chinese and Latin letters, page numbers as fields, a head repeated on every page."""
     path = tmp_path / "out.docx"
-    write_report(of((Column("w", "Words", width=120), *COLUMNS[1:]), [ROW]), path)
+    write_report(of((ReportColumn("w", "Words", width=120), *COLUMNS[1:]), [ROW]), path)
     document = docx.Document(str(path))
     section = document.sections[0]
     assert (round((section.page_width or Cm(0)).cm, 1), round((section.page_height or Cm(0)).cm, 1)) == (29.7, 21.0)
@@ -116,7 +116,7 @@ def test_a_document_is_laid_out_as_offices_print(tmp_path: Path) -> None:
 def test_no_workbook_computes_what_people_typed(text: str, tmp_path: Path) -> None:
     """Whatever a text begins with, a workbook holds it as text."""
     path = tmp_path / "out.xlsx"
-    write_report(of((Column("w", text),), [(text,), (Section(text).title,)], note=text), path)
+    write_report(of((ReportColumn("w", text),), [(text,), (ReportSection(text).title,)], note=text), path)
     cells = [cell for row in load_workbook(path).active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
     assert "<f>" not in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
@@ -127,7 +127,7 @@ def test_no_workbook_computes_what_people_typed(text: str, tmp_path: Path) -> No
 def test_no_csv_computes_what_people_typed(text: str, tmp_path: Path) -> None:
     """What a spreadsheet program might compute has a quote before it, which our own intake takes off again."""
     path = tmp_path / "out.csv"
-    columns = (Column("name", "项目名称"), Column("leader", "包保领导"), Column("phone", "联系电话"))
+    columns = (ReportColumn("name", "项目名称"), ReportColumn("leader", "包保领导"), ReportColumn("phone", "联系电话"))
     write_report(of(columns, [(text, text, "+86 19900000001")]), path)
     last = path.read_bytes().decode("utf-8-sig").splitlines()[-1]
     assert last.startswith(("'", "\"'"))
@@ -136,14 +136,14 @@ def test_no_csv_computes_what_people_typed(text: str, tmp_path: Path) -> None:
 
 def test_negative_numbers_are_numbers(tmp_path: Path) -> None:
     """A number below zero is no formula: it stays a number in a .csv."""
-    assert written(of((Column("n", "N", "number"),), [(-5,)]), tmp_path, "csv")[-1] == ["-5"]
+    assert written(of((ReportColumn("n", "N", "number"),), [(-5,)]), tmp_path, "csv")[-1] == ["-5"]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_only_text(kind: str, text: str, tmp_path: Path) -> None:
     """Control characters are gone; what is markup somewhere is text; the row stays one row of two cells."""
-    columns = (Column("a", "A"), Column("b", "B"))
+    columns = (ReportColumn("a", "A"), ReportColumn("b", "B"))
     cells = written(of(columns, [(text, "end")]), tmp_path, kind)
     assert cells[-1][-1] == "end"
     assert len(cells[-1]) == 2
@@ -154,14 +154,14 @@ def test_hostile_text_is_only_text(kind: str, text: str, tmp_path: Path) -> None
 
 def test_markdown_is_escaped(tmp_path: Path) -> None:
     """What people typed draws no link, no image and no HTML."""
-    write_report(of((Column("a", "A"),), [("![x](http://y) <script> | `a`",)]), tmp_path / "out.md")
+    write_report(of((ReportColumn("a", "A"),), [("![x](http://y) <script> | `a`",)]), tmp_path / "out.md")
     assert (tmp_path / "out.md").read_text("utf-8").endswith("| \\!\\[x\\](http://y) \\<script\\> \\| \\`a\\` |\n")
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
     """A workbook's cell ends at 32,767 characters; what is longer ends in dots, and the file still opens."""
-    text = written(of((Column("a", "A"),), [("长" * 40_000,)]), tmp_path, "xlsx")[-1][0]
-    assert (len(text), text[-1]) == (xlsx.MOST_CHARACTERS, "…")
+    text = written(of((ReportColumn("a", "A"),), [("长" * 40_000,)]), tmp_path, "xlsx")[-1][0]
+    assert (len(text), text[-1]) == (xlsx.MAX_CELL_TEXT, "…")
 
 
 # Sections, sheets, charts
@@ -170,8 +170,8 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_sections_part_a_table(kind: str, tmp_path: Path) -> None:
     """A section's title stands before its rows, over the table's width; in JSON it is said with each row."""
-    rows: list[Row | Section] = [Section("One"), ("a", "b"), Section("Two"), ("c", "d")]
-    cells = written(of((Column("x", "X"), Column("y", "Y")), rows, sections=True), tmp_path, kind)[-4:]
+    rows: list[RowValues | ReportSection] = [ReportSection("One"), ("a", "b"), ReportSection("Two"), ("c", "d")]
+    cells = written(of((ReportColumn("x", "X"), ReportColumn("y", "Y")), rows, sections=True), tmp_path, kind)[-4:]
     if kind == "json":
         assert cells[-2:] == [["One", "a", "b"], ["Two", "c", "d"]]
         return
@@ -186,8 +186,10 @@ def test_sections_part_a_table(kind: str, tmp_path: Path) -> None:
 def test_each_table_has_a_sheet_of_its_own_name(tmp_path: Path) -> None:
     """Names that a sheet cannot have, or that another has, are changed; a table may stand below another."""
     titles = ("a/b[c]:*?", "a/b[c]:*?", "History", "长" * 40, "")
-    tables = [Table(title, (Column("x", "X"),), [(title or "none",)]) for title in titles]
-    tables.append(Table("Below", (Column("x", "X"), Column("y", "Y")), [("below", "b")], starts="below"))
+    tables = [ReportTable(title, (ReportColumn("x", "X"),), [(title or "none",)]) for title in titles]
+    tables.append(
+        ReportTable("Below", (ReportColumn("x", "X"), ReportColumn("y", "Y")), [("below", "b")], starts="below")
+    )
     path = tmp_path / "out.xlsx"
     write_report(Report("toy", "Toy", tuple(tables), 0, ""), path)
     found = sheets(path)
@@ -198,9 +200,9 @@ def test_each_table_has_a_sheet_of_its_own_name(tmp_path: Path) -> None:
 
 def test_a_long_table_goes_on_with_another_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that a sheet has no room for are on the next one, under the same headings: none is lost."""
-    monkeypatch.setattr(xlsx, "MOST_ROWS", 10)
+    monkeypatch.setattr(xlsx, "MAX_SHEET_ROWS", 10)
     path = tmp_path / "out.xlsx"
-    write_report(of((Column("n", "N", "number"),), [(n,) for n in range(30)]), path)
+    write_report(of((ReportColumn("n", "N", "number"),), [(n,) for n in range(30)]), path)
     found = sheets(path)
     assert len(found) == 4
     assert [row[0] for rows in found.values() for row in rows if isinstance(row[0], int)] == list(range(30))
@@ -209,7 +211,7 @@ def test_a_long_table_goes_on_with_another_sheet(tmp_path: Path, monkeypatch: py
 
 def test_a_chart_is_drawn_of_a_short_table(tmp_path: Path) -> None:
     """A workbook has a chart of the cells, a document bars of characters."""
-    columns = (Column("a", "A"), Column("n", "N", "number"))
+    columns = (ReportColumn("a", "A"), ReportColumn("n", "N", "number"))
     report = of(columns, [("x", 4), ("y", 1), ("z", 0)], chart=Chart("bar", 0, (1,)))
     assert written(report, tmp_path, "docx")[-3:] == [["x", "4", "█" * 8], ["y", "1", "██"], ["z", "0", ""]]
     write_report(report, tmp_path / "out.xlsx")
@@ -239,12 +241,12 @@ class Counted(tuple[str, ...]):
 def test_a_long_report_never_holds_many_rows(kind: str, tmp_path: Path) -> None:
     """Of 5,000 rows at most three are alive at any time, whatever the format: the writer keeps none."""
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[RowValues]:
         return (Counted(str(n), "x" * 50) for n in range(5_000))
 
     Counted.alive = Counted.most = 0
     ticks: list[int] = []
-    report = of((Column("n", "N"), Column("x", "X")), rows())
+    report = of((ReportColumn("n", "N"), ReportColumn("x", "X")), rows())
     assert write_report(report, tmp_path / f"out.{kind}", lambda: ticks.append(1)) == 5_000
     assert len(ticks) == 5_000
     assert Counted.most <= 3
@@ -257,13 +259,13 @@ def test_an_unknown_ending_is_refused_before_anything_is_read(tmp_path: Path) ->
     """A name that ends in nothing known raises; no row is drawn and no file appears."""
     drawn: list[int] = []
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[RowValues]:
         drawn.append(1)
         yield (1,)
 
     for name in ("out.pdf", "out", "out.xls", ".docx"):
         with pytest.raises(UnknownReportFormat, match=r"\.xlsx, \.docx, \.csv, \.json or \.md"):
-            write_report(of((Column("n", "N", "number"),), rows()), tmp_path / name)
+            write_report(of((ReportColumn("n", "N", "number"),), rows()), tmp_path / name)
     assert (drawn, list(tmp_path.iterdir())) == ([], [])
 
 
@@ -274,14 +276,14 @@ def test_an_interrupted_report_leaves_nothing_half_written(
 ) -> None:
     """When it breaks off in the middle, the older report of that name is as it was, and nothing else lies about."""
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[RowValues]:
         yield ("first",)
         raise error
 
     path = tmp_path / f"out.{kind}"
     path.write_text("older")
     with pytest.raises(error):
-        write_report(of((Column("x", "X"),), rows()), path)
+        write_report(of((ReportColumn("x", "X"),), rows()), path)
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -302,4 +304,4 @@ def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
 )
 def test_a_row_is_as_tall_as_its_text(text: str, width: int, lines: int) -> None:
     """A Chinese character is two wide; each line counts."""
-    assert xlsx.lines_of(text, width) == lines
+    assert xlsx.wrapped_line_count(text, width) == lines

@@ -8,24 +8,24 @@ import pytest
 from textual.pilot import Pilot
 
 from store.commands import issues as register
-from store.commands.exceptions import ReadChanged
+from store.commands.exceptions import StaleApproval
 from store.domain.limits import Limits
-from store.domain.status_lights import marks
-from store.queries.approvals import Read, approval, approvals
+from store.domain.status_lights import light_thresholds
+from store.queries.approvals import VersionRef, approval, approvals
 from store.queries.issues import IssueDetail, issue
-from store.queries.lines import line
+from store.queries.lines import current_line
 from store.values.text import FORBIDDEN
-from store.values.times import now_in
-from store.writer.sync_writes import Exchange
+from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
 from tests.tui.offices import IS, OTHER, REASON, WAS, hold, store_of, submit
 from tests.tui.sample import NOON_MS, issue_id, line_id
-from tui.presenters.differences import differences
+from tui.presenters.differences import diff_spans
 from tui.screens.approvals import ApprovalsScreen
 from tui.screens.issues import IssuesScreen
 
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_approving_takes_two_keys_and_goes_on_to_the_next(bureau: Path) -> None:
     found = stands(bureau, 3)
     assert found.row.state == "closed"
     settled = [step for step in found.steps if step.act == "settled"][-1]
-    named = line(store_of(bureau).connection(), found.steps[-1].id)
+    named = current_line(store_of(bureau).connection(), found.steps[-1].id)
     assert named is not None
     assert {one["id"]: one["stamp"] for one in named.body["versions"]} == {
         found.row.id: found.stamp,
@@ -127,8 +127,8 @@ def test_an_approval_of_an_older_version_is_refused(bureau: Path) -> None:
     read = approval(database.connection(), issue_id(3), TODAY)
     assert read is not None
     change_settlement(bureau, 3, "只走访了十户")
-    with pytest.raises(ReadChanged):
-        register.act(Exchange(database, wall=lambda: NOON_MS), issue_id(3), "approve", read=read.read)
+    with pytest.raises(StaleApproval):
+        register.act(SyncLedger(database, wall_clock=lambda: NOON_MS), issue_id(3), "approve", read=read.read)
     assert stands(bureau, 3).steps[-1].act == "settled"
 
 
@@ -148,9 +148,9 @@ def test_ones_own_line_does_not_wait_for_oneself(bureau: Path) -> None:
 def test_a_district_that_asks_the_enterprise_waits_for_its_word(bureau: Path) -> None:
     """Where the enterprise confirms settlements, only what it has confirmed waits for the bureau."""
     database = store_of(bureau)
-    asked = marks(now_in(NOON_MS).date(), Limits(confirmation=1))
+    asked = light_thresholds(district_time(NOON_MS).date(), Limits(confirmation=1))
     assert approvals(database.connection(), asked, None) == []
-    register.act(Exchange(database, wall=lambda: NOON_MS), issue_id(1), "confirm")
+    register.act(SyncLedger(database, wall_clock=lambda: NOON_MS), issue_id(1), "confirm")
     assert [row.id for row in approvals(database.connection(), asked, None)] == [issue_id(1)]
 
 
@@ -224,7 +224,7 @@ def test_hostile_settlements_are_inert(size: tuple[int, int], bureau: Path) -> N
 )
 def test_differences_are_marked_word_by_word(old: str, new: str, before: str, after: str) -> None:
     """What went is marked in the old text, what came in the new one; a single word that stayed is no island."""
-    told = tuple("".join(text for text, _style in side) for side in differences(old, new))
+    told = tuple("".join(text for text, _style in side) for side in diff_spans(old, new))
     assert told == (before, after)
 
 
@@ -232,5 +232,5 @@ def test_a_read_version_is_a_line_a_stamp_and_a_device(bureau: Path) -> None:
     """What the list gives to be approved is what the register compares: the issue's and the settlement's version."""
     found = approvals(store_of(bureau).connection(), TODAY, None)[0]
     detail = stands(bureau, 3)
-    assert found.read[0] == Read(detail.row.id, detail.stamp, detail.device)
+    assert found.read[0] == VersionRef(detail.row.id, detail.stamp, detail.device)
     assert found.returned == 1

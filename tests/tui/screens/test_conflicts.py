@@ -11,16 +11,16 @@ from tests.tui.conflicts import NOTE, SEEN, body_of, lose, lose_two, still_lost
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.sample import line_id
 from tui.i18n import translate
-from tui.screens.conflicts import LosersScreen
+from tui.screens.conflicts import ConflictsScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.today import TodayScreen
 
 PROJECT, VISIT = line_id("project", 1), line_id("visit", 0)
 
 
-def shown(pilot: Pilot[None]) -> LosersScreen:
+def shown(pilot: Pilot[None]) -> ConflictsScreen:
     """The screen."""
-    assert isinstance(pilot.app.screen, LosersScreen)
+    assert isinstance(pilot.app.screen, ConflictsScreen)
     return pilot.app.screen
 
 
@@ -147,7 +147,7 @@ def test_what_loses_while_one_reads_joins_the_list(home: Path) -> None:
         row = shown(pilot).rows.row
         assert row is not None
         assert row.line == PROJECT
-        assert [one.line for one in shown(pilot).rows.meant] == [PROJECT]
+        assert [one.line for one in shown(pilot).rows.target_rows] == [PROJECT]
 
     drive(make_app(home, start="today"), script)
 
@@ -159,7 +159,7 @@ def test_the_palette_leads_there_from_anywhere(home: Path, wanted: str) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "colon", *wanted, "enter")
         await settled(pilot)
-        assert pilot.app.screen.place == wanted  # type: ignore[attr-defined]
+        assert pilot.app.screen.key_scope == wanted  # type: ignore[attr-defined]
 
     drive(make_app(home), script)
 
@@ -169,7 +169,7 @@ def test_the_palette_leads_there_from_anywhere(home: Path, wanted: str) -> None:
 def test_every_line_fits_the_screen(home: Path, language: str, size: tuple[int, int]) -> None:
     """In both languages and at any width, no line is wider than the terminal, and the title can be read."""
     lose_two(home)
-    translate.use(language)
+    translate.set_language(language)
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "l", "enter")

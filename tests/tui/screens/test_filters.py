@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from store.domain.registers import BOOKS, Book
+from store.domain.registers import REGISTERS, Register
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text
 from tests.tui.registers_sample import PROJECT, fill_registers
 from tests.tui.sample import KEY, NOON_MS, PROJECTS, line_id
-from tui.data.writer import Pen
-from tui.i18n.register_text import dated
-from tui.i18n.translate import _, word
-from tui.screens.filters import Questions
-from tui.screens.list_filters import book_filter, book_questions
+from tui.data.writer import Writer
+from tui.i18n.register_text import is_dated
+from tui.i18n.translate import _, value_label
+from tui.screens.filters import ListFilterPanel
+from tui.screens.list_filters import register_filter, register_filter_fields
 from tui.screens.projects import ProjectsScreen
-from tui.screens.register import BookScreen
+from tui.screens.register import RegisterScreen
 
 
 def listed(pilot: Pilot[None]) -> list[str]:
     """The ids of the lines that the list shows."""
     screen = pilot.app.screen
-    assert isinstance(screen, ProjectsScreen | BookScreen)
+    assert isinstance(screen, ProjectsScreen | RegisterScreen)
     return [row.id for row in screen.rows._window.rows]
 
 
@@ -71,11 +71,11 @@ def test_the_order_is_chosen_and_shown_and_the_cursor_stays_on_its_project(home:
     async def script(pilot: Pilot[None]) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, ProjectsScreen)
-        assert word("order", "table") in screen_lines(pilot)[1]
+        assert value_label("order", "table") in screen_lines(pilot)[1]
         await press(pilot, "down", "down")
         here = screen.project_in_view
         await choose(pilot, 6, "left")
-        assert word("order", "contact") in screen_lines(pilot)[1]
+        assert value_label("order", "contact") in screen_lines(pilot)[1]
         assert listed(pilot)[-4:] == projects(3, 2, 6, 1)
         assert screen.project_in_view == here
 
@@ -98,10 +98,12 @@ def test_a_list_with_nothing_left_says_how_to_see_more(home: Path) -> None:
 def test_a_register_is_narrowed_by_project_status_and_period(home: Path) -> None:
     """Procedures by their status, meetings by a period, deliveries by a project found by its initials."""
     ids = fill_registers(home)
-    pen = Pen(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
-    granted = pen.add_line(BOOKS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
+    pen = Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
+    granted = pen.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
     other = line_id("project", 2)
-    late = pen.add_line(BOOKS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"})
+    late = pen.add_line(
+        REGISTERS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"}
+    )
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "4", "enter")
@@ -134,34 +136,34 @@ def test_a_day_that_is_none_keeps_the_list_as_it_is(home: Path) -> None:
         await press(pilot, "enter")
         assert len(listed(pilot)) == 1
         assert "昨儿" in screen_text(pilot)
-        assert pilot.app.screen.chosen == {}  # type: ignore[attr-defined]
+        assert pilot.app.screen.filter_values == {}  # type: ignore[attr-defined]
 
     drive(make_app(home), script)
 
 
-@pytest.mark.parametrize("book", BOOKS.values(), ids=lambda book: book.name)
-def test_every_register_can_ask_its_questions(home: Path, book: Book) -> None:
+@pytest.mark.parametrize("book", REGISTERS.values(), ids=lambda book: book.name)
+def test_every_register_can_ask_its_questions(home: Path, book: Register) -> None:
     """Each book's panel opens with its questions, each of which its list understands."""
     fill_registers(home)
 
     async def script(pilot: Pilot[None]) -> None:
-        screen = BookScreen(book.name)
+        screen = RegisterScreen(book.name)
         await pilot.app.push_screen(screen)
         await press(pilot, "f")
         panel = pilot.app.screen
-        asked = book_questions(screen.book, of_project=False)
+        asked = register_filter_fields(screen.register, of_project=False)
         if not asked:
             assert panel is screen
             return
-        assert isinstance(panel, Questions)
+        assert isinstance(panel, ListFilterPanel)
         await press(pilot, "ctrl+o", "escape", "escape")
-        desk = pilot.app.desk  # type: ignore[attr-defined]
+        desk = pilot.app.reader  # type: ignore[attr-defined]
         everything: dict[str, str | None] = {one.key: "" for one in asked}
-        narrowed = book_filter(desk, screen.book, everything)
-        assert desk.book(screen.book, **narrowed).window(None, 0, 9).total == screen.rows.total
-        if dated(screen.book):
-            past = book_filter(desk, screen.book, {**everything, "until": "1999-12-31"})
-            assert desk.book(screen.book, **past).window(None, 0, 9).total == 0
+        narrowed = register_filter(desk, screen.register, everything)
+        assert desk.book(screen.register, **narrowed).window(None, 0, 9).total == screen.rows.total
+        if is_dated(screen.register):
+            past = register_filter(desk, screen.register, {**everything, "until": "1999-12-31"})
+            assert desk.book(screen.register, **past).window(None, 0, 9).total == 0
 
     drive(make_app(home), script)
 
@@ -169,9 +171,9 @@ def test_every_register_can_ask_its_questions(home: Path, book: Book) -> None:
 def test_names_of_others_in_the_head_line_are_inert(home: Path) -> None:
     """A unit whose name looks like markup is drawn as it is where it narrows a list."""
     database = open_store(home / "ledger.db", KEY)
-    pen = Pen(database, lambda: NOON_MS)
+    pen = Writer(database, lambda: NOON_MS)
     hostile = "[bold red]住建\x1b]0;x\x07局"
-    pen.add_line(BOOKS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
+    pen.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
     database.close()
 
     async def script(pilot: Pilot[None]) -> None:

@@ -9,9 +9,9 @@ from textual.widgets import TextArea
 
 from store.commands.issues import record
 from store.db.database import Database
-from store.domain.status_lights import marks
+from store.domain.status_lights import light_thresholds
 from store.queries import issues, lines, projects, visits
-from store.values.times import now_in
+from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
@@ -20,11 +20,11 @@ from tui.screens.act_form import ActForm
 from tui.screens.form import Form
 from tui.screens.issue_form import IssueForm
 from tui.screens.visit_form import VisitForm
-from tui.widgets.autocomplete import NameField, Suggestions
-from tui.widgets.fields import ChoiceField, LongField, TextField
+from tui.widgets.autocomplete import NameField, SuggestionList
+from tui.widgets.fields import ChoiceField, MultilineField, TextField
 
 SEEN = "设备已进场，供电仍未接通。"
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 
 
 def store_of(home: Path) -> Database:
@@ -159,11 +159,11 @@ def test_a_change_elsewhere_to_the_edited_line_is_told_and_typing_is_untouched(h
     visit = line_id("visit", 0)
 
     async def script(pilot: Pilot[None]) -> None:
-        pilot.app.go("visit_form", visit)  # type: ignore[attr-defined]
+        pilot.app.open_screen("visit_form", visit)  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.screen.query_one(TextArea).text = SEEN
         await pilot.pause()
-        other = Ledger(store_of(home), wall=lambda: NOON_MS + 5000)
+        other = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 5000)
         other.edit("visit", visit, place="新地点")
         await until(pilot, lambda: "在别处被修改" in screen_text(pilot))
         assert pilot.app.screen.query_one(TextArea).text == SEEN
@@ -184,13 +184,13 @@ def test_people_are_completed_from_the_project_before_anything_is_typed(home: Pa
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         who = form(pilot).query_one("#field-who", NameField)
-        who.enter()
+        who.focus_control()
         await press(pilot, "down")
-        assert [one.text for one in who.query_one(Suggestions).found][:2] == ["甲建国", "乙卫东"]
+        assert [one.text for one in who.query_one(SuggestionList).items][:2] == ["甲建国", "乙卫东"]
         await press(pilot, "down", "enter")
         assert who.value == "甲建国"
         await type_text(pilot, "、dhm")
-        assert [one.text for one in who.query_one(Suggestions).found] == ["丁红梅"]
+        assert [one.text for one in who.query_one(SuggestionList).items] == ["丁红梅"]
         await press(pilot, "down", "enter")
         assert who.value == "甲建国、丁红梅"
 
@@ -203,12 +203,12 @@ def test_a_project_is_found_by_initials_in_its_field(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         project = form(pilot).query_one("#field-project", NameField)
-        project.enter()
+        project.focus_control()
         project.input.value = ""
         await type_text(pilot, "dxh")
         await press(pilot, "down", "enter")
         assert project.value == "丁香湖旅游风景基础设施项目"
-        form(pilot).query_one("#field-text", LongField).enter()
+        form(pilot).query_one("#field-text", MultilineField).focus_control()
         await type_text(pilot, SEEN)
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
@@ -223,7 +223,7 @@ def test_an_issue_is_recorded_with_what_was_chosen(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "i")
         await type_text(pilot, "围墙外道路未通")
-        form(pilot).query_one("#field-kind", ChoiceField).enter()
+        form(pilot).query_one("#field-kind", ChoiceField).focus_control()
         await press(pilot, "right")
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
@@ -274,7 +274,7 @@ def test_letters_on_a_choice_are_no_commands(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         how = form(pilot).query_one("#field-how", ChoiceField)
-        how.enter()
+        how.focus_control()
         await press(pilot, "q", "i", "1", "3")
         assert isinstance(pilot.app.screen, VisitForm)
         assert how.value == "phone"
@@ -287,10 +287,10 @@ def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "e")
-        form(pilot).query_one("#field-note", TextField).enter()
+        form(pilot).query_one("#field-note", TextField).focus_control()
         await type_text(pilot, "，已批")
         butler = form(pilot).query_one("#field-butler", NameField)
-        butler.enter()
+        butler.focus_control()
         butler.input.value = ""
         await type_text(pilot, "新管家")
         await press(pilot, "ctrl+s")
@@ -302,12 +302,12 @@ def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
     assert found is not None
     assert found.note == "二期用地正在报批，已批"
     assert found.row.butler == "新管家"
-    assert len(lines.history(connection, line_id("project", 1))) == 2
+    assert len(lines.version_history(connection, line_id("project", 1))) == 2
 
 
 def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
     """Two people of one name: the other one is chosen, the text stays the same, and the line names the other."""
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     first, other = (ledger.put("person", {"name": "重名", "phone": f"1990000030{n}"}).id for n in (1, 2))
     made = record(ledger, project=line_id("project", 1), title="谁来办", owner=first).id
     ledger.database.close()
@@ -321,5 +321,5 @@ def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
         await until(pilot, lambda: not isinstance(app.screen, IssueForm))
 
     drive(make_app(home), script)
-    now = lines.line(store_of(home).connection(), made)
+    now = lines.current_line(store_of(home).connection(), made)
     assert now is not None and now.body["owner_id"] == other

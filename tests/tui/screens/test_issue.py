@@ -9,20 +9,20 @@ from textual.pilot import Pilot
 
 from store.commands import issues as register
 from store.commands.issues import VERBS
-from store.domain.status_lights import marks
+from store.domain.status_lights import light_thresholds
 from store.queries.issues import IssueDetail, issue
-from store.values.times import now_in
-from store.writer.sync_writes import Exchange
+from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
 from tests.tui.offices import OTHER, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
-from tui.screens.acts import ACT_OF, LETTERS
+from tui.screens.acts import ACT_BY_VERB, LETTERS
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
 from tui.screens.panels import Confirm
-from tui.widgets.page import Paper
+from tui.widgets.page import PageView
 
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 
 
@@ -38,7 +38,9 @@ def stands(home: Path, number: int) -> IssueDetail:
 def act(home: Path, number: int, verb: str, **given: str) -> None:
     """Do an act on an issue of the sample, an hour before noon."""
     database = store_of(home)
-    register.act(Exchange(database, wall=lambda: NOON_MS - 3_600_000), issue_id(number), verb, read=None, **given)
+    register.act(
+        SyncLedger(database, wall_clock=lambda: NOON_MS - 3_600_000), issue_id(number), verb, read=None, **given
+    )
     database.close()
 
 
@@ -67,7 +69,7 @@ def test_the_clock_says_which_limit_runs_and_what_follows(size: tuple[int, int],
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "end", "enter")
         assert "[############!" in screen_text(pilot)
-        pages = pilot.app.screen.query(Paper)
+        pages = pilot.app.screen.query(PageView)
         assert any(
             "甲建国" in str(block) for page in pages for block in page._blocks
         )  # to whom it would go: the leader
@@ -140,8 +142,8 @@ def test_the_screen_offers_what_the_role_and_the_state_allow(home: Path) -> None
 
 def test_acts_are_named_as_the_register_names_them() -> None:
     """The screens' light table of acts is the register's, and each act has a letter of its own."""
-    assert {verb: does.act for verb, does in VERBS.items()} == ACT_OF
-    assert sorted(LETTERS) == sorted(ACT_OF)
+    assert {verb: does.act for verb, does in VERBS.items()} == ACT_BY_VERB
+    assert sorted(LETTERS) == sorted(ACT_BY_VERB)
     assert len(set(LETTERS.values())) == len(LETTERS)
 
 

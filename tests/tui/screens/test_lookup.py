@@ -9,13 +9,13 @@ from pathlib import Path
 from textual.events import Key
 from textual.pilot import Pilot
 
-from store.search.history import KEPT, recent, remember
+from store.search.history import MAX_ENTRIES, record_search, search_history
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text
 from tests.tui.sample import KEY, issue_id
 from tui.app.app import GuanjiaApp
-from tui.data.search_results import FoundRow
-from tui.i18n.translate import use
+from tui.data.search_results import SearchResultRow
+from tui.i18n.translate import set_language
 from tui.screens.issue import IssueScreen
 from tui.screens.lookup import LookupScreen
 from tui.widgets.cells import Spans
@@ -29,7 +29,7 @@ def lookup(pilot: Pilot[None]) -> LookupScreen:
 
 def found(pilot: Pilot[None]) -> list[str]:
     """The titles or queries that are listed."""
-    rows: list[FoundRow] = list(lookup(pilot).rows._window.rows)
+    rows: list[SearchResultRow] = list(lookup(pilot).rows._window.rows)
     return [row.hit.title if row.hit else row.query for row in rows]
 
 
@@ -84,7 +84,7 @@ def test_a_wrong_scope_is_told_with_the_nearest(home: Path) -> None:
     """What there is not is said on the line below, with what it may have been; nothing else breaks."""
 
     async def script(pilot: Pilot[None]) -> None:
-        use("en")
+        set_language("en")
         await press(pilot, "slash")
         await type_text(pilot, "state:opne")
         assert "opne" in screen_lines(pilot)[2]
@@ -119,15 +119,15 @@ def test_one_question_a_keystroke(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
         assert isinstance(pilot.app, GuanjiaApp)
-        assert pilot.app.desk is not None
-        before = pilot.app.desk.lookup.asked
+        assert pilot.app.reader is not None
+        before = pilot.app.reader.lookup.generation
         for character in "gdxl":
             pilot.app.post_message(Key(character, character))
         await settled(pilot)
-        assert pilot.app.desk.lookup.asked - before <= 4
+        assert pilot.app.reader.lookup.generation - before <= 4
         assert found(pilot)[0] == "外部供电线路未接通，影响设备调试"
         await press(pilot, "down", "up", "tab")
-        assert pilot.app.desk.lookup.asked - before <= 4
+        assert pilot.app.reader.lookup.generation - before <= 4
 
     drive(make_app(home), script)
 
@@ -174,11 +174,11 @@ def test_the_last_twenty_are_kept_on_this_device_only(home: Path) -> None:
     """Earlier queries are kept newest first, once each, twenty at most, and are never sent."""
     database = open_store(home / "ledger.db", KEY)
     waiting = database.connection().execute("SELECT count(*) FROM outbox").fetchone()
-    for number in range(KEPT + 5):
-        remember(database, f"查{number % 23}", issue_id(number % 3 + 1))
-    known = recent(database.connection())
+    for number in range(MAX_ENTRIES + 5):
+        record_search(database, f"查{number % 23}", issue_id(number % 3 + 1))
+    known = search_history(database.connection())
     assert known.queries[:3] == ("查1", "查0", "查22")
-    assert len(known.queries) == KEPT
+    assert len(known.queries) == MAX_ENTRIES
     assert known.lines == (issue_id(1), issue_id(3), issue_id(2))
     assert database.connection().execute("SELECT count(*) FROM outbox").fetchone() == waiting
     database.close()

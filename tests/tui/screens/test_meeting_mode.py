@@ -12,28 +12,28 @@ from textual.app import App, ComposeResult
 from textual.events import Key
 from textual.pilot import Pilot
 
-from store.domain.registers import MEETING
-from store.domain.status_lights import marks
+from store.domain.registers import MEETING_REGISTER
+from store.domain.status_lights import light_thresholds
 from store.queries import register_lines
 from store.queries.issues import IssueDetail, issue
-from store.queries.meetings import line_in
+from store.queries.meetings import meeting_line_id
 from store.values.text import FORBIDDEN
-from store.values.times import now_in
+from store.values.times import district_time
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.offices import escalate, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
-from tui.data.meeting_draft import DRAFT
-from tui.screens.meeting_mode import MeetingMode
+from tui.data.meeting_draft import MEETING_DRAFT_KEY
+from tui.screens.meeting_mode import MeetingScreen
 from tui.screens.meeting_setup import MeetingSetup
 from tui.screens.minute import MinuteScreen
 from tui.screens.panels import Menu
 from tui.screens.projects import ProjectsScreen
-from tui.widgets.cards import Cards
+from tui.widgets.cards import CardGrid
 from tui.widgets.cells import Span
 from tui.widgets.themes import THEMES
 
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 RESOLVED = "由供电公司十日内架通"
 
 
@@ -46,17 +46,17 @@ def stands(home: Path, number: int) -> IssueDetail:
     return found
 
 
-def meetings_of(home: Path) -> list[register_lines.Row]:
+def meetings_of(home: Path) -> list[register_lines.RegisterRecord]:
     """The register of meetings."""
     database = store_of(home)
-    found = register_lines.rows(database.connection(), MEETING)
+    found = register_lines.rows(database.connection(), MEETING_REGISTER)
     database.close()
     return found
 
 
-def mode(pilot: Pilot[None]) -> MeetingMode:
+def mode(pilot: Pilot[None]) -> MeetingScreen:
     """The meeting on the screen."""
-    assert isinstance(pilot.app.screen, MeetingMode)
+    assert isinstance(pilot.app.screen, MeetingScreen)
     return pilot.app.screen
 
 
@@ -71,7 +71,7 @@ async def meet(pilot: Pilot[None], *departments: str, level: int = 1) -> None:
     for typed in departments:
         await type_text(pilot, typed + " ")
     await press(pilot, "tab", *["right"] * (level - 1), "shift+tab", "enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode) and mode(pilot).cards.total > 0)
+    await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen) and mode(pilot).cards.total > 0)
 
 
 def test_departments_are_picked_by_their_initials(home: Path) -> None:
@@ -105,7 +105,7 @@ def test_keys_typed_in_one_go_mean_what_stands_before_them(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "m")
         await type_text(pilot, "zrzy gdgs \n")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode) and mode(pilot).cards.total > 0)
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen) and mode(pilot).cards.total > 0)
         assert cards(pilot) == ["001", "002"]
         for character in "ydbp":  # the second card's initials, then the key that decides, without a pause
             pilot.app.post_message(Key(character, character))
@@ -126,7 +126,7 @@ def test_deciding_takes_three_keys_and_the_text(home: Path) -> None:
         await press(pilot, *keys[:2])
         await type_text(pilot, RESOLVED)
         await press(pilot, *keys[2:])
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         await until(pilot, lambda: RESOLVED in screen_text(pilot))
 
     drive(make_app(home), script)
@@ -134,7 +134,7 @@ def test_deciding_takes_three_keys_and_the_text(home: Path) -> None:
     found = stands(home, 1)
     (met,) = meetings_of(home)
     assert (found.row.state, found.steps[-1].text) == ("in_progress", RESOLVED)
-    assert found.steps[-1].meeting_id == met["id"] == line_in(met["session"], line_id("project", 1))
+    assert found.steps[-1].meeting_id == met["id"] == meeting_line_id(met["session"], line_id("project", 1))
     assert (met["level"], met["issues_ids"]) == (2, [issue_id(1)])
 
 
@@ -165,7 +165,7 @@ def test_the_minute_is_written_and_read_when_the_meeting_ends(
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: cards(pilot)[-1] == "001")  # decided: it went to the end
         await press(pilot, "full_stop", "l")
-        await until(pilot, lambda: (mode(pilot).held or ()) and len(mode(pilot).meeting.discussed) == 2)  # type: ignore[union-attr,arg-type,return-value]
+        await until(pilot, lambda: (mode(pilot).agenda or ()) and len(mode(pilot).meeting.discussed) == 2)  # type: ignore[union-attr,arg-type,return-value]
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))
         assert "周五前答复" in screen_text(pilot)
@@ -194,16 +194,16 @@ def test_a_meeting_that_was_broken_off_goes_on(home: Path) -> None:
         await press(pilot, "full_stop", "i")
         await type_text(pilot, "周五前答复")
         await press(pilot, "ctrl+s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
 
     async def second(pilot: Pilot[None]) -> None:
         await press(pilot, "m")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         assert cards(pilot) == ["002", "001"]
         await press(pilot, "full_stop", "i")
         await type_text(pilot, "材料补齐")
         await press(pilot, "ctrl+s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))
         assert "周五前答复" in screen_text(pilot)
@@ -225,11 +225,11 @@ def test_a_meeting_that_was_ended_too_soon_is_taken_up_from_its_minute(home: Pat
             await press(pilot, "full_stop", "i")
             await type_text(pilot, text)
             await press(pilot, "ctrl+s")
-            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
             await press(pilot, "escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))
             await press(pilot, "g")
-            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+            await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         assert _draft(home) is not None
 
     drive(make_app(home), script)
@@ -240,7 +240,7 @@ def test_a_meeting_that_was_ended_too_soon_is_taken_up_from_its_minute(home: Pat
 
 def _draft(home: Path) -> object:
     database = store_of(home)
-    row = database.connection().execute("SELECT body FROM draft WHERE key = ?", (DRAFT,)).fetchone()
+    row = database.connection().execute("SELECT body FROM draft WHERE key = ?", (MEETING_DRAFT_KEY,)).fetchone()
     database.close()
     return row
 
@@ -389,7 +389,7 @@ class Deck(App[None]):
 
     def compose(self) -> ComposeResult:
         """The cards."""
-        yield Cards[One](self._draw, lambda one: ("", ""), height=4)
+        yield CardGrid[One](self._draw, lambda one: ("", ""), height=4)
 
     def _draw(self, one: One, width: int) -> Sequence[Sequence[Span]]:
         self.drawn.append(one.id)
@@ -402,7 +402,7 @@ def test_only_cards_in_view_are_drawn() -> None:
     async def go() -> None:
         app = Deck()
         async with app.run_test(size=(80, 24)) as pilot:
-            deck = app.query_one(Cards)
+            deck = app.query_one(CardGrid)
             deck.show([One(str(number)) for number in range(100_000)])
             await pilot.pause()
             deck.move(100_000)

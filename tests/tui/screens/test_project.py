@@ -9,24 +9,24 @@ import pytest
 from textual.pilot import Pilot
 
 from store.domain.procedure_catalogue import STAGES
-from store.domain.registers import BOOKS
+from store.domain.registers import REGISTERS
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, NOON_MS, line_id
-from tui.data.writer import Pen
+from tui.data.writer import Writer
 from tui.i18n.translate import _
 from tui.presenters.projects import EventRow
 from tui.screens.history import HistoryScreen
 from tui.screens.issue_form import IssueForm
 from tui.screens.project import PARTS, ProjectScreen
-from tui.screens.register_form import BookForm
-from tui.screens.register_line import BookLineScreen
+from tui.screens.register_form import RegisterForm
+from tui.screens.register_line import RegisterLineScreen
 from tui.screens.visit_form import VisitForm
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
-from tui.widgets.section_tabs import PartName
+from tui.widgets.section_tabs import SectionTab
 
 PROJECT = line_id("project", 1)
 
@@ -48,9 +48,9 @@ async def show(pilot: Pilot[None], part: str) -> None:
     assert project(pilot).current == part
 
 
-def pen(home: Path) -> Pen:
+def pen(home: Path) -> Writer:
     """What an officer on this home writes with."""
-    return Pen(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
+    return Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
 
 
 def test_the_six_ones_are_seen_at_a_glance(home: Path) -> None:
@@ -79,8 +79,8 @@ def test_the_timeline_opens_every_sort_of_event(home: Path) -> None:
             while rows.row and rows.row.event.what != what:
                 await press(pilot, "down")
             await press(pilot, "enter")
-            assert isinstance(pilot.app.screen, BookLineScreen)
-            assert pilot.app.screen.book is BOOKS[{"progress_report": "progress"}.get(what, what)]
+            assert isinstance(pilot.app.screen, RegisterLineScreen)
+            assert pilot.app.screen.register is REGISTERS[{"progress_report": "progress"}.get(what, what)]
             await press(pilot, "escape")
 
     drive(make_app(home), script)
@@ -109,7 +109,7 @@ def test_a_long_timeline_is_paged_and_the_cursor_stays_on_its_event(home: Path) 
         assert len(rows._window.rows) <= 401
         await press(pilot, "end")
         assert rows.row and rows.row.id == "v00000001"
-        Pen(database, lambda: NOON_MS).log_visit({"project": PROJECT, "text": "新的走访"})
+        Writer(database, lambda: NOON_MS).log_visit({"project": PROJECT, "text": "新的走访"})
         total = rows.total
         await until(pilot, lambda: rows.total == total + 1)
         assert rows.row and rows.row.id == "v00000001"
@@ -124,8 +124,8 @@ def test_a_long_timeline_is_paged_and_the_cursor_stays_on_its_event(home: Path) 
         ("timeline", VisitForm),
         ("visits", VisitForm),
         ("issues", IssueForm),
-        ("procedures", BookForm),
-        ("progress", BookForm),
+        ("procedures", RegisterForm),
+        ("progress", RegisterForm),
     ],
 )
 def test_n_is_a_new_one_of_the_part_in_view(home: Path, part: str, form: type) -> None:
@@ -136,8 +136,8 @@ def test_n_is_a_new_one_of_the_part_in_view(home: Path, part: str, form: type) -
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, form)
         assert pilot.app.screen.project == PROJECT  # type: ignore[attr-defined]
-        if isinstance(pilot.app.screen, BookForm):
-            assert pilot.app.screen.book.name == {"procedures": "procedure", "progress": "progress"}[part]
+        if isinstance(pilot.app.screen, RegisterForm):
+            assert pilot.app.screen.register.name == {"procedures": "procedure", "progress": "progress"}[part]
 
     drive(make_app(home), script)
 
@@ -150,7 +150,7 @@ def test_parts_are_shown_by_the_mouse_too(home: Path) -> None:
         await pilot.click("#part-issues")
         await settled(pilot)
         assert project(pilot).current == "issues"
-        assert [name.part for name in project(pilot).query(PartName) if name.has_class("-here")] == ["issues"]
+        assert [name.section for name in project(pilot).query(SectionTab) if name.has_class("-here")] == ["issues"]
 
     drive(make_app(home), script)
 
@@ -174,7 +174,8 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
     """Narrow: one stage at a time, left and right go through the stages, enter opens the card; wide: all stages."""
     writes = pen(home)
     for code, stage in (("construction_permit", "在建"), ("own", "自定")):
-        writes.add_line(BOOKS["procedure"], {"project": PROJECT, "code": code, "name": stage, "department": "住建局",
+        writes.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": code, "name": stage,
+        "department": "住建局",
                                              "status": "conditional", "promise_due": "2026-06-30"})  # fmt: skip
 
     async def narrow(pilot: Pilot[None]) -> None:
@@ -184,7 +185,7 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
         await press(pilot, *["right"] * 3)
         assert "自定" in screen_text(pilot)
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
         assert "自定" in screen_text(pilot)
 
     async def wide(pilot: Pilot[None]) -> None:
@@ -198,12 +199,14 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
 def test_the_cursor_stays_on_its_card_when_it_changes_lane_or_place(home: Path) -> None:
     """Another's procedure in the same lane, before the one under the cursor, does not move the cursor."""
     writes = pen(home)
-    mine = writes.add_line(BOOKS["procedure"], {"project": PROJECT, "code": "construction_permit", "name": "施工许可"})
+    mine = writes.add_line(
+        REGISTERS["procedure"], {"project": PROJECT, "code": "construction_permit", "name": "施工许可"}
+    )
 
     async def script(pilot: Pilot[None]) -> None:
         await show(pilot, "procedures")
         assert board(pilot).card == mine
-        writes.add_line(BOOKS["procedure"], {"project": PROJECT, "code": "fire_design", "name": "消防设计"})
+        writes.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "fire_design", "name": "消防设计"})
         await until(pilot, lambda: sum(len(lane.cards) for lane in board(pilot)._lanes) == 2)
         assert board(pilot).card == mine
 
@@ -215,7 +218,7 @@ def test_progress_is_a_bar_of_the_plan_month_by_month(home: Path) -> None:
     what was done in it; enter opens the month."""
     writes = pen(home)
     for month, done in (("2026-01", "1000万"), ("2026-02", "4000万")):
-        writes.add_line(BOOKS["progress"], {"project": PROJECT, "month": month, "planned": "1.2亿", "done": done,
+        writes.add_line(REGISTERS["progress"], {"project": PROJECT, "month": month, "planned": "1.2亿", "done": done,
                                             "physical": "基础施工"})  # fmt: skip
 
     async def script(pilot: Pilot[None]) -> None:
@@ -226,14 +229,14 @@ def test_progress_is_a_bar_of_the_plan_month_by_month(home: Path) -> None:
         assert "3,000" in february and "基础施工" in february
         assert not [one for one in february + january if unicodedata.east_asian_width(one) == "A"]
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
 
     drive(make_app(home), script)
 
 
 def test_a_change_to_the_list_opens_the_projects_history(home: Path) -> None:
     """What was changed on the list is an event of the timeline, and leads to the versions of the project's line."""
-    Ledger(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS).edit(
+    Ledger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS).edit(
         "project", PROJECT, adjustments=[{"act": "added", "date": "2026-05-21", "reason": "专项纳入"}]
     )
 

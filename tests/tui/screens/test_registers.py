@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 
 from store.db.database import Database
-from store.domain.limits import limits
-from store.domain.registers import BOOKS
+from store.domain.limits import read_limits
+from store.domain.registers import REGISTERS
 from store.queries import lines, register_lines
 from store.values.text import FORBIDDEN
 from store.writer.upgrade import open_store
@@ -20,20 +20,20 @@ from tests.tui.driving import drive, make_app, press, screen_lines, screen_text,
 from tests.tui.registers_sample import LINES, PROJECT, fill_registers
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
-from tui.data.writer import Pen
+from tui.data.writer import Writer
 from tui.i18n import translate
 from tui.screens.limits import LimitsScreen
 from tui.screens.project import ProjectScreen
-from tui.screens.register import BookScreen
-from tui.screens.register_form import BookForm
-from tui.screens.register_line import BookLineScreen
+from tui.screens.register import RegisterScreen
+from tui.screens.register_form import RegisterForm
+from tui.screens.register_line import RegisterLineScreen
 from tui.screens.registers import RegistersScreen
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, Field
+from tui.widgets.fields import ChoiceField, FormField
 
 SIZES = [(80, 24), (160, 45)]
 BY_SIZE = pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
-EACH_BOOK = pytest.mark.parametrize("name", BOOKS)
+EACH_BOOK = pytest.mark.parametrize("name", REGISTERS)
 
 
 def store_of(home: Path) -> Database:
@@ -43,26 +43,26 @@ def store_of(home: Path) -> Database:
 
 def rows_of(home: Path, name: str) -> list[dict[str, Any]]:
     """The lines of a book, as another process reads them."""
-    return register_lines.rows(store_of(home).connection(), BOOKS[name])
+    return register_lines.rows(store_of(home).connection(), REGISTERS[name])
 
 
 async def go(pilot: Pilot[None], *screen: Any) -> None:
     """Open a screen by name."""
     assert isinstance(pilot.app, GuanjiaApp)
-    await pilot.app.go(*screen)
+    await pilot.app.open_screen(*screen)
     await settled(pilot)
 
 
-def form(pilot: Pilot[None]) -> BookForm:
+def form(pilot: Pilot[None]) -> RegisterForm:
     """The form on the screen."""
-    assert isinstance(pilot.app.screen, BookForm)
+    assert isinstance(pilot.app.screen, RegisterForm)
     return pilot.app.screen
 
 
 async def fill_in(pilot: Pilot[None], name: str, text: str) -> None:
     """Go to a field and type over what it holds."""
-    field = form(pilot).query_one(f"#field-{name}", Field)
-    field.enter()
+    field = form(pilot).query_one(f"#field-{name}", FormField)
+    field.focus_control()
     await pilot.pause()
     if isinstance(field, ChoiceField):
         while field.value != text:
@@ -75,7 +75,7 @@ async def fill_in(pilot: Pilot[None], name: str, text: str) -> None:
 async def save(pilot: Pilot[None]) -> None:
     """Save, and wait until the form has closed."""
     await press(pilot, "ctrl+s")
-    await until(pilot, lambda: not isinstance(pilot.app.screen, BookForm))
+    await until(pilot, lambda: not isinstance(pilot.app.screen, RegisterForm))
     await settled(pilot)
 
 
@@ -84,14 +84,14 @@ async def save(pilot: Pilot[None]) -> None:
 def test_the_registers_are_counted(home: Path, size: tuple[int, int], language: str) -> None:
     """One key leads to all registers, each with its lines counted; the limits and reports come last."""
     fill_registers(home)
-    translate.use(language)
+    translate.set_language(language)
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "4")
         screen = pilot.app.screen
         assert isinstance(screen, RegistersScreen)
         shown = screen_lines(pilot)
-        for place, book in enumerate(BOOKS.values(), 3):
+        for place, book in enumerate(REGISTERS.values(), 3):
             assert shown[place].split()[: len(translate._(book.title).split()) + 1] == [
                 *translate._(book.title).split(),
                 "1",
@@ -109,10 +109,10 @@ def test_an_empty_register_says_how_it_begins(home: Path, name: str) -> None:
     """A register without a line opens, says which key adds one, and that key opens its form."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "4", *["down"] * list(BOOKS).index(name), "enter")
+        await press(pilot, "4", *["down"] * list(REGISTERS).index(name), "enter")
         screen = pilot.app.screen
-        assert isinstance(screen, BookScreen)
-        assert screen.book is BOOKS[name]
+        assert isinstance(screen, RegisterScreen)
+        assert screen.register is REGISTERS[name]
         assert translate._("Nothing here yet. n adds a line.") in screen_text(pilot)
         await press(pilot, "n")
         assert form(pilot).line_id is None
@@ -125,15 +125,15 @@ def test_an_empty_register_says_how_it_begins(home: Path, name: str) -> None:
 def test_a_line_is_listed_opened_and_edited(home: Path, name: str, size: tuple[int, int], language: str) -> None:
     """Its row, its page and its form say what was written, in both languages, on a small and a wide screen."""
     line_id = fill_registers(home)[name]
-    translate.use(language)
+    translate.set_language(language)
     said = {"statistics": "北山新能源", "meeting": "研究供电接入"}.get(name) or title(name)
 
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book", name)
-        assert isinstance(pilot.app.screen, BookScreen)
+        assert isinstance(pilot.app.screen, RegisterScreen)
         assert any(said in line for line in screen_lines(pilot)[3:4])
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
         assert said in screen_text(pilot)
         await press(pilot, "e")
         assert form(pilot).line_id == line_id
@@ -159,9 +159,9 @@ def test_what_was_not_changed_is_not_written(home: Path, name: str) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book_form", name, line_id)
-        assert not form(pilot)._touched
-        shown = {one.key: one.given for one in form(pilot).fields}
-        pen = Pen(store_of(home), lambda: NOON_MS)
+        assert not form(pilot)._is_modified
+        shown = {one.key: one.submitted_value for one in form(pilot).fields}
+        pen = Writer(store_of(home), lambda: NOON_MS)
         form(pilot).save(_DeskWith(pen), shown)  # type: ignore[arg-type]
 
     drive(make_app(home), script)
@@ -171,7 +171,7 @@ def test_what_was_not_changed_is_not_written(home: Path, name: str) -> None:
 class _DeskWith:
     """As much of a desk as a form needs to save."""
 
-    def __init__(self, pen: Pen) -> None:
+    def __init__(self, pen: Writer) -> None:
         self.pen = pen
 
 
@@ -222,7 +222,7 @@ def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
         for field, text in TYPED[name].items():
             await fill_in(pilot, field, text)
         await save(pilot)
-        assert isinstance(pilot.app.screen, BookScreen)
+        assert isinstance(pilot.app.screen, RegisterScreen)
         screen = pilot.app.screen
         await until(pilot, lambda: screen.rows.total == 2)
 
@@ -243,7 +243,7 @@ def test_a_form_asks_for_what_a_line_lacks(home: Path) -> None:
         await go(pilot, "book_form", "procedure", line_id)
         await fill_in(pilot, "status", "conditional")
         await press(pilot, "ctrl+s")
-        assert form(pilot).query_one("#field-promise_due", Field).has_class("-wrong")
+        assert form(pilot).query_one("#field-promise_due", FormField).has_class("-wrong")
         await fill_in(pilot, "promise_due", "+3")
         await save(pilot)
 
@@ -259,9 +259,9 @@ def test_an_evaluation_is_of_a_unit_or_a_person(home: Path) -> None:
         await go(pilot, "book_form", "evaluation")
         await fill_in(pilot, "period", "2026H1")
         await press(pilot, "ctrl+s")
-        assert form(pilot).query_one("#field-unit", Field).has_class("-wrong")
+        assert form(pilot).query_one("#field-unit", FormField).has_class("-wrong")
         assert translate._("Please fill in: {fields}.").format(fields="单位 / 人员") in screen_text(pilot)
-        assert form(pilot).query_one("#field-period", Field).value == "2026H1"
+        assert form(pilot).query_one("#field-period", FormField).value == "2026H1"
 
     drive(make_app(home), script)
     assert rows_of(home, "evaluation") == []
@@ -277,11 +277,11 @@ def test_the_registers_of_a_project_hold_its_lines_only(home: Path) -> None:
         assert isinstance(screen, RegistersScreen)
         assert "三供一业" in screen_lines(pilot)[1]
         assert [row.id for row in screen.rows._window.rows] == [
-            name for name, book in BOOKS.items() if book.of != "district"
+            name for name, book in REGISTERS.items() if book.parent != "district"
         ]
         assert screen.rows._window.rows[-1].lines == 1
         await press(pilot, *["down"] * 3, "enter")
-        assert isinstance(pilot.app.screen, BookScreen)
+        assert isinstance(pilot.app.screen, RegisterScreen)
         assert pilot.app.screen.rows.total == 0
         await press(pilot, "n")
         assert form(pilot).query_one("#field-project", NameField).value.startswith("示范区“三供一业”")
@@ -300,7 +300,7 @@ def test_the_standard_procedures_are_proposed_once(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "end", "enter", "f6", "enter")
         screen = pilot.app.screen
-        assert isinstance(screen, BookScreen)
+        assert isinstance(screen, RegisterScreen)
         assert translate._("Nothing here yet. p proposes the standard procedures, n adds a line.") in screen_text(pilot)
         await press(pilot, "p", "enter")
         await until(pilot, lambda: screen.rows.total > 5)
@@ -318,7 +318,7 @@ def test_procedures_are_proposed_for_a_project_only(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book", "procedure")
         await press(pilot, "p")
-        assert isinstance(pilot.app.screen, BookScreen)
+        assert isinstance(pilot.app.screen, RegisterScreen)
 
     drive(make_app(home), script)
 
@@ -334,11 +334,11 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
         await type_text(pilot, "丁香湖")
         await fill_in(pilot, "act", "implement")
         await save(pilot)
-        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
         assert "丁香湖" in screen_text(pilot)
         await go(pilot, "book_line", "delivery", rows_of(home, "delivery")[0]["id"])
         await press(pilot, "n")
-        assert isinstance(pilot.app.screen, BookLineScreen)
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
 
     drive(make_app(home), script)
     (row,) = [row for row in rows_of(home, "delivery") if row["act"] == "implement"]
@@ -356,7 +356,7 @@ def test_a_limit_is_set_for_the_district(home: Path) -> None:
         await until(pilot, lambda: translate._("district") in screen_lines(pilot)[3])
 
     drive(make_app(home), script)
-    assert limits(store_of(home).connection()).stale == 9
+    assert read_limits(store_of(home).connection()).stale == 9
 
 
 def test_what_is_no_number_is_no_limit(home: Path) -> None:
@@ -369,7 +369,7 @@ def test_what_is_no_number_is_no_limit(home: Path) -> None:
         assert "3天" in screen_text(pilot)
 
     drive(make_app(home), script)
-    assert limits(store_of(home).connection()).due_soon == 3
+    assert read_limits(store_of(home).connection()).due_soon == 3
 
 
 @pytest.mark.parametrize("name", ["policy", "training", "meeting", "progress"])
@@ -382,8 +382,8 @@ def test_what_is_found_opens_in_its_register(home: Path, name: str) -> None:
         await press(pilot, "slash")
         await type_text(pilot, text)
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, BookLineScreen)
-        assert pilot.app.screen.book is BOOKS[name]
+        assert isinstance(pilot.app.screen, RegisterLineScreen)
+        assert pilot.app.screen.register is REGISTERS[name]
 
     drive(make_app(home), script, size=(160, 45))
 
@@ -409,8 +409,8 @@ def test_a_line_changed_elsewhere_is_shown_anew(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book", "policy")
-        other = Pen(store_of(home), lambda: NOON_MS + 1000)
-        other.edit_line(BOOKS["policy"], line_id, {"title": "已改名的政策"})
+        other = Writer(store_of(home), lambda: NOON_MS + 1000)
+        other.edit_line(REGISTERS["policy"], line_id, {"title": "已改名的政策"})
         await until(pilot, lambda: screen_text(pilot).count("已改名的政策") == 2)
 
     drive(make_app(home), script, size=(160, 45))
@@ -429,7 +429,7 @@ def test_a_field_emptied_in_the_form_is_removed(home: Path) -> None:
     drive(make_app(home), script)
     (row,) = rows_of(home, "evaluation")
     assert (row["score"], row["scores"]) == (None, [])
-    assert len(lines.history(store_of(home).connection(), line_id)) == 2
+    assert len(lines.version_history(store_of(home).connection(), line_id)) == 2
 
 
 def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
@@ -443,7 +443,7 @@ def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
         assert [screen._list(name).total for name in ("visits", "issues")] == [2, 2]
         await go(pilot, "book", "policy")
         await press(pilot, "f11")
-        assert isinstance(pilot.app.screen, BookScreen)
+        assert isinstance(pilot.app.screen, RegisterScreen)
         assert pilot.app.screen.rows.total == 1
 
     drive(make_app(home), script)
@@ -453,13 +453,13 @@ def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
 def test_no_register_lets_anything_through(home: Path, name: str) -> None:
     """Hostile text in every text of a line reaches neither list, page nor form as anything but text."""
     line_id = fill_registers(home)[name]
-    book, database = BOOKS[name], store_of(home)
+    book, database = REGISTERS[name], store_of(home)
     with database.write() as connection:
         for field in book.fields:
-            if field.shape in ("text", "choice", "day", "moment") and field.name != "session":
-                connection.execute(f"UPDATE {book.kind} SET {field.stored} = ?", (HOSTILE,))
-            elif field.shape == "names":
-                connection.execute(f"UPDATE {book.kind} SET {field.stored} = json_array(?)", (HOSTILE,))
+            if field.type in ("text", "choice", "day", "moment") and field.name != "session":
+                connection.execute(f"UPDATE {book.kind} SET {field.body_name} = ?", (HOSTILE,))
+            elif field.type == "names":
+                connection.execute(f"UPDATE {book.kind} SET {field.body_name} = json_array(?)", (HOSTILE,))
         for table in ("person", "unit", "project"):
             connection.execute(f"UPDATE {table} SET name = ?", (HOSTILE,))
         connection.execute("UPDATE issue SET title = ?, number = ?", (HOSTILE, HOSTILE))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from store.queries.lines import rejected
+from store.queries.lines import rejected_lines
 from tests.tui.conflicts import body_of, store_of
 from tests.tui.driving import drive, make_app, press, screen_text, settled, until
 from tests.tui.sample import NOON_MS, line_id
 from tui.i18n.labels import FAMILIES
-from tui.presenters.rejected import mending
+from tui.presenters.rejected import remedy_text
 from tui.screens.history import HistoryScreen
 from tui.screens.rejected import RejectedScreen
 from tui.screens.visit_form import VisitForm
@@ -34,7 +34,7 @@ def refuse(home: Path, *codes: str) -> None:
 def left(home: Path) -> set[str]:
     """The lines that are still refused."""
     database = store_of(home)
-    found = {one.id for one in rejected(database.connection())}
+    found = {one.id for one in rejected_lines(database.connection())}
     database.close()
     return found
 
@@ -48,7 +48,7 @@ def shown(pilot: Pilot[None]) -> RejectedScreen:
 def test_every_refusal_says_how_to_mend_it() -> None:
     """For each code the page has a remedy of its own; for one that this version does not know, and for none, it says
     what can always be done."""
-    remedies = {code: mending(code) for code in (*FAMILIES["rejection"], "made_up", None)}
+    remedies = {code: remedy_text(code) for code in (*FAMILIES["rejection"], "made_up", None)}
     assert all(remedies.values())
     assert remedies["made_up"] == remedies[None]
     assert len(set(remedies.values())) == len(FAMILIES["rejection"]) + 1
@@ -63,7 +63,7 @@ def test_a_refused_line_is_read_with_its_reason(home: Path) -> None:
         told = screen_text(pilot)
         for part in ("无权写入", "no role", "主体厂房已封顶"):
             assert part in told
-        assert mending("forbidden")[:8] in told
+        assert remedy_text("forbidden")[:8] in told
 
     drive(make_app(home, start="today"), script)
 
@@ -124,7 +124,7 @@ def test_a_line_that_no_form_corrects_says_so(home: Path) -> None:
     database.close()
 
     async def script(pilot: Pilot[None]) -> None:
-        pilot.app.go("rejected")  # type: ignore[attr-defined]
+        pilot.app.open_screen("rejected")  # type: ignore[attr-defined]
         await settled(pilot)
         before = screen_text(pilot)
         await press(pilot, "e")

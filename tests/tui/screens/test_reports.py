@@ -73,7 +73,7 @@ def test_what_cannot_be_written_is_said_in_the_form(home: Path, tmp_path: Path) 
 
     async def script(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, GuanjiaApp)
-        await pilot.app.go("report_form", "service-log")
+        await pilot.app.open_screen("report_form", "service-log")
         await type_text(pilot, str(tmp_path / "log.pdf"))
         await press(pilot, "ctrl+s")
         assert isinstance(pilot.app.screen, ReportForm)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines
 from tests.tui.sample import KEY
-from tui.screens.bars import offered
+from tui.screens.bars import available_actions
 
 OFFERED = {
     ("butler", "projects"): {"log_visit", "record_issue", "edit"},
@@ -38,7 +38,7 @@ def test_a_role_is_offered_what_it_may_write(home: Path, role: str, place: str) 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, DIGITS[place])
         screen = pilot.app.screen
-        known = {action.id for action in offered(screen, place)} & WRITES
+        known = {action.id for action in available_actions(screen, place)} & WRITES
         assert known == OFFERED[role, place]
         if "log_visit" not in known:
             assert " v " not in screen_lines(pilot)[-1]

@@ -8,15 +8,15 @@ from textual.pilot import Pilot
 
 from store.commands.people import edit_person
 from store.db.database import Database
-from store.domain.status_lights import marks
+from store.domain.status_lights import light_thresholds
 from store.queries import issues, lines
-from store.values.times import now_in
+from store.values.times import district_time
 from store.writer.local_writes import Ledger
-from store.writer.sync_writes import Exchange
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
-from tui.data.suggestions import while_typing
+from tui.data.suggestions import matching_suggestions
 from tui.screens.history import HistoryScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
@@ -25,7 +25,7 @@ from tui.screens.panels import Menu
 from tui.screens.project import ProjectScreen
 from tui.screens.rejected import RejectedScreen
 
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 
 
 def store_of(home: Path) -> Database:
@@ -59,8 +59,8 @@ def test_a_wide_screen_previews_the_project_under_the_cursor(home: Path) -> None
 def test_a_phone_of_its_own_line_is_shown_and_offered(home: Path) -> None:
     """A new phone stands beside the person on the project's page, and is offered with the name while one types."""
     database = store_of(home)
-    edit_person(Ledger(database, wall=lambda: NOON_MS), "甲建国", phone="19900000099")
-    offered = while_typing(database.connection(), "person", "甲建国")
+    edit_person(Ledger(database, wall_clock=lambda: NOON_MS), "甲建国", phone="19900000099")
+    offered = matching_suggestions(database.connection(), "person", "甲建国")
     database.close()
     assert [(one.text, one.hint) for one in offered] == [("甲建国", "19900000099")]
 
@@ -205,7 +205,7 @@ def test_every_kind_that_is_found_can_be_opened(home: Path) -> None:
 
 def test_a_version_that_lost_is_seen_and_restored(home: Path) -> None:
     """History shows what a version says differently; restoring it asks, then writes a new version that wins."""
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS + 1000)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 1000)
     ledger.edit("project", line_id("project", 1), note="被改过的备注")
     ledger.database.close()
 
@@ -222,7 +222,9 @@ def test_a_version_that_lost_is_seen_and_restored(home: Path) -> None:
         assert pilot.app.screen is screen
 
     drive(make_app(home), script)
-    assert lines.history(store_of(home).connection(), line_id("project", 1))[-1].body["note"] == "二期用地正在报批"
+    assert (
+        lines.version_history(store_of(home).connection(), line_id("project", 1))[-1].body["note"] == "二期用地正在报批"
+    )
 
 
 def refuse(home: Path, line: str, code: str) -> None:
@@ -248,7 +250,7 @@ def test_refused_lines_are_shown_with_the_reason_and_sent_again(home: Path) -> N
         await until(pilot, lambda: screen.rows.total == 0)
 
     drive(make_app(home), script)
-    assert lines.rejected(store_of(home).connection()) == []
+    assert lines.rejected_lines(store_of(home).connection()) == []
 
 
 def test_giving_up_a_refused_line_needs_the_key_of_destructive_acts(home: Path) -> None:
@@ -271,7 +273,7 @@ def test_a_step_added_elsewhere_appears_in_the_open_issue(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "end", "enter")
-        other = Exchange(store_of(home), wall=lambda: NOON_MS + 1000)
+        other = SyncLedger(store_of(home), wall_clock=lambda: NOON_MS + 1000)
         step = {"issue_id": issue_id(1), "act": "reminded", "text": "请尽快答复"}
         other.put("issue_step", step, project=line_id("project", 1))
         other.database.close()
@@ -284,7 +286,7 @@ def test_a_line_that_was_withdrawn_says_so(home: Path) -> None:
     """A screen about a line that is no longer here says that, instead of showing what it was."""
 
     async def script(pilot: Pilot[None]) -> None:
-        pilot.app.go("issue", line_id("nowhere"))  # type: ignore[attr-defined]
+        pilot.app.open_screen("issue", line_id("nowhere"))  # type: ignore[attr-defined]
         await settled(pilot)
         assert "不在本机" in screen_text(pilot)
 

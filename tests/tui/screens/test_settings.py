@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.home.paths import Home
-from store.home.settings import TABLE, load_settings
+from store.home.settings import ALL_SETTINGS, load_settings
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate
@@ -18,7 +18,7 @@ from tui.screens.settings import SettingPanel, SettingsScreen
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the home's file decides."""
-    for setting in TABLE:
+    for setting in ALL_SETTINGS:
         monkeypatch.delenv(setting.variable, raising=False)
 
 
@@ -41,10 +41,10 @@ def test_every_setting_is_listed_with_its_value_and_origin(home: Path, monkeypat
     async def script(pilot: Pilot[None]) -> None:
         screen = await at(pilot, "log_level")
         rows = {row.id: row for row in screen.rows._window.rows}
-        assert {one.name for one in TABLE if not one.env_only} < rows.keys()
+        assert {one.name for one in ALL_SETTINGS if not one.env_only} < rows.keys()
         assert "test_clock_offset_ms" not in rows
         assert (rows["sync_interval_s"].value, rows["sync_interval_s"].origin) == (30, "settings.toml")
-        assert rows["log_level"].overruled
+        assert rows["log_level"].is_overridden
         assert "GUANJIA_LOG_LEVEL" in screen_text(pilot)
         assert "langage" in screen_text(pilot)
         await at(pilot, "ledger.db")
@@ -106,7 +106,7 @@ def test_language_and_theme_take_effect_at_once(home: Path) -> None:
         assert pilot.app.theme == "light"
 
     drive(make_app(home), script)
-    assert translate.language() == "en"
+    assert translate.current_language() == "en"
     found = load_settings(Home(home))
     assert (found.language, found.theme, found.origins["theme"]) == ("en", "light", "settings.toml")
 
@@ -159,7 +159,7 @@ def test_the_key_is_a_comma_while_one_types(home: Path) -> None:
 
 def test_the_program_opens_in_the_place_that_is_set(home: Path) -> None:
     """The setting names a place of the screens; the default is one that the table of choices has."""
-    start = next(one for one in TABLE if one.name == "start")
+    start = next(one for one in ALL_SETTINGS if one.name == "start")
     assert start.default in start.choices
     app = make_app(home)
     assert set(app.MODES) <= set(start.choices)

@@ -10,8 +10,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Sparkline
 
-from store.home.paths import find_home
-from store.ledger.hlc import wall_ms
+from store.home.paths import resolve_home
+from store.ledger.hlc import system_clock_ms
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
 from sync.device.credentials import open_credentials
@@ -19,17 +19,17 @@ from tests.tui.cli.laptop import Laptop
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.app.app import GuanjiaApp
-from tui.data.summary_cache import Overviews
+from tui.data.summary_cache import SummaryCache
 from tui.i18n import translate
-from tui.presenters.summary import PARTS, part_page
-from tui.reports.overview import Overview
-from tui.screens.figures import Counting
+from tui.presenters.summary import SUMMARY_PARTS, part_page
+from tui.reports.overview import PeriodOverview
+from tui.screens.figures import PeriodScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.project import ProjectScreen
 from tui.screens.reports import ReportForm
 from tui.screens.summary import SummaryPartScreen, SummaryScreen
 from tui.widgets.cells import Span
-from tui.widgets.charts import Bar, Bars, Part, drawn
+from tui.widgets.charts import BarSegment, BarTable, ChartBar, bar_spans
 
 
 def summary(pilot: Pilot[None]) -> SummaryScreen:
@@ -55,24 +55,26 @@ def close(home: Path, number: int, days: int) -> None:
 
 def reported(home: Path, path: Path) -> dict[tuple[str, ...], list[list[object]]]:
     """The rows of the summary that the command writes, by the keys of their columns."""
-    open_credentials(find_home(str(home)), "file").save_key(KEY)
-    laptop = Laptop(home, {"GUANJIA_TEST_CLOCK_OFFSET_MS": str(NOON_MS - wall_ms())})
+    open_credentials(resolve_home(str(home)), "file").save_key(KEY)
+    laptop = Laptop(home, {"GUANJIA_TEST_CLOCK_OFFSET_MS": str(NOON_MS - system_clock_ms())})
     laptop.run("report", "summary", "--period", "2026-05", "--lang", "zh", "--out", str(path))
     tables = json.loads(path.read_text("utf-8"))["tables"]
     keys = [tuple(column["key"] for column in table["columns"]) for table in tables]
     return {key: [list(row.values()) for row in table["rows"]] for key, table in zip(keys, tables, strict=True)}
 
 
-def shown(home: Path) -> tuple[Overview, dict[str, list[str]]]:
+def shown(home: Path) -> tuple[PeriodOverview, dict[str, list[str]]]:
     """What the screen has counted, and the lines of each of its parts."""
-    seen: list[Overview] = []
+    seen: list[PeriodOverview] = []
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5")
-        seen.extend(filter(None, [summary(pilot).counted]))
+        seen.extend(filter(None, [summary(pilot).overview]))
 
     drive(make_app(home), script)
-    pages = {name: [line for block in part_page(name, seen[0]) for line in block.lay(120)] for name in PARTS}
+    pages = {
+        name: [line for block in part_page(name, seen[0]) for line in block.lay_out(120)] for name in SUMMARY_PARTS
+    }
     return seen[0], {name: ["".join(text for text, _ in line) for line in page] for name, page in pages.items()}
 
 
@@ -83,7 +85,7 @@ def test_the_screen_says_what_the_report_says(home: Path, tmp_path: Path) -> Non
     told = reported(home, tmp_path / "x.json")
     figures = told["figure", "number", "before"]
     departments = told["department", "open", "overdue", "yellow", "blue", "closed"]
-    assert [row[1] for row in figures] == [*overview.done.values(), *overview.stands.values()]
+    assert [row[1] for row in figures] == [*overview.done.values(), *overview.current.values()]
     assert told["month", "recorded", "closed", "visits", "days"] == [list(month) for month in overview.months]
     times = [list(pair) for pair in zip(overview.closing, overview.ageing, strict=True)]
     assert [row[1:] for row in told["days", "closed", "open"]] == times
@@ -91,7 +93,7 @@ def test_the_screen_says_what_the_report_says(home: Path, tmp_path: Path) -> Non
     assert [row[1:] for row in departments] == [list(load)[1:] for load in overview.departments]
     assert [row[1:] for row in told["category", "recorded", "open"]] == [list(one)[1:] for one in overview.categories]
     assert [row[2] for row in told["one", "filled", "lacking"]] == list(overview.lacking.values())
-    assert len(told["rule", "project", "finding"]) == len(overview.found)
+    assert len(told["rule", "project", "finding"]) == len(overview.findings)
     for row in figures:
         assert any(str(row[0]) in line and str(row[1]) in line for line in pages["figures"]), row
     for name, *numbers in departments:
@@ -109,7 +111,7 @@ def test_the_period_is_switched_by_arrows(home: Path) -> None:
         await press(pilot, "right")
         assert summary(pilot).period.name == "2026-05"
         await press(pilot, "left")
-        counted = summary(pilot).counted
+        counted = summary(pilot).overview
         assert counted is not None
         assert (counted.period.name, counted.done["recorded"]) == ("2026-04", 6)
         await press(pilot, "p")
@@ -133,7 +135,7 @@ def test_parts_and_findings_open(home: Path) -> None:
         opened = set()
         for place, row in enumerate(rows._window.rows):
             if row.target is not None and row.target.kind not in opened:
-                rows._go(place)
+                rows._move_cursor(place)
                 await press(pilot, "enter")
                 screens = {"project": ProjectScreen, "issue": IssueScreen}
                 assert isinstance(pilot.app.screen, screens[row.target.kind])
@@ -153,7 +155,7 @@ def test_a_wide_screen_shows_the_chart_beside_the_list(home: Path) -> None:
         assert "!" in screen_text(pilot)
         assert "供电公司" in screen_text(pilot)
         rows = summary(pilot).rows
-        rows._go(next(place for place, row in enumerate(rows._window.rows) if row.target is not None))
+        rows._move_cursor(next(place for place, row in enumerate(rows._window.rows) if row.target is not None))
         await settled(pilot)
         finding = rows.row
         assert finding is not None
@@ -168,12 +170,12 @@ def test_an_empty_district_has_a_summary(empty_home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5")
-        counted = summary(pilot).counted
+        counted = summary(pilot).overview
         assert counted is not None
-        for name in PARTS:
+        for name in SUMMARY_PARTS:
             for width in (20, 76, 120):
-                assert [line for block in part_page(name, counted) for line in block.lay(width)]
-        assert summary(pilot).rows.total == len(PARTS)
+                assert [line for block in part_page(name, counted) for line in block.lay_out(width)]
+        assert summary(pilot).rows.total == len(SUMMARY_PARTS)
 
     drive(make_app(empty_home), script)
 
@@ -199,18 +201,18 @@ def test_figures_follow_the_ledger_at_a_fair_pace(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5")
-        before = summary(pilot).counted
+        before = summary(pilot).overview
         assert before is not None
         store = open_store(home / "ledger.db", KEY)
-        ledger = Ledger(store, wall=lambda: NOON_MS + 1000)
+        ledger = Ledger(store, wall_clock=lambda: NOON_MS + 1000)
         ledger.put_many([Draft("visit", {"at": "2026-05-20T10:00+08:00", "how": "phone"}, line_id("project", 1))])
-        await until(pilot, lambda: (summary(pilot).counted or before).done["visits"] == before.done["visits"] + 1)
+        await until(pilot, lambda: (summary(pilot).overview or before).done["visits"] == before.done["visits"] + 1)
         summary(pilot)._not_before = time.monotonic() + 60
         ledger.put_many([Draft("visit", {"at": "2026-05-20T11:00+08:00", "how": "phone"}, line_id("project", 1))])
-        await until(pilot, lambda: summary(pilot)._waiting)
-        assert (summary(pilot).counted or before).done["visits"] == before.done["visits"] + 1
+        await until(pilot, lambda: summary(pilot)._timer_running)
+        assert (summary(pilot).overview or before).done["visits"] == before.done["visits"] + 1
         await press(pilot, "f11")
-        assert summary(pilot).rows.total >= len(PARTS)
+        assert summary(pilot).rows.total >= len(SUMMARY_PARTS)
         store.close()
 
     drive(make_app(home), script)
@@ -223,8 +225,8 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5")
-        assert app.desk is not None
-        with app.desk.overviews._counting:  # as while another count goes on
+        assert app.reader is not None
+        with app.reader.summary_cache._lock:  # as while another count goes on
             await pilot.press("left", "left", "p")
             screen = summary(pilot)
             assert screen.period.name in screen_lines(pilot)[1]
@@ -233,9 +235,9 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
             await pilot.press("2", "5")
             await until(pilot, lambda: "2026Q1" in screen_lines(pilot)[1])
         await settled(pilot)
-        assert summary(pilot).counted is not None
-        assert [period.name for period, *_rest in app.desk.overviews._known] == ["2026-05", "2026-04", "2026Q1"]
-        assert summary(pilot).rows.total >= len(PARTS)
+        assert summary(pilot).overview is not None
+        assert [period.name for period, *_rest in app.reader.summary_cache._cache] == ["2026-05", "2026-04", "2026Q1"]
+        assert summary(pilot).rows.total >= len(SUMMARY_PARTS)
 
     drive(app, script)
 
@@ -246,17 +248,17 @@ def test_a_change_while_counting_is_counted_in(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5")
-        before = summary(pilot).counted
+        before = summary(pilot).overview
         assert before is not None
-        assert app.desk is not None
+        assert app.reader is not None
         store = open_store(home / "ledger.db", KEY)
-        with app.desk.overviews._counting:
+        with app.reader.summary_cache._lock:
             await pilot.press("left", "right")
-            Ledger(store, wall=lambda: NOON_MS + 1000).put_many(
+            Ledger(store, wall_clock=lambda: NOON_MS + 1000).put_many(
                 [Draft("visit", {"at": "2026-05-20T10:00+08:00", "how": "phone"}, line_id("project", 1))]
             )
-            await until(pilot, lambda: summary(pilot)._again)
-        await until(pilot, lambda: (summary(pilot).counted or before).done["visits"] == before.done["visits"] + 1)
+            await until(pilot, lambda: summary(pilot)._reload_wanted)
+        await until(pilot, lambda: (summary(pilot).overview or before).done["visits"] == before.done["visits"] + 1)
         store.close()
 
     drive(app, script)
@@ -269,13 +271,13 @@ def test_a_period_is_counted_once_for_each_state_of_the_ledger(home: Path) -> No
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5", "left", "right")
         assert isinstance(app, GuanjiaApp)
-        assert app.desk is not None
-        overviews: Overviews = app.desk.overviews
+        assert app.reader is not None
+        overviews: SummaryCache = app.reader.summary_cache
         screen = pilot.app.screen
-        assert isinstance(screen, Counting)
-        assert overviews.of(screen.period).seconds == 0.0
-        app.desk.noticed()
-        assert overviews.of(screen.period).seconds > 0.0
+        assert isinstance(screen, PeriodScreen)
+        assert overviews.get(screen.period).seconds == 0.0
+        app.reader.invalidate()
+        assert overviews.get(screen.period).seconds > 0.0
 
     drive(app, script)
 
@@ -283,18 +285,21 @@ def test_a_period_is_counted_once_for_each_state_of_the_ledger(home: Path) -> No
 def test_bars_are_read_without_colour() -> None:
     """Lights have a character each, all of a width that no terminal disagrees on; nothing but nought is left out; no
     bar is longer than there is room for."""
-    bars = Bars(
+    bars = BarTable(
         ("局", "在办"),
         [
-            Bar("供电公司", ("1001",), (Part(1, "!", "red"), Part(1000, "=", "muted"))),
-            Bar("住建局", ("1",), (Part(0, "!", "red"), Part(1, "~", "yellow"))),
+            ChartBar("供电公司", ("1001",), (BarSegment(1, "!", "red"), BarSegment(1000, "=", "muted"))),
+            ChartBar("住建局", ("1",), (BarSegment(0, "!", "red"), BarSegment(1, "~", "yellow"))),
         ],
     )
     for width in (20, 40, 78, 200):
-        text = text_of([tuple(line) for line in bars.lay(width)])
+        text = text_of([tuple(line) for line in bars.lay_out(width)])
         assert "1001" in text
         assert not any(unicodedata.east_asian_width(character) == "A" for character in text)
-    lines = text_of([tuple(line) for line in bars.lay(60)]).splitlines()
+    lines = text_of([tuple(line) for line in bars.lay_out(60)]).splitlines()
     assert lines[1].count("!") == 1
     assert lines[2].rstrip().endswith("~")
-    assert sum(len(text) for text, _style in drawn((Part(3, "a"), Part(5, "b"), Part(1, "c")), 9, 6)) == 6
+    assert (
+        sum(len(text) for text, _style in bar_spans((BarSegment(3, "a"), BarSegment(5, "b"), BarSegment(1, "c")), 9, 6))
+        == 6
+    )

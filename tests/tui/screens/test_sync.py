@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from store.home.sync_history import Ended
-from store.writer.sync_writes import Exchange
+from store.home.sync_history import RoundRecord
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, until
 from tests.tui.sample import KEY, NOON_MS
@@ -68,18 +68,18 @@ def elsewhere(home: Path) -> Iterator[Elsewhere]:
             process.kill()
 
 
-def ended(home: Path, *rounds: Ended) -> None:
+def ended(home: Path, *rounds: RoundRecord) -> None:
     """These rounds have ended."""
-    exchange = Exchange(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS)
+    exchange = SyncLedger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS)
     for one in rounds:
         exchange.end_round(one)
     exchange.database.close()
 
 
-def one(outcome: str = "done", ran_by: str = "sync", *, pushed: int = 0, minutes: int = 10) -> Ended:
+def one(outcome: str = "done", ran_by: str = "sync", *, pushed: int = 0, minutes: int = 10) -> RoundRecord:
     """A round that ended so many minutes before noon."""
     at = NOON_MS - minutes * 60_000
-    return Ended(at - 2000, at, ran_by, outcome, None, outcome == "done", pushed, 0, 0, 0, 1234, 567_000, 2000)
+    return RoundRecord(at - 2000, at, ran_by, outcome, None, outcome == "done", pushed, 0, 0, 0, 1234, 567_000, 2000)
 
 
 def test_a_round_of_another_process_is_shown_as_it_goes_on(home: Path) -> None:
@@ -158,8 +158,8 @@ def test_each_project_says_whether_it_was_found_equal(home: Path) -> None:
 
 def test_a_notice_is_read_and_put_away(home: Path) -> None:
     """What a person should be told once is listed with what it means, and one key puts it away for good."""
-    exchange = Exchange(open_store(home / "ledger.db", KEY), wall=lambda: NOON_MS)
-    exchange.notify("clock_healed", {"lines": 4, "offset_ms": 90_000})
+    exchange = SyncLedger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS)
+    exchange.add_notice("clock_healed", {"lines": 4, "offset_ms": 90_000})
     exchange.database.close()
 
     async def script(pilot: Pilot[None]) -> None:

@@ -17,18 +17,18 @@ from tests.tui.sample import NOON_MS, issue_id, line_id, make_home
 from tests.tui.screens.test_rejected import refuse
 from tui.app.app import GuanjiaApp
 from tui.app.navigation import SCREENS
-from tui.data.meeting_draft import DRAFT, new_meeting
+from tui.data.meeting_draft import MEETING_DRAFT_KEY, start_meeting
 from tui.i18n import translate
 from tui.screens.act_form import ActForm
-from tui.screens.conflicts import LosersScreen
+from tui.screens.conflicts import ConflictsScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.issue_form import IssueForm
 from tui.screens.issues import IssuesScreen
-from tui.screens.meeting_mode import MeetingMode
+from tui.screens.meeting_mode import MeetingScreen
 from tui.screens.project import ProjectScreen
 from tui.screens.project_form import ProjectForm
 from tui.screens.projects import ProjectsScreen
-from tui.screens.register_form import BookForm
+from tui.screens.register_form import RegisterForm
 from tui.screens.rejected import RejectedScreen
 from tui.screens.today import TodayScreen
 from tui.screens.visit_form import VisitForm
@@ -49,7 +49,7 @@ def busy(home: Path) -> None:
     grant(home, BUTLER)
     lose_two(home)
     refuse(home, "", "clock_ahead", "forbidden")  # the first visit has lost, and waits no more
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     ledger.save_draft(f"visit:new:{line_id('project', 3)}", {"text": "写到一半"})
     ledger.database.close()
 
@@ -93,7 +93,9 @@ def test_the_day_is_one_list_most_pressing_first(home: Path, size: tuple[int, in
         assert whys(pilot) == ["overdue", "due", "refused", "refused", "lost", "lost", "silent", "draft"]
         assert told.index("外部供电线路") < told.index("二期用地报批") < told.index("询问用地")
         assert "时间戳" in told
-        assert [row.id for row in shown(pilot).own._window.rows] == [line_id("project", n) for n in (1, 3, 6, 8)]
+        assert [row.id for row in shown(pilot).own_projects._window.rows] == [
+            line_id("project", n) for n in (1, 3, 6, 8)
+        ]
         assert "丁香湖" in told
 
     drive(make_app(home, start="today"), script, size)
@@ -105,7 +107,7 @@ def test_enter_leads_to_what_needs_the_person(home: Path) -> None:
     expected: tuple[tuple[str, type, str, str], ...] = (
         ("overdue", IssueScreen, "issue_id", issue_id(1)),
         ("refused", RejectedScreen, "", ""),
-        ("lost", LosersScreen, "", ""),
+        ("lost", ConflictsScreen, "", ""),
         ("silent", ProjectScreen, "project_in_view", line_id("project", 3)),
         ("draft", VisitForm, "opened_for", line_id("project", 3)),
     )
@@ -145,23 +147,23 @@ DRAFTS = (
     (f"issue:{issue_id(2)}", IssueForm, "line_id", issue_id(2)),
     ("project:new", ProjectForm, "line_id", None),
     (f"act:{issue_id(1)}:settle", ActForm, "verb", "settle"),
-    (f"meeting:new:{line_id('project', 1)}", BookForm, "opened_for", line_id("project", 1)),
-    ("policy:new:", BookForm, "opened_for", ""),
+    (f"meeting:new:{line_id('project', 1)}", RegisterForm, "opened_for", line_id("project", 1)),
+    ("policy:new:", RegisterForm, "opened_for", ""),
 )
 
 
 @pytest.mark.parametrize("left", ["meeting", f"meeting:{line_id('session', 1)}:{issue_id(1)}:remind"])
 def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) -> None:
     """A meeting that was broken off, and a decision that was not finished in it, are opened as the meeting."""
-    meeting = new_meeting([("", "")], 1, "", "", NOON_MS)
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
-    ledger.save_draft(DRAFT, {**meeting.kept(), "session": line_id("session", 1)})
+    meeting = start_meeting([("", "")], 1, "", "", NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
+    ledger.save_draft(MEETING_DRAFT_KEY, {**meeting.to_draft(), "session": line_id("session", 1)})
     ledger.save_draft(left, {"text": "周五前答复"})
     ledger.database.close()
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, *go_to(pilot, "draft"), "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingMode))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         assert pilot.app.screen.meeting is not None  # type: ignore[attr-defined]
 
     drive(make_app(home, start="today"), script)
@@ -169,7 +171,7 @@ def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) ->
 
 def test_an_act_on_several_that_was_left_leads_to_the_issues(home: Path) -> None:
     """Which issues it was about is chosen again; the form then has its words."""
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     ledger.save_draft("act:several:remind", {"text": "请尽快答复"})
     ledger.database.close()
 
@@ -185,7 +187,7 @@ def test_an_act_on_several_that_was_left_leads_to_the_issues(home: Path) -> None
 @pytest.mark.parametrize(("key", "form", "name", "value"), DRAFTS, ids=[draft[0][:12] for draft in DRAFTS])
 def test_a_draft_is_taken_up_in_its_own_form(home: Path, key: str, form: type, name: str, value: object) -> None:
     """Whatever form was left unfinished, enter opens it again under the same key, so that its draft is found."""
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     ledger.save_draft(key, {})
     ledger.database.close()
 
@@ -200,7 +202,7 @@ def test_a_draft_is_taken_up_in_its_own_form(home: Path, key: str, form: type, n
 
 def test_a_group_that_is_too_long_leads_to_the_ledger_narrowed_to_it(home: Path) -> None:
     """Counts are exact, ten are listed, and the line below them opens the ledger with exactly all of the group."""
-    ledger = Ledger(store_of(home), wall=lambda: NOON_MS)
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     body = {"title": "逾期", "kind": "problem", "due": "2026-05-01"}
     ledger.put_many(
         [Draft("issue", {**body, "number": f"Y{n:03d}"}, line_id("project", 1), new_id(n)) for n in range(37)]
@@ -231,7 +233,7 @@ def test_the_projects_are_a_list_of_their_own(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "tab", "down", "v")
         assert isinstance(pilot.app.screen, VisitForm)
-        assert pilot.app.screen.opened_for == line_id("project", 3)
+        assert pilot.app.screen.draft_context == line_id("project", 3)
         await press(pilot, "escape", "enter")
         assert isinstance(pilot.app.screen, ProjectScreen)
         await press(pilot, "escape", "tab")
@@ -306,7 +308,7 @@ def test_a_ledger_without_a_project_says_how_to_begin(tmp_path: Path, central: s
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, ProjectForm)
         await press(pilot, "escape")
-        ledger = Ledger(store_of(sample.home), wall=lambda: NOON_MS)
+        ledger = Ledger(store_of(sample.home), wall_clock=lambda: NOON_MS)
         ledger.put("project", {"name": "第一个项目", "number": "1", "category": "new"})
         ledger.database.close()
         await until(pilot, lambda: "第一个项目" in screen_text(pilot))
@@ -323,7 +325,7 @@ def test_the_day_follows_what_others_write(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, *go_to(pilot, "due"))
-        other = Ledger(store_of(home), wall=lambda: NOON_MS + 1000)
+        other = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 1000)
         body = {"number": "Y1", "title": "别处逾期的", "kind": "problem", "due": "2026-05-01"}
         other.put("issue", body, project=line_id("project", 1))
         other.database.close()
@@ -340,7 +342,7 @@ def test_the_day_follows_what_others_write(home: Path) -> None:
 def test_the_day_can_be_read_at_any_size(home: Path, language: str, size: tuple[int, int]) -> None:
     """In both languages, from a narrow console to a wall of a screen, the most pressing line can be read."""
     busy(home)
-    translate.use(language)
+    translate.set_language(language)
 
     async def script(pilot: Pilot[None]) -> None:
         assert "外部" in screen_text(pilot)

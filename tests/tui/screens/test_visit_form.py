@@ -13,11 +13,11 @@ from textual.widgets import Input, TextArea
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.domain.status_lights import marks
+from store.domain.status_lights import light_thresholds
 from store.queries import issues, visits
 from store.queries.issues import IssueDetail
 from store.queries.visits import VisitRow
-from store.values.times import now_in
+from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
@@ -26,12 +26,12 @@ from tui.app.app import GuanjiaApp
 from tui.i18n.translate import _
 from tui.screens.form import Form
 from tui.screens.visit_form import VisitForm
-from tui.screens.visit_issues import OpenIssues, Raised
-from tui.widgets.autocomplete import NameField, Suggestions
-from tui.widgets.fields import LongField, TextField
+from tui.screens.visit_issues import NewIssuesField, OpenIssues
+from tui.widgets.autocomplete import NameField, SuggestionList
+from tui.widgets.fields import MultilineField, TextField
 
 SEEN = "设备已进场，供电仍未接通。"
-TODAY = marks(now_in(NOON_MS).date())
+TODAY = light_thresholds(district_time(NOON_MS).date())
 
 
 def store_of(home: Path) -> Database:
@@ -196,8 +196,8 @@ def test_the_draft_holds_the_issues_too(home: Path) -> None:
 
     async def back(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
-        rows = form(pilot).query_one(Raised).rows
-        assert [row.given()["title"] for row in rows] == ["道路未通"]
+        rows = form(pilot).query_one(NewIssuesField).rows
+        assert [row.values()["title"] for row in rows] == ["道路未通"]
         await type_text(pilot, SEEN)
         await press(pilot, "ctrl+s")
         await closed(pilot)
@@ -216,17 +216,17 @@ def test_people_are_found_by_initials_or_characters_the_projects_own_first(home:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         who = form(pilot).query_one("#field-who", NameField)
-        who.enter()
+        who.focus_control()
         await type_text(pilot, "dhm")
         await press(pilot, "enter")
         assert who.value == "丁红梅"
         await type_text(pilot, "，卫")
-        assert [one.text for one in who.query_one(Suggestions).found] == ["乙卫东"]
+        assert [one.text for one in who.query_one(SuggestionList).items] == ["乙卫东"]
         await press(pilot, "down", "enter")
         await type_text(pilot, "、新人")
         await press(pilot, "ctrl+s")
         assert isinstance(pilot.app.screen, VisitForm)
-        form(pilot).query_one("#field-text", LongField).enter()
+        form(pilot).query_one("#field-text", MultilineField).focus_control()
         await type_text(pilot, SEEN)
         await press(pilot, "ctrl+s")
         await closed(pilot)
@@ -276,7 +276,7 @@ def test_saving_is_one_transaction_and_nothing_else(home: Path) -> None:
         assert opened[0].done[:1] == ["write"]
         assert opened[0].done.count("write") == 2
 
-    drive(GuanjiaApp(open_store, home, theme="dark", wall=lambda: NOON_MS), script)
+    drive(GuanjiaApp(open_store, home, theme="dark", now_ms=lambda: NOON_MS), script)
 
 
 def sent(text: str) -> list[events.Key]:
@@ -292,7 +292,7 @@ def test_commits_of_an_input_method_reach_every_field_whole(home: Path, length: 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
         for target in ("text", "place"):
-            form(pilot).query_one(f"#field-{target}").enter()  # type: ignore[attr-defined]
+            form(pilot).query_one(f"#field-{target}").focus_control()  # type: ignore[attr-defined]
             for key in sent(said):
                 pilot.app.post_message(key)
             await settled(pilot)
@@ -316,7 +316,7 @@ def test_a_paste_of_five_thousand_characters_arrives_whole(home: Path) -> None:
         await press(pilot, "v")
         pilot.app.post_message(events.Paste(pasted))
         await settled(pilot)
-        form(pilot).query_one("#field-place", TextField).enter()
+        form(pilot).query_one("#field-place", TextField).focus_control()
         pilot.app.post_message(events.Paste("甲\n乙\r\n丙"))
         await settled(pilot)
         await press(pilot, "ctrl+s")
@@ -341,7 +341,7 @@ def test_a_full_disk_is_said_once_and_the_text_stays(home: Path) -> None:
     """Drafts that cannot be kept are said once and tried again ever more rarely; saving says why; neither escape
     nor quitting closes the form over text that would be lost."""
     store = FullDisk(home / "ledger.db", KEY)
-    app = GuanjiaApp(lambda: store, home, theme="dark", wall=lambda: NOON_MS)
+    app = GuanjiaApp(lambda: store, home, theme="dark", now_ms=lambda: NOON_MS)
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
@@ -366,11 +366,11 @@ def test_who_would_win_is_said_field_by_field(home: Path) -> None:
     visit = line_id("visit", 0)
 
     async def script(pilot: Pilot[None]) -> None:
-        pilot.app.go("visit_form", visit)  # type: ignore[attr-defined]
+        pilot.app.open_screen("visit_form", visit)  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.screen.query_one(TextArea).text = SEEN
         await pilot.pause()
-        other = Ledger(store_of(home), wall=lambda: NOON_MS + 5000)
+        other = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 5000)
         other.edit("visit", visit, place="新地点")
         await until(pilot, lambda: _("You changed other fields: if you save, both changes stay.") in said(pilot))
         other.edit("visit", visit, text="他人所记")

@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.db.database import Database
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import WrongKey
 from store.home.paths import Home
 from store.importing import import_table
@@ -26,13 +26,13 @@ from tests.sync.laptops import bureau, project
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
-from tui.cli.read_context import open_desk
+from tui.cli.read_context import open_session
 from tui.screens.import_table import ImportScreen
 from tui.screens.projects import ProjectsScreen
 from tui.screens.setup import DemoForm, JoinForm
 from tui.screens.sync import SyncScreen
 from tui.screens.welcome import WelcomeScreen
-from tui.widgets.path_field import candidates, meant
+from tui.widgets.path_field import expand_path, path_candidates
 
 TABLE = Path(__file__).parents[3] / "store" / "importing" / "sample.txt"
 COMMAND = (sys.executable, "-m", "tui.cli.main")
@@ -65,10 +65,12 @@ def new_app(home: Path, command: tuple[str, ...] = COMMAND) -> GuanjiaApp:
     """The app as the command line makes it, on a home that may not be there yet."""
 
     def open_at(path: Path) -> Database:
-        return open_desk(path).database
+        return open_session(path).database
 
-    app = GuanjiaApp(partial(open_at, home), home, theme="dark", sync=(*command, "sync", "--json"), start="projects")
-    app.command, app.open_at = command, open_at
+    app = GuanjiaApp(
+        partial(open_at, home), home, theme="dark", sync=(*command, "sync", "--json"), start_mode="projects"
+    )
+    app.program_command, app.open_at = command, open_at
     return app
 
 
@@ -98,7 +100,7 @@ def test_a_central_is_joined_and_its_projects_come_without_a_restart(tmp_path: P
         await type_text(pilot, at.invite("李乙") + "\n")
         await until(pilot, lambda: "来自中心的项目" in screen_text(pilot))
         await until(pilot, lambda: not app.syncing)
-        assert app.standing is not None and app.standing.verified_at
+        assert app.sync_status is not None and app.sync_status.verified_at
 
     drive(app, script)
 
@@ -121,7 +123,7 @@ def test_a_central_that_cannot_be_reached_is_said_as_long_as_it_matters(tmp_path
             await press(pilot, "ctrl+s")
             await until(pilot, lambda address=address: address in screen_text(pilot).replace("\n", ""))  # type: ignore[misc]
             assert "A2RF-TP09-D0C4" in screen_text(pilot)
-        assert app.desk is None
+        assert app.reader is None
 
     drive(app, script)
     assert not Home(tmp_path / "home").exists
@@ -139,7 +141,7 @@ def test_who_works_alone_takes_a_table_in_after_a_look_at_it(tmp_path: Path) -> 
         await press(pilot, "f9")
         await type_text(pilot, "210903\n")
         await type_text(pilot, "张三\n")
-        await until(pilot, lambda: app.desk is not None and isinstance(app.screen, ImportScreen))
+        await until(pilot, lambda: app.reader is not None and isinstance(app.screen, ImportScreen))
         await settled(pilot)
         await type_text(pilot, f"{tmp_path}/tab")
         await press(pilot, "tab")
@@ -156,14 +158,14 @@ def test_who_works_alone_takes_a_table_in_after_a_look_at_it(tmp_path: Path) -> 
         await press(pilot, "tab", "enter")
         assert screen.path.endswith("责任分劈表.txt")
         await until(pilot, lambda: "20" in screen_text(pilot) and not screen.query_one("#said").has_class("-bad"))
-        assert app.desk is not None
-        assert count_lines(app.desk.database.connection()) == 1  # the person whose ledger it is
+        assert app.reader is not None
+        assert count_lines(app.reader.database.connection()) == 1  # the person whose ledger it is
         await press(pilot, "ctrl+s")
         await press(pilot, "escape")
         await until(pilot, lambda: projects_in(app) == 9)
 
     drive(app, script)
-    assert read_meta(open_desk(tmp_path / "home").database.connection())["person_name"] == "张三"
+    assert read_device_state(open_session(tmp_path / "home").database.connection())["person_name"] == "张三"
 
 
 def test_a_district_code_that_no_central_has_is_not_begun_with(tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_before_there_is_a_ledger_looks_and_settings_are_within_reach(tmp_path: 
     """The theme, the language, the palette and the settings need no ledger, and leave none behind; what needs one is
     neither in the palette nor in the help."""
     app = new_app(tmp_path / "home")
-    app._remember = lambda _name, _value: pytest.fail("there is no home to keep it in")
+    app._save_setting = lambda _name, _value: pytest.fail("there is no home to keep it in")
 
     async def script(pilot: Pilot[None]) -> None:
         before = app.theme
@@ -195,7 +197,7 @@ def test_before_there_is_a_ledger_looks_and_settings_are_within_reach(tmp_path: 
         await press(pilot, "comma")
         assert type(app.screen).__name__ == "SettingsScreen"
         await press(pilot, "escape", "ctrl+k")
-        assert type(app.screen).__name__ == "PaletteScreen"
+        assert type(app.screen).__name__ == "CommandPalette"
         assert "F11" in screen_text(pilot)
         assert "F7" not in screen_text(pilot)
         await press(pilot, "escape", "question_mark")
@@ -255,15 +257,15 @@ def test_the_sample_district_is_made_told_and_opened(tmp_path: Path) -> None:
         await press(pilot, *["backspace"] * len(f"{tmp_path}/full"))
         await pilot.press("enter")
         await until(pilot, lambda: "79" in screen_text(pilot))
-        await until(pilot, lambda: app.desk is not None and projects_in(app) == 9)
+        await until(pilot, lambda: app.reader is not None and projects_in(app) == 9)
         assert app.home.name == "laptop-a"
         assert "GUANJIA_CREDENTIALS" not in os.environ
         await press(pilot, "ctrl+r")
         await until(pilot, lambda: not app.syncing)
-        assert app.standing is not None and app.standing.offline_since is None
+        assert app.sync_status is not None and app.sync_status.offline_since is None
 
     drive(app, script, size=(100, 40))
-    for end in app.at_end:
+    for end in app.exit_callbacks:
         end()
     assert list(tmp_path.glob("guanjia-demo-*")) == []
     assert not (tmp_path / "home").exists()
@@ -311,9 +313,9 @@ def test_paths_are_completed_as_a_shell_does(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     (tmp_path / "表夹").mkdir()
     endings = (".xlsx", ".csv", ".txt")
-    assert candidates(f"{tmp_path}/表", endings) == ["表 一.xlsx", "表二.csv", f"表夹{os.sep}"]
-    assert candidates(f"{tmp_path}/.", endings) == [".藏.txt"]
-    assert candidates(f"{tmp_path}/", endings)[0] == "表 一.xlsx"
-    assert candidates(f"{tmp_path}/none/x", endings) == []
-    assert meant(f"'{tmp_path}/表 一.xlsx' ") == f"{tmp_path}/表 一.xlsx"
-    assert meant(f"{tmp_path}/表\\ 一.xlsx") == f"{tmp_path}/表 一.xlsx"
+    assert path_candidates(f"{tmp_path}/表", endings) == ["表 一.xlsx", "表二.csv", f"表夹{os.sep}"]
+    assert path_candidates(f"{tmp_path}/.", endings) == [".藏.txt"]
+    assert path_candidates(f"{tmp_path}/", endings)[0] == "表 一.xlsx"
+    assert path_candidates(f"{tmp_path}/none/x", endings) == []
+    assert expand_path(f"'{tmp_path}/表 一.xlsx' ") == f"{tmp_path}/表 一.xlsx"
+    assert expand_path(f"{tmp_path}/表\\ 一.xlsx") == f"{tmp_path}/表 一.xlsx"

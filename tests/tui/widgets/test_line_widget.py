@@ -18,19 +18,21 @@ from textual.widget import Widget
 
 from tests.tui.driving import drive, make_app, press
 from tests.tui.widgets.test_long_list import Counting, Item, OneList, on_screen, read, run
-from tui.widgets.background import Beside
-from tui.widgets.line_widget import Ink
+from tui.widgets.background import PreviewSplit
+from tui.widgets.line_widget import LineWidget
 from tui.widgets.long_list import LongList
-from tui.widgets.page import Paper, Passage
-from tui.widgets.scroll_bar import Bar
+from tui.widgets.page import PageView, Passage
+from tui.widgets.scroll_bar import ScrollBarState
 
 BARS = st.tuples(st.integers(2, 80), st.integers(0, 10**6)).flatmap(
-    lambda size: st.builds(Bar, st.just(size[0]), st.just(size[1]), st.integers(0, max(size[1] - size[0], 0)))
+    lambda size: st.builds(
+        ScrollBarState, st.just(size[0]), st.just(size[1]), st.integers(0, max(size[1] - size[0], 0))
+    )
 )
 
 
 @given(BARS)
-def test_the_thumb_is_within_the_bar_and_at_its_ends_where_the_lines_end(bar: Bar) -> None:
+def test_the_thumb_is_within_the_bar_and_at_its_ends_where_the_lines_end(bar: ScrollBarState) -> None:
     """Above at the first line, below at the last, never longer than the bar; none where all is in view."""
     thumb = bar.thumb
     assert bool(thumb) == (bar.lines > bar.height)
@@ -41,20 +43,20 @@ def test_the_thumb_is_within_the_bar_and_at_its_ends_where_the_lines_end(bar: Ba
 
 
 @given(BARS)
-def test_the_thumb_is_where_it_was_drawn_to(bar: Bar) -> None:
+def test_the_thumb_is_where_it_was_drawn_to(bar: ScrollBarState) -> None:
     """Drawn by some cells, the thumb is so many cells further, or at the end of its way."""
     thumb, way = bar.thumb, bar.height - len(bar.thumb)
     for cells in (1, -1, bar.height, -bar.height) if way and thumb else ():
-        top = max(min(bar.dragged(cells), bar.lines - bar.height), 0)
+        top = max(min(bar.top_when_dragged(cells), bar.lines - bar.height), 0)
         expected = max(min(thumb.start + cells, way), 0)
         assert abs(bar._replace(top=top).thumb.start - expected) <= 1
 
 
-def bar_of(rows: Ink) -> str:
+def bar_of(rows: LineWidget) -> str:
     """The last cell of each line, as the screen has it: ``#`` is the thumb, ``|`` the rest of the bar, a blank where
     there is no bar."""
     known: dict[Style | None, str] = {
-        rows.rich_style + rows.ink(name): sign for name, sign in (("thumb", "#"), ("bar", "|"))
+        rows.rich_style + rows.named_style(name): sign for name, sign in (("thumb", "#"), ("bar", "|"))
     }
     return "".join(known.get(list(strip)[-1].style, " ") for strip in rows.render_lines(rows.outer_size.region))
 
@@ -123,18 +125,18 @@ def test_the_bar_of_a_page_with_padding_is_where_it_is_drawn() -> None:
     shorter is scrolled from where it is now."""
 
     class OnePage(OneList):
-        CSS = "Paper { padding: 2 1 0 1; }"
+        CSS = "PageView { padding: 2 1 0 1; }"
 
         def compose(self) -> ComposeResult:
             """A page of a hundred lines."""
-            yield Paper([Passage("\n".join(map(str, range(100))))])
+            yield PageView([Passage("\n".join(map(str, range(100))))])
 
     async def go() -> None:
         async with OnePage().run_test(size=(40, 22)) as pilot:
-            page = pilot.app.query_one(Paper)
+            page = pilot.app.query_one(PageView)
             page.scroll_to(y=40, animate=False)
             await pilot.pause()
-            thumb = page._bar.thumb
+            thumb = page._scroll_bar.thumb
             for y, top in ((thumb.start, 40), (thumb.stop - 1, 40), (thumb.stop, 60), (thumb.start - 1, 40)):
                 await pilot.mouse_down(offset=(38, y + 2))
                 await pilot.mouse_up(offset=(38, y + 2))
@@ -196,14 +198,14 @@ def test_what_is_drawn_is_what_textual_would_draw(
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, *keys)
         screen = pilot.app.screen
-        drawn = [one for one in screen.query(Widget) if isinstance(one, Ink | Beside) and one.outer_size]
+        drawn = [one for one in screen.query(Widget) if isinstance(one, LineWidget | PreviewSplit) and one.outer_size]
         assert drawn
         for widget in drawn:
             whole = widget.outer_size.region
             for crop in (whole, whole.shrink((0, 1, 0, 1))):
                 plain = Widget.render_lines(widget, crop)
                 lines = widget.render_lines(crop)
-                if isinstance(widget, Ink) and widget.EDGE:  # the line at its left is its own
+                if isinstance(widget, LineWidget) and widget.EDGE_STYLE:  # the line at its left is its own
                     lines, plain = ([line.crop(1 - crop.x) for line in of] for of in (lines, plain))
                 assert looks(lines) == looks(plain), widget
 

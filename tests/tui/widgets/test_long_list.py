@@ -13,10 +13,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
-from tui.data.rows import Few, Window
-from tui.widgets.columns import Column
+from tui.data.rows import InMemorySource, RowWindow
+from tui.widgets.columns import ListColumn
 from tui.widgets.long_list import LongList
-from tui.widgets.paint_batching import Painting
+from tui.widgets.paint_batching import PaintBatchingApp
 from tui.widgets.themes import THEMES
 
 
@@ -37,7 +37,7 @@ class Counting:
     gone: set[str] = field(default_factory=set)
     read: list[tuple[str | None, int]] = field(default_factory=list)
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+    def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
         """Rows around a line or a place."""
         self.read.append((anchor, place))
         ids = [f"new{n}" for n in range(self.before)] + [f"{n}" for n in range(self.total) if f"{n}" not in self.gone]
@@ -45,10 +45,10 @@ class Counting:
             place = ids.index(str(anchor))
         place = max(min(place, len(ids) - 1), 0)
         start = max(place - reach, 0)
-        return Window([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
+        return RowWindow([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
 
 
-class OneList(Painting):
+class OneList(PaintBatchingApp):
     """An app that is one list."""
 
     def __init__(self) -> None:
@@ -60,15 +60,15 @@ class OneList(Painting):
 
     def compose(self) -> ComposeResult:
         """The list."""
-        number: Column[Item] = Column("", 8, lambda row: row.id)
-        text: Column[Item] = Column("", 10, lambda row: row.text, grow=1)
+        number: ListColumn[Item] = ListColumn("", 8, lambda row: row.id)
+        text: ListColumn[Item] = ListColumn("", 10, lambda row: row.text, grow_share=1)
         yield LongList((number, text), empty="空", selecting=True)
 
-    def on_long_list_moved(self, message: LongList.Moved) -> None:
+    def on_long_list_moved(self, message: LongList.CursorMoved) -> None:
         """Note where the cursor goes."""
         self.moved.append(message.row.id if message.row else None)
 
-    def on_long_list_opened(self, message: LongList.Opened) -> None:
+    def on_long_list_opened(self, message: LongList.RowOpened) -> None:
         """Note what is opened."""
         self.opened.append(message.row.id)
 
@@ -103,7 +103,7 @@ def test_the_cursor_stays_on_its_line_when_lines_come_and_go_above_it() -> None:
         assert rows.row == Item("41")
         on_screen = 41 - rows.scroll_offset.y
         source.before = 7
-        rows.renew()
+        rows.reread()
         await read(pilot)
         assert rows.row == Item("41")
         assert 48 - rows.scroll_offset.y == on_screen
@@ -120,7 +120,7 @@ def on_screen(rows: LongList[Item]) -> list[str]:
 
 def under_cursor(rows: LongList[Item]) -> list[str]:
     """The ids of the lines that are drawn as the cursor's."""
-    cursor = (rows.rich_style + rows.ink("cursor")).bgcolor
+    cursor = (rows.rich_style + rows.named_style("cursor")).bgcolor
     strips = rows.render_lines(rows.size.region)[1:]
     drawn = [next(iter(strip)).style for strip in strips]
     return [of for of, style in zip(on_screen(rows), drawn, strict=True) if style and style.bgcolor == cursor]
@@ -144,12 +144,12 @@ def test_the_cursor_comes_along_where_the_mouse_scrolls() -> None:
         await read(pilot)
         for before in (0, 7, 3):
             source.before = before
-            rows.renew()
+            rows.reread()
             await read(pilot)
             assert on_screen(rows)[0] == "600"
             assert rows.row == Item("619")
         source.gone |= {"600", "605"}
-        rows.renew()
+        rows.reread()
         await read(pilot)
         assert rows.row == Item("619")
         assert "" not in on_screen(rows)
@@ -168,7 +168,7 @@ def test_a_list_that_shrinks_keeps_its_cursor_on_the_screen() -> None:
             await read(pilot)
             await pilot.press("end", *["up"] * 9)
             source.gone.update(map(str, gone))
-            rows.renew()
+            rows.reread()
             await read(pilot)
             assert rows.row == Item("990")
             assert under_cursor(rows) == ["990"]
@@ -182,8 +182,8 @@ class Slow(Counting):
 
     let: threading.Event = field(default_factory=threading.Event)
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
-        """As `Counting`, later."""
+    def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
+        """As `PeriodScreen`, later."""
         self.let.wait(10)
         return super().window(anchor, place, reach)
 
@@ -250,9 +250,9 @@ def test_a_menu_that_is_typed_into_opens_what_it_shows() -> None:
     """Rows that are at hand are shown at once: the next key is about them."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
-        rows.show(Few([Item("alpha"), Item("beta")]))
+        rows.show(InMemorySource([Item("alpha"), Item("beta")]))
         await read(pilot)
-        rows.show(Few([Item("gamma"), Item("gambit")]))
+        rows.show(InMemorySource([Item("gamma"), Item("gambit")]))
         rows.action_move(1)
         rows.action_open_row()
         await pilot.pause()
@@ -273,7 +273,7 @@ def test_steps_quicker_than_the_disk_do_not_call_each_other_off() -> None:
         before = len(source.read)
         for _step in range(50):
             rows.action_page(1)
-            rows.renew()
+            rows.reread()
             await asyncio.sleep(0)
         source.let.set()
         await read(pilot)
@@ -290,7 +290,7 @@ def test_a_source_that_fails_is_asked_again() -> None:
     class Failing(Counting):
         fails = False
 
-        def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+        def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
             if self.fails:
                 raise OSError
             return super().window(anchor, place, reach)
@@ -343,7 +343,7 @@ def test_a_line_that_is_gone_leaves_the_cursor_at_its_place() -> None:
         await read(pilot)
         await pilot.press("down", "down", "down")
         source.gone.add("3")
-        rows.renew()
+        rows.reread()
         await read(pilot)
         assert rows.row == Item("4")
 
@@ -379,20 +379,20 @@ class Million:
         self.asked: list[int] = []
         self.largest = 0
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+    def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
         """Rows around a line or a place."""
         place = int(anchor) if anchor is not None else place
         start, end = max(place - reach, 0), min(place + reach + 1, 1_000_000)
         self.asked.append(place)
         self.largest = max(self.largest, end - start)
-        return Window([Item(str(n)) for n in range(start, end)], start, 1_000_000)
+        return RowWindow([Item(str(n)) for n in range(start, end)], start, 1_000_000)
 
 
 def test_every_line_fills_the_width_exactly() -> None:
     """Wide characters at the edge, the heading and the empty lines below are all as wide as the list."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
-        rows.show(Few([Item("a", "甲" * 40), Item("b乙", "x" * 80), Item("c", "一\n二\x1b[2J")]))
+        rows.show(InMemorySource([Item("a", "甲" * 40), Item("b乙", "x" * 80), Item("c", "一\n二\x1b[2J")]))
         await read(pilot)
         lines = [rows.render_line(y).text for y in range(rows.size.height)]
         assert {cell_len(line) for line in lines} == {rows.size.width}
@@ -420,7 +420,7 @@ def test_an_empty_list_says_what_to_do() -> None:
     """Without a line, the list says its own sentence, and keys do nothing."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
-        rows.show(Few(()))
+        rows.show(InMemorySource(()))
         await read(pilot)
         await pilot.press("down", "end", "enter")
         assert rows.row is None
@@ -434,8 +434,8 @@ def test_an_answer_for_another_list_is_not_shown() -> None:
     """Rows of a list that is no longer wanted are dropped, however late they come."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], _app: OneList) -> None:
-        stale = rows.Loaded(rows._number, (None, 0), Window([Item("stale")], 0, 1))
-        rows.show(Few([Item("fresh")]))
+        stale = rows.WindowLoaded(rows._number, (None, 0), RowWindow([Item("stale")], 0, 1))
+        rows.show(InMemorySource([Item("fresh")]))
         await read(pilot)
         rows.post_message(stale)
         await pilot.pause()
@@ -451,7 +451,7 @@ def test_moves_are_told_once_for_each_line() -> None:
         rows.show(Counting(3))
         await read(pilot)
         await pilot.press("down", "down", "down", "up")
-        rows.renew()
+        rows.reread()
         await read(pilot)
         assert app.moved == ["0", "1", "2", "1"]
 
@@ -466,18 +466,18 @@ def test_selected_lines_are_what_an_act_is_about() -> None:
         source = Counting(9)
         rows.show(source)
         await read(pilot)
-        assert rows.meant == [Item("0")]
+        assert rows.target_rows == [Item("0")]
         await pilot.press("space", "down", "space", "space")
-        assert [row.id for row in rows.meant] == ["0", "2", "3"]
+        assert [row.id for row in rows.target_rows] == ["0", "2", "3"]
         await pilot.press("up", "space")
-        assert [row.id for row in rows.meant] == ["0", "2"]
+        assert [row.id for row in rows.target_rows] == ["0", "2"]
         source.gone.add("2")
-        rows.renew()
+        rows.reread()
         await read(pilot)
-        assert [row.id for row in rows.meant] == ["0"]
+        assert [row.id for row in rows.target_rows] == ["0"]
         rows.show(Counting(3))
         await read(pilot)
-        assert rows.meant == [Item("0")]
+        assert rows.target_rows == [Item("0")]
 
     run(script)
 
@@ -491,8 +491,8 @@ def test_a_selection_far_above_is_kept_while_the_window_moves() -> None:
         await pilot.press("space", "end")
         await read(pilot)
         await pilot.press("space")
-        assert [row.id for row in rows.meant] == ["0", "99999"]
+        assert [row.id for row in rows.target_rows] == ["0", "99999"]
         rows.deselect()
-        assert [row.id for row in rows.meant] == ["99999"]
+        assert [row.id for row in rows.target_rows] == ["99999"]
 
     run(script)

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from tests.tui.widgets.test_line_widget import drag
 from tests.tui.widgets.test_long_list import Item, OneList, on_screen, read, run, under_cursor
-from tui.data.rows import Few, Source, Window
+from tui.data.rows import InMemorySource, RowSource, RowWindow
 from tui.widgets.long_list import LongList
 
 STEPS = 80
@@ -33,15 +33,15 @@ class Changing:
     whole: bool = False
     slow: random.Random = field(default_factory=random.Random)
 
-    def window(self, anchor: str | None, place: int, reach: int) -> Window[Item]:
+    def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
         """The rows around a line or a place, as they are when the disk has answered."""
         time.sleep(self.slow.choice((0, 0, 0.001, 0.004)))
         ids = list(self.ids)
         if self.whole:
-            return Window([Item(one) for one in ids], 0, len(ids))
+            return RowWindow([Item(one) for one in ids], 0, len(ids))
         place = ids.index(anchor) if anchor in ids else max(min(place, len(ids) - 1), 0)
         start = max(place - reach, 0)
-        return Window([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
+        return RowWindow([Item(one) for one in ids[start : place + reach + 1]], start, len(ids))
 
     def change(self) -> None:
         """Some rows more, or fewer, anywhere."""
@@ -59,15 +59,15 @@ def one_step(chance: random.Random, rows: LongList[Item], app: OneList, source: 
     def other() -> None:
         source.ids = [str(n) for n in range(chance.choice((0, 1, 19, 21, 400, 2000)))]
         source.whole = chance.random() < 0.2
-        shown: Source[Item] = Few([Item(one) for one in source.ids]) if chance.random() < 0.2 else source
+        shown: RowSource[Item] = InMemorySource([Item(one) for one in source.ids]) if chance.random() < 0.2 else source
         rows.show(shown, at=chance.choice([None, *source.ids[-3:]]))
 
     def renew() -> None:
         source.change()
-        if isinstance(rows._source, Few):
-            rows.update(Few([Item(one) for one in source.ids]))
+        if isinstance(rows._source, InMemorySource):
+            rows.replace_source(InMemorySource([Item(one) for one in source.ids]))
         else:
-            rows.renew()
+            rows.reread()
 
     def wheel() -> None:
         kind = chance.choice((events.MouseScrollUp, events.MouseScrollDown))
@@ -75,7 +75,7 @@ def one_step(chance: random.Random, rows: LongList[Item], app: OneList, source: 
             app.post_message(kind(None, 5, 2, 0, 0, 0, False, False, False, screen_x=5, screen_y=2))
 
     def bar() -> None:
-        x, (_width, height) = rows.room, app.size
+        x, (_width, height) = rows.line_width, app.size
         drag(app, (x, chance.randrange(height)), (x, chance.randrange(height)), (0, chance.randrange(height)))
 
     def keys() -> None:

@@ -31,7 +31,7 @@ def test_a_place_and_a_key_of_the_last_line_can_be_clicked(home: Path) -> None:
         await click(pilot, "问题", after="3")
         assert "供电线路未接通" in screen_text(pilot)
         await click(pilot, "筛选", after="f")
-        assert type(pilot.app.screen).__name__ == "FilterPanel"
+        assert type(pilot.app.screen).__name__ == "IssueFilterPanel"
 
     drive(make_app(home), script)
 

@@ -10,20 +10,20 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from tests.tui.widgets.test_long_list import Item, OneList, wheel
-from tui.widgets.board import Board, Card, Lane
-from tui.widgets.cards import Cards
-from tui.widgets.line_widget import Ink
+from tui.widgets.board import Board, BoardCard, BoardLane
+from tui.widgets.cards import CardGrid
+from tui.widgets.line_widget import LineWidget
 
 
-def under_cursor(widget: Ink) -> set[str]:
+def under_cursor(widget: LineWidget) -> set[str]:
     """The words drawn on the cursor's ground."""
-    cursor = (widget.rich_style + widget.ink("cursor")).bgcolor
+    cursor = (widget.rich_style + widget.named_style("cursor")).bgcolor
     strips = widget.render_lines(widget.outer_size.region)
     parts = [part for strip in strips for part in strip if part.style and part.style.bgcolor == cursor]
     return {word for part in parts for word in part.text.split()}
 
 
-def run(widget: Ink, size: tuple[int, int], script: Callable[[Pilot[None], OneList], Awaitable[None]]) -> None:
+def run(widget: LineWidget, size: tuple[int, int], script: Callable[[Pilot[None], OneList], Awaitable[None]]) -> None:
     """Run a screen that is this widget alone."""
 
     class One(OneList):
@@ -44,7 +44,7 @@ def test_the_cursor_comes_along_over_cards(size: tuple[int, int]) -> None:
     """Wherever the wheel leads and however many cards there are then, the card under the cursor is on the screen."""
     told: list[str] = []
 
-    class Heard(Cards[Item]):
+    class Heard(CardGrid[Item]):
         def on_cards_moved(self) -> None:
             """Note it."""
             told.append(self.row.id if self.row else "")
@@ -75,7 +75,7 @@ def test_the_cursor_comes_along_over_a_board(size: tuple[int, int]) -> None:
     cannot be scrolled beyond its end. What others commit meanwhile scrolls nothing back."""
     board = Board()
     lanes = [
-        Lane(name, tuple(Card(f"{name}{n}", (((f"{name}{n}", ""),), ())) for n in range(count)))
+        BoardLane(name, tuple(BoardCard(f"{name}{n}", (((f"{name}{n}", ""),), ())) for n in range(count)))
         for name, count in (("a", 14), ("b", 60), ("c", 0))
     ]
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.theme import Theme
 
 from tests.tui.driving import drive, make_app, press, screen_text
-from tui.i18n.translate import use, word
+from tui.i18n.translate import set_language, value_label
 from tui.widgets.themes import THEMES
 
 READABLE, UNDER_THE_CURSOR = 4.5, 3.0
@@ -60,9 +60,9 @@ def test_lights_have_a_glyph_in_every_theme(theme: Theme, language: str, home: P
     """Lists, the lookup and the summary say red, yellow and blue in characters, whatever the colours."""
 
     async def script(pilot: Pilot[None]) -> None:
-        use(language)
+        set_language(language)
         for keys in (("3",), ("slash", "供", "电"), ("escape", "5")):
             await press(pilot, *keys)
-            assert word("light_mark", "red") in screen_text(pilot), keys
+            assert value_label("light_mark", "red") in screen_text(pilot), keys
 
     drive(make_app(home, theme=theme.name), script)

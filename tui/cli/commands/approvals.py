@@ -7,23 +7,23 @@ from typing import Any
 
 import click
 
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.queries.approvals import approvals as read_approvals
-from tui.cli.groups import Command, Run
+from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, show_table
-from tui.cli.read_context import at_desk
-from tui.i18n.translate import _, word
+from tui.cli.read_context import home_session
+from tui.i18n.translate import _, value_label
 
 
 @click.command(cls=Command, help=_("What waits for the bureau’s approval, longest first; never one’s own lines."))
 @click.option("--limit", type=click.IntRange(min=1), default=300, help=_("At most so many."))
 @click.pass_obj
-def approvals(run: Run, limit: int) -> None:
+def approvals(run: CommandContext, limit: int) -> None:
     """Print what waits."""
-    with at_desk(run.home) as desk, desk.database.read() as connection:
-        me = read_meta(connection).get("person")
-        rows = read_approvals(connection, desk.today_in(connection), me, limit)
-    emit(run.form, [_json(asdict(row)) for row in rows], _show)
+    with home_session(run.home) as desk, desk.database.read() as connection:
+        me = read_device_state(connection).get("person")
+        rows = read_approvals(connection, desk.light_thresholds(connection), me, limit)
+    emit(run.output_format, [_json(asdict(row)) for row in rows], _show)
 
 
 def _json(row: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +46,6 @@ def _show(rows: list[dict[str, Any]]) -> None:
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
-    why = row["because"] and word("because", row["because"])
+    why = row["because"] and value_label("because", row["because"])
     named = ("number", "title", "project", "department", "settled_by", "measure")
     return (*(row[name] for name in named), row["returned"] or None, why)

@@ -14,27 +14,28 @@ from typing import Any
 
 import orjson
 
-from tui.cli.commands.backup import FileTaken
-from tui.cli.errors import FileTrouble
+from tui.cli.commands.backup import BackupFileExists
+from tui.cli.errors import FileAccessError
 
 Page = Sequence[dict[str, Any]]
 COLUMNS = ("seq", "at", "name", "account", "device", "action", "line", "stamp", "from_stamp", "detail")
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would take for the beginning of a formula."""
 
 
-class ExportTaken(FileTaken):
+class ExportFileExists(BackupFileExists):
     """An export would overwrite something."""
 
     data = "It was not touched, and nothing was exported."
 
 
-def write(pages: Iterable[Page], path: Path) -> int:
-    """Write the entries to a file that only we can read; gives how many. Raises `ExportTaken` or `FileTrouble`."""
+def write_audit(pages: Iterable[Page], path: Path) -> int:
+    """Write the entries to a file that only we can read; gives how many. Raises `ExportFileExists` or
+    `FileAccessError`."""
     if path.exists():
-        raise ExportTaken(file=path)
+        raise ExportFileExists(file=path)
     if not path.absolute().parent.is_dir():
-        raise FileTrouble(file=path.parent, detail=os.strerror(errno.ENOENT))
+        raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     written = 0
     try:
@@ -54,7 +55,7 @@ def write(pages: Iterable[Page], path: Path) -> int:
 
 def _as_csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows([_escape_formula(value) for value in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -62,12 +63,12 @@ def _as_lines(page: Page) -> bytes:
     return b"".join(orjson.dumps(entry) + b"\n" for entry in page)
 
 
-def _cell(value: object) -> str:
+def _escape_formula(value: object) -> str:
     """A value as a spreadsheet shows it and never computes it."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return f"'{text}" if text.startswith(_ACTIVE) else text
+    return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
 
 
 WRITERS: dict[str, tuple[bytes, Callable[[Page], bytes]]] = {

@@ -14,20 +14,20 @@ import click
 from store.db.database import Database
 from store.exceptions import GuanjiaError
 from store.home.paths import write_private
-from tui.cli.errors import FileTrouble
-from tui.cli.groups import FILE, Command, Run
-from tui.cli.output import Form, emit, say, show
-from tui.cli.read_context import at_desk
+from tui.cli.errors import FileAccessError
+from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.output import OutputFormat, emit, say, show
+from tui.cli.read_context import home_session
 from tui.i18n.translate import _
 
 
-class FileTaken(GuanjiaError):
+class BackupFileExists(GuanjiaError):
     """A backup would overwrite something."""
 
     code = "file_taken"
     what = "There is already a file {file}."
     data = "It was not touched, and no backup was made."
-    todo = "Name another file, or move that one away."
+    remedy = "Name another file, or move that one away."
 
 
 @click.command(
@@ -39,23 +39,23 @@ class FileTaken(GuanjiaError):
         "(--key-file), once, and keep it apart from the copies: who has both can read everything."
     ),
 )
-@click.argument("file", type=FILE)
-@click.option("--key-file", type=FILE, help=_("Also write the key, to a file that only you can read."))
+@click.argument("file", type=PATH_PARAM)
+@click.option("--key-file", type=PATH_PARAM, help=_("Also write the key, to a file that only you can read."))
 @click.pass_obj
-def backup(run: Run, file: Path, key_file: Path | None) -> None:
+def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
     """Write the copy, and the key where it is asked for."""
     for path in (file, key_file):
         if path is not None and path.exists():
-            raise FileTaken(file=path)
+            raise BackupFileExists(file=path)
         if path is not None and not path.absolute().parent.is_dir():
-            raise FileTrouble(file=path.parent, detail=os.strerror(errno.ENOENT))
-    with at_desk(run.home) as desk:
+            raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
+    with home_session(run.home) as desk:
         copy_to(desk.database, file.absolute())
         if key_file is not None:
             write_private(key_file.absolute(), desk.credentials.key().hex().encode() + b"\n")
     made = {"file": str(file), "bytes": file.stat().st_size, "key_file": None if key_file is None else str(key_file)}
-    emit(run.form, made, _show)
-    if key_file is None and run.form is Form.TEXT:
+    emit(run.output_format, made, _show)
+    if key_file is None and run.output_format is OutputFormat.TEXT:
         say(_("It opens only with this home’s key: see --key-file in “guanjia backup --help”."))
 
 
@@ -65,19 +65,19 @@ def copy_to(database: Database, target: Path) -> None:
     try:
         copy = aside / target.name
         database.backup(copy)
-        _to_disk(copy)
+        _fsync(copy)
         os.replace(copy, target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _to_disk(path: Path) -> None:
+def _fsync(path: Path) -> None:
     """SQLite does not wait for the disk when it writes a copy."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _show(made: dict[str, Any]) -> None:
-    show(made["file"])
-    if made["key_file"]:
-        show(made["key_file"])
+def _show(backup: dict[str, Any]) -> None:
+    show(backup["file"])
+    if backup["key_file"]:
+        show(backup["key_file"])

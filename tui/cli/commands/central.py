@@ -8,27 +8,29 @@ from pathlib import Path
 import click
 import platformdirs
 
-from tui.cli.groups import FILE, Entry, Group
+from tui.cli.groups import PATH_PARAM, LazyCommand, LazyGroup
 from tui.i18n.translate import _
 
 _ADMIN = "tui.cli.commands.central_admin:COMMANDS"
 ENTRIES = (
-    Entry("init", _ADMIN, _("Make a central of a district; prints the one-time code of its first account.")),
-    Entry("serve", "tui.cli.commands.central_serve:serve", _("Serve it; prints its address on one line when ready.")),
-    Entry("invite", _ADMIN, _("A one-time code for a person and a role, good for ten minutes.")),
-    Entry("people", _ADMIN, _("Accounts, their roles and devices.")),
-    Entry("devices", _ADMIN, _("Devices, whose they are and when they were seen.")),
-    Entry("revoke", _ADMIN, _("Refuse a device, or all of a person’s, from the next request on.")),
-    Entry("grant", _ADMIN, _("Give a person a role.")),
-    Entry("withdraw", _ADMIN, _("Take a role from a person.")),
-    Entry("audit", _ADMIN, _("Who did what, when, from which device.")),
-    Entry("stats", _ADMIN, _("How much the central holds.")),
-    Entry("check", _ADMIN, _("Read every line and put right what is damaged.")),
+    LazyCommand("init", _ADMIN, _("Make a central of a district; prints the one-time code of its first account.")),
+    LazyCommand(
+        "serve", "tui.cli.commands.central_serve:serve", _("Serve it; prints its address on one line when ready.")
+    ),
+    LazyCommand("invite", _ADMIN, _("A one-time code for a person and a role, good for ten minutes.")),
+    LazyCommand("people", _ADMIN, _("Accounts, their roles and devices.")),
+    LazyCommand("devices", _ADMIN, _("Devices, whose they are and when they were seen.")),
+    LazyCommand("revoke", _ADMIN, _("Refuse a device, or all of a person’s, from the next request on.")),
+    LazyCommand("grant", _ADMIN, _("Give a person a role.")),
+    LazyCommand("withdraw", _ADMIN, _("Take a role from a person.")),
+    LazyCommand("audit", _ADMIN, _("Who did what, when, from which device.")),
+    LazyCommand("stats", _ADMIN, _("How much the central holds.")),
+    LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
 )
-DATA = click.option("--data", type=FILE, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
+DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
 
 
-@click.group(cls=Group, entries=ENTRIES, help=_("Run a central: the place where devices meet."))
+@click.group(cls=LazyGroup, entries=ENTRIES, help=_("Run a central: the place where devices meet."))
 def central() -> None:
     """What is done with a central."""
 

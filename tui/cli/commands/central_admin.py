@@ -10,33 +10,37 @@ from typing import Any
 import click
 import orjson
 
-from store.ledger.hlc import wall_ms
-from store.values.times import SHANGHAI, now_in, parse_day
+from store.ledger.hlc import system_clock_ms
+from store.values.times import SHANGHAI, district_time, parse_day
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
-from sync.central.audit import Span
+from sync.central.audit import TimeRange
 from tui.cli.commands import audit_file
 from tui.cli.commands.central import DATA, ENTRIES, folder
-from tui.cli.groups import FILE, PHRASE, Command, Run
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, say, show, show_pairs, show_table
-from tui.cli.write_context import given_only
-from tui.i18n.translate import _, word
+from tui.cli.write_context import drop_unset
+from tui.i18n.translate import _, value_label
 
 AnyCommand = Callable[..., Any]
 DAY_MS = 86_400_000
-_SAID = {entry.name: entry.help for entry in ENTRIES}
-DISTRICT = click.option("--district", type=PHRASE, metavar="CODE", help=_("Which district, where there are several."))
+_HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
+DISTRICT = click.option(
+    "--district", type=CLEAN_TEXT, metavar="CODE", help=_("Which district, where there are several.")
+)
 
 
 def role_options(command: AnyCommand) -> AnyCommand:
     """Who, and as what."""
     options = (
         click.option(
-            "--name", required=True, type=PHRASE, help=_("The person’s name; a known one gets one more device.")
+            "--name", required=True, type=CLEAN_TEXT, help=_("The person’s name; a known one gets one more device.")
         ),
         click.option("--role", required=True, type=click.Choice(ROLES), help=_("What they are.")),
-        click.option("--department", type=PHRASE, help=_("Which department, for role department.")),
-        click.option("--project", "projects", multiple=True, type=PHRASE, help=_("Which project; may be repeated.")),
+        click.option("--department", type=CLEAN_TEXT, help=_("Which department, for role department.")),
+        click.option(
+            "--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Which project; may be repeated.")
+        ),
         DISTRICT,
         DATA,
     )
@@ -45,123 +49,129 @@ def role_options(command: AnyCommand) -> AnyCommand:
     return command
 
 
-@click.command(cls=Command, help=_SAID["init"])
+@click.command(cls=Command, help=_HELP_BY_NAME["init"])
 @DATA
-@click.option("--district", required=True, type=PHRASE, metavar="CODE", help=_("The district’s code, such as 210903."))
-@click.option("--name", required=True, type=PHRASE, help=_("The district’s name."))
+@click.option(
+    "--district", required=True, type=CLEAN_TEXT, metavar="CODE", help=_("The district’s code, such as 210903.")
+)
+@click.option("--name", required=True, type=CLEAN_TEXT, help=_("The district’s name."))
 @click.option("--database", metavar="URL", help=_("postgresql://…; without it an SQLite file in the folder."))
-@click.option("--admin", "admin_name", type=PHRASE, default="", help=_("Who the first account is for."))
+@click.option("--admin", "admin_name", type=CLEAN_TEXT, default="", help=_("Who the first account is for."))
 @click.pass_obj
-def init(run: Run, /, data: Path | None, district: str, name: str, database: str | None, admin_name: str) -> None:
+def init(
+    run: CommandContext, /, data: Path | None, district: str, name: str, database: str | None, admin_name: str
+) -> None:
     """Make the central and print its first code."""
     where = folder(data)
     code = admin.create(where, district, name, database, admin=admin_name)
-    emit(run.form, {"admin_code": code, "data": str(where)}, lambda made: show(made["admin_code"]))
+    emit(run.output_format, {"admin_code": code, "data": str(where)}, lambda made: show(made["admin_code"]))
     say(_("This code enrols the bureau’s first device, once: guanjia join URL --code {code}").format(code=code))
 
 
-@click.command(cls=Command, help=_SAID["invite"])
+@click.command(cls=Command, help=_HELP_BY_NAME["invite"])
 @role_options
 @click.pass_obj
-def invite(run: Run, /, data: Path | None, **given: Any) -> None:
+def invite(run: CommandContext, /, data: Path | None, **options: Any) -> None:
     """Print a one-time code."""
-    made = admin.invite(folder(data), **given_only(given))
-    emit(run.form, made, lambda value: show(value["code"]))
+    made = admin.invite(folder(data), **drop_unset(options))
+    emit(run.output_format, made, lambda value: show(value["code"]))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
 
 
-@click.command(cls=Command, help=_SAID["grant"])
+@click.command(cls=Command, help=_HELP_BY_NAME["grant"])
 @role_options
 @click.pass_obj
-def grant(run: Run, /, data: Path | None, **given: Any) -> None:
+def grant(run: CommandContext, /, data: Path | None, **options: Any) -> None:
     """Print the roles that were added."""
-    emit(run.form, admin.grant(folder(data), **given_only(given)), _show_roles)
+    emit(run.output_format, admin.grant(folder(data), **drop_unset(options)), _show_roles)
 
 
-@click.command(cls=Command, help=_SAID["withdraw"])
+@click.command(cls=Command, help=_HELP_BY_NAME["withdraw"])
 @role_options
 @click.pass_obj
-def withdraw(run: Run, /, data: Path | None, **given: Any) -> None:
+def withdraw(run: CommandContext, /, data: Path | None, **options: Any) -> None:
     """Print the roles that were taken."""
-    emit(run.form, admin.withdraw(folder(data), **given_only(given)), _show_roles)
+    emit(run.output_format, admin.withdraw(folder(data), **drop_unset(options)), _show_roles)
 
 
-@click.command(cls=Command, help=_SAID["people"])
+@click.command(cls=Command, help=_HELP_BY_NAME["people"])
 @DISTRICT
 @DATA
 @click.pass_obj
-def people(run: Run, district: str | None, data: Path | None) -> None:
+def people(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print the accounts."""
-    emit(run.form, admin.people(folder(data), district=district), _show_people)
+    emit(run.output_format, admin.list_accounts(folder(data), district=district), _show_people)
 
 
-@click.command(cls=Command, help=_SAID["devices"])
+@click.command(cls=Command, help=_HELP_BY_NAME["devices"])
 @DISTRICT
 @DATA
 @click.pass_obj
-def devices(run: Run, district: str | None, data: Path | None) -> None:
+def devices(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print the devices."""
-    emit(run.form, admin.devices(folder(data), district=district), _show_devices)
+    emit(run.output_format, admin.list_devices(folder(data), district=district), _show_devices)
 
 
-@click.command(cls=Command, help=_SAID["revoke"])
-@click.argument("device", type=PHRASE)
+@click.command(cls=Command, help=_HELP_BY_NAME["revoke"])
+@click.argument("device", type=CLEAN_TEXT)
 @DISTRICT
 @DATA
 @click.pass_obj
-def revoke(run: Run, device: str, district: str | None, data: Path | None) -> None:
+def revoke(run: CommandContext, device: str, district: str | None, data: Path | None) -> None:
     """Print the devices that are refused from now on."""
-    emit(run.form, admin.revoke(folder(data), device, district=district), _show_devices)
+    emit(run.output_format, admin.revoke(folder(data), device, district=district), _show_devices)
 
 
-@click.command(cls=Command, help=_SAID["audit"])
+@click.command(cls=Command, help=_HELP_BY_NAME["audit"])
 @click.option("--after", type=click.IntRange(min=0), default=0, help=_("Only what came after this number."))
-@click.option("--since", type=PHRASE, metavar="DATE", help=_("From this day on."))
-@click.option("--until", type=PHRASE, metavar="DATE", help=_("Up to this day, included."))
+@click.option("--since", type=CLEAN_TEXT, metavar="DATE", help=_("From this day on."))
+@click.option("--until", type=CLEAN_TEXT, metavar="DATE", help=_("Up to this day, included."))
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help=_("At most so many."))
-@click.option("--out", type=FILE, metavar="FILE", help=_("Write all of it to a new .csv or .ndjson file instead."))
+@click.option(
+    "--out", type=PATH_PARAM, metavar="FILE", help=_("Write all of it to a new .csv or .ndjson file instead.")
+)
 @DISTRICT
 @DATA
 @click.pass_obj
-def audit(run: Run, /, data: Path | None, limit: int, out: Path | None, **given: Any) -> None:
+def audit(run: CommandContext, /, data: Path | None, limit: int, out: Path | None, **options: Any) -> None:
     """Print what was done, in the order it was committed; or write it to a file, however long it is."""
-    given["span"] = _span(given.pop("since"), given.pop("until"))
+    options["period"] = _parse_period(options.pop("since"), options.pop("until"))
     if out is None:
-        emit(run.form, admin.audit(folder(data), limit=limit, **given), _show_audit)
+        emit(run.output_format, admin.audit_page(folder(data), limit=limit, **options), _show_audit)
         return
     if out.suffix.lower() not in audit_file.WRITERS:
         raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")
-    written = audit_file.write(admin.whole_audit(folder(data), **given), out)
-    emit(run.form, {"file": str(out), "entries": written}, _show_facts)
+    written = audit_file.write_audit(admin.audit_pages(folder(data), **options), out)
+    emit(run.output_format, {"file": str(out), "entries": written}, _show_facts)
 
 
-def _span(since: str | None, until: str | None) -> Span:
+def _parse_period(since: str | None, until: str | None) -> TimeRange:
     """Two days as a person types them, the latter included, in the district's time. Raises `BadTime`."""
-    now = now_in(wall_ms())
+    now = district_time(system_clock_ms())
     begins = None if since is None else _midnight(parse_day(since, now))
-    return Span(begins, None if until is None else _midnight(parse_day(until, now)) + DAY_MS)
+    return TimeRange(begins, None if until is None else _midnight(parse_day(until, now)) + DAY_MS)
 
 
 def _midnight(day: str) -> int:
     return int(datetime.combine(date.fromisoformat(day), time(), SHANGHAI).timestamp() * 1000)
 
 
-@click.command(cls=Command, help=_SAID["stats"])
+@click.command(cls=Command, help=_HELP_BY_NAME["stats"])
 @DISTRICT
 @DATA
 @click.pass_obj
-def stats(run: Run, district: str | None, data: Path | None) -> None:
+def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print counts."""
-    emit(run.form, admin.stats(folder(data), district=district), _show_facts)
+    emit(run.output_format, admin.stats(folder(data), district=district), _show_facts)
 
 
-@click.command(cls=Command, help=_SAID["check"])
+@click.command(cls=Command, help=_HELP_BY_NAME["check"])
 @DISTRICT
 @DATA
 @click.pass_obj
-def check(run: Run, district: str | None, data: Path | None) -> None:
+def check(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print what was found and put right."""
-    emit(run.form, admin.check(folder(data), district=district), _show_facts)
+    emit(run.output_format, admin.check_integrity(folder(data), district=district), _show_facts)
 
 
 COMMANDS: dict[str, click.Command] = {
@@ -173,33 +183,34 @@ COMMANDS: dict[str, click.Command] = {
 
 def _role(role: dict[str, Any]) -> str:
     where = role["department"] or role["project"]
-    return word("role", role["role"]) + (f" ({where})" if where else "")
+    return value_label("role", role["role"]) + (f" ({where})" if where else "")
 
 
 def _show_roles(roles: list[dict[str, Any]]) -> None:
     show_table(
         (_("Role"), _("Project"), _("Department")),
-        ((word("role", r["role"]), r["project"], r["department"]) for r in roles),
+        ((value_label("role", r["role"]), r["project"], r["department"]) for r in roles),
     )
 
 
-def _show_people(found: list[dict[str, Any]]) -> None:
+def _show_people(people: list[dict[str, Any]]) -> None:
     rows = (
         (one["name"], "、".join(map(_role, one["roles"])), one["devices"], one["created_at"], one["id"])
-        for one in found
+        for one in people
     )
     show_table((_("Name"), _("Roles"), _("Devices"), _("Since"), "ID"), rows)
 
 
-def _show_devices(found: list[dict[str, Any]]) -> None:
+def _show_devices(devices: list[dict[str, Any]]) -> None:
     rows = (
-        (one["name"], one["account"], one["created_at"], one["seen_at"], one["revoked_at"], one["id"]) for one in found
+        (one["name"], one["account"], one["created_at"], one["seen_at"], one["revoked_at"], one["id"])
+        for one in devices
     )
     show_table((_("Device"), _("Person"), _("Enrolled"), _("Seen"), _("Revoked"), "ID"), rows)
 
 
-def _show_audit(found: list[dict[str, Any]]) -> None:
-    rows = ((one["seq"], one["at"], one["name"], one["action"], one["line"] or _detail(one)) for one in found)
+def _show_audit(entries: list[dict[str, Any]]) -> None:
+    rows = ((one["seq"], one["at"], one["name"], one["action"], one["line"] or _detail(one)) for one in entries)
     show_table(("", _("When"), _("Who"), _("What"), _("Of what")), rows)
 
 

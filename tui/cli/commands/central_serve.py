@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from sync.central.api.serve import Address
+from sync.central.api.serve import ListenAddress
 from sync.central.api.serve import serve as serve_central
 from tui.cli.commands.central import DATA, ENTRIES, folder
-from tui.cli.errors import Usage
-from tui.cli.groups import FILE, PHRASE, Command, Run
+from tui.cli.errors import BadUsage
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, show
 from tui.i18n.translate import _
 
@@ -24,25 +24,27 @@ _HELP = next(entry.help for entry in ENTRIES if entry.name == "serve")
 
 @click.command(cls=Command, help=_HELP)
 @DATA
-@click.option("--host", type=PHRASE, default="127.0.0.1", show_default=True, help=_("Where to listen."))
+@click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen."))
 @click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, help=_("0 takes a free one."))
-@click.option("--tls-cert", type=FILE, help=_("Its certificate (PEM); without one only this machine can be served."))
-@click.option("--tls-key", type=FILE, help=_("The certificate’s key (PEM)."))
+@click.option(
+    "--tls-cert", type=PATH_PARAM, help=_("Its certificate (PEM); without one only this machine can be served.")
+)
+@click.option("--tls-key", type=PATH_PARAM, help=_("The certificate’s key (PEM)."))
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=_("How many processes."))
 @click.option("--end-with-input", is_flag=True, hidden=True, help=_("End when stdin is closed, as when a parent dies."))
 @click.pass_obj
-def serve(run: Run, /, data: Path | None, workers: int, end_with_input: bool, **where: Any) -> None:
+def serve(run: CommandContext, /, data: Path | None, workers: int, end_with_input: bool, **where: Any) -> None:
     """Serve the central in this process and its workers."""
     if (where["tls_cert"] is None) != (where["tls_key"] is None):
-        raise Usage(detail="--tls-cert --tls-key", command="guanjia central serve")
+        raise BadUsage(detail="--tls-cert --tls-key", command="guanjia central serve")
     if end_with_input:
         threading.Thread(target=_end_with_input, daemon=True, name="input").start()
 
     def ready(url: str) -> None:
-        emit(run.form, {"url": url}, lambda value: show(value["url"]))
+        emit(run.output_format, {"url": url}, lambda value: show(value["url"]))
         sys.stdout.flush()
 
-    serve_central(folder(data), Address(**where), workers=workers, say=ready)
+    serve_central(folder(data), ListenAddress(**where), workers=workers, announce=ready)
 
 
 def _end_with_input() -> None:

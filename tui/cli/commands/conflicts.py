@@ -10,82 +10,97 @@ import orjson
 
 from store.db.connection import Connection
 from store.exceptions import LineNotFound
-from store.queries.conflicts import Loser
-from store.queries.conflicts import losers as read_losers
-from tui.cli.errors import LOOK, OK, Usage
-from tui.cli.groups import Entry, Group, Run
+from store.queries.conflicts import Conflict
+from store.queries.conflicts import unresolved_conflicts as read_losers
+from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
+from tui.cli.groups import CommandContext, LazyCommand, LazyGroup
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, show_table
-from tui.cli.read_context import at_desk
-from tui.i18n.translate import _, word
+from tui.cli.read_context import home_session
+from tui.i18n.translate import _, value_label
 
 ENTRIES = (
-    Entry("restore", "tui.cli.commands.conflict_acts:restore", _("Say again what was lost, as new versions.")),
-    Entry("dismiss", "tui.cli.commands.conflict_acts:dismiss", _("Put them away; each stays in its line’s history.")),
+    LazyCommand("restore", "tui.cli.commands.conflict_acts:restore", _("Say again what was lost, as new versions.")),
+    LazyCommand(
+        "dismiss", "tui.cli.commands.conflict_acts:dismiss", _("Put them away; each stays in its line’s history.")
+    ),
 )
 
 
 @click.group(
-    cls=Group,
+    "losers",
+    cls=LazyGroup,
     entries=ENTRIES,
     invoke_without_command=True,
     help=_("Versions that lost to somebody: list, restore, dismiss."),
 )
 @click.pass_context
-def losers(ctx: click.Context) -> int | None:
+def conflicts_group(ctx: click.Context) -> int | None:
     """The list, unless something is to be done."""
-    return None if ctx.invoked_subcommand is not None else print_list(ctx.ensure_object(Run))
+    return None if ctx.invoked_subcommand is not None else print_conflicts(ctx.ensure_object(CommandContext))
 
 
-@losers.command("list", help=_("What lost to whom, and what of it the lines do not say now."))
+@conflicts_group.command("list", help=_("What lost to whom, and what of it the lines do not say now."))
 @click.pass_obj
-def list_(run: Run) -> int:
+def list_(run: CommandContext) -> int:
     """The list, by its own name."""
-    return print_list(run)
+    return print_conflicts(run)
 
 
-def print_list(run: Run) -> int:
+def print_conflicts(run: CommandContext) -> int:
     """Print what lost; exits 3 while there is anything."""
-    with at_desk(run.home) as desk, desk.database.read() as connection:
+    with home_session(run.home) as desk, desk.database.read() as connection:
         found = read_losers(connection)
-    emit(run.form, [one.to_json() for one in found], show_losers)
-    return LOOK if found else OK
+    emit(run.output_format, [one.to_json() for one in found], show_conflicts)
+    return NEEDS_ATTENTION if found else OK
 
 
-def chosen(connection: Connection, named: Iterable[str], version: int | None, everything: bool) -> list[Loser]:
-    """The versions that are meant: all, or those of the named lines. Raises `Usage` where neither or both were said,
+def select_conflicts(
+    connection: Connection, line_names: Iterable[str], version: int | None, everything: bool
+) -> list[Conflict]:
+    """The versions that are meant: all, or those of the named lines. Raises `BadUsage` where neither or both were said,
     and `LineNotFound` for a line that has none."""
-    names = list(named)
+    names = list(line_names)
     if everything == bool(names):
-        raise Usage(detail=_("Name lines, or say --all."), command="guanjia losers")
+        raise BadUsage(detail=_("Name lines, or say --all."), command="guanjia losers")
     known = read_losers(connection)
     if everything:
         return known
-    return [one for name in names for one in _of(connection, known, name, version)]
+    return [one for name in names for one in _conflicts_of_line(connection, known, name, version)]
 
 
-def _of(connection: Connection, known: Sequence[Loser], name: str, version: int | None) -> list[Loser]:
+def _conflicts_of_line(
+    connection: Connection, conflicts: Sequence[Conflict], name: str, version: int | None
+) -> list[Conflict]:
     line_id = find_line(connection, name)
-    found = [one for one in known if one.line == line_id and version in (None, one.version)]
+    found = [one for one in conflicts if one.line == line_id and version in (None, one.version)]
     if not found:
         raise LineNotFound(id=name)
     return found
 
 
-def show_losers(found: list[dict[str, Any]]) -> None:
+def show_conflicts(conflicts: list[dict[str, Any]]) -> None:
     """Versions that lost, for people."""
     columns = (_("ID"), _("Version"), _("Kind"), _("Project"), _("By"), _("Lost to"), _("When"), _("What was lost"))
-    show_table(columns, map(_cells, found))
+    show_table(columns, map(_cells, conflicts))
 
 
-def _cells(one: dict[str, Any]) -> tuple[object, ...]:
-    lost = " · ".join(_said(each) for each in one["differs"])
-    who = (one["author"] or one["author_id"], one["winner"] or one["winner_id"])
-    return one["line"], one["version"], word("kind", one["kind"]), one["project"], *who, one["lost_at"], lost
+def _cells(conflict: dict[str, Any]) -> tuple[object, ...]:
+    lost = " · ".join(_difference_text(each) for each in conflict["differs"])
+    who = (conflict["author"] or conflict["author_id"], conflict["winner"] or conflict["winner_id"])
+    return (
+        conflict["line"],
+        conflict["version"],
+        value_label("kind", conflict["kind"]),
+        conflict["project"],
+        *who,
+        conflict["lost_at"],
+        lost,
+    )
 
 
-def _said(each: dict[str, Any]) -> str:
-    return f"{word('field', each['field'])}: {_text(each['lost'])} ({_text(each['now'])})"
+def _difference_text(difference: dict[str, Any]) -> str:
+    return f"{value_label('field', difference['field'])}: {_text(difference['lost'])} ({_text(difference['now'])})"
 
 
 def _text(value: Any) -> str:

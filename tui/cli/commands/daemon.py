@@ -6,13 +6,13 @@ from importlib import import_module
 
 import click
 
-from store.home.paths import find_home, open_home
+from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
-from tui.cli.groups import Entry, Group, Run
+from tui.cli.groups import CommandContext, LazyCommand, LazyGroup
 from tui.i18n.translate import _
 
 ENTRIES = (
-    Entry(
+    LazyCommand(
         "install",
         "tui.cli.commands.daemon_install:install",
         _("Let the system start it: systemd, launchd, Task Scheduler."),
@@ -21,7 +21,7 @@ ENTRIES = (
 
 
 @click.group(
-    cls=Group,
+    cls=LazyGroup,
     entries=ENTRIES,
     invoke_without_command=True,
     help=_("Rounds until stopped (Ctrl-C, SIGTERM). Logs one JSON object a line on stderr."),
@@ -30,5 +30,5 @@ ENTRIES = (
 def daemon(ctx: click.Context) -> None:
     """Serve this home, unless the service is to be installed."""
     if ctx.invoked_subcommand is None:
-        home = open_home(find_home(ctx.ensure_object(Run).home))
+        home = require_home(resolve_home(ctx.ensure_object(CommandContext).home))
         import_module("sync.daemon.daemon").run_daemon(home, load_settings(home))

@@ -13,38 +13,38 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import require_sqlite
 from store.db.database import Database
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import GuanjiaError
-from store.home.paths import Home, RoundLock, find_home, is_private, open_home
+from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
-from store.ledger.hlc import AHEAD_LIMIT_MS, wall_ms
-from store.queries.status import Status
-from store.queries.status import status as read_status
-from store.queries.waiting import is_damaged
-from store.values.times import now_in
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
+from store.queries.status import StoreStatus
+from store.queries.status import store_status as read_status
+from store.queries.waiting import has_checksum_mismatch
+from store.values.times import district_time
 from store.values.workdays import is_announced
-from store.writer.issue_repair import recompute
-from store.writer.sync_writes import Exchange
+from store.writer.issue_repair import repair_issue_states
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import HelloAnswer, HelloRequest
-from sync.round import address_of, connect
-from tui.cli.errors import LOOK, OK
-from tui.cli.groups import Command, Run
+from sync.round import central_address, connect_central
+from tui.cli.errors import NEEDS_ATTENTION, OK
+from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, show_table
-from tui.exceptions import Unforeseen, logged
-from tui.i18n.translate import _, ngettext, word
+from tui.exceptions import UnexpectedScreenError, read_log
+from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
-ROOM_BYTES = 200 << 20
+MIN_FREE_BYTES = 200 << 20
 """With less than this free on the disk somebody should make room."""
-LATELY_MS = 7 * 86_400_000
+LOG_WINDOW_MS = 7 * 86_400_000
 """How far back the log is read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What a check found. ``check`` is stable; ``detail`` and ``remedy`` are for people, in their language."""
 
     check: str
@@ -59,226 +59,228 @@ class Finding:
 )
 @click.option("--recompute", is_flag=True, help=_("Also work out every issue’s state anew from its steps."))
 @click.pass_obj
-def doctor(run: Run, recompute: bool) -> int:
+def doctor(run: CommandContext, recompute: bool) -> int:
     """Print what every check found."""
-    home = find_home(run.home)
-    found = list(examine(home))
+    home = resolve_home(run.home)
+    found = list(run_checks(home))
     if recompute:
-        found.append(_attempt("states", lambda: _states(home)))
-    emit(run.form, [asdict(one) for one in found], _show)
-    return OK if all(one.ok for one in found) else LOOK
+        found.append(_run_check("states", lambda: _states(home)))
+    emit(run.output_format, [asdict(one) for one in found], _show)
+    return OK if all(one.ok for one in found) else NEEDS_ATTENTION
 
 
-def examine(home: Home) -> Iterator[Finding]:
+def run_checks(home: Home) -> Iterator[CheckResult]:
     """Every check, in an order in which each needs those before it; what cannot be looked at is left out."""
-    yield _attempt("sqlite", _sqlite)
+    yield _run_check("sqlite", _sqlite)
     settings: list[Settings] = []
-    yield _attempt("settings", lambda: _settings(home, settings))
-    yield _attempt("home", lambda: _home(home))
-    yield _attempt("permissions", lambda: _permissions(home))
+    yield _run_check("settings", lambda: _settings(home, settings))
+    yield _run_check("home", lambda: _home(home))
+    yield _run_check("permissions", lambda: _permissions(home))
     yield _keys(home)
     yield _log(home)
     if not settings or not home.exists:
         return
     databases: list[Database] = []
-    yield _attempt("key", lambda: _key(home, settings[0], databases))
+    yield _run_check("key", lambda: _key(home, settings[0], databases))
     if databases:
-        yield from _of_the_store(home, settings[0], databases[0])
+        yield from _store_checks(home, settings[0], databases[0])
         databases[0].close()
-    yield _attempt("disk", lambda: _disk(home))
+    yield _run_check("disk", lambda: _disk(home))
 
 
-def _of_the_store(home: Home, settings: Settings, database: Database) -> Iterator[Finding]:
-    found: list[Status] = []
-    yield _attempt("store", lambda: _store(database, found))
+def _store_checks(home: Home, settings: Settings, database: Database) -> Iterator[CheckResult]:
+    found: list[StoreStatus] = []
+    yield _run_check("store", lambda: _store(database, found))
     if not found:
         return
     standing = found[0]
-    yield _attempt("digests", lambda: _digests(database))
+    yield _run_check("digests", lambda: _checksums(database))
     yield _calendar(standing)
     yield _clock(standing)
     yield _rejected(standing)
-    yield _attempt("central", lambda: _central(home, settings, standing))
+    yield _run_check("central", lambda: _central(home, settings, standing))
     yield _daemon(home, standing)
 
 
-def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
+def _run_check(check: str, look: Callable[[], CheckResult]) -> CheckResult:
     """What a check found, or the error that kept it from finding anything."""
     try:
         return look()
     except GuanjiaError as error:
-        what, data, todo = error.told(_, word)
-        return Finding(check, False, f"{what} {data}", todo)
+        what, data, todo = error.localized(_, value_label)
+        return CheckResult(check, False, f"{what} {data}", todo)
     except sqlite.Error as error:
-        return Finding(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
+        return CheckResult(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
     except OSError as error:
-        return Finding(check, False, f"{error.filename}: {error.strerror}", _("Check the folder and its permissions."))
+        return CheckResult(
+            check, False, f"{error.filename}: {error.strerror}", _("Check the folder and its permissions.")
+        )
 
 
-def _sqlite() -> Finding:
+def _sqlite() -> CheckResult:
     require_sqlite(sqlite.sqlite_version)
-    return Finding("sqlite", True, f"SQLite {sqlite.sqlite_version}")
+    return CheckResult("sqlite", True, f"SQLite {sqlite.sqlite_version}")
 
 
-def _settings(home: Home, found: list[Settings]) -> Finding:
+def _settings(home: Home, loaded: list[Settings]) -> CheckResult:
     settings = load_settings(home)
-    found.append(settings)
+    loaded.append(settings)
     if settings.misspelt:
         names = ", ".join(slip.name for slip in settings.misspelt)
         detail = _("No settings of this name: {names}.").format(names=names)
-        return Finding("settings", False, detail, _("See “guanjia settings”."))
-    return Finding("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
+        return CheckResult("settings", False, detail, _("See “guanjia settings”."))
+    return CheckResult("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
 
 
-def _keys(home: Home) -> Finding:
+def _keys(home: Home) -> CheckResult:
     """Whether all that the keymap file asks for is obeyed."""
-    problems = read_keymap(home.keys).problems
+    problems = read_keymap(home.keymap).problems
     if problems:
-        told = " ".join(problem.told() for problem in problems)
-        return Finding("keys", False, told, _("See “guanjia settings keys”."))
-    return Finding("keys", True, str(home.keys) if home.keys.exists() else _("all defaults"))
+        told = " ".join(problem.message() for problem in problems)
+        return CheckResult("keys", False, told, _("See “guanjia settings keys”."))
+    return CheckResult("keys", True, str(home.keymap) if home.keymap.exists() else _("all defaults"))
 
 
-def _log(home: Home) -> Finding:
+def _log(home: Home) -> CheckResult:
     """What the screens had to tell lately; a mistake of the program itself is for whoever looks after it."""
-    since = now_in(wall_ms() - LATELY_MS).isoformat()
-    lately = [(at, what) for at, what in logged(home.path) if at > since]
-    mistakes = [one for one in lately if one[1].startswith(Unforeseen.code)]
+    since = district_time(system_clock_ms() - LOG_WINDOW_MS).isoformat()
+    lately = [(at, what) for at, what in read_log(home.path) if at > since]
+    mistakes = [one for one in lately if one[1].startswith(UnexpectedScreenError.code)]
     detail = ngettext("{n} error shown in the last 7 days", "{n} errors shown in the last 7 days", len(lately))
     told = detail.format(n=len(lately)) + (f": {lately[-1][1]}" if lately else "")
     remedy = _("Send the file {log} to whoever looks after guanjia.").format(log=home.log)
-    return Finding("log", not mistakes, told, remedy if mistakes else "")
+    return CheckResult("log", not mistakes, told, remedy if mistakes else "")
 
 
-def _home(home: Home) -> Finding:
-    open_home(home)
-    return Finding("home", True, str(home.path))
+def _home(home: Home) -> CheckResult:
+    require_home(home)
+    return CheckResult("home", True, str(home.path))
 
 
-def _permissions(home: Home) -> Finding:
+def _permissions(home: Home) -> CheckResult:
     home.check()
     secrets = [home.path, *home.credentials.glob("*"), *home.path.glob("ledger.db*")]
     exposed = [str(path) for path in secrets if path.name != "ledger.db" and not is_private(path.stat())]
     if exposed:
-        return Finding(
+        return CheckResult(
             "permissions", False, _("Others may read: {names}.").format(names=", ".join(exposed)), "chmod go= …"
         )
-    return Finding("permissions", True, _("only you can read this home"))
+    return CheckResult("permissions", True, _("only you can read this home"))
 
 
-def _key(home: Home, settings: Settings, found: list[Database]) -> Finding:
-    found.append(open_store(home.database, open_credentials(home, settings.credentials).key()))
-    return Finding("key", True, _("the key opens the ledger"))
+def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResult:
+    databases.append(open_store(home.database, open_credentials(home, settings.credentials).key()))
+    return CheckResult("key", True, _("the key opens the ledger"))
 
 
-def _store(database: Database, found: list[Status]) -> Finding:
-    damage = database.integrity()
+def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
+    damage = database.integrity_errors()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
-        return Finding("store", False, "; ".join(damage[:3]), remedy)
+        return CheckResult("store", False, "; ".join(damage[:3]), remedy)
     with database.read() as connection:
-        found.append(read_status(connection))
-    lines = found[0].lines
-    return Finding("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
+        statuses.append(read_status(connection))
+    lines = statuses[0].lines
+    return CheckResult("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
 
 
-def _digests(database: Database) -> Finding:
+def _checksums(database: Database) -> CheckResult:
     """The rows against their running sums. What differs is counted anew, so that the next round sees it and fetches
     those buckets again."""
     with database.read() as connection:
-        damaged = is_damaged(connection)
-        joined = read_meta(connection).get("central")
+        damaged = has_checksum_mismatch(connection)
+        joined = read_device_state(connection).get("central")
     if not damaged:
-        return Finding("digests", True, _("every line is as it was stored"))
-    wrong = len(Exchange(database).recount())
+        return CheckResult("digests", True, _("every line is as it was stored"))
+    wrong = len(SyncLedger(database).recompute_checksums())
     detail = ngettext("{n} bucket differs from what was stored.", "{n} buckets differ from what was stored.", wrong)
     remedy = _("Run “guanjia sync”: they are fetched again.") if joined else _("Restore a backup.")
-    return Finding("digests", False, detail.format(n=wrong), remedy)
+    return CheckResult("digests", False, detail.format(n=wrong), remedy)
 
 
-def _states(home: Home) -> Finding:
+def _states(home: Home) -> CheckResult:
     """Every issue's stored state against its own line and its steps. What differs is written anew."""
     settings = load_settings(home)
     database = open_store(home.database, open_credentials(home, settings.credentials).key())
     try:
-        count, differing = recompute(database, wall_ms())
+        count, differing = repair_issue_states(database, system_clock_ms())
     finally:
         database.close()
     if differing:
         detail = ngettext("{n} issue had another state.", "{n} issues had another state.", len(differing))
-        return Finding("states", False, detail.format(n=len(differing)), _("It has been put right."))
+        return CheckResult("states", False, detail.format(n=len(differing)), _("It has been put right."))
     sound = ngettext("{n} issue worked out anew, no difference", "{n} issues worked out anew, no difference", count)
-    return Finding("states", True, sound.format(n=count))
+    return CheckResult("states", True, sound.format(n=count))
 
 
-def _calendar(standing: Status) -> Finding:
+def _calendar(standing: StoreStatus) -> CheckResult:
     """Whether the holidays of this year are known: the day of the last round tells the year, else this machine does."""
-    year = now_in(wall_ms() + standing.clock_offset_ms).year
+    year = district_time(system_clock_ms() + standing.clock_offset_ms).year
     if is_announced(year):
-        return Finding("calendar", True, _("the holidays of {year} are known").format(year=year))
+        return CheckResult("calendar", True, _("the holidays of {year} are known").format(year=year))
     detail = _("The holidays of {year} are not announced yet: Monday to Friday is assumed.").format(year=year)
-    return Finding("calendar", True, detail, _("Update the program once they are announced."))
+    return CheckResult("calendar", True, detail, _("Update the program once they are announced."))
 
 
-def _clock(standing: Status) -> Finding:
+def _clock(standing: StoreStatus) -> CheckResult:
     seconds = f"{standing.clock_offset_ms / 1000:+g} s"
-    if abs(standing.clock_offset_ms) > AHEAD_LIMIT_MS:
+    if abs(standing.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
         detail = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
-        return Finding(
+        return CheckResult(
             "clock", False, detail.format(seconds=seconds), _("Set the clock, or let it be set by the network.")
         )
     measured = _("off by {seconds} when last measured") if standing.verified_at else _("not measured yet")
-    return Finding("clock", True, measured.format(seconds=seconds))
+    return CheckResult("clock", True, measured.format(seconds=seconds))
 
 
-def _rejected(standing: Status) -> Finding:
+def _rejected(standing: StoreStatus) -> CheckResult:
     count = standing.rejected
     if count:
         detail = ngettext("The central refused {n} line.", "The central refused {n} lines.", count).format(n=count)
-        return Finding("rejected", False, detail, _("See “guanjia rejected”."))
-    return Finding("rejected", True, _("no line was refused"))
+        return CheckResult("rejected", False, detail, _("See “guanjia rejected”."))
+    return CheckResult("rejected", True, _("no line was refused"))
 
 
-def _central(home: Home, settings: Settings, standing: Status) -> Finding:
-    address = address_of(settings, standing.central)
+def _central(home: Home, settings: Settings, standing: StoreStatus) -> CheckResult:
+    address = central_address(settings, standing.central)
     if address is None:
-        return Finding("central", True, _("none: this home works alone"))
+        return CheckResult("central", True, _("none: this home works alone"))
     with Device.open(home, settings) as device:
         try:
-            answer = asyncio.run(_greet(device, standing))
+            answer = asyncio.run(_hello(device, standing))
         except GuanjiaError as error:
             raise type(error)(**{"pending": standing.pending, **error.values}) from None
-    return Finding("central", True, _("{central} answers, protocol {n}").format(central=address, n=answer.protocol))
+    return CheckResult("central", True, _("{central} answers, protocol {n}").format(central=address, n=answer.protocol))
 
 
-async def _greet(device: Device, standing: Status) -> HelloAnswer:
+async def _hello(device: Device, standing: StoreStatus) -> HelloAnswer:
     """Say hello and leave it at that: whether address, certificate, token and version are good."""
     greeting = HelloRequest(
-        device=standing.device, cursor=standing.cursor, agreed=device.exchange.agreed(), time=device.wall()
+        device=standing.device, cursor=standing.cursor, agreed=device.exchange.total_checksum(), time=device.now_ms()
     )
-    async with connect(device, standing.central) as central:
+    async with connect_central(device, standing.central) as central:
         return await central.hello(greeting)
 
 
-def _daemon(home: Home, standing: Status) -> Finding:
-    holder = RoundLock(home.lock).holder()
+def _daemon(home: Home, standing: StoreStatus) -> CheckResult:
+    holder = RoundLock(home.round_lock).holder()
     if holder is not None:
-        return Finding("daemon", True, f"{holder.what} ({holder.pid})")
+        return CheckResult("daemon", True, f"{holder.purpose} ({holder.pid})")
     if standing.central and standing.pending:
         detail = ngettext("not running, {n} line unsent", "not running, {n} lines unsent", standing.pending)
         remedy = _("Run “guanjia sync” now and then, or “guanjia daemon install” once.")
-        return Finding("daemon", True, detail.format(n=standing.pending), remedy)
-    return Finding("daemon", True, _("not running"))
+        return CheckResult("daemon", True, detail.format(n=standing.pending), remedy)
+    return CheckResult("daemon", True, _("not running"))
 
 
-def _disk(home: Home) -> Finding:
+def _disk(home: Home) -> CheckResult:
     free = shutil.disk_usage(home.path).free
     detail = _("{n} MB free").format(n=free >> 20)
-    if free < ROOM_BYTES:
-        return Finding("disk", False, detail, _("Make room: a ledger that cannot grow cannot be written."))
-    return Finding("disk", True, detail)
+    if free < MIN_FREE_BYTES:
+        return CheckResult("disk", False, detail, _("Make room: a ledger that cannot grow cannot be written."))
+    return CheckResult("disk", True, detail)
 
 
-def _show(found: list[dict[str, Any]]) -> None:
-    rows = ((one["check"], _("well") if one["ok"] else _("look!"), one["detail"], one["remedy"]) for one in found)
+def _show(results: list[dict[str, Any]]) -> None:
+    rows = ((one["check"], _("well") if one["ok"] else _("look!"), one["detail"], one["remedy"]) for one in results)
     show_table((_("Check"), "", _("What was found"), _("What to do")), rows)

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import click
 
 from store.queries import lines
-from tui.cli.groups import Command, Run
-from tui.cli.output import Form, emit_raw
-from tui.cli.read_context import at_desk
+from tui.cli.groups import Command, CommandContext
+from tui.cli.output import OutputFormat, emit_raw
+from tui.cli.read_context import home_session
 from tui.i18n.translate import _
 
 
 @click.command(cls=Command, help=_("Every line, one a line of JSON, in an order that depends on nothing else."))
 @click.pass_obj
-def dump(run: Run) -> None:
+def dump(run: CommandContext) -> None:
     """Print the whole ledger, streamed from one snapshot; without ``--json`` as with ``--ndjson``."""
-    with at_desk(run.home) as desk, desk.database.read() as connection:
+    with home_session(run.home) as desk, desk.database.read() as connection:
         found = lines.dump(connection)
-        emit_raw(_as_array(found) if run.form is Form.JSON else found)
+        emit_raw(_as_array(found) if run.output_format is OutputFormat.JSON else found)
 
 
 def _as_array(items: Iterator[bytes]) -> Iterator[bytes]:

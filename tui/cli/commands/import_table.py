@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from store.importing import import_table
-from tui.cli.groups import FILE, Command, Run
-from tui.cli.output import Form, emit, say, show_table
-from tui.cli.write_context import ready_to_write
+from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.output import OutputFormat, emit, say, show_table
+from tui.cli.write_context import write_session
 from tui.i18n.translate import _
 
 
@@ -22,16 +22,16 @@ from tui.i18n.translate import _
         "Importing it again changes nothing; a changed table changes only what differs."
     ),
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=PATH_PARAM)
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 @click.pass_obj
-def import_(run: Run, file: Path, dry_run: bool) -> None:
+def import_(run: CommandContext, file: Path, dry_run: bool) -> None:
     """Import the table, or rehearse it, and print what was found."""
-    with ready_to_write(run) as writing:
+    with write_session(run) as writing:
         report = import_table(writing.ledger, file, dry_run=dry_run).to_json(_)
-    emit(run.form, report, _show)
-    if run.form is Form.TEXT:
-        _narrate(report, dry_run=dry_run)
+    emit(run.output_format, report, _show)
+    if run.output_format is OutputFormat.TEXT:
+        _print_warnings(report, dry_run=dry_run)
 
 
 def _show(report: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ def _show(report: dict[str, Any]) -> None:
     show_table(("", _("Added"), _("Updated"), _("Unchanged")), rows)
 
 
-def _narrate(report: dict[str, Any], *, dry_run: bool) -> None:
+def _print_warnings(report: dict[str, Any], *, dry_run: bool) -> None:
     for warning in report["warnings"]:
         places = [
             str(part) for part in (warning["row"] and _("row {n}").format(n=warning["row"]), warning["column"]) if part

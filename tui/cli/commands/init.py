@@ -8,33 +8,35 @@ import click
 import orjson
 
 from store.exceptions import HomeExists
-from store.home.paths import Home, find_home
+from store.home.paths import Home, resolve_home
 from store.home.settings import Settings, load_settings
-from store.ledger.hlc import wall_ms
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store
 from sync.device.credentials import open_credentials
 from sync.device.device import device_name
-from tui.cli.groups import PHRASE, Command, Run
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show_pairs
-from tui.i18n.translate import _, word
+from tui.i18n.translate import _, value_label
 
 ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader")
 
 
 @click.command(cls=Command, help=_("Start a home that works alone until it joins a central."))
-@click.option("--district", required=True, type=PHRASE, metavar="CODE", help=_("The district's code, such as 210903."))
-@click.option("--district-name", type=PHRASE, help=_("The district's name; its code stands in for it."))
-@click.option("--name", required=True, type=PHRASE, help=_("Your own name."))
+@click.option(
+    "--district", required=True, type=CLEAN_TEXT, metavar="CODE", help=_("The district's code, such as 210903.")
+)
+@click.option("--district-name", type=CLEAN_TEXT, help=_("The district's name; its code stands in for it."))
+@click.option("--name", required=True, type=CLEAN_TEXT, help=_("Your own name."))
 @click.option("--role", type=click.Choice(ROLES), default="butler", show_default=True, help=_("What you are there."))
 @click.pass_obj
-def init(run: Run, district: str, district_name: str | None, name: str, role: str) -> None:
+def init(run: CommandContext, district: str, district_name: str | None, name: str, role: str) -> None:
     """Make the home, its key and its ledger, and record the person whose home it is."""
-    home = find_home(run.home)
+    home = resolve_home(run.home)
     facts = {"district": district, "district_name": district_name or district, "person": new_id(), "person_name": name}
     device = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
-    emit(run.form, {"home": str(home.path), **device}, show_home)
+    emit(run.output_format, {"home": str(home.path), **device}, show_home)
     say(_("This home works alone. “guanjia join” makes it one of a district’s."))
 
 
@@ -49,30 +51,30 @@ def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
     facts = {"device": new_id(), "device_name": device_name(), **facts}
     database = create_store(home.database, key, facts)
     try:
-        ledger = Ledger(database, wall=lambda: _wall(settings))
+        ledger = Ledger(database, wall_clock=lambda: _wall_clock_ms(settings))
         ledger.put("person", {"name": facts["person_name"]}, id=facts["person"])
     finally:
         database.close()
-    return identity(facts)
+    return identity_json(facts)
 
 
-def _wall(settings: Settings) -> int:
-    return wall_ms() + settings.test_clock_offset_ms
+def _wall_clock_ms(settings: Settings) -> int:
+    return system_clock_ms() + settings.test_clock_offset_ms
 
 
-def identity(meta: dict[str, str]) -> dict[str, Any]:
+def identity_json(meta: dict[str, str]) -> dict[str, Any]:
     """Who and where a store belongs to, as commands print it."""
     return {name: meta[name] for name in ("person", "person_name", "device", "district", "district_name")}
 
 
-def show_home(made: dict[str, Any]) -> None:
+def show_home(home: dict[str, Any]) -> None:
     """A new home, for people."""
-    roles = "、".join(word("role", role["role"]) for role in made.get("roles", ()))
+    roles = "、".join(value_label("role", role["role"]) for role in home.get("roles", ()))
     pairs = (
-        (_("Person"), made["person_name"]),
-        (_("District"), f"{made['district_name']} ({made['district']})"),
-        (_("Device"), made["device"]),
+        (_("Person"), home["person_name"]),
+        (_("District"), f"{home['district_name']} ({home['district']})"),
+        (_("Device"), home["device"]),
         (_("Roles"), roles or None),
-        (_("Home"), made.get("home")),
+        (_("Home"), home.get("home")),
     )
     show_pairs(pairs)

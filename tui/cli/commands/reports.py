@@ -11,15 +11,15 @@ from typing import Any
 import click
 
 from store.domain.issue_lifecycle import STATES
-from tui.cli.groups import FILE, PHRASE, Command, Group, Run
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyGroup
 from tui.cli.output import emit, show
-from tui.cli.read_context import at_desk
+from tui.cli.read_context import home_session
 from tui.i18n.translate import N_, _
 from tui.reports import check_format, write_report
-from tui.reports.options import REPORTS, Asked, Kind, meant
-from tui.reports.report import Tick
+from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, resolve_options
+from tui.reports.report import ProgressCallback
 
-_EVERY = 200
+_PROGRESS_INTERVAL_ROWS = 200
 """So many rows move the progress bar on."""
 _OPTIONS: dict[str, dict[str, Any]] = {
     "project": {"help": N_("Only this project’s.")},
@@ -34,31 +34,35 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@click.group(cls=Group, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
+@click.group(cls=LazyGroup, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
 def report() -> None:
     """The reports, each a command."""
 
 
-def _command(name: str, kind: Kind) -> Command:
-    def run_(run: Run, /, out: Path, **chosen: str | None) -> None:
+def _command(name: str, kind: ReportDefinition) -> Command:
+    def run_(run: CommandContext, /, out: Path, **options: str | None) -> None:
         check_format(out)
-        with at_desk(run.home) as desk, desk.database.read() as connection:
-            asked = Asked(connection, desk.today_in(connection), meant(connection, desk.now_in(connection), chosen))
+        with home_session(run.home) as desk, desk.database.read() as connection:
+            asked = ReportRequest(
+                connection,
+                desk.light_thresholds(connection),
+                resolve_options(connection, desk.district_now(connection), options),
+            )
             found = kind.build(asked)
             with _progress(found.total) as tick:
                 rows = write_report(found, out, tick)
-        emit(run.form, {"rows": rows, "file": str(out)}, _show)
+        emit(run.output_format, {"rows": rows, "file": str(out)}, _show)
 
-    options = [click.Option(["--out"], type=FILE, required=True, metavar="FILE", help=_("The file to write."))]
+    options = [click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))]
     options += [
-        click.Option([f"--{option}"], **{"type": PHRASE, **_OPTIONS[option], "help": _(_OPTIONS[option]["help"])})
+        click.Option([f"--{option}"], **{"type": CLEAN_TEXT, **_OPTIONS[option], "help": _(_OPTIONS[option]["help"])})
         for option in kind.options
     ]
     return Command(name, callback=click.pass_obj(run_), params=list(options), help=_(kind.help))
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Tick]:
+def _progress(total: int) -> Iterator[ProgressCallback]:
     """A bar on a terminal's stderr, moved on by each row; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield lambda: None
@@ -73,14 +77,14 @@ def _progress(total: int) -> Iterator[Tick]:
         def tick() -> None:
             nonlocal done
             done += 1
-            if done % _EVERY == 0:
+            if done % _PROGRESS_INTERVAL_ROWS == 0:
                 bar.update(task, completed=done)
 
         yield tick
 
 
-def _show(written: dict[str, Any]) -> None:
-    show(_("Written to {file}; rows: {rows}").format(**written))
+def _show(report: dict[str, Any]) -> None:
+    show(_("Written to {file}; rows: {rows}").format(**report))
 
 
 for _name, _kind in REPORTS.items():

@@ -6,10 +6,10 @@ import click
 
 from store.exceptions import GuanjiaError
 from tui.cli.commands.history import show_versions, versions_of
-from tui.cli.groups import PHRASE, Command, Run
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit
-from tui.cli.write_context import ready_to_write
+from tui.cli.write_context import write_session
 from tui.i18n.translate import _
 
 
@@ -19,16 +19,16 @@ class NoSuchVersion(GuanjiaError):
     code = "not_found"
     what = "This line has no version {number}; it has {count}."
     data = "Nothing was changed."
-    todo = "See them with “guanjia history”."
+    remedy = "See them with “guanjia history”."
 
 
 @click.command(cls=Command, help=_("Make a version of a line current again, as a new version: nothing is lost by it."))
-@click.argument("line", metavar="ID", type=PHRASE)
+@click.argument("line", metavar="ID", type=CLEAN_TEXT)
 @click.option("--version", "number", required=True, type=click.IntRange(min=1), help=_("Its number in the history."))
 @click.pass_obj
-def restore(run: Run, line: str, number: int) -> None:
+def restore(run: CommandContext, line: str, number: int) -> None:
     """Write the chosen version anew and print the line's history as it is then."""
-    with ready_to_write(run) as (desk, ledger):
+    with write_session(run) as (desk, ledger):
         with desk.database.read() as connection:
             wanted = find_line(connection, line)
             found = versions_of(connection, wanted)
@@ -38,4 +38,4 @@ def restore(run: Run, line: str, number: int) -> None:
             ledger.restore(wanted, found[number - 1].stamp, found[number - 1].device)
         with desk.database.read() as connection:
             found = versions_of(connection, wanted)
-    emit(run.form, [version.to_json() for version in found], show_versions)
+    emit(run.output_format, [version.to_json() for version in found], show_versions)

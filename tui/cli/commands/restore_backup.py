@@ -10,21 +10,21 @@ from typing import Any
 
 import click
 
-from store.db.meta import read_meta
+from store.db.meta import read_device_state
 from store.exceptions import DamagedStore, GuanjiaError, StoreError
-from store.home.paths import Home, RoundLock, find_home
+from store.home.paths import Home, RoundLock, resolve_home
 from store.home.settings import load_settings
-from store.ledger.hlc import wall_ms
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
-from store.queries.status import status
-from store.writer.sync_writes import Exchange
+from store.queries.status import store_status
+from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.credentials import Credentials, open_credentials
 from sync.exceptions import KeyNotFound, RoundRunning
-from tui.cli.commands.init import identity, show_home
-from tui.cli.errors import FileTrouble
-from tui.cli.groups import FILE, Command, Run
-from tui.cli.output import Form, emit, say
+from tui.cli.commands.init import identity_json, show_home
+from tui.cli.errors import FileAccessError
+from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.output import OutputFormat, emit, say
 from tui.i18n.translate import _
 
 
@@ -34,16 +34,16 @@ class BadKeyFile(GuanjiaError):
     code = "bad_key_file"
     what = "{file} holds no key of a ledger."
     data = "Nothing was restored; the home is as it was."
-    todo = "Name the file that “guanjia backup --key-file” wrote."
+    remedy = "Name the file that “guanjia backup --key-file” wrote."
 
 
-class KeyNeeded(GuanjiaError):
+class BackupKeyMissing(GuanjiaError):
     """There is no home here whose key could open the copy."""
 
     code = "key_needed"
     what = "A copy opens only with its key, and {home} has none."
     data = "Nothing was restored."
-    todo = "Name the file that “guanjia backup --key-file” wrote: --key-file."
+    remedy = "Name the file that “guanjia backup --key-file” wrote: --key-file."
 
 
 @click.command(
@@ -55,26 +55,26 @@ class KeyNeeded(GuanjiaError):
         "“backup --key-file” wrote."
     ),
 )
-@click.argument("file", type=FILE)
-@click.option("--key-file", type=FILE, help=_("The copy’s key."))
+@click.argument("file", type=PATH_PARAM)
+@click.option("--key-file", type=PATH_PARAM, help=_("The copy’s key."))
 @click.pass_obj
-def restore_backup(run: Run, file: Path, key_file: Path | None) -> None:
+def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
     """Build the restored home aside, then put it in place."""
-    home = find_home(run.home)
+    home = resolve_home(run.home)
     if not file.is_file():
-        raise FileTrouble(file=file, detail=os.strerror(2))
-    if RoundLock(home.lock).holder() is not None:
+        raise FileAccessError(file=file, detail=os.strerror(2))
+    if RoundLock(home.round_lock).holder() is not None:
         raise RoundRunning()
-    restored = build_aside(home, file, key_file)
-    set_aside = put_in_place(restored, home)
-    emit(run.form, {**facts_of(home), "set_aside": set_aside and str(set_aside)}, show_home)
-    if run.form is Form.TEXT:
+    restored = build_restored_home(home, file, key_file)
+    set_aside = swap_in(restored, home)
+    emit(run.output_format, {**restored_facts(home), "set_aside": set_aside and str(set_aside)}, show_home)
+    if run.output_format is OutputFormat.TEXT:
         _narrate(set_aside, enrolled=credentials_of(home).token() is not None)
 
 
-def build_aside(home: Home, file: Path, key_file: Path | None) -> Home:
+def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
     """A home beside ``home`` with the copy in it, checked and made a device of its own. Raises `WrongKey`,
-    `NewerStore`, `DamagedStore` and the like, with nothing left behind."""
+    `SchemaTooNew`, `DamagedStore` and the like, with nothing left behind."""
     before = credentials_of(home) if home.path.is_dir() else None
     key = read_key(key_file) if key_file else _own_key(home, before)
     aside = Home(home.path.with_name(f".{home.path.name}.restoring-{os.getpid()}"))
@@ -82,8 +82,8 @@ def build_aside(home: Home, file: Path, key_file: Path | None) -> Home:
         aside.create()
         shutil.copyfile(file, aside.database)
         aside.database.chmod(0o600)
-        _make_own(aside, key, file)
-        _carry_over(home, before, aside, key)
+        _assign_device_id(aside, key, file)
+        _copy_settings_and_token(home, before, aside, key)
     except BaseException:
         shutil.rmtree(aside.path, ignore_errors=True)
         raise
@@ -108,28 +108,28 @@ def read_key(path: Path) -> bytes:
 
 def _own_key(home: Home, before: Credentials | None) -> bytes:
     if before is None:
-        raise KeyNeeded(home=home.path)
+        raise BackupKeyMissing(home=home.path)
     try:
         return before.key()
     except KeyNotFound:
-        raise KeyNeeded(home=home.path) from None
+        raise BackupKeyMissing(home=home.path) from None
 
 
-def _make_own(aside: Home, key: bytes, file: Path) -> None:
+def _assign_device_id(aside: Home, key: bytes, file: Path) -> None:
     """Check the copy and give it a device id of its own: two stores that stamp alike could not be told apart."""
     try:
         database = open_store(aside.database, key)
     except StoreError as error:
         raise type(error)(**{**error.values, "path": file}) from None
     try:
-        if damage := database.integrity():
+        if damage := database.integrity_errors():
             raise DamagedStore(path=file, detail=damage[0])
-        Exchange(database, wall=wall_ms).remember(device=new_id(), renew="1", place="")
+        SyncLedger(database, wall_clock=system_clock_ms).save_device_state(device=new_id(), renew="1", place="")
     finally:
         database.close()
 
 
-def _carry_over(home: Home, before: Credentials | None, aside: Home, key: bytes) -> None:
+def _copy_settings_and_token(home: Home, before: Credentials | None, aside: Home, key: bytes) -> None:
     """Settings, and the token by which the restored device will be known until it has its own."""
     if home.settings.exists():
         shutil.copyfile(home.settings, aside.settings)
@@ -147,7 +147,7 @@ def _carry_over(home: Home, before: Credentials | None, aside: Home, key: bytes)
         credentials.save_token(token)
 
 
-def put_in_place(restored: Home, home: Home) -> Path | None:
+def swap_in(restored: Home, home: Home) -> Path | None:
     """Set aside what is there, by one renaming, and put the restored home in its place; gives where the old one is."""
     target = None
     if home.path.exists():
@@ -157,13 +157,13 @@ def put_in_place(restored: Home, home: Home) -> Path | None:
     return target
 
 
-def facts_of(home: Home) -> dict[str, Any]:
+def restored_facts(home: Home) -> dict[str, Any]:
     """Whose home it is now, and what waits to be sent."""
     database = open_store(home.database, credentials_of(home).key())
     try:
         with database.read() as connection:
-            found = status(connection)
-            return {"home": str(home.path), **identity(read_meta(connection)), "pending": found.pending}
+            found = store_status(connection)
+            return {"home": str(home.path), **identity_json(read_device_state(connection)), "pending": found.pending}
     finally:
         database.close()
 

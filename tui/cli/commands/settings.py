@@ -6,63 +6,63 @@ from typing import Any
 
 import click
 
-from store.home.paths import find_home, write_private
-from store.home.settings import TABLE, Settings, load_settings, save_setting
+from store.home.paths import resolve_home, write_private
+from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_setting
 from sync.transport.endpoint import check_address
-from tui.cli.errors import LOOK, OK
-from tui.cli.groups import PHRASE, Group, Run
+from tui.cli.errors import NEEDS_ATTENTION, OK
+from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyGroup
 from tui.cli.output import emit, say, show_table
 from tui.i18n.translate import _
-from tui.keys.actions import ACTIONS, Action, key_name, use_keys
-from tui.keys.key_docs import keymap_file, places_named
+from tui.keys.actions import ACTIONS, Action, apply_keymap, format_key
+from tui.keys.key_docs import keymap_template, scope_labels
 from tui.keys.keymap import Keymap, read_keymap
 
 
-@click.group(cls=Group, invoke_without_command=True, help=_("Each setting, its value and where it came from."))
+@click.group(cls=LazyGroup, invoke_without_command=True, help=_("Each setting, its value and where it came from."))
 @click.pass_context
 def settings(ctx: click.Context) -> int | None:
     """Print all settings, unless one is to be set."""
     if ctx.invoked_subcommand is not None:
         return None
-    run = ctx.ensure_object(Run)
-    found = load_settings(find_home(run.home))
-    emit(run.form, rows_of(found), _show)
-    return _tell_misspelt(found)
+    run = ctx.ensure_object(CommandContext)
+    found = load_settings(resolve_home(run.home))
+    emit(run.output_format, setting_values(found), _show)
+    return _warn_misspelt(found)
 
 
 @settings.command("set", help=_("Write a setting to this home's file; without VALUE it goes back to its default."))
-@click.argument("name", type=PHRASE)
-@click.argument("value", type=PHRASE, required=False)
+@click.argument("name", type=CLEAN_TEXT)
+@click.argument("value", type=CLEAN_TEXT, required=False)
 @click.pass_obj
-def set_(run: Run, name: str, value: str | None) -> int:
+def set_(run: CommandContext, name: str, value: str | None) -> int:
     """Write one setting and print what is now in force."""
-    home = find_home(run.home)
+    home = resolve_home(run.home)
     if name == "central" and value:
         check_address(value)
     home.create()
     save_setting(home, name.replace("-", "_"), value)
     found = load_settings(home)
-    emit(run.form, rows_of(found), _show)
-    return _tell_misspelt(found)
+    emit(run.output_format, setting_values(found), _show)
+    return _warn_misspelt(found)
 
 
 @settings.command("keys", help=_("Which keys do what, and what of this home’s keymap file is not obeyed."))
 @click.option("--write", is_flag=True, help=_("Write a keymap file to begin with, if there is none."))
 @click.pass_obj
-def keys_(run: Run, write: bool) -> int:
+def keys_(run: CommandContext, write: bool) -> int:
     """Print the action table with the keys in use."""
-    home = find_home(run.home)
+    home = resolve_home(run.home)
     if write:
         home.create()
-        if not home.keys.exists():
-            write_private(home.keys, keymap_file().encode())
-        say(_("The keymap file: {file}").format(file=home.keys))
-    keymap = read_keymap(home.keys)
-    use_keys(keymap.keys)
-    emit(run.form, [_row(action, keymap) for action in ACTIONS], _show_keys)
+        if not home.keymap.exists():
+            write_private(home.keymap, keymap_template().encode())
+        say(_("The keymap file: {file}").format(file=home.keymap))
+    keymap = read_keymap(home.keymap)
+    apply_keymap(keymap.keys)
+    emit(run.output_format, [_row(action, keymap) for action in ACTIONS], _show_keys)
     for problem in keymap.problems:
-        say(problem.told())
-    return LOOK if keymap.problems else OK
+        say(problem.message())
+    return NEEDS_ATTENTION if keymap.problems else OK
 
 
 def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
     return {
         "action": action.id,
         "keys": list(action.keys),
-        "where": list(action.where),
+        "where": list(action.scopes),
         "what": _(action.help),
         "from": "keys.toml" if changed else "default",
     }
@@ -78,24 +78,24 @@ def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
 
 def _show_keys(rows: list[dict[str, Any]]) -> None:
     told = (
-        (row["action"], " ".join(map(key_name, row["keys"])), row["what"], places_named(row["where"])) for row in rows
+        (row["action"], " ".join(map(format_key, row["keys"])), row["what"], scope_labels(row["where"])) for row in rows
     )
     show_table((_("Action"), _("Key"), _("What it does"), _("Where")), told)
 
 
-def rows_of(found: Settings) -> list[dict[str, Any]]:
+def setting_values(settings: Settings) -> list[dict[str, Any]]:
     """Each setting with its value, its origin and what it is."""
-    values = found._asdict()
+    values = settings._asdict()
     return [
         {
             "name": setting.name,
             "value": values[setting.name],
-            "from": found.origins[setting.name],
-            "what": _(setting.what),
+            "from": settings.origins[setting.name],
+            "what": _(setting.description),
             "expected": setting.expected,
             "variable": setting.variable,
         }
-        for setting in TABLE
+        for setting in ALL_SETTINGS
     ]
 
 
@@ -104,9 +104,9 @@ def _show(rows: list[dict[str, Any]]) -> None:
     show_table(columns, ((row["name"], row["value"], row["from"], row["what"]) for row in rows))
 
 
-def _tell_misspelt(found: Settings) -> int:
-    for slip in found.misspelt:
+def _warn_misspelt(settings: Settings) -> int:
+    for slip in settings.misspelt:
         say(_("“{name}” ({origin}) is no setting and does nothing.").format(name=slip.name, origin=slip.origin))
         if slip.suggestion:
             say(_("Did you mean “{suggestion}”?").format(suggestion=slip.suggestion))
-    return LOOK if found.misspelt else OK
+    return NEEDS_ATTENTION if settings.misspelt else OK

@@ -7,86 +7,86 @@ from typing import Any
 import click
 
 from store.home.paths import RoundLock
-from store.home.sync_progress import round_now
+from store.home.sync_progress import running_round
 from store.queries import sync_history
-from store.queries.status import status as read_status
-from tui.cli.errors import LOOK, OK
-from tui.cli.groups import Command, Run
+from store.queries.status import store_status as read_status
+from tui.cli.errors import NEEDS_ATTENTION, OK
+from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, show_pairs, show_table
-from tui.cli.read_context import Desk, at_desk
-from tui.i18n.translate import _, word
+from tui.cli.read_context import HomeSession, home_session
+from tui.i18n.translate import _, value_label
 
-ROUNDS = 20
+ROUNDS_LISTED = 20
 """So many of the last rounds are told."""
 
 
 @click.command(cls=Command, help=_("Whose home this is, what is unsent, when it last agreed, whether the daemon runs."))
 @click.option("--details", is_flag=True, help=_("Also each project, and each device that has written here."))
 @click.pass_obj
-def status(run: Run, details: bool) -> int:
+def status(run: CommandContext, details: bool) -> int:
     """Print how this home stands; exits 3 while lines are refused, since only a person can mend those."""
-    with at_desk(run.home) as desk:
-        found = status_of(desk)
+    with home_session(run.home) as desk:
+        found = read_status_json(desk)
         if details:
             found |= _details(desk)
-    emit(run.form, found, _show)
-    return LOOK if found["rejected"] else OK
+    emit(run.output_format, found, _show)
+    return NEEDS_ATTENTION if found["rejected"] else OK
 
 
-def status_of(desk: Desk) -> dict[str, Any]:
+def read_status_json(session: HomeSession) -> dict[str, Any]:
     """How a home stands."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         known = read_status(connection).to_json()
-        ended = [one.to_json() for one in sync_history.rounds(connection, ROUNDS)]
-    running, holder = round_now(desk.home), RoundLock(desk.home.lock).holder()
-    serving = holder if holder and holder.what == "daemon" else None
+        ended = [one.to_json() for one in sync_history.rounds(connection, ROUNDS_LISTED)]
+    running, holder = running_round(session.home), RoundLock(session.home.round_lock).holder()
+    serving = holder if holder and holder.purpose == "daemon" else None
     daemon = {"running": serving is not None, "pid": serving.pid if serving else None}
     return {
         **known,
-        "central": desk.settings.central or known["central"],
+        "central": session.settings.central or known["central"],
         "daemon": daemon,
-        "home": str(desk.home.path),
+        "home": str(session.home.path),
         "round": running._asdict() if running else None,
         "rounds": ended,
     }
 
 
-def _details(desk: Desk) -> dict[str, Any]:
+def _details(session: HomeSession) -> dict[str, Any]:
     """Agreement by project, the devices that have written, the kinds of what is unsent."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return {
-            "projects": [one.to_json() for one in sync_history.agreed(connection)],
-            "devices": [one.to_json() for one in sync_history.devices(connection)],
+            "projects": [one.to_json() for one in sync_history.project_sync_status(connection)],
+            "devices": [one.to_json() for one in sync_history.device_activity(connection)],
             "unsent": sync_history.unsent_kinds(connection),
         }
 
 
-def _show(found: dict[str, Any]) -> None:
-    daemon = found["daemon"]
-    last = found["last_round"] or {}
+def _show(status: dict[str, Any]) -> None:
+    daemon = status["daemon"]
+    last = status["last_round"] or {}
     runs = _("running ({pid})").format(pid=daemon["pid"]) if daemon["running"] else _("not running")
     show_pairs(
         (
-            (_("Person"), found["person_name"]),
-            (_("District"), f"{found['district_name']} ({found['district']})"),
-            (_("Device"), found["device"]),
-            (_("Home"), found["home"]),
-            (_("Lines"), found["lines"]),
-            (_("Unsent"), found["pending"]),
-            (_("Refused"), found["rejected"]),
-            (_("Central"), found["central"] or _("none: this home works alone")),
+            (_("Person"), status["person_name"]),
+            (_("District"), f"{status['district_name']} ({status['district']})"),
+            (_("Device"), status["device"]),
+            (_("Home"), status["home"]),
+            (_("Lines"), status["lines"]),
+            (_("Unsent"), status["pending"]),
+            (_("Refused"), status["rejected"]),
+            (_("Central"), status["central"] or _("none: this home works alone")),
             (_("Last round"), " ".join(str(last[key]) for key in ("at", "outcome") if key in last) or _("never")),
-            (_("Compared equal"), found["verified_at"] or _("never")),
-            (_("Clock off by"), f"{found['clock_offset_ms'] / 1000:g} s"),
+            (_("Compared equal"), status["verified_at"] or _("never")),
+            (_("Clock off by"), f"{status['clock_offset_ms'] / 1000:g} s"),
             (_("Daemon"), runs),
         )
     )
-    for title, rows in tables_of(found) if "projects" in found else ():
+    for title, rows in detail_tables(status) if "projects" in status else ():
         print()
         show_table(title, rows)
 
 
-def tables_of(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
+def detail_tables(details: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
     """The details as tables for people."""
     projects = (_("Project"), _("Lines"), _("Unsent"), _("Refused"), _("Differs"), _("Still coming"))
     devices = (_("Device"), _("Whose"), _("Last line"), _("Lines"))
@@ -94,7 +94,10 @@ def tables_of(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[A
     return [
         (
             projects,
-            [(one["name"] or word("round_place", one["id"]), *(one[n] for n in counts)) for one in found["projects"]],
+            [
+                (one["name"] or value_label("round_place", one["id"]), *(one[n] for n in counts))
+                for one in details["projects"]
+            ],
         ),
-        (devices, [(one["id"], one["person"], one["at"], one["lines"]) for one in found["devices"]]),
+        (devices, [(one["id"], one["person"], one["at"], one["lines"]) for one in details["devices"]]),
     ]

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from sync.central.admin import admin
 from sync.central.exceptions import CentralDown
 
-START_SECONDS = 60.0
-STOP_SECONDS = 10.0
+CENTRAL_START_TIMEOUT_S = 60.0
+CENTRAL_STOP_TIMEOUT_S = 10.0
 
 
 class DemoCentral:
@@ -59,7 +59,7 @@ class DemoCentral:
 
     def _ready_line(self, process: subprocess.Popen[bytes]) -> str:
         assert process.stdout is not None
-        guard = threading.Timer(START_SECONDS, process.kill)
+        guard = threading.Timer(CENTRAL_START_TIMEOUT_S, process.kill)
         guard.start()
         try:
             line = process.stdout.readline().decode().strip()
@@ -77,7 +77,7 @@ class DemoCentral:
             return
         process.terminate()
         try:
-            process.communicate(timeout=STOP_SECONDS)
+            process.communicate(timeout=CENTRAL_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

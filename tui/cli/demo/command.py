@@ -15,13 +15,13 @@ import click
 
 from store.exceptions import HomeExists
 from tui.cli.demo.central import DemoCentral
-from tui.cli.demo.story import Story
+from tui.cli.demo.story import DemoScenario
 from tui.cli.errors import OK
-from tui.cli.groups import Command, Run
-from tui.cli.output import Form, emit, say, show
+from tui.cli.groups import Command, CommandContext
+from tui.cli.output import OutputFormat, emit, say, show
 from tui.i18n.translate import _
 
-KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
+PASSED_VARIABLES = ("GUANJIA_LANGUAGE",)
 
 
 @click.command(
@@ -35,32 +35,32 @@ KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
 @click.option("--no-tui", is_flag=True, help=_("Only tell the story."))
 @click.option("--story-only", is_flag=True, help=_("Without the year of the sample district."))
 @click.pass_obj
-def demo(run: Run, no_tui: bool, story_only: bool) -> int:
+def demo(run: CommandContext, no_tui: bool, story_only: bool) -> int:
     """Play the story, then open the screens."""
-    with own_environment(), demo_folder(run.home) as folder:
+    with isolated_environment(), demo_folder(run.home) as folder:
         central = DemoCentral(folder / "central")
         try:
-            story = Story(folder, central, _teller(run.form))
+            story = DemoScenario(folder, central, _make_narrator(run.output_format))
             story.play()
             if not story_only:
-                story.year()
-            emit(run.form, story.facts, lambda _facts: None)
-            return OK if no_tui or run.form is not Form.TEXT else _open(story)
+                story.play_year()
+            emit(run.output_format, story.facts, lambda _facts: None)
+            return OK if no_tui or run.output_format is not OutputFormat.TEXT else _open(story)
         finally:
             central.stop()
 
 
-def _teller(form: Form) -> Callable[[str], None]:
+def _make_narrator(form: OutputFormat) -> Callable[[str], None]:
     """Tells a sentence as it happens; with ``--json`` only the facts are printed, at the end."""
 
     def tell(sentence: str) -> None:
         show(sentence)
         sys.stdout.flush()
 
-    return tell if form is Form.TEXT else lambda _sentence: None
+    return tell if form is OutputFormat.TEXT else lambda _sentence: None
 
 
-def _open(story: Story) -> int:
+def _open(story: DemoScenario) -> int:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         say(_("There is no terminal here, so the screens stay closed."))
         return OK
@@ -72,10 +72,10 @@ def _open(story: Story) -> int:
 
 
 @contextlib.contextmanager
-def own_environment() -> Iterator[None]:
+def isolated_environment() -> Iterator[None]:
     """Without the person's own settings: the demo must never touch their home, keyring or central."""
     before = {name: value for name, value in os.environ.items() if name.startswith("GUANJIA_")}
-    for name in before.keys() - set(KEPT_VARIABLES):
+    for name in before.keys() - set(PASSED_VARIABLES):
         del os.environ[name]
     try:
         yield
@@ -84,16 +84,16 @@ def own_environment() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def demo_folder(named: Path | None) -> Iterator[Path]:
+def demo_folder(path: Path | None) -> Iterator[Path]:
     """The named folder, which is kept, or one that is removed at the end. Raises `HomeExists`."""
-    if named is None:
+    if path is None:
         folder = Path(tempfile.mkdtemp(prefix="guanjia-demo-"))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return
-    folder = named.expanduser().absolute()
+    folder = path.expanduser().absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise HomeExists(home=folder)

@@ -15,17 +15,17 @@ from store.home.paths import Home
 from store.home.settings import load_settings, save_setting
 from store.importing import import_table
 from store.importing.report import ImportReport
-from store.ledger.hlc import ms_of
+from store.ledger.hlc import ms_from_hlc
 from store.queries import issues as issue_reads
 from store.queries import lines, projects
-from store.queries.status import status
-from store.values.times import now_in
-from store.writer.sync_writes import Exchange
+from store.queries.status import store_status
+from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from sync.enrolment import join_central
 from sync.round import sync_home
 from tui.cli.commands.init import make_home
-from tui.cli.read_context import Desk, at_desk
-from tui.i18n.translate import language
+from tui.cli.read_context import HomeSession, home_session
+from tui.i18n.translate import current_language
 
 
 class DemoLaptop:
@@ -35,22 +35,22 @@ class DemoLaptop:
         self.home = Home(path)
         self.home.create()
         save_setting(self.home, "credentials", "file")
-        save_setting(self.home, "language", language())
+        save_setting(self.home, "language", current_language())
 
     @contextlib.contextmanager
-    def _ledger(self) -> Iterator[tuple[Desk, Exchange]]:
-        with at_desk(self.home.path) as desk:
-            yield desk, Exchange(desk.database, wall=desk.wall)
+    def _ledger(self) -> Iterator[tuple[HomeSession, SyncLedger]]:
+        with home_session(self.home.path) as desk:
+            yield desk, SyncLedger(desk.database, wall_clock=desk.wall_clock_ms)
 
     @contextlib.contextmanager
-    def ledger(self, wall: Callable[[], int]) -> Iterator[Exchange]:
+    def ledger_at_clock(self, wall: Callable[[], int]) -> Iterator[SyncLedger]:
         """The laptop's ledger under a clock of one's own."""
-        with at_desk(self.home.path) as desk:
-            yield Exchange(desk.database, wall=wall)
+        with home_session(self.home.path) as desk:
+            yield SyncLedger(desk.database, wall_clock=wall)
 
     # What its officer does
 
-    def begin(self, facts: dict[str, str]) -> None:
+    def init_home(self, facts: dict[str, str]) -> None:
         """Start the home, alone."""
         make_home(self.home, facts)
 
@@ -67,32 +67,32 @@ class DemoLaptop:
         with self._ledger() as (_desk, ledger):
             return import_table(ledger, path)
 
-    def log_visit(self, project: str, **said: Any) -> str:
+    def log_visit(self, project: str, **values: Any) -> str:
         """Log a visit; gives its id."""
         with self._ledger() as (_desk, ledger):
-            return visits.log(ledger, project=project, **said).id
+            return visits.log(ledger, project=project, **values).id
 
-    def record_issue(self, project: str, **said: str) -> str:
+    def record_issue(self, project: str, **values: str) -> str:
         """Record an issue; gives its id."""
         with self._ledger() as (_desk, ledger):
-            return issues.record(ledger, project=project, **said).id
+            return issues.record(ledger, project=project, **values).id
 
     def change_issue(self, issue: str, text: str, after: int = 0) -> None:
         """Write something else into the issue's text, once this laptop's clock is past the stamp ``after``: what rounds
         measure of two clocks differs by milliseconds, and people are slower than that."""
         with self._ledger() as (desk, ledger):
-            self._pass(desk, ledger, after)
+            self._wait_past_stamp(desk, ledger, after)
             issues.edit(ledger, issue, text=text)
 
     def change_note(self, project: str, note: str, after: int = 0) -> None:
         """Write something else into a project's note, as `change_issue` does into an issue's text."""
         with self._ledger() as (desk, ledger):
-            self._pass(desk, ledger, after)
+            self._wait_past_stamp(desk, ledger, after)
             edit_project(ledger, project, note=note)
 
     @staticmethod
-    def _pass(desk: Desk, ledger: Exchange, after: int) -> None:
-        while desk.now_in(ledger.database.connection()) <= now_in(ms_of(after) + 1):
+    def _wait_past_stamp(session: HomeSession, ledger: SyncLedger, after: int) -> None:
+        while session.district_now(ledger.database.connection()) <= district_time(ms_from_hlc(after) + 1):
             time.sleep(0.005)
 
     def stamp_of(self, line: str) -> int:
@@ -108,32 +108,32 @@ class DemoLaptop:
 
     def status(self) -> dict[str, Any]:
         """How it stands."""
-        with at_desk(self.home.path) as desk, desk.database.read() as connection:
-            return status(connection).to_json()
+        with home_session(self.home.path) as desk, desk.database.read() as connection:
+            return store_status(connection).to_json()
 
     def projects(self) -> list[projects.ProjectRow]:
         """The list of projects."""
-        with at_desk(self.home.path) as desk, desk.database.read() as connection:
-            return projects.projects(connection, desk.today_in(connection))
+        with home_session(self.home.path) as desk, desk.database.read() as connection:
+            return projects.projects(connection, desk.light_thresholds(connection))
 
     def issue_text(self, issue: str) -> str | None:
         """What the issue's text is now."""
-        with at_desk(self.home.path) as desk, desk.database.read() as connection:
-            found = issue_reads.issue(connection, issue, desk.today_in(connection))
+        with home_session(self.home.path) as desk, desk.database.read() as connection:
+            found = issue_reads.issue(connection, issue, desk.light_thresholds(connection))
             return found.text if found else None
 
     def history(self, line: str) -> list[lines.Version]:
         """The line's versions."""
-        with at_desk(self.home.path) as desk, desk.database.read() as connection:
-            return lines.history(connection, line)
+        with home_session(self.home.path) as desk, desk.database.read() as connection:
+            return lines.version_history(connection, line)
 
     def dump(self) -> bytes:
         """Every line, as ``guanjia dump`` prints it."""
-        with at_desk(self.home.path) as desk, desk.database.read() as connection:
+        with home_session(self.home.path) as desk, desk.database.read() as connection:
             return b"".join(line + b"\n" for line in lines.dump(connection))
 
 
-def agreement(one: bytes, other: bytes) -> dict[str, Any]:
+def compare_dumps(first: bytes, other: bytes) -> dict[str, Any]:
     """Two dumps compared."""
-    sums = [hashlib.sha256(dump).hexdigest() for dump in (one, other)]
-    return {"equal": one == other, "lines": one.count(b"\n"), "bytes": len(one), "sha256": sums}
+    sums = [hashlib.sha256(dump).hexdigest() for dump in (first, other)]
+    return {"equal": first == other, "lines": first.count(b"\n"), "bytes": len(first), "sha256": sums}

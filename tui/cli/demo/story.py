@@ -9,42 +9,42 @@ from typing import Any
 
 from store.exceptions import GuanjiaError
 from store.importing.report import ImportReport
-from store.ledger.hlc import wall_ms
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
-from sync.exceptions import Unreachable
+from sync.exceptions import CentralUnreachable
 from tui.cli.demo.central import DemoCentral
-from tui.cli.demo.laptop import DemoLaptop, agreement
-from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, Year, prepare
+from tui.cli.demo.laptop import DemoLaptop, compare_dumps
+from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, DemoYear, set_up_district
 from tui.i18n.translate import _
 
 DISTRICT, DISTRICT_NAME, OFFICER = "210903", "新邱区", "酉小满"
 DECLARED_IN_SAMPLE, FOUND_IN_SAMPLE = 20, 9
-SAID_ON_A = "供电公司答复：周五前接通临时用电。"
-SAID_ON_B = "供电公司答复：变压器到货后才能接通。"
-NOTED_ON_A = "企业计划明年一季度试生产，用电负荷需在年底前落实。"
-NOTED_ON_B = "企业计划明年二季度试生产，用电负荷需在三月底前落实。"
-Tell = Callable[[str], None]
+ISSUE_TEXT_A = "供电公司答复：周五前接通临时用电。"
+ISSUE_TEXT_B = "供电公司答复：变压器到货后才能接通。"
+NOTE_A = "企业计划明年一季度试生产，用电负荷需在年底前落实。"
+NOTE_B = "企业计划明年二季度试生产，用电负荷需在三月底前落实。"
+Narrator = Callable[[str], None]
 
 
-class DemoFailed(GuanjiaError):
+class DemoFailure(GuanjiaError):
     """Something in the demo was not as it must be."""
 
     code = "demo_failed"
     what = "The demo expected {expected}, but found {found}."
     data = "It works in folders of its own; nothing of yours was touched."
-    todo = "Run “guanjia demo --no-tui --home DIR” to keep its folders, and “guanjia doctor --home DIR/laptop-a”."
+    remedy = "Run “guanjia demo --no-tui --home DIR” to keep its folders, and “guanjia doctor --home DIR/laptop-a”."
 
 
-def expect(found: object, expected: object) -> None:
-    """Raises `DemoFailed` unless both are equal."""
-    if found != expected:
-        raise DemoFailed(expected=expected, found=found)
+def assert_equal(actual: object, expected: object) -> None:
+    """Raises `DemoFailure` unless both are equal."""
+    if actual != expected:
+        raise DemoFailure(expected=expected, found=actual)
 
 
-class Story:
+class DemoScenario:
     """Plays the story in ``folder``, telling each sentence as it happens; gathers its ``facts``."""
 
-    def __init__(self, folder: Path, central: DemoCentral, tell: Tell) -> None:
+    def __init__(self, folder: Path, central: DemoCentral, tell: Narrator) -> None:
         self.central = central
         self._folder = folder
         self.a = DemoLaptop(folder / "laptop-a")
@@ -55,66 +55,66 @@ class Story:
         self._issue = ""
 
     def play(self) -> None:
-        """The whole story. Raises `DemoFailed`."""
-        self._alone()
+        """The whole story. Raises `DemoFailure`."""
+        self._work_standalone()
         self._join()
         self._offline()
         self._online()
         self._restore()
-        self._leave_one()
+        self._leave_conflict()
 
-    def year(self) -> None:
-        """After the story: a year of the district, in every register. Raises `DemoFailed`."""
-        today_ms = wall_ms()
+    def play_year(self) -> None:
+        """After the story: a year of the district, in every register. Raises `DemoFailure`."""
+        today_ms = system_clock_ms()
         bureau, butler = DemoLaptop(self._folder / "bureau"), DemoLaptop(self._folder / "butler")
         self._enrol(bureau, BUREAU_OFFICER, "bureau")
         self._enrol(butler, BUTLER, "butler")
         butler.sync()
         bureau.sync()
-        prepare(bureau, today_ms)
+        set_up_district(bureau, today_ms)
         bureau.sync()
         places = bureau.projects()
         self.central.grant(BUTLER, "butler", [place.id for place in places])
         self._tell(_("A year of the district is played, month after month: a butler writes, the bureau answers."))
-        year = Year(places, today_ms=today_ms)
+        year = DemoYear(places, today_ms=today_ms)
         year.plan()
-        for _month in year.months(butler, bureau):
+        for _month in year.play_months(butler, bureau):
             pass
         self.a.sync()
         self.b.sync()
         found = self.a.status()["lines"]
         told = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
         self._tell(told.format(projects=len(places), lines=found))
-        self.facts["year"] = {"projects": len(places), "lines": found, "agreed": self._agreed()}
+        self.facts["year"] = {"projects": len(places), "lines": found, "agreed": self._check_dumps_equal()}
 
     def _enrol(self, laptop: DemoLaptop, name: str, role: str) -> None:
         district = {"district": DISTRICT, "district_name": DISTRICT_NAME}
-        laptop.begin({**district, "person": new_id(), "person_name": name})
+        laptop.init_home({**district, "person": new_id(), "person_name": name})
         laptop.join(self.facts["central"], self.central.invite(name, role))
 
-    def _alone(self) -> None:
+    def _work_standalone(self) -> None:
         """Laptop A works before there is any central."""
         person = {"person": new_id(), "person_name": OFFICER}
-        self.a.begin({"district": DISTRICT, "district_name": DISTRICT_NAME, **person})
+        self.a.init_home({"district": DISTRICT, "district_name": DISTRICT_NAME, **person})
         with as_file(files("store.importing").joinpath("sample.txt")) as sample:
             report = self.a.import_sample(sample)
-        self._imported(report)
+        self._check_import(report)
         first = self.a.projects()[0]
         self._issue = self.a.record_issue(
             first.id, title="临时用电没有批下来", category="utilities", text="企业反映施工用电不足。"
         )
         self._tell(_("An issue is recorded for project {number}, {name}.").format(number=first.number, name=first.name))
 
-    def _imported(self, report: ImportReport) -> None:
+    def _check_import(self, report: ImportReport) -> None:
         section = report.sections[0]
         projects = self.a.projects()
-        expect((section.declared, section.found), (DECLARED_IN_SAMPLE, FOUND_IN_SAMPLE))
-        expect((report.projects.added, len(projects)), (FOUND_IN_SAMPLE, FOUND_IN_SAMPLE))
+        assert_equal((section.declared, section.project_count), (DECLARED_IN_SAMPLE, FOUND_IN_SAMPLE))
+        assert_equal((report.projects.added, len(projects)), (FOUND_IN_SAMPLE, FOUND_IN_SAMPLE))
         self.facts["imported"] = {**report.to_json(_), "listed": len(projects)}
         told = _("Laptop A of {officer} reads the responsibility table, with no network: {found} projects.")
         self._tell(told.format(officer=OFFICER, found=len(projects)))
         warned = _("  The table declares {declared} and has {found}: a warning, not an error.")
-        self._tell(warned.format(declared=section.declared, found=section.found))
+        self._tell(warned.format(declared=section.declared, found=section.project_count))
 
     def _join(self) -> None:
         """A central appears; both laptops join it, and B receives what A knows."""
@@ -124,8 +124,8 @@ class Story:
         sent = self.a.sync()
         self.b.join(address, self.central.invite(OFFICER, "bureau"))
         received = self.b.sync()
-        expect((sent["verified"], received["verified"], sent["pending"]), (True, True, 0))
-        expect(len(self.b.projects()), FOUND_IN_SAMPLE)
+        assert_equal((sent["verified"], received["verified"], sent["pending"]), (True, True, 0))
+        assert_equal(len(self.b.projects()), FOUND_IN_SAMPLE)
         told = _(
             "A central starts at {address}. A joins and sends {sent} lines; laptop B joins and receives {received}."
         )
@@ -138,9 +138,9 @@ class Story:
         first, second = self.a.projects()[:2]
         on_a = self.a.log_visit(first.id, place="施工现场", who=OFFICER, text="塔吊已进场，临时用电仍不足。")
         on_b = self.b.log_visit(second.id, how="phone", who=OFFICER, text="电话回访：设备预计下周到货。")
-        self.a.change_issue(self._issue, SAID_ON_A)
-        self.b.change_issue(self._issue, SAID_ON_B, after=self.a.stamp_of(self._issue))
-        unsent = {name: self._kept_offline(laptop) for name, laptop in (("a", self.a), ("b", self.b))}
+        self.a.change_issue(self._issue, ISSUE_TEXT_A)
+        self.b.change_issue(self._issue, ISSUE_TEXT_B, after=self.a.stamp_of(self._issue))
+        unsent = {name: self._check_offline_round(laptop) for name, laptop in (("a", self.a), ("b", self.b))}
         self.facts["offline"] = {"visit_on_a": on_a, "visit_on_b": on_b, "issue": self._issue, "unsent": unsent}
         self._tell(
             _("The network is cut. Both laptops go on working: each logs a visit and changes the same issue line.")
@@ -149,15 +149,15 @@ class Story:
         self._tell(_("  B: {text}").format(text=self.b.issue_text(self._issue)))
         self._tell(_("  Unsent: {a} lines on A, {b} on B; a round says so and loses nothing.").format(**unsent))
 
-    def _kept_offline(self, laptop: DemoLaptop) -> int:
+    def _check_offline_round(self, laptop: DemoLaptop) -> int:
         """How many lines wait there, once a round has really failed for want of a network."""
         try:
             laptop.sync()
-        except Unreachable:
+        except CentralUnreachable:
             unsent: int = laptop.status()["pending"]
-            expect(unsent, 2)
+            assert_equal(unsent, 2)
             return unsent
-        raise DemoFailed(expected="no network", found="a round")
+        raise DemoFailure(expected="no network", found="a round")
 
     def _online(self) -> None:
         """The network is back: both send, and both end equal, byte for byte."""
@@ -165,12 +165,12 @@ class Story:
         rounds = [self.a.sync(), self.b.sync(), self.a.sync()]
         self.facts["online"] = {"rounds": rounds}
         self._tell(_("The network is back. Each laptop syncs; A once more, to receive what B sent."))
-        self.facts["agreed"] = self._agreed()
+        self.facts["agreed"] = self._check_dumps_equal()
         lost = [version for version in self.a.history(self._issue) if version.reason == "superseded"]
         won = [version for version in self.a.history(self._issue) if version.current]
-        expect([version.body["text"] for version in lost], [SAID_ON_A])
-        expect([version.body["text"] for version in won], [SAID_ON_B])
-        expect([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [SAID_ON_B, SAID_ON_B])
+        assert_equal([version.body["text"] for version in lost], [ISSUE_TEXT_A])
+        assert_equal([version.body["text"] for version in won], [ISSUE_TEXT_B])
+        assert_equal([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [ISSUE_TEXT_B, ISSUE_TEXT_B])
         self._conflict(won[0].to_json(), lost[0].to_json())
 
     def _conflict(self, won: dict[str, Any], lost: dict[str, Any]) -> None:
@@ -184,9 +184,9 @@ class Story:
         ):
             self._tell(told.format(text=version["body"]["text"], at=version["at"]))
 
-    def _agreed(self) -> dict[str, Any]:
-        found = agreement(self.a.dump(), self.b.dump())
-        expect(found["equal"], True)
+    def _check_dumps_equal(self) -> dict[str, Any]:
+        found = compare_dumps(self.a.dump(), self.b.dump())
+        assert_equal(found["equal"], True)
         told = _("  Both dumps are equal: {lines} lines, {bytes} bytes, SHA-256 {sum} …")
         self._tell(told.format(lines=found["lines"], bytes=found["bytes"], sum=found["sha256"][0][:16]))
         return found
@@ -198,20 +198,25 @@ class Story:
         self.a.restore(self._issue, lost)
         rounds = [self.a.sync(), self.b.sync()]
         after = self.a.history(self._issue)
-        expect(len(after), len(before) + 1)
-        expect([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [SAID_ON_A, SAID_ON_A])
+        assert_equal(len(after), len(before) + 1)
+        assert_equal([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [ISSUE_TEXT_A, ISSUE_TEXT_A])
         told = _("A restores version {old}: it comes back as version {new}, and after a round it is current on B, too.")
         self._tell(told.format(old=lost.version, new=after[-1].version))
         versions = [version.to_json() for version in after]
-        self.facts["restored"] = {"from": lost.version, "rounds": rounds, "history": versions, "agreed": self._agreed()}
+        self.facts["restored"] = {
+            "from": lost.version,
+            "rounds": rounds,
+            "history": versions,
+            "agreed": self._check_dumps_equal(),
+        }
 
-    def _leave_one(self) -> None:
+    def _leave_conflict(self) -> None:
         """Both change a project's note without knowing of each other; what lost is left for the reader to look at."""
         project = self.a.projects()[0].id
-        self.a.change_note(project, NOTED_ON_A)
-        self.b.change_note(project, NOTED_ON_B, after=self.a.stamp_of(project))
+        self.a.change_note(project, NOTE_A)
+        self.b.change_note(project, NOTE_B, after=self.a.stamp_of(project))
         rounds = [self.a.sync(), self.b.sync(), self.a.sync()]
         lost = [version for version in self.a.history(project) if version.reason == "superseded"]
-        expect([version.body["note"] for version in lost], [NOTED_ON_A])
+        assert_equal([version.body["note"] for version in lost], [NOTE_A])
         self._tell(_("Both change a project’s note as well. What lost there is left for you: “guanjia losers”, key l."))
-        self.facts["left"] = {"project": project, "rounds": rounds, "agreed": self._agreed()}
+        self.facts["left"] = {"project": project, "rounds": rounds, "agreed": self._check_dumps_equal()}

@@ -25,23 +25,23 @@ from store.commands import (
     trainings,
     visits,
 )
-from store.commands.people import time_now
-from store.domain.procedure_catalogue import place_of
+from store.commands.people import corrected_now
+from store.domain.procedure_catalogue import procedure_order
 from store.domain.registers import (
-    ADOPTION,
-    CRITERIA,
-    DELIVERY,
-    FOLLOW_UP,
-    POLICY,
-    PROCEDURE,
-    PROGRESS,
-    RETURNS,
-    STATISTICS,
+    ADOPTION_REGISTER,
+    CRITERION_REGISTER,
+    DATA_RETURN_REGISTER,
+    DELIVERY_REGISTER,
+    FOLLOW_UP_REGISTER,
+    POLICY_REGISTER,
+    PROCEDURE_REGISTER,
+    PROGRESS_REGISTER,
+    STATISTICS_REGISTER,
 )
-from store.ledger.hlc import stamp_of, wall_ms
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.queries import register_lines as reading
 from store.queries.projects import ProjectRow
-from store.values.times import now_in
+from store.values.times import district_time
 from store.values.workdays import is_workday
 from store.writer.local_writes import Ledger
 from tui.cli.demo.laptop import DemoLaptop
@@ -49,14 +49,14 @@ from tui.cli.demo.texts import (  # fmt: skip
     DEPARTMENTS,
     LEADERS,
     LINES,
+    MEASURES,
     MORE_PROJECTS,
     OWNERS,
     POLICIES,
-    SEEN,
-    SETTLED,
     TITLES,
     TRAININGS,
     UNITS,
+    VISIT_TEXTS,
 )
 
 SEED = 20190415
@@ -64,8 +64,8 @@ DAYS, MONTH_DAYS = 364, 28
 BUTLER, NEXT_BUTLER, BUREAU_OFFICER = "戌长青", "丑立春", "亥守正"
 Act = Callable[[Ledger], object]
 Steps = tuple[tuple[int, str, dict[str, Any]], ...]
-LIVES = ("closed", "closed", "disputed", "returned", "waited", "escalated")
-STEPS: dict[str, Steps] = {
+LIFE_OUTCOMES = ("closed", "closed", "disputed", "returned", "waited", "escalated")
+STEPS_BY_OUTCOME: dict[str, Steps] = {
     "closed": ((2, "accept", {}), (6, "progress", {"text": "已约定办理时间。"}), (9, "settle", {})),
     "disputed": ((2, "dispute", {"reason": "不属本部门职责"}), (3, "assign", {}), (4, "accept", {}), (9, "settle", {})),
     "returned": ((2, "accept", {}), (8, "settle", {}), (MONTH_DAYS + 9, "settle", {})),
@@ -80,7 +80,7 @@ STEPS: dict[str, Steps] = {
 
 
 @dataclass
-class YearClock:
+class SimulatedClock:
     """A wall clock that the year moves: milliseconds since 1970."""
 
     now: int
@@ -90,119 +90,121 @@ class YearClock:
         self.now += 1000
         return self.now
 
-    def to(self, ms: int) -> None:
+    def advance_to(self, ms: int) -> None:
         """Go on to a moment; never back."""
         self.now = max(self.now, ms)
 
 
 @dataclass
-class Year:
-    """What happens on which day (days before today are negative), by whom. `months` plays it."""
+class DemoYear:
+    """What happens on which day (days before today are negative), by whom. `play_months` plays it."""
 
-    places: list[ProjectRow]
+    projects: list[ProjectRow]
     rng: random.Random = field(default_factory=lambda: random.Random(SEED))
-    today_ms: int = field(default_factory=wall_ms)
+    today_ms: int = field(default_factory=system_clock_ms)
     _agenda: dict[str, dict[int, list[Act]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    _named: dict[str, str] = field(default_factory=dict)
+    _issue_ids: dict[str, str] = field(default_factory=dict)
 
     def plan(self) -> None:
         """Put the whole year on the agenda."""
         self._district()
-        for place in self.places:
+        for place in self.projects:
             self._project(place)
             self._issues(place)
-        self._one_of_each(self.places[0])
+        self._one_of_each(self.projects[0])
 
-    def months(self, butler: DemoLaptop, bureau: DemoLaptop) -> Iterator[int]:
+    def play_months(self, butler: DemoLaptop, bureau: DemoLaptop) -> Iterator[int]:
         """Play the agenda: each month the butler writes, both meet, the bureau answers. Gives the day that each month
         ends on."""
-        clocks = {name: YearClock(self._ms(-DAYS)) for name in ("butler", "bureau")}
+        clocks = {name: SimulatedClock(self._ms(-DAYS)) for name in ("butler", "bureau")}
         for start in range(-DAYS, 1, MONTH_DAYS):
             end = min(start + MONTH_DAYS, 1)
             for name, laptop in (("butler", butler), ("bureau", bureau)):
                 laptop.sync()
-                clocks[name].to(max(clock.now for clock in clocks.values()))
-                with set_back(laptop, clocks[name]) as ledger:
+                clocks[name].advance_to(max(clock.now for clock in clocks.values()))
+                with backdated_ledger(laptop, clocks[name]) as ledger:
                     self._play(self._agenda[name], ledger, clocks[name], range(start, end))
                 laptop.sync()
             yield end - 1
 
-    def _play(self, agenda: dict[int, list[Act]], ledger: Ledger, clock: YearClock, days: range) -> None:
+    def _play(self, agenda: dict[int, list[Act]], ledger: Ledger, clock: SimulatedClock, days: range) -> None:
         for day in days:
             for act in agenda.get(day, ()):
-                clock.to(self._ms(day))
+                clock.advance_to(self._ms(day))
                 act(ledger)
 
     def _ms(self, day: int) -> int:
-        noon = now_in(self.today_ms).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=day)
+        noon = district_time(self.today_ms).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=day)
         return min(int(noon.timestamp() * 1000), self.today_ms)
 
-    def _on(self, whose: str, on: int, act: Callable[..., object], /, *args: Any, **given: Any) -> None:
+    def _schedule(self, whose: str, on: int, act: Callable[..., object], /, *args: Any, **options: Any) -> None:
         """Put an act of a register on the agenda; it gets the ledger of whoever does it."""
-        self._agenda[whose][min(on, 0)].append(lambda ledger: act(ledger, *args, **given))
+        self._agenda[whose][min(on, 0)].append(lambda ledger: act(ledger, *args, **options))
 
     def _workday(self, day: int) -> int:
         """The first working day from ``day`` on, none later than today."""
-        while day < 0 and not is_workday(now_in(self._ms(day)).date()):
+        while day < 0 and not is_workday(district_time(self._ms(day)).date()):
             day += 1
         return min(day, 0)
 
     # What the bureau does for the district
 
     def _district(self) -> None:
-        self._on("bureau", -DAYS, _score_lines)
+        self._schedule("bureau", -DAYS, _score_lines)
         for n, unit in enumerate(UNITS):
             status = ("set_up", "improving", "not_yet")[n % 3]
-            self._on("bureau", -300 + n, register_lines.put, ADOPTION, unit=unit, status=status, day="today")
+            self._schedule(
+                "bureau", -300 + n, register_lines.upsert, ADOPTION_REGISTER, unit=unit, status=status, day="today"
+            )
         for n, (title, issuer, text) in enumerate(POLICIES):
             facts = {"title": title, "issuer": issuer, "text": text, "issued": "today", "publicity": "public"}
-            self._on("bureau", -330 + 80 * n, register_lines.add, POLICY, **facts)
+            self._schedule("bureau", -330 + 80 * n, register_lines.add, POLICY_REGISTER, **facts)
             self._deliveries(title, -330 + 80 * n + MONTH_DAYS + 7)
         for n, (title, kind, organiser, hours) in enumerate(TRAININGS):
             given = {"title": title, "kind": kind, "organiser": organiser, "hours": hours, "at": "now"}
-            self._on("bureau", -280 + 70 * n, trainings.train, who=[*OWNERS[: 3 + n], BUTLER], **given)
+            self._schedule("bureau", -280 + 70 * n, trainings.record_training, who=[*OWNERS[: 3 + n], BUTLER], **given)
         for n, unit in enumerate(DEPARTMENTS):
-            self._on("bureau", -10, _evaluate, unit, n)
+            self._schedule("bureau", -10, _evaluate, unit, n)
 
     def _deliveries(self, policy: str, day: int) -> None:
         """The policy reaches all projects but the last two, in up to three acts a fortnight apart."""
-        for n, place in enumerate(self.places[:-2]):
+        for n, place in enumerate(self.projects[:-2]):
             for k, act in enumerate(("transmit", "interpret", "implement")[: 1 + n % 3]):
                 given = {"project": place.id, "policy": policy, "act": act, "at": "now", "who": "企业联系人"}
-                self._on("butler", self._workday(day + 14 * k), register_lines.add, DELIVERY, **given)
+                self._schedule("butler", self._workday(day + 14 * k), register_lines.add, DELIVERY_REGISTER, **given)
 
     # What happens at one project
 
     def _project(self, place: ProjectRow) -> None:
-        self._on("butler", -DAYS + 1, procedures.propose, place.id)
-        last = -45 if place is self.places[-1] else 0  # nobody has been in touch with the last one since
+        self._schedule("butler", -DAYS + 1, procedures.propose, place.id)
+        last = -45 if place is self.projects[-1] else 0  # nobody has been in touch with the last one since
         for day in range(-DAYS + 3, last, 7):
             self._visit(place, self._workday(day + self.rng.randrange(4)))
-        if place is self.places[1]:
+        if place is self.projects[1]:
             self._swarm(place)
         self._figures(place)
         for k in range(12):
-            self._on("butler", -DAYS + 15 + 29 * k, _procedures_move, place.id, 2 * k)
+            self._schedule("butler", -DAYS + 15 + 29 * k, _procedures_move, place.id, 2 * k)
 
     def _visit(self, place: ProjectRow, day: int) -> None:
-        how, text = self.rng.choice(("visit", "visit", "discussion", "phone", "wechat")), self.rng.choice(SEEN)
+        how, text = self.rng.choice(("visit", "visit", "discussion", "phone", "wechat")), self.rng.choice(VISIT_TEXTS)
         who = [BUTLER, self.rng.choice(OWNERS)] if self.rng.random() < 0.2 else [BUTLER]
-        self._on("butler", day, visits.log, project=place.id, how=how, text=text, who=who, place="施工现场")
+        self._schedule("butler", day, visits.log, project=place.id, how=how, text=text, who=who, place="施工现场")
 
     def _swarm(self, place: ProjectRow) -> None:
         """Five departments on site within a week: more than the district allows."""
         for n, who in enumerate(OWNERS[:5]):
             given = {"how": "visit", "text": "部门到现场检查。", "place": "施工现场"}
-            self._on("butler", -2 + n // 3, visits.log, project=place.id, who=[BUTLER, who], **given)
+            self._schedule("butler", -2 + n // 3, visits.log, project=place.id, who=[BUTLER, who], **given)
 
     def _figures(self, place: ProjectRow) -> None:
         planned, share = self.rng.randrange(2000, 9000) * 10_000, self.rng.uniform(0.6, 1.1)
         for k in range(12, -1, -1):
-            when = now_in(self.today_ms) - timedelta(days=30 * k)
+            when = district_time(self.today_ms) - timedelta(days=30 * k)
             done = int(planned * min(1.0, share * when.month / 12))
-            self._on("butler", max(-30 * k, -DAYS + 2), _monthly, place.id, when, planned, done)
+            self._schedule("butler", max(-30 * k, -DAYS + 2), _report_progress, place.id, when, planned, done)
         papers = dict.fromkeys(("filing", "contract", "photo"), "today")
-        self._on("butler", -200, register_lines.put, STATISTICS, project=place.id, **papers)
+        self._schedule("butler", -200, register_lines.upsert, STATISTICS_REGISTER, project=place.id, **papers)
 
     # Issues and their lives
 
@@ -215,38 +217,38 @@ class Year:
 
     def _issue(self, place: ProjectRow, day: int, life: str) -> None:
         (title, category), k = self.rng.choice(TITLES), self.rng.randrange(len(DEPARTMENTS))
-        measure, evidence = self.rng.choice(SETTLED)
+        measure, evidence = self.rng.choice(MEASURES)
         key = f"{place.id}/{day}/{title}"
         kind = ("difficulty", "problem", "request")[k % 3]
         facts = {"title": title, "category": category, "kind": kind, "source": "visit"}
-        self._on("butler", day, self._record, key, project=place.id, **facts)
+        self._schedule("butler", day, self._record, key, project=place.id, **facts)
         known = {
             "assign": {"department": DEPARTMENTS[k], "owner": OWNERS[k], "due": "+10"},
             "settle": {"measure": measure, "evidence": evidence},
         }
-        steps = ((0, "assign", {}), *STEPS[life])
+        steps = ((0, "assign", {}), *STEPS_BY_OUTCOME[life])
         for later, verb, given in steps:
-            self._on("butler", day + later, self._act, key, verb, **known.get(verb, {}), **given)
+            self._schedule("butler", day + later, self._act, key, verb, **known.get(verb, {}), **given)
         if life == "returned":
-            self._on("bureau", self._month_end(day + 8), self._act, key, "return", reason="佐证材料不足")
+            self._schedule("bureau", self._month_end(day + 8), self._act, key, "return", reason="佐证材料不足")
         closed = self._month_end(day + max(later for later, _verb, _given in steps))
-        self._on("bureau", closed, self._act, key, "approve")
+        self._schedule("bureau", closed, self._act, key, "approve")
         if self.rng.random() < 0.4:
-            self._on("butler", closed + 3, self._follow_up, key)
+            self._schedule("butler", closed + 3, self._follow_up, key)
 
     def _record(self, ledger: Ledger, key: str, **facts: Any) -> None:
-        self._named[key] = issues.record(ledger, **facts).id
+        self._issue_ids[key] = issues.record(ledger, **facts).id
 
-    def _act(self, ledger: Ledger, key: str, verb: str, **given: Any) -> None:
+    def _act(self, ledger: Ledger, key: str, verb: str, **values: Any) -> None:
         if verb == "edit":
-            issues.edit(ledger, self._named[key], **given)
+            issues.edit(ledger, self._issue_ids[key], **values)
         else:
-            issues.act(ledger, self._named[key], verb, **given)
+            issues.act(ledger, self._issue_ids[key], verb, **values)
 
     def _follow_up(self, ledger: Ledger, key: str) -> None:
         said = ("satisfied", "satisfied", "basically", "dissatisfied")[len(key) % 4]
         given = {"at": "now", "how": "phone", "who": "企业联系人", "satisfaction": said}
-        register_lines.add(ledger, FOLLOW_UP, issue=self._named[key], **given)
+        register_lines.add(ledger, FOLLOW_UP_REGISTER, issue=self._issue_ids[key], **given)
 
     def _month_end(self, day: int) -> int:
         """The last day of the month of the year that ``day`` is in: by then the bureau has seen it."""
@@ -255,12 +257,12 @@ class Year:
 
     def _one_of_each(self, place: ProjectRow) -> None:
         """At the first project one issue stays in every state, so that all can be seen."""
-        for title, day, acts in SHOWN:
+        for title, day, acts in SAMPLE_ISSUES:
             k = len(title) % len(DEPARTMENTS)
-            self._on("butler", day, self._record, title, project=place.id, title=title, category="utilities")
+            self._schedule("butler", day, self._record, title, project=place.id, title=title, category="utilities")
             for who, when, verb, given in acts:
                 placed = {"department": DEPARTMENTS[k], "owner": OWNERS[k]} if verb == "assign" else {}
-                self._on(who, when, self._act, title, verb, **placed, **given)
+                self._schedule(who, when, self._act, title, verb, **placed, **given)
         for n, day in enumerate(range(-DAYS + 40, -20, 56)):
             present: dict[str, Any] = {
                 "chair": LEADERS[n % 3],
@@ -268,10 +270,12 @@ class Year:
                 "place": "区政府三楼",
             }
             said = "专题研究要素保障，明确责任和时限。"
-            self._on("butler", day, meetings.hold, project=place.id, level=str(2 + n % 2), text=said, **present)
+            self._schedule(
+                "butler", day, meetings.record_meeting, project=place.id, level=str(2 + n % 2), text=said, **present
+            )
 
 
-SHOWN: tuple[tuple[str, int, tuple[tuple[str, int, str, dict[str, Any]], ...]], ...] = (
+SAMPLE_ISSUES: tuple[tuple[str, int, tuple[tuple[str, int, str, dict[str, Any]], ...]], ...] = (
     ("厂区北门照明不足", -2, ()),
     ("临时道路积水待排", -5, (("butler", -5, "assign", {"due": "+4"}),)),
     ("塔吊检测报告待补", -9, (("butler", -9, "assign", {"due": "+8"}), ("butler", -8, "accept", {}))),
@@ -309,17 +313,17 @@ cancelled."""
 
 
 @contextlib.contextmanager
-def set_back(laptop: DemoLaptop, clock: YearClock) -> Iterator[Ledger]:
+def backdated_ledger(laptop: DemoLaptop, clock: SimulatedClock) -> Iterator[Ledger]:
     """The laptop's ledger in the past: it stamps by this clock, although it has seen lines of today."""
-    with laptop.ledger(clock) as ledger:
-        ledger.remember(stamp=str(stamp_of(clock.now)))
+    with laptop.ledger_at_clock(clock) as ledger:
+        ledger.save_device_state(stamp=str(hlc_from_ms(clock.now)))
         yield ledger
 
 
-def prepare(bureau: DemoLaptop, today_ms: int) -> None:
+def set_up_district(bureau: DemoLaptop, today_ms: int) -> None:
     """The bureau puts three more projects on the list, a year ago, and hands one over to another butler since."""
-    clock = YearClock(today_ms - (DAYS + 1) * 86_400_000)
-    with set_back(bureau, clock) as ledger:
+    clock = SimulatedClock(today_ms - (DAYS + 1) * 86_400_000)
+    with backdated_ledger(bureau, clock) as ledger:
         for n, (name, category, yuan, stage) in enumerate(MORE_PROJECTS):
             roles = {
                 "lead_leader": LEADERS[n],
@@ -329,25 +333,27 @@ def prepare(bureau: DemoLaptop, today_ms: int) -> None:
             }
             made = projects.add(ledger, name=name, category=category, investment_yuan=yuan, stage=stage, roles=roles,
                                 reason="列入年度重点项目").id  # fmt: skip
-        clock.to(today_ms - 90 * 86_400_000)
+        clock.advance_to(today_ms - 90 * 86_400_000)
         projects.edit(ledger, made, roles={"butler": NEXT_BUTLER})
 
 
-def _monthly(ledger: Ledger, project: str, when: datetime, planned: int, done: int) -> None:
+def _report_progress(ledger: Ledger, project: str, when: datetime, planned: int, done: int) -> None:
     month = f"{when:%Y-%m}"
-    register_lines.put(ledger, PROGRESS, project=project, month=month, planned=str(planned), done=str(done),
+    register_lines.upsert(ledger, PROGRESS_REGISTER, project=project, month=month, planned=str(planned), done=str(done),
     total=str(done * 2),
               physical="基础施工" if when.month < 6 else "主体施工")  # fmt: skip
-    returned = None if when.date() >= time_now(ledger).date() else "today"
-    register_lines.put(ledger, RETURNS, project=project, period=month, due="+5", returned=returned)
+    returned = None if when.date() >= corrected_now(ledger).date() else "today"
+    register_lines.upsert(ledger, DATA_RETURN_REGISTER, project=project, period=month, due="+5", returned=returned)
 
 
 def _procedures_move(ledger: Ledger, project: str, place: int) -> None:
     """Two more of the project's procedures are submitted, and the two before them granted."""
-    found = reading.rows(ledger.database.connection(), PROCEDURE, reading.listing(PROCEDURE, project=project))
-    ids = [row["id"] for row in sorted(found, key=lambda row: place_of(row["code"]))]
+    found = reading.rows(
+        ledger.database.connection(), PROCEDURE_REGISTER, reading.listing(PROCEDURE_REGISTER, project=project)
+    )
+    ids = [row["id"] for row in sorted(found, key=lambda row: procedure_order(row["code"]))]
     for line_id in ids[max(place - 2, 0) : place]:
-        procedures.set_status(ledger, line_id, "granted", document=f"批〔{time_now(ledger).year}〕{place}号")
+        procedures.set_status(ledger, line_id, "granted", document=f"批〔{corrected_now(ledger).year}〕{place}号")
     for line_id in ids[place : place + 2]:
         procedures.set_status(ledger, line_id, "submitted")
 
@@ -357,11 +363,13 @@ def _evaluate(ledger: Ledger, unit: str, n: int) -> None:
     outcome = ("none", "commendation", "none", "criticism", "none", "none")[n]
     reason = {"commendation": "主动上门解决问题", "criticism": "应付了事"}.get(outcome)
     evaluations.evaluate(
-        ledger, period=f"{time_now(ledger).year}", unit=unit, outcome=outcome, reason=reason, lines=points
+        ledger, period=f"{corrected_now(ledger).year}", unit=unit, outcome=outcome, reason=reason, lines=points
     )
 
 
 def _score_lines(ledger: Ledger) -> None:
     for rank, (code, name, points, fact) in enumerate(LINES, 1):
-        register_lines.put(ledger, CRITERIA, code=code, name=name, points=points, fact=fact, rank=str(rank))
+        register_lines.upsert(
+            ledger, CRITERION_REGISTER, code=code, name=name, points=points, fact=fact, rank=str(rank)
+        )
     limits.set_limit(ledger, "silence", "30")

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from store.db.meta import read_meta
-from store.queries.approvals import Approval, ApprovalRow, approval, approvals
-from tui.presenters.approvals import Pages, approval_pages
+from store.db.meta import read_device_state
+from store.queries.approvals import ApprovalDetail, ApprovalRow, approval, approvals
+from tui.presenters.approvals import ApprovalPages, approval_pages
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class Shown(NamedTuple):
+class ApprovalView(NamedTuple):
     """One approval with its pages."""
 
-    approval: Approval
-    pages: Pages
+    approval: ApprovalDetail
+    pages: ApprovalPages
 
 
-def waiting(desk: Desk) -> list[ApprovalRow]:
+def pending_approvals(reader: Reader) -> list[ApprovalRow]:
     """What waits for this person's approval."""
-    on = desk.today()
-    with desk.database.read() as connection:
-        return approvals(connection, on, read_meta(connection).get("person"))
+    on = reader.thresholds()
+    with reader.database.read() as connection:
+        return approvals(connection, on, read_device_state(connection).get("person"))
 
 
-def shown(desk: Desk, issue_id: str) -> Shown | None:
+def approval_view(reader: Reader, issue_id: str) -> ApprovalView | None:
     """One of them, with its pages; None where nothing is to be approved any more."""
-    on = desk.today()
-    with desk.database.read() as connection:
+    on = reader.thresholds()
+    with reader.database.read() as connection:
         found = approval(connection, issue_id, on)
-        me = read_meta(connection).get("person")
-    return Shown(found, approval_pages(found, me, desk.wall())) if found else None
+        me = read_device_state(connection).get("person")
+    return ApprovalView(found, approval_pages(found, me, reader.now_ms())) if found else None

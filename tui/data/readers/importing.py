@@ -9,14 +9,14 @@ from store.importing import import_table
 
 if TYPE_CHECKING:
     from store.importing.report import ImportReport
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-def rehearse(desk: Desk, path: str) -> ImportReport:
-    """What would be taken in; nothing is written. Raises an `IntakeError`."""
-    return import_table(desk.pen.ledger, Path(path), dry_run=True)
+def preview_import(reader: Reader, path: str) -> ImportReport:
+    """What would be taken in; nothing is written. Raises an `TableImportError`."""
+    return import_table(reader.writer.ledger, Path(path), dry_run=True)
 
 
-def take_in(desk: Desk, path: str) -> ImportReport:
-    """Take the table in, all of it or nothing. Raises an `IntakeError`."""
-    return import_table(desk.pen.ledger, Path(path))
+def run_import(reader: Reader, path: str) -> ImportReport:
+    """Take the table in, all of it or nothing. Raises an `TableImportError`."""
+    return import_table(reader.writer.ledger, Path(path))

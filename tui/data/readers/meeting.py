@@ -5,118 +5,122 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from store.queries import meetings
-from store.queries.meetings import Card, Decided, Lately, line_in
-from store.queries.reports import Load, loads
-from store.search.query import has, question
+from store.queries import meetings, reports
+from store.queries.meetings import LatestStep, MeetingDecision, MeetingIssue, meeting_line_id
+from store.queries.reports import DepartmentLoad
+from store.search.query import build_query, contains_word
 from store.search.tokenizer import fold
-from tui.data.meeting_draft import DRAFT, Meeting, minute_texts
+from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, minutes_texts
 from tui.i18n.translate import _
-from tui.reports.meeting_sheet import decision, said_in
-from tui.reports.options import Spoken
+from tui.reports.meeting_sheet import pending_decision, step_text
+from tui.reports.options import GettextTranslator
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class Held(NamedTuple):
+class MeetingAgenda(NamedTuple):
     """What a meeting sees: the cards of its departments, what each asks for, and what was decided, by issue."""
 
-    cards: list[Card]
-    asked: dict[str, str]
-    decided: dict[str, list[str]]
+    cards: list[MeetingIssue]
+    questions: dict[str, str]
+    decisions: dict[str, list[str]]
 
 
-class Minute(NamedTuple):
+class MeetingMinutes(NamedTuple):
     """What a meeting discussed and decided; the decisions in words, by issue."""
 
-    found: list[Decided]
-    said: dict[str, list[str]]
+    issues: list[MeetingDecision]
+    decision_texts: dict[str, list[str]]
 
 
-def before(desk: Desk) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
+def read_draft_and_departments(reader: Reader) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
     """What is kept of a meeting that was broken off, if one was; and which departments have issues. Read without the
     pen, which takes time to load, and without counting."""
-    with desk.database.read() as connection:
-        return meetings.draft(connection, DRAFT), meetings.departments(connection)
+    with reader.database.read() as connection:
+        return meetings.meeting_draft(connection, MEETING_DRAFT_KEY), meetings.departments_with_issues(connection)
 
 
-def counted(desk: Desk) -> list[Load]:
+def department_loads(reader: Reader) -> list[DepartmentLoad]:
     """Which departments have open issues, how many, and with which lights?"""
-    with desk.database.read() as connection:
-        return loads(connection, desk.today())
+    with reader.database.read() as connection:
+        return reports.department_loads(connection, reader.thresholds())
 
 
-def held(desk: Desk, meeting: Meeting) -> Held:
+def meeting_agenda(reader: Reader, meeting: MeetingDraft) -> MeetingAgenda:
     """The open issues of the meeting's departments; what it has decided already goes last."""
-    on = desk.today()
-    with desk.database.read() as connection:
-        cards = meetings.cards(connection, on, meeting.wanted)
-        decided = _minute(desk, meeting).said
-    asked = {card.id: _asked(card, desk) for card in cards}
+    on = reader.thresholds()
+    with reader.database.read() as connection:
+        cards = meetings.meeting_issues(connection, on, meeting.department_ids)
+        decided = _read_minutes(reader, meeting).decision_texts
+    asked = {card.id: _question_text(card, reader) for card in cards}
     cards.sort(key=lambda card: card.id in decided)
-    return Held(cards, asked, decided)
+    return MeetingAgenda(cards, asked, decided)
 
 
-def _asked(card: Card, desk: Desk) -> str:
-    return _(decision(meetings.as_open(card), desk.today())).format(level=card.level, up=card.level + 1)
+def _question_text(card: MeetingIssue, reader: Reader) -> str:
+    return _(pending_decision(meetings.as_open_issue(card), reader.thresholds())).format(
+        level=card.level, up=card.level + 1
+    )
 
 
-def lately(desk: Desk, issue_ids: Sequence[str]) -> dict[str, Lately]:
+def latest_acts(reader: Reader, issue_ids: Sequence[str]) -> dict[str, LatestStep]:
     """What was last done about these issues?"""
-    with desk.database.read() as connection:
-        return meetings.lately(connection, issue_ids)
+    with reader.database.read() as connection:
+        return meetings.latest_steps(connection, issue_ids)
 
 
-def minute(desk: Desk, meeting: Meeting) -> Minute:
+def meeting_minutes(reader: Reader, meeting: MeetingDraft) -> MeetingMinutes:
     """What the meeting discussed and decided so far."""
-    with desk.database.read():
-        return _minute(desk, meeting)
+    with reader.database.read():
+        return _read_minutes(reader, meeting)
 
 
-def _minute(desk: Desk, meeting: Meeting) -> Minute:
-    about = [(issue, line_in(meeting.session, project)) for issue, project in meeting.discussed]
-    found = meetings.decided(desk.database.connection(), desk.today(), about)
-    spoken = Spoken()
-    return Minute(found, {one.row.id: [said_in(step, spoken) for step in one.steps] for one in found})
+def _read_minutes(reader: Reader, meeting: MeetingDraft) -> MeetingMinutes:
+    about = [(issue, meeting_line_id(meeting.session, project)) for issue, project in meeting.discussed]
+    found = meetings.meeting_decisions(reader.database.connection(), reader.thresholds(), about)
+    spoken = GettextTranslator()
+    return MeetingMinutes(found, {one.row.id: [step_text(step, spoken) for step in one.steps] for one in found})
 
 
-def decide(desk: Desk, meeting: Meeting, issue: tuple[str, str], verb: str, given: Mapping[str, Any]) -> str:
+def write_decision(
+    reader: Reader, meeting: MeetingDraft, issue: tuple[str, str], verb: str, values: Mapping[str, Any]
+) -> str:
     """One decision, with the meeting's line where that does not name the issue yet. The draft knows of the issue before
     it is written, so that a meeting broken off in between finds it again. Gives the issue's id."""
-    new = meeting.note(*issue)
+    new = meeting.add_discussed(*issue)
     if new:
-        desk.pen.keep(DRAFT, meeting.kept())
+        reader.writer.save_draft(MEETING_DRAFT_KEY, meeting.to_draft())
     try:
-        return desk.pen.decide(meeting.session, issue, verb, given, meeting.head() if new else None)
+        return reader.writer.decide(meeting.session, issue, verb, values, meeting.register_values() if new else None)
     except Exception:
         if new:
             meeting.discussed.remove(issue)
-            desk.pen.keep(DRAFT, meeting.kept())
+            reader.writer.save_draft(MEETING_DRAFT_KEY, meeting.to_draft())
         raise
 
 
-def discuss(desk: Desk, meeting: Meeting, issue: tuple[str, str]) -> str:
+def mark_discussed(reader: Reader, meeting: MeetingDraft, issue: tuple[str, str]) -> str:
     """An issue came up and nothing was decided; gives its id."""
-    if meeting.note(*issue):
-        desk.pen.keep(DRAFT, meeting.kept())
+    if meeting.add_discussed(*issue):
+        reader.writer.save_draft(MEETING_DRAFT_KEY, meeting.to_draft())
     return issue[0]
 
 
-def close(desk: Desk, meeting: Meeting) -> Minute:
+def close_meeting(reader: Reader, meeting: MeetingDraft) -> MeetingMinutes:
     """The meeting is over: its minute is written, and its draft forgotten."""
-    found = minute(desk, meeting)
+    found = meeting_minutes(reader, meeting)
     if meeting.discussed:
-        texts = minute_texts(found.found, found.said)
-        desk.pen.write_meeting(meeting.session, meeting.about(), texts, meeting.head())
-    desk.pen.forget(DRAFT)
+        texts = minutes_texts(found.issues, found.decision_texts)
+        reader.writer.write_minutes(meeting.session, meeting.issues_by_project(), texts, meeting.register_values())
+    reader.writer.drop_draft(MEETING_DRAFT_KEY)
     return found
 
 
-def matching(cards: Sequence[Card], text: str) -> list[Card]:
+def filter_cards(cards: Sequence[MeetingIssue], text: str) -> list[MeetingIssue]:
     """The cards that ``text`` finds as the lookup would: by characters, initials, pinyin or numbers, in number, title,
     project, department and owner; all words must match."""
-    asked = question(text)
+    asked = build_query(text)
     if asked is None:
         return list(cards)
     known: dict[tuple[str, int], bool] = {}
@@ -125,16 +129,16 @@ def matching(cards: Sequence[Card], text: str) -> list[Card]:
         if not told:
             return False
         if (told, at) not in known:  # projects and people come again and again
-            known[told, at] = has(fold(told), asked.words[at])
+            known[told, at] = contains_word(fold(told), asked.words[at])
         return known[told, at]
 
-    def fits(card: Card) -> bool:
+    def fits(card: MeetingIssue) -> bool:
         texts = (card.number, card.title, card.project, card.department, card.owner)
         return all(any(says(told, at) for told in texts) for at in range(len(asked.words)))
 
     return [card for card in cards if fits(card)]
 
 
-def any_line(meeting: Meeting) -> str:
+def any_meeting_line(meeting: MeetingDraft) -> str:
     """One of the meeting's lines: it names them all."""
-    return line_in(meeting.session, meeting.discussed[0][1])
+    return meeting_line_id(meeting.session, meeting.discussed[0][1])

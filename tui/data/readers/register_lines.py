@@ -5,52 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from store.db.connection import Connection
-from store.domain.procedure_catalogue import place_of
-from store.domain.registers import BOOKS, PROCEDURE, Book
+from store.domain.procedure_catalogue import procedure_order
+from store.domain.registers import PROCEDURE_REGISTER, REGISTERS, Register
 from store.queries import register_lines
 from store.queries.details import critical_path, with_details
-from tui.data.paging import Paged, Whole
-from tui.i18n.register_text import FLAGGED, BookRow
+from tui.data.paging import PagedSource, UnpagedSource
+from tui.i18n.register_text import FLAGGED_REGISTERS, RegisterLineRow
 
 if TYPE_CHECKING:
-    from store.domain.status_lights import Marks
-    from tui.data.reader import Desk
-    from tui.data.rows import Source
+    from store.domain.status_lights import LightThresholds
+    from tui.data.reader import Reader
+    from tui.data.rows import RowSource
 
 
-def rows_of(desk: Desk, book: Book, project: str | None = None, **chosen: str | None) -> Source[BookRow]:
+def register_rows(
+    reader: Reader, register: Register, project: str | None = None, **criteria: str | None
+) -> RowSource[RegisterLineRow]:
     """A register's lines, of a project or of all, newest first; a project's procedures in their own order."""
-    if book is PROCEDURE and project is not None and not any(chosen.values()):
-        return Whole(desk.database, lambda connection: _procedures(connection, project, desk.today()))
+    if register is PROCEDURE_REGISTER and project is not None and not any(criteria.values()):
+        return UnpagedSource(reader.database, lambda connection: _procedures(connection, project, reader.thresholds()))
 
-    def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[BookRow]:
-        found = register_lines.rows(connection, book, listing, limit=limit, entered=entered, position=position)
-        if book.name in FLAGGED:
-            found = [with_details(connection, book, row, desk.today()) for row in found]
-        return [BookRow(row["id"], row) for row in found]
+    def read(connection: Connection, listing: Any, entered: Any, position: int, limit: int) -> list[RegisterLineRow]:
+        found = register_lines.rows(connection, register, listing, limit=limit, index=entered, position=position)
+        if register.name in FLAGGED_REGISTERS:
+            found = [with_details(connection, register, row, reader.thresholds()) for row in found]
+        return [RegisterLineRow(row["id"], row) for row in found]
 
-    def key(row: BookRow) -> Any:
-        return register_lines.row_key(book, row.values)
+    def key(row: RegisterLineRow) -> Any:
+        return register_lines.row_key(register, row.values)
 
-    return Paged(
-        desk.database, lambda: register_lines.listing(book, **{**chosen, "project": project}), read, key, desk.epoch
+    return PagedSource(
+        reader.database,
+        lambda: register_lines.listing(register, **{**criteria, "project": project}),
+        read,
+        key,
+        reader.epoch,
     )
 
 
-def _procedures(connection: Connection, project: str, on: Marks) -> list[BookRow]:
-    rows = register_lines.rows(connection, PROCEDURE, register_lines.listing(PROCEDURE, project=project))
-    rows.sort(key=lambda row: (place_of(row["code"]), row["code"]))
-    blocking = {row["id"] for row in critical_path(connection, rows, on)}
-    told = [with_details(connection, PROCEDURE, row, on) for row in rows]
-    return [BookRow(row["id"], {**row, "blocks": row["id"] in blocking}) for row in told]
+def _procedures(connection: Connection, project: str, thresholds: LightThresholds) -> list[RegisterLineRow]:
+    rows = register_lines.rows(
+        connection, PROCEDURE_REGISTER, register_lines.listing(PROCEDURE_REGISTER, project=project)
+    )
+    rows.sort(key=lambda row: (procedure_order(row["code"]), row["code"]))
+    blocking = {row["id"] for row in critical_path(connection, rows, thresholds)}
+    told = [with_details(connection, PROCEDURE_REGISTER, row, thresholds) for row in rows]
+    return [RegisterLineRow(row["id"], {**row, "blocks": row["id"] in blocking}) for row in told]
 
 
-def counts(connection: Connection, project: str | None = None) -> dict[str, int]:
+def register_counts(connection: Connection, project: str | None = None) -> dict[str, int]:
     """How many lines each register has, in a project or in all."""
-    return register_lines.counts(connection, BOOKS.values(), project)
+    return register_lines.counts(connection, REGISTERS.values(), project)
 
 
-def row_of(connection: Connection, book: Book, line_id: str, on: Marks) -> register_lines.Row | None:
+def register_row(
+    connection: Connection, register: Register, line_id: str, thresholds: LightThresholds
+) -> register_lines.RegisterRecord | None:
     """One line of a register, with what follows from it."""
-    found = register_lines.row(connection, book, line_id)
-    return with_details(connection, book, found, on) if found else None
+    found = register_lines.row(connection, register, line_id)
+    return with_details(connection, register, found, thresholds) if found else None

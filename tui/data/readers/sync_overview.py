@@ -6,36 +6,38 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store.queries import status
 from store.queries import sync_history as rounds
-from store.queries.status import Notice, Status
-from store.queries.sync_history import Agreed, DeviceSeen, Round
+from store.queries.status import Notification, StoreStatus
+from store.queries.sync_history import DeviceActivity, ProjectSyncStatus, Round
 
 if TYPE_CHECKING:
-    from tui.data.reader import Desk
+    from tui.data.reader import Reader
 
 
-class Overview(NamedTuple):
+class SyncOverview(NamedTuple):
     """How the home stands, what waits by kind, what should be told, and how the last rounds went."""
 
-    status: Status
+    status: StoreStatus
     unsent: dict[str, int]
-    notices: list[Notice]
+    notices: list[Notification]
     rounds: list[Round]
 
 
-def overview(desk: Desk) -> Overview:
+def sync_overview(reader: Reader) -> SyncOverview:
     """All that is cheap to read."""
-    with desk.database.read() as connection:
+    with reader.database.read() as connection:
         kinds = rounds.unsent_kinds(connection)
-        return Overview(status.status(connection), kinds, status.notices(connection), rounds.rounds(connection))
+        return SyncOverview(
+            status.store_status(connection), kinds, status.notifications(connection), rounds.rounds(connection)
+        )
 
 
-def agreed(desk: Desk) -> list[Agreed]:
+def project_sync_states(reader: Reader) -> list[ProjectSyncStatus]:
     """How each project stands with the central."""
-    with desk.database.read() as connection:
-        return rounds.agreed(connection)
+    with reader.database.read() as connection:
+        return rounds.project_sync_status(connection)
 
 
-def devices(desk: Desk) -> list[DeviceSeen]:
+def seen_devices(reader: Reader) -> list[DeviceActivity]:
     """Which devices have written what is here; reads every line."""
-    with desk.database.read() as connection:
-        return rounds.devices(connection)
+    with reader.database.read() as connection:
+        return rounds.device_activity(connection)

@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING
 
 from store.queries import conflicts
 from store.queries.today import Today, today
-from tui.data.reader import named_in
+from tui.data.reader import referenced_names
 
 if TYPE_CHECKING:
-    from store.queries.conflicts import Loser
-    from tui.data.reader import Desk
+    from store.queries.conflicts import Conflict
+    from tui.data.reader import Reader
 
 
-def read_today(desk: Desk) -> Today:
+def read_today(reader: Reader) -> Today:
     """What needs this person now."""
-    on = desk.today()
-    with desk.database.read() as connection:
+    on = reader.thresholds()
+    with reader.database.read() as connection:
         return today(connection, on)
 
 
-def read_losers(desk: Desk) -> list[Loser]:
+def read_conflicts(reader: Reader) -> list[Conflict]:
     """What lost and was not dealt with."""
-    with desk.database.read() as connection:
-        return conflicts.losers(connection)
+    with reader.database.read() as connection:
+        return conflicts.unresolved_conflicts(connection)
 
 
-def names_of(desk: Desk, *chosen: Loser) -> dict[str, str]:
+def conflict_names(reader: Reader, *conflicts: Conflict) -> dict[str, str]:
     """The names of the lines that these versions name, and those that are named now in their place."""
-    with desk.database.read() as connection:
-        said = [{each.field: value} for one in chosen for each in one.differs for value in (each.lost, each.now)]
-        return named_in(connection, said)
+    with reader.database.read() as connection:
+        said = [{each.field: value} for one in conflicts for each in one.differs for value in (each.lost, each.now)]
+        return referenced_names(connection, said)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 revision = "0007"
 down_revision = "0006"
 
-WORDS = (
+STATEMENTS = (
     "DROP TABLE search_word",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
     "INSERT INTO search_word (search_word, rank) VALUES ('pgsz', 3950)",
@@ -17,5 +17,5 @@ WORDS = (
 
 
 def upgrade() -> None:
-    for statement in WORDS:
+    for statement in STATEMENTS:
         op.execute(text(statement))
