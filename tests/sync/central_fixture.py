@@ -163,8 +163,8 @@ class CentralProcess(Central):
     def start(self) -> None:
         """Start it and wait until it answers; on the same port as before."""
         code = (
-            "from pathlib import Path; from sync.central.api.serve import Address, serve; "
-            f"serve(Path({str(self.data_dir)!r}), Address(port={self._port}), workers={self._workers})"
+            "from pathlib import Path; from sync.central.api.serve import ListenAddress, serve; "
+            f"serve(Path({str(self.data_dir)!r}), ListenAddress(port={self._port}), workers={self._workers})"
         )
         command = [sys.executable, "-c", code]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True)

@@ -128,8 +128,8 @@ def test_https(tmp_path: Path) -> None:
     data_dir = tmp_path / "central"
     admin.create(data_dir, DISTRICT, DISTRICT_NAME)
     code = (
-        "from pathlib import Path; from sync.central.api.serve import Address, serve; "
-        f"serve(Path({str(data_dir)!r}), Address('127.0.0.1', 0, Path({str(cert)!r}), Path({str(key)!r})))"
+        "from pathlib import Path; from sync.central.api.serve import ListenAddress, serve; "
+        f"serve(Path({str(data_dir)!r}), ListenAddress('127.0.0.1', 0, Path({str(cert)!r}), Path({str(key)!r})))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True
