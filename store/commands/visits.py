@@ -77,11 +77,8 @@ def edit(
     removes the field; what is raised and moved now comes to what it names already. Raises `LineNotFound` and what
     `log` raises."""
     connection = ledger.database.connection()
-    where, now, newcomers = (
-        project_of(connection, visit_id, "visit"),
-        current_line(connection, visit_id),
-        Newcomers(connection),
-    )
+    where, now = project_of(connection, visit_id, "visit"), current_line(connection, visit_id)
+    newcomers = Newcomers(connection)
     body: dict[str, object] = {name: value or None for name, value in changes.items() if value is not None}
     if at is not None:
         body["at"] = _visit_time(ledger, at, corrected_now(ledger))
@@ -92,10 +89,8 @@ def edit(
             body[field] = _issue_ids(connection, named) or None
     was = now.body if now else {}
     when = str(body.get("at") or was.get("at"))
-    new, steps = (
-        _raised_issue_drafts(ledger, newcomers, where, visit_id, when, raising),
-        _moved_step_drafts(ledger, newcomers, when, moving),
-    )
+    new = _raised_issue_drafts(ledger, newcomers, where, visit_id, when, raising)
+    steps = _moved_step_drafts(ledger, newcomers, when, moving)
     for field, more in (("issues_raised", _draft_issue_ids(new)), ("issues_moved", _moved_ids(steps))):
         if more:
             known = body.get(field, was.get(field)) or []
