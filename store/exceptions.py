@@ -277,3 +277,70 @@ class MistypedQualifier(UnknownQualifier):
     """As `UnknownQualifier`, where others have a name that is much like it."""
 
     remedy = "Did you mean {nearest}?"
+
+
+class NoCredentials(StoreError):
+    """No place to keep the key and token, or the place dropped or locked them."""
+
+    code = "no_credentials"
+    what = "There is no safe place for the ledger's key: {detail}."
+    data = "Nothing was written."
+    remedy = "Unlock or install a keyring, or set GUANJIA_CREDENTIALS=file (a 0600 file) or systemd."
+
+
+class NoKeyring(NoCredentials):
+    """No keyring runs here: a server, a bare session, a package not installed."""
+
+    code = "no_keyring"
+    what = "There is no keyring here to keep the ledger's key in ({detail})."
+    remedy = (
+        "Log in to a desktop or install a keyring (Debian: gnome-keyring); or set GUANJIA_CREDENTIALS=file for a file "
+        "that only you can read, or GUANJIA_CREDENTIALS=systemd."
+    )
+
+
+class NonPersistentKeyring(NoCredentials):
+    """The keyring took the secret and does not have it: the null backend, or one that is broken."""
+
+    code = "forgetful_keyring"
+    what = "The keyring forgets what it is given ({detail}): keyrings are switched off for this user."
+    remedy = (
+        "Take the null backend out of PYTHON_KEYRING_BACKEND or keyringrc.cfg, or set GUANJIA_CREDENTIALS=file for a "
+        "file that only you can read."
+    )
+
+
+class LockedKeyring(NoCredentials):
+    """The keyring is locked, or did not answer in time, as one does that asks for a password where nobody is."""
+
+    code = "locked_keyring"
+    what = "The keyring is locked, or did not answer within {seconds} seconds."
+    remedy = "Unlock it (logging in at the screen does) and try again, or set GUANJIA_CREDENTIALS."
+
+
+class KeyNotFound(NoCredentials):
+    """The place that should hold the home's key does not."""
+
+    code = "key_not_found"
+    what = "The key of the ledger in {home} is not in {place}."
+    data = "The ledger is untouched and still encrypted."
+    remedy = "Check GUANJIA_CREDENTIALS; a home opens only for the user and on the machine that it was made for."
+
+
+class InsecureCredentials(NoCredentials):
+    """A file of secrets that others can read, or that belongs to somebody else."""
+
+    code = "open_credentials"
+    what = "{path} can be read by others, or is not yours; it was not used."
+    data = "The ledger was not opened."
+    remedy = "Make it yours alone (chmod 600); if others may have read it, back up and restore into a new home."
+
+
+class ReadOnlyCredentials(NoCredentials):
+    """systemd hands credentials out and takes none back."""
+
+    code = "read_only_credentials"
+    what = "systemd hands out the ledger's key and cannot store one."
+    remedy = (
+        "Make the key first: “systemd-creds encrypt --name=guanjia.key”; “guanjia daemon install --system” shows how."
+    )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.meta import read_device_state
+from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.ledger.line import new_id
@@ -19,7 +20,6 @@ from store.queries.waiting import outbox_snapshot
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
-from sync.device.credentials import Credentials, open_credentials
 from sync.device.device import device_clock, device_name, is_copy, store_fingerprint
 from sync.exceptions import DistrictMismatch, SyncError
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import orjson
 
+from store.exceptions import GuanjiaError, NoCredentials
 from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
 from store.home.sync_history import RoundRecord
@@ -46,7 +47,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
                 await pull(device, central, stats)
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
-    except SyncError as error:
+    except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
 
@@ -72,7 +73,7 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
     return result
 
 
-async def record_failure(device: Device, stats: RoundStats, error: SyncError) -> SyncError:
+async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError) -> GuanjiaError:
     """The same error, knowing how many lines wait and where the central is; that the round failed is noted."""
     meta, waiting = await device.meta(), await device.outbox_counts()
     offset_ms = int(meta.get("offset_ms", "0"))
@@ -87,7 +88,9 @@ async def record_failure(device: Device, stats: RoundStats, error: SyncError) ->
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
 
 
-def _finished_round(device: Device, stats: RoundStats, offset_ms: int, error: SyncError | None = None) -> RoundRecord:
+def _finished_round(
+    device: Device, stats: RoundStats, offset_ms: int, error: GuanjiaError | None = None
+) -> RoundRecord:
     """The round as it is kept for people: a failed one with what it did until then."""
     detail = str(error.values.get("detail") or "") if error else ""
     counts = (stats.pushed, stats.pulled, stats.superseded, stats.rejected)

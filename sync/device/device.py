@@ -21,6 +21,7 @@ import orjson
 
 from store.db.meta import read_device_state
 from store.exceptions import BadLine
+from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home
 from store.home.settings import Settings
 from store.ledger.hlc import system_clock_ms
@@ -29,7 +30,6 @@ from store.queries.status import outbox_counts
 from store.values.text import is_surely_clean, sanitize, sanitize_deep
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from sync.device.credentials import Credentials, open_credentials
 from sync.protocol import WireLine
 
 LOG = logging.getLogger("guanjia.sync")

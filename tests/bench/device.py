@@ -22,12 +22,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
 from store.ledger.kinds import kinds
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import HelloRequest
 from sync.round import connect_central, run_round

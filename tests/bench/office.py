@@ -22,10 +22,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.ledger.kinds import kinds
 from store.writer.issue_repair import repair_issue_states
-from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.device import PAGE, opened
 from tests.bench.lines import district

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.ledger.kinds import kinds
-from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.report import Measure
 from tests.bench.tap import Exchange, tapped

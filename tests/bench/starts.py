@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
-from sync.device.credentials import open_credentials
 from tests.bench import stage
 from tests.bench.report import Measure, interleave
 from tests.bench.screen import Seen, watch

@@ -19,6 +19,7 @@ from random import Random
 
 import orjson
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings, load_settings
 from store.ledger.kinds import kinds
@@ -27,7 +28,6 @@ from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
 from sync.central.api.serve import ListenAddress, serve
 from sync.daemon.daemon import run_daemon
-from sync.device.credentials import open_credentials
 from sync.round import sync_home
 
 LONGEST_S = 600

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from store.db.database import Database
 from store.db.meta import read_device_state
 from store.exceptions import GuanjiaError
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
 from store.ledger.line import Line, canonical_json, derived_id
@@ -18,7 +19,6 @@ from store.writer.checksums import all_lines
 from store.writer.local_writes import ClockMs
 from store.writer.sync_writes import OutgoingLine, SyncLedger
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from store.db.meta import read_device_state
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings, load_settings
 from store.ledger.line import Line, canonical_json, new_id
@@ -17,7 +18,6 @@ from store.queries.waiting import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import all_lines
 from store.writer.upgrade import create_store
 from sync import protocol
-from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.enrolment import join_central
 from sync.protocol import Central

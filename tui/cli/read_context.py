@@ -13,12 +13,12 @@ from store.db.database import Database
 from store.db.meta import read_device_state
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
+from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from store.writer.upgrade import open_store
-from sync.device.credentials import Credentials, open_credentials
 
 
 class HomeSession(NamedTuple):

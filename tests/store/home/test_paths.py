@@ -93,14 +93,14 @@ def test_another_user_cannot_open_the_home(home: Home, reachable: bool) -> None:
         import os, sys
         sys.path.insert(0, os.getcwd())
         from pathlib import Path
-        from store.exceptions import OtherUsersHome
-        from store.home.paths import Home, open_home
+        from store.exceptions import HomeNotPrivate
+        from store.home.paths import Home, require_home
         os.setgroups([])
         os.setuid(int(sys.argv[2]))
-        for act in (open_home, Home.create):
+        for act in (require_home, Home.create):
             try:
                 act(Home(Path(sys.argv[1])))
-            except OtherUsersHome:
+            except HomeNotPrivate:
                 print("refused")
     """)
     uid = 0 if reachable else NOBODY

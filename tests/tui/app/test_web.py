@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
-from sync.device.credentials import open_credentials
 from tests.tui.cli.laptop import COMMAND, Laptop
 from tests.tui.sample import KEY
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from tests.tui.cli.conftest import Here
 
 PROJECT = ("--project", "续1")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.ledger.line import derived_id
 from store.queries.lines import current_line
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from tests.tui.cli.conftest import Here
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Sparkline
 
+from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
 from store.ledger.hlc import system_clock_ms
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from tests.tui.cli.laptop import Laptop
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id

@@ -15,6 +15,7 @@ from store.db.connection import require_sqlite
 from store.db.database import Database
 from store.db.meta import read_device_state
 from store.exceptions import GuanjiaError
+from store.home.credentials import open_credentials
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
@@ -26,7 +27,6 @@ from store.values.workdays import is_announced
 from store.writer.issue_repair import repair_issue_states
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from sync.device.device import Device
 from sync.protocol import HelloAnswer, HelloRequest
 from sync.round import central_address, connect_central

@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 
 from store.db.connection import Connection
 from store.db.meta import read_device_state
+from store.home.credentials import open_credentials
 from store.home.paths import require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
@@ -23,7 +24,6 @@ from store.search.session import search_lines as search
 from store.values.text import sanitize
 from store.values.times import district_time
 from store.writer.upgrade import open_store
-from sync.device.credentials import open_credentials
 from tui.cli.early_options import is_valid_path
 from tui.i18n import translate
 from tui.i18n.translate import _, value_label

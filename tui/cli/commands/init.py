@@ -8,13 +8,13 @@ import click
 import orjson
 
 from store.exceptions import HomeExists
+from store.home.credentials import open_credentials
 from store.home.paths import Home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store
-from sync.device.credentials import open_credentials
 from sync.device.device import device_name
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show_pairs

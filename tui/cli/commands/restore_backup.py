@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from store.db.meta import read_device_state
-from store.exceptions import DamagedStore, GuanjiaError, StoreError
+from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
+from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, RoundLock, resolve_home
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
@@ -19,8 +20,7 @@ from store.ledger.line import new_id
 from store.queries.status import store_status
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from sync.device.credentials import Credentials, open_credentials
-from sync.exceptions import KeyNotFound, RoundRunning
+from sync.exceptions import RoundRunning
 from tui.cli.commands.init import identity_json, show_home
 from tui.cli.errors import FileAccessError
 from tui.cli.groups import PATH_PARAM, Command, CommandContext

@@ -2,7 +2,10 @@
 
 Three places: the user's keyring, systemd's credentials, files that only the user can read. ``auto`` takes systemd's
 where it hands out a key, the files where the home was made with them, else the keyring; it never makes a file by
-itself. Every home has an id of its own, so that homes in one keyring never meet. Next: ``sync/device/device.py``.
+itself. Every home has an id of its own, so that homes in one keyring never meet.
+
+May import ``store/home`` and ``store/exceptions`` only; keyring and cryptography are imported when they are used,
+since ``guanjia find`` loads this module. Next: ``sync/device/device.py``.
 """
 
 from __future__ import annotations
@@ -16,10 +19,9 @@ import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from store.home.paths import Home, is_private, write_private
-from sync.exceptions import (
+from store.exceptions import (
     InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
@@ -28,6 +30,10 @@ from sync.exceptions import (
     NonPersistentKeyring,
     ReadOnlyCredentials,
 )
+from store.home.paths import Home, is_private, write_private
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 KEYRING_SERVICE = "guanjia"
 KEY, TOKEN = "key", "token"
@@ -179,7 +185,7 @@ class EncryptedFiles:
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.sealed"
 
-    def _cipher(self) -> Any:
+    def _cipher(self) -> Fernet:
         from cryptography.fernet import Fernet  # noqa: PLC0415
 
         own = hashlib.blake2b(b"sealed files", key=self._key(), digest_size=32).digest()

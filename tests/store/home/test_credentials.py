@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from store.home.paths import Home, is_private
-from sync.device.credentials import KEY, TOKEN, Credentials, FileVault, KeyringVault, SystemdVault, open_credentials
-from sync.exceptions import (
+from store.exceptions import (
     InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
@@ -22,6 +20,8 @@ from sync.exceptions import (
     NonPersistentKeyring,
     ReadOnlyCredentials,
 )
+from store.home.credentials import KEY, TOKEN, Credentials, FileVault, KeyringVault, SystemdVault, open_credentials
+from store.home.paths import Home, is_private
 
 
 class FakeKeyring:
@@ -129,8 +129,8 @@ def run_with_keyring_setting(home: Home, **environ: str) -> str:
         import sys
         from pathlib import Path
         from store.home.paths import Home
-        from sync.device.credentials import open_credentials
-        from sync.exceptions import NoCredentials
+        from store.home.credentials import open_credentials
+        from store.exceptions import NoCredentials
         try:
             open_credentials(Home(Path(sys.argv[1])), "auto").key_for_new_store()
         except NoCredentials as error:
@@ -153,7 +153,7 @@ def test_no_keyring_and_the_null_keyring_are_explained_apart(home: Home) -> None
     nowhere = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={home.path}/no-bus"}
     assert run_with_keyring_setting(home, **nowhere) == "NoKeyring"
     null = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    assert run_with_keyring_setting(home, **null) == "ForgetfulKeyring"
+    assert run_with_keyring_setting(home, **null) == "NonPersistentKeyring"
     assert not home.credentials.exists()
 
 
@@ -162,8 +162,8 @@ import sys
 from pathlib import Path
 import secretstorage
 from store.home.paths import Home
-from sync.device.credentials import open_credentials
-from sync.exceptions import LockedKeyring
+from store.home.credentials import open_credentials
+from store.exceptions import LockedKeyring
 
 homes = [Home(Path(path)) for path in sys.argv[1:]]
 for home in homes:
@@ -312,6 +312,6 @@ def test_systemd_without_credentials_says_so(home: Home, tmp_path: Path) -> None
 
 def test_keyrings_are_loaded_only_when_used() -> None:
     """Importing the credentials costs neither keyring nor cryptography."""
-    program = "import sys, sync.device.credentials; print(*sys.modules)"
+    program = "import sys, store.home.credentials; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"keyring", "cryptography"} & set(done.stdout.split())
