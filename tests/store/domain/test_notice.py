@@ -7,9 +7,9 @@ import pytest
 from store.commands import projects as project_register
 from store.commands import visits as visit_register
 from store.domain.issue_lifecycle import allowed_acts
-from store.queries.issues import issue, issues
+from store.queries.issues import IssueDetail, issue, issues
 from store.queries.projects import project, projects
-from store.queries.visits import listing, visits
+from store.queries.visits import listing, visit, visits
 from tests.store.queries.sample import Sample
 
 
@@ -29,12 +29,38 @@ def test_a_deadline_may_be_earlier_than_the_day_it_is_written_down(district: Sam
 
 
 @pytest.mark.proves("R12", "R15", "R16")
-def test_leaders_dispatch_and_the_bureau_urges() -> None:
-    """A lead leader assigns and escalates, the principal leader resolves what came up to them, the bureau reminds."""
-    assert {"assigned"} <= set(allowed_acts("open", ["lead_leader"]))
-    assert "escalated" in allowed_acts("in_progress", ["lead_leader"])
-    assert "resolved" in allowed_acts("escalated", ["principal_leader"])
-    assert {"reminded", "supervised"} <= set(allowed_acts("in_progress", ["bureau"]))
+def test_leaders_dispatch_and_the_bureau_urges(district: Sample) -> None:
+    """A lead leader assigns a department and escalates, the principal leader resolves what came up to them, the bureau
+    reminds and supervises: each act is open to that role, is carried out, and is in the issue's history."""
+    for act, verb, role, details in LEADERS_AND_BUREAU:
+        assert act in allowed_acts(_shown(district).row.state, [role]), verb
+        district.act(district.issue, verb, **details)
+    shown = _shown(district)
+    assert [step.act for step in shown.steps] == ["recorded", *(act for act, *_rest in LEADERS_AND_BUREAU)]
+    assert (shown.row.department, shown.row.level, shown.row.state) == ("住建局", 3, "in_progress")
+    assert shown.row.out_of_turn == ()
+
+
+LEADERS_AND_BUREAU: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
+    ("assigned", "assign", "lead_leader", {"department": "住建局", "owner": "丁水", "due": "+5"}),
+    ("accepted", "accept", "department", {}),
+    ("escalated", "escalate", "lead_leader", {"reason": "涉及多部门", "level": 3}),
+    ("resolved", "resolve", "principal_leader", {"text": "专题会议议定"}),
+    ("reminded", "remind", "bureau", {"text": "请尽快"}),
+    ("supervised", "supervise", "bureau", {"text": "限期办结"}),
+)
+
+
+def test_only_the_roles_of_the_notice_resolve_and_supervise() -> None:
+    """A department resolves nothing that was escalated, and supervises nobody; nor does the enterprise's butler."""
+    assert "resolved" not in allowed_acts("escalated", ["department"])
+    assert "supervised" not in allowed_acts("in_progress", ["department", "butler", "lead_leader"])
+
+
+def _shown(district: Sample) -> IssueDetail:
+    shown = issue(district.connection, district.issue, district.on)
+    assert shown is not None
+    return shown
 
 
 @pytest.mark.proves("R22", "R29")
@@ -91,6 +117,10 @@ def test_the_enterprise_is_told_and_it_is_on_record(district: Sample) -> None:
 @pytest.mark.proves("R37", "R47")
 def test_the_service_ledger_keeps_what_the_notice_lists(district: Sample) -> None:
     """Time, place, participants and the issues raised or moved on are fields of their own, not free text."""
-    found = visits(district.connection, listing(project=district.water))[0]
-    assert found.at.startswith("2026-09-20T14:30") and found.place == "工地"
-    assert found.participants == ("甲建国", "丙志远")
+    visit_register.edit(district.ledger, district.visit, moved=[district.record("进场道路狭窄")])
+    shown = visit(district.connection, district.visit)
+    assert shown is not None
+    assert (shown.at, shown.place) == ("2026-09-20T14:30+08:00", "工地")
+    assert shown.participants == ("甲建国", "丙志远")
+    assert [issue.title for issue in shown.issues_raised] == ["临时用水未接通"]
+    assert [issue.title for issue in shown.issues_moved] == ["进场道路狭窄"]

@@ -1,0 +1,35 @@
+"""Other people's text made inert, and how names and phones compare."""
+
+from __future__ import annotations
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.values.text import FORBIDDEN, is_surely_clean, normalize_name, normalize_phone, sanitize
+
+
+@given(text=st.text())
+def test_sanitizing_is_complete_and_done_once(text: str) -> None:
+    """Sanitized text holds nothing forbidden, and sanitizing again changes nothing."""
+    sanitized = sanitize(text)
+    assert not FORBIDDEN.search(sanitized)
+    assert sanitize(sanitized) == sanitized
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_quick_look_never_misses(text: str) -> None:
+    """What `is_surely_clean` lets pass holds nothing forbidden."""
+    assert not (is_surely_clean(orjson.dumps(text)) and FORBIDDEN.search(text))
+
+
+def test_the_quick_look_passes_plain_text() -> None:
+    """It does pass plain text, else it would save nothing."""
+    assert is_surely_clean(orjson.dumps("供电线路 A-1，已接通。"))
+
+
+def test_names_and_phones_compare_by_what_people_mean() -> None:
+    """Inner spaces, full-width letters and separators do not make another person or phone."""
+    assert normalize_name("辛  柱") == normalize_name("辛\u3000柱") == "辛柱"
+    assert normalize_name("ＡＢＣ 公司") == "abc公司"
+    assert normalize_phone("０４１８－0000001") == "04180000001" and normalize_phone("+86 199") == "+86199"
