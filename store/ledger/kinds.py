@@ -1,13 +1,14 @@
-"""The registry of kinds: what the rest of the program needs to know of a typed ledger line, derived from its model.
+"""The registry of kinds: everything that follows from the model of a kind of ledger line.
 
-A kind is one model file in ``store/ledger/models``. Everything here follows from the class: its columns, which of
-them hold
-lists, its bucket, what the lookup reads of it and how its body is checked. Nothing outside ``store`` names a kind.
+A kind is one model file in ``store/ledger/models``. From its class follow its columns and which of them hold lists, its
+bucket, what the search index reads of it, who may write it and how its body is validated. Loads SQLModel and pydantic
+(0.5 s): code on a start-up path uses ``store/ledger/kind_facts.py`` instead.
+
+    python -m store.ledger.kinds        writes kind_facts.json anew, after a change of the models' attributes
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -19,6 +20,7 @@ from sqlmodel import JSON, Boolean
 
 from store.exceptions import BadFields
 from store.ledger.buckets import Area, bucket_name
+from store.ledger.kind_facts import FACTS_FILE, KindFacts, facts_json, kind_facts
 from store.ledger.line import Body, Line
 from store.ledger.models.base import LedgerLine, SearchFields
 from store.values.text import is_surely_clean, sanitize_deep
@@ -26,8 +28,8 @@ from store.values.text import is_surely_clean, sanitize_deep
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of ledger line. ``fields`` are the body's columns in order (``known`` as a set); ``lists`` those kept as
-    JSON text, ``bools`` those kept as 0 and 1."""
+    """One kind of ledger line. ``fields`` are the body's columns in order (``field_names`` as a set); ``lists`` those
+    stored as JSON text, ``bools`` those stored as 0 and 1."""
 
     name: str
     model: type[LedgerLine]
@@ -40,8 +42,8 @@ class Kind:
     search_fields: SearchFields | None
     body_model: type[BaseModel]
 
-    def validate(self, body: Mapping[str, Any]) -> Body:
-        """``body`` as it is stored: known fields checked, nulls dropped, unknown fields kept as they are, text clean.
+    def validate(self, body: Body) -> Body:
+        """``body`` as it is stored: known fields validated, nulls dropped, unknown fields unchanged, text sanitized.
         Raises `BadFields`."""
         body = sanitize_deep(dict(body))
         try:
@@ -86,18 +88,41 @@ def kind_of_model(model: type[LedgerLine]) -> Kind:
     return Kind(str(model.__tablename__), model, model.area, model.root, *facts)
 
 
+def facts_of_model(model: type[LedgerLine]) -> KindFacts:
+    """The facts of a model's kind that must be known without loading it."""
+    fields = model.search_fields
+    texts = None if fields is None else (fields.title, *fields.text)
+    return KindFacts(str(model.__tablename__), model.area, texts, dict(model.writers), model.deletable)
+
+
 @cache
 def kinds() -> dict[str, Kind]:
-    """Every kind by name: one for each model file in ``store/ledger/models``."""
-    import store.ledger.models  # noqa: PLC0415 - the models register themselves when this version's kinds are first asked for
+    """Every kind by name: one for each model file in ``store/ledger/models``, and those that `register` added."""
+    return {str(model.__tablename__): kind_of_model(model) for model in _models()}
+
+
+def register(model: type[LedgerLine]) -> None:
+    """Make a kind known whose model is not in ``store/ledger/models``, until `unregister`: for kinds that a test or a
+    site adds. The store needs its table (a migration). The model's base should have a SQLAlchemy registry of its own,
+    apart from the store's schema."""
+    name = str(model.__tablename__)
+    kinds()[name] = kind_of_model(model)
+    kind_facts()[name] = facts_of_model(model)
+
+
+def unregister(model: type[LedgerLine]) -> None:
+    """Forget a kind that `register` added; its lines are then kept as unknown lines."""
+    name = str(model.__tablename__)
+    del kinds()[name], kind_facts()[name]
+
+
+def _models() -> list[type[LedgerLine]]:
+    """The models of ``store/ledger/models``, loaded when this version's kinds are first asked for."""
+    import store.ledger.models  # noqa: PLC0415
 
     for module in iter_modules(store.ledger.models.__path__, "store.ledger.models."):
         import_module(module.name)
-    return {str(model.__tablename__): kind_of_model(model) for model in _table_models(LedgerLine)}
-
-
-def _table_models(model: type[LedgerLine]) -> list[type[LedgerLine]]:
-    return [sub for sub in model.__subclasses__() if hasattr(sub, "__table__")]
+    return [model for model in LedgerLine.__subclasses__() if hasattr(model, "__table__")]
 
 
 def bucket_of(line: Line) -> str:
@@ -114,3 +139,7 @@ def is_valid_line(line: Line, wire: bytes) -> bool:
     kind = kinds().get(line.kind)
     clean = is_surely_clean(wire) or sanitize_deep(dict(line.body)) == line.body
     return clean and (kind is None or line.deleted or kind.is_valid_body(line.body))
+
+
+if __name__ == "__main__":
+    FACTS_FILE.write_text(facts_json({name: facts_of_model(kind.model) for name, kind in kinds().items()}), "utf-8")

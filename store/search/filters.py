@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.db.connection import Connection
-from store.search.qualifiers import ISSUE_KINDS, SearchFilter
+from store.ledger.kind_facts import searchable_issue_kinds
+from store.search.qualifiers import SearchFilter
 from store.search.tokenizer import kind_token
 
 MAX_NAMED_LINES = 2000
@@ -56,10 +57,11 @@ class IndexFilter(NamedTuple):
     def match_expression(self, expression: str) -> str:
         """An FTS5 expression, kept to the kinds; where issues are wanted that are too many to name, to issues and what
         belongs to them, since every other line would be looked at only to be thrown away."""
-        kinds = (
-            json.loads(self.kinds) if self.kinds else ISSUE_KINDS if self._filters_states and self.few is None else ()
-        )
-        if not kinds:
+        if self.kinds:
+            kinds = json.loads(self.kinds)
+        elif self._filters_states and self.few is None:
+            kinds = searchable_issue_kinds()
+        else:
             return expression
         wanted = " OR ".join(f'"{kind_token(kind)}"' for kind in kinds)
         return f"{expression} AND ({wanted})" if expression else wanted

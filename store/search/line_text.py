@@ -7,33 +7,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from store.db.connection import Connection
+from store.ledger.kind_facts import kind_facts
 from store.search.tokenizer import fold
-
-TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "adoption": ("note",),
-    "close_out": ("number",),
-    "criterion": ("name",),
-    "data_return": ("period", "note"),
-    "evaluation": ("reason", "basis", "text"),
-    "follow_up": ("text",),
-    "issue": ("title", "text"),
-    "issue_step": ("text", "measure", "evidence", "reason"),
-    "meeting": ("title", "place", "text"),
-    "person": ("name", "phone", "title", "note"),
-    "policy": ("title", "issuer", "text"),
-    "policy_delivery": ("text",),
-    "procedure": ("name", "reason", "note"),
-    "progress_report": ("physical", "text"),
-    "project": ("name", "owner", "national_code", "note"),
-    "training": ("title", "place", "text"),
-    "unit": ("name", "phone", "note"),
-    "visit": ("text", "place"),
-}
-"""The fields that the lookup takes a kind's title and text from, in their order. Named here because the registry would
-load every model for them."""
 
 
 def lines_with_word(connection: Connection, lines: Iterable[tuple[str, str]], word: str) -> dict[str, bool | None]:
@@ -45,9 +23,10 @@ def lines_with_word(connection: Connection, lines: Iterable[tuple[str, str]], wo
         by_kind[kind].append(line)
     found: dict[str, bool | None] = {}
     for kind, ids in by_kind.items():
-        if kind in TEXT_FIELDS:
+        facts = kind_facts().get(kind)
+        if facts is not None and facts.text_fields:
             query = (
-                f'SELECT id, {", ".join(TEXT_FIELDS[kind])} FROM "{kind}" WHERE id IN (SELECT value FROM json_each(?))'
+                f'SELECT id, {", ".join(facts.text_fields)} FROM "{kind}" WHERE id IN (SELECT value FROM json_each(?))'
             )
             rows = connection.execute(query, (json.dumps(ids),))
             found |= {

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from store.exceptions import MistypedQualifier, UnknownQualifier
+from store.ledger.kind_facts import searchable_kinds
 from store.search.query import MAX_LENGTH, MAX_WORDS, matches_pinyin
 from store.search.tokenizer import fold
 
@@ -27,13 +28,6 @@ _PART = re.compile(r"[^\s、，,。;；]+")
 _SIGN = re.compile(r"[@#]|[^@#:]{1,10}:")
 _MAX_SUGGESTIONS = 3
 _MAX_UNITS = 50
-SEARCHABLE_KINDS = (
-    "adoption", "close_out", "criterion", "data_return", "evaluation", "follow_up", "issue", "issue_step", "meeting",
-    "person", "policy", "policy_delivery", "procedure", "progress_report", "project", "training", "unit", "visit",
-)  # fmt: skip
-"""The kinds that are looked up. Named here because the registry would load every model for them."""
-ISSUE_KINDS = ("issue", "issue_step", "follow_up", "close_out")
-"""Those whose lines have a state: an issue's own, and what belongs to one."""
 
 LabelOf = Callable[[str, str], str]
 """Gives the reader's word for a stored value of a family."""
@@ -153,7 +147,7 @@ def matching_values(name: str, value: str, label_of: LabelOf) -> list[tuple[str,
 
 def _values_of(name: str) -> tuple[str, ...]:
     if name == "kind":
-        return SEARCHABLE_KINDS
+        return searchable_kinds()
     from store.domain.issue_lifecycle import STATES  # noqa: PLC0415 - most lookups name no state
 
     return STATES

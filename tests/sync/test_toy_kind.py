@@ -1,4 +1,4 @@
-"""A new kind is a model and a table: nothing in sync changes, and who does not know it yet loses nothing of it."""
+"""A new kind is one file and a table: nothing else changes, and who does not know it yet loses nothing of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from store.ledger.line import Line
+from store.domain.permissions import may_write
+from store.ledger.line import Line, new_id
+from store.queries.lines import current_line, version_history
+from store.search.ranking import SearchHit
+from store.search.session import search_lines
 from store.writer.adoption import promote_unknown_lines
 from sync.central.admin import admin
+from tests.sync.central.ledger import said
 from tests.sync.central_fixture import Central, central_process, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project
 from tests.toy import migrate_toy, toy_kind
@@ -78,6 +83,58 @@ def test_a_new_kind_syncs_through_a_central_that_knows_it(tmp_path: Path, new_ce
 def test_a_new_kind_syncs_through_a_central_that_does_not(tmp_path: Path, old_central: Central) -> None:
     """An older central keeps the toy whole and hands it on byte for byte; both laptops agree with it."""
     check_toys(tmp_path, old_central)
+
+
+def test_a_new_kind_has_its_roles(new_central: Central) -> None:
+    """What the kind's own file says of the roles holds at the central and as a hint on the device: the lead leader
+    brings a toy and changes it, the butler does not; nobody's toy is deleted by either."""
+    steward = new_central.enrol("局长")
+    place = steward.line("project", {"name": "示范项目", "number": "P-1", "category": "new"})
+    place = place._replace(project=place.id)
+    assert said(steward.push([place])) == ["applied"]
+    butler, leader = (new_central.enrol(role, role, projects=[place.id]) for role in ("butler", "lead_leader"))
+    with toy_kind():
+        toys = {one.person: one.line("toy", {"name": "陀螺"}, place.id) for one in (butler, leader, steward)}
+        assert said(butler.push([toys[butler.person]])) == ["forbidden"]
+        assert said(leader.push([toys[leader.person]])) == ["applied"]
+        assert said(steward.push([toys[steward.person], steward.line("toy", {"name": 7}, place.id)])) == [
+            "applied",
+            "bad_line",
+        ]
+        stamp = leader.line("toy", {}).stamp
+        struck = toys[leader.person]._replace(stamp=stamp, base=toys[leader.person].stamp, deleted=True)
+        assert said(leader.push([struck])) == ["forbidden"]
+        assert may_write(["lead_leader"], "toy") and not may_write(["lead_leader"], "toy", verb="delete")
+        assert not may_write(["butler"], "toy") and may_write(["bureau"], "toy", verb="delete")
+
+
+def test_a_new_kind_is_looked_up_and_shown(tmp_path: Path, new_central: Central) -> None:
+    """A synced toy is found by title, by pinyin, by a word in its text and by ``kind:toy``, and shown with its
+    versions."""
+    first, second = bureau(tmp_path / "a", new_central, "张甲"), bureau(tmp_path / "b", new_central, "李乙")
+    with toy_kind():
+        upgrade(first, second)
+        of = project(first)
+        toy = first.put("toy", name="木头陀螺", loud=True, story="集市上买来的红色陀螺，转得很久", project=of.id)
+        agree(first, second)
+        for typed in ("木头陀螺", "mttl", "集市上买来", "kind:toy", "kind:玩具 陀螺"):
+            assert [(hit.kind, hit.id, hit.title) for hit in search(second, typed)] == [("toy", toy.id, "木头陀螺")]
+        assert "集市上买来" in search(second, "集市上买来")[0].snippet
+        assert search(second, "kind:visit 陀螺") == []
+        with second.open() as device:
+            connection = device.exchange.database.connection()
+            assert current_line(connection, toy.id) == toy
+            (only,) = version_history(connection, toy.id)
+            assert only.current and only.author_name == "张甲" and only.body == toy.body
+            assert current_line(connection, new_id()) is None
+
+
+def search(laptop: Laptop, typed: str) -> list[SearchHit]:
+    """What is found on a laptop whose texts have one word for the new kind."""
+    with laptop.open() as device:
+        return search_lines(
+            device.exchange.database.connection(), typed, lambda _family, value: {"toy": "玩具"}.get(value, value)
+        )
 
 
 def test_an_old_laptop_keeps_a_toy_and_brings_it_to_life(tmp_path: Path, old_central: Central) -> None:

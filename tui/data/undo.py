@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from store.domain.permissions import UNDELETABLE_KINDS
 from store.exceptions import DiskFull, NothingToUndo, ReadOnlyStore, StoreBusy, UndoForbidden
+from store.ledger.kind_facts import is_deletable
 from store.writer.local_writes import Ledger, LineChange
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class UndoHistory:
                 raise NothingToUndo()
             last = source.pop()
             written = [one for one in last if one.before is not None or one.line.kind not in _NEVER_UNDONE_KINDS]
-            if not written or any(one.before is None and one.line.kind in UNDELETABLE_KINDS for one in written):
+            if not written or any(one.before is None and not is_deletable(one.line.kind) for one in written):
                 raise UndoForbidden()
             try:
                 with self._ledger.record_changes() as turned:

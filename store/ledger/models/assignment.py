@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import NO_VERBS, Verbs
 from store.ledger.models.base import Day, Id, LedgerLine
 
 
@@ -16,6 +18,7 @@ class Assignment(LedgerLine, table=True):
     __tablename__ = "assignment"
     __table_args__ = (Index("assignment_project", "project_id"), Index("assignment_person", "person_id"))
     area: ClassVar[Area] = Area.HEAD
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": NO_VERBS}
 
     role: Literal[
         "lead_leader",

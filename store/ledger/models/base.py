@@ -1,15 +1,17 @@
-"""What all kinds share: the envelope's columns, the field types, and what a kind tells the lookup about itself."""
+"""What all kinds share: the envelope's columns, the field types, and the class attributes that describe a kind."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 from sqlalchemy.orm import registry
 from sqlmodel import JSON, BigInteger, Field, SQLModel
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import Verbs
 
 STORE_REGISTRY = registry()
 """The device store's tables: a registry of their own, apart from the central's."""
@@ -27,7 +29,7 @@ NonEmptyText = Annotated[str, StringConstraints(pattern=r"\S")]
 
 @dataclass(frozen=True, slots=True)
 class SearchFields:
-    """Which fields the lookup reads of a kind, by rank: number, title, people, text; ``when`` is the date shown."""
+    """Which fields of a kind are indexed, by rank: number, title, people, text; ``when`` is the date of a hit."""
 
     title: str
     number: str | None = None
@@ -37,12 +39,19 @@ class SearchFields:
 
 
 class LedgerLine(SQLModel, registry=STORE_REGISTRY):
-    """The envelope (decision 1). ``extra`` keeps the fields that this version does not know; ``digest`` is the
-    stored version's set-digest as a signed 64-bit integer, kept so that damage to the row can be noticed."""
+    """The envelope (decision 1). ``extra`` keeps the fields that this version does not know; ``digest`` is the stored
+    version's digest as a signed 64-bit integer, so that damage to the row can be detected.
+
+    Class attributes describe the kind: ``area`` its sort of bucket, ``root`` the field with the id of the issue or
+    procedure that a line belongs to, ``search_fields`` what the search index reads (None: not searchable), ``writers``
+    what a role may do to its lines where that differs from its rights in the area (``store/domain/permissions.py``),
+    ``deletable`` whether anybody may delete its lines."""
 
     area: ClassVar[Area]
     root: ClassVar[str | None] = None
     search_fields: ClassVar[SearchFields | None] = None
+    writers: ClassVar[Mapping[str, Verbs]] = {}
+    deletable: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
     district: str
@@ -52,5 +61,5 @@ class LedgerLine(SQLModel, registry=STORE_REGISTRY):
     author_id: str
     deleted: bool = False
     base: int = Field(default=0, sa_type=BigInteger)
-    extra: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    extra: dict[str, object] | None = Field(default=None, sa_type=JSON)
     digest: int = Field(sa_type=BigInteger)

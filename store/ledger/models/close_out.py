@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import NO_VERBS, Verbs
 from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
@@ -19,6 +21,7 @@ class CloseOut(LedgerLine, table=True):
     area: ClassVar[Area] = Area.ISSUE
     root: ClassVar[str | None] = "issue_id"
     search_fields: ClassVar[SearchFields] = SearchFields(title="number", number="number")
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": NO_VERBS, "bureau": NO_VERBS}
 
     issue_id: Id
     approval_id: Id

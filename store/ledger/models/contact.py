@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
 from store.ledger.models.base import Id, LedgerLine, NonEmptyText
 
 
@@ -17,6 +19,7 @@ class Contact(LedgerLine, table=True):
     __tablename__ = "contact"
     __table_args__ = (Index("contact_person", "person_id"), Index("contact_unit", "unit_id"))
     area: ClassVar[Area] = Area.CONTACT
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": CREATE_AND_CHANGE}
 
     person_id: Id | None = None
     unit_id: Id | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import ALL_VERBS, Verbs
 from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
@@ -19,6 +21,7 @@ class Evaluation(LedgerLine, table=True):
     __table_args__ = (Index("evaluation_period", "period"),)
     area: ClassVar[Area] = Area.BUREAU
     search_fields: ClassVar[SearchFields] = SearchFields(title="reason", text=("basis", "text"), when="period")
+    writers: ClassVar[Mapping[str, Verbs]] = {"supervision_office": ALL_VERBS}
 
     period: NonEmptyText
     unit_id: Id | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from sqlalchemy import text as sql
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
 from store.ledger.models.base import Day, Id, LedgerLine, Moment, SearchFields
 
 
@@ -28,6 +30,10 @@ class IssueStep(LedgerLine, table=True):
     search_fields: ClassVar[SearchFields] = SearchFields(
         title="text", text=("measure", "evidence", "reason"), when="at"
     )
+    writers: ClassVar[Mapping[str, Verbs]] = dict.fromkeys(
+        ("lead_leader", "department", "supervision_office", "principal_leader"), CREATE_AND_CHANGE
+    )
+    deletable: ClassVar[bool] = False
 
     issue_id: Id
     act: Literal[

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sqlmodel import JSON, Field, Index
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import ALL_VERBS, Verbs
 from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, SearchFields
 
 
@@ -21,6 +23,7 @@ class Meeting(LedgerLine, table=True):
     search_fields: ClassVar[SearchFields] = SearchFields(
         title="title", number="number", people=("participants",), text=("place", "text"), when="at"
     )
+    writers: ClassVar[Mapping[str, Verbs]] = {"lead_leader": ALL_VERBS, "principal_leader": ALL_VERBS}
 
     session: Id
     number: NonEmptyText

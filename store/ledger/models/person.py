@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
 from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
@@ -15,6 +17,7 @@ class Person(LedgerLine, table=True):
     __tablename__ = "person"
     area: ClassVar[Area] = Area.DISTRICT
     search_fields: ClassVar[SearchFields] = SearchFields(title="name", text=("phone", "title", "note"))
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": CREATE_AND_CHANGE}
 
     name: NonEmptyText
     phone: str | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CHANGE_ONLY, Verbs
 from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
 
 
@@ -22,6 +24,7 @@ class Procedure(LedgerLine, table=True):
     search_fields: ClassVar[SearchFields] = SearchFields(
         title="name", number="document", text=("reason", "note"), when="day"
     )
+    writers: ClassVar[Mapping[str, Verbs]] = {"department": CHANGE_ONLY}
 
     code: NonEmptyText
     name: NonEmptyText

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from sqlmodel import JSON, BigInteger, Field, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CHANGE_ONLY, Verbs
 from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
@@ -19,6 +21,8 @@ class Project(LedgerLine, table=True):
     search_fields: ClassVar[SearchFields] = SearchFields(
         title="name", number="number", text=("owner", "national_code", "note")
     )
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": CHANGE_ONLY}
+    deletable: ClassVar[bool] = False
 
     name: NonEmptyText
     number: NonEmptyText

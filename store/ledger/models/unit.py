@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
 from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
@@ -16,6 +18,7 @@ class Unit(LedgerLine, table=True):
     __tablename__ = "unit"
     area: ClassVar[Area] = Area.DISTRICT
     search_fields: ClassVar[SearchFields] = SearchFields(title="name", text=("phone", "note"))
+    writers: ClassVar[Mapping[str, Verbs]] = {"butler": CREATE_AND_CHANGE}
 
     name: NonEmptyText
     kind: Literal["department", "lead_unit", "enterprise", "other"] | None = Field(default=None, sa_type=String)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from sqlalchemy import text
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import ALL_VERBS, Verbs
 from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
@@ -23,6 +25,7 @@ class Visit(LedgerLine, table=True):
     search_fields: ClassVar[SearchFields] = SearchFields(
         title="text", people=("participants",), text=("place",), when="at"
     )
+    writers: ClassVar[Mapping[str, Verbs]] = {"lead_leader": ALL_VERBS}
 
     at: Moment
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, UNDELETABLE_KINDS, Verb, may_act
+from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 
@@ -52,7 +53,7 @@ def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner) -> bool:
 def _universal_denial_reason(line: Line, existing: Line | None) -> str | None:
     if line.kind == CLOSE_OUT:
         return "close-out numbers are given by the central"
-    if line.deleted and line.kind in UNDELETABLE_KINDS:
+    if line.deleted and not is_deletable(line.kind):
         return f"a {line.kind} is never deleted"
     if line.kind == PROJECT and line.project != line.id:
         return "a project lies in its own bucket"

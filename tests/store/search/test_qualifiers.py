@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from store.commands import issues, visits
 from store.db.connection import Connection
 from store.exceptions import MistypedQualifier, UnknownQualifier
+from store.ledger.kind_facts import searchable_issue_kinds, searchable_kinds
 from store.ledger.kinds import kinds
 from store.search.highlight import matched_ranges
-from store.search.qualifiers import ISSUE_KINDS, SEARCHABLE_KINDS, Qualifier, parse_query
+from store.search.qualifiers import Qualifier, parse_query
 from store.search.query import build_query
 from store.search.ranking import SearchHit
 from store.search.session import SearchSession, search_lines
@@ -117,8 +118,8 @@ def test_scopes_and_options_together(asked: Sample) -> None:
 
 def test_every_kind_with_words_can_be_asked_for() -> None:
     """The list of kinds is that of the models."""
-    assert tuple(sorted(name for name, kind in kinds().items() if kind.search_fields)) == SEARCHABLE_KINDS
-    assert {name for name in SEARCHABLE_KINDS if kinds()[name].area == "i"} == set(ISSUE_KINDS)
+    assert tuple(sorted(name for name, kind in kinds().items() if kind.search_fields)) == searchable_kinds()
+    assert {name for name in searchable_kinds() if kinds()[name].area == "i"} == set(searchable_issue_kinds())
 
 
 @given(TYPED)

@@ -10,10 +10,10 @@ import pytest
 
 from store.commands import issues, visits
 from store.db.connection import Connection
+from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import kinds
 from store.search.filters import MAX_NAMED_LINES
 from store.search.index import TITLE_LENGTH, IndexEntry, add_entries, index_entry, remove_entries
-from store.search.line_text import TEXT_FIELDS
 from store.search.ranking import SearchHit, find
 from tests.store.queries.sample import TODAY, Sample, statements
 from tests.store.search.lookups import empty, entry
@@ -336,7 +336,8 @@ def test_a_long_word_is_found_in_texts_only_as_it_stands(district: Sample) -> No
 def test_the_texts_of_a_kind_are_those_of_its_model() -> None:
     """The fields that decide are those that the lookup was told, in their order."""
     words = {name: kind.search_fields for name, kind in kinds().items() if kind.search_fields}
-    assert {name: (told.title, *told.text) for name, told in words.items()} == dict(TEXT_FIELDS)
+    known = {name: facts.text_fields for name, facts in kind_facts().items() if facts.text_fields}
+    assert {name: (fields.title, *fields.text) for name, fields in words.items()} == known
 
 
 def test_an_edit_is_found_by_its_new_words_only(district: Sample) -> None:

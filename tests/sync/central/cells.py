@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from store.domain.permissions import ISSUE_STEP, KIND_AREAS
+from store.domain.permissions import ISSUE_STEP
 from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
+from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Line, new_id, parse_line
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.ledger import issue, project, said, step, unit
@@ -57,9 +58,9 @@ def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
     said = {**BODIES[kind], **body}
     if kind in ("issue", "procedure"):
         said["department_id"] = place.department
-    elif KIND_AREAS[kind] is Area.ISSUE:
+    elif kind_facts()[kind].area is Area.ISSUE:
         said["issue_id"] = place.issue
-    of = None if KIND_AREAS[kind] in DISTRICT_WIDE_AREAS else place.project
+    of = None if kind_facts()[kind].area in DISTRICT_WIDE_AREAS else place.project
     made = laptop.line(kind, said, of)
     return made._replace(project=made.id) if kind == "project" else made
 
@@ -117,7 +118,7 @@ class District:
 
     def writes(self, role: str) -> dict[tuple[str, str], Outcome]:
         """What comes of it when the role creates, changes and strikes out a line of every kind: one push."""
-        laptop, names = self.laptops[role], [name for name in KIND_AREAS if name != ISSUE_STEP]
+        laptop, names = self.laptops[role], [name for name in kind_facts() if name != ISSUE_STEP]
         changed, deleted = self.held(names, self.here), self.held(names, self.here)
         cells = {(name, "create"): line_of(laptop, name, self.here) for name in names}
         cells |= {(name, "change"): changed_by(laptop, changed[name]) for name in names}

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from store.domain.issue_lifecycle import TRANSITIONS
-from store.domain.permissions import ISSUE_STEP, KIND_AREAS, ROLE_PERMISSIONS, may_write
+from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_write
 from store.ledger.buckets import Area
+from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import kinds
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.cells import District, Outcome
@@ -113,10 +114,12 @@ def taken(outcome: Outcome) -> bool:
 
 def test_the_tables_speak_of_every_role_kind_and_act() -> None:
     """The tables here name every kind, act and role of the program, and the program's own table the right areas."""
-    assert {kind for kind, _ in WRITTEN} | {ISSUE_STEP} == set(KIND_AREAS) == set(kinds())
+    assert {kind for kind, _ in WRITTEN} | {ISSUE_STEP} == set(kind_facts()) == set(kinds())
     assert {act for act, _ in DONE} == set(TRANSITIONS)
     assert set(ROLES) == set(ROLE_PERMISSIONS) == {role for who in WRITTEN.values() for role in who}
-    assert {name: kind.area for name, kind in kinds().items()} == dict(KIND_AREAS)
+    assert {name: kind.area for name, kind in kinds().items()} == {
+        name: facts.area for name, facts in kind_facts().items()
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -140,7 +143,7 @@ def test_elsewhere_nothing_can_be_told_from_nothing(district: District, role: st
     """A line for another project or department, or over one of its lines, gets the very answer that a line for a
     project that does not exist gets: the same code, the same sentence, and nothing beside."""
     open_areas = {Area.DISTRICT, Area.CONTACT} | ({Area.HEAD} if role == "department" else set())
-    names = [name for name, area in KIND_AREAS.items() if area not in open_areas]
+    names = [name for name, facts in kind_facts().items() if facts.area not in open_areas]
     hidden, missing = (district.elsewhere(role, names, at) for at in (district.hidden, district.missing))
     assert hidden == missing == [HIDDEN] * (2 * len(names))
 
