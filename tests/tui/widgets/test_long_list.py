@@ -64,11 +64,11 @@ class OneList(PaintBatchingApp):
         text: ListColumn[Item] = ListColumn("", 10, lambda row: row.text, grow_share=1)
         yield LongList((number, text), empty="空", selecting=True)
 
-    def on_long_list_moved(self, message: LongList.CursorMoved) -> None:
+    def on_long_list_cursor_moved(self, message: LongList.CursorMoved) -> None:
         """Note where the cursor goes."""
         self.moved.append(message.row.id if message.row else None)
 
-    def on_long_list_opened(self, message: LongList.RowOpened) -> None:
+    def on_long_list_row_opened(self, message: LongList.RowOpened) -> None:
         """Note what is opened."""
         self.opened.append(message.row.id)
 

@@ -45,7 +45,7 @@ def test_the_cursor_comes_along_over_cards(size: tuple[int, int]) -> None:
     told: list[str] = []
 
     class Heard(CardGrid[Item]):
-        def on_cards_moved(self) -> None:
+        def on_card_grid_view_changed(self) -> None:
             """Note it."""
             told.append(self.row.id if self.row else "")
 
