@@ -385,7 +385,7 @@ class GuanjiaApp(AppearanceApp):
         """Hold a meeting, or go on with the one that was broken off."""
         mode = make_screen("meeting_mode")
         await self.push_screen(mode)
-        await mode.start()  # type: ignore[attr-defined]  # imported when it is shown
+        await mode.ask_for_setup()  # type: ignore[attr-defined]  # imported when it is shown
 
     async def action_settings(self) -> None:
         """The settings."""
