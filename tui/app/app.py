@@ -29,7 +29,7 @@ from store.exceptions import GuanjiaError
 from store.ledger.hlc import system_clock_ms
 from tui.app.appearance import AppearanceApp
 from tui.app.garbage import IDLE_S, collect_full
-from tui.app.navigation import MODE_SCREENS, make_screen
+from tui.app.navigation import MODE_SCREENS, ScreenWithSetup, make_screen
 from tui.data.messages import (
     ErrorReported,
     ExceptionRaised,
@@ -383,9 +383,10 @@ class GuanjiaApp(AppearanceApp):
 
     async def action_meeting_mode(self) -> None:
         """Hold a meeting, or go on with the one that was broken off."""
-        mode = make_screen("meeting_mode")
-        await self.push_screen(mode)
-        await mode.ask_for_setup()  # type: ignore[attr-defined]  # imported when it is shown
+        meeting = make_screen("meeting_mode")
+        await self.push_screen(meeting)
+        if isinstance(meeting, ScreenWithSetup):
+            await meeting.ask_for_setup()
 
     async def action_settings(self) -> None:
         """The settings."""

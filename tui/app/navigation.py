@@ -6,7 +6,7 @@ Screens are imported when they are first shown: the first paint pays for the fir
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.screen import Screen
 
@@ -57,6 +57,15 @@ SCREENS = {
 """Screen → ``module:class``."""
 MODE_SCREENS = ("today", "projects", "issues", "registers", "summary", "sync")
 """The screens that one switches between; each keeps what was opened on top of it."""
+
+
+@runtime_checkable
+class ScreenWithSetup(Protocol):
+    """A screen that asks what it is about, once it is shown."""
+
+    async def ask_for_setup(self) -> None:
+        """Ask; ends when the question is on the screen, so that keys typed ahead reach it."""
+        ...
 
 
 def make_screen(name: str, *arguments: Any) -> Screen[Any]:

@@ -247,7 +247,7 @@ from pathlib import Path
 from tui.app.app import GuanjiaApp
 async def main():
     app = GuanjiaApp(lambda: None, Path("."), theme="dark")
-    app.open_desk = lambda: print(*sys.modules)
+    app.open_reader = lambda: print(*sys.modules)
     async with app.run_test() as pilot:
         await pilot.pause()
 asyncio.run(main())

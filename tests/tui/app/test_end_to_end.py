@@ -30,7 +30,7 @@ from store.writer.upgrade import open_store
 from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, start="projects").run()
+GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, start_mode="projects").run()
 """
 
 

@@ -164,7 +164,7 @@ def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
             answer.wait(20)
             return "late"
 
-        screen.ask(slowly, taken.append)
+        screen.read_in_thread(slowly, taken.append)
         await until(pilot, begun.is_set)
         answer.set()
         time.sleep(0.2)  # the answer is on its way, but nothing on the screen goes on meanwhile

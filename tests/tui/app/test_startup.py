@@ -31,7 +31,7 @@ from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, theme="dark", wall=lambda: NOON_MS, start="issues").run()
+GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, theme="dark", now_ms=lambda: NOON_MS, start_mode="issues").run()
 """
 
 
@@ -144,7 +144,7 @@ LOADED = """
 import sys, tui.cli.main, tui.cli.open_app
 from tui.app.app import GuanjiaApp
 GuanjiaApp.run = lambda self: print(*sys.modules)
-tui.cli.open_app.on_a_terminal = lambda: True
+tui.cli.open_app.has_terminal = lambda: True
 tui.cli.main.run(["--home", sys.argv[1]])
 """
 

@@ -160,10 +160,10 @@ def test_every_register_can_ask_its_questions(home: Path, book: Register) -> Non
         desk = pilot.app.reader  # type: ignore[attr-defined]
         everything: dict[str, str | None] = {one.key: "" for one in asked}
         narrowed = register_filter(desk, screen.register, everything)
-        assert desk.book(screen.register, **narrowed).window(None, 0, 9).total == screen.rows.total
+        assert desk.register_lines(screen.register, **narrowed).window(None, 0, 9).total == screen.rows.total
         if is_dated(screen.register):
             past = register_filter(desk, screen.register, {**everything, "until": "1999-12-31"})
-            assert desk.book(screen.register, **past).window(None, 0, 9).total == 0
+            assert desk.register_lines(screen.register, **past).window(None, 0, 9).total == 0
 
     drive(make_app(home), script)
 

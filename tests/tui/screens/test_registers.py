@@ -172,7 +172,7 @@ class _DeskWith:
     """As much of a desk as a form needs to save."""
 
     def __init__(self, pen: Writer) -> None:
-        self.pen = pen
+        self.writer = pen
 
 
 TYPED: Mapping[str, Mapping[str, str]] = {

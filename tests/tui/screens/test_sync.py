@@ -23,17 +23,17 @@ _ELSEWHERE = """
 import os, sys, time
 from pathlib import Path
 from store.home.paths import Home, RoundLock
-from store.home.sync_progress import PACE_S, Progress, Teller
+from store.home.sync_progress import MIN_WRITE_INTERVAL_S, ProgressWriter, RoundProgress
 
 home = Home(Path(sys.argv[1]))
-assert RoundLock(home.lock).acquire("daemon")
-tell = Teller(home.progress)
+assert RoundLock(home.round_lock).acquire("daemon")
+tell = ProgressWriter(home.round_progress)
 for sent in (200, 450):
-    tell(Progress(os.getpid(), "daemon", %d, "push", sent, 800, 0, 0, 52_000, 800))
+    tell(RoundProgress(os.getpid(), "daemon", %d, "push", sent, 800, 0, 0, 52_000, 800))
     print("told", flush=True)
-    time.sleep(PACE_S)
+    time.sleep(MIN_WRITE_INTERVAL_S)
     sys.stdin.readline()
-tell.ended()
+tell.clear()
 print("ended", flush=True)
 sys.stdin.readline()
 """

@@ -109,7 +109,7 @@ def test_enter_leads_to_what_needs_the_person(home: Path) -> None:
         ("refused", RejectedScreen, "", ""),
         ("lost", ConflictsScreen, "", ""),
         ("silent", ProjectScreen, "project_in_view", line_id("project", 3)),
-        ("draft", VisitForm, "opened_for", line_id("project", 3)),
+        ("draft", VisitForm, "draft_context", line_id("project", 3)),
     )
 
     async def script(pilot: Pilot[None]) -> None:
@@ -143,12 +143,12 @@ def test_the_second_of_a_group_is_opened_as_itself(home: Path) -> None:
 
 DRAFTS = (
     (f"visit:{line_id('visit', 0)}", VisitForm, "line_id", line_id("visit", 0)),
-    (f"issue:new:{line_id('project', 2)}", IssueForm, "opened_for", line_id("project", 2)),
+    (f"issue:new:{line_id('project', 2)}", IssueForm, "draft_context", line_id("project", 2)),
     (f"issue:{issue_id(2)}", IssueForm, "line_id", issue_id(2)),
     ("project:new", ProjectForm, "line_id", None),
     (f"act:{issue_id(1)}:settle", ActForm, "verb", "settle"),
-    (f"meeting:new:{line_id('project', 1)}", RegisterForm, "opened_for", line_id("project", 1)),
-    ("policy:new:", RegisterForm, "opened_for", ""),
+    (f"meeting:new:{line_id('project', 1)}", RegisterForm, "draft_context", line_id("project", 1)),
+    ("policy:new:", RegisterForm, "draft_context", ""),
 )
 
 
