@@ -31,7 +31,8 @@ from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, theme="dark", now_ms=lambda: NOON_MS, start_mode="issues").run()
+clock = lambda: NOON_MS
+GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, theme="dark", now_ms=clock, start_mode="issues").run()
 """
 
 
