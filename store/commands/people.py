@@ -19,9 +19,9 @@ from store.db.meta import read_device_state
 from store.exceptions import LineNotFound
 from store.ledger.line import Body, derived_id, is_id, new_id
 from store.queries.lines import current_line
-from store.queries.names import NamedLine, is_same_phone, list_named, phone_key
+from store.queries.names import NamedLine, is_same_phone, list_named
 from store.search.contact_phones import contact_id
-from store.values.text import normalize_name, sanitize
+from store.values.text import normalize_name, phone_key, sanitize
 from store.values.times import district_time
 from store.writer.local_writes import Draft, Ledger
 

@@ -12,12 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from store.importing.names import phone_key
 from store.importing.report import ImportCounts, TableImportWarning
 from store.importing.rows import PersonMention
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id
-from store.values.text import normalize_name
+from store.values.text import normalize_name, phone_key
 from store.writer.local_writes import Draft
 
 PersonKey = tuple[str, str]

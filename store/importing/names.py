@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from store.values.text import normalize_phone
+from store.values.text import phone_key
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\u00ad]")
@@ -96,12 +96,6 @@ def parse_cell_phone(text: str) -> str:
 def is_usual_phone(phone: str) -> bool:
     """Whether a phone has the shape of a Chinese mobile, landline or service number."""
     return _USUAL_PHONE.fullmatch(re.sub(r"[ ()]", "", phone)) is not None
-
-
-def phone_key(phone: str) -> str:
-    """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
-    digits = normalize_phone(half_width(phone)).removeprefix("+")
-    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
 def parse_people(text: str) -> CellPeople:

@@ -13,7 +13,7 @@ from typing import Literal
 from store.db.connection import Connection
 from store.ledger.line import is_id
 from store.queries.phones import phone_sql
-from store.values.text import normalize_name, normalize_phone
+from store.values.text import normalize_name, phone_key
 
 NamedKind = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
 _KNOWN: dict[NamedKind, str] = {
@@ -81,12 +81,6 @@ def similar_names(connection: Connection, kind: NamedKind, text: str) -> list[st
         normalize_name(word): word for one in list_named(connection, kind) for word in (one.name, one.number) if word
     }
     return [names[near] for near in get_close_matches(normalize_name(text), names, _SUGGESTIONS, 0.5)]
-
-
-def phone_key(phone: str) -> str:
-    """A phone as it is compared: its digits, without China's own prefix before a mobile's number."""
-    digits = normalize_phone(phone).removeprefix("+")
-    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
 def is_same_phone(number: str | None, text: str) -> bool:

@@ -1,8 +1,8 @@
-"""The lookup's view of phones: a person or unit is found by the phone that another line, its contact line, says.
+"""Indexes people and units by the phone in their contact line, which is a line of its own.
 
-Contact lines are not found by themselves: the person is indexed as if the phone stood in the person's own line, so that
+Contact lines have no index entry: the person is indexed as if the phone were a field of the person's own line, so that
 a name is listed once, and name and phone together find it too. Whichever of the two lines changes, the person is
-indexed again; where the contact line leaves the store, the phone leaves the index.
+indexed again; where the contact line leaves the store, the phone leaves the index. Loads the models.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ _CONTACT, _PHONE = "contact", "phone"
 
 
 def contact_id(district: str, owner_id: str) -> str:
-    """The id of the contact line of a person or unit, by their id: two laptops that write down a phone write one line,
-    and the later phone wins."""
+    """The id of the contact line of a person or unit, derived from their id: two laptops that record a phone write the
+    same line, and the later phone wins."""
     return derived_id(district, _CONTACT, owner_id)
 
 
 def contact_owner_ids(lines: Iterable[Line]) -> dict[ContactOwner, set[str]]:
-    """The ids of the people and units that the contact lines among ``lines`` speak of."""
+    """The ids of the people and units whose contact lines are among ``lines``."""
     found: dict[ContactOwner, set[str]] = defaultdict(set)
     for line in lines:
         if line.kind == _CONTACT:
             for kind in _OWNER_KINDS:
-                if isinstance(of := line.body.get(f"{kind}_id"), str):
-                    found[kind].add(of)
+                if isinstance(owner_id := line.body.get(f"{kind}_id"), str):
+                    found[kind].add(owner_id)
     return found
 
 
 def with_phones(
     connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Iterable[Line]
 ) -> dict[str, Sequence[Line]]:
-    """``fitting`` lines, by kind, as the lookup is to read them: people and units with their phones, among them also
-    those whose contact line is in ``fitting`` or ``gone``. Called when all rows are written."""
-    told = contact_owner_ids([*lines_by_kind.get(_CONTACT, ()), *removed])
-    shown: dict[str, Sequence[Line]] = dict(lines_by_kind)
+    """The lines, by kind, as they are to be indexed: people and units with their phones, also those whose contact line
+    is in ``lines_by_kind`` or among the ``removed``. Call it when all rows are written."""
+    owners = contact_owner_ids([*lines_by_kind.get(_CONTACT, ()), *removed])
+    indexed: dict[str, Sequence[Line]] = dict(lines_by_kind)
     for kind in _OWNER_KINDS:
         own = {line.id: line for line in lines_by_kind.get(kind, ())}
-        if others := told[kind] - own.keys():
+        if others := owners[kind] - own.keys():
             own |= _lines(connection, kind, others)
         if own:
             numbers = _phones(connection, kind, own)
-            shown[kind] = [_with_phone(line, numbers.get(line.id)) for line in own.values()]
-    return shown
+            indexed[kind] = [_with_phone(line, numbers.get(line.id)) for line in own.values()]
+    return indexed
 
 
 def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, Line]:
@@ -66,8 +66,8 @@ def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> di
 
 
 def _phones(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, str]:
-    """The phones of those of these people or units that have a contact line; of several the latest counts, as in
-    ``store/queries/phones.py``."""
+    """The phones of these people or units, by id, where they have a contact line; of several the latest counts, as in
+    `store.queries.name_sql.phone_sql`."""
     rows = connection.execute(
         f"SELECT {kind}_id, phone FROM contact WHERE {kind}_id IN (SELECT value FROM json_each(?)) AND deleted = 0 "
         "ORDER BY stamp, device_id",

@@ -1,8 +1,8 @@
-"""The lookup's filters: only lines of a kind, only issues in a state or at a department, with their steps.
+"""SQL conditions for the filters of a search: kind, and state or department of the issue that a line belongs to.
 
-Kinds are words of the index. States change without the line, so they are looked up: where few issues are wanted, their
-lines are named beforehand, since nearly all that the words find would have to be thrown away one by one; where there
-are many, the words' newest lines are soon enough.
+Kinds are tokens of the index. States change without the line, so they are joined from ``issue_state``: where at most
+`MAX_NAMED_LINES` lines qualify, their numbers are selected beforehand, since otherwise nearly every match of the words
+would be discarded one by one; where more qualify, filtering the newest matches finds enough of them soon.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from store.search.qualifiers import SearchFilter
 from store.search.tokenizer import kind_token
 
 MAX_NAMED_LINES = 2000
+"""At most so many issues are resolved to line numbers beforehand."""
 
 
 class IndexFilter(NamedTuple):
-    """What is left of the index, each a JSON list, or None where anything will do. ``few`` is of the only lines that
-    may be found, None where they are too many to name."""
+    """The filters as JSON lists; None: no restriction. ``few`` are the numbers of the only lines that qualify, None
+    where they are too many to list."""
 
     kinds: str | None = None
     departments: str | None = None
@@ -30,23 +31,23 @@ class IndexFilter(NamedTuple):
 
     @property
     def joins(self) -> str:
-        """The table that the conditions need, joined to ``search_line l``."""
+        """The join to ``search_line l`` that the conditions need."""
         return " JOIN issue_state s ON s.id = l.root" if self._filters_states and self.few is None else ""
 
     def line_condition(self, number: str) -> str:
-        """The conditions on a line, whose number is the expression ``number``, and on `joins`."""
+        """The condition on a line whose number is the SQL expression ``number``; needs `joins`."""
         if self.few is not None:
             return f" AND +({number}) IN (SELECT value FROM json_each(:few))"
         return self.issue_condition
 
     @property
     def kind_condition(self) -> str:
-        """The condition on a line's kind, where no expression says it."""
+        """The condition on a line's kind, for statements without a match expression."""
         return " AND l.kind IN (SELECT value FROM json_each(:kinds))" if self.kinds else ""
 
     @property
     def issue_condition(self) -> str:
-        """The conditions on ``issue_state s``."""
+        """The condition on ``issue_state s``."""
         departments = " AND s.department_id IN (SELECT value FROM json_each(:departments))" if self.departments else ""
         return departments + (" AND s.state IN (SELECT value FROM json_each(:states))" if self.states else "")
 
@@ -55,8 +56,8 @@ class IndexFilter(NamedTuple):
         return bool(self.departments or self.states)
 
     def match_expression(self, expression: str) -> str:
-        """An FTS5 expression, kept to the kinds; where issues are wanted that are too many to name, to issues and what
-        belongs to them, since every other line would be looked at only to be thrown away."""
+        """The FTS5 expression, restricted to the kinds; where the issues are too many to list, to the kinds of an
+        issue's lines, since every other match would be discarded."""
         if self.kinds:
             kinds = json.loads(self.kinds)
         elif self._filters_states and self.few is None:
@@ -68,18 +69,18 @@ class IndexFilter(NamedTuple):
 
 
 def resolve_filter(connection: Connection, filters: SearchFilter) -> IndexFilter:
-    """The filters as they were chosen. What is no text at all (bytes that the terminal could not decode) matches
-    nothing."""
-    asked = IndexFilter(*map(_json_list, filters))
-    if not asked.issue_condition:
-        return asked
-    issues = f"SELECT id FROM issue_state s WHERE 1{asked.issue_condition} LIMIT {MAX_NAMED_LINES + 1}"
-    found = connection.execute(issues, asked._asdict()).fetchall()
+    """The filters as values of SQL conditions. A value that is no text (bytes that the terminal could not decode)
+    matches nothing."""
+    chosen = IndexFilter(*map(_json_list, filters))
+    if not chosen.issue_condition:
+        return chosen
+    issues = f"SELECT id FROM issue_state s WHERE 1{chosen.issue_condition} LIMIT {MAX_NAMED_LINES + 1}"
+    found = connection.execute(issues, chosen._asdict()).fetchall()
     if len(found) > MAX_NAMED_LINES:
-        return asked
+        return chosen
     lines = "SELECT json_group_array(n) FROM search_line WHERE root IN (SELECT value FROM json_each(?))"
     few = connection.execute(lines, (json.dumps([row[0] for row in found]),)).fetchone()[0]
-    return asked._replace(few=few)
+    return chosen._replace(few=few)
 
 
 def _json_list(values: Sequence[str] | None) -> str | None:

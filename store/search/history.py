@@ -1,4 +1,4 @@
-"""What was looked up lately on this device, and what was opened then: kept in the store, encrypted, and never sent."""
+"""The search history of this device: queries and the lines opened from their hits. Encrypted, never replicated."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class SearchHistory(NamedTuple):
 
 
 def search_history(connection: Connection) -> SearchHistory:
-    """What was looked up lately."""
+    """The search history."""
     known = json.loads(read_device_state(connection).get(_KEY, "{}"))
     return SearchHistory(tuple(known.get("queries", ())), tuple(known.get("lines", ())))
 
 
 def record_search(database: Database, query: str, line_id: str) -> None:
-    """Keep a query, if there was one, and the line that was opened from its answer."""
+    """Add a query, unless it is blank, and the line that was opened from its hits."""
     with database.write() as connection:
         before = search_history(connection)
         queries = _prepend(query.strip(), before.queries)

@@ -1,18 +1,18 @@
-"""The lookup's write side: what can be found of a line is written with the line, in the same transaction.
+"""The write side of the search index: a line's entry is written with the line, in the same transaction.
 
-`search_line` holds one row a line, its ``n`` rising with every change. `search_word` is an FTS5 index without content
-whose rowid falls as ``n`` rises (`store.search.tokenizer.MAX_ROWID`, which tells its words, too): newest first is its
-own order. Next: ``store/search/ranking.py``.
+`search_line` has one row for each line, whose ``n`` rises with every change. `search_word` is a contentless FTS5 index
+whose rowid falls as ``n`` rises (`store.search.tokenizer.MAX_ROWID`), so that its own order is newest first. The tokens
+are described in ``store/search/tokenizer.py``. Next: ``store/search/ranking.py`` (the read side).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import product
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -35,7 +35,7 @@ from store.search.tokenizer import (
 
 if TYPE_CHECKING:
     from store.ledger.kinds import Kind
-    from store.ledger.line import Line
+    from store.ledger.line import Body, Line
 
 SCHEMA: tuple[str, ...] = (
     """CREATE TABLE search_line (
@@ -47,17 +47,17 @@ SCHEMA: tuple[str, ...] = (
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
     "INSERT INTO search_word (search_word, rank) VALUES ('pgsz', 3950)",
 )
-"""What migrations 0001 and 0007 execute. A page of the index fits a page of the encrypted file, whose last 80 bytes are
-its seal: by FTS5's own size most of it would stand on a second one. FTS5's own merge settings stay: a bigger hash table
-and lazier merging fill a store a tenth quicker, but then one of the first lines saved afterwards waits most of a second
-for a big merge."""
+"""The statements of migrations 0001 and 0007. A page of the index fits a page of the encrypted file, whose last 80
+bytes are its authentication tag: with FTS5's default size most of a page would lie on a second one. FTS5's default
+merge settings stay: a bigger hash table and lazier merging fill a store 10 % faster, but then one of the first lines
+saved afterwards waits most of a second for a big merge."""
 
 TITLE_LENGTH, CLAUSE_LENGTH = 40, 8
-"""A longer title is cut at the end of its first clause of some length; all of it is in the text then."""
+"""A longer title is cut at the end of its first clause of at least the second length; the text then has all of it."""
 PINYIN_LENGTH = 48
-"""Initials and pinyin are written for so many characters of a title, number or name."""
+"""Initials and pinyin are indexed for so many characters of a title, number or name."""
 BRIEF_LENGTH = 48
-"""So much of a line's text is kept to be shown with its title."""
+"""So many characters of a line's text are stored to be shown with its title."""
 _CLAUSE = re.compile("[。；;！!？?，,]")
 _ELLIPSIS = "…"
 _TRAILING_PUNCTUATION = "。；;！!？?，, \n"
@@ -66,8 +66,8 @@ _CACHE_SIZE = 50_000
 
 
 class IndexEntry(NamedTuple):
-    """What the lookup knows of a line. ``people`` are joined by ``、``; ``root`` is the issue that the line belongs to
-    (itself, for an issue), None where there is none; ``when`` the date that is shown."""
+    """What the index holds of a line. ``people`` are joined by ``、``; ``root`` is the issue that the line belongs to
+    (itself, for an issue) or None; ``when`` the date that is shown."""
 
     id: str
     kind: str
@@ -81,26 +81,26 @@ class IndexEntry(NamedTuple):
 
 
 def index_entry(kind: Kind, line: Line) -> IndexEntry | None:
-    """What the lookup is to know of ``line``; None when it is deleted or its kind is not looked up."""
-    words = kind.search_fields
-    if words is None or line.deleted:
+    """The index entry of ``line``; None when it is deleted or its kind is not searchable."""
+    fields = kind.search_fields
+    if fields is None or line.deleted:
         return None
     body = line.body
-    number = _field_text(body, words.number) if words.number else ""
-    people = _NAME_SEPARATOR.join(filter(None, (_field_text(body, name) for name in words.people)))
-    texts = [text for text in (_field_text(body, name) for name in words.text) if text]
-    whole = _field_text(body, words.title) or (texts.pop(0) if texts else people or number)
+    number = _field_text(body, fields.number) if fields.number else ""
+    people = _NAME_SEPARATOR.join(filter(None, (_field_text(body, name) for name in fields.people)))
+    texts = [text for text in (_field_text(body, name) for name in fields.text) if text]
+    whole = _field_text(body, fields.title) or (texts.pop(0) if texts else people or number)
     title = _shorten_title(whole)
     if title != whole:
         texts.insert(0, whole)
     root = kind.root_of(line.id, body) if kind.area == "i" else None
-    when = _field_text(body, words.when) if words.when else ""
+    when = _field_text(body, fields.when) if fields.when else ""
     return IndexEntry(
         line.id, line.kind, line.project, number or None, title, people, "\n".join(texts), when or None, root
     )
 
 
-def _field_text(body: Mapping[str, Any], name: str) -> str:
+def _field_text(body: Body, name: str) -> str:
     value = body.get(name)
     if isinstance(value, list):
         return _NAME_SEPARATOR.join(map(str, value))
@@ -108,7 +108,7 @@ def _field_text(body: Mapping[str, Any], name: str) -> str:
 
 
 def _shorten_title(text: str) -> str:
-    """The title of a line whose title is a text: all of it if it is short, else its first clause."""
+    """The title of a line whose title is a longer text: all of it if it is short, else its first clause."""
     line = text.split("\n", 1)[0]
     if len(line) > TITLE_LENGTH:
         end = _CLAUSE.search(line, CLAUSE_LENGTH, TITLE_LENGTH)
@@ -117,8 +117,7 @@ def _shorten_title(text: str) -> str:
 
 
 def add_entries(connection: Connection, entries: Sequence[IndexEntry]) -> None:
-    """Write ``entries``, in the caller's transaction, in place of what was known of the same lines; the last is the
-    newest."""
+    """Write ``entries`` in the caller's transaction, replacing those of the same lines; the last becomes the newest."""
     latest: dict[str, IndexEntry] = {}
     for entry in entries:
         latest.pop(entry.id, None)
@@ -133,14 +132,14 @@ def add_entries(connection: Connection, entries: Sequence[IndexEntry]) -> None:
 
 
 def write_tokens(connection: Connection, numbered: Sequence[tuple[int, IndexEntry]]) -> None:
-    """Let ``numbered`` entries be found by their words, in the caller's transaction. FTS5 is told in the order of its
-    rowids, since it writes out what it holds in memory whenever one is smaller than the one before."""
+    """Write the tokens of ``numbered`` entries in the caller's transaction. In the order of FTS5's rowids, since it
+    flushes its buffer whenever a rowid is smaller than the one before."""
     words = ((MAX_ROWID - n, entry_tokens(entry)) for n, entry in reversed(numbered))
     connection.executemany("INSERT INTO search_word (rowid, words) VALUES (?, ?)", words)
 
 
 def remove_entries(connection: Connection, ids: Sequence[str]) -> None:
-    """Make the lookup forget these lines, in the caller's transaction, the newest first."""
+    """Remove the entries of these lines in the caller's transaction, the newest first."""
     if not ids:
         return
     chosen = "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?)) ORDER BY n DESC"
@@ -157,23 +156,24 @@ def _row(numbered: tuple[int, IndexEntry]) -> tuple[object, ...]:
 
 
 def _brief(entry: IndexEntry) -> str:
-    """What is shown beside the title: how the text begins, or how it goes on where the title was cut out of it."""
+    """The text shown beside the title: the beginning of the text, or what follows the title where that was cut out of
+    it."""
     start = entry.text[: BRIEF_LENGTH + TITLE_LENGTH]
     if entry.title.endswith(_ELLIPSIS):
         start = start.removeprefix(entry.title[: -len(_ELLIPSIS)]).lstrip(_TRAILING_PUNCTUATION)
     return " ".join(start[:BRIEF_LENGTH].split())
 
 
-# The words of an entry
+# The tokens of an entry
 
 
 def entry_tokens(entry: IndexEntry) -> str:
-    """Everything that `entry` is to be found by, as the index takes it: marked tokens with spaces between."""
+    """All tokens of the entry, prefixed by field and separated by spaces, as the index takes them."""
     pieces = split_runs(fold(entry.text))
     singles = {TEXT_SINGLE_PREFIX + single for single in "".join(pieces[1::2])}
     pieces[::2] = map(" ".join, pieces[::2])
     pieces[1::2] = map(_RUN_TOKENS, pieces[1::2])
-    fields = [_field_tokens(fold(told), TITLE_PREFIXES) for told in (entry.number, entry.title) if told]
+    fields = [_field_tokens(fold(text), TITLE_PREFIXES) for text in (entry.number, entry.title) if text]
     return " ".join(
         [kind_token(entry.kind), *pieces, *singles, *fields, *map(_person_tokens, split_names(entry.people))]
     )
@@ -185,15 +185,15 @@ def _person_tokens(name: str) -> str:
 
 
 def _field_tokens(folded: str, prefixes: TokenPrefixes) -> str:
-    """The tokens of a title or name: how it starts, its characters, and how it may be pronounced."""
+    """The tokens of a title or name: its beginnings, its characters, and its pinyin."""
     if not folded:
         return ""
-    started = _prefix_tokens(prefixes.start, start_tokens(folded)) if prefixes.start else ""
-    return f"{started} {_prefix_tokens(prefixes.character, title_tokens(folded))} {_PINYIN_TOKENS[prefixes](folded)}"
+    starts = _prefix_tokens(prefixes.start, start_tokens(folded)) if prefixes.start else ""
+    return f"{starts} {_prefix_tokens(prefixes.character, title_tokens(folded))} {_PINYIN_TOKENS[prefixes](folded)}"
 
 
 class _BoundedCache(dict[str, str]):
-    """What ``make`` gives for a key, made once; forgets everything when it holds too much."""
+    """The results of ``make`` by its argument, each computed once; emptied when it holds too many."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         super().__init__()
@@ -207,9 +207,9 @@ class _BoundedCache(dict[str, str]):
 
 
 class _PinyinTokenizer:
-    """Writes one field's readings: its syllables in a row, its characters and initials one by one, and at each place
-    the initials of the two and three characters from there on. Other readings are written with their neighbours, place
-    by place, so that they never multiply over a whole title."""
+    """Makes the pinyin tokens of one field: its syllables in order, its characters and initials one by one, and at each
+    position the initials of the next two and three characters. Alternative readings are written with their neighbours,
+    position by position, so that they never multiply over a whole title."""
 
     def __init__(self, prefixes: TokenPrefixes) -> None:
         self._prefixes = prefixes
@@ -231,27 +231,27 @@ class _PinyinTokenizer:
         ).__getitem__
 
     def tokens(self, folded: str) -> str:
-        """All reading tokens of one title or name, and its single characters."""
-        spoken = folded[:PINYIN_LENGTH]
-        heads = "".join(map(_INITIALS_CODE, spoken))
+        """All pinyin tokens of one title or name, and its single characters."""
+        read = folded[:PINYIN_LENGTH]
+        heads = "".join(map(_INITIALS_CODE, read))
         after = heads[1:] + " "
         rows = map(add, map(add, heads, after), after[1:] + " ")
         single = set(heads)
-        found = [*map(self._syllable_token, spoken), *map(self._gram_tokens, rows), *map(self._single_tokens, single)]
+        found = [*map(self._syllable_token, read), *map(self._gram_tokens, rows), *map(self._single_tokens, single)]
         if others := set(folded) - single:
             found.append(_prefix_tokens(self._prefixes.single, others))
-        wide = f" {spoken} "
+        wide = f" {read} "
         found += [
             self._other_syllable_tokens(wide[at : at + 3])
-            for at, more in enumerate(map(_HAS_OTHER_READINGS, spoken))
+            for at, more in enumerate(map(_HAS_OTHER_READINGS, read))
             if more
         ]
         if self._prefixes.start_gram:
-            found += (self._start_gram_tokens(heads[:3]), self._start_syllable_tokens(spoken[0]))
+            found += (self._start_gram_tokens(heads[:3]), self._start_syllable_tokens(read[0]))
         return " ".join(found)
 
     def _make_other_syllable_tokens(self, trigram: str) -> str:
-        """The readings of the middle one of three characters but its first, between all its neighbours' readings."""
+        """All but the first reading of the middle of three characters, between all readings of its neighbours."""
         before, these, after = map(_readings_or_self, trigram)
         return " ".join(_prefix_tokens(self._prefixes.syllable, row) for row in product(before, these[1:], after))
 
@@ -262,19 +262,20 @@ def _prefix_tokens(prefix: str, tokens: Iterable[str]) -> str:
 
 
 def _initial_grams(initial_codes: str, *lengths: int) -> Iterable[str]:
-    """The rows of letters of these lengths that some heads may begin with, up to the first that is none."""
+    """The letter sequences of these lengths with which a sequence of initials may begin, up to the first character
+    without an initial."""
     known = initial_codes.partition(" ")[0]
     fitting = (known[:length] for length in lengths if length <= len(known))
     return ("".join(row) for some in fitting for row in product(*map(_initials_of, some)))
 
 
 def _readings_or_self(character: str) -> tuple[str, ...]:
-    """The readings of a character; a letter or digit is read as itself."""
+    """The readings of a character; a letter or digit is its own reading."""
     return pinyin_of(character) or (character.strip(),)
 
 
 def _initials_code(character: str) -> str:
-    """One character for the initials that a character may have: the letter itself where there is but one, a space
+    """One character that stands for the possible initials of a character: the letter itself where there is one, a space
     where there is none. Letters and digits are their own initials."""
     if character.isascii():
         return character
@@ -295,5 +296,5 @@ _CODE_BY_LETTERS: dict[str, str] = {}
 _LETTERS_BY_CODE: dict[str, str] = {}
 _INITIALS_CODE = _BoundedCache(_initials_code).__getitem__
 _HAS_OTHER_READINGS = _BoundedCache(lambda character: "+" if len(pinyin_of(character)) > 1 else "").__getitem__
-_PINYIN_TOKENS = {marks: _PinyinTokenizer(marks).tokens for marks in (TITLE_PREFIXES, PEOPLE_PREFIXES)}
+_PINYIN_TOKENS = {prefixes: _PinyinTokenizer(prefixes).tokens for prefixes in (TITLE_PREFIXES, PEOPLE_PREFIXES)}
 _RUN_TOKENS = _BoundedCache(lambda run: " ".join(text_tokens(run))).__getitem__

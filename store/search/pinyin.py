@@ -1,13 +1,13 @@
-"""How Chinese characters are pronounced: their readings in pinyin without tones, most usual first.
+"""The readings of Chinese characters (pinyin without tones, most usual first), and what typed pinyin matches.
 
-Importing pypinyin costs 0.3 s and 65 MB, so its table is shipped boiled down (``pinyin.txt``) and read when a reading
-is first asked for, in a millisecond. `table` makes it anew; pypinyin is a tool of developers only:
+Importing pypinyin costs 0.3 s and 65 MB, so a reduced table is shipped (``pinyin.txt``) and read when a reading is
+first needed, in a millisecond. `build_table` generates it; pypinyin is a dependency of development only:
 
     python -m store.search.pinyin > store/search/pinyin.txt
 
-Of several readings those are kept that are alive: the first one, those that a phrase in pypinyin's dictionary uses, and
-those of surnames and place names (曾 zēng, 单 shàn, 区 ōu). A dictionary of all ages would let every third title match
-what nobody says. What is in no phrase at all keeps its first two.
+Of several readings the table has those in use: the first one, those that a phrase in pypinyin's dictionary uses, and
+those of surnames and place names (曾 zēng, 单 shàn, 区 ōu). With all historical readings every third title would match
+something that nobody says. A character that is in no phrase has its first two.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+DIGRAPHS = ("zh", "ch", "sh")
+"""Initials of two letters."""
 _FIRST_CODE_POINT, _LAST_CODE_POINT = 0x3400, 0x9FFF
 _FIRST_GROUP_CODE = 0xAC00
 _MAX_RARE_READINGS = 2
@@ -26,7 +29,7 @@ _NO_READING = " "
 _NAME_READINGS = """
     区ou 盖ge 覃qin 缪miao 员yun 黑he 种chong 繁po 召shao 费bi 谌shen 洗xian 祭zhai 适kuo 洞tong
 """
-"""Readings of surnames and places that no phrase of pypinyin's dictionary has."""
+"""Readings of surnames and place names that are in no phrase of pypinyin's dictionary."""
 
 
 class _Table(NamedTuple):
@@ -60,7 +63,50 @@ def all_syllables() -> tuple[str, ...]:
     return tuple(sorted(set(" ".join(_load_table().groups).split())))
 
 
-# Making the table
+# Matching what was typed
+
+
+def matches_pinyin(text: str, word: str, *, only_start: bool = False) -> bool:
+    """Whether folded ``text`` contains what ``word`` spells: each character is given by itself, by a reading or by a
+    reading's initial (zh, ch and sh count as one); the last one may be the beginning of a reading."""
+    return find_pinyin(text, word, only_start=only_start) is not None
+
+
+def find_pinyin(text: str, word: str, *, only_start: bool = False) -> tuple[int, int] | None:
+    """The range in which folded ``text`` first `matches_pinyin`; None where it does not."""
+    dead: set[tuple[int, int]] = set()
+
+    def end(at: int, done: int) -> int | None:
+        if done == len(word):
+            return at
+        if at == len(text) or (at, done) in dead:
+            return None
+        for size in _matched_lengths(text[at], word[done:]):
+            if (found := end(at + 1, done + size)) is not None:
+                return found
+        dead.add((at, done))
+        return None
+
+    starts = range(1 if only_start else len(text))
+    return next(((at, found) for at in starts if (found := end(at, 0)) is not None), None)
+
+
+def _matched_lengths(character: str, rest: str) -> Iterable[int]:
+    """How many characters of ``rest`` may stand for ``character``."""
+    if rest[0] == character:
+        yield 1
+    for reading in pinyin_of(character):
+        if reading.startswith(rest):
+            yield len(rest)
+        elif rest.startswith(reading):
+            yield len(reading)
+        if reading[0] == rest[0]:
+            yield 1
+            if len(rest) > 1 and reading[:2] == rest[:2] and rest.startswith(DIGRAPHS):
+                yield 2
+
+
+# Building the table
 
 
 def build_table() -> str:
@@ -114,7 +160,7 @@ def _strip_tone(reading: str) -> str:
 
 
 def _folds_away(character: str) -> bool:
-    """Whether the lookup never meets this character, since folding replaces it by a plainer one."""
+    """Whether folding replaces this character by another, so that the index never has it."""
     return unicodedata.normalize("NFKD", character) != character
 
 

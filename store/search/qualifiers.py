@@ -1,9 +1,9 @@
-"""Scopes of a lookup, typed among its words: ``@张三``, ``#W2026-001``, ``dept:住建局``, ``state:waiting``,
+"""Qualifiers of a search, typed among its words: ``@张三``, ``#W2026-001``, ``dept:住建局``, ``state:waiting``,
 ``kind:visit``.
 
-`parse` cuts what was typed into words and scopes; it never fails. `narrowed` finds out what the scopes mean, by name,
-by a part of a name, by pinyin or its initials; of several that are meant, any will do. Names of scopes are known in
-Chinese and English alike, with narrow or wide signs, as an input method happens to write them.
+`parse_query` splits what was typed into words and qualifiers; it never fails. `resolve_qualifiers` resolves their
+values by name, part of a name, pinyin or initials; where a value matches several lines, any of them qualifies.
+Qualifiers have Chinese and English names, in half and full width, as an input method happens to write them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from store.exceptions import MistypedQualifier, UnknownQualifier
 from store.ledger.kind_facts import searchable_kinds
-from store.search.query import MAX_LENGTH, MAX_WORDS, matches_pinyin
+from store.search.pinyin import matches_pinyin
+from store.search.query import MAX_LENGTH, MAX_WORDS
 from store.search.tokenizer import fold
 
 QUALIFIER_PREFIXES = {"person": "@", "number": "#", "department": "dept:", "state": "state:", "kind": "kind:"}
-"""Each scope and how it is written."""
+"""Each qualifier and how it is written."""
 _QUALIFIER_NAMES = {
     "@": "person", "#": "number", "dept:": "department", "department:": "department", "部门:": "department",
     "state:": "state", "状态:": "state", "kind:": "kind", "类别:": "kind", "种类:": "kind",
@@ -30,13 +31,13 @@ _MAX_SUGGESTIONS = 3
 _MAX_UNITS = 50
 
 LabelOf = Callable[[str, str], str]
-"""Gives the reader's word for a stored value of a family."""
+"""Gives the label, in the reader's language, of a stored value of a family."""
 NameFinder = Callable[[str, str, int], Sequence[tuple[str, str]]]
-"""Gives the id and name of the lines of a kind whose name has or spells a text, some at most."""
+"""Gives id and name of the lines of a kind whose name matches a text, at most so many."""
 
 
 class Qualifier(NamedTuple):
-    """One scope as it was typed: its name, its value, and from where to where its value stands in the text."""
+    """One qualifier as typed: its name, its value, and the range of its value in the text."""
 
     name: str
     value: str
@@ -45,39 +46,39 @@ class Qualifier(NamedTuple):
 
 
 class ParsedQuery(NamedTuple):
-    """What was typed, cut up."""
+    """What was typed, split into words and qualifiers."""
 
     words: str
     qualifiers: tuple[Qualifier, ...]
 
     def values(self, name: str) -> list[str]:
-        """What was typed for one scope, where anything was."""
-        return [scope.value for scope in self.qualifiers if scope.name == name and fold(scope.value)]
+        """The values typed for one qualifier, without blank ones."""
+        return [one.value for one in self.qualifiers if one.name == name and fold(one.value)]
 
     def qualifier_at(self, position: int) -> Qualifier | None:
-        """The scope whose value is being typed at a place of the text."""
-        return next((scope for scope in self.qualifiers if scope.start <= position <= scope.end), None)
+        """The qualifier whose value is typed at a position of the text; None where there is none."""
+        return next((one for one in self.qualifiers if one.start <= position <= one.end), None)
 
 
 class SearchFilter(NamedTuple):
-    """What a lookup is kept to; None where anything will do, and nothing at all fits an empty tuple."""
+    """The values that lines must have; None: no restriction; an empty tuple: nothing matches."""
 
     kinds: tuple[str, ...] | None = None
     departments: tuple[str, ...] | None = None
     states: tuple[str, ...] | None = None
 
     def intersect(self, other: SearchFilter) -> SearchFilter:
-        """Kept to both."""
+        """The filter that requires both."""
         return SearchFilter(*map(_intersect, self, other))
 
     @property
     def matches_nothing(self) -> bool:
-        """Whether no line can fit."""
+        """Whether no line can match."""
         return () in self
 
 
 NO_FILTER = SearchFilter()
-"""Nothing is left out."""
+"""No restriction."""
 
 
 def _intersect(first: tuple[str, ...] | None, second: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -87,21 +88,22 @@ def _intersect(first: tuple[str, ...] | None, second: tuple[str, ...] | None) ->
 
 
 def parse_query(text: str) -> ParsedQuery:
-    """Words and scopes of what was typed. Never raises."""
+    """The words and qualifiers of what was typed. Never raises."""
     words: list[str] = []
-    scopes: list[Qualifier] = []
+    qualifiers: list[Qualifier] = []
     for part in _PART.finditer(text[: MAX_WORDS * MAX_LENGTH]):
         sign = _SIGN.match(part[0].translate(_FULLWIDTH_SIGNS))
         name = _QUALIFIER_NAMES.get(sign[0].casefold()) if sign else None
         if sign is None or name is None:
             words.append(part[0])
-        elif len(scopes) < MAX_WORDS:
-            scopes.append(Qualifier(name, part[0][sign.end() :], part.start() + sign.end(), part.end()))
-    return ParsedQuery(" ".join(words), tuple(scopes))
+        elif len(qualifiers) < MAX_WORDS:
+            qualifiers.append(Qualifier(name, part[0][sign.end() :], part.start() + sign.end(), part.end()))
+    return ParsedQuery(" ".join(words), tuple(qualifiers))
 
 
 def resolve_qualifiers(parsed: ParsedQuery, find: NameFinder, label_of: LabelOf) -> SearchFilter:
-    """What the scopes of kind, department and state keep. Raises `MistypedQualifier` or `UnknownQualifier`."""
+    """The filter that the qualifiers for kind, department and state mean. Raises `MistypedQualifier` or
+    `UnknownQualifier`."""
     departments: list[str] = []
     for value in parsed.values("department"):
         units = find("unit", value, _MAX_UNITS)
@@ -114,41 +116,43 @@ def resolve_qualifiers(parsed: ParsedQuery, find: NameFinder, label_of: LabelOf)
 
 
 def unknown_person_error(value: str, find: NameFinder) -> UnknownQualifier:
-    """What to say where nobody is called so."""
+    """The error for a person qualifier that matches nobody."""
     return _unknown_qualifier("person", value, (name for _id, name in find("person", value[:1], _MAX_UNITS)))
 
 
 def _resolve_values(parsed: ParsedQuery, name: str, label_of: LabelOf) -> tuple[str, ...] | None:
-    asked = parsed.values(name)
-    if not asked:
+    typed = parsed.values(name)
+    if not typed:
         return None
     found: dict[str, None] = {}
-    for value in asked:
-        meant = [one for one, _word in matching_values(name, value, label_of)]
-        if not meant:
-            words = {one: label_of(name, one) for one in _values_of(name)}
-            raise _unknown_qualifier(name, value, [*words.values(), *words])
-        found |= dict.fromkeys(meant)
+    for value in typed:
+        matches = [stored for stored, _label in matching_values(name, value, label_of)]
+        if not matches:
+            labels = {stored: label_of(name, stored) for stored in _values_of(name)}
+            raise _unknown_qualifier(name, value, [*labels.values(), *labels])
+        found |= dict.fromkeys(matches)
     return tuple(found)
 
 
 def matching_values(name: str, value: str, label_of: LabelOf) -> list[tuple[str, str]]:
-    """The kinds or states that ``value`` can mean, each with its word: one called exactly so, or all whose stored
-    value starts so or whose word has it or spells it."""
+    """The kinds or states that ``value`` can mean, each with its label: the one of exactly this name, or all whose
+    stored value starts with it or whose label contains it, as typed or in pinyin."""
     typed = fold(value)
-    known = [(one, label_of(name, one)) for one in _values_of(name)]
-    exact = [(one, word) for one, word in known if typed and typed in (fold(one), fold(word))]
+    known = [(stored, label_of(name, stored)) for stored in _values_of(name)]
+    exact = [(stored, label) for stored, label in known if typed and typed in (fold(stored), fold(label))]
     return exact or [
-        (one, word)
-        for one, word in known
-        if fold(one).startswith(typed) or typed in fold(word) or (typed.isascii() and matches_pinyin(fold(word), typed))
+        (stored, label) for stored, label in known if _begins_or_contains(fold(stored), fold(label), typed)
     ]
+
+
+def _begins_or_contains(stored: str, label: str, typed: str) -> bool:
+    return stored.startswith(typed) or typed in label or (typed.isascii() and matches_pinyin(label, typed))
 
 
 def _values_of(name: str) -> tuple[str, ...]:
     if name == "kind":
         return searchable_kinds()
-    from store.domain.issue_lifecycle import STATES  # noqa: PLC0415 - most lookups name no state
+    from store.domain.issue_lifecycle import STATES  # noqa: PLC0415 - most searches name no state
 
     return STATES
 

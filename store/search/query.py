@@ -1,8 +1,8 @@
-"""What a lookup asks of the index: typed text, cut into words, each as FTS5 expressions over `store.search.tokenizer`.
+"""Builds the query of a search: typed text, split into words, each as FTS5 expressions over `store.search.tokenizer`.
 
-A word of ideographs and digits is a phrase: what it finds is exact. A word with Latin letters may also be initials or
-pinyin, whole or begun, mixed with ideographs (``ljxq``, ``linjiang``, ``zhangs``, ``刘jx``). The index narrows these
-down by initials and syllables, and `matches_pinyin` decides.
+A word of ideographs and digits is a phrase, and its matches are exact. A word with Latin letters may also be initials
+or pinyin, whole or incomplete, mixed with ideographs (``ljxq``, ``linjiang``, ``zhangs``, ``刘jx``). The index finds
+candidates by initials and syllables, and `store.search.pinyin.matches_pinyin` verifies them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from store.search.pinyin import all_syllables, pinyin_of
+from store.search.pinyin import DIGRAPHS, all_syllables, matches_pinyin, pinyin_of
 from store.search.tokenizer import (
     PEOPLE_PREFIXES,
     TITLE_PREFIXES,
@@ -34,14 +34,13 @@ _SEPARATORS = re.compile(r"[\s、，,。;；]+")
 _LETTERS = re.compile("[a-z]")
 _MAX_SYLLABLE_LENGTH = 6
 _MAX_PHRASES = 4
-"""So many phrases are asked for one by one."""
+"""At most so many alternatives of a syllable pair are written out as phrases."""
 _VOWELS = frozenset("aeiouv")
-_DIGRAPHS = ("zh", "ch", "sh")
 
 
 class QueryWord(NamedTuple):
-    """A folded word that was typed, and the expressions that find it: at a title's start, in a title, among people, in
-    the text. ``spelled``: it has Latin letters, so what its title and people expressions find must pass
+    """A folded word, and the expressions that find it: at a title's start, in a title, among people, in the text.
+    ``maybe_pinyin``: it has Latin letters, so matches of its title and people expressions must pass
     `matches_pinyin`."""
 
     text: str
@@ -53,8 +52,8 @@ class QueryWord(NamedTuple):
 
 
 class RankingTier(NamedTuple):
-    """One rank of hits: the score they get and the expression that finds them. ``spelled``: what it finds must pass
-    `matches_pinyin`."""
+    """One tier of the ranking: the score of its hits and the expression that finds them. ``needs_pinyin_check``: what
+    it finds must pass `matches_pinyin`."""
 
     score: int
     expression: str
@@ -63,8 +62,8 @@ class RankingTier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What was asked: the words, the number it may be, and the ranks, best first. ``people`` must all be named by a
-    line, or be its own name if it is a person's; ``numbers`` must all be in its number."""
+    """A search: the words, the number that they may be, and the ranking tiers, best first. A line must name all
+    ``people`` (a person's own line has the name itself), and have all ``numbers`` in its number."""
 
     words: tuple[QueryWord, ...]
     number: str | None
@@ -74,21 +73,22 @@ class SearchQuery:
 
 
 SCORE_NUMBER, SCORE_TITLE_START, SCORE_TITLE, SCORE_PEOPLE, SCORE_TEXT = 5, 4, 3, 2, 1
-"""The scores."""
+"""The score of a hit, by where it matched."""
 
 
 def build_query(text: str, people: Iterable[str] = (), numbers: Iterable[str] = ()) -> SearchQuery | None:
-    """What ``text`` asks, among the lines that name ``people`` and have ``numbers``; None when there is nothing in it
-    to look for. Never raises."""
+    """The query for ``text``, restricted to lines that name ``people`` and have ``numbers``; None when nothing of it
+    can be searched. Never raises."""
     words, named = _query_words(_SEPARATORS.split(text[: MAX_WORDS * MAX_LENGTH])), _query_words(people)
     wanted = tuple(filter(None, (fold(number)[:MAX_LENGTH] for number in numbers)))
     if not (words or named or wanted):
         return None
     alone = [word.text for word in words] if not wanted else [*wanted] if not words else []
-    kept = [*map(_person_expression, named), *(field_expression(number, TITLE_PREFIXES) for number in wanted)]
-    spelled = bool(wanted) or any(one.maybe_pinyin for one in named)
-    ranks = tuple(_with_conditions(_tiers(words) if words else [_filter_only_tier(bool(wanted))], kept, spelled))
-    return SearchQuery(words, alone[0] if len(alone) == 1 else None, ranks, named, wanted)
+    conditions = [*map(_person_expression, named), *(field_expression(number, TITLE_PREFIXES) for number in wanted)]
+    check = bool(wanted) or any(word.maybe_pinyin for word in named)
+    tiers = _tiers(words) if words else [_filter_only_tier(bool(wanted))]
+    checked = tuple(_with_conditions(tiers, conditions, check))
+    return SearchQuery(words, alone[0] if len(alone) == 1 else None, checked, named, wanted)
 
 
 def _query_words(typed: Iterable[str]) -> tuple[QueryWord, ...]:
@@ -97,29 +97,27 @@ def _query_words(typed: Iterable[str]) -> tuple[QueryWord, ...]:
 
 
 def _person_expression(word: QueryWord) -> str:
-    """What finds the lines that name somebody, and the person's own."""
+    """The expression that finds the lines that name a person, and the person's own line."""
     return _any_of((word.in_people, _all_of((word.in_title, f'"{kind_token("person")}"'))))
 
 
 def _filter_only_tier(has_number: bool) -> RankingTier:
-    """The only rank of a question without words: nothing tells its hits apart but their age."""
+    """The only tier of a query without words: its hits are ordered by age alone."""
     return RankingTier(SCORE_TITLE if has_number else SCORE_PEOPLE, "", False)
 
 
 def _with_conditions(
-    ranks: Iterable[RankingTier], conditions: Sequence[str], needs_pinyin_check: bool
+    tiers: Iterable[RankingTier], conditions: Sequence[str], needs_pinyin_check: bool
 ) -> Iterable[RankingTier]:
-    """The ranks with what every hit must have besides."""
-    for rank in ranks:
-        narrowed = RankingTier(
-            rank.score, _all_of([rank.expression, *conditions]), rank.needs_pinyin_check or needs_pinyin_check
-        )
-        yield narrowed if conditions else rank
+    """The tiers, each with the conditions that every hit must meet."""
+    for tier in tiers:
+        check = tier.needs_pinyin_check or needs_pinyin_check
+        yield RankingTier(tier.score, _all_of([tier.expression, *conditions]), check) if conditions else tier
 
 
 def _tiers(words: Sequence[QueryWord]) -> Iterable[RankingTier]:
-    """Each rank's expression finds the better ranks' lines again, and the last one everything, unless there is but one
-    word: then people and text alone are asked for."""
+    """The tiers, best first. Each expression also finds the lines of the better tiers, and the last one everything; of
+    a single word the last two find people and text alone."""
     spelled = any(word.maybe_pinyin for word in words)
     titles = _all_of(word.in_title for word in words)
     yield RankingTier(
@@ -140,7 +138,7 @@ def _tiers(words: Sequence[QueryWord]) -> Iterable[RankingTier]:
 
 def _query_word(text: str) -> QueryWord:
     start, body = start_expression(text), text_expression(text)
-    titles, people = (field_expression(text, marks) for marks in (TITLE_PREFIXES, PEOPLE_PREFIXES))
+    titles, people = (field_expression(text, prefixes) for prefixes in (TITLE_PREFIXES, PEOPLE_PREFIXES))
     if _LETTERS.search(text) is None:
         return QueryWord(text, False, start, titles, people, body)
     rows = _segmentations(text)
@@ -168,8 +166,8 @@ def _join(operator: str, expressions: Iterable[str]) -> str:
 
 
 class PinyinUnit(NamedTuple):
-    """What stands for one character of a title: its possible initials, and its syllable, whole or ``begun``, or the
-    character itself, where these were typed."""
+    """The part of a word that stands for one character: its possible initials, and its syllable (whole, or with
+    ``is_prefix`` the beginning of one) or the character itself, where these were typed."""
 
     initial_letters: str
     syllable: str = ""
@@ -182,7 +180,7 @@ _EMPTY_UNIT = PinyinUnit("")
 
 
 def _segmentations(word: str) -> list[Segmentation]:
-    """The ways to read a word: letter by letter, and as syllables where it can be cut into them."""
+    """The segmentations of a word: letter by letter, and into syllables where that is possible."""
     return list(dict.fromkeys([tuple(map(_literal_unit, word)), *_syllable_cuts(word)]))
 
 
@@ -194,8 +192,8 @@ def _literal_unit(character: str) -> PinyinUnit:
 
 
 def _syllable_cuts(word: str) -> list[Segmentation]:
-    """The ways to cut a word into syllables with the fewest bare initials, a begun syllable or initial at the end
-    counting as whole; the shortest first, a dozen at most."""
+    """The segmentations into syllables with the fewest bare initials, where an incomplete syllable or initial at the
+    end counts as whole; the shortest first, 12 at most."""
     best: list[list[tuple[int, int, Segmentation]]] = [[] for _ in word] + [[(0, 0, ())]]
     for at in range(len(word) - 1, -1, -1):
         longer = [
@@ -208,7 +206,7 @@ def _syllable_cuts(word: str) -> list[Segmentation]:
 
 
 def _next_units(word: str, at: int) -> Iterable[tuple[int, int, PinyinUnit]]:
-    """What a word may go on with: how many characters, whether that is a bare initial in the middle, and the unit."""
+    """The units that may come next in a word: length, 1 for a bare initial that is not at the end, and the unit."""
     letter, rest = word[at], word[at:]
     if _LETTERS.match(letter) is None:
         yield 1, 0, _literal_unit(letter)
@@ -216,15 +214,15 @@ def _next_units(word: str, at: int) -> Iterable[tuple[int, int, PinyinUnit]]:
     for size in range(2, min(_MAX_SYLLABLE_LENGTH, len(rest) - 1) + 1):
         if rest[:size] in _full_syllables():
             yield size, 0, PinyinUnit(letter, rest[:size])
-    if len(rest) > 1 and rest not in _DIGRAPHS and _syllables_with_prefix(rest):
+    if len(rest) > 1 and rest not in DIGRAPHS and _syllables_with_prefix(rest):
         yield len(rest), 0, PinyinUnit(letter, rest, is_prefix=True)
-    for size in (1, 2) if rest.startswith(_DIGRAPHS) else (1,):
+    for size in (1, 2) if rest.startswith(DIGRAPHS) else (1,):
         yield size, int(size < len(rest)), PinyinUnit(letter)
 
 
 @cache
 def _full_syllables() -> dict[str, None]:
-    """The syllables that a word may be cut into, in order: not those that are mere sounds (hm, ng)."""
+    """The syllables for segmentation, in order: those with a vowel (not hm, ng)."""
     return {syllable: None for syllable in all_syllables() if not _VOWELS.isdisjoint(syllable)}
 
 
@@ -233,7 +231,7 @@ def _pinyin_expression(segmentations: Iterable[Segmentation], prefixes: TokenPre
 
 
 def _segmentation_expression(segmentation: Segmentation, prefixes: TokenPrefixes, at_start: bool) -> str:
-    """What every title that reads like ``row``, or starts so, has in the index."""
+    """The expression that every title matches which reads like the segmentation, or starts so."""
     heads = [unit.initial_letters for unit in segmentation]
     parts = [*_start_expressions(segmentation, heads, prefixes)] if at_start else []
     if not at_start or len(segmentation) > 3:
@@ -247,7 +245,7 @@ def _segmentation_expression(segmentation: Segmentation, prefixes: TokenPrefixes
 def _start_expressions(
     segmentation: Segmentation, initial_letters: Sequence[str], prefixes: TokenPrefixes
 ) -> Iterable[str]:
-    """The start of a title that reads like ``row``: its first syllable and its first three initials."""
+    """The expressions for the start of a title: its first syllable and its first three initials."""
     if segmentation[0].syllable:
         yield _any_of(f'"{prefixes.start_syllable}{syllable}"' for syllable in _syllables_of(segmentation[0]))
     if len(segmentation) > 1 or not segmentation[0].syllable:
@@ -255,8 +253,8 @@ def _start_expressions(
 
 
 def _syllable_expressions(segmentation: Segmentation, prefixes: TokenPrefixes) -> Iterable[str]:
-    """Each syllable of a row, with the one after it where that is whole or can be told by a few; where many begin so,
-    their initials side by side have to do."""
+    """The expressions for the syllables: each together with the next one, where that is whole or has few completions;
+    where it has many, their initials side by side."""
     for before, unit, after in zip(
         (_EMPTY_UNIT, *segmentation), segmentation, (*segmentation[1:], _EMPTY_UNIT), strict=False
     ):
@@ -278,61 +276,21 @@ def _syllables_of(unit: PinyinUnit) -> tuple[str, ...]:
 
 @cache
 def _syllables_with_prefix(letters: str) -> tuple[str, ...]:
-    """The syllables that begin with some letters."""
+    """The syllables that begin with these letters."""
     return tuple(syllable for syllable in _full_syllables() if syllable.startswith(letters))
 
 
-def matches_pinyin(text: str, word: str, *, only_start: bool = False) -> bool:
-    """Whether folded ``text`` has in it what ``word`` spells: each character is named by itself, by a reading or by the
-    reading's initial (of two letters, too: zh, ch, sh); the last one may be a begun reading."""
-    return find_pinyin(text, word, only_start=only_start) is not None
-
-
-def find_pinyin(text: str, word: str, *, only_start: bool = False) -> tuple[int, int] | None:
-    """From where to where folded ``text`` first `matches_pinyin` as ``word``."""
-    dead: set[tuple[int, int]] = set()
-
-    def end(at: int, done: int) -> int | None:
-        if done == len(word):
-            return at
-        if at == len(text) or (at, done) in dead:
-            return None
-        for size in _matched_lengths(text[at], word[done:]):
-            if (found := end(at + 1, done + size)) is not None:
-                return found
-        dead.add((at, done))
-        return None
-
-    starts = range(1 if only_start else len(text))
-    return next(((at, found) for at in starts if (found := end(at, 0)) is not None), None)
-
-
 def contains_word(text: str, word: QueryWord) -> bool:
-    """Whether folded ``text`` has in it what ``word`` says or spells."""
+    """Whether folded ``text`` contains the word, or what it spells in pinyin."""
     return word.text in text or (word.maybe_pinyin and matches_pinyin(text, word.text))
 
 
 def name_matches(name: str, query: str) -> bool:
-    """Whether a name is meant by what was typed: characters, initials or pinyin of it; by nothing typed, any."""
-    asked = build_query(query)
-    return asked is None or all(contains_word(fold(name), one) for one in asked.words)
+    """Whether a name matches what was typed: characters, initials or pinyin of it. Blank text matches every name."""
+    parsed = build_query(query)
+    return parsed is None or all(contains_word(fold(name), word) for word in parsed.words)
 
 
 def starts_with_word(text: str, word: QueryWord) -> bool:
-    """Whether folded ``text`` starts with what ``word`` says or spells."""
+    """Whether folded ``text`` starts with the word, or with what it spells in pinyin."""
     return text.startswith(word.text) or (word.maybe_pinyin and matches_pinyin(text, word.text, only_start=True))
-
-
-def _matched_lengths(character: str, rest: str) -> Iterable[int]:
-    """How many characters of ``rest`` may name ``character``."""
-    if rest[0] == character:
-        yield 1
-    for reading in pinyin_of(character):
-        if reading.startswith(rest):
-            yield len(rest)
-        elif rest.startswith(reading):
-            yield len(reading)
-        if reading[0] == rest[0]:
-            yield 1
-            if len(rest) > 1 and reading[:2] == rest[:2] and rest.startswith(_DIGRAPHS):
-                yield 2

@@ -1,9 +1,9 @@
-"""The lookup: what a few typed characters, initials or digits find, best first, newest first among equals.
+"""Runs a query against the index: hits by tier, best first, newest first within a tier.
 
-Imports nothing heavy: `guanjia find` is measured as a whole process, and a screen asks once for every keystroke. What
-was typed becomes one expression for each rank (``store/search/query.py``): where a title starts, in titles, among
-people, anywhere. Ranks are asked one after the other until there is enough, each from its newest line on, so what is
-common is found at once and nothing is ever sorted. What the index holds: ``store/search/tokenizer.py``,
+A query has one expression for each tier (``store/search/query.py``): at the start of a title, in titles, among people,
+anywhere. Tiers are queried one after the other until there are enough hits, each from its newest line on, so that
+frequent words are found at once and nothing is ever sorted. Imports nothing heavy: ``guanjia find`` is measured as a
+whole process, and a screen searches at every keystroke. The index: ``store/search/tokenizer.py``,
 ``store/search/index.py``.
 """
 
@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from store.db.connection import Connection
 from store.search.filters import IndexFilter, resolve_filter
-from store.search.line_text import lines_with_word
+from store.search.line_text import lines_with_word, snippets
 from store.search.qualifiers import SearchFilter
 from store.search.query import (
     SCORE_NUMBER,
@@ -29,11 +29,9 @@ from store.search.query import (
     QueryWord,
     RankingTier,
     SearchQuery,
-    build_query,
     contains_word,
     starts_with_word,
 )
-from store.search.snippets import snippets
 from store.search.tokenizer import MAX_ROWID, fold, split_names, text_expression
 
 if TYPE_CHECKING:
@@ -44,9 +42,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """A line that was found. ``root`` is the issue it belongs to (itself, for an issue); ``state`` and the dates are
-    that issue's, ``progress_at`` in milliseconds since 1970. ``snippet`` is what its text says around the words, or how
-    it begins. ``score``: 5 an exact number, 4 a title's start, 3 a title, 2 people, 1 text. ``light`` is there when
-    `find` was told the day."""
+    that issue's, ``progress_at`` in milliseconds since 1970. ``snippet`` is the part of its text around the words, or
+    the beginning. ``score``: 5 an exact number, 4 a title's start, 3 a title, 2 people, 1 text. ``light`` is set where
+    the search was given the day."""
 
     kind: str
     id: str
@@ -66,28 +64,6 @@ class SearchHit:
     light: Light | None = None
 
 
-def find(
-    connection: Connection,
-    text: str,
-    *,
-    kind: str | None = None,
-    department: str | None = None,
-    state: str | None = None,
-    limit: int = 20,
-    today: date | None = None,
-) -> list[SearchHit]:
-    """What ``text`` finds: all its words must match. ``department`` (a unit's id) and ``state`` keep only issues and
-    their steps. Typed operators and scopes mean nothing; blank text finds nothing. Six statements at most, two more for
-    filters by state or department or for a long word, and one or two for each kind among the lines found by text."""
-    hits = find_hits(connection, build_query(text), filter_for(kind, department, state), limit, lambda: None)
-    return with_lights(connection, hits, today) if today else hits
-
-
-def filter_for(kind: str | None, department: str | None, state: str | None) -> SearchFilter:
-    """What these filters keep."""
-    return SearchFilter(*(None if value is None else (value,) for value in (kind, department, state)))
-
-
 def find_hits(
     connection: Connection,
     query: SearchQuery | None,
@@ -95,22 +71,21 @@ def find_hits(
     limit: int,
     check_cancelled: Callable[[], None],
 ) -> list[SearchHit]:
-    """The hits of a question, best first. ``go_on`` is called between statements and raises where nobody waits any
-    more."""
+    """The hits of a query, best first. ``check_cancelled`` is called between statements and raises to stop."""
     if query is None or limit < 1:
         return []
-    left = resolve_filter(connection, filters)
+    index_filter = resolve_filter(connection, filters)
     if query is ALL_LINES:
-        scores = dict.fromkeys(_newest(connection, left, limit), SCORE_TEXT)
+        scores = dict.fromkeys(_newest(connection, index_filter, limit), SCORE_TEXT)
     else:
-        few = _all_matches(connection, query, left, limit) if len(query.words) > 1 else None
-        scores = _best_tiers(connection, query, left, limit, check_cancelled) if few is None else few
+        few = _all_matches(connection, query, index_filter, limit) if len(query.words) > 1 else None
+        scores = _best_tiers(connection, query, index_filter, limit, check_cancelled) if few is None else few
     check_cancelled()
     return _load_hits(connection, query, scores)
 
 
 def hits_by_id(connection: Connection, ids: Sequence[str]) -> list[SearchHit]:
-    """These lines as hits, in this order; without those that are not here any more."""
+    """These lines as hits, in this order; without those that are not in the index any more."""
     numbers = connection.execute(
         "SELECT n FROM search_line WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
     )
@@ -119,7 +94,7 @@ def hits_by_id(connection: Connection, ids: Sequence[str]) -> list[SearchHit]:
 
 
 def _newest(connection: Connection, index_filter: IndexFilter, limit: int) -> Iterator[int]:
-    """The newest lines that are left: where states or departments were asked for, issues without their steps."""
+    """The newest lines that pass the filter; where it restricts states or departments, issues without their steps."""
     if index_filter.issue_condition and not index_filter.kinds:
         index_filter = index_filter._replace(kinds='["issue"]')
     if index_filter.few is not None:
@@ -142,13 +117,13 @@ def _newest(connection: Connection, index_filter: IndexFilter, limit: int) -> It
 def _all_matches(
     connection: Connection, query: SearchQuery, index_filter: IndexFilter, limit: int
 ) -> dict[int, int] | None:
-    """Everything that several words find, with its score; None when that is more than the limit. Rare together is what
-    several words often are, and then one look is enough."""
+    """All lines that several words find, with their scores; None when there are more than the limit. Several words are
+    often rare together, and then one statement is enough."""
     scores: dict[int, int] = {}
-    for n, told in _tier_matches(connection, query, query.tiers[-1], index_filter):
+    for n, fields in _tier_matches(connection, query, query.tiers[-1], index_filter):
         if len(scores) == limit:
             return None
-        scores[n] = _score(query, told)
+        scores[n] = _score(query, fields)
     return scores
 
 
@@ -159,14 +134,14 @@ def _best_tiers(
     limit: int,
     check_cancelled: Callable[[], None],
 ) -> dict[int, int]:
-    """The newest lines of the best ranks, as many as were asked for, with their scores."""
+    """The newest lines of the best tiers, at most ``limit``, with their scores."""
     scores = dict.fromkeys(_exact_number_matches(connection, query, index_filter, limit), SCORE_NUMBER)
-    for rank in query.tiers:
+    for tier in query.tiers:
         if len(scores) >= limit:
             break
         check_cancelled()
-        for n, _ in _tier_matches(connection, query, rank, index_filter, limit + len(scores)):
-            scores.setdefault(n, rank.score)
+        for n, _ in _tier_matches(connection, query, tier, index_filter, limit + len(scores)):
+            scores.setdefault(n, tier.score)
             if len(scores) >= limit:
                 break
     return scores
@@ -175,7 +150,7 @@ def _best_tiers(
 def _exact_number_matches(
     connection: Connection, search_query: SearchQuery, index_filter: IndexFilter, limit: int
 ) -> Iterator[int]:
-    """Lines whose number is exactly what was asked."""
+    """Lines whose number is exactly what was typed."""
     if search_query.number is None:
         return
     query = (
@@ -184,7 +159,7 @@ def _exact_number_matches(
         f"{index_filter.kind_condition} ORDER BY l.n DESC LIMIT :limit"
     )
     values = {**index_filter._asdict(), "number": search_query.number, "limit": limit}
-    yield from (n for n, *told in connection.execute(query, values) if _passes_qualifiers(search_query, told))
+    yield from (n for n, *fields in connection.execute(query, values) if _passes_qualifiers(search_query, fields))
 
 
 def _tier_matches(
@@ -194,8 +169,8 @@ def _tier_matches(
     index_filter: IndexFilter,
     limit: int | None = None,
 ) -> Iterator[tuple[int, list[str | None]]]:
-    """Lines of a rank, newest first, with number, title, people and kind; without these and only ``enough`` where the
-    index alone decides."""
+    """The lines of a tier, newest first, with number, title, people and kind; without these, and only ``limit``, where
+    the index alone decides."""
     if (
         tier.score == SCORE_TEXT
         and limit is not None
@@ -203,10 +178,10 @@ def _tier_matches(
     ):
         yield from ((n, []) for n in few)
         return
-    values = {**index_filter._asdict(), "words": index_filter.match_expression(tier.expression), "enough": limit}
+    values = {**index_filter._asdict(), "words": index_filter.match_expression(tier.expression), "limit": limit}
     if limit is not None and not tier.needs_pinyin_check and not index_filter.issue_condition:
         query = (
-            f"SELECT {_LINE_NUMBER} FROM search_word w WHERE w.search_word MATCH :words ORDER BY w.rowid LIMIT :enough"
+            f"SELECT {_LINE_NUMBER} FROM search_word w WHERE w.search_word MATCH :words ORDER BY w.rowid LIMIT :limit"
         )
     else:
         query = (
@@ -215,26 +190,25 @@ def _tier_matches(
             "ORDER BY w.rowid"
         )
     with closing(connection.execute(query, values)) as rows:
-        for n, *told in rows:
+        for n, *fields in rows:
             if not tier.needs_pinyin_check or (
-                _passes_qualifiers(search_query, told) and _passes_pinyin_check(connection, search_query, tier, n, told)
+                _passes_qualifiers(search_query, fields)
+                and _passes_pinyin_check(connection, search_query, tier, n, fields)
             ):
-                yield n, told
+                yield n, fields
 
 
 def _rare_text_matches(
     connection: Connection, search_query: SearchQuery, index_filter: IndexFilter
 ) -> list[int] | None:
-    """The lines whose text has the one long word that was asked for, newest first; None where they are not few, or the
-    word is not of ideographs alone. Most of the time is spent opening the long lists of common characters: where the
-    word's rarest ones stand near each other tells which lines are worth reading."""
-    word = (
-        search_query.words[0]
-        if len(search_query.words) == 1
-        and not (search_query.people or search_query.numbers or index_filter.issue_condition)
-        else None
-    )
-    if word is None or len(word.text) < _LONG_WORD_LENGTH or min(word.text).isascii():
+    """The lines whose text has the query's one long word, newest first; None where they are not few, or the word is not
+    of ideographs alone. Opening the long posting lists of common characters takes most of a search's time: the
+    positions of the word's rarest characters tell which few lines to read instead."""
+    restricted = search_query.people or search_query.numbers or index_filter.issue_condition
+    if len(search_query.words) != 1 or restricted:
+        return None
+    word = search_query.words[0]
+    if len(word.text) < _LONG_WORD_LENGTH or min(word.text).isascii():
         return None
     rarest = _rarest_characters(connection, word.text)
     parts = "".join(character if character in rarest else " " for character in word.text).split()
@@ -247,22 +221,24 @@ def _rare_text_matches(
     rows = connection.execute(query, (index_filter.match_expression(near), _MAX_LINES_READ + 1)).fetchall()
     if len(rows) > _MAX_LINES_READ:
         return None
-    told = lines_with_word(connection, [(kind, line) for _, kind, line in rows], word.text)
-    sure = {n: told.get(line) for n, _, line in rows}
+    verified = lines_with_word(connection, [(kind, line) for _, kind, line in rows], word.text)
+    has_word = {n: verified.get(line) for n, _, line in rows}
     return [
-        n for n in sorted(sure, reverse=True) if (_text_has_word(connection, n, word) if sure[n] is None else sure[n])
+        n
+        for n in sorted(has_word, reverse=True)
+        if (_text_has_word(connection, n, word) if has_word[n] is None else has_word[n])
     ]
 
 
 def _rarest_characters(connection: Connection, word: str) -> list[str]:
-    """The characters of a word that are the rarest in the newest lines."""
+    """The characters of a word that are rarest in the newest lines."""
     newest = connection.execute("SELECT brief FROM search_line ORDER BY n DESC LIMIT ?", (_SAMPLE_SIZE,))
-    told = "".join(row[0] for row in newest)
-    return sorted(dict.fromkeys(word), key=told.count)[:_MAX_RAREST]
+    sample = "".join(row[0] for row in newest)
+    return sorted(dict.fromkeys(word), key=sample.count)[:_MAX_RAREST]
 
 
 def _passes_qualifiers(query: SearchQuery, fields: list[str | None]) -> bool:
-    """Whether a line has the numbers and names the people that were asked for: the index knows only their letters."""
+    """Whether a line has the query's numbers and names its people: the index matches only their letters."""
     if not query.numbers and not query.people:
         return True
     number, names = fold(fields[0] or ""), _names(fields)
@@ -276,7 +252,7 @@ def _passes_qualifiers(query: SearchQuery, fields: list[str | None]) -> bool:
 def _passes_pinyin_check(
     connection: Connection, query: SearchQuery, tier: RankingTier, n: int, fields: list[str | None]
 ) -> bool:
-    """Whether a line that the index found by initials and syllables really reads as it was typed."""
+    """Whether a line that the index found by initials and syllables really has the reading that was typed."""
     if tier.score > SCORE_TEXT:
         return _score(query, fields) >= tier.score
     texts = _titles(fields) + _names(fields)
@@ -288,7 +264,7 @@ def _passes_pinyin_check(
 
 
 def _score(query: SearchQuery, fields: list[str | None]) -> int:
-    """The rank of a line that has all the words somewhere, by its number, title and people."""
+    """The score of a line that has all the words somewhere, by its number, title and people."""
     titles = _titles(fields)
     if all(any(contains_word(text, word) for text in titles) for word in query.words):
         return (
@@ -314,29 +290,24 @@ def _text_has_word(connection: Connection, n: int, word: QueryWord) -> bool:
 
 
 def _load_hits(connection: Connection, query: SearchQuery, scores: dict[int, int]) -> list[SearchHit]:
-    """The hits as they are shown, best first and newest first among equals."""
+    """The hits with what is shown of them, best first, newest first within a score."""
     if not scores:
         return []
     rows = connection.execute(_SELECT_HITS, (json.dumps(list(scores)),)).fetchall()
     rows.sort(key=lambda row: (-scores[row[0]], -row[0]))
     deep = [(row[1], row[2]) for row in rows if scores[row[0]] == SCORE_TEXT]
     texts = snippets(connection, deep, [word.text for word in query.words])
-    return [_hit_from(row, texts.get(row[2]) or row[8], scores[row[0]]) for row in rows]
-
-
-def _hit_from(row: tuple[Any, ...], snippet: str, score: int) -> SearchHit:
-    values = (*row[1:8], snippet, *row[9:], score)
-    return SearchHit(*values)
+    return [SearchHit(*(*row[1:8], texts.get(row[2]) or row[8], *row[9:], scores[row[0]])) for row in rows]
 
 
 ALL_LINES = SearchQuery((), None, ())
-"""Asks for nothing, so that everything that the filters leave is found."""
+"""The query without conditions: every line that passes the filters matches."""
 _LONG_WORD_LENGTH, _MAX_RAREST = 5, 4
-"""Of a word of so many characters, so many are asked for."""
+"""Of a word of at least so many characters, so many of the rarest are searched."""
 _MAX_LINES_READ = 30
-"""So many lines are read rather than asked for with all characters."""
+"""Up to so many candidate lines are read instead of searching for all characters."""
 _SAMPLE_SIZE = 300
-"""So many of the newest lines tell which characters are rare."""
+"""Which characters are rare is estimated from so many of the newest lines."""
 _LINE_NUMBER = f"{MAX_ROWID} - w.rowid"
 _MATCHED_LINES = f"search_word w CROSS JOIN search_line l ON l.n = {_LINE_NUMBER}"
 _CHECK_COLUMNS = "l.number, l.title, l.people, l.kind"
@@ -348,19 +319,19 @@ _SELECT_HITS = (
 
 
 def with_lights(connection: Connection, hits: list[SearchHit], today: date) -> list[SearchHit]:
-    """The hits with their lights of a day, if any of them can have one."""
+    """The hits with their lights on a day, where any of them can have one."""
     if not any(hit.state for hit in hits):
         return hits
     from store.domain.issue_lifecycle import IssueState  # noqa: PLC0415 - only hits with a state pay for lights
     from store.domain.limits import read_limits  # noqa: PLC0415
     from store.domain.status_lights import compute_light, light_thresholds  # noqa: PLC0415
 
-    on = light_thresholds(today, read_limits(connection))
+    thresholds = light_thresholds(today, read_limits(connection))
 
     def light(hit: SearchHit) -> Light | None:
         if hit.state is None:
             return None
         dates = IssueState(hit.state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
-        return compute_light(on, dates)
+        return compute_light(thresholds, dates)
 
     return [replace(hit, light=light(hit)) for hit in hits]

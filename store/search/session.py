@@ -1,7 +1,7 @@
-"""Looking something up as people type it: words with scopes (``store/search/qualifiers.py``), for a screen and for
-the command.
+"""The entry to search: one search, with or without qualifiers, and a screen's sequence of searches.
 
-Next: ``store/search/ranking.py`` (what finds), ``store/search/qualifiers.py`` (what the scopes mean).
+Next: ``store/search/qualifiers.py`` (what qualifiers mean), ``store/search/query.py`` (how words become a query),
+``store/search/ranking.py`` (how it is run).
 """
 
 from __future__ import annotations
@@ -36,26 +36,50 @@ def search_lines(
     limit: int = 20,
     today: date | None = None,
 ) -> list[SearchHit]:
-    """As `store.search.ranking.find`, with scopes in the text and ``kept`` besides; scopes without words list the
-    newest lines. ``said`` gives the reader's word for a state or kind. Raises `UnknownQualifier`."""
+    """The lines that ``text`` finds, words with qualifiers, among those that pass ``filters``; qualifiers without words
+    list the newest lines. ``label_of`` gives the labels of states and kinds; ``today`` adds lights. Raises
+    `UnknownQualifier`."""
     hits = _search(connection, parse_query(text), label_of, filters, limit, lambda: None)
     return with_lights(connection, hits, today) if today else hits
 
 
+def find(
+    connection: Connection,
+    text: str,
+    *,
+    kind: str | None = None,
+    department: str | None = None,
+    state: str | None = None,
+    limit: int = 20,
+    today: date | None = None,
+) -> list[SearchHit]:
+    """The lines that have all words of ``text``. ``department`` (a unit's id) and ``state`` restrict to issues and
+    their steps. Typed operators and qualifiers mean nothing; blank text finds nothing. Runs six statements at most, two
+    more for filters by state or department or for a long word, and one or two for each kind among the lines found by
+    text."""
+    hits = find_hits(connection, build_query(text), filter_for(kind, department, state), limit, lambda: None)
+    return with_lights(connection, hits, today) if today else hits
+
+
+def filter_for(kind: str | None, department: str | None, state: str | None) -> SearchFilter:
+    """The filter for single values; None: no restriction."""
+    return SearchFilter(*(None if value is None else (value,) for value in (kind, department, state)))
+
+
 def find_by_name(connection: Connection, kind: str, text: str, limit: int) -> list[tuple[str, str]]:
-    """The lines of a kind that ``text`` names, wholly or by a part or initials: their ids and titles."""
+    """The ids and titles of the lines of a kind whose title ``text`` matches, wholly, in part, or by pinyin."""
     hits = find_hits(connection, build_query(text), SearchFilter(kinds=(kind,)), limit, lambda: None)
     return [(hit.id, hit.title) for hit in hits if hit.score >= SCORE_TITLE]
 
 
 class SearchCancelled(Exception):
-    """A later question was asked before this one was answered."""
+    """A later search began before this one was done."""
 
 
 class SearchSession:
-    """The questions of one screen, of which only the latest matters: asking anew interrupts the one before.
+    """The searches of one screen, of which only the latest matters: a new one interrupts the one that runs.
 
-    ``connection`` gives the calling thread's connection; `find` may be called from any thread. ``asked`` counts."""
+    ``connection`` gives the calling thread's connection; `find` may be called from any thread."""
 
     def __init__(self, connection: Callable[[], Connection]) -> None:
         self._connection = connection
@@ -65,11 +89,11 @@ class SearchSession:
 
     @property
     def generation(self) -> int:
-        """How many questions were asked or given up so far."""
+        """How many searches were started or cancelled so far."""
         return self._latest
 
     def cancel(self) -> int:
-        """Give up the question that is being answered, if any."""
+        """Cancel the search that is running, if any; gives the new generation."""
         with self._lock:
             self._latest += 1
             if self._running is not None:
@@ -79,17 +103,22 @@ class SearchSession:
     def find(
         self, text: str, label_of: LabelOf = lambda _family, value: value, *, limit: int = 20
     ) -> list[SearchHit] | None:
-        """As `look_up`; None when another question came before the answer."""
-        mine, connection = self.cancel(), self._connection()
+        """As `search_lines`; None when another search began meanwhile."""
+        generation, connection = self.cancel(), self._connection()
         try:
-            self._check_latest(mine, connection)
+            self._check_latest(generation, connection)
             return _search(
-                connection, parse_query(text), label_of, NO_FILTER, limit, lambda: self._check_latest(mine, connection)
+                connection,
+                parse_query(text),
+                label_of,
+                NO_FILTER,
+                limit,
+                lambda: self._check_latest(generation, connection),
             )
         except SearchCancelled:
             return None
         except sqlite.OperationalError:
-            if mine == self._latest:
+            if generation == self._latest:
                 raise
             return None
         finally:
@@ -112,13 +141,13 @@ def _search(
     limit: int,
     check_cancelled: Callable[[], None],
 ) -> list[SearchHit]:
-    by_scope = resolve_qualifiers(parsed, partial(find_by_name, connection), label_of)
+    by_qualifier = resolve_qualifiers(parsed, partial(find_by_name, connection), label_of)
     people = parsed.values("person")
-    asked = build_query(parsed.words, people, parsed.values("number"))
-    if asked is None and by_scope != NO_FILTER:
-        asked = ALL_LINES
-    both = by_scope.intersect(filters)
-    hits = [] if both.matches_nothing else find_hits(connection, asked, both, limit, check_cancelled)
+    query = build_query(parsed.words, people, parsed.values("number"))
+    if query is None and by_qualifier != NO_FILTER:
+        query = ALL_LINES
+    both = by_qualifier.intersect(filters)
+    hits = [] if both.matches_nothing else find_hits(connection, query, both, limit, check_cancelled)
     for value in people if not hits else ():
         if not find_hits(connection, build_query("", [value]), NO_FILTER, 1, check_cancelled):
             raise unknown_person_error(value, partial(find_by_name, connection))

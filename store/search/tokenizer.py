@@ -1,13 +1,14 @@
-"""The words of the lookup's index: how text is folded and cut up. `indexing` writes them, `search` asks for them.
+"""The tokens of the search index: how text is folded and split. ``index.py`` writes them, ``query.py`` asks for them.
 
-Text is folded to letters, digits and ideographs, in one case and one width, so that spaces and punctuation never stand
-between people and what they look for. Then every position becomes one token, so that any substring is a phrase: an
-ideograph is a token by itself; in a run of Latin letters and digits each position holds the three characters from there
-on (``2019续`` is ``201 019 19 9 续``), since single digits would be in nearly every line. In titles and names an
-ideograph holds the one after it, too (``临江新区`` is ``临江 江新 新区 区``): two common characters are rare together.
+Text is folded to letters, digits and ideographs, in one case and one width, so that spaces and punctuation never
+prevent a match. Then every position becomes one token, so that any substring is a phrase: an ideograph is a token by
+itself; in a run of Latin letters and digits each position has the three characters from there on (``2019续`` is ``201
+019 19 9 续``), since single digits would be in nearly every line. In titles and names an ideograph also has the one
+after it (``临江新区`` is ``临江 江新 新区 区``): two common characters are rare together.
 
-Each field has its own mark before its tokens, so that a title is found at once although the texts are full of the same
-word. Marks are punctuation: folding removes it from what people type, so nothing typed can be a mark or an operator.
+Each field has its own prefix before its tokens, so that a title is found at once although the texts are full of the
+same word. Prefixes are punctuation, which folding removes from what people type, so nothing typed can be a prefix or an
+operator. Pure.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ _RUN = re.compile("([0-9a-z]+)")
 _NAME_SEPARATORS = re.compile(r"[\s、，,;；/]+")
 _GRAM_LENGTH = 3
 START_LENGTH = 4
-"""So many characters of a title's start are found by one token, whatever the title goes on with."""
+"""Beginnings of a title up to so many characters are tokens of their own."""
 MAX_ROWID = 2**28 - 1
-"""The index's rowid of line ``n`` is so much less ``n``: FTS5 goes forward a third faster than backward, and forward is
-then from the newest line on. More changes than that are still in order, below zero."""
+"""The rowid of line ``n`` in the index is this minus ``n``: FTS5 reads forward a third faster than backward, and
+forward is then newest first. Beyond that many changes rowids are negative and still in order."""
 KIND_PREFIX = "¢"
 
 
 class TokenPrefixes(NamedTuple):
-    """The marks of one field: of its ``character`` tokens, in their order; of what is somewhere in it, ``single``
-    characters and initials; of its initials by two and three in a row (``gram``); of its syllables. ``start`` marks the
-    beginnings of a title, ``start_gram`` its first one, two and three initials, ``start_syllable`` its first
-    syllable."""
+    """The prefixes of one field's tokens: of its characters in order (``character``); of characters and initials
+    anywhere in it (``single``); of its initials by twos and threes (``gram``); of its syllables (``syllable``); of the
+    beginnings of a title (``start``), its first one, two and three initials (``start_gram``) and its first syllable
+    (``start_syllable``)."""
 
     character: str
     single: str
@@ -48,7 +49,7 @@ class TokenPrefixes(NamedTuple):
 TITLE_PREFIXES = TokenPrefixes("¶", "¦", "§", "¬", "¡", "¿", "°")
 PEOPLE_PREFIXES = TokenPrefixes("«", "¥", "¤", "»")
 TEXT_SINGLE_PREFIX = "£"
-"""The mark of the letters and digits that are somewhere in the text."""
+"""The prefix of the letters and digits anywhere in the text."""
 
 
 def fold(text: str) -> str:
@@ -61,7 +62,7 @@ def fold(text: str) -> str:
 
 
 def kind_token(kind: str) -> str:
-    """The token that every line of a kind has."""
+    """The token that every line of this kind has."""
     return KIND_PREFIX + fold(kind)
 
 
@@ -71,24 +72,24 @@ def split_names(people: str) -> list[str]:
 
 
 def split_runs(folded: str) -> list[str]:
-    """Folded text cut up: other characters and runs of Latin letters and digits by turns, beginning and ending with
-    others, if only an empty string."""
+    """Folded text split into other characters and runs of Latin letters and digits, alternating; the first and last
+    piece are other characters, possibly none."""
     return _RUN.split(folded)
 
 
 def text_tokens(folded: str) -> list[str]:
-    """The tokens of folded text, one for each position, without marks."""
+    """The tokens of folded text, one for each position, without prefixes."""
     tokens: list[str] = []
-    for place, piece in enumerate(split_runs(folded)):
-        tokens += _trigrams(piece) if place % 2 else piece
+    for at, piece in enumerate(split_runs(folded)):
+        tokens += _trigrams(piece) if at % 2 else piece
     return tokens
 
 
 def title_tokens(folded: str) -> list[str]:
-    """The tokens of a folded title or name, one for each position, without marks."""
+    """The tokens of a folded title or name, one for each position, without prefixes."""
     tokens: list[str] = []
-    for place, piece in enumerate(split_runs(folded)):
-        tokens += _trigrams(piece) if place % 2 else _bigrams(piece)
+    for at, piece in enumerate(split_runs(folded)):
+        tokens += _trigrams(piece) if at % 2 else _bigrams(piece)
     return tokens
 
 
@@ -101,7 +102,7 @@ def _trigrams(characters: str) -> list[str]:
 
 
 def start_tokens(folded: str) -> list[str]:
-    """The beginnings of a folded title, the longest last: it stands before the title's other tokens."""
+    """The beginnings of a folded title, the longest last, since it must precede the title's other tokens."""
     return [folded[:length] for length in range(1, min(len(folded), START_LENGTH) + 1)]
 
 
@@ -116,11 +117,11 @@ def field_expression(word: str, prefixes: TokenPrefixes) -> str:
     """The FTS5 expression that finds folded ``word`` exactly, anywhere in a title or name."""
     if len(word) == 1:
         return f'"{prefixes.single}{word}"'
-    tokens, begun = _stable_tokens(word, title_tokens(word))
+    tokens, is_prefix = _stable_tokens(word, title_tokens(word))
     if not _trailing_run(word):
-        begun = bool(_trailing_run(word[:-1]))
-        tokens = tokens if begun else tokens[:-1]
-    return _phrase([prefixes.character + token for token in tokens], begun)
+        is_prefix = bool(_trailing_run(word[:-1]))
+        tokens = tokens if is_prefix else tokens[:-1]
+    return _phrase([prefixes.character + token for token in tokens], is_prefix)
 
 
 def start_expression(word: str) -> str:
@@ -130,8 +131,8 @@ def start_expression(word: str) -> str:
 
 
 def _stable_tokens(word: str, tokens: list[str]) -> tuple[list[str], bool]:
-    """The tokens of a word that may go on in the text: those that are the same then, and whether the last of them may
-    be longer."""
+    """The tokens of a word that are the same however the text continues after it, and whether the last of them may be
+    longer in the text."""
     tail = len(_trailing_run(word))
     if tail >= _GRAM_LENGTH:
         return tokens[: 1 - _GRAM_LENGTH], False
@@ -143,13 +144,13 @@ def _phrase(tokens: Sequence[str], is_prefix: bool) -> str:
 
 
 def _trailing_run(word: str) -> str:
-    """The run at the end of a word: it may go on in the text."""
+    """The run of letters and digits at the end of a word, which may be longer in the text."""
     pieces = split_runs(word)
     return pieces[-2] if len(pieces) > 1 and not pieces[-1] else ""
 
 
 def initials_alternatives(initial_sets: Sequence[Iterable[str]], prefixes: TokenPrefixes) -> list[list[str]]:
-    """What stands in the index for a row of possible initials: alternatives, of which each list must have one."""
+    """The index terms for a sequence of possible initials: a list of alternatives for each position, all required."""
     if len(initial_sets) == 1:
         return [_grams(initial_sets, prefixes.single)]
     return [
@@ -159,7 +160,7 @@ def initials_alternatives(initial_sets: Sequence[Iterable[str]], prefixes: Token
 
 
 def start_initials_alternatives(initial_sets: Sequence[Iterable[str]], prefixes: TokenPrefixes) -> list[str]:
-    """What stands in the index for a title that starts with a row of possible initials: alternatives."""
+    """The index terms for a title that starts with a sequence of possible initials: alternatives."""
     return _grams(initial_sets[:_GRAM_LENGTH], prefixes.start_gram)
 
 

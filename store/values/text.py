@@ -1,7 +1,7 @@
-"""Other people's text, made inert: what may never enter a ledger line, and how names compare.
+"""Sanitizes text and normalizes names and phones for comparison.
 
-Terminals act on escape sequences and readers are fooled by bidirectional controls, so C0 (but newline and tab), DEL,
-C1 and bidi controls are stripped at every entrance (typing, import, bundle) and refused at the central.
+Terminals act on escape sequences and bidirectional controls mislead readers, so C0 (but newline and tab), DEL, C1 and
+bidi controls are stripped at every entrance (typing, import, bundle) and refused at the central.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def sanitize(text: str) -> str:
 
 
 def sanitize_deep(value: Any) -> Any:
-    """``value`` with every string in it cleaned; shape and other values as they are."""
+    """``value`` with every string in it sanitized; structure and other values unchanged."""
     if isinstance(value, str):
         return sanitize(value)
     if isinstance(value, list):
@@ -33,9 +33,10 @@ def sanitize_deep(value: Any) -> Any:
 
 
 def is_surely_clean(canonical: bytes) -> bool:
-    """Whether this canonical JSON surely holds no forbidden character; False means that a closer look is needed."""
+    """Whether this canonical JSON surely has no forbidden character; where False, the decoded values must be
+    checked."""
     text = canonical.decode()
-    return text.isprintable() and "\\" not in text  # JSON escapes C0; the other forbidden ones are not printable
+    return text.isprintable() and "\\" not in text  # JSON escapes C0; other forbidden ones do not print
 
 
 def normalize_name(name: str) -> str:
@@ -44,7 +45,13 @@ def normalize_name(name: str) -> str:
 
 
 def normalize_phone(phone: str) -> str:
-    """A phone as it is compared: NFKC digits and a leading +; everything else dropped."""
+    """A phone as digits with a leading + where it has one: NFKC, everything else dropped."""
     text = unicodedata.normalize("NFKC", phone).strip()
     digits = re.sub(r"\D", "", text)
     return ("+" if text.startswith("+") else "") + digits
+
+
+def phone_key(phone: str) -> str:
+    """A phone as it is compared: its digits, without China's country code before a mobile number."""
+    digits = normalize_phone(phone).removeprefix("+")
+    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits

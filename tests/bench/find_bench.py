@@ -19,7 +19,7 @@ from typing import Any
 from store.db.connection import Connection
 from store.db.database import Database
 from store.ledger.kinds import kinds
-from store.search import ranking
+from store.search import session
 from store.search.index import SCHEMA, IndexEntry, add_entries, index_entry
 from store.search.pinyin import pinyin_of
 from store.writer.local_writes import Ledger
@@ -55,7 +55,7 @@ def keystrokes(connection: Connection, lines: int, count: int = 300) -> Iterator
 
 def _milliseconds(connection: Connection, text: str) -> tuple[float, float]:
     start, worked = time.perf_counter(), time.thread_time()
-    ranking.find(connection, text)
+    session.find(connection, text)
     return (time.perf_counter() - start) * 1000, (time.thread_time() - worked) * 1000
 
 

@@ -18,7 +18,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from store.search import ranking
+from store.search import session
 from store.search.pinyin import pinyin_of
 from store.search.ranking import SearchHit
 from tests.bench import bare_list, stage
@@ -152,7 +152,7 @@ class Hands:
     def _typing(self, typed: str) -> Iterator[Step]:
         before: SearchHit | None = None
         for length in range(1, len(typed) + 1):
-            hits = ranking.find(self._database.connection(), typed[:length], limit=60)
+            hits = session.find(self._database.connection(), typed[:length], limit=60)
             first = hits[0] if hits else None
             seen = first is not None and (before is None or first.id != before.id)
             before = first

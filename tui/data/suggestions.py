@@ -7,7 +7,7 @@ from store.db.meta import read_device_state
 from store.domain.status_lights import LightThresholds
 from store.queries import issues, names, projects, visits
 from store.queries.issues import IssueFilter
-from store.search.ranking import find
+from store.search.session import find
 from tui.i18n.translate import value_label
 from tui.presenters.projects import ROLE_ORDER, role_rank
 from tui.widgets.autocomplete import MAX_SUGGESTIONS, Suggestion

@@ -11,10 +11,10 @@ from itertools import groupby
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.importing.names import parse_people, phone_key
+from store.importing.names import parse_people
 from store.importing.plan import NUMBER_PREFIXES
 from store.queries.reports import RoleHolder, project_numbering, role_holders
-from store.values.text import normalize_name
+from store.values.text import normalize_name, phone_key
 from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues, Translator
 from tui.reports.tables import PAGE_FOOTER
 

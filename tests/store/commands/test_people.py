@@ -26,7 +26,7 @@ from store.ledger.line import derived_id
 from store.queries.lines import current_line
 from store.queries.names import find_by_name
 from store.search.contact_phones import contact_id
-from store.search.ranking import find
+from store.search.session import find
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import Sample
 

@@ -14,8 +14,8 @@ from store.importing.names import (
     parse_cell_phone,
     parse_people,
     parse_units,
-    phone_key,
 )
+from store.values.text import phone_key
 
 JIA, YI = CellPerson("甲建国", "19900000001"), CellPerson("乙卫东", "19900000002")
 

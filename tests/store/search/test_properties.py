@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from store.db.connection import Connection
 from store.search.index import IndexEntry, add_entries, remove_entries
 from store.search.pinyin import pinyin_of
-from store.search.ranking import find
+from store.search.session import find
 from store.search.tokenizer import fold
 from tests.store.search.lookups import empty, entry, score
 

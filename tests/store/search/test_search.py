@@ -14,7 +14,8 @@ from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import kinds
 from store.search.filters import MAX_NAMED_LINES
 from store.search.index import TITLE_LENGTH, IndexEntry, add_entries, index_entry, remove_entries
-from store.search.ranking import SearchHit, find
+from store.search.ranking import SearchHit
+from store.search.session import find
 from tests.store.queries.sample import TODAY, Sample, statements
 from tests.store.search.lookups import empty, entry
 

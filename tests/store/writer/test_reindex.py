@@ -10,7 +10,7 @@ import pytest
 from store.db.connection import Connection, connect
 from store.db.database import Database
 from store.db.migrations.run import upgrade
-from store.search.ranking import find
+from store.search.session import find
 from store.writer.local_writes import Ledger
 from store.writer.reindex import reindex, reindex_page
 from store.writer.upgrade import open_store

@@ -13,7 +13,7 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import UnsentTimestamp, corrected_timestamps
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.line import Line, new_id
-from store.search.ranking import find
+from store.search.session import find
 from store.writer.checksums import all_lines, lines_in_bucket
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import (

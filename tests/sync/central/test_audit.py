@@ -101,7 +101,9 @@ def test_the_audit_is_told_by_days_and_in_pages(central: Central) -> None:
     boss.push([own, *(visit(boss, own.id, str(n)) for n in range(10))])
     whole, now = entries(central), system_clock_ms()
     assert entries(central, period=TimeRange(now - DAY_MS, now + DAY_MS)) == whole
-    assert entries(central, period=TimeRange(now + DAY_MS)) == entries(central, span=TimeRange(None, now - DAY_MS)) == []
+    assert (
+        entries(central, period=TimeRange(now + DAY_MS)) == entries(central, span=TimeRange(None, now - DAY_MS)) == []
+    )
     pages = list(admin.audit_pages(central.data_dir, page=3))
     assert [entry for page in pages for entry in page] == whole
     assert {len(page) for page in pages[:-1]} == {3}

@@ -8,7 +8,7 @@ import pytest
 
 from store.commands.people import Newcomers, edit_person, write_drafts
 from store.queries.names import NamedLine, list_named
-from store.search.ranking import find
+from store.search.session import find
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project

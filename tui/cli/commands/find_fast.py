@@ -19,7 +19,8 @@ from store.home.credentials import open_credentials
 from store.home.paths import require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
-from store.search.ranking import SearchHit, filter_for
+from store.search.ranking import SearchHit
+from store.search.session import filter_for
 from store.search.session import search_lines as search
 from store.values.text import sanitize
 from store.values.times import district_time
