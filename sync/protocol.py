@@ -1,63 +1,68 @@
-"""Protocol v1: what a device asks and a central answers. One method of `Central` a call; README.md tells the story.
+"""Protocol v1: every request and answer of a device and its central. One method of `Central` a call; README.md
+describes the calls.
 
-Requests and answers are JSON objects. Ledger lines inside them are left as decoded dicts and checked by
-``store.ledger.line.parse`` and ``store.ledger.kinds``: a model per line would cost more than writing the line.
+Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by ``store.ledger.line.parse_line`` and
+``store.ledger.kinds``: a model per line would cost more than writing the line. Next: ``sync/steps`` (the device),
+``sync/central/steps`` (the central).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 PROTOCOL = 1
-"""The version this program speaks; a central accepts `OLDEST_PROTOCOL` to `PROTOCOL`."""
+"""The version that this program speaks; a central accepts `OLDEST_PROTOCOL` to `PROTOCOL`."""
 OLDEST_PROTOCOL = 1
 
 JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
 
 PAGE_LINES = 2_000
-"""Lines in one push batch or one pull page, at most."""
+"""The most lines in one push batch or pull page."""
 PAGE_BYTES = 4 << 20
-"""Bytes of lines in one push batch or pull page, about."""
+"""About the most bytes of lines in one push batch or pull page."""
 COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
 MAX_FETCH_BUCKETS = 500
+"""The most buckets in one fetch."""
 
-WireLine = dict[str, Any]
+WireLine = dict[str, object]
+"""A decoded ledger line, not checked yet."""
 WireChecksum = tuple[int, int, int]
+"""A set checksum (``store.ledger.buckets.SetChecksum``): lines, hi, lo."""
 
 
 class WireMessage(BaseModel):
-    """Base of all requests and answers: unknown fields are ignored, so that newer peers may say more."""
+    """Base of all requests and answers: unknown fields are ignored, so that newer versions may add some."""
 
     model_config = ConfigDict(extra="ignore")
 
 
 class DeviceName(WireMessage):
-    """A device by its id (UUID) and the name people know it by."""
+    """A device: its id (UUID) and a name for people."""
 
     id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     name: str = Field(max_length=80)
 
 
 class PersonName(WireMessage):
-    """A person by the id of their line and their name."""
+    """A person: the id of their line and their name."""
 
     id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     name: str = Field(max_length=80)
 
 
 class DistrictName(WireMessage):
-    """A district by its code and name."""
+    """A district: its code and name."""
 
     code: str
     name: str
 
 
 class RoleGrant(WireMessage):
-    """A role, for one project or one department (both ids of lines) or, with neither, for the district."""
+    """A role for one project or one department (ids of lines) or, with neither, for the district."""
 
     role: str
     project: str | None = None
@@ -65,7 +70,8 @@ class RoleGrant(WireMessage):
 
 
 class JoinRequest(WireMessage):
-    """A one-time code for an account on this device; ``person`` is who the home belonged to while it was alone."""
+    """Trade a one-time code for a token on this device; ``person`` is the owner of a home that worked alone until
+    now."""
 
     protocol: int = PROTOCOL
     code: str = Field(max_length=64)
@@ -75,8 +81,8 @@ class JoinRequest(WireMessage):
 
 
 class JoinAnswer(WireMessage):
-    """The device's token, shown once and stored hashed at the central; ``time`` in milliseconds since 1970.
-    ``introduce``: nobody has written a line about this person yet, so the device does."""
+    """The device's token, sent once and stored hashed at the central; ``time`` in milliseconds since 1970.
+    ``introduce``: the ledger has no line of this person yet, so the device writes it."""
 
     token: str
     person: PersonName
@@ -88,7 +94,7 @@ class JoinAnswer(WireMessage):
 
 
 class HelloRequest(WireMessage):
-    """Where the device stands: its cursor and the set-digest of all it holds from the central."""
+    """The state of a device: its cursor and the checksum of all lines that it has from the central."""
 
     protocol: int = PROTOCOL
     device: str
@@ -98,8 +104,8 @@ class HelloRequest(WireMessage):
 
 
 class HelloAnswer(WireMessage):
-    """``news``: a pull would bring something. ``equal``: the digests of the scope agree at this moment. ``lines`` is
-    how many lines the scope has, so that a device can say how many there are to come."""
+    """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
+    is the number of lines in the scope, so that a device can show how many are to come."""
 
     protocol: int
     time: int
@@ -110,14 +116,14 @@ class HelloAnswer(WireMessage):
 
 
 class PushRequest(WireMessage):
-    """Unsent lines in the device's order."""
+    """Unsent lines in the device's order; every one gets an outcome."""
 
     lines: list[WireLine] = Field(max_length=PAGE_LINES)
 
 
 class PushOutcome(WireMessage):
-    """What became of one pushed line. ``superseded`` brings the winner; ``rejected`` a code and a reason; ``applied``
-    the ``loser``, when the line took the place of one that its author had not seen."""
+    """The outcome of one pushed line. ``superseded`` has the winner; ``rejected`` a code and a reason; ``applied`` the
+    ``loser``, if the line replaced a version that its author had not seen."""
 
     id: str
     outcome: Literal["applied", "superseded", "rejected"]
@@ -135,14 +141,14 @@ class PushAnswer(WireMessage):
 
 
 class PullRequest(WireMessage):
-    """The next page after a cursor; None starts at the beginning."""
+    """The next page after a cursor; without a cursor from the beginning."""
 
     cursor: str | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
 
 
 class PullAnswer(WireMessage):
-    """Lines in commit order, buckets newly granted (to be fetched) and withdrawn (to be forgotten), the next cursor."""
+    """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor."""
 
     lines: list[WireLine]
     granted: list[str] = []
@@ -168,7 +174,8 @@ class FetchAnswer(WireMessage):
 
 
 class VerifyRequest(WireMessage):
-    """Sums to compare at ``cursor``: by group first (two hex digits), then by bucket within the groups that differ."""
+    """Checksums to compare at ``cursor``: by group first (two hex digits), then by bucket within the groups that
+    differ."""
 
     cursor: str | None
     groups: dict[str, WireChecksum] | None = None
@@ -177,8 +184,8 @@ class VerifyRequest(WireMessage):
 
 
 class VerifyAnswer(WireMessage):
-    """Names of the groups or buckets whose sums differ, or that only one side has. ``news``: pull first. ``dropped``:
-    those of the asked buckets that the central has, but not for this account; they are to be forgotten."""
+    """Names of the groups or buckets whose checksums differ, or that only one side has. ``news``: pull first.
+    ``dropped``: requested buckets that exist but are not in this account's scope; the device deletes them."""
 
     news: bool
     differ: list[str]
@@ -186,7 +193,7 @@ class VerifyAnswer(WireMessage):
 
 
 class RenewRequest(WireMessage):
-    """A copied or restored store asks to be a device of its own."""
+    """Enrol a copied or restored store as a device of its own."""
 
     device: DeviceName
 
@@ -197,11 +204,33 @@ class RenewAnswer(WireMessage):
     token: str
 
 
+class HistoryVersion(WireMessage):
+    """One version: the line, when the central received it (milliseconds since 1970), and why it is not current."""
+
+    line: WireLine
+    received_at: int
+    reason: str | None
+    current: bool
+
+
+class HistoryAnswer(WireMessage):
+    """The versions of a line that the central has, the current one first."""
+
+    versions: list[HistoryVersion]
+
+
+class ErrorAnswer(BaseModel):
+    """Every answer other than 200: a stable code, and a detail for logs."""
+
+    code: str
+    detail: str
+
+
 class Central(Protocol):
-    """The central as a device sees it. ``sync/transport/client.py`` speaks HTTP; a test may pass another."""
+    """The central as a device calls it. ``sync/transport/client.py`` does so over HTTP; tests may pass another."""
 
     async def hello(self, request: HelloRequest) -> HelloAnswer:
-        """Say where we stand; the whole of a round when nothing happened."""
+        """Send the device's state; the whole of a round when nothing happened."""
         ...
 
     async def push(self, lines: list[bytes]) -> PushAnswer:
@@ -217,9 +246,9 @@ class Central(Protocol):
         ...
 
     async def verify(self, request: VerifyRequest) -> VerifyAnswer:
-        """Compare sums."""
+        """Compare checksums."""
         ...
 
     async def renew(self, request: RenewRequest) -> RenewAnswer:
-        """Become a device of its own."""
+        """Enrol a copied store as a device of its own."""
         ...

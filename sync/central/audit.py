@@ -1,22 +1,23 @@
-"""The audit: who did what when, from which device (R50). Written with what it tells of, never changed.
+"""The audit log: who did what when, from which device (R50). Written in the transaction of the event, never changed.
 
-Writes of lines are not told twice: the line and version rows carry account, device, time and the stamp that was
-replaced. `read` gives both as one, in the order of the district's counter, which is the order of the commits. Lines
-that were refused are told once a push (``writing.py``).
+Writes of lines are not recorded twice: the line and version rows have account, device, time and the stamp that was
+replaced. `read_entries` merges both in the order of the district's counter, which is the order of the commits. Rejected
+lines are one event a push (``writes/transaction.py``).
 
-Such records are to be kept for 184 days at least. They are kept for good: the program has no statement that deletes
-one, and the database refuses any (``triggers.py``).
+Audit records must be kept for 184 days at least. Here they are kept for good: the program has no statement that deletes
+one, and triggers refuse it (``db/triggers.py``).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Row,
     Select,
     Text,
     case,
@@ -30,12 +31,12 @@ from sqlalchemy import (
 )
 
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, AUDIT, LINE, VERSION
+from sync.central.db.tables import ACCOUNT, AUDIT, LINE, VERSION, AuditRow
 
 
 class AuditEntry(NamedTuple):
-    """One entry. ``action`` is ``write`` or ``late`` (a version that had already lost) for lines, else what was done;
-    ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
+    """One entry. ``action`` is ``write`` or ``late`` (a version that lost against a stored one) for lines, else the
+    event; ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
 
     seq: int
     at: int
@@ -46,22 +47,24 @@ class AuditEntry(NamedTuple):
     line: str | None
     stamp: int | None
     from_stamp: int | None
-    detail: dict[str, Any] | None
+    detail: dict[str, object] | None
 
 
 class TimeRange(NamedTuple):
-    """A time from ``since`` on and before ``until``, in milliseconds since 1970; None is open."""
+    """From ``since`` on and before ``until``, in milliseconds since 1970; None is unbounded."""
 
     since: int | None = None
     until: int | None = None
 
     def conditions(self, column: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        """The conditions on a column of times."""
+        """The range as conditions on a column of times."""
         since = [] if self.since is None else [column >= self.since]
         return since if self.until is None else [*since, column < self.until]
 
 
 _ALL_TIME = TimeRange()
+_EntryQuery = Select[int, int, str, str, str, str, int, int, str]
+_EntryRow = Row[int, int, str | None, str | None, str, str | None, int | None, int | None, str | None, str | None]
 
 
 def record_event(
@@ -73,17 +76,17 @@ def record_event(
     device: str | None = None,
     **detail: object,
 ) -> None:
-    """Write one event down; the caller saves the counter."""
-    row = {"district": counter.district, "seq": counter.next_seq(), "at": counter.now_ms, "action": action}
-    row |= {"account": account, "device": device, "detail": orjson.dumps(detail).decode()}
-    connection.execute(insert(AUDIT).values(row))
+    """Insert one event; the caller saves the counter."""
+    text = orjson.dumps(detail).decode()
+    row = AuditRow(counter.district, counter.next_seq(), counter.now_ms, account, device, action, text)
+    connection.execute(insert(AUDIT).values(row._asdict()))
 
 
 def read_entries(
     connection: Connection, district: str, after: int, limit: int, span: TimeRange = _ALL_TIME
 ) -> list[AuditEntry]:
-    """The entries after a number and within a span of time, oldest first: events, and writes of lines, whether still
-    current or not."""
+    """The entries after a number and within a range of time, oldest first: events, and writes of lines, current or
+    not."""
     parts = [part.order_by("seq").limit(limit).subquery() for part in _parts(district, after, span)]
     merged = union_all(*(select(part) for part in parts)).subquery()
     names = (ACCOUNT.c.district == district) & (ACCOUNT.c.id == merged.c.account)
@@ -93,7 +96,7 @@ def read_entries(
     return [_entry(row) for row in rows]
 
 
-def _parts(district: str, after: int, span: TimeRange) -> list[Select[Any]]:
+def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
     nothing, no_number = cast(null(), Text), cast(null(), BigInteger)
     events = select(
         AUDIT.c.seq, AUDIT.c.at, AUDIT.c.account, AUDIT.c.device, AUDIT.c.action, nothing.label("line"),
@@ -115,7 +118,7 @@ def _parts(district: str, after: int, span: TimeRange) -> list[Select[Any]]:
     ]
 
 
-def _entry(row: Any) -> AuditEntry:
+def _entry(row: _EntryRow) -> AuditEntry:
     seq, at, account, device, action, line, stamp, from_stamp, detail, name = row
-    told = orjson.loads(detail) if detail else None
-    return AuditEntry(seq, at, account, name, device, action, line, stamp, from_stamp, told)
+    decoded = orjson.loads(detail) if detail else None
+    return AuditEntry(seq, at, account, name, device, action, line, stamp, from_stamp, decoded)

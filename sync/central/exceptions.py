@@ -1,4 +1,4 @@
-"""What can go wrong at the central: answers that refuse a request, and errors for who runs the central."""
+"""Errors of the central: answers that refuse a request, and errors for its operator."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sync.exceptions import SyncError
 
 
 class Refusal(Exception):
-    """An answer other than 200: HTTP ``status``, a stable ``code``, a ``detail`` for people who read logs, and what
-    else the body and headers say (``retry_after`` in seconds)."""
+    """An answer other than 200: HTTP ``status``, a stable ``code``, a ``detail`` for logs, and further fields of the
+    body and headers (``retry_after`` in seconds)."""
 
     def __init__(self, status: int, code: str, detail: str, *, retry_after: int | None = None, **extra: object) -> None:
         super().__init__(detail)
@@ -22,7 +22,7 @@ class Refusal(Exception):
 
 
 class CentralExists(SyncError):
-    """The folder or database already holds this district."""
+    """The folder or database already has this district."""
 
     code = "central_exists"
     what = "There is already a central of district {district} in {place}."
@@ -31,7 +31,7 @@ class CentralExists(SyncError):
 
 
 class NoCentral(SyncError):
-    """The folder or database holds no central."""
+    """The folder or database has no central."""
 
     code = "no_central"
     what = "There is no central in {place}."
@@ -58,7 +58,7 @@ class CentralDown(SyncError):
 
 
 class DistrictNotSpecified(SyncError):
-    """The database holds several districts, or not the one named."""
+    """The database has several districts, or not the one named."""
 
     code = "which_district"
     what = "Which district is meant? The central has: {districts}."
@@ -94,7 +94,7 @@ class BadRole(SyncError):
 
 
 class BadDistrict(SyncError):
-    """A district code that is not one."""
+    """An invalid district code."""
 
     code = "bad_district"
     what = "“{district}” cannot be a district's code: letters, digits, - and _ only, 32 at most."

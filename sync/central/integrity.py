@@ -1,14 +1,16 @@
-"""Agreement within the central: every row's text has its digest, every bucket's sum is the sum of its rows, the
-district's that of its buckets. What is damaged is set apart: it counts in no sum and is sent to nobody, so devices that
-hold the line notice the difference at their next round and send it again (``batch.py`` mends the row).
+"""Integrity of the central's own rows: every text matches its digest, every bucket's checksum is that of its rows, the
+district's that of its buckets.
+
+A damaged row is quarantined: it counts in no checksum and is sent to nobody, so devices that have the line notice the
+difference at their next round and send it again (``writes/merge_batch.py`` repairs the row).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, cast, func, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, cast, func, literal_column, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import digest_of
@@ -22,8 +24,8 @@ _FETCH_SIZE = 500
 
 
 class IntegrityReport(NamedTuple):
-    """What a check found, and mended: ``damaged`` line ids, ``buckets`` whose sum was wrong, and whether the district's
-    ``total`` was not that of its buckets."""
+    """What a check found and repaired: how many ``lines`` it read, ``damaged`` line ids, ``buckets`` whose checksum was
+    wrong, and whether the district's ``total`` was not that of its buckets."""
 
     lines: int
     damaged: list[str]
@@ -34,22 +36,25 @@ class IntegrityReport(NamedTuple):
 def check_integrity(
     connection: Connection, counter: DistrictCounter, buckets: Sequence[str] | None = None
 ) -> IntegrityReport:
-    """Read every line of the district (or of ``buckets``), set damaged rows apart and put wrong sums right."""
+    """Read every line of the district (or of ``buckets``), quarantine damaged rows and correct wrong checksums. The
+    caller saves the counter."""
     damaged: list[str] = []
     lines = 0
-    for line_id, wire, digest, known in _rows(connection, counter.district, buckets):
+    for line_id, wire, digest, quarantined in _rows(connection, counter.district, buckets):
         lines += 1
-        if not known and to_signed(digest_of(wire.encode())) != digest:
+        if not quarantined and to_signed(digest_of(wire.encode())) != digest:
             damaged.append(line_id)
     quarantine(connection, counter, damaged)
     wrong = recompute_checksums(connection, counter, buckets)
-    found = IntegrityReport(lines, damaged, wrong, repair_total(connection, counter))
-    if damaged or wrong or found.total:
-        audit.record_event(connection, counter, "mended", damaged=damaged[:100], buckets=wrong[:100], total=found.total)
-    return found
+    report = IntegrityReport(lines, damaged, wrong, repair_total(connection, counter))
+    if damaged or wrong or report.total:
+        audit.record_event(
+            connection, counter, "mended", damaged=damaged[:100], buckets=wrong[:100], total=report.total
+        )
+    return report
 
 
-def _rows(connection: Connection, district: str, buckets: Sequence[str] | None) -> Iterable[Any]:
+def _rows(connection: Connection, district: str, buckets: Sequence[str] | None) -> Iterable[Row[str, str, int, bool]]:
     rows = select(LINE.c.id, LINE.c.wire, LINE.c.digest, LINE.c.damaged).where(LINE.c.district == district)
     if buckets is not None:
         rows = rows.where(is_one_of(connection, LINE.c.bucket, buckets))
@@ -57,7 +62,7 @@ def _rows(connection: Connection, district: str, buckets: Sequence[str] | None) 
 
 
 def quarantine(connection: Connection, counter: DistrictCounter, damaged: Sequence[str]) -> None:
-    """Mark rows whose text no longer has its digest; `recompute_checksums` their buckets afterwards."""
+    """Mark rows whose text does not match its digest; `recompute_checksums` of their buckets must follow."""
     if damaged:
         chosen = is_one_of(connection, LINE.c.id, damaged)
         connection.execute(update(LINE).where(LINE.c.district == counter.district, chosen).values(damaged=True))
@@ -72,31 +77,30 @@ def buckets_of(connection: Connection, district: str, ids: Sequence[str]) -> lis
 def recompute_checksums(
     connection: Connection, counter: DistrictCounter, buckets: Sequence[str] | None = None
 ) -> list[str]:
-    """Make the sums of ``buckets`` (or of all) those of their sound rows; gives the buckets that were wrong."""
-    kept = select(BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo).where(
+    """Set the checksums of ``buckets`` (or of all) to those of their undamaged rows; gives the buckets that were wrong.
+    The caller saves the counter."""
+    stored = select(BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo).where(
         BUCKET.c.district == counter.district
     )
     if buckets is not None:
-        kept = kept.where(is_one_of(connection, BUCKET.c.bucket, buckets))
-    real = {
-        row[0]: SetChecksum(*map(int, row[1:]))
-        for row in connection.execute(_checksum_query(connection, counter.district, buckets))
-    }
+        stored = stored.where(is_one_of(connection, BUCKET.c.bucket, buckets))
+    counted = connection.execute(_checksum_query(connection, counter.district, buckets))
+    actual = {bucket: SetChecksum(*map(int, sums)) for bucket, *sums in counted}
     wrong = []
-    for bucket, *stored in connection.execute(kept).all():
-        actual, before = real.get(bucket, SetChecksum()), SetChecksum(*stored)
-        if actual != before:
-            wrong.append({"its": bucket, **actual._asdict()})
-            counter.total = counter.total.add(actual).add(SetChecksum(*(-part for part in before)))
+    for bucket, *sums in connection.execute(stored).all():
+        after, before = actual.get(bucket, SetChecksum()), SetChecksum(*sums)
+        if after != before:
+            wrong.append({"its": bucket, **after._asdict()})
+            counter.total = counter.total.add(after).minus(before)
     if wrong:
         chosen = update(BUCKET).where(BUCKET.c.district == counter.district, BUCKET.c.bucket == bindparam("its"))
         connection.execute(chosen.values(lines=bindparam("lines"), hi=bindparam("hi"), lo=bindparam("lo")), wrong)
     return [str(row["its"]) for row in wrong]
 
 
-def _checksum_query(connection: Connection, district: str, buckets: Sequence[str] | None) -> Select[Any]:
+def _checksum_query(connection: Connection, district: str, buckets: Sequence[str] | None) -> Select[str, int, int, int]:
     """The upper and lower halves of signed digests, added up by SQL: a shift and a mask are the same in both databases,
-    but a shifted negative number needs its sign taken off again."""
+    but a shifted negative number must be masked again."""
     low = LINE.c.digest.bitwise_and(0xFFFFFFFF)
     high = LINE.c.digest.bitwise_rshift(literal_column("32")).bitwise_and(0xFFFFFFFF)
     sums = (func.count(), func.sum(cast(high, LINE.c.digest.type)), func.sum(cast(low, LINE.c.digest.type)))
@@ -105,7 +109,7 @@ def _checksum_query(connection: Connection, district: str, buckets: Sequence[str
 
 
 def repair_total(connection: Connection, counter: DistrictCounter) -> bool:
-    """Make the district's total that of its buckets; whether it was wrong. The caller saves the counter."""
+    """Set the district's total to that of its buckets; gives whether it was wrong. The caller saves the counter."""
     sums = (func.coalesce(func.sum(column), 0) for column in (BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo))
     actual = SetChecksum(
         *map(int, connection.execute(select(*sums).where(BUCKET.c.district == counter.district)).one())

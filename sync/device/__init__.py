@@ -1,0 +1,4 @@
+"""One device: an opened home with its store, clock and credentials. Use: ``device.Device``.
+
+It may import ``store`` and the protocol; it knows nothing of HTTP or of rounds.
+"""

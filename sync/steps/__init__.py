@@ -1,5 +1,5 @@
-"""The device halves of the wire calls that a round takes, one file a call.
+"""The wire calls of a round on the device, one file a call: ``hello.hello``, ``push.push``, ``pull.pull`` and so on.
 
-The central halves are in ``sync/central/steps``, under the same names; the messages of both are in
-``sync/protocol.py``.
+They may import the device, the protocol and the round's counts. The central's side is in ``sync/central/steps`` under
+the same names; the messages of both are in ``sync/protocol.py``.
 """

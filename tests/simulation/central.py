@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from store.ledger.line import Line, parse_line
 from sync.central.accounts import accounts, roles
+from sync.central.accounts.invites import create_invite
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
@@ -107,7 +108,7 @@ class SimulatedCentral:
     def code(self, name: str, *grants: Grant) -> str:
         """A one-time code for an account, which has these roles from then on."""
         with self._locked() as (connection, counter):
-            code, _ = accounts.create_invite(connection, counter, name, grants)
+            code, _ = create_invite(connection, counter, name, grants)
         known = self.grants.setdefault(name, [])
         known += [grant for grant in grants if grant not in known]
         return code

@@ -1,4 +1,4 @@
-"""To which department a bucket belongs: an issue to the one it is assigned to, a procedure to the one it names."""
+"""The department of a bucket: an issue belongs to the one it is assigned to, a procedure to the one it names."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
         return None
     if bucket[0] == Area.ISSUE:
         return compute_state(own, lines).department_id
-    named = own.body.get("department_id")
-    return named if isinstance(named, str) else None
+    department = own.body.get("department_id")
+    return department if isinstance(department, str) else None
 
 
 def own_line(bucket: str, lines: Sequence[Line]) -> Line | None:

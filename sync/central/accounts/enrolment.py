@@ -1,4 +1,4 @@
-"""The door: what happens to somebody who has no token yet. One write transaction, or a counted refusal."""
+"""Enrolment at the central: trade a one-time code for a device token, in one write transaction."""
 
 from __future__ import annotations
 
@@ -8,73 +8,69 @@ from sqlalchemy import Connection
 
 from store.values.text import sanitize
 from sync.central import audit
-from sync.central.accounts import accounts, rate_limit, roles
-from sync.central.accounts.accounts import Account, Caller, Invite
+from sync.central.accounts import accounts, authentication, rate_limit, roles
+from sync.central.accounts.authentication import Caller
+from sync.central.accounts.invites import Invite, find_invite, redeem_invite
 from sync.central.accounts.name_lookup import unclaimed_person
 from sync.central.db.commit_order import DistrictCounter, lock_district
+from sync.central.db.tables import AccountRow
 from sync.central.exceptions import Refusal
 from sync.protocol import JoinRequest, PersonName
 
 DEFAULT_ACCOUNT_NAME = "admin"
-"""The first account's name, where neither the invite nor the joining home says one."""
+"""The name of the first account, where neither the invite nor the joining home has one."""
 
 
 class EnrolmentResult(NamedTuple):
-    """A device's token, who it now speaks for, and whether the ledger does not know that person yet."""
+    """The device's token, its account as a caller, and whether the ledger has no line of that person yet."""
 
     token: str
     caller: Caller
     is_unknown_person: bool
 
 
-class DeviceEnrolment:
-    """Opens for one join request, within one write transaction."""
+def enrol(connection: Connection, request: JoinRequest, address: str, now_ms: int) -> EnrolmentResult:
+    """Enrol the device of a join request that came from ``address``. Raises `Refusal` (403, 409)."""
+    invite = _valid_invite(connection, request, now_ms)
+    counter = lock_district(connection, invite.district, now_ms)
+    if counter is None or not redeem_invite(connection, invite, now_ms):
+        raise bad_invite()
+    account, is_unknown_person = _account_of(connection, counter, invite, request.person)
+    token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
+    ids = {"account": account.id, "device": request.device.id}
+    granted = [grant._asdict() for grant in invite.grants]
+    audit.record_event(connection, counter, "join", **ids, name=account.name, roles=granted, address=address)
+    counter.save(connection)
+    rate_limit.refund_attempt(connection, address, now_ms)
+    return EnrolmentResult(token, authentication.authenticate(connection, token), is_unknown_person)
 
-    def __init__(self, connection: Connection, address: str, now_ms: int) -> None:
-        self._connection = connection
-        self._address = address
-        self.now_ms = now_ms
 
-    def enrol(self, request: JoinRequest) -> EnrolmentResult:
-        """Enrol the device. Raises `Refusal`."""
-        invite = self._invite(request)
-        counter = lock_district(self._connection, invite.district, self.now_ms)
-        if counter is None or not accounts.redeem_invite(self._connection, invite, self.now_ms):
-            raise bad_invite()
-        account, is_stranger = self._account(counter, invite, request.person)
-        token = accounts.enrol_device(self._connection, counter, account.id, request.device.id, request.device.name)
-        who = {"account": account.id, "device": request.device.id}
-        told = [grant._asdict() for grant in invite.grants]
-        audit.record_event(
-            self._connection, counter, "join", **who, name=account.name, roles=told, address=self._address
-        )
-        counter.save(self._connection)
-        rate_limit.refund_attempt(self._connection, self._address, self.now_ms)
-        return EnrolmentResult(token, accounts.authenticate(self._connection, token), is_stranger)
+def _valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> Invite:
+    invite = find_invite(connection, request.code, now_ms)
+    if invite is None:
+        raise bad_invite()
+    if request.district not in (None, invite.district):
+        detail = f"this code is for district {invite.district}"
+        raise Refusal(409, "other_district", detail, ours=request.district, theirs=invite.district)
+    return invite
 
-    def _invite(self, request: JoinRequest) -> Invite:
-        invite = accounts.find_invite(self._connection, request.code, self.now_ms)
-        if invite is None:
-            raise bad_invite()
-        if request.district not in (None, invite.district):
-            detail = f"this code is for district {invite.district}"
-            raise Refusal(409, "other_district", detail, ours=request.district, theirs=invite.district)
-        return invite
 
-    def _account(self, counter: DistrictCounter, invite: Invite, person: PersonName | None) -> tuple[Account, bool]:
-        """The invite's account, old or new, and whether the ledger does not know its person yet. A new account is the
-        person who worked alone at the joining home, or the one of its name whom the ledger knows."""
-        name = invite.name or (sanitize(person.name) if person else "") or DEFAULT_ACCOUNT_NAME
-        account = accounts.find_account(self._connection, counter.district, name)
-        if account is not None:
-            roles.grant_roles(self._connection, counter, account.id, invite.grants)
-            return account, False
-        known = person.id if person else unclaimed_person(self._connection, counter.district, name)
-        account = accounts.create_account(self._connection, counter, name, known)
-        roles.add_roles(self._connection, counter, account.id, invite.grants)
-        return account, account.person != known
+def _account_of(
+    connection: Connection, counter: DistrictCounter, invite: Invite, person: PersonName | None
+) -> tuple[AccountRow, bool]:
+    """The invite's account, old or new, and whether the ledger has no line of its person yet. A new account gets the
+    person who worked alone in the joining home, or the one of its name in the ledger."""
+    name = invite.name or (sanitize(person.name) if person else "") or DEFAULT_ACCOUNT_NAME
+    account = accounts.find_account(connection, counter.district, name)
+    if account is not None:
+        roles.grant_roles(connection, counter, account.id, invite.grants)
+        return account, False
+    known = person.id if person else unclaimed_person(connection, counter.district, name)
+    account = accounts.create_account(connection, counter, name, known)
+    roles.add_roles(connection, counter, account.id, invite.grants)
+    return account, account.person != known
 
 
 def bad_invite() -> Refusal:
-    """The one answer to every code that does not open: unknown, used, expired."""
+    """The answer to every code that is not valid, be it unknown, used or expired."""
     return Refusal(403, "bad_invite", "this code is not valid")

@@ -1,12 +1,12 @@
-"""Names to ids: what whoever runs the central types (a project's number, a department's name) as the ledger has it."""
+"""Names to ids: find the project, department, account or device that an operator of the central names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
@@ -15,8 +15,16 @@ from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE
 from sync.central.exceptions import AmbiguousName, UnknownName
 
 
+class NameMatch(NamedTuple):
+    """An id, and the name by which it was found."""
+
+    id: str
+    label: str
+
+
 def project_id(connection: Connection, district: str, name: str) -> str:
-    """A project by id, number or name. An id is taken as it is: its line may still be on its way."""
+    """A project by id, number or name. An id is taken as it is: its line may not have been synced yet. Raises
+    `UnknownName`, `AmbiguousName`."""
     if is_id(name):
         return name
     heads = select(BUCKET.c.project).where(BUCKET.c.district == district, BUCKET.c.area == str(Area.HEAD))
@@ -25,7 +33,7 @@ def project_id(connection: Connection, district: str, name: str) -> str:
 
 
 def department_id(connection: Connection, district: str, name: str) -> str:
-    """A department by the id or name of its unit."""
+    """A department by the id or name of its unit. Raises `UnknownName`, `AmbiguousName`."""
     if is_id(name):
         return name
     lines = select(LINE.c.id, LINE.c.wire).where(
@@ -35,52 +43,52 @@ def department_id(connection: Connection, district: str, name: str) -> str:
 
 
 def unclaimed_person(connection: Connection, district: str, name: str) -> str | None:
-    """The one person of this name whom the ledger knows and no account is yet; None when there is none, or several."""
+    """The only person of this name in the ledger that no account has; None when there is none, or several."""
     taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
     lines = select(LINE.c.id, LINE.c.wire).where(
         LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
     )
-    found = _matching_lines(connection.execute(lines), name, ("name",))
-    return str(found[0][0]) if len(found) == 1 else None
+    matches = _matching_lines(connection.execute(lines), name, ("name",))
+    return matches[0].id if len(matches) == 1 else None
 
 
 def account_id(connection: Connection, district: str, name: str) -> str:
-    """An account by id, name, or the id of its person."""
+    """An account by id, name, or the id of its person. Raises `UnknownName`, `AmbiguousName`."""
     chosen = select(ACCOUNT.c.id, ACCOUNT.c.name).where(
         ACCOUNT.c.district == district, or_(ACCOUNT.c.id == name, ACCOUNT.c.name == name, ACCOUNT.c.person == name)
     )
-    return _unique_match("account", name, [tuple(row) for row in connection.execute(chosen)])
+    return _unique_match("account", name, [NameMatch(*row) for row in connection.execute(chosen)])
 
 
 def device_ids(connection: Connection, district: str, name: str) -> list[str]:
-    """A device by id or name; or all devices of an account by its name or id."""
+    """A device by id or name; or all devices of an account by its name or id. Raises `UnknownName`, `AmbiguousName`."""
     named = select(DEVICE.c.id, DEVICE.c.name).where(
         DEVICE.c.district == district, or_(DEVICE.c.id == name, DEVICE.c.name == name)
     )
-    found = [tuple(row) for row in connection.execute(named)]
-    if found:
-        return [_unique_match("device", name, found)]
+    matches = [NameMatch(*row) for row in connection.execute(named)]
+    if matches:
+        return [_unique_match("device", name, matches)]
     account = account_id(connection, district, name)
-    mine = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
-    return sorted(connection.execute(mine).scalars())
+    devices = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
+    return sorted(connection.execute(devices).scalars())
 
 
-def _matching_lines(rows: Iterable[Any], name: str, fields: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Ids and names of the lines not deleted of which one of the fields is this name."""
+def _matching_lines(rows: Iterable[Row[str, str]], name: str, fields: tuple[str, ...]) -> list[NameMatch]:
+    """The lines (id, canonical text) that are not deleted and have this name in one of the fields."""
     wanted = normalize_name(name)
-    found = []
+    matches = []
     for line_id, wire in rows:
         line = orjson.loads(wire)
-        said = [value for field in fields if isinstance(value := line["body"].get(field), str)]
-        if not line["deleted"] and wanted in map(normalize_name, said):
-            found.append((line_id, " ".join(said)))
-    return found
+        names = [value for field in fields if isinstance(value := line["body"].get(field), str)]
+        if not line["deleted"] and wanted in map(normalize_name, names):
+            matches.append(NameMatch(line_id, " ".join(names)))
+    return matches
 
 
-def _unique_match(what_kind: str, name: str, matches: list[tuple[Any, ...]]) -> str:
+def _unique_match(what_kind: str, name: str, matches: list[NameMatch]) -> str:
     if not matches:
         raise UnknownName(what_kind=what_kind, name=name)
     if len(matches) > 1:
         candidates = "; ".join(f"{label} ({line_id})" for line_id, label in matches)
         raise AmbiguousName(what_kind=what_kind, name=name, candidates=candidates)
-    return str(matches[0][0])
+    return matches[0].id

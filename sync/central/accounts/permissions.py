@@ -1,13 +1,12 @@
-"""Who may write what: the table (``store/domain/permissions.py``) applied to a pushed line, where the role's scope
-reaches.
+"""Apply the table of who may write what (``store/domain/permissions.py``) to a pushed line, within the role's scope.
 
-A refusal names what is refused, never what lies elsewhere: out of scope and not there are one answer (``batch.py``).
+A reason names what is rejected, never what exists elsewhere: out of scope and missing get the same answer
+(``sync/central/writes/merge_batch.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
 from store.ledger.buckets import Area
@@ -21,9 +20,9 @@ PROJECT, PERSON, CONTACT, ISSUE, CLOSE_OUT = "project", "person", "contact", "is
 def denial_reason(
     grants: Sequence[Grant], line: Line, owner: BucketOwner, existing: Line | None, *, damaged: bool = False
 ) -> str | None:
-    """Why none of the roles may write this line in this bucket over ``held``; None when one may. ``damaged``: there is
-    a version, but it cannot be read. What is not approving is judged here in full; approving also needs
-    `approval_denial_reason`. Everybody keeps their own person line, and their phone as far as they see phones."""
+    """Why none of the roles may write this line in this bucket over ``existing``; None when one may. ``damaged``: a
+    version exists, but cannot be read. Approvals also need `approval_denial_reason`. Everybody may write their own
+    person line, and their own phone if their scope has phones."""
     if reason := _universal_denial_reason(line, existing):
         return reason
     verb: Verb = "delete" if line.deleted else "change" if existing or damaged else "create"
@@ -38,9 +37,10 @@ def denial_reason(
 
 
 def is_own(line: Line, existing: Line | None) -> bool:
-    """Whether a line is the author's own: of themselves, or of how they are reached, now and before."""
+    """Whether a line describes its author: their person line, or their phone, in this version and the existing one."""
     if line.kind == CONTACT:
-        return all(one.body.get("person_id") == line.author for one in (line, existing) if one is not None)
+        versions = [line] if existing is None else [line, existing]
+        return all(version.body.get("person_id") == line.author for version in versions)
     return line.kind == PERSON and line.id == line.author
 
 
@@ -72,14 +72,14 @@ def is_approval(line: Line) -> bool:
 
 
 def approval_denial_reason(approval: Line, lines: Iterable[Line]) -> str | None:
-    """Why this person may not approve the issue whose lines these are: nobody approves an issue that they recorded or
-    settled themselves, nor a line that the central has not seen. None when they may. Who asked the enterprise how
-    satisfied it is, or approved before a reopening, may."""
-    held = {line.id: line for line in lines}
-    if approval.author in {line.author for line in held.values() if line.kind == ISSUE or _settles(line)}:
+    """Why its author may not approve the issue whose lines these are; None when they may. Nobody approves an issue that
+    they recorded or settled themselves, nor a version that the central does not have. Asking the enterprise for its
+    satisfaction, or approving before a reopening, is no obstacle."""
+    known = {line.id: line for line in lines}
+    if approval.author in {line.author for line in known.values() if line.kind == ISSUE or _settles(line)}:
         return "nobody approves their own line"
-    versions: list[Any] = approval.body.get("versions") or []
-    if any(named.get("id") not in held for named in versions if isinstance(named, dict)):
+    versions: list[object] = approval.body.get("versions") or []
+    if any(version.get("id") not in known for version in versions if isinstance(version, dict)):
         return "the approval names a line that has not arrived here"
     return None
 

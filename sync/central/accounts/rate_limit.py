@@ -1,11 +1,11 @@
-"""Rate limits on guessing: how often one address, and all together, may try a code in ten minutes.
+"""Rate limits against guessing, per window of ten minutes: one-time codes by address and in all, tokens by address.
 
 The counts are in the database, so that they hold across worker processes and machines.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Insert, case, delete
+from sqlalchemy import Connection, Insert, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.central.db.tables import ATTEMPT
@@ -15,44 +15,57 @@ MAX_ATTEMPTS_PER_ADDRESS = 10
 MAX_ATTEMPTS_IN_ALL = 300
 """Failed attempts allowed in a window: one in 2**60 codes is valid, so this many guesses find nothing."""
 AUDITED_REFUSED_TOKENS, MAX_REFUSED_TOKENS = 5, 60
-"""Refused tokens of one address in a window: so many are written into the audit, so many are answered at all."""
+"""Refused tokens of one address in a window: this many are recorded in the audit, and this many are answered by 401
+rather than 429."""
 _NO_DISTRICT = ""
-"""Attempts lead with a district like every table; who guesses a code has none."""
-
-
-class RefusedTokenCounter:
-    """Refused tokens by address, counted in this process: whoever floods must not make it write."""
-
-    def __init__(self) -> None:
-        self._started = 0
-        self._counts: dict[str, int] = {}
-
-    def count(self, address: str, now_ms: int) -> int:
-        """How many this is within the window."""
-        started = now_ms - now_ms % WINDOW_MS
-        if started != self._started:
-            self._started, self._counts = started, {}
-        self._counts[address] = self._counts.get(address, 0) + 1
-        return self._counts[address]
+"""The table leads with a district like every other; an attempt belongs to none."""
 
 
 def count_attempt(connection: Connection, address: str, now_ms: int) -> int | None:
-    """Count an attempt at a one-time code; the seconds to wait when that is beyond the limits, else None."""
-    started = now_ms - now_ms % WINDOW_MS
-    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.district == _NO_DISTRICT, ATTEMPT.c.started < started))
-    tries = [(_count(connection, key, started, 1), limit) for key, limit in _limits(address)]
+    """Count an attempt at a one-time code; gives the seconds to wait when that is beyond the limits, else None."""
+    started = _begin_window(connection, now_ms)
+    tries = [(_count(connection, key, started, 1), limit) for key, limit in _code_limits(address)]
     too_many = any(count > limit for count, limit in tries)
     return (started + WINDOW_MS - now_ms) // 1000 + 1 if too_many else None
 
 
 def refund_attempt(connection: Connection, address: str, now_ms: int) -> None:
-    """A valid code was no guess: take its attempt back, so that an office may enrol all its laptops at once."""
-    started = now_ms - now_ms % WINDOW_MS
-    for key, _ in _limits(address):
-        _count(connection, key, started, -1)
+    """A valid code is no guess: take its attempt back, so that an office can enrol all its laptops at once."""
+    for key, _ in _code_limits(address):
+        _count(connection, key, _window_start(now_ms), -1)
 
 
-def _limits(address: str) -> tuple[tuple[str, int], ...]:
+def refused_tokens(connection: Connection, address: str, now_ms: int) -> int:
+    """How many tokens of this address were refused in this window."""
+    counted = select(ATTEMPT.c.tries).where(
+        ATTEMPT.c.district == _NO_DISTRICT,
+        ATTEMPT.c.key == _token_key(address),
+        ATTEMPT.c.started == _window_start(now_ms),
+    )
+    return connection.execute(counted).scalar() or 0
+
+
+def count_refused_token(connection: Connection, address: str, now_ms: int) -> int:
+    """Count a refused token; gives how many there were in this window, with this one."""
+    return _count(connection, _token_key(address), _begin_window(connection, now_ms), 1)
+
+
+def _window_start(now_ms: int) -> int:
+    return now_ms - now_ms % WINDOW_MS
+
+
+def _begin_window(connection: Connection, now_ms: int) -> int:
+    """When the current window began; counts of former ones are deleted."""
+    started = _window_start(now_ms)
+    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.district == _NO_DISTRICT, ATTEMPT.c.started < started))
+    return started
+
+
+def _token_key(address: str) -> str:
+    return f"token {address}"
+
+
+def _code_limits(address: str) -> tuple[tuple[str, int], ...]:
     return ((f"join {address}", MAX_ATTEMPTS_PER_ADDRESS), ("join", MAX_ATTEMPTS_IN_ALL))
 
 

@@ -1,11 +1,11 @@
-"""Roles granted and withdrawn, and what that changes in the scope of the accounts concerned.
+"""Grant and withdraw roles, and record what that changes in the scope of the accounts concerned.
 
-When roles or a bucket's department change, each bucket that entered or left an account's scope is written down among
-the commits (``scope_event``), so that a pull brings it in its place: what was granted is fetched, what was dropped is
-forgotten.
+When roles or a bucket's department change, each bucket that entered or left an account's scope is numbered among the
+commits (table ``scope_event``), so that a pull brings it in order: the device fetches what was granted and deletes what
+was dropped.
 
-A role that was withdrawn still covers, for a month, what its holder wrote before: a butler who was replaced while
-offline hands over what the laptop has not sent yet (`laid_down`). It brings nothing into scope any more.
+A withdrawn role still covers, for a grace period, what its holder wrote before: a butler who was replaced while offline
+can push what the laptop has not sent yet (`recently_withdrawn`). It brings nothing into scope any more.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from sqlalchemy import Connection, and_, insert, select, update
 from sync.central.accounts.scope import BucketOwner, Grant, covers, scope_condition
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows
-from sync.central.db.tables import BUCKET, ROLE, SCOPE_EVENT
+from sync.central.db.tables import BUCKET, ROLE, SCOPE_EVENT, ScopeEventRow
 
 WITHDRAWAL_GRACE_MS = 30 * 86_400_000
-"""How long after a withdrawal the central still takes what was written before it."""
+"""For this long after a withdrawal the central still accepts what was written before it."""
 
 
 class WithdrawnRole(NamedTuple):
@@ -31,8 +31,16 @@ class WithdrawnRole(NamedTuple):
     withdrawn_at: int
 
 
+class ScopeChange(NamedTuple):
+    """A bucket that entered (``granted``) or left an account's scope."""
+
+    account: str
+    bucket: str
+    granted: bool
+
+
 def recently_withdrawn(connection: Connection, district: str, account: str, now_ms: int) -> tuple[WithdrawnRole, ...]:
-    """The roles that were withdrawn from this account within the time of grace."""
+    """The roles that were withdrawn from this account within the grace period."""
     rows = connection.execute(
         select(ROLE.c.role, ROLE.c.project, ROLE.c.department, ROLE.c.withdrawn_at).where(
             ROLE.c.district == district, ROLE.c.account == account, ROLE.c.withdrawn_at > now_ms - WITHDRAWAL_GRACE_MS
@@ -42,16 +50,16 @@ def recently_withdrawn(connection: Connection, district: str, account: str, now_
 
 
 def grants_of(connection: Connection, district: str, accounts: Sequence[str]) -> dict[str, list[Grant]]:
-    """The roles that these accounts have now."""
-    found: dict[str, list[Grant]] = {account: [] for account in accounts}
+    """The current roles of these accounts."""
+    grants: dict[str, list[Grant]] = {account: [] for account in accounts}
     rows = connection.execute(
         select(ROLE.c.account, ROLE.c.role, ROLE.c.project, ROLE.c.department).where(
             ROLE.c.district == district, ROLE.c.account.in_(accounts), ROLE.c.withdrawn_at.is_(None)
         )
     )
     for account, *grant in rows:
-        found[account].append(Grant(*grant))
-    return found
+        grants[account].append(Grant(*grant))
+    return grants
 
 
 def accounts_of_departments(connection: Connection, district: str, departments: Iterable[str]) -> list[str]:
@@ -65,16 +73,16 @@ def accounts_of_departments(connection: Connection, district: str, departments: 
 
 
 def add_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> None:
-    """Write down roles that the account has not yet."""
+    """Insert roles that the account does not have yet."""
     for grant in dict.fromkeys(grants):
         row = {"district": counter.district, "n": counter.next_seq(), "account": account, **grant._asdict()}
         connection.execute(insert(ROLE).values(**row, granted_at=counter.now_ms, withdrawn_at=None))
 
 
 def grant_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> list[Grant]:
-    """Give the account those of the roles that it lacks, and their buckets; gives the ones added."""
+    """Grant the account those of the roles that it lacks, and their buckets; gives the ones added."""
     before = grants_of(connection, counter.district, [account])[account]
-    added = [one for one in dict.fromkeys(grants) if one not in before]
+    added = [grant for grant in dict.fromkeys(grants) if grant not in before]
     add_roles(connection, counter, account, added)
     record_scope_change(connection, counter, account, before, before + added)
     return added
@@ -83,54 +91,53 @@ def grant_roles(connection: Connection, counter: DistrictCounter, account: str, 
 def withdraw_roles(
     connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]
 ) -> list[Grant]:
-    """Take those of the roles that the account has, and the buckets that no other role covers; gives the ones taken."""
+    """Withdraw those of the roles that the account has, and the buckets that no other role covers; gives the ones
+    withdrawn."""
     before = grants_of(connection, counter.district, [account])[account]
-    taken = [one for one in dict.fromkeys(grants) if one in before]
-    for one in taken:
-        same = [ROLE.c[name].is_not_distinct_from(value) for name, value in one._asdict().items()]
+    withdrawn = [grant for grant in dict.fromkeys(grants) if grant in before]
+    for grant in withdrawn:
+        same = [ROLE.c[name].is_not_distinct_from(value) for name, value in grant._asdict().items()]
         connection.execute(
             update(ROLE)
             .where(ROLE.c.district == counter.district, ROLE.c.account == account, ROLE.c.withdrawn_at.is_(None), *same)
             .values(withdrawn_at=counter.now_ms)
         )
-    record_scope_change(connection, counter, account, before, [one for one in before if one not in taken])
-    return taken
+    record_scope_change(connection, counter, account, before, [grant for grant in before if grant not in withdrawn])
+    return withdrawn
 
 
 def record_scope_change(
     connection: Connection, counter: DistrictCounter, account: str, before: list[Grant], after: list[Grant]
 ) -> None:
-    """Write down what a change of an account's roles brings into its scope and takes out of it."""
+    """Record which buckets a change of an account's roles brings into its scope and takes out of it."""
     for granted, new, old in ((True, after, before), (False, before, after)):
         rows = connection.execute(
             select(BUCKET.c.bucket)
             .where(BUCKET.c.district == counter.district, and_(scope_condition(new), ~scope_condition(old)))
             .order_by(BUCKET.c.bucket)
         )
-        record_scope_events(connection, counter, [(account, row[0], granted) for row in rows])
+        record_scope_events(connection, counter, [ScopeChange(account, row[0], granted) for row in rows])
 
 
-def record_scope_events(
-    connection: Connection, counter: DistrictCounter, events: Iterable[tuple[str, str, bool]]
-) -> None:
-    """Give each (account, bucket, granted) its number and write it down."""
-    rows = [(counter.district, counter.next_seq(), *event) for event in events]
+def record_scope_events(connection: Connection, counter: DistrictCounter, changes: Iterable[ScopeChange]) -> None:
+    """Number the changes and insert them."""
+    rows = [ScopeEventRow(counter.district, counter.next_seq(), *change) for change in changes]
     insert_rows(connection, SCOPE_EVENT, rows)
 
 
 def scope_events_of_moves(
     connection: Connection, counter: DistrictCounter, moves: Sequence[tuple[BucketOwner, BucketOwner]]
-) -> list[tuple[str, str, bool]]:
-    """The (account, bucket, granted) events of buckets that went from one department to another."""
-    departments = {ground.department for move in moves for ground in move if ground.department}
+) -> list[ScopeChange]:
+    """The changes of scope that moving buckets (before, after) from one department to another brings."""
+    departments = {owner.department for move in moves for owner in move if owner.department}
     if not departments:
         return []
     accounts = accounts_of_departments(connection, counter.district, departments)
     grants = grants_of(connection, counter.district, accounts)
-    events = []
+    changes = []
     for old, new in moves:
         for account in accounts:
-            had, has = (any(covers(grant, ground) for grant in grants[account]) for ground in (old, new))
+            had, has = (any(covers(grant, owner) for grant in grants[account]) for owner in (old, new))
             if had != has:
-                events.append((account, new.bucket, has))
-    return events
+                changes.append(ScopeChange(account, new.bucket, has))
+    return changes

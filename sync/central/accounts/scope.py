@@ -1,4 +1,4 @@
-"""Scope: which buckets an account may know. The union of what its roles cover, as one SQL condition and one function.
+"""Scope: which buckets an account may read. The union of what its roles cover, as one SQL condition and one function.
 
     bureau                                   the whole district
     supervision_office, principal_leader     the whole district but the phones of its people: the bureau calls for them
@@ -34,7 +34,7 @@ class Grant(NamedTuple):
 
 
 class BucketOwner(NamedTuple):
-    """Where a line lies: its bucket, and whose that is."""
+    """A bucket, its area, and the project and department that it belongs to."""
 
     bucket: str
     area: str
@@ -58,12 +58,12 @@ def covers(grant: Grant, owner: BucketOwner) -> bool:
 
 
 def scope_condition(grants: Sequence[Grant]) -> ColumnElement[bool]:
-    """The same as a condition on the bucket table."""
+    """The same rule as `covers`, as a condition on the bucket table."""
     if not grants:
         return false()
-    unseen = excluded_buckets(grants)
-    if unseen is not None:
-        return BUCKET.c.bucket.not_in(unseen) if unseen else true()
+    excluded = excluded_buckets(grants)
+    if excluded is not None:
+        return BUCKET.c.bucket.not_in(excluded) if excluded else true()
     projects = [grant.project for grant in grants if grant.role in PROJECT_ROLES and grant.project]
     departments = [grant.department for grant in grants if grant.role in DEPARTMENT_ROLES and grant.department]
     parts: list[ColumnElement[bool]] = [BUCKET.c.bucket.in_((DISTRICT, CONTACT))]
@@ -77,8 +77,8 @@ def scope_condition(grants: Sequence[Grant]) -> ColumnElement[bool]:
 
 
 def excluded_buckets(grants: Sequence[Grant]) -> frozenset[str] | None:
-    """The buckets that who sees the rest of the district may not know: none for the bureau, nor for who supervises and
-    has a role that calls people; None for who sees only parts of the district."""
+    """The buckets outside the scope of an account that reads all the rest of the district: none for the bureau, nor for
+    a supervising account that also has a role that calls people. None for an account that reads parts only."""
     roles = {grant.role for grant in grants}
     if roles & WHOLE_DISTRICT_ROLES:
         return frozenset()

@@ -1,6 +1,8 @@
-"""What whoever runs the central can do, a function each; ``guanjia central …`` calls them. All work on the folder that
-``create`` made, also while the central serves; each write is in the audit, with the
-login name of who did it. Times are ISO 8601, the district's."""
+"""The operator's commands, a function each; ``guanjia central …`` calls them.
+
+All work on the folder that `create` made, also while the central serves. Each write is in the audit with the login name
+of the operator. Times are ISO 8601, the district's.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +11,59 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Connection, Table, func, select, update
 
 from store.ledger.hlc import system_clock_ms
 from store.values.text import sanitize
 from store.values.times import district_time
-from sync.central import audit as audits
-from sync.central import integrity as healths
-from sync.central.accounts import accounts, name_lookup, roles
+from sync.central import audit, integrity
+from sync.central.accounts import name_lookup, roles
+from sync.central.accounts.invites import create_invite
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.admin.setup import add_district, ensure_database, read_central, resolve_district, write_central
-from sync.central.audit import TimeRange
+from sync.central.audit import AuditEntry, TimeRange
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
 
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
-JsonObject = dict[str, Any]
+JsonObject = dict[str, object]
 AUDIT_PAGE = 1000
 _ALL_TIME = TimeRange()
 
 
+class DeviceJson(TypedDict):
+    """A device, as ``guanjia central devices --json`` prints it."""
+
+    id: str
+    name: str
+    account: str
+    created_at: str
+    seen_at: str
+    revoked_at: str | None
+
+
+class AuditEntryJson(TypedDict):
+    """An entry of the audit, as ``guanjia central audit --json`` prints it; see `AuditEntry`."""
+
+    seq: int
+    at: str
+    account: str | None
+    name: str | None
+    device: str | None
+    action: str
+    line: str | None
+    stamp: int | None
+    from_stamp: int | None
+    detail: dict[str, object] | None
+
+
 def create(data_dir: Path, district: str, name: str, database_url: str | None = None, *, admin: str = "") -> str:
-    """Make a central of a district (or add the district to the one that is there); gives the one-time code of its first
-    account, a bureau's. Without an ``admin`` name the account is called as the home that joins with it. Raises
-    `BadDistrict`, `CentralExists`, `CentralDown`."""
+    """Make a central for a district (or add the district to an existing one); gives the one-time code of its first
+    account, which has the bureau's role. Without an ``admin`` name the account gets that of the home that joins with
+    it. Raises `BadDistrict`, `CentralExists`, `CentralDown`."""
     if not _CODE.fullmatch(district):
         raise BadDistrict(district=sanitize(district))
     database = ensure_database(data_dir, database_url)
@@ -43,8 +71,8 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
         with database.write() as connection:
             add_district(connection, district, sanitize(name))
             counter = _lock_district(connection, district)
-            audits.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
-            code, _ = accounts.create_invite(connection, counter, sanitize(admin), [Grant("bureau")])
+            audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
+            code, _ = create_invite(connection, counter, sanitize(admin), [Grant("bureau")])
             counter.save(connection)
             return code
     finally:
@@ -55,14 +83,14 @@ def invite(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
 ) -> JsonObject:  # fmt: skip
-    """``{code, expires_at}``: a code for an account of this name, new or known (then it adds a device and the role).
+    """``{code, expires_at}``: a code for a new account of this name, or for a device and role more of a known one.
     Raises `BadRole`, `UnknownName`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         grants = _grants(connection, counter.district, role, department, projects)
-        code, expires = accounts.create_invite(connection, counter, sanitize(name), grants)
-        told = [grant._asdict() for grant in grants]
-        audits.record_event(connection, counter, "invite", name=sanitize(name), roles=told, by=operator_name())
+        code, expires = create_invite(connection, counter, sanitize(name), grants)
+        granted = [grant._asdict() for grant in grants]
+        audit.record_event(connection, counter, "invite", name=sanitize(name), roles=granted, by=operator_name())
         counter.save(connection)
         return {"code": code, "expires_at": iso_time(expires)}
 
@@ -71,7 +99,8 @@ def grant(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
 ) -> list[JsonObject]:  # fmt: skip
-    """Give an account a role; gives the roles added. Its devices receive what that brings at their next round."""
+    """Grant an account a role; gives the roles added. Its devices receive the lines at their next round. Raises
+    `BadRole`, `UnknownName`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
@@ -84,43 +113,45 @@ def withdraw(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
 ) -> list[JsonObject]:  # fmt: skip
-    """Take a role from an account: for a department or some projects or, with none named, altogether. Gives the roles
-    taken. Its devices lose the lines at their next round."""
+    """Withdraw a role from an account: for a department or some projects or, with none named, altogether. Gives the
+    roles withdrawn. Its devices delete the lines at their next round. Raises `BadRole`, `UnknownName`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
         if department is not None or projects:
             grants = _grants(connection, counter.district, role, department, projects)
         else:
-            held = roles.grants_of(connection, counter.district, [account])[account]
-            grants = [one for one in held if one.role == role]
-        taken = roles.withdraw_roles(connection, counter, account, grants)
-        return _record_role_change(connection, counter, "withdraw", account, name, taken)
+            current = roles.grants_of(connection, counter.district, [account])[account]
+            grants = [grant for grant in current if grant.role == role]
+        withdrawn = roles.withdraw_roles(connection, counter, account, grants)
+        return _record_role_change(connection, counter, "withdraw", account, name, withdrawn)
 
 
 def _record_role_change(
     connection: Connection, counter: DistrictCounter, action: str, account: str, name: str, changed: Sequence[Grant]
 ) -> list[JsonObject]:
-    told = [grant._asdict() for grant in changed]
-    audits.record_event(connection, counter, action, subject=account, name=name, roles=told, by=operator_name())
+    grants = [grant._asdict() for grant in changed]
+    audit.record_event(connection, counter, action, subject=account, name=name, roles=grants, by=operator_name())
     counter.save(connection)
-    return told
+    return grants
 
 
-def revoke(data_dir: Path, device: str, *, district: str | None = None) -> list[JsonObject]:
-    """Refuse a device (by id or name), or every device of an account, from the next request on."""
+def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[DeviceJson]:
+    """Revoke a device (by id or name), or every device of an account, from the next request on; gives the devices."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
-        ids = name_lookup.device_ids(connection, counter.district, device)
-        mine = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
-        connection.execute(update(DEVICE).where(mine, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms))
-        audits.record_event(connection, counter, "revoke", devices=ids, by=operator_name())
+        ids = name_lookup.device_ids(connection, counter.district, name)
+        chosen = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
+        connection.execute(
+            update(DEVICE).where(chosen, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms)
+        )
+        audit.record_event(connection, counter, "revoke", devices=ids, by=operator_name())
         counter.save(connection)
-        return [told for told in _devices(connection, counter.district) if told["id"] in ids]
+        return [device for device in _devices(connection, counter.district) if device["id"] in ids]
 
 
 def list_accounts(data_dir: Path, *, district: str | None = None) -> list[JsonObject]:
-    """Accounts by name, with their roles and how many devices may speak for them."""
+    """Accounts by name, with their roles and the number of their devices that are not revoked."""
     with read_central(data_dir) as connection:
         code = resolve_district(connection, district)
         rows = connection.execute(
@@ -140,8 +171,8 @@ def list_accounts(data_dir: Path, *, district: str | None = None) -> list[JsonOb
         ]  # fmt: skip
 
 
-def list_devices(data_dir: Path, *, district: str | None = None) -> list[JsonObject]:
-    """Devices, latest enrolled last, whose they are, when they were seen and whether they are revoked."""
+def list_devices(data_dir: Path, *, district: str | None = None) -> list[DeviceJson]:
+    """Devices in order of enrolment, with their account, when they were last seen and whether they are revoked."""
     with read_central(data_dir) as connection:
         return _devices(connection, resolve_district(connection, district))
 
@@ -153,10 +184,11 @@ def audit_page(
     limit: int = AUDIT_PAGE,
     district: str | None = None,
     period: TimeRange = _ALL_TIME,
-) -> list[JsonObject]:
-    """Events and writes of lines after number ``after`` and within ``period``, in the order they were committed."""
+) -> list[AuditEntryJson]:
+    """Events and writes of lines after number ``after`` and within ``period``, in the order of their commits."""
     with read_central(data_dir) as connection:
-        return _audit_entries(connection, resolve_district(connection, district), after, limit, period)
+        entries = audit.read_entries(connection, resolve_district(connection, district), after, limit, period)
+        return [_entry_json(entry) for entry in entries]
 
 
 def audit_pages(
@@ -166,19 +198,22 @@ def audit_pages(
     district: str | None = None,
     period: TimeRange = _ALL_TIME,
     page: int = AUDIT_PAGE,
-) -> Iterator[list[JsonObject]]:
-    """The same without an end, a page after the other from one snapshot, so that memory stays that of one; a
-    ``page`` has so many entries."""
+) -> Iterator[list[AuditEntryJson]]:
+    """All of them, page by page from one snapshot, so that memory stays that of one page; ``page`` is its number of
+    entries."""
     with read_central(data_dir) as connection:
         code = resolve_district(connection, district)
-        while entries := _audit_entries(connection, code, after, page, period):
-            yield entries
-            after = entries[-1]["seq"]
+        while entries := audit.read_entries(connection, code, after, page, period):
+            yield [_entry_json(entry) for entry in entries]
+            after = entries[-1].seq
 
 
-def _audit_entries(connection: Connection, district: str, after: int, limit: int, span: TimeRange) -> list[JsonObject]:
-    entries = audits.read_entries(connection, district, after, limit, span)
-    return [{**entry._asdict(), "at": iso_time(entry.at)} for entry in entries]
+def _entry_json(entry: AuditEntry) -> AuditEntryJson:
+    return {
+        "seq": entry.seq, "at": iso_time(entry.at), "account": entry.account, "name": entry.name,
+        "device": entry.device, "action": entry.action, "line": entry.line, "stamp": entry.stamp, "from_stamp": entry.from_stamp,
+        "detail": entry.detail,
+    }  # fmt: skip
 
 
 def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
@@ -199,23 +234,29 @@ def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
 
 
 def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObject:
-    """Read every line, set damaged rows apart (devices send them again) and put wrong sums right; what it found."""
+    """Read every line, quarantine damaged rows (devices send them again) and correct wrong checksums; gives what was
+    found."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
-        found = healths.check_integrity(connection, counter)
+        report = integrity.check_integrity(connection, counter)
         counter.save(connection)
-        return found._asdict()
+        return report._asdict()
 
 
-def _devices(connection: Connection, district: str) -> list[JsonObject]:
+def _devices(connection: Connection, district: str) -> list[DeviceJson]:
     rows = connection.execute(
         select(DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.name, DEVICE.c.created_at, DEVICE.c.seen_at, DEVICE.c.revoked_at)
         .join(ACCOUNT, (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account))
         .where(DEVICE.c.district == district)
         .order_by(DEVICE.c.created_at, DEVICE.c.id)
     )
-    keys = ("id", "name", "account", "created_at", "seen_at", "revoked_at")
-    return [dict(zip(keys, (*row[:3], *map(iso_time, row[3:])), strict=True)) for row in rows]
+    return [
+        {
+            "id": device, "name": name, "account": account, "created_at": iso_time(created), "seen_at": iso_time(seen),
+            "revoked_at": None if revoked is None else iso_time(revoked),
+        }
+        for device, name, account, created, seen, revoked in rows
+    ]  # fmt: skip
 
 
 def _count(connection: Connection, table: Table, district: str) -> int:
@@ -223,7 +264,7 @@ def _count(connection: Connection, table: Table, district: str) -> int:
 
 
 def operator_name() -> str:
-    """Who runs this command, by the name that the machine knows them by."""
+    """The login name of whoever runs this command."""
     try:
         return sanitize(getpass.getuser())
     except (OSError, KeyError, ImportError):  # a machine that has no names for its users
@@ -240,7 +281,7 @@ def _lock_district(connection: Connection, district: str) -> DistrictCounter:
 def _grants(
     connection: Connection, district: str, role: str, department: str | None, projects: Sequence[str]
 ) -> list[Grant]:
-    """The grants that role, department and projects say; a role for projects without any waits for them."""
+    """The grants of a role with its department or projects. A project role without projects grants nothing yet."""
     if role not in ROLES:
         raise BadRole(detail=sanitize(role), roles=", ".join(ROLES))
     if role in DEPARTMENT_ROLES:
@@ -252,6 +293,6 @@ def _grants(
     return [Grant(role)]
 
 
-def iso_time(ms: int | None) -> str | None:
-    """A moment in milliseconds since 1970 as ISO 8601, UTC."""
-    return None if ms is None else district_time(ms).isoformat(timespec="milliseconds")
+def iso_time(ms: int) -> str:
+    """A time in milliseconds since 1970 as ISO 8601, in the district's time zone."""
+    return district_time(ms).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""Making and opening a central: its folder, its database, the schema's version."""
+"""Create and open a central: its folder, its database, the upgrade of its schema."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, inspect, select, text
@@ -18,12 +17,12 @@ from store.ledger.hlc import system_clock_ms
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
 from sync.central.db.settings import load_central_settings, save_central_settings
-from sync.central.db.tables import DISTRICT
+from sync.central.db.tables import DISTRICT, DistrictRow
 from sync.central.exceptions import CentralDown, CentralExists, DistrictNotSpecified, NewerCentral, NoCentral
 
 
 def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase:
-    """The database of a central in ``data_dir``, made if it is not there yet. Raises `CentralExists` when the folder's
+    """The database of the central in ``data_dir``, created if there is none. Raises `CentralExists` when the folder's
     central has another database, `CentralDown` when the database does not answer."""
     try:
         settings = load_central_settings(data_dir)
@@ -35,7 +34,7 @@ def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase
 
 
 def open_database(data_dir: Path) -> CentralDatabase:
-    """The database of the central in a folder, upgraded to this version's schema after a safety copy.
+    """The database of the central in a folder, upgraded to this version's schema after a safety copy (SQLite).
 
     Raises `NoCentral`, `NewerCentral` or `CentralDown`; the database is then untouched."""
     return _open_upgraded(load_central_settings(data_dir).database, data_dir, new=False)
@@ -63,14 +62,14 @@ def _reason(error: Exception) -> str:
 
 def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> None:
     with database.read() as connection:
-        found = schema_version(connection)
-    if found is None and not new:
+        version = schema_version(connection)
+    if version is None and not new:
         raise NoCentral(place=data_dir)
-    if found is not None and found > HEAD:
-        raise NewerCentral(found=found, known=HEAD)
-    if found == HEAD:
+    if version is not None and version > HEAD:
+        raise NewerCentral(found=version, known=HEAD)
+    if version == HEAD:
         return
-    if found is not None and database.engine.dialect.name == "sqlite":
+    if version is not None and database.engine.dialect.name == "sqlite":
         with database.engine.connect() as connection:
             copy_to = data_dir / f"central.db.before-{HEAD}-{time.time_ns()}"
             connection.connection.driver_connection.execute("VACUUM INTO ?", (str(copy_to),))  # type: ignore[union-attr]
@@ -81,25 +80,19 @@ def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> Non
 
 
 def schema_version(connection: Connection) -> str | None:
-    """The number of the newest migration that the database has seen; None for one that is not a central's."""
+    """The number of the newest migration applied to the database; None for one that is not a central's."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
 def add_district(connection: Connection, code: str, name: str) -> None:
-    """Write a new district down. Raises `CentralExists`."""
+    """Insert a new district. Raises `CentralExists`."""
     if code in districts(connection):
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
-    row: dict[str, Any] = {
-        "code": code,
-        "name": name,
-        "central": secrets.token_hex(16),
-        "seq": 0,
-        **SetChecksum()._asdict(),
-    }
-    row |= {"secret": Fernet.generate_key().decode(), "kinds": "[]", "created_at": system_clock_ms()}
-    connection.execute(DISTRICT.insert().values(row))
+    cursor_key = Fernet.generate_key().decode()
+    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", system_clock_ms())
+    connection.execute(DISTRICT.insert().values(row._asdict()))
 
 
 def districts(connection: Connection) -> list[str]:
@@ -108,7 +101,7 @@ def districts(connection: Connection) -> list[str]:
 
 
 def resolve_district(connection: Connection, district: str | None) -> str:
-    """The district that is meant: the named one, or the only one. Raises `DistrictNotSpecified`."""
+    """The named district, or the only one. Raises `DistrictNotSpecified`."""
     known = districts(connection)
     if district is None and len(known) == 1:
         return known[0]
@@ -119,7 +112,7 @@ def resolve_district(connection: Connection, district: str | None) -> str:
 
 @contextmanager
 def read_central(data_dir: Path) -> Iterator[Connection]:
-    """One snapshot of the central in a folder."""
+    """One snapshot of the central in a folder. Raises what `open_database` raises."""
     database = open_database(data_dir)
     try:
         with database.read() as connection:
@@ -130,7 +123,7 @@ def read_central(data_dir: Path) -> Iterator[Connection]:
 
 @contextmanager
 def write_central(data_dir: Path) -> Iterator[Connection]:
-    """One write transaction on the central in a folder."""
+    """One write transaction on the central in a folder. Raises what `open_database` raises."""
     database = open_database(data_dir)
     try:
         with database.write() as connection:

@@ -1,4 +1,7 @@
-"""The central's FastAPI application: stateless, so that any number of processes may serve one database."""
+"""The central's FastAPI application: stateless, so that any number of processes may serve one database.
+
+All that a request reads or writes is in the database; a process keeps only its connections and the open live streams.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
-from sync.central.accounts.rate_limit import RefusedTokenCounter
 from sync.central.api.change_feed import ChangeFeed
-from sync.central.api.openapi import ErrorAnswer, add_request_schemas
+from sync.central.api.openapi import add_request_schemas
 from sync.central.api.routes import router
 from sync.central.api.wire import refusal_response
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import Refusal
-from sync.protocol import PROTOCOL
+from sync.protocol import PROTOCOL, ErrorAnswer
 
 DATA_DIR_VARIABLE, CLOCK_VARIABLE = "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
 RETRY_SECONDS = 2
@@ -43,8 +45,7 @@ def create_app(database: CentralDatabase, clock_ms: Callable[[], int] = system_c
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
-    app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database, clock_ms)
-    app.state.refused_tokens = RefusedTokenCounter()
+    app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
@@ -64,7 +65,7 @@ def create_app_from_environment() -> FastAPI:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
-    gc.freeze()  # what is loaded by now never becomes garbage: collections need not walk it again and again
+    gc.freeze()  # what is loaded by now never becomes garbage: collections need not scan it
     app.state.change_feed.bind_loop()
     _end_streams_on_signals(app.state.change_feed)
     _end_with_parent()
@@ -75,15 +76,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database.close()
 
 
-def _end_streams_on_signals(live: ChangeFeed) -> None:
-    """uvicorn waits for open connections before it tells the application to stop; streams would never end."""
+def _end_streams_on_signals(change_feed: ChangeFeed) -> None:
+    """uvicorn waits for open connections before it stops the application; streams would never end."""
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         before = signal.getsignal(number)
 
         def both(received: int, frame: object, before: object = before) -> None:
-            live.close_threadsafe()
+            change_feed.close_threadsafe()
             if callable(before):
                 before(received, frame)
 
@@ -91,7 +92,7 @@ def _end_streams_on_signals(live: ChangeFeed) -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker whose supervisor was killed would serve on for ever, and hold the port."""
+    """A worker whose supervisor was killed would go on serving, and hold the port."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
@@ -103,7 +104,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="parent").start()
 
 
-# What is answered when something is wrong: always JSON with a code, never a traceback
+# Error answers: always JSON with a code, never a traceback
 
 
 async def _refusal(_: Request, error: Exception) -> Response:
@@ -118,8 +119,8 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    passing = isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_transient(error))
-    if not passing:
+    is_transient = isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_transient(error))
+    if not is_transient:
         return await _unexpected(request, error)
     _LOG.warning("%s: the database is not available (%s)", request.url.path, type(error).__name__)
     return refusal_response(Refusal(503, "unavailable", "the database is busy or away", retry_after=RETRY_SECONDS))

@@ -1,8 +1,8 @@
-"""live: hints that something in a device's scope has changed, over server-sent events.
+"""The change feed (``/v1/live``): hints that something in a device's scope has changed, as server-sent events.
 
-A hint only says "look": what changed travels in a round. Each process asks for the counters of the districts it has
-listeners from, twice a second while it has any, and looks further only where a counter moved. At every look the token
-is judged anew, so a revoked device's stream ends. Streams end by themselves when the central stops.
+A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts twice a
+second while it has any, and checks scopes only where a counter moved. Every poll checks the tokens again, so the stream
+of a revoked device ends. Streams end when the central stops.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from anyio import to_thread
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.ledger.hlc import system_clock_ms
-from sync.central.accounts import accounts
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts import authentication
+from sync.central.accounts.authentication import Caller
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT
 from sync.central.reads.cursor import Cursor
@@ -33,7 +32,7 @@ _LOG = logging.getLogger("guanjia.central")
 
 @dataclass(eq=False)
 class Subscriber:
-    """One open stream: whose it is, up to where it has been told, and its bell."""
+    """One open stream: its caller, the counter up to which it was notified, and the event that wakes it."""
 
     token: str
     caller: Caller
@@ -43,33 +42,32 @@ class Subscriber:
 
 
 class ChangeFeed:
-    """The listeners of one process, and the one task that looks for all of them."""
+    """The subscribers of one process, and the one task that polls for all of them."""
 
-    def __init__(self, database: CentralDatabase, clock_ms: Callable[[], int] = system_clock_ms) -> None:
+    def __init__(self, database: CentralDatabase) -> None:
         self._database = database
-        self._clock_ms = clock_ms
         self._subscribers: set[Subscriber] = set()
         self._poll_task: asyncio.Task[None] | None = None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def bind_loop(self) -> None:
-        """Remember the event loop that the streams run in; called in it when the central starts."""
+        """Store the running event loop, for `close_threadsafe`; called in it when the central starts."""
         self._loop = asyncio.get_running_loop()
 
     def close_threadsafe(self) -> None:
-        """End every stream; called from anywhere, a signal handler or another thread."""
+        """End every stream; may be called from a signal handler or another thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.close)
 
     def subscribe(self, token: str | None) -> Subscriber:
-        """A listener for who holds this token, told of what happens from now on. Raises `Refusal` (401)."""
+        """A subscriber for the caller of this token, from the present counter on. Raises `Refusal` (401)."""
         with self._database.read() as connection:
-            caller = accounts.authenticate(connection, token)
+            caller = authentication.authenticate(connection, token)
             return Subscriber(token or "", caller, caller.seq)
 
     async def stream(self, subscriber: Subscriber) -> AsyncIterator[bytes]:
-        """The bytes of one device's stream."""
+        """The bytes of one device's stream: a hint after a change, a comment as heartbeat."""
         self._subscribers.add(subscriber)
         if self._poll_task is None or self._poll_task.done():
             self._poll_task = asyncio.create_task(self._poll())
@@ -83,9 +81,9 @@ class ChangeFeed:
     def close(self) -> None:
         """End every stream; called in the event loop."""
         self._closed = True
-        for listener in self._subscribers:
-            listener.closed = True
-            listener.wake.set()
+        for subscriber in self._subscribers:
+            subscriber.closed = True
+            subscriber.wake.set()
         if self._poll_task is not None:
             self._poll_task.cancel()
 
@@ -94,44 +92,43 @@ class ChangeFeed:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HEARTBEAT_SECONDS):
                 await subscriber.wake.wait()
-        told = HINT if subscriber.wake.is_set() and not subscriber.closed else HEARTBEAT
+        event = HINT if subscriber.wake.is_set() and not subscriber.closed else HEARTBEAT
         subscriber.wake.clear()
-        return told
+        return event
 
     async def _poll(self) -> None:
-        """Look until there are no listeners. The database may be away for a while; listeners are then told nothing."""
+        """Poll while there are subscribers. While the database is not available nobody is notified."""
         while self._subscribers:
             await asyncio.sleep(POLL_SECONDS)
             try:
-                rung, ended = await to_thread.run_sync(self._poll_once, list(self._subscribers))
+                notified, ended = await to_thread.run_sync(self._poll_once, list(self._subscribers))
             except SQLAlchemyError as error:
                 _LOG.warning("live: the database does not answer (%s)", type(error).__name__)
                 continue
-            for listener in rung + ended:
-                listener.closed = listener in ended
-                listener.wake.set()
+            for subscriber in notified + ended:
+                subscriber.closed = subscriber in ended
+                subscriber.wake.set()
 
     def _poll_once(self, subscribers: list[Subscriber]) -> tuple[list[Subscriber], list[Subscriber]]:
-        """The listeners to ring, and those whose token is no longer good."""
+        """The subscribers to notify, and those whose token is no longer valid."""
         with self._database.read() as connection:
-            good = accounts.active_devices(connection, [listener.caller for listener in subscribers])
-            ended = [one for one in subscribers if (one.caller.district, one.caller.device) not in good]
+            active = authentication.active_devices(connection, [subscriber.caller for subscriber in subscribers])
+            ended = [each for each in subscribers if (each.caller.district, each.caller.device) not in active]
             counters = self._counters(connection, subscribers)
-            moved = [one for one in subscribers if one not in ended and counters[one.caller.district] > one.last_seq]
-            rung = [one for one in moved if self._has_news(connection, one)]
-            for listener in moved:
-                listener.last_seq = counters[listener.caller.district]
-        return rung, ended
+            behind = [s for s in subscribers if s not in ended and counters[s.caller.district] > s.last_seq]
+            notified = [subscriber for subscriber in behind if self._has_news(connection, subscriber)]
+            for subscriber in behind:
+                subscriber.last_seq = counters[subscriber.caller.district]
+        return notified, ended
 
     @staticmethod
     def _counters(connection: Connection, subscribers: list[Subscriber]) -> dict[str, int]:
-        districts = {listener.caller.district for listener in subscribers}
-        found = select(DISTRICT.c.code, DISTRICT.c.seq).where(DISTRICT.c.code.in_(districts))
-        return {row[0]: row[1] for row in connection.execute(found)}
+        districts = {subscriber.caller.district for subscriber in subscribers}
+        counters = select(DISTRICT.c.code, DISTRICT.c.seq).where(DISTRICT.c.code.in_(districts))
+        return {code: seq for code, seq in connection.execute(counters)}
 
-    def _has_news(self, connection: Connection, subscriber: Subscriber) -> bool:
-        """Whether what happened since is in this account's scope as it is now."""
-        caller = accounts.authenticate(connection, subscriber.token)
-        return ScopedReads(connection, caller, self._clock_ms()).has_news(
-            Cursor(subscriber.last_seq, subscriber.last_seq)
-        )
+    @staticmethod
+    def _has_news(connection: Connection, subscriber: Subscriber) -> bool:
+        """Whether what happened since is in the account's present scope."""
+        caller = authentication.authenticate(connection, subscriber.token)
+        return ScopedReads(connection, caller).has_news(Cursor(subscriber.last_seq, subscriber.last_seq))

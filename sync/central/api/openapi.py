@@ -1,8 +1,7 @@
-"""What OpenAPI says of the requests: the routes read bodies themselves (compressed, bounded), so it is told here."""
+"""OpenAPI schemas of the requests: the routes read bodies themselves (compressed, bounded), so FastAPI cannot know
+them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -22,24 +21,17 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
 )
 
 
-class ErrorAnswer(BaseModel):
-    """Every answer other than 200: a stable code, and a detail for who reads logs."""
-
-    code: str
-    detail: str
-
-
-def request_body(model: type[BaseModel]) -> dict[str, Any]:
-    """The part of a route's description that names the model of its body."""
+def request_body(model: type[BaseModel]) -> dict[str, object]:
+    """The part of a route's OpenAPI description that names the model of its body."""
     content = {"application/json": {"schema": {"$ref": _REF_TEMPLATE.format(model=model.__name__)}}}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def add_request_schemas(app: FastAPI) -> None:
-    """Make the application's OpenAPI name the request models too."""
+    """Add the request models to the application's OpenAPI description."""
     plain = app.openapi
 
-    def whole() -> dict[str, Any]:
+    def with_requests() -> dict[str, object]:
         if app.openapi_schema is None:
             _, definitions = models_json_schema(
                 [(model, "validation") for model in _REQUESTS], ref_template=_REF_TEMPLATE
@@ -49,4 +41,4 @@ def add_request_schemas(app: FastAPI) -> None:
             app.openapi_schema = described
         return app.openapi_schema
 
-    app.openapi = whole  # type: ignore[method-assign]
+    app.openapi = with_requests  # type: ignore[method-assign]

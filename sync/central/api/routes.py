@@ -1,9 +1,10 @@
-"""The endpoints of protocol v1. A route decodes, and calls the step's central half; authority is the desk's affair."""
+"""The endpoints of protocol v1. A route decodes the request and calls its step (``sync/central/steps``); the request
+context authenticates and authorises."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import orjson
 from anyio import to_thread
@@ -20,7 +21,7 @@ from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.hello import answer_hello
-from sync.central.steps.history import HistoryAnswer, answer_history
+from sync.central.steps.history import answer_history
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
@@ -35,28 +36,26 @@ RequestT = TypeVar("RequestT", bound=BaseModel)
 async def request_context(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
 ) -> RequestContext:
-    """The desk for one request."""
+    """The context of one request."""
     state = request.app.state
     address = request.client.host if request.client else ""
-    return RequestContext(
-        state.database, bearer.credentials if bearer else None, address, state.clock_ms, state.refused_tokens
-    )
+    return RequestContext(state.database, bearer.credentials if bearer else None, address, state.clock_ms)
 
 
 ContextDep = Annotated[RequestContext, Depends(request_context)]
 
 
 async def _answer(request: Request, context: RequestContext, work: Callable[[bytes], bytes | BaseModel]) -> Response:
-    """Read the body, do the work in a thread, pack the answer there too."""
+    """Read the body; in a thread, decompress it, do the work and encode the answer."""
     raw = await read_body(request)
     headers = request.headers
 
-    def all_of_it() -> Response:
-        done = work(decompress_body(raw, headers.get("content-encoding", "")))
-        content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
+    def run() -> Response:
+        answer = work(decompress_body(raw, headers.get("content-encoding", "")))
+        content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
         return json_response(content, headers.get("accept-encoding", ""))
 
-    return await to_thread.run_sync(context.run_rate_limited, all_of_it)
+    return await to_thread.run_sync(context.run_rate_limited, run)
 
 
 def _parse_request(model: type[RequestT], body: bytes) -> RequestT:
@@ -64,17 +63,17 @@ def _parse_request(model: type[RequestT], body: bytes) -> RequestT:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        places = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
-        raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(places))}") from None
+        fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
+        raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(fields))}") from None
 
 
-def _parse_push(body: bytes) -> list[Any]:
-    """The lines of a push. They are decoded once, here, and looked over one by one later."""
+def _parse_push(body: bytes) -> list[object]:
+    """The lines of a push, decoded; `RequestContext.validate_lines` checks them one by one. Raises `Refusal` (422)."""
     try:
-        asked = orjson.loads(body)
+        request = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refusal(422, "bad_request", "not JSON") from None
-    lines = asked.get("lines") if isinstance(asked, dict) else None
+    lines = request.get("lines") if isinstance(request, dict) else None
     if not isinstance(lines, list) or len(lines) > protocol.PAGE_LINES:
         raise Refusal(422, "bad_request", f"not a PushRequest of up to {protocol.PAGE_LINES} lines")
     return lines
@@ -85,7 +84,7 @@ def _parse_push(body: bytes) -> list[Any]:
     response_model=protocol.JoinAnswer, openapi_extra=request_body(protocol.JoinRequest),
 )  # fmt: skip
 async def join(request: Request, context: ContextDep) -> Response:
-    """Enrols a device. A code works once, for ten minutes; guesses are limited."""
+    """Enrols a device. A code is valid once, for ten minutes; attempts are rate limited."""
     return await _answer(
         request, context, lambda body: answer_join(context, _parse_request(protocol.JoinRequest, body))
     )
@@ -96,7 +95,7 @@ async def join(request: Request, context: ContextDep) -> Response:
     response_model=protocol.HelloAnswer, openapi_extra=request_body(protocol.HelloRequest),
 )  # fmt: skip
 async def hello(request: Request, context: ContextDep) -> Response:
-    """Is there news after the cursor, and do the set-digests of the scope agree?"""
+    """Is there news after the cursor, and are the checksums of the scope equal?"""
     return await _answer(
         request, context, lambda body: answer_hello(context, _parse_request(protocol.HelloRequest, body))
     )
@@ -107,7 +106,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
     response_model=protocol.PushAnswer, openapi_extra=request_body(protocol.PushRequest),
 )  # fmt: skip
 async def push(request: Request, context: ContextDep) -> Response:
-    """Idempotent: what was applied before is applied again with the same outcome."""
+    """Idempotent: lines that were pushed before get the same outcome."""
     return await _answer(request, context, lambda body: answer_push(context, _parse_push(body)))
 
 
@@ -116,7 +115,7 @@ async def push(request: Request, context: ContextDep) -> Response:
     response_model=protocol.PullAnswer, openapi_extra=request_body(protocol.PullRequest),
 )  # fmt: skip
 async def pull(request: Request, context: ContextDep) -> Response:
-    """Lines of others, and the buckets that entered or left the scope up to the same place."""
+    """Lines of other devices, and the buckets that entered or left the scope up to the same place."""
     return await _answer(
         request, context, lambda body: answer_pull(context, _parse_request(protocol.PullRequest, body))
     )
@@ -127,7 +126,7 @@ async def pull(request: Request, context: ContextDep) -> Response:
     response_model=protocol.FetchAnswer, openapi_extra=request_body(protocol.FetchRequest),
 )  # fmt: skip
 async def fetch(request: Request, context: ContextDep) -> Response:
-    """For back-fill and repair. A bucket out of scope looks like an empty one."""
+    """For backfill and repair. A bucket out of scope looks like an empty one."""
     return await _answer(
         request, context, lambda body: answer_fetch(context, _parse_request(protocol.FetchRequest, body))
     )
@@ -138,7 +137,7 @@ async def fetch(request: Request, context: ContextDep) -> Response:
     response_model=protocol.VerifyAnswer, openapi_extra=request_body(protocol.VerifyRequest),
 )  # fmt: skip
 async def verify(request: Request, context: ContextDep) -> Response:
-    """Names what differs; with news beyond the cursor it only says so."""
+    """Names what differs; if there is news after the cursor it says only that."""
     return await _answer(
         request, context, lambda body: answer_verify(context, _parse_request(protocol.VerifyRequest, body))
     )
@@ -158,27 +157,27 @@ async def renew(request: Request, context: ContextDep) -> Response:
 @router.get(
     protocol.HISTORY + "/{line_id}",
     summary="The versions of a line that the central keeps",
-    response_model=HistoryAnswer,
+    response_model=protocol.HistoryAnswer,
 )
 async def history(line_id: str, request: Request, context: ContextDep) -> Response:
-    """404 for a line that is not there and for one that is out of scope."""
+    """404 for a line that is missing or out of scope."""
 
     def versions(_: bytes) -> bytes:
-        found = answer_history(context, line_id) if is_id(line_id) else None
-        if found is None:
+        answer = answer_history(context, line_id) if is_id(line_id) else None
+        if answer is None:
             raise Refusal(404, "not_found", "no such line in your scope")
-        return found
+        return answer
 
     return await _answer(request, context, versions)
 
 
 @router.get(protocol.LIVE, summary="Hints over server-sent events", response_class=StreamingResponse)
 async def live(request: Request, context: ContextDep) -> Response:
-    """An event `hint` when something in the account's scope has changed; comments keep the line open."""
-    listener = await to_thread.run_sync(
+    """An event `hint` when something in the account's scope has changed; comments keep the connection alive."""
+    subscriber = await to_thread.run_sync(
         context.run_rate_limited, lambda: request.app.state.change_feed.subscribe(context.token)
     )
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(
-        request.app.state.change_feed.stream(listener), media_type="text/event-stream", headers=headers
+        request.app.state.change_feed.stream(subscriber), media_type="text/event-stream", headers=headers
     )

@@ -1,6 +1,6 @@
-"""Serving: one process, or several workers on one socket. Prints the address when ready; SIGTERM ends it at once.
+"""Serve the central: one process, or several workers on one socket. Prints the address when ready; SIGTERM ends it.
 
-Access logging is off, and no log line names a token. With more than one worker uvicorn supervises the processes; the
+Access logging is off, and no log line contains a token. With more than one worker uvicorn supervises the processes; the
 socket is bound here, so that port 0 works there too.
 """
 
@@ -14,7 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -28,7 +28,7 @@ from sync.central.exceptions import CentralDown
 SHUTDOWN_GRACE_S = 3
 _READY_SECONDS = 60.0
 _FACTORY = "sync.central.api.app:create_app_from_environment"
-_LOGGING: dict[str, Any] = {
+_LOGGING: dict[str, object] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
@@ -41,7 +41,7 @@ _LOGGING: dict[str, Any] = {
 
 
 class ListenAddress(NamedTuple):
-    """Where to serve. ``port`` 0 takes a free one; with a certificate the address is https."""
+    """Where to serve. ``port`` 0 is any free one; with a certificate the address is https."""
 
     host: str = "127.0.0.1"
     port: int = 8765
@@ -56,9 +56,9 @@ def serve(
     workers: int = 1,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
-    """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``say`` gets the address on one line when it is ready.
+    """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``announce`` gets the address when it is ready.
 
-    Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not to be had."""
+    Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not available."""
     _check_certificate(address)
     _prepare_database(data_dir)
     os.environ[DATA_DIR_VARIABLE] = str(data_dir.absolute())
@@ -85,7 +85,7 @@ def _check_certificate(address: ListenAddress) -> None:
 
 
 def _prepare_database(data_dir: Path) -> None:
-    """Before any worker starts: upgrade the schema, give lines of new kinds their place, and say what is wrong."""
+    """Before any worker starts: upgrade the schema and move lines of new kinds into their buckets."""
     database = open_database(data_dir)
     try:
         rebucket(database, system_clock_ms())
@@ -94,9 +94,9 @@ def _prepare_database(data_dir: Path) -> None:
 
 
 def bind_socket(address: ListenAddress) -> socket.socket:
-    """A socket bound to the address. Raises `CentralDown` when it is taken or not this machine's."""
+    """A socket bound to the address. Raises `CentralDown` when it is in use or not this machine's."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    # asyncio switches Nagle's delay off only where the socket says that it is TCP; otherwise each answer waits 40 ms
+    # asyncio disables Nagle's delay only if the socket's protocol is TCP; otherwise each answer takes 40 ms more
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -116,7 +116,7 @@ def _url(address: ListenAddress, listening: socket.socket) -> str:
 
 @contextlib.contextmanager
 def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more, for whoever called it: here that is an ordinary end."""
+    """uvicorn raises the signal that ended it again, for its caller; here that is a normal end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -130,7 +130,7 @@ def _signals_end_quietly() -> Iterator[None]:
 
 
 class _SingleProcessServer(uvicorn.Server):
-    """uvicorn in this process, saying when it listens."""
+    """uvicorn in this process; calls ``ready`` when it listens."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -143,7 +143,7 @@ class _SingleProcessServer(uvicorn.Server):
 
 
 class _WorkerSupervisor(Multiprocess):
-    """uvicorn's supervisor, saying when the first worker listens."""
+    """uvicorn's supervisor; calls ``ready`` when the first worker listens."""
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config, sockets=[listening])

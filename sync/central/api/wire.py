@@ -1,4 +1,4 @@
-"""Bodies on the wire: requests read with a bound, however they were compressed; answers compressed when that pays."""
+"""Bodies of requests and answers: requests are read with a bound, compressed or not; long answers are compressed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sync.central.exceptions import Refusal
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
 
 MAX_REQUEST_BYTES = 2 * PAGE_BYTES
-"""Bytes of a request, compressed and unfolded alike: a full page and one line more fit easily."""
+"""Bytes of a request, compressed and decompressed: more than a full page and one line."""
 JSON, ZSTD = "application/json", "zstd"
 
 
 async def read_body(request: Request) -> bytes:
-    """The body as it came. Raises `Refusal`: 413 as soon as it is too long, 400 when the device hung up meanwhile."""
+    """The body as it was sent. Raises `Refusal`: 413 as soon as it is too long, 400 when the device disconnects."""
     parts, size = [], 0
     try:
         async for part in request.stream():
@@ -30,7 +30,8 @@ async def read_body(request: Request) -> bytes:
 
 
 def decompress_body(body: bytes, encoding: str) -> bytes:
-    """The body without its compression. Raises `Refusal`: 413 for a bomb, 415 for another encoding, 400 for rubbish."""
+    """The body decompressed. Raises `Refusal`: 413 when it gets too long, 415 for an unknown encoding, 400 for invalid
+    data."""
     if encoding in ("", "identity"):
         return body
     if encoding != ZSTD:
@@ -46,20 +47,20 @@ def decompress_body(body: bytes, encoding: str) -> bytes:
 
 
 def too_large() -> Refusal:
-    """The answer to a body beyond `MAX_REQUEST_BYTES`."""
+    """The refusal of a body beyond `MAX_REQUEST_BYTES`."""
     return Refusal(413, "too_large", f"a request may have {MAX_REQUEST_BYTES} bytes")
 
 
 def json_response(content: bytes, accepts: str) -> Response:
-    """A 200 with this JSON, compressed when it is long and the device takes zstd."""
+    """A 200 with this JSON, compressed when it is long and the device accepts zstd."""
     if len(content) < COMPRESS_MIN_BYTES or ZSTD not in accepts:
         return Response(content, media_type=JSON)
-    folded = zstandard.ZstdCompressor().compress(content)
-    return Response(folded, media_type=JSON, headers={"content-encoding": ZSTD, "vary": "accept-encoding"})
+    compressed = zstandard.ZstdCompressor().compress(content)
+    return Response(compressed, media_type=JSON, headers={"content-encoding": ZSTD, "vary": "accept-encoding"})
 
 
 def refusal_response(refusal: Refusal) -> Response:
-    """The answer that a refusal is."""
+    """The HTTP answer of a refusal."""
     body = orjson.dumps({"code": refusal.code, "detail": refusal.detail, **refusal.extra})
     headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
     if refusal.status == 401:

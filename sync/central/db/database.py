@@ -1,7 +1,7 @@
 """The central's database: one engine over SQLite or PostgreSQL, reads in one snapshot, writes in one transaction.
 
-SQLite comes through ``sqlcipher3`` without a key, because it brings a current SQLite into the process (decision 7).
-A write takes the district's row first (``sequence.py``), so all writes of a district stand in one line.
+SQLite is opened through ``sqlcipher3`` without a key, because that brings a current SQLite into the process (decision
+7). A write locks the district's row first (``commit_order.py``), so the writes of a district follow one another.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
+from typing import cast as typed
 
 import sqlcipher3.dbapi2 as sqlite
 from orjson import dumps
@@ -33,11 +34,22 @@ from sqlalchemy.exc import DBAPIError
 
 from store.db.connection import require_sqlite
 
+if TYPE_CHECKING:
+    import psycopg
+
 BUSY_TIMEOUT_S = 20
 POOL_SIZE = 8
-"""Connections of one process; as many requests as this are worked on at a time (``app.py``)."""
-_ENGINE_OPTIONS: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 2, "hide_parameters": True}
-"""``hide_parameters``: what people wrote stays out of error messages, and so out of the log."""
+"""Connections of one process, which handles as many requests at a time (``api/app.py``)."""
+
+
+class _EngineOptions(TypedDict):
+    pool_size: int
+    max_overflow: int
+    hide_parameters: bool
+
+
+_ENGINE_OPTIONS: _EngineOptions = {"pool_size": POOL_SIZE, "max_overflow": 2, "hide_parameters": True}
+"""``hide_parameters``: values stay out of error messages, and so out of the log."""
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
     "PRAGMA journal_mode = WAL",
@@ -46,16 +58,16 @@ _SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA recursive_triggers = ON",
 )
-"""With recursive triggers also REPLACE, which deletes a row on its way, meets the triggers of ``triggers.py``."""
+"""With recursive triggers REPLACE, which deletes a row, fires the triggers of ``triggers.py`` too."""
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of an SQLite file, as ``--database`` would say it."""
+    """The database URL of an SQLite file."""
     return f"sqlite:///{path}"
 
 
 class CentralDatabase:
-    """An open database; ``close`` gives its connections back. Safe to share between threads, not between processes."""
+    """An open database; `close` closes its connections. May be shared between threads, not between processes."""
 
     def __init__(self, url: str) -> None:
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
@@ -72,7 +84,7 @@ class CentralDatabase:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """One write transaction: all of it is on disk when the block has ended, or nothing is."""
+        """One write transaction: when the block has ended, all of it is on disk, or nothing."""
         with self._writer.connect() as connection, connection.begin():
             yield connection
 
@@ -91,8 +103,8 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _configure(raw: Any, _record: object) -> None:
-    raw.isolation_level = None  # transactions are begun below, not by the driver's guess
+def _configure(raw: sqlite.Connection, _record: object) -> None:
+    raw.isolation_level = None  # `_begin` begins transactions, not the driver
     for pragma in _SQLITE_PRAGMAS:
         raw.execute(pragma)
 
@@ -109,7 +121,7 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(f"postgresql+psycopg://{rest}", **_ENGINE_OPTIONS)
 
 
-def is_one_of(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+def is_one_of(connection: Connection, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
     """``column`` is one of ``values``, sent as one parameter however many there are."""
     if connection.dialect.name == "postgresql":
         return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
@@ -117,22 +129,22 @@ def is_one_of(connection: Connection, column: Column[Any], values: Sequence[str]
     return column.in_(select(listed.c.value))
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows given in the order of the table's columns: one statement, without a dict a row. PostgreSQL gets
-    them by COPY, SQLite by executemany."""
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows whose values are in the order of the table's columns, without a dict a row: by COPY into PostgreSQL,
+    by executemany into SQLite."""
     if not rows:
         return
     names = ", ".join(table.columns.keys())
     if connection.dialect.name == "postgresql":
         _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
         return
-    places = ", ".join("?" * len(table.columns))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({places})", list(rows))
+    parameters = ", ".join("?" * len(table.columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({parameters})", list(rows))
 
 
-def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """COPY goes past SQLAlchemy, so what goes wrong is made to look as if it had not."""
-    raw: Any = connection.connection.driver_connection
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """COPY bypasses SQLAlchemy, so its errors are raised as SQLAlchemy would."""
+    raw = typed("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
     try:
         with raw.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:

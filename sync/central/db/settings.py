@@ -1,5 +1,5 @@
-"""A central's folder: ``central.toml`` says where its database is; an SQLite file lies beside it. 0700, since the
-database's address may hold a password."""
+"""A central's folder: ``central.toml`` names its database; without one it is an SQLite file beside it. The folder has
+mode 0700, since a database URL may contain a password."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
 
 
 class CentralSettings(NamedTuple):
-    """What a central's processes share."""
+    """The settings that all processes of a central share."""
 
     database: str
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
-    """The settings of the central in a folder. Raises `NoCentral`."""
+    """Read the settings of the central in a folder. Raises `NoCentral`."""
     try:
         written = tomllib.loads((data_dir / SETTINGS_FILE).read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -31,7 +31,7 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
-    """Make the folder and its settings; without a ``database`` the central has an SQLite file in the folder."""
+    """Create the folder and its settings; without a ``database`` the central has an SQLite file in the folder."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = ["# The central's settings. Without a database it is central.db, beside this file."]
     if database is not None:

@@ -1,213 +1,234 @@
-"""The central's tables. Every one leads with ``district``, so that it partitions or shards by district.
+"""The central's tables and their rows, defined once: each row is a NamedTuple, and its SQLAlchemy table is derived.
 
-One counter per district (``district.seq``) numbers everything that happens there: writes of lines, versions set aside,
-changes of scope and audit events share it, so its order is the order of commits (``sequence.py``) and of the audit.
+The fields of a row are the columns of its table, in order: a query of a whole table gives ``LineRow(*row)``, and
+`insert_rows` takes the rows as they are. Every table leads with ``district``, so that it can be partitioned or sharded
+by district. Times are milliseconds since 1970.
+
+One counter per district (``district.seq``) numbers everything that happens there: writes of lines, replaced versions,
+changes of scope and audit events share it, so its order is the order of commits (``commit_order.py``).
+Next: ``triggers.py`` (append-only tables), ``migrations/`` (the same schema, step by step).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Table, Text, UniqueConstraint
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from types import NoneType
+from typing import NamedTuple, get_args, get_type_hints
 
-CENTRAL_REGISTRY = registry()
-"""The central's tables: a registry of their own, apart from the device store's."""
-
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy.schema import SchemaItem
 
 BYTE_ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in byte order in both databases: pages of `fetch` come sorted by bucket, and devices rely on that order."""
 
 
-class CentralModel(SQLModel, registry=CENTRAL_REGISTRY):
-    """Base of the central's tables; times are milliseconds since 1970."""
+class DistrictRow(NamedTuple):
+    """One district: its counter ``seq``, the checksum of all its lines (``lines``, ``hi``, ``lo``), the ``secret`` key
+    that encrypts its cursors, and the ``kinds`` (JSON list) whose lines are in the buckets of their kind."""
+
+    code: str
+    name: str
+    central: str
+    secret: str
+    seq: int
+    lines: int
+    hi: int
+    lo: int
+    kinds: str
+    created_at: int
 
 
-class DistrictModel(CentralModel):
-    """What lies within one district."""
+class LineRow(NamedTuple):
+    """The current version of a ledger line. ``wire`` is its canonical text and ``digest`` that text's signed digest;
+    the rest says who sent it when, and the stamp of the version it replaced. A damaged row counts in no checksum and is
+    sent to nobody."""
 
-    district: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-
-
-class DistrictRow(CentralModel, table=True):
-    """One district: its counter, the set-digest of all its lines, and the key that seals its cursors."""
-
-    __tablename__ = "district"
-    code: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    name: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    central: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    secret: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    seq: int = Field(sa_type=BigInteger)
-    lines: int = Field(sa_type=BigInteger)
-    hi: int = Field(sa_type=BigInteger)
-    lo: int = Field(sa_type=BigInteger)
-    kinds: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    created_at: int = Field(sa_type=BigInteger)
-
-
-class LineRow(DistrictModel, table=True):
-    """The current version of a ledger line: ``wire`` is its canonical text, ``digest`` that text's signed digest, the
-    rest says who brought it when and which stamp it replaced. A damaged row counts in no sum and is sent to nobody."""
-
-    __tablename__ = "line"
-    __table_args__ = (
-        Index("line_seq", "district", "seq", unique=True),
-        Index("line_bucket", "district", "bucket", "seq"),
-    )
-    id: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    seq: int = Field(sa_type=BigInteger)
-    kind: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    bucket: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    stamp: int = Field(sa_type=BigInteger)
-    device: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    digest: int = Field(sa_type=BigInteger)
-    wire: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    account: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    received_at: int = Field(sa_type=BigInteger)
-    sender: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    from_stamp: int | None = Field(default=None, sa_type=BigInteger)
-    damaged: bool = False
+    district: str
+    id: str
+    seq: int
+    kind: str
+    bucket: str
+    stamp: int
+    device: str
+    digest: int
+    wire: str
+    account: str
+    received_at: int
+    sender: str | None
+    from_stamp: int | None
+    damaged: bool
 
 
-class VersionRow(DistrictModel, table=True):
-    """A version that is not current: replaced by a later one (``edited``, ``superseded``), arrived after it (``late``)
-    or found ``damaged``. ``seq`` is the number it was received under."""
+class VersionRow(NamedTuple):
+    """A version that is not current, and the ``reason``: replaced by a later one (``edited``, ``superseded``), received
+    after the one that wins (``late``), or found ``damaged``. ``seq`` is the number it was received under."""
 
-    __tablename__ = "version"
-    __table_args__ = (Index("version_line", "district", "id"),)
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
-    id: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    bucket: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    stamp: int = Field(sa_type=BigInteger)
-    device: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    digest: int = Field(sa_type=BigInteger)
-    wire: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    account: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    received_at: int = Field(sa_type=BigInteger)
-    sender: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    from_stamp: int | None = Field(default=None, sa_type=BigInteger)
-    reason: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    replaced_at: int = Field(sa_type=BigInteger)
-
-
-class BucketRow(DistrictModel, table=True):
-    """A bucket: whose it is (project, department), the last number used in it, and its set-digest."""
-
-    __tablename__ = "bucket"
-    __table_args__ = (
-        Index("bucket_project", "district", "project"),
-        Index("bucket_department", "district", "department"),
-        Index("bucket_area", "district", "area"),
-    )
-    bucket: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    area: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    grp: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    project: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    department: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    seq: int = Field(sa_type=BigInteger)
-    lines: int = Field(sa_type=BigInteger)
-    hi: int = Field(sa_type=BigInteger)
-    lo: int = Field(sa_type=BigInteger)
+    district: str
+    seq: int
+    id: str
+    bucket: str
+    stamp: int
+    device: str
+    digest: int
+    wire: str
+    account: str
+    received_at: int
+    sender: str | None
+    from_stamp: int | None
+    reason: str
+    replaced_at: int
 
 
-class AccountRow(DistrictModel, table=True):
-    """Someone who may use the central, and the id of the person line that is them."""
+class BucketRow(NamedTuple):
+    """A bucket: its group ``grp``, its owner (project, department), the last number used in it, and its checksum."""
 
-    __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("district", "name"), UniqueConstraint("district", "person"))
-    id: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    person: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    name: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    created_at: int = Field(sa_type=BigInteger)
+    district: str
+    bucket: str
+    area: str
+    grp: str
+    project: str | None
+    department: str | None
+    seq: int
+    lines: int
+    hi: int
+    lo: int
 
 
-class RoleRow(DistrictModel, table=True):
+class AccountRow(NamedTuple):
+    """A user of the central, and the id of the person line that describes them."""
+
+    district: str
+    id: str
+    person: str
+    name: str
+    created_at: int
+
+
+class RoleRow(NamedTuple):
     """A role that an account has or had: for one project, one department, or (neither) the whole district."""
 
-    __tablename__ = "role"
-    __table_args__ = (
-        Index("role_account", "district", "account"),
-        Index("role_department", "district", "department"),
-    )
-    n: int = Field(primary_key=True, sa_type=BigInteger)
-    account: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    role: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    project: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    department: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    granted_at: int = Field(sa_type=BigInteger)
-    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    district: str
+    n: int
+    account: str
+    role: str
+    project: str | None
+    department: str | None
+    granted_at: int
+    withdrawn_at: int | None
 
 
-class DeviceRow(DistrictModel, table=True):
-    """An enrolled device and the SHA-256 of its token; the token itself is nowhere."""
+class DeviceRow(NamedTuple):
+    """An enrolled device and the SHA-256 of its token; the token itself is not stored."""
 
-    __tablename__ = "device"
-    __table_args__ = (Index("device_account", "district", "account"),)
-    id: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    account: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    name: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    token_hash: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    created_at: int = Field(sa_type=BigInteger)
-    seen_at: int = Field(sa_type=BigInteger)
-    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
-
-
-class InviteRow(DistrictModel, table=True):
-    """A one-time code, hashed; ``roles`` is a JSON list of what joining with it grants."""
-
-    __tablename__ = "invite"
-    code_hash: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    name: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    roles: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    created_at: int = Field(sa_type=BigInteger)
-    expires_at: int = Field(sa_type=BigInteger)
-    used_at: int | None = Field(default=None, sa_type=BigInteger)
+    district: str
+    id: str
+    account: str
+    name: str
+    token_hash: str
+    created_at: int
+    seen_at: int
+    revoked_at: int | None
 
 
-class ScopeEventRow(DistrictModel, table=True):
-    """A bucket that entered (``granted``) or left an account's scope, at its place among the commits."""
+class InviteRow(NamedTuple):
+    """A hashed one-time code; ``roles`` is a JSON list of what joining with it grants."""
 
-    __tablename__ = "scope_event"
-    __table_args__ = (Index("scope_event_account", "district", "account", "seq"),)
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
-    account: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    bucket: str = Field(sa_type=BYTE_ORDERED_TEXT)
+    district: str
+    code_hash: str
+    name: str
+    roles: str
+    created_at: int
+    expires_at: int
+    used_at: int | None
+
+
+class ScopeEventRow(NamedTuple):
+    """A bucket that entered (``granted``) or left an account's scope, numbered among the commits."""
+
+    district: str
+    seq: int
+    account: str
+    bucket: str
     granted: bool
 
 
-class AuditRow(DistrictModel, table=True):
-    """What was done that is not a write of a line; ``detail`` is JSON."""
+class AuditRow(NamedTuple):
+    """An event that is not a write of a line; ``detail`` is JSON."""
 
-    __tablename__ = "audit"
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
-    at: int = Field(sa_type=BigInteger)
-    account: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    device: str | None = Field(default=None, sa_type=BYTE_ORDERED_TEXT)
-    action: str = Field(sa_type=BYTE_ORDERED_TEXT)
-    detail: str = Field(sa_type=BYTE_ORDERED_TEXT)
-
-
-class AttemptRow(DistrictModel, table=True):
-    """How often something was tried in the current window; kept here so that all processes count together."""
-
-    __tablename__ = "attempt"
-    key: str = Field(primary_key=True, sa_type=BYTE_ORDERED_TEXT)
-    started: int = Field(sa_type=BigInteger)
-    tries: int = Field(sa_type=BigInteger)
+    district: str
+    seq: int
+    at: int
+    account: str | None
+    device: str | None
+    action: str
+    detail: str
 
 
-class CloseSerialRow(DistrictModel, table=True):
-    """The last close-out serial that was given in a year (``closing.py``)."""
+class AttemptRow(NamedTuple):
+    """How often something was tried in a window; in the database, so that all processes count together."""
 
-    __tablename__ = "close_serial"
-    year: int = Field(primary_key=True)
+    district: str
+    key: str
+    started: int
+    tries: int
+
+
+class CloseSerialRow(NamedTuple):
+    """The last close-out serial of a year (``close_out_numbers.py``)."""
+
+    district: str
+    year: int
     serial: int
 
 
-def _table(model: type[SQLModel]) -> Table:
-    return CENTRAL_REGISTRY.metadata.tables[str(model.__tablename__)]
+ColumnType = Text | BigInteger | Integer | Boolean
+METADATA = MetaData()
+"""The central's tables, apart from those of the device's store."""
+_TYPES: dict[type, ColumnType] = {str: BYTE_ORDERED_TEXT, int: BigInteger(), bool: Boolean()}
 
 
-DISTRICT, LINE, VERSION, BUCKET = _table(DistrictRow), _table(LineRow), _table(VersionRow), _table(BucketRow)
-ACCOUNT, ROLE, DEVICE, INVITE = _table(AccountRow), _table(RoleRow), _table(DeviceRow), _table(InviteRow)
-SCOPE_EVENT, AUDIT, ATTEMPT = _table(ScopeEventRow), _table(AuditRow), _table(AttemptRow)
-CLOSE_SERIAL = _table(CloseSerialRow)
+def _table(
+    name: str,
+    row: type[NamedTuple],
+    *constraints: Index | UniqueConstraint,
+    types: dict[type, ColumnType] = _TYPES,
+) -> Table:
+    """The table whose columns are the fields of ``row``. The key is the district and the field after it."""
+    hints = get_type_hints(row)
+    keys = ["code"] if name == "district" else list(hints)[:2]
+    columns = [_column(field, hint, field in keys, types) for field, hint in hints.items()]
+    return Table(name, METADATA, *columns, *constraints)
+
+
+def _column(name: str, hint: type, is_key: bool, types: dict[type, ColumnType]) -> SchemaItem:
+    parts = get_args(hint) or (hint,)
+    return Column(name, types[parts[0]], primary_key=is_key, nullable=NoneType in parts, autoincrement=False)
+
+
+DISTRICT = _table("district", DistrictRow)
+LINE = _table(
+    "line",
+    LineRow,
+    Index("line_seq", "district", "seq", unique=True),
+    Index("line_bucket", "district", "bucket", "seq"),
+)
+VERSION = _table("version", VersionRow, Index("version_line", "district", "id"))
+BUCKET = _table(
+    "bucket",
+    BucketRow,
+    Index("bucket_project", "district", "project"),
+    Index("bucket_department", "district", "department"),
+    Index("bucket_area", "district", "area"),
+)
+ACCOUNT = _table("account", AccountRow, UniqueConstraint("district", "name"), UniqueConstraint("district", "person"))
+ROLE = _table(
+    "role",
+    RoleRow,
+    Index("role_account", "district", "account"),
+    Index("role_department", "district", "department"),
+)
+DEVICE = _table("device", DeviceRow, Index("device_account", "district", "account"))
+INVITE = _table("invite", InviteRow)
+SCOPE_EVENT = _table("scope_event", ScopeEventRow, Index("scope_event_account", "district", "account", "seq"))
+AUDIT = _table("audit", AuditRow)
+ATTEMPT = _table("attempt", AttemptRow)
+CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

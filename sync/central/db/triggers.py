@@ -1,6 +1,6 @@
-"""Append-only by the database's own hand: audit and version rows are never changed, lines and they never deleted (R50).
+"""Triggers that make tables append-only: audit and version rows are never changed, nor they or lines deleted (R50).
 
-Attached to the tables, so that ``create_all`` makes them; migration 0001 makes the same ones.
+They are attached to the tables, so that ``create_all`` creates them; migration 0001 creates the same ones.
 """
 
 from __future__ import annotations

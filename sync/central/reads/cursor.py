@@ -1,7 +1,7 @@
-"""Cursors: how far a device has read, sealed so that they say nothing of how much others have.
+"""Cursors: how far a device has read, encrypted so that they do not tell how many lines others have.
 
-A token is bound to the account it was given to. One that is not ours, another account's, or ahead of the counter (a
-central restored from a backup) counts as none: the device reads from the beginning, which is safe at any time.
+A token is bound to the account it was issued to. One that is not ours, of another account, or ahead of the counter (the
+central was restored from a backup) counts as none: the device then reads from the beginning, which is always safe.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from cryptography.fernet import Fernet, InvalidToken
 
 
 class Cursor(NamedTuple):
-    """``seq``: all up to this number has been read. ``since``: the counter when the first page was read; what entered
-    the scope before it came as lines, what enters later comes as a granted bucket."""
+    """``seq``: everything up to this number has been read. ``since``: the counter when the first page was read; what
+    entered the scope before it arrived as lines, what enters later arrives as a granted bucket."""
 
     seq: int
     since: int
 
 
 def seal(secret: str, purpose: str, account: str, value: str) -> str:
-    """``value`` as an opaque token for this account and purpose."""
+    """``value`` encrypted as an opaque token for this account and purpose."""
     return Fernet(secret).encrypt(f"{purpose} {account} {value}".encode()).decode()
 
 

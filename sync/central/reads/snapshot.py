@@ -1,35 +1,42 @@
-"""What one caller may see, in one snapshot: every question that the steps ask of the central, by name."""
+"""Reads of one caller's scope in one snapshot: one method for every query that the steps need."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select, tuple_
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import digest_of
 from store.ledger.row_mapping import to_signed
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts.authentication import Caller
 from sync.central.accounts.scope import excluded_buckets, scope_condition
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION
+from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, ScopeEventRow
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
 
 _FETCH_SIZE = 100
-"""Rows in memory beyond those of the page: one line may be as long as a third of a megabyte."""
+"""Rows in memory beyond those of the page: a line may take a third of a megabyte."""
+
+
+class LinePosition(NamedTuple):
+    """The place of a line in a page: its bucket and its number."""
+
+    bucket: str
+    seq: int
 
 
 class LinePage(NamedTuple):
-    """Lines as they travel, the number (and bucket) of the last one, and whether more follow."""
+    """Lines in their canonical form, the position of the last one, and whether more follow."""
 
     lines: list[bytes]
-    last_key: tuple[Any, ...]
+    last: LinePosition
     has_more: bool
 
 
 class StoredVersion(NamedTuple):
-    """A version of a line that the central keeps: ``reason`` is why it is not current, None for the current one."""
+    """A stored version of a line: ``reason`` is why it is not current, None for the current one."""
 
     wire: bytes
     received_at: int
@@ -37,22 +44,21 @@ class StoredVersion(NamedTuple):
 
 
 class ScopedReads:
-    """Reads for one caller. ``damaged`` gathers the ids of rows found unsound on the way; they are sent to nobody."""
+    """Reads for one caller. ``damaged`` collects the ids of damaged rows met on the way; they are sent to nobody."""
 
-    def __init__(self, connection: Connection, caller: Caller, now_ms: int) -> None:
+    def __init__(self, connection: Connection, caller: Caller) -> None:
         self._connection = connection
         self.caller = caller
-        self.now_ms = now_ms
         self.damaged: list[str] = []
 
-    # How far things are
+    # Cursors
 
     def current_seq(self) -> int:
-        """The district's counter at this moment."""
+        """The district's counter in this snapshot."""
         return self.caller.seq
 
     def parse_cursor(self, token: str | None) -> Cursor | None:
-        """The cursor of a token; None when the device has to read from the beginning."""
+        """The cursor of a token; None when the device must read from the beginning."""
         return open_cursor(self.caller.secret, self.caller.account, token, self.caller.seq)
 
     def initial_cursor(self) -> Cursor:
@@ -64,37 +70,37 @@ class ScopedReads:
         return seal_cursor(self.caller.secret, self.caller.account, cursor)
 
     def has_news(self, cursor: Cursor | None) -> bool:
-        """Whether a pull from ``cursor`` would bring lines of others, or move buckets in or out of scope."""
+        """Whether a pull from ``cursor`` would bring lines of others, or buckets that entered or left the scope."""
         if cursor is None or cursor.seq == self.caller.seq:
             return cursor is None
         lines = self._line_seqs(cursor, include_own=cursor.seq < cursor.since)
         return bool(self._connection.execute(select(or_(exists(lines), exists(self._scope_events(cursor))))).scalar())
 
-    # Sums
+    # Checksums
 
     def total_checksum(self) -> SetChecksum:
-        """The set-digest of the whole scope. The district keeps its own, so who sees all or nearly all of it costs
-        nothing, however many buckets there are."""
-        unseen = excluded_buckets(self.caller.grants)
-        if unseen is None:
+        """The checksum of the whole scope. The district stores its total, so for a caller who reads all or nearly all
+        of it the cost does not depend on the number of buckets."""
+        excluded = excluded_buckets(self.caller.grants)
+        if excluded is None:
             return self._sum_checksums(self._scope_condition())
-        if not unseen:
+        if not excluded:
             return self.caller.total
         here = BUCKET.c.district == self.caller.district
-        return self.caller.total.minus(self._sum_checksums(and_(here, BUCKET.c.bucket.in_(unseen))))
+        return self.caller.total.minus(self._sum_checksums(and_(here, BUCKET.c.bucket.in_(excluded))))
 
     def _sum_checksums(self, chosen: ColumnElement[bool]) -> SetChecksum:
-        return _checksum(self._connection.execute(select(*_CHECKSUM_COLUMNS).where(chosen)).one())
+        return SetChecksum(*map(int, self._connection.execute(select(*_CHECKSUM_COLUMNS).where(chosen)).one()))
 
     def group_checksums(self) -> dict[str, SetChecksum]:
-        """The set-digest of each group of buckets in scope."""
+        """The checksum of each group of buckets in scope."""
         rows = self._connection.execute(
             select(BUCKET.c.grp, *_CHECKSUM_COLUMNS).where(self._scope_condition()).group_by(BUCKET.c.grp)
         )
-        return {row[0]: _checksum(row[1:]) for row in rows}
+        return {group: SetChecksum(*map(int, sums)) for group, *sums in rows}
 
     def bucket_checksums(self, groups: Sequence[str], names: Sequence[str]) -> dict[str, SetChecksum]:
-        """The set-digests of the buckets in scope that are in these groups or have these names."""
+        """The checksums of the buckets in scope that are in these groups or have these names."""
         chosen = or_(BUCKET.c.grp.in_(groups), is_one_of(self._connection, BUCKET.c.bucket, names))
         columns = (BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo)
         rows = self._connection.execute(select(*columns).where(self._scope_condition(), chosen))
@@ -103,21 +109,21 @@ class ScopedReads:
     # Lines
 
     def lines_after(self, cursor: Cursor, until: int, limit: int, size: int) -> LinePage:
-        """The lines of the scope after a cursor and up to a number, in commit order: at most ``limit``, and about
-        ``size`` bytes."""
-        mine = self._line_seqs(cursor, include_own=cursor.seq < cursor.since).where(LINE.c.seq <= until)
-        numbers = mine.order_by(LINE.c.seq).limit(limit + 1).subquery()
+        """The lines of the scope after a cursor and up to the number ``until``, in commit order: at most ``limit``, and
+        about ``size`` bytes."""
+        wanted = self._line_seqs(cursor, include_own=cursor.seq < cursor.since).where(LINE.c.seq <= until)
+        numbers = wanted.order_by(LINE.c.seq).limit(limit + 1).subquery()
         lines = (
-            select(LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
+            select(*_PAGE_COLUMNS)
             .join(numbers, and_(LINE.c.district == self.caller.district, LINE.c.seq == numbers.c.seq))
             .order_by(LINE.c.seq)
         )
         return self._page(lines, limit, size)
 
-    def scope_events_after(self, cursor: Cursor, limit: int) -> list[tuple[int, str, bool]]:
-        """(number, bucket, granted) of what entered or left the scope after a cursor, in commit order."""
+    def scope_events_after(self, cursor: Cursor, limit: int) -> list[ScopeEventRow]:
+        """The buckets that entered or left the scope after a cursor, in commit order, at most ``limit``."""
         rows = self._connection.execute(self._scope_events(cursor).order_by(SCOPE_EVENT.c.seq).limit(limit))
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [ScopeEventRow(*row) for row in rows]
 
     def in_scope(self, buckets: Sequence[str]) -> set[str]:
         """Which of these buckets are in scope now."""
@@ -129,7 +135,7 @@ class ScopedReads:
         return set(self._connection.execute(chosen).scalars())
 
     def out_of_scope(self, buckets: Sequence[str]) -> set[str]:
-        """Which of these buckets there are, but not in scope. For who names them, since they hold lines of them."""
+        """Which of these buckets exist, but are not in scope. Only for a caller who has lines of them."""
         chosen = select(BUCKET.c.bucket).where(
             BUCKET.c.district == self.caller.district, is_one_of(self._connection, BUCKET.c.bucket, buckets)
         )
@@ -138,11 +144,12 @@ class ScopedReads:
     def lines_in_buckets(
         self, buckets: Sequence[str], after: str | None, limit: int, size: int
     ) -> tuple[LinePage, str | None]:
-        """The lines of these buckets, as far as they are in scope, and the token that continues, or None."""
-        place = unseal(self.caller.secret, "fetch", self.caller.account, after)
-        bucket, seq = place.rsplit(" ", 1) if place else ("", "0")
+        """The lines of these buckets, as far as they are in scope, by bucket and number; and the token for the next
+        page, or None."""
+        position = unseal(self.caller.secret, "fetch", self.caller.account, after)
+        bucket, seq = position.rsplit(" ", 1) if position else ("", "0")
         lines = (
-            select(LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
+            select(*_PAGE_COLUMNS)
             .join(BUCKET, _same_bucket())
             .where(self._scope_condition(), is_one_of(self._connection, BUCKET.c.bucket, buckets), ~LINE.c.damaged)
             .where(tuple_(LINE.c.bucket, LINE.c.seq) > tuple_(literal(bucket), literal(int(seq))))
@@ -150,11 +157,12 @@ class ScopedReads:
             .limit(limit + 1)
         )
         page = self._page(lines, limit, size)
-        next_place = f"{page.last_key[0]} {page.last_key[1]}" if page.has_more else None
-        return page, next_place and seal(self.caller.secret, "fetch", self.caller.account, next_place)
+        following = f"{page.last.bucket} {page.last.seq}" if page.has_more else None
+        return page, following and seal(self.caller.secret, "fetch", self.caller.account, following)
 
     def history(self, line_id: str) -> list[StoredVersion]:
-        """Every sound version of a line in scope, the current one first; nothing when it is missing or hidden."""
+        """Every undamaged version of a line in scope, the current one first; nothing when it is missing or out of
+        scope."""
         current = (
             select(LINE.c.wire, LINE.c.digest, LINE.c.received_at, null())
             .join(BUCKET, _same_bucket())
@@ -168,9 +176,9 @@ class ScopedReads:
         )
         rows = [row, *self._connection.execute(versions.order_by(VERSION.c.seq.desc()))]
         return [
-            StoredVersion(one[0].encode(), one[2], one[3])
-            for one in rows
-            if to_signed(digest_of(one[0].encode())) == one[1]
+            StoredVersion(wire.encode(), received_at, reason)
+            for wire, digest, received_at, reason in rows
+            if to_signed(digest_of(wire.encode())) == digest
         ]
 
     # Parts of the above
@@ -179,34 +187,34 @@ class ScopedReads:
         return and_(BUCKET.c.district == self.caller.district, scope_condition(self.caller.grants))
 
     def _line_seqs(self, cursor: Cursor, *, include_own: bool) -> Select[int]:
-        """The numbers of the lines in scope after a cursor. A device that keeps up is not sent what it wrote itself
-        (``echo``); one that reads from the beginning is."""
+        """The numbers of the lines in scope after a cursor. A device that has read everything once is not sent its own
+        lines; one that reads from the beginning is (``include_own``)."""
         after = [LINE.c.district == self.caller.district, LINE.c.seq > cursor.seq, ~LINE.c.damaged]
         if not include_own:
             after.append(LINE.c.device != self.caller.device)
         lines = select(LINE.c.seq).where(*after)
-        unseen = excluded_buckets(self.caller.grants)
-        if unseen is not None:
-            return lines.where(LINE.c.bucket.not_in(unseen)) if unseen else lines
+        excluded = excluded_buckets(self.caller.grants)
+        if excluded is not None:
+            return lines.where(LINE.c.bucket.not_in(excluded)) if excluded else lines
         return lines.join(BUCKET, _same_bucket()).where(self._scope_condition(), BUCKET.c.seq > cursor.seq)
 
-    def _scope_events(self, cursor: Cursor) -> Select[int, str, bool]:
-        return select(SCOPE_EVENT.c.seq, SCOPE_EVENT.c.bucket, SCOPE_EVENT.c.granted).where(
+    def _scope_events(self, cursor: Cursor) -> Select[str, int, str, str, bool]:
+        return select(SCOPE_EVENT).where(
             SCOPE_EVENT.c.district == self.caller.district,
             SCOPE_EVENT.c.account == self.caller.account,
             SCOPE_EVENT.c.seq > max(cursor),
         )
 
-    def _page(self, lines: Select[Any], limit: int, size: int) -> LinePage:
+    def _page(self, lines: Select[str, int, str, str, int], limit: int, size: int) -> LinePage:
         wires: list[bytes] = []
-        last: tuple[Any, ...] = ()
-        taken = room = 0
+        last = LinePosition("", 0)
+        taken = total_size = 0
         with self._connection.execute(lines, execution_options={"yield_per": _FETCH_SIZE}) as rows:
-            for *place, line_id, wire, digest in rows:
+            for bucket, seq, line_id, wire, digest in rows:
                 line = wire.encode()
-                if taken == limit or (taken and room + len(line) > size):
+                if taken == limit or (taken and total_size + len(line) > size):
                     return LinePage(wires, last, True)
-                taken, room, last = taken + 1, room + len(line), tuple(place)
+                taken, total_size, last = taken + 1, total_size + len(line), LinePosition(bucket, seq)
                 if to_signed(digest_of(line)) == digest:
                     wires.append(line)
                 else:
@@ -214,6 +222,7 @@ class ScopedReads:
         return LinePage(wires, last, False)
 
 
+_PAGE_COLUMNS = (LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
 _CHECKSUM_COLUMNS = (
     func.coalesce(func.sum(BUCKET.c.lines), 0),
     func.coalesce(func.sum(BUCKET.c.hi), 0),
@@ -223,7 +232,3 @@ _CHECKSUM_COLUMNS = (
 
 def _same_bucket() -> ColumnElement[bool]:
     return and_(LINE.c.district == BUCKET.c.district, LINE.c.bucket == BUCKET.c.bucket)
-
-
-def _checksum(row: Any) -> SetChecksum:
-    return SetChecksum(*map(int, row))

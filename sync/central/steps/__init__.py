@@ -1,5 +1,5 @@
-"""The central halves of the wire calls, one file a call.
+"""The wire calls at the central, one file a call: ``push.answer_push`` and so on.
 
-Each opens reads or writes through ``sync/central/request.py``. The device halves are in ``sync/steps``, under
-the same names; the messages of both are in ``sync/protocol.py``.
+Each opens reads or writes through ``sync.central.request`` and knows nothing of HTTP, which is ``sync.central.api``.
+The device side is in ``sync/steps`` under the same names; the messages of both are in ``sync/protocol.py``.
 """

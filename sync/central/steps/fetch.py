@@ -1,4 +1,4 @@
-"""The central half of fetch: whole buckets, paged, for backfill and repair."""
+"""fetch at the central: whole buckets, paged, for backfill and repair."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sync.protocol import PAGE_BYTES, FetchRequest
 
 
 def answer_fetch(context: RequestContext, request: FetchRequest) -> bytes:
-    """The central half: the current lines of the buckets in scope; of others nothing, as if they were empty."""
-    with context.read() as view:
-        page, after = view.lines_in_buckets(request.buckets, request.after, request.limit, PAGE_BYTES)
+    """The current lines of the buckets in scope. A bucket out of scope looks like an empty one."""
+    with context.read() as reads:
+        page, after = reads.lines_in_buckets(request.buckets, request.after, request.limit, PAGE_BYTES)
     return orjson.dumps({"lines": [orjson.Fragment(wire) for wire in page.lines], "after": after})

@@ -1,4 +1,4 @@
-"""The central half of hello: is there news after the cursor, and do the checksums of the scope agree?"""
+"""hello at the central: is there news after the cursor, and are the checksums of the scope equal?"""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
 
 
 def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
-    """The central half: is there news after the cursor, and do the digests of the scope agree?"""
+    """News after the cursor, equality of the checksums, and the central's time, from one snapshot. Raises `Refusal`
+    (401, 426)."""
     context.require_protocol(request.protocol)
-    with context.read() as view:
-        cursor, total = view.parse_cursor(request.cursor), view.total_checksum()
+    with context.read() as reads:
+        cursor, total = reads.parse_cursor(request.cursor), reads.total_checksum()
         return HelloAnswer(
             protocol=PROTOCOL,
             time=context.now_ms(),
-            news=view.has_news(cursor),
+            news=reads.has_news(cursor),
             equal=total == SetChecksum(*request.agreed),
-            central=view.caller.central,
+            central=reads.caller.central,
             lines=total.lines,
         )

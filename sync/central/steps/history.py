@@ -1,41 +1,26 @@
-"""The central half of history: the versions of a line that the central keeps."""
+"""history at the central: the stored versions of a line."""
 
 from __future__ import annotations
 
 import orjson
 
 from sync.central.request import RequestContext
-from sync.protocol import WireLine, WireMessage
-
-
-class HistoryVersion(WireMessage):
-    """One version: the line, when the central received it (milliseconds since 1970), and why it is not current."""
-
-    line: WireLine
-    received_at: int
-    reason: str | None
-    current: bool
-
-
-class HistoryAnswer(WireMessage):
-    """The versions of a line that the central keeps, the current one first."""
-
-    versions: list[HistoryVersion]
 
 
 def answer_history(context: RequestContext, line_id: str) -> bytes | None:
-    """The central half: the current version, then those set aside, latest first; None for hidden and missing."""
-    with context.read() as view:
-        versions = view.history(line_id)
+    """A `HistoryAnswer`: the current version, then the replaced ones, latest first. None for a line that is missing or
+    out of scope."""
+    with context.read() as reads:
+        versions = reads.history(line_id)
     if not versions:
         return None
-    told = [
+    answer = [
         {
-            "line": orjson.Fragment(past.wire),
-            "received_at": past.received_at,
-            "reason": past.reason,
-            "current": past.reason is None,
+            "line": orjson.Fragment(version.wire),
+            "received_at": version.received_at,
+            "reason": version.reason,
+            "current": version.reason is None,
         }
-        for past in versions
+        for version in versions
     ]
-    return orjson.dumps({"versions": told})
+    return orjson.dumps({"versions": answer})

@@ -1,4 +1,4 @@
-"""The central half of join: a one-time code becomes a device token."""
+"""join at the central: trade a one-time code for a device token."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from sync.protocol import DistrictName, JoinAnswer, JoinRequest, PersonName, Rol
 
 
 def answer_join(context: RequestContext, request: JoinRequest) -> JoinAnswer:
-    """The central half: use the code up and enrol the device. A home that worked alone brings its person along."""
+    """Use the code and enrol the device. A home that worked alone brings its person along. Raises `Refusal` (403, 409,
+    426, 429)."""
     context.require_protocol(request.protocol)
-    token, caller, is_stranger = context.enrol(request)
+    token, caller, is_unknown_person = context.enrol(request)
     return JoinAnswer(
         token=token,
         person=PersonName(id=caller.person, name=caller.name),
@@ -17,5 +18,5 @@ def answer_join(context: RequestContext, request: JoinRequest) -> JoinAnswer:
         roles=[RoleGrant(**grant._asdict()) for grant in caller.grants],
         central=caller.central,
         time=context.now_ms(),
-        introduce=is_stranger,
+        introduce=is_unknown_person,
     )

@@ -1,4 +1,4 @@
-"""The central half of renew: a restored copy of a home becomes a device of its own."""
+"""renew at the central: a copied or restored store becomes a device of its own."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from sync.protocol import RenewAnswer, RenewRequest
 
 
 def answer_renew(context: RequestContext, request: RenewRequest) -> RenewAnswer:
-    """The central half: another device of the same account, with a token of its own. The old one stays as it is."""
+    """Another device of the same account, with its own token. The old device keeps its token."""
     return RenewAnswer(token=context.renew(request.device))

@@ -1,9 +1,9 @@
-"""Close-out numbers, given by the central at approval: they run on within a year of a district, without a gap (R48).
+"""Close-out numbers, assigned by the central at approval: consecutive within a year of a district, without gaps (R48).
 
-A number is a ledger line of the issue, written in the transaction that takes the approval in, while the district's row
-is locked: so no two issues get one number, and a transaction that fails gives none. An issue that is approved again,
-after it was reopened or changed, keeps its number. The line travels like any other; nobody else may write its kind
-(``authority.py``).
+A number is a ledger line of the issue, written in the transaction that stores the approval, while the district's row is
+locked: so no two issues get one number, and a transaction that fails assigns none. An issue that is approved again,
+after it was reopened or changed, keeps its number. The line is synced like any other; nobody else may write its kind
+(``sync/central/accounts/permissions.py``).
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from store.ledger.hlc import tick
 from store.ledger.line import Line, canonical_json, derived_id, digest_of
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts.authentication import Caller
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import CLOSE_SERIAL
-from sync.central.writes.merge_batch import LineEntry
+from sync.central.db.tables import CLOSE_SERIAL, LineRow
 
 
 class UnnumberedIssue(NamedTuple):
     """An issue that an approval has closed and that waits for its number: its own line, the approval, its bucket, and
-    the number that an earlier approval brought it (a `close_out` line), if there was one."""
+    the `close_out` line of an earlier approval, if there is one."""
 
     issue: Line
     approval: Line
@@ -45,20 +44,20 @@ def unnumbered_issue(bucket: str, issue: Line, state: IssueState, lines: Sequenc
 
 def assign_numbers(
     connection: Connection, counter: DistrictCounter, caller: Caller, issues: Iterable[UnnumberedIssue]
-) -> dict[str, LineEntry]:
-    """The lines that give these issues their numbers, in the order of the approvals, by bucket; the serial is noted."""
+) -> dict[str, LineRow]:
+    """The lines with the numbers of these issues, in the order of the approvals, by bucket; saves the last serial."""
     year = district_time(counter.now_ms).year
-    entries: dict[str, LineEntry] = {}
-    for one in sorted(issues, key=lambda each: (each.approval.stamp, each.approval.id)):
-        given = one.earlier_number and one.earlier_number.body
-        number = given or _number(year, _next_serial(connection, counter.district, year))
-        line = _line(one, caller, counter.now_ms, number)
+    rows: dict[str, LineRow] = {}
+    for issue in sorted(issues, key=lambda issue: (issue.approval.stamp, issue.approval.id)):
+        earlier = issue.earlier_number and issue.earlier_number.body
+        number = earlier or _number(year, _next_serial(connection, counter.district, year))
+        line = _line(issue, caller, counter.now_ms, number)
         wire = canonical_json(line)
-        entries[one.bucket] = LineEntry(
-            counter.district, line.id, counter.next_seq(), line.kind, one.bucket, line.stamp, line.device,
+        rows[issue.bucket] = LineRow(
+            counter.district, line.id, counter.next_seq(), line.kind, issue.bucket, line.stamp, line.device,
             to_signed(digest_of(wire)), wire.decode(), caller.account, counter.now_ms, caller.device, None, False,
         )  # fmt: skip
-    return entries
+    return rows
 
 
 def _number(year: int, serial: int) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
-"""One push batch being judged, line by line, in memory: what is new, what wins, what lost, what is refused.
+"""Merge one push batch in memory, line by line: new lines, winners, replaced versions, rejections.
 
-Nothing here speaks SQL. ``writing.py`` fetches what the batch meets and carries out what it decides, with a number of
-statements that does not grow with the batch.
+No SQL here. ``transaction.py`` loads the rows that the batch concerns and writes what it decides, with a number of
+statements that does not grow with the batch. The rule of who wins is ``store/ledger/merge.py``.
 """
 
 from __future__ import annotations
@@ -16,65 +16,28 @@ from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, digest_of, parse_line
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts.authentication import Caller
 from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_own
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
+from sync.central.db.tables import LineRow, VersionRow
 from sync.central.writes.validation import InvalidLine, ValidLine
 
 
-class LineEntry(NamedTuple):
-    """A row of the line table, in the order of its columns."""
-
-    district: str
-    id: str
-    seq: int
-    kind: str
-    bucket: str
-    stamp: int
-    device: str
-    digest: int
-    wire: str
-    account: str
-    received_at: int
-    sender: str | None
-    from_stamp: int | None
-    damaged: bool
-
-
-class VersionEntry(NamedTuple):
-    """A row of the version table, in the order of its columns."""
-
-    district: str
-    seq: int
-    id: str
-    bucket: str
-    stamp: int
-    device: str
-    digest: int
-    wire: str
-    account: str
-    received_at: int
-    sender: str | None
-    from_stamp: int | None
-    reason: str
-    replaced_at: int
-
-
 class ExistingState(NamedTuple):
-    """What the batch meets at the central: buckets, current lines, for lines that approvals are about, their issue's
-    lines, and the roles that the caller had until lately."""
+    """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
+    their issue by bucket, and the roles withdrawn from the caller within the grace period."""
 
     owners: Mapping[str, BucketOwner]
-    lines: Mapping[str, LineEntry]
+    lines: Mapping[str, LineRow]
     issues: Mapping[str, list[Line]]
     withdrawn_roles: tuple[WithdrawnRole, ...] = ()
 
 
 class MergeOutcome(NamedTuple):
-    """What became of one pushed line, as `protocol.Outcome` says it; ``winner`` and ``loser`` are canonical text. Of a
-    line out of the caller's scope (written before a role was withdrawn) only that it was taken: not even whether a
-    later version stands before it."""
+    """The outcome of one pushed line, as in `protocol.PushOutcome`; ``winner`` and ``loser`` are canonical text. For a
+    line out of the caller's scope (written before a role was withdrawn) it is ``applied`` and nothing more: whether a
+    later version exists is not told."""
 
     id: str
     outcome: str
@@ -85,7 +48,7 @@ class MergeOutcome(NamedTuple):
 
 
 class MergeBatch:
-    """Judges lines one after the other; each sees what the ones before it changed."""
+    """Merges lines one after the other; each sees what the ones before it changed."""
 
     def __init__(self, caller: Caller, existing: ExistingState, now_ms: int, next_seq: Callable[[], int]) -> None:
         self._caller = caller
@@ -96,37 +59,37 @@ class MergeBatch:
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
-        self.current: dict[str, LineEntry] = {}
-        self.replaced_versions: list[VersionEntry] = []
-        self.late_versions: list[VersionEntry] = []
+        self.current: dict[str, LineRow] = {}
+        self.replaced_versions: list[VersionRow] = []
+        self.late_versions: list[VersionRow] = []
         self.new_owners: dict[str, BucketOwner] = {}
         self.bucket_deltas: dict[str, list[int]] = {}
         self.repaired_buckets: set[str] = set()
         self.rejections: list[tuple[str, str]] = []
         self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
-    # What is left to write
+    # Results, to be written
 
-    def inserts(self) -> list[LineEntry]:
-        """Lines that the central did not have."""
+    def inserts(self) -> list[LineRow]:
+        """Lines that the central did not have yet."""
         return [entry for entry in self.current.values() if entry.id not in self._stored]
 
-    def updates(self) -> list[LineEntry]:
-        """Lines that take the place of stored ones."""
+    def updates(self) -> list[LineRow]:
+        """Lines that replace stored ones."""
         return [entry for entry in self.current.values() if entry.id in self._stored]
 
     def owner(self, bucket: str) -> BucketOwner:
-        """Where the lines of a touched bucket lie."""
+        """The owner of a changed bucket."""
         return self._owners[bucket]
 
-    # Judging
+    # Merging
 
     def misfiled_buckets(self) -> list[str]:
-        """The new buckets that are out of the caller's scope: their laptop has to forget what it handed over."""
-        return sorted(bucket for bucket, ground in self.new_owners.items() if not self._in_scope(ground))
+        """The new buckets that are out of the caller's scope: the device has to drop what it sent."""
+        return sorted(bucket for bucket, owner in self.new_owners.items() if not self._in_scope(owner))
 
     def merge_line(self, line: ValidLine | InvalidLine) -> MergeOutcome:
-        """Decide about one line."""
+        """Merge one line; gives its outcome."""
         outcome = self._decide(line)
         if outcome.outcome == "rejected":
             self.rejections.append((outcome.id, outcome.code or ""))
@@ -148,14 +111,14 @@ class MergeBatch:
             return refused
         return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
 
-    def _merge(self, pushed: ValidLine, existing: LineEntry, current: Line) -> MergeOutcome:
+    def _merge(self, pushed: ValidLine, existing: LineRow, current: Line) -> MergeOutcome:
         if replaces(pushed.line, current):
             return self._replace(pushed, existing, supersede_reason(pushed.line, current))
-        self.late_versions.append(_version_entry(self._entry(pushed, None), "late", self._now_ms))
+        self.late_versions.append(_version_row(self._entry(pushed, None), "late", self._now_ms))
         return MergeOutcome(existing.id, "superseded", winner=existing.wire)
 
-    def _replace(self, pushed: ValidLine, existing: LineEntry, reason: str) -> MergeOutcome:
-        self.replaced_versions.append(_version_entry(existing, reason, self._now_ms))
+    def _replace(self, pushed: ValidLine, existing: LineRow, reason: str) -> MergeOutcome:
+        self.replaced_versions.append(_version_row(existing, reason, self._now_ms))
         if reason == "damaged":
             self.repaired_buckets.add(existing.bucket)
         else:
@@ -163,7 +126,7 @@ class MergeBatch:
         outcome = self._apply(pushed, existing)
         return outcome._replace(loser=existing.wire) if reason == "superseded" else outcome
 
-    def _apply(self, pushed: ValidLine, existing: LineEntry | None = None) -> MergeOutcome:
+    def _apply(self, pushed: ValidLine, existing: LineRow | None = None) -> MergeOutcome:
         entry = self._entry(pushed, existing)
         self._add_delta(entry, pushed.digest, 1)
         self.current[entry.id] = self._lines[entry.id] = entry
@@ -171,16 +134,16 @@ class MergeBatch:
             self.new_owners[entry.bucket] = self._owners[entry.bucket] = self._owner_of(pushed)
         return MergeOutcome(entry.id, "applied")
 
-    def _entry(self, pushed: ValidLine, existing: LineEntry | None) -> LineEntry:
+    def _entry(self, pushed: ValidLine, existing: LineRow | None) -> LineRow:
         line, caller = pushed.line, self._caller
         sender = None if line.device == caller.device else caller.device
-        return LineEntry(
+        return LineRow(
             caller.district, line.id, self._next_seq(), line.kind, pushed.bucket, line.stamp, line.device,
             to_signed(pushed.digest), pushed.wire, caller.account, self._now_ms, sender, existing and existing.stamp,
             False,
         )  # fmt: skip
 
-    def _add_delta(self, entry: LineEntry, digest: int, sign: int) -> None:
+    def _add_delta(self, entry: LineRow, digest: int, sign: int) -> None:
         row = self.bucket_deltas.get(entry.bucket)
         if row is None:
             row = self.bucket_deltas[entry.bucket] = [0, 0, 0, 0]
@@ -196,10 +159,11 @@ class MergeBatch:
             pushed.bucket, area, None if area in DISTRICT_WIDE_AREAS else pushed.line.project, None
         )
 
-    # Refusing
+    # Rejecting
 
     def _reject_new(self, pushed: ValidLine) -> MergeOutcome | None:
-        """The answer to a line that is not here yet, worked out once for lines that authority cannot tell apart."""
+        """The rejection of a line that the central does not have, if any; computed once for lines that the permissions
+        cannot tell apart."""
         line = pushed.line
         act = line.body.get("act")
         if act is not None:
@@ -213,30 +177,30 @@ class MergeBatch:
             refusal = self._denial_cache[alike]
         return MergeOutcome(line.id, "rejected", *refusal) if refusal else None
 
-    def _reject_change(self, pushed: ValidLine, existing: LineEntry, before: Line | None) -> MergeOutcome | None:
+    def _reject_change(self, pushed: ValidLine, existing: LineRow, before: Line | None) -> MergeOutcome | None:
         refusal = self._denial(pushed, existing, before)
         return MergeOutcome(existing.id, "rejected", *refusal) if refusal else None
 
-    def _denial(self, pushed: ValidLine, existing: LineEntry | None, before: Line | None) -> tuple[str, str] | None:
-        line, ground = pushed.line, self._owner_of(pushed)
+    def _denial(self, pushed: ValidLine, existing: LineRow | None, before: Line | None) -> tuple[str, str] | None:
+        line, owner = pushed.line, self._owner_of(pushed)
         if line.author != self._caller.person:
             return "not_author", "the line's author is not you"
         grants = self._grants_for(line)
-        if not _any_covers(grants, ground) or (
+        if not _any_covers(grants, owner) or (
             existing is not None and not _any_covers(grants, self._owners[existing.bucket])
         ):
             return "forbidden", "not in your scope, or not there"
-        elsewhere = existing is not None and (existing.bucket != ground.bucket or existing.kind != line.kind)
-        if elsewhere or (ground.bucket != DISTRICT and ground.project != line.project):
+        elsewhere = existing is not None and (existing.bucket != owner.bucket or existing.kind != line.kind)
+        if elsewhere or (owner.bucket != DISTRICT and owner.project != line.project):
             return "moved", "a line never leaves its bucket"
-        reason = denial_reason(grants, line, ground, before, damaged=existing is not None and before is None)
+        reason = denial_reason(grants, line, owner, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
-            reason = approval_denial_reason(line, self._lines_of(ground.bucket))
+            reason = approval_denial_reason(line, self._lines_of(owner.bucket))
         return ("forbidden", reason) if reason else None
 
     def _grants_for(self, line: Line) -> tuple[Grant, ...]:
-        """The roles by which a line is judged: those of now, and those that were withdrawn after it was written. An
-        approval, which ends an issue, needs a role of now."""
+        """The roles that decide about a line: the current ones, and those withdrawn after it was written. An approval,
+        which closes an issue, needs a current role."""
         if not self._withdrawn_roles or is_approval(line):
             return self._caller.grants
         written = ms_from_hlc(line.stamp)
@@ -245,12 +209,13 @@ class MergeBatch:
     def _in_scope(self, owner: BucketOwner) -> bool:
         return _any_covers(self._caller.grants, owner)
 
-    def _may_resend(self, pushed: ValidLine, existing: LineEntry) -> bool:
-        """Whether sending the very version that is here may be said to be known: to its author, and in scope."""
+    def _may_resend(self, pushed: ValidLine, existing: LineRow) -> bool:
+        """Whether the sender of a stored version may learn that it is stored: its author may, and who has it in
+        scope."""
         return pushed.line.author == self._caller.person or self._in_scope(self._owners[existing.bucket])
 
     def _lines_of(self, bucket: str) -> Iterable[Line]:
-        """The lines of an issue as they are now, with what this batch has changed."""
+        """The current lines of an issue, with the changes of this batch."""
         lines = {line.id: line for line in self._issues.get(bucket, [])}
         lines |= {entry.id: line_of(entry) for entry in self.current.values() if entry.bucket == bucket}
         return lines.values()
@@ -260,24 +225,24 @@ def _any_covers(grants: Iterable[Grant], owner: BucketOwner) -> bool:
     return any(covers(grant, owner) for grant in grants)
 
 
-def _is_same(pushed: ValidLine, existing: LineEntry) -> bool:
-    """The same version again, be it that the stored text or the stored digest is damaged: sending it once more is no
-    new write, so it needs no authority, and mends the row."""
+def _is_same(pushed: ValidLine, existing: LineRow) -> bool:
+    """Whether it is the stored version again, even if the stored text or the stored digest is damaged: resending it is
+    no new write, so it needs no permission, and it repairs the row."""
     return to_signed(pushed.digest) == existing.digest or pushed.wire == existing.wire
 
 
-def line_of(entry: LineEntry) -> Line:
-    """The line that a sound row holds."""
+def line_of(entry: LineRow) -> Line:
+    """The line of an undamaged row."""
     return parse_line(orjson.loads(entry.wire))
 
 
-def is_damaged(entry: LineEntry) -> bool:
-    """Whether a row's text no longer has its digest."""
+def is_damaged(entry: LineRow) -> bool:
+    """Whether a row's text does not match its digest."""
     return entry.damaged or to_signed(digest_of(entry.wire.encode())) != entry.digest
 
 
-def _version_entry(entry: LineEntry, reason: str, now_ms: int) -> VersionEntry:
-    return VersionEntry(
+def _version_row(entry: LineRow, reason: str, now_ms: int) -> VersionRow:
+    return VersionRow(
         entry.district, entry.seq, entry.id, entry.bucket, entry.stamp, entry.device, entry.digest, entry.wire,
         entry.account, entry.received_at, entry.sender, entry.from_stamp, reason, now_ms,
     )  # fmt: skip

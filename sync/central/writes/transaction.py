@@ -1,6 +1,7 @@
-"""The central's one way to write lines: fetch what a batch meets, let it judge, carry out what it decided.
+"""The central's only writer of lines: load what a batch concerns, merge it (``merge_batch.py``), write the result.
 
-The number of statements does not grow with the batch; the district's row is locked throughout (``sequence.py``).
+The number of statements does not grow with the batch; the district's row is locked throughout
+(``sync/central/db/commit_order.py``).
 """
 
 from __future__ import annotations
@@ -16,31 +17,32 @@ from store.ledger.line import Line, derived_id, parse_line
 from store.ledger.row_mapping import to_unsigned
 from store.values.text import sanitize
 from sync.central import audit, integrity
-from sync.central.accounts import accounts, roles
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts import authentication, roles
+from sync.central.accounts.authentication import Caller
 from sync.central.accounts.departments import department_of, own_line
 from sync.central.accounts.permissions import is_approval
+from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import BUCKET, LINE, VERSION
+from sync.central.db.tables import BUCKET, LINE, VERSION, LineRow, VersionRow
 from sync.central.writes import close_out_numbers
-from sync.central.writes.merge_batch import ExistingState, LineEntry, MergeBatch, VersionEntry, is_damaged, line_of
+from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
 from sync.central.writes.validation import InvalidLine, ValidLine
 
 _SAME_LINE = (LINE.c.district == bindparam("its_district")) & (LINE.c.id == bindparam("its_id"))
-_UPDATE_LINE = update(LINE).where(_SAME_LINE).values({name: bindparam(name) for name in LineEntry._fields[2:]})
+_UPDATE_LINE = update(LINE).where(_SAME_LINE).values({name: bindparam(name) for name in LineRow._fields[2:]})
 _SAME_BUCKET = (BUCKET.c.district == bindparam("its_district")) & (BUCKET.c.bucket == bindparam("its_bucket"))
 _ADD_TO_BUCKET = update(BUCKET).where(_SAME_BUCKET).values(
     {name: BUCKET.c[name] + bindparam(f"more_{name}") for name in ("lines", "hi", "lo")} | {"seq": bindparam("new_seq")}
 )  # fmt: skip
 _SET_DEPARTMENT = update(BUCKET).where(_SAME_BUCKET).values(department=bindparam("to"))
 MAX_AUDITED_REJECTIONS = 50
-"""Of how many refused lines of a push the audit tells the id and the code."""
+"""The audit has id and code of this many rejected lines of a push."""
 
 
 class WriteTransaction:
-    """One caller's write transaction, with the district's counter in hand."""
+    """One caller's write transaction, with the locked counter of the district."""
 
     def __init__(self, connection: Connection, caller: Caller, counter: DistrictCounter) -> None:
         self._connection = connection
@@ -48,19 +50,21 @@ class WriteTransaction:
         self.caller = caller
 
     def load_batch(self, lines: Iterable[ValidLine | InvalidLine]) -> MergeBatch:
-        """A batch that knows everything these lines meet."""
-        pushed = [one for one in lines if isinstance(one, ValidLine)]
-        held = self._existing_lines([one.line.id for one in pushed])
-        buckets = {one.bucket for one in pushed} | {entry.bucket for entry in held.values()}
-        approved = {one.bucket for one in pushed if is_approval(one.line)}
+        """A batch with everything that the central has of these lines."""
+        pushed = [line for line in lines if isinstance(line, ValidLine)]
+        stored = self._existing_lines([valid.line.id for valid in pushed])
+        buckets = {valid.bucket for valid in pushed} | {row.bucket for row in stored.values()}
+        approved = {valid.bucket for valid in pushed if is_approval(valid.line)}
         district = self.caller.district
-        grounds = bucket_owners(self._connection, district, buckets)
-        past = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
-        met = ExistingState(grounds, held, lines_by_bucket(self._connection, district, approved), past)
-        return MergeBatch(self.caller, met, self._counter.now_ms, self._counter.next_seq)
+        owners = bucket_owners(self._connection, district, buckets)
+        withdrawn = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
+        issues = lines_by_bucket(self._connection, district, approved)
+        existing = ExistingState(owners, stored, issues, withdrawn)
+        return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq)
 
     def write_batch(self, batch: MergeBatch) -> None:
-        """Write what the batch decided: lines, versions, sums, departments and what they change in scopes."""
+        """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
+        bring."""
         connection = self._connection
         insert_rows(connection, LINE, batch.inserts())
         self._replace(batch.updates())
@@ -70,16 +74,16 @@ class WriteTransaction:
         lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched))
         self._number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
-        strayed = [(self.caller.account, bucket, False) for bucket in batch.misfiled_buckets()]
-        roles.record_scope_events(connection, self._counter, strayed)
+        misfiled = [ScopeChange(self.caller.account, bucket, False) for bucket in batch.misfiled_buckets()]
+        roles.record_scope_events(connection, self._counter, misfiled)
         self._audit_rejections(batch)
         if batch.repaired_buckets:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
-        accounts.mark_device_seen(connection, self.caller, self._counter.now_ms)
+        authentication.mark_device_seen(connection, self.caller, self._counter.now_ms)
         self._counter.save(connection)
 
     def _audit_rejections(self, batch: MergeBatch) -> None:
-        """What was refused is in the audit too: once a push, with the first ids and how many there were."""
+        """Record the rejections in the audit: one event a push, with their number and the first ids."""
         if batch.rejections:
             lines = [
                 {"id": sanitize(line_id), "code": code} for line_id, code in batch.rejections[:MAX_AUDITED_REJECTIONS]
@@ -90,30 +94,33 @@ class WriteTransaction:
             )
 
     def _number_closed_issues(self, lines: Mapping[str, list[Line]]) -> None:
-        """Give the issues among these buckets that have been approved their close-out numbers."""
+        """Give the approved issues among these buckets their close-out numbers."""
         confirmation = self._needs_confirmation() if any(bucket[0] == Area.ISSUE for bucket in lines) else False
-        closed = filter(None, (_unnumbered_issue_in(bucket, held, confirmation) for bucket, held in lines.items()))
-        entries = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed)
-        insert_rows(self._connection, LINE, list(entries.values()))
-        sums = {bucket: (entry.seq, 1, *split_digest(to_unsigned(entry.digest))) for bucket, entry in entries.items()}
-        apply_deltas(self._connection, self._counter, sums, {})
+        closed = filter(
+            None, (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
+        )
+        rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed)
+        insert_rows(self._connection, LINE, list(rows.values()))
+        deltas = {bucket: (row.seq, 1, *split_digest(to_unsigned(row.digest))) for bucket, row in rows.items()}
+        apply_deltas(self._connection, self._counter, deltas, {})
 
     def _needs_confirmation(self) -> bool:
-        """Whether the district wants the enterprise's word before an approval (``store/domain/limits.py``)."""
+        """Whether the district requires the enterprise's confirmation before an approval
+        (``store/domain/limits.py``)."""
         line_id = derived_id(self.caller.district, "district_limit", "confirmation")
-        entry = self._existing_lines([line_id]).get(line_id)
-        return entry is not None and not is_damaged(entry) and bool(line_of(entry).body.get("value"))
+        row = self._existing_lines([line_id]).get(line_id)
+        return row is not None and not is_damaged(row) and bool(line_of(row).body.get("value"))
 
-    # What is there
+    # Stored rows
 
-    def _existing_lines(self, ids: Sequence[str]) -> dict[str, LineEntry]:
+    def _existing_lines(self, ids: Sequence[str]) -> dict[str, LineRow]:
         chosen = select(LINE).where(
             LINE.c.district == self.caller.district, is_one_of(self._connection, LINE.c.id, ids)
         )
-        return {row[1]: LineEntry(*row) for row in self._connection.execute(chosen)}
+        return {row[1]: LineRow(*row) for row in self._connection.execute(chosen)}
 
-    def _new_late_versions(self, batch: MergeBatch) -> list[VersionEntry]:
-        """Those late versions that are not kept already: a reply may have been lost, and the push repeated."""
+    def _new_late_versions(self, batch: MergeBatch) -> list[VersionRow]:
+        """The late versions that are not stored yet: after a lost answer a push is repeated."""
         if not batch.late_versions:
             return []
         ids = sorted({entry.id for entry in batch.late_versions})
@@ -125,27 +132,25 @@ class WriteTransaction:
         fresh = {(entry.id, entry.digest): entry for entry in batch.late_versions}
         return [entry for key, entry in fresh.items() if key not in known]
 
-    # What is written
-
-    def _replace(self, entries: Sequence[LineEntry]) -> None:
+    def _replace(self, entries: Sequence[LineRow]) -> None:
         if entries:
             rows = [{"its_district": e.district, "its_id": e.id, **_without_key(e)} for e in entries]
             self._connection.execute(_UPDATE_LINE, rows)
 
 
-# Buckets, also for ``refile.py``
+# Buckets, also for ``sync/central/admin/rebucket.py``
 
 BucketDeltas = Mapping[str, Sequence[int]]
-"""By bucket: the last number used in it, and by how much its lines, hi and lo change."""
+"""By bucket: the last number used in it, and what is added to its lines, hi and lo."""
 
 
 def apply_deltas(
     connection: Connection, counter: DistrictCounter, deltas: BucketDeltas, new: Mapping[str, BucketOwner]
 ) -> None:
-    """Add to the sums of buckets, of which some are ``new``, and to the district's total."""
+    """Add to the checksums of buckets, of which some are ``new``, and to the district's total."""
     rows = [
-        (counter.district, bucket, ground.area, bucket_group(bucket), ground.project, None, *deltas[bucket])
-        for bucket, ground in new.items()
+        (counter.district, bucket, owner.area, bucket_group(bucket), owner.project, None, *deltas[bucket])
+        for bucket, owner in new.items()
     ]
     insert_rows(connection, BUCKET, rows)
     names = ("its_bucket", "new_seq", "more_lines", "more_hi", "more_lo")
@@ -161,8 +166,8 @@ def apply_deltas(
 
 
 def issues_and_procedures(owners: Iterable[BucketOwner]) -> dict[str, BucketOwner]:
-    """Those of the grounds that are one issue or one procedure, by bucket."""
-    return {ground.bucket: ground for ground in owners if ground.area in (Area.ISSUE, Area.PROCEDURE)}
+    """Those of the buckets that hold one issue or one procedure, by name."""
+    return {owner.bucket: owner for owner in owners if owner.area in (Area.ISSUE, Area.PROCEDURE)}
 
 
 def update_departments(
@@ -172,8 +177,8 @@ def update_departments(
     new: Container[str],
     lines: Mapping[str, Sequence[Line]] | None = None,
 ) -> None:
-    """Find out again to which department these issues and procedures belong, by their ``lines``. Accounts that gain or
-    lose a bucket are told, but not of new buckets: their lines come by themselves."""
+    """Recompute to which department these issues and procedures belong, by their ``lines``. Accounts that gain or lose
+    a bucket get a scope event, but not for ``new`` buckets: a pull brings their lines anyway."""
     concerned = issues_and_procedures(owners)
     lines = lines_by_bucket(connection, counter.district, concerned) if lines is None else lines
     moves = []
@@ -182,27 +187,27 @@ def update_departments(
         if department != old.department:
             moves.append((old, old._replace(department=department)))
     if moves:
-        places = [{"its_district": counter.district, "its_bucket": to.bucket, "to": to.department} for _, to in moves]
-        connection.execute(_SET_DEPARTMENT, places)
-        told = [move for move in moves if move[0].bucket not in new]
-        roles.record_scope_events(connection, counter, roles.scope_events_of_moves(connection, counter, told))
+        changes = [{"its_district": counter.district, "its_bucket": to.bucket, "to": to.department} for _, to in moves]
+        connection.execute(_SET_DEPARTMENT, changes)
+        known = [move for move in moves if move[0].bucket not in new]
+        roles.record_scope_events(connection, counter, roles.scope_events_of_moves(connection, counter, known))
 
 
 def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, list[Line]]:
-    """The current sound lines of whole buckets."""
-    found: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
-    if not found:
-        return found
+    """The current undamaged lines of whole buckets."""
+    lines: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
+    if not lines:
+        return lines
     chosen = select(LINE.c.bucket, LINE.c.wire).where(
-        LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(found)), ~LINE.c.damaged
+        LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        found[bucket].append(parse_line(orjson.loads(wire)))
-    return found
+        lines[bucket].append(parse_line(orjson.loads(wire)))
+    return lines
 
 
 def bucket_owners(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, BucketOwner]:
-    """Where the lines of these buckets lie, for those buckets that exist."""
+    """The owners of those of these buckets that exist, by name."""
     chosen = select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department).where(
         BUCKET.c.district == district, is_one_of(connection, BUCKET.c.bucket, sorted(buckets))
     )
@@ -212,7 +217,8 @@ def bucket_owners(connection: Connection, district: str, buckets: Iterable[str])
 def _unnumbered_issue_in(
     bucket: str, lines: Sequence[Line], confirmation: bool
 ) -> close_out_numbers.UnnumberedIssue | None:
-    """The issue of a bucket, if it waits for its close-out number. Only where there is an approval is it worked out."""
+    """The issue of a bucket, if it waits for its close-out number. Its state is computed only if there is an
+    approval."""
     own = own_line(bucket, lines)
     if own is None or not any(is_approval(line) for line in lines):
         return None
@@ -221,5 +227,5 @@ def _unnumbered_issue_in(
     )
 
 
-def _without_key(entry: LineEntry) -> dict[str, object]:
-    return dict(zip(LineEntry._fields[2:], entry[2:], strict=True))
+def _without_key(row: LineRow) -> dict[str, object]:
+    return dict(zip(LineRow._fields[2:], row[2:], strict=True))

@@ -1,8 +1,8 @@
-"""Looking a pushed line over, before the database is touched: everything that needs no other row."""
+"""Validate a pushed line by itself, before the database is touched: everything that needs no other row."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -13,7 +13,7 @@ from store.ledger.line import MAX_BODY_BYTES, Line, canonical_json, digest_of, p
 
 
 class ValidLine(NamedTuple):
-    """A line that may be kept, as far as can be told from itself: its canonical text and that text's digest."""
+    """A line that is valid by itself, with its canonical text, that text's digest and its bucket."""
 
     line: Line
     wire: str
@@ -22,15 +22,15 @@ class ValidLine(NamedTuple):
 
 
 class InvalidLine(NamedTuple):
-    """A line that cannot be kept, whoever sent it."""
+    """A line that is rejected whoever sent it, with the rejection code and the reason."""
 
     id: str
     code: str
     reason: str
 
 
-def validate_line(value: Any, now_ms: int) -> ValidLine | InvalidLine:
-    """Judge one pushed line by itself: envelope, size, clock, text and field types."""
+def validate_line(value: object, now_ms: int) -> ValidLine | InvalidLine:
+    """Check envelope, size, clock, text and field types of one pushed line."""
     try:
         line = parse_line(value)
         wire = canonical_json(line)
@@ -47,9 +47,9 @@ def validate_line(value: Any, now_ms: int) -> ValidLine | InvalidLine:
     return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line))
 
 
-def _id_of(value: Any) -> str:
-    named = value.get("id") if isinstance(value, dict) else None
-    return named[:64] if isinstance(named, str) else ""
+def _id_of(value: object) -> str:
+    line_id = value.get("id") if isinstance(value, dict) else None
+    return line_id[:64] if isinstance(line_id, str) else ""
 
 
 def _invalid_content(line: Line) -> InvalidLine:

@@ -19,7 +19,7 @@ from tests.sync.central_fixture import Central, running_central
 DAY_MS = 86_400_000
 
 
-def entries(central: Central, *actions: str, **chosen: Any) -> list[dict[str, Any]]:
+def entries(central: Central, *actions: str, **chosen: Any) -> list[Any]:
     """The audit, or only these actions of it."""
     return [one for one in admin.audit_page(central.data_dir, **chosen) if not actions or one["action"] in actions]
 
@@ -102,7 +102,7 @@ def test_the_audit_is_told_by_days_and_in_pages(central: Central) -> None:
     whole, now = entries(central), system_clock_ms()
     assert entries(central, period=TimeRange(now - DAY_MS, now + DAY_MS)) == whole
     assert (
-        entries(central, period=TimeRange(now + DAY_MS)) == entries(central, span=TimeRange(None, now - DAY_MS)) == []
+        entries(central, period=TimeRange(now + DAY_MS)) == entries(central, period=TimeRange(None, now - DAY_MS)) == []
     )
     pages = list(admin.audit_pages(central.data_dir, page=3))
     assert [entry for page in pages for entry in page] == whole

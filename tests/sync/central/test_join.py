@@ -6,7 +6,9 @@ from pathlib import Path
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
-from sync.central.accounts import accounts, rate_limit
+from sync.central.accounts import rate_limit
+from sync.central.accounts.authentication import hash_secret
+from sync.central.accounts.invites import normalize_code
 from sync.central.accounts.rate_limit import (
     AUDITED_REFUSED_TOKENS,
     MAX_ATTEMPTS_IN_ALL,
@@ -205,10 +207,10 @@ def test_only_hashes_are_stored(central: Central) -> None:
     with database.read() as connection:
         stored = repr([connection.execute(table.select()).all() for table in (DEVICE, INVITE)])
     database.close()
-    assert accounts.hash_secret(secret) in stored
+    assert hash_secret(secret) in stored
     assert secret not in stored
     assert central.admin_code not in stored
-    assert accounts.normalize_code(central.admin_code) not in stored
+    assert normalize_code(central.admin_code) not in stored
 
 
 def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:

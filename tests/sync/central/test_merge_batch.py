@@ -15,9 +15,10 @@ from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
 from store.ledger.merge import replaces
 from store.ledger.row_mapping import to_unsigned
-from sync.central.accounts.accounts import Caller
+from sync.central.accounts.authentication import Caller
 from sync.central.accounts.scope import BucketOwner, Grant
-from sync.central.writes.merge_batch import ExistingState, LineEntry, MergeBatch
+from sync.central.db.tables import LineRow
+from sync.central.writes.merge_batch import ExistingState, MergeBatch
 from sync.central.writes.validation import validate_line
 
 ME, P = new_id(), new_id()
@@ -38,7 +39,7 @@ class Store:
     """What the database would hold: the judge's decisions carried out in memory."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, LineEntry] = {}
+        self.lines: dict[str, LineRow] = {}
         self.grounds: dict[str, BucketOwner] = {}
         self.total = SetChecksum()
         self.kept: set[tuple[str, int]] = set()
@@ -86,7 +87,7 @@ def test_any_order_gives_the_same(lines: list[Line], size: int, chance: random.R
     assert len(store.kept) == len(losers)
 
 
-def _sum(entries: Iterable[LineEntry]) -> SetChecksum:
+def _sum(entries: Iterable[LineRow]) -> SetChecksum:
     total = SetChecksum()
     for entry in entries:
         total = total.with_digest(to_unsigned(entry.digest))

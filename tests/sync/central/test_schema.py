@@ -19,7 +19,7 @@ from sync.central.db import triggers as _triggers
 from sync.central.db.database import CentralDatabase, sqlite_url
 from sync.central.db.migrations.run import HERE, upgrade
 from sync.central.db.schema_version import HEAD
-from sync.central.db.tables import CENTRAL_REGISTRY, LINE, VERSION, CentralModel
+from sync.central.db.tables import LINE, METADATA, VERSION, LineRow, VersionRow
 from sync.central.exceptions import (
     BadDistrict,
     CentralDown,
@@ -28,7 +28,6 @@ from sync.central.exceptions import (
     NewerCentral,
     NoCentral,
 )
-from sync.central.writes.merge_batch import LineEntry, VersionEntry
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, running_central
 from tests.sync.postgres import Cluster
@@ -78,17 +77,16 @@ def test_migrations_build_what_the_tables_describe(two_empty: tuple[CentralDatab
     described, migrated = two_empty
     assert _triggers.APPEND_ONLY_TABLES
     with described.write() as one, migrated.write() as two:
-        CentralModel.metadata.create_all(one)
+        METADATA.create_all(one)
         upgrade(two)
-        assert compare_metadata(MigrationContext.configure(two), CentralModel.metadata) == []
+        assert compare_metadata(MigrationContext.configure(two), METADATA) == []
         assert shape(one) == shape(two)
         assert triggers(one) == triggers(two) != []
 
 
 def test_every_table_leads_with_the_district() -> None:
     """Every key and every index begins with the district, so a province may partition by it."""
-    assert CENTRAL_REGISTRY.metadata is not None
-    for table in CentralModel.metadata.tables.values():
+    for table in METADATA.tables.values():
         first = "code" if table.name == "district" else "district"
         assert table.primary_key.columns.keys()[0] == first
         for index in table.indexes:
@@ -97,8 +95,8 @@ def test_every_table_leads_with_the_district() -> None:
 
 def test_rows_are_in_the_order_of_their_columns() -> None:
     """Bulk inserts give rows as tuples: their fields are the table's columns, in order."""
-    assert list(LineEntry._fields) == LINE.columns.keys()
-    assert list(VersionEntry._fields) == VERSION.columns.keys()
+    assert list(LineRow._fields) == LINE.columns.keys()
+    assert list(VersionRow._fields) == VERSION.columns.keys()
 
 
 def test_migrations_are_numbered_without_gaps() -> None:

@@ -8,16 +8,15 @@ import csv
 import errno
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from tui.cli.commands.backup import BackupFileExists
 from tui.cli.errors import FileAccessError
 
-Page = Sequence[dict[str, Any]]
+Page = Sequence[Mapping[str, object]]
 COLUMNS = ("seq", "at", "name", "account", "device", "action", "line", "stamp", "from_stamp", "detail")
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would take for the beginning of a formula."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: run the migrations on the connection that ``run.py`` hands over, in its transaction."""
+"""Alembic's entry: run the migrations on the connection that ``run.py`` provides, in its transaction."""
 
 from alembic import context
 

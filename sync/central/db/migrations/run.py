@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 HERE = Path(__file__).parent
 _LOCK = 0x6775616E6A6961
-"""PostgreSQL advisory lock: of several machines that start at once, one migrates and the others wait."""
+"""PostgreSQL advisory lock: when several machines start at once, one migrates and the others wait."""
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
