@@ -211,8 +211,8 @@ def audit_pages(
 def _entry_json(entry: AuditEntry) -> AuditEntryJson:
     return {
         "seq": entry.seq, "at": iso_time(entry.at), "account": entry.account, "name": entry.name,
-        "device": entry.device, "action": entry.action, "line": entry.line, "stamp": entry.stamp, "from_stamp": entry.from_stamp,
-        "detail": entry.detail,
+        "device": entry.device, "action": entry.action, "line": entry.line, "stamp": entry.stamp,
+        "from_stamp": entry.from_stamp, "detail": entry.detail,
     }  # fmt: skip
 
 

@@ -45,14 +45,14 @@ def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
 
 
 def test_a_new_kind_needs_nothing_in_sync(central: Central) -> None:
-    """A registered kind is pushed by a butler, checked by its model, and pulled like any other."""
+    """A registered kind is pushed by a lead leader, whom it names, checked by its model, and pulled like any other."""
     with toy_kind():
         boss = central.enrol("局长")
         own = project(boss)
         boss.push([own])
-        butler = central.enrol("甲", "butler", projects=[own.id])
-        toy = butler.line("toy", {"name": "陀螺"}, own.id)
-        mistyped = butler.line("toy", {"name": 7}, own.id)
-        assert said(butler.push([toy, mistyped])) == ["applied", "bad_line"]
+        leader = central.enrol("甲", "lead_leader", projects=[own.id])
+        toy = leader.line("toy", {"name": "陀螺"}, own.id)
+        mistyped = leader.line("toy", {"name": 7}, own.id)
+        assert said(leader.push([toy, mistyped])) == ["applied", "bad_line"]
         boss.cursor = None
         assert ids(boss.pull()) == [own.id, toy.id]
