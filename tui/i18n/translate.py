@@ -42,6 +42,12 @@ def set_language(language: str) -> None:
     _ActiveCatalog.language = known
 
 
+def show_source_texts() -> None:
+    """Use no catalog: every text is shown as it is in the source, every stored value as it is stored."""
+    _ActiveCatalog.catalog = NullTranslations()
+    _ActiveCatalog.language = "source"
+
+
 def current_language() -> str:
     """The language in use."""
     _catalog()

@@ -1,4 +1,7 @@
-"""The summary on the screen: the parts of a period's figures, each with a chart, and what stands out."""
+"""The summary on the screen: the parts of a period's figures, each with a chart, and the findings.
+
+The figures and findings themselves come from ``tui/reports/overview.py`` and ``tui/reports/rules.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING
 from store.queries.summary import DAY_BANDS
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell
-from tui.reports.options import GettextTranslator
 from tui.reports.rules import finding_text, rule_text, suggestion_text
 from tui.reports.summary import CURRENT_LABELS, PERIOD_LABELS, band_text
 from tui.widgets.cells import Cell, Spans
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from tui.reports.overview import PeriodOverview
     from tui.reports.rules import FindingRule
 
-TRANSLATOR = GettextTranslator()
 RED, YELLOW, BLUE, OTHER, DONE_GLYPH = "!", "~", "-", "=", "+"
-"""The characters of bars; those of lights are as on the lights themselves in English."""
+"""The characters that bars are drawn with; those of the lights are the English light marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class FindingTarget:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """A row of the summary: a part of the figures, or a finding, which has a ``target``."""
+    """A row of the summary list: a part of the figures, or a finding. Only a finding has a ``target``."""
 
     id: str
     name: str
@@ -50,7 +51,7 @@ class SummaryRow:
 
 
 def summary_columns() -> Sequence[ListColumn[SummaryRow]]:
-    """What it is, what it says, and of which project."""
+    """The columns of the summary list: name, text, project."""
     return (
         ListColumn(N_("Summary"), 20, _name),
         ListColumn(N_("Says"), 30, lambda row: row.spans, grow_share=4),
@@ -63,29 +64,29 @@ def _name(row: SummaryRow) -> Cell:
 
 
 def summary_rows(overview: PeriodOverview) -> list[SummaryRow]:
-    """The parts of the figures, then everything that stands out."""
+    """One row for each part of the figures, then one for each finding."""
     parts = [SummaryRow(name, _(part.title), part.headline(overview)) for name, part in SUMMARY_PARTS.items()]
     return [*parts, *(_finding_row(overview, rule, one) for rule, one in overview.findings)]
 
 
 def _finding_row(overview: PeriodOverview, rule: FindingRule, finding: RuleFinding) -> SummaryRow:
     target = FindingTarget(finding.kind, finding.id, finding.what) if finding.kind and finding.id else None
-    said = ((finding_text(TRANSLATOR, rule, finding), ""),)
-    name = rule_text(TRANSLATOR, overview.limits, rule)
+    text = ((finding_text(rule, finding), ""),)
+    name = rule_text(overview.limits, rule)
     return SummaryRow(
         f"{rule.name}:{finding.id}",
         name,
-        said,
+        text,
         finding.project or "",
-        suggestion_text(TRANSLATOR, rule, finding),
+        suggestion_text(rule, finding),
         target,
     )
 
 
 def finding_head(row: SummaryRow) -> list[PageBlock]:
-    """What is said over the page of the line that a finding is about."""
-    said = "".join(text for text, _style in row.spans)
-    return [PageTitle(row.name), Passage(said, "warn"), FactTable([(_("Suggestion"), row.suggestion)]), BlankLine()]
+    """The blocks above the page of the line that a finding is about."""
+    finding = "".join(text for text, _style in row.spans)
+    return [PageTitle(row.name), Passage(finding, "warn"), FactTable([(_("Suggestion"), row.suggestion)]), BlankLine()]
 
 
 def part_page(name: str, overview: PeriodOverview) -> list[PageBlock]:
@@ -113,66 +114,66 @@ def _plain(text: str) -> Spans:
     return ((text, ""),)
 
 
-def _figures_short(seen: PeriodOverview) -> Spans:
+def _figures_short(overview: PeriodOverview) -> Spans:
     names = ("visits", "recorded", "closed")
-    return _plain("  ".join(f"{_(PERIOD_LABELS[name])} {seen.done[name]}" for name in names))
+    return _plain("  ".join(f"{_(PERIOD_LABELS[name])} {overview.done[name]}" for name in names))
 
 
-def _figures(seen: PeriodOverview) -> list[PageBlock]:
-    before = tuple(str(seen.before[name]) for name in seen.done)
+def _figures(overview: PeriodOverview) -> list[PageBlock]:
+    before = tuple(str(overview.before[name]) for name in overview.done)
     done = [
         ChartBar(_(PERIOD_LABELS[name]), (str(number), was), (BarSegment(number, OTHER, "accent"),))
-        for (name, number), was in zip(seen.done.items(), before, strict=True)
+        for (name, number), was in zip(overview.done.items(), before, strict=True)
     ]
-    stands = FactTable([(_(CURRENT_LABELS[name]), str(number)) for name, number in seen.current.items()])
-    heads = (_("In the period"), seen.period.name, _("before"))
-    return [BlankLine(), BarTable(heads, done), PageHeading(_("Today")), stands]
+    current = FactTable([(_(CURRENT_LABELS[name]), str(number)) for name, number in overview.current.items()])
+    headings = (_("In the period"), overview.period.name, _("before"))
+    return [BlankLine(), BarTable(headings, done), PageHeading(_("Today")), current]
 
 
-def _months_short(seen: PeriodOverview) -> Spans:
-    recorded = sum(one.recorded for one in seen.months)
-    closed = sum(one.closed for one in seen.months)
+def _months_short(overview: PeriodOverview) -> Spans:
+    recorded = sum(one.recorded for one in overview.months)
+    closed = sum(one.closed for one in overview.months)
     return _plain(_("recorded {n}").format(n=recorded) + "  " + _("closed {n}").format(n=closed))
 
 
-def _months(seen: PeriodOverview) -> list[PageBlock]:
+def _months(overview: PeriodOverview) -> list[PageBlock]:
     rows = [
         ChartBar(
             one.month,
             (str(one.recorded), str(one.closed), str(one.visits)),
             (BarSegment(one.recorded, OTHER, "warn"), BarSegment(one.closed, DONE_GLYPH, "good")),
         )
-        for one in seen.months
+        for one in overview.months
     ]
-    heads = (_("Month"), _("recorded"), _("closed"), _("visits"))
+    headings = (_("Month"), _("recorded"), _("closed"), _("visits"))
     return [
         BlankLine(),
-        BarTable(heads, rows),
+        BarTable(headings, rows),
         BlankLine(),
         _legend((OTHER, "warn", _("recorded")), (DONE_GLYPH, "good", _("closed"))),
     ]
 
 
-def _closing_short(seen: PeriodOverview) -> Spans:
-    return _plain(_("median: {days}").format(days=_days(seen.median)))
+def _closing_short(overview: PeriodOverview) -> Spans:
+    return _plain(_("median: {days}").format(days=_days(overview.median)))
 
 
 def _days(days: int | None) -> str:
     return "-" if days is None else _("{n} days").format(n=days)
 
 
-def _closing(seen: PeriodOverview) -> list[PageBlock]:
-    rows = _band_bars(seen.closing, "good", DONE_GLYPH)
+def _closing(overview: PeriodOverview) -> list[PageBlock]:
+    rows = _band_bars(overview.closing, "good", DONE_GLYPH)
     months = [
         ChartBar(
             one.month,
             (str(one.closed), "-" if one.days is None else str(one.days)),
             (BarSegment(one.days or 0, OTHER),),
         )
-        for one in seen.months
+        for one in overview.months
     ]
     return [
-        FactTable([(_("Median"), _days(seen.median))]),
+        FactTable([(_("Median"), _days(overview.median))]),
         BlankLine(),
         BarTable((_("Days to close"), _("closed")), rows),
         BlankLine(),
@@ -182,33 +183,30 @@ def _closing(seen: PeriodOverview) -> list[PageBlock]:
 
 def _band_bars(numbers: Sequence[int], style: str, glyph: str) -> list[ChartBar]:
     bands = zip(DAY_BANDS, numbers, strict=True)
-    return [
-        ChartBar(band_text(TRANSLATOR, band), (str(number),), (BarSegment(number, glyph, style),))
-        for band, number in bands
-    ]
+    return [ChartBar(band_text(band), (str(number),), (BarSegment(number, glyph, style),)) for band, number in bands]
 
 
-def _ageing_short(seen: PeriodOverview) -> Spans:
-    said = _("{band}: {n} of {all}").format(
-        band=band_text(TRANSLATOR, DAY_BANDS[-1]), n=seen.ageing[-1], all=sum(seen.ageing)
+def _ageing_short(overview: PeriodOverview) -> Spans:
+    text = _("{band}: {n} of {all}").format(
+        band=band_text(DAY_BANDS[-1]), n=overview.ageing[-1], all=sum(overview.ageing)
     )
-    return _plain(said)
+    return _plain(text)
 
 
-def _ageing(seen: PeriodOverview) -> list[PageBlock]:
-    return [BlankLine(), BarTable((_("Open for"), _("issues")), _band_bars(seen.ageing, "warn", OTHER))]
+def _ageing(overview: PeriodOverview) -> list[PageBlock]:
+    return [BlankLine(), BarTable((_("Open for"), _("issues")), _band_bars(overview.ageing, "warn", OTHER))]
 
 
-def _departments_short(seen: PeriodOverview) -> Spans:
+def _departments_short(overview: PeriodOverview) -> Spans:
     spans: Spans = ()
     for light in ("red", "yellow", "blue"):
-        spans = (*spans, *light_cell(light), (f" {seen.current[light]}  ", ""))
+        spans = (*spans, *light_cell(light), (f" {overview.current[light]}  ", ""))
     return spans
 
 
-def _departments(seen: PeriodOverview) -> list[PageBlock]:
+def _departments(overview: PeriodOverview) -> list[PageBlock]:
     rows = []
-    for one in seen.departments:
+    for one in overview.departments:
         plain = max(one.open - one.red - one.yellow - one.blue, 0)
         lights = (
             BarSegment(one.red, RED, "red"),
@@ -223,26 +221,28 @@ def _departments(seen: PeriodOverview) -> list[PageBlock]:
     glyphs = zip((RED, YELLOW, BLUE), ("red", "yellow", "blue"), names, strict=True)
     if not rows:
         return [BlankLine(), Passage(_("No issue is open, and none was closed."), "muted")]
-    heads = (_("Department"), _("still open"), *names, _("closed"))
-    return [BlankLine(), BarTable(heads, rows), BlankLine(), _legend(*glyphs, (OTHER, "muted", _("no light")))]
+    headings = (_("Department"), _("still open"), *names, _("closed"))
+    return [BlankLine(), BarTable(headings, rows), BlankLine(), _legend(*glyphs, (OTHER, "muted", _("no light")))]
 
 
-def _categories_short(seen: PeriodOverview) -> Spans:
-    return _plain("  ".join(f"{_category(name)} {recorded}" for name, recorded, _open in seen.categories[:3]) or "-")
+def _categories_short(overview: PeriodOverview) -> Spans:
+    return _plain(
+        "  ".join(f"{_category(name)} {recorded}" for name, recorded, _open in overview.categories[:3]) or "-"
+    )
 
 
 def _category(name: str | None) -> str:
     return value_label("issue.category", name) if name else _("Not said")
 
 
-def _categories(seen: PeriodOverview) -> list[PageBlock]:
+def _categories(overview: PeriodOverview) -> list[PageBlock]:
     rows = [
         ChartBar(
             _category(name),
             (str(recorded), str(still)),
             (BarSegment(recorded, OTHER, "warn"), BarSegment(still, RED, "bad")),
         )
-        for name, recorded, still in seen.categories
+        for name, recorded, still in overview.categories
     ]
     if not rows:
         return [BlankLine(), Passage(_("No issue is open, and none was recorded."), "muted")]
@@ -250,34 +250,34 @@ def _categories(seen: PeriodOverview) -> list[PageBlock]:
     return [BlankLine(), BarTable((_("Category"), _("recorded"), _("still open")), rows), BlankLine(), legend]
 
 
-def _six_ones_short(seen: PeriodOverview) -> Spans:
-    full = sum(not one.missing for one in seen.projects)
-    return _plain(_("full {n} of {all}").format(n=full, all=len(seen.projects)))
+def _six_ones_short(overview: PeriodOverview) -> Spans:
+    full = sum(not one.missing for one in overview.projects)
+    return _plain(_("full {n} of {all}").format(n=full, all=len(overview.projects)))
 
 
-def _six_ones(seen: PeriodOverview) -> list[PageBlock]:
-    listed = len(seen.projects)
+def _six_ones(overview: PeriodOverview) -> list[PageBlock]:
+    listed = len(overview.projects)
     rows = [
         ChartBar(
             value_label("six_ones", name),
             (str(listed - lacking), str(lacking)),
             (BarSegment(listed - lacking, DONE_GLYPH, "good"), BarSegment(lacking, RED, "bad")),
         )
-        for name, lacking in seen.lacking.items()
+        for name, lacking in overview.lacking.items()
     ]
-    heads = (_("Of the six ones"), _("have it"), _("lack it"))
+    headings = (_("Of the six ones"), _("have it"), _("lack it"))
     legend = _legend((DONE_GLYPH, "good", _("have it")), (RED, "bad", _("lack it")))
-    return [BlankLine(), BarTable(heads, rows), BlankLine(), legend]
+    return [BlankLine(), BarTable(headings, rows), BlankLine(), legend]
 
 
-def _suggestions_short(seen: PeriodOverview) -> Spans:
-    return _plain(_("{n} findings").format(n=len(seen.findings)))
+def _suggestions_short(overview: PeriodOverview) -> Spans:
+    return _plain(_("{n} findings").format(n=len(overview.findings)))
 
 
-def _suggestions(seen: PeriodOverview) -> list[PageBlock]:
+def _suggestions(overview: PeriodOverview) -> list[PageBlock]:
     about: dict[tuple[str, str], dict[str, None]] = {}
-    for rule, one in seen.findings:
-        asks = suggestion_text(TRANSLATOR, rule, one), rule_text(TRANSLATOR, seen.limits, rule)
+    for rule, one in overview.findings:
+        asks = suggestion_text(rule, one), rule_text(overview.limits, rule)
         about.setdefault(asks, {})[one.project or one.what] = None
     if not about:
         return [BlankLine(), Passage(_("Nothing stands out."), "good")]
@@ -290,7 +290,7 @@ def _suggestions(seen: PeriodOverview) -> list[PageBlock]:
 
 
 MAX_NAMED_PROJECTS = 12
-"""At most so many projects are named under a suggestion; all of them are among the findings."""
+"""The number of projects named under a suggestion; the findings list all of them."""
 
 
 def _legend(*glyphs: tuple[str, str, str]) -> StyledLine:
@@ -301,7 +301,7 @@ def _legend(*glyphs: tuple[str, str, str]) -> StyledLine:
 
 @dataclass(frozen=True, slots=True)
 class SummaryPart:
-    """A part of the figures: what it is called, what its row says, and its page."""
+    """A part of the figures: its title, the text of its row, and its page."""
 
     title: str
     headline: Callable[[PeriodOverview], Spans]

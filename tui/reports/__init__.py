@@ -1,8 +1,12 @@
-"""Reports: tables out, as offices hand them in (R14, R27, R37, R47, R50). Start reading here.
+"""Reports as files: .xlsx, .docx, .csv, .json, .md (R14, R27, R37, R47, R50).
 
-> Describe, then write: a builder says what a report holds (``report.py``), one writer per format writes it row by row.
-> A report is written beside its place and moved there whole: what is interrupted leaves nothing half-written.
-> Whatever people typed stays text: no cell is ever computed by a spreadsheet program.
+Use: `write_report` and `check_format` of this module, `options.REPORTS` and `options.resolve_options`. A builder
+(``tables``, ``responsibility``, ``summary``, ``meeting_sheet``, ``evaluation``) describes a `report.Report`; a writer
+(``xlsx``, ``docx``, ``csv``, ``json``, ``md``) writes it row by row. Both may import ``store`` and ``tui.i18n`` alone.
+
+> A report is written to a temporary file beside its target and moved there: an interrupted write leaves the target as
+> it was.
+> Typed text stays text: no cell is computed by a spreadsheet program.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ FORMATS = (".xlsx", ".docx", ".csv", ".json", ".md")
 
 
 def check_format(path: Path) -> str:
-    """The writer for a file of this name. Raises `UnknownReportFormat`."""
+    """The format that the file's name ends in: the name of its writer module. Raises `UnknownReportFormat`."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise UnknownReportFormat(file=path.name)
@@ -27,12 +31,12 @@ def check_format(path: Path) -> str:
 
 
 def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: None) -> int:
-    """Write the report to ``path``, in the format that its name ends in; gives how many rows it has. ``tick`` is called
-    for each. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
+    """Write the report to ``path``, in the format that its name ends in. Returns the number of rows; calls ``tick`` for
+    each. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
     rows = RowStream(tick)
     try:
-        # Beside the target: the move is then within one disk, and nothing of the ledger lies about in /tmp.
+        # Beside the target: the move stays within one disk, and nothing of the ledger is left in /tmp.
         with tempfile.TemporaryDirectory(prefix=".report-", dir=path.absolute().parent) as folder:
             made = Path(folder) / f"report{path.suffix.lower()}"
             writer.write(report, made, rows)
@@ -44,6 +48,6 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
 
 
 def _fsync(made: Path) -> None:
-    """See to it that a power cut after the move cannot leave an empty file."""
+    """Flush the file to the disk, or a power cut after the move could leave an empty file."""
     with made.open("rb") as file:
         os.fsync(file.fileno())

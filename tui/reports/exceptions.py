@@ -1,4 +1,4 @@
-"""Why a report could not be written. The file asked for is then as it was before: absent, or the older report."""
+"""Errors of reports. The target file is then as it was before: absent, or the older report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from store.exceptions import GuanjiaError
 
 
 class ReportError(GuanjiaError):
-    """Base of what can be wrong with a report."""
+    """Base class of the errors of reports."""
 
     code = "report"
     what = "The report {file} could not be written: {detail}."
@@ -15,7 +15,7 @@ class ReportError(GuanjiaError):
 
 
 class UnknownReportFormat(ReportError):
-    """The name ends in nothing that reports are written as."""
+    """The file name ends in no known format."""
 
     code = "report_format"
     what = "Reports are written as .xlsx, .docx, .csv, .json or .md; {file} is none of these."
@@ -23,14 +23,14 @@ class UnknownReportFormat(ReportError):
 
 
 class ReportNotWritten(ReportError):
-    """The operating system refuses the folder or the file, or the disk is full."""
+    """The operating system refused to write: folder, permission, or a full disk."""
 
     code = "report_file"
     remedy = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
 
 
 class BadPeriod(ReportError):
-    """What was typed for a period could not be read."""
+    """A typed period could not be parsed."""
 
     code = "bad_period"
     what = "“{text}” is not a period."

@@ -13,7 +13,8 @@ from store.queries.issues import Step
 from store.queries.meetings import as_open_issue, discussed_issues, meeting_decisions
 from store.queries.register_lines import row
 from store.queries.reports import DepartmentLoad, OpenIssue, department_loads, open_issues
-from tui.reports.report import N_, Report, ReportColumn, ReportTable, RowValues, Translator
+from tui.i18n.translate import N_, _, value_label
+from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
 NOTHING_OPEN = N_("No open issues.")
@@ -34,7 +35,6 @@ _DECISION_BY_LIGHT = {
 
 def meeting_sheet(
     connection: Connection,
-    translator: Translator,
     thresholds: LightThresholds,
     *,
     department: str | None = None,
@@ -43,84 +43,77 @@ def meeting_sheet(
     """A page for each department with open issues, or for one; issues of no department have the last page. Of a
     ``meeting`` that was held: the issues that it discussed, and what it decided."""
     if meeting is not None:
-        return _past_meeting_report(connection, translator, thresholds, meeting)
+        return _past_meeting_report(connection, thresholds, meeting)
     found = department_loads(connection, thresholds, department)
-    tables = tuple(_page(connection, translator, thresholds, load) for load in found)
-    title = translator.translate(N_("Meeting sheet"))
+    tables = tuple(_page(connection, thresholds, load) for load in found)
+    title = _("Meeting sheet")
     if not tables:
-        tables = (ReportTable(title, _columns(translator), (), translator.translate(NOTHING_OPEN), "page"),)
-    return Report("meeting-sheet", title, tables, sum(load.open for load in found), translator.translate(PAGE_FOOTER))
+        tables = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
+    return Report("meeting-sheet", title, tables, sum(load.open for load in found), _(PAGE_FOOTER))
 
 
-def _page(
-    connection: Connection, translator: Translator, thresholds: LightThresholds, load: DepartmentLoad
-) -> ReportTable:
-    name = load.department or translator.translate(N_("No department yet"))
-    note = translator.translate(N_("Open {open} · red {red} · yellow {yellow} · blue {blue} · as of {day}"))
+def _page(connection: Connection, thresholds: LightThresholds, load: DepartmentLoad) -> ReportTable:
+    name = load.department or _("No department yet")
+    note = _("Open {open} · red {red} · yellow {yellow} · blue {blue} · as of {day}")
     counts = note.format(open=load.open, red=load.red, yellow=load.yellow, blue=load.blue, day=thresholds.today)
-    return ReportTable(name, _columns(translator), _rows(connection, translator, thresholds, load), counts, "page")
+    return ReportTable(name, _columns(), _rows(connection, thresholds, load), counts, "page")
 
 
-def _columns(translator: Translator) -> tuple[ReportColumn, ...]:
-    say = translator.translate
+def _columns() -> tuple[ReportColumn, ...]:
     return (
-        ReportColumn("light", say(N_("Light")), width=6),
-        ReportColumn("number", say(N_("Issue No.")), width=13),
-        ReportColumn("project", say(N_("Project")), width=18),
-        ReportColumn("title", say(N_("Issue")), width=24),
-        ReportColumn("owner", say(N_("Owner")), width=8),
-        ReportColumn("due", say(N_("Due")), "day", 12),
-        ReportColumn("state", say(N_("State")), width=8),
-        ReportColumn("latest", say(N_("Latest")), width=22),
-        ReportColumn("asked", say(N_("Decision to take")), width=24),
-        ReportColumn("decided", say(N_("Decided")), width=20),
+        ReportColumn("light", _("Light"), width=6),
+        ReportColumn("number", _("Issue No."), width=13),
+        ReportColumn("project", _("Project"), width=18),
+        ReportColumn("title", _("Issue"), width=24),
+        ReportColumn("owner", _("Owner"), width=8),
+        ReportColumn("due", _("Due"), "day", 12),
+        ReportColumn("state", _("State"), width=8),
+        ReportColumn("latest", _("Latest"), width=22),
+        ReportColumn("asked", _("Decision to take"), width=24),
+        ReportColumn("decided", _("Decided"), width=20),
     )
 
 
-def _rows(
-    connection: Connection, translator: Translator, thresholds: LightThresholds, load: DepartmentLoad
-) -> Iterator[RowValues]:
+def _rows(connection: Connection, thresholds: LightThresholds, load: DepartmentLoad) -> Iterator[RowValues]:
     for one in open_issues(connection, thresholds, load.department_id):
-        light = one.light and translator.label("light_name", one.light)
-        state = translator.label("state", one.state)
-        asked = translator.translate(pending_decision(one, thresholds)).format(level=one.level, up=one.level + 1)
+        light = one.light and value_label("light_name", one.light)
+        state = value_label("state", one.state)
+        asked = _(pending_decision(one, thresholds)).format(level=one.level, up=one.level + 1)
         yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, asked, None)
 
 
-def _past_meeting_report(
-    connection: Connection, translator: Translator, thresholds: LightThresholds, line_id: str
-) -> Report:
+def _past_meeting_report(connection: Connection, thresholds: LightThresholds, line_id: str) -> Report:
     """The sheet of a meeting that was held: a page for each department whose issues it discussed."""
     met = row(connection, MEETING_REGISTER, line_id) or {}
     pages: dict[str, list[RowValues]] = {}
     for one in meeting_decisions(connection, thresholds, discussed_issues(connection, line_id)):
         asked = as_open_issue(one)
-        light = asked.light and translator.label("light_name", asked.light)
-        what = translator.translate(pending_decision(asked, thresholds)).format(level=asked.level, up=asked.level + 1)
+        light = asked.light and value_label("light_name", asked.light)
+        what = _(pending_decision(asked, thresholds)).format(level=asked.level, up=asked.level + 1)
         told = (light, asked.number, asked.project, asked.title, asked.owner, asked.due)
-        state = translator.label("state", asked.state)
-        said = "\n".join(step_text(step, translator) for step in one.steps)
-        rows = pages.setdefault(one.row.department or translator.translate(N_("No department yet")), [])
-        rows.append((*told, state, None, what, said or translator.translate(NOTHING_DECIDED)))
-    note = _note(met, translator)
-    tables = tuple(ReportTable(name, _columns(translator), tuple(rows), note, "page") for name, rows in pages.items())
-    title = str(met.get("title") or translator.translate(N_("Meeting sheet")))
-    empty = (ReportTable(title, _columns(translator), (), translator.translate(NOTHING_OPEN), "page"),)
+        state = value_label("state", asked.state)
+        said = "\n".join(step_text(step) for step in one.steps)
+        rows = pages.setdefault(one.row.department or _("No department yet"), [])
+        rows.append((*told, state, None, what, said or _(NOTHING_DECIDED)))
+    note = _note(met)
+    tables = tuple(ReportTable(name, _columns(), tuple(rows), note, "page") for name, rows in pages.items())
+    title = str(met.get("title") or _("Meeting sheet"))
+    empty = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
     total = sum(len(rows) for rows in pages.values())
-    return Report("meeting-sheet", title, tables or empty, total, translator.translate(PAGE_FOOTER))
+    return Report("meeting-sheet", title, tables or empty, total, _(PAGE_FOOTER))
 
 
-def _note(met: Mapping[str, Any], translator: Translator) -> str:
+def _note(met: Mapping[str, Any]) -> str:
     """Number, time, level, chair and departments of a meeting, in a line."""
-    level = translator.label("level", str(met["level"])) if met.get("level") else ""
+    level = value_label("level", str(met["level"])) if met.get("level") else ""
     told = [met.get("number"), str(met.get("at") or "")[:16].replace("T", " "), level, met.get("chair")]
     return " · ".join(str(part) for part in (*told, "、".join(met.get("departments") or ())) if part)
 
 
-def step_text(step: Step, translator: Translator) -> str:
+def step_text(step: Step) -> str:
     """One decision in words: the act, whom and which day it names, what was said."""
     named = (step.department, step.owner, step.due, step.until, step.text, step.reason, step.measure, step.evidence)
-    return "  ".join((translator.label("issue_step.act", step.act), *(part for part in named if part)))
+    return "  ".join((value_label("issue_step.act", step.act), *(part for part in named if part)))
 
 
 def pending_decision(issue: OpenIssue, thresholds: LightThresholds) -> str:

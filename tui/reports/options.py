@@ -1,78 +1,68 @@
-"""The reports by name, what each is and takes: for the command (``tui/cli/commands/reports.py``) and the screen
-(``tui/screens/reports.py``). The store describes and writes them in whatever language it is told; here it is told ours.
+"""The table of reports by name: title, help, options, builder.
+
+Used by the command (``tui/cli/commands/reports.py``) and the screen (``tui/screens/reports.py``). A builder's module is
+imported when its report is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from store.commands.naming import resolve
 from store.db.connection import Connection
 from store.db.meta import read_device_state
+from store.domain.issue_lifecycle import State
 from store.domain.status_lights import LightThresholds
-from store.queries.issues import EVERY_ISSUE
+from store.queries.issues import IssueFilter
 from store.queries.names import NamedKind
 from store.values.times import parse_day
-from tui.i18n import translate
 from tui.i18n.translate import N_
 from tui.reports.report import Report
 
 LINE_OPTIONS: dict[str, NamedKind] = {
     "project": "project", "department": "unit", "unit": "unit", "person": "person", "meeting": "meeting",
 }  # fmt: skip
-"""Options that name a line, and the kind of that line."""
-
-
-class GettextTranslator:
-    """The reader's language, for the store that speaks none."""
-
-    def translate(self, text: str) -> str:
-        """A text of the program."""
-        return translate._(text)
-
-    def label(self, family: str, value: str) -> str:
-        """The word for a stored value."""
-        return translate.value_label(family, value)
+"""The options that name a line, each with the kind of that line."""
 
 
 class ReportRequest(NamedTuple):
-    """A report that was asked for: where from, for which day, and by which options (ids, days, stored values)."""
+    """The arguments of a builder: connection, the day's thresholds, and the options (ids, days, stored values)."""
 
     connection: Connection
     thresholds: LightThresholds
-    options: dict[str, Any]
+    options: dict[str, str | None]
 
 
 def _responsibility_table(request: ReportRequest) -> Report:
     district = read_device_state(request.connection).get("district_name", "")
-    return _builder("responsibility:responsibility_table")(
-        request.connection, GettextTranslator(), request.thresholds, district=district
-    )
+    return _builder("responsibility:responsibility_table")(request.connection, request.thresholds, district=district)
 
 
 def _issue_ledger(request: ReportRequest) -> Report:
-    days = {name: request.options.pop(name, None) for name in ("since", "until")}
-    chosen = replace(EVERY_ISSUE, **request.options)
-    return _builder("tables:issue_ledger")(request.connection, GettextTranslator(), request.thresholds, chosen, **days)
+    project, department, state, since, until = map(request.options.get, REPORTS["issue-ledger"].options)
+    issue_filter = IssueFilter(project, department, state=cast("State | None", state))
+    return _builder("tables:issue_ledger")(
+        request.connection, request.thresholds, issue_filter, since=since, until=until
+    )
 
 
 def _build_with(target: str) -> Callable[[ReportRequest], Report]:
-    return lambda asked: _builder(target)(asked.connection, GettextTranslator(), asked.thresholds, **asked.options)
+    return lambda request: _builder(target)(request.connection, request.thresholds, **request.options)
 
 
 def _builder(target: str) -> Callable[..., Report]:
-    """Who describes the report, loaded when it is asked for: one of them loads intake, and with it the models."""
+    """The builder ``module:function`` of this package, imported on demand: one of them imports ``store.importing``,
+    and with it the models."""
     module, _colon, name = target.partition(":")
-    found: Callable[..., Report] = getattr(import_module(f"tui.reports.{module}"), name)
-    return found
+    builder: Callable[..., Report] = getattr(import_module(f"tui.reports.{module}"), name)
+    return builder
 
 
 class ReportDefinition(NamedTuple):
-    """One report: what people call it, its line in the help, its options, and who describes it."""
+    """One report: its title, its line in the help, the names of its options, and its builder."""
 
     title: str
     help: str
@@ -121,18 +111,18 @@ REPORTS = {
         _build_with("meeting_sheet:meeting_sheet"),
     ),
 }
-"""Every report by its name (contract.md)."""
+"""Every report by the name that the command line takes."""
 
 
-def resolve_options(connection: Connection, now: datetime, options: Mapping[str, str | None]) -> dict[str, Any]:
-    """Options as the store takes them: ids for names, days for what was typed; None where nothing was. Raises what
+def resolve_options(connection: Connection, now: datetime, options: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Typed options as builders take them: ids for names, ISO days for typed days, None for empty options. Raises what
     `resolve` and `parse_day` raise."""
-    found: dict[str, Any] = {}
+    values: dict[str, str | None] = {}
     for name, text in options.items():
         if not text:
-            found[name] = None
+            values[name] = None
         elif name in LINE_OPTIONS:
-            found[name] = resolve(connection, LINE_OPTIONS[name], text).id
+            values[name] = resolve(connection, LINE_OPTIONS[name], text).id
         else:
-            found[name] = parse_day(text, now) if name in ("since", "until") else text
-    return found
+            values[name] = parse_day(text, now) if name in ("since", "until") else text
+    return values

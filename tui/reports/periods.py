@@ -13,7 +13,7 @@ _SHAPE = re.compile(
 
 
 class Period(NamedTuple):
-    """Some months: the first, how many, and the name that the period goes by in the ledger."""
+    """Consecutive months: the first (counted from the year 0), their number, and the period's name in the ledger."""
 
     first: int
     months: int
@@ -26,21 +26,21 @@ class Period(NamedTuple):
 
     @property
     def until(self) -> str:
-        """The last day or one after it that is no day of the next month: days compare as text."""
+        """The last day, or a later one that is not in the next month: days are compared as text."""
         return f"{month_name(self.first + self.months - 1)}-31"
 
     @property
     def previous(self) -> Period:
-        """The period of the same length before it."""
+        """The period of the same length directly before."""
         return self._replace(first=self.first - self.months, name="")
 
 
 def parse_period(text: str) -> Period:
     """The period that ``text`` names. Raises `BadPeriod`."""
-    found = _SHAPE.fullmatch(text.strip().upper())
-    if found is None:
+    match = _SHAPE.fullmatch(text.strip().upper())
+    if match is None:
         raise BadPeriod(text=text)
-    year, month, part = int(found["year"]), found["month"], found["part"]
+    year, month, part = int(match["year"]), match["month"], match["part"]
     if month:
         return Period(year * 12 + int(month) - 1, 1, f"{year:04}-{int(month):02}")
     if part:
@@ -50,7 +50,7 @@ def parse_period(text: str) -> Period:
 
 
 def period_containing(month: int, months: int) -> Period:
-    """The month, quarter or year (1, 3 or 12 ``months``) that has a month in it, counted from the year 0."""
+    """The month, quarter or year (1, 3 or 12 ``months``) that contains ``month``, counted from the year 0."""
     first = month - month % months
     year = first // 12
     name = {1: month_name(first), 3: f"{year:04}Q{first % 12 // 3 + 1}", 12: f"{year:04}"}[months]
@@ -58,5 +58,5 @@ def period_containing(month: int, months: int) -> Period:
 
 
 def month_name(number: int) -> str:
-    """A month, counted from the year 0, as ``YYYY-MM``."""
+    """``YYYY-MM`` of a month counted from the year 0."""
     return f"{number // 12:04}-{number % 12 + 1:02}"

@@ -1,4 +1,4 @@
-"""What a report is: tables of rows that are drawn from the ledger one by one. Knows no file format and no language.
+"""What a report is: tables whose rows are read from the ledger one by one. Knows no file format.
 
 > A builder (``tables.py``, ``responsibility.py`` …) describes; a writer (``xlsx.py``, ``docx.py`` …) writes. Rows are
 > iterators: nobody ever holds more than a few of them, however long the report.
@@ -9,30 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from store.values.text import sanitize
 
-N_ = str
-"""Marks a text for the catalogs, and gives it as it is: the store never translates."""
 CellValue = str | int | float | None
 ColumnKind = Literal["text", "day", "moment", "number", "money"]
-"""How a column's values are meant: a ``day`` is ``YYYY-MM-DD``, a ``moment`` ISO 8601, ``money`` whole yuan."""
+"""The type of a column's values: a ``day`` is ``YYYY-MM-DD``, a ``moment`` ISO 8601, ``money`` whole yuan."""
 TableStart = Literal["page", "sheet", "below"]
 ProgressCallback = Callable[[], None]
 LANDSCAPE_FROM = 90
 """A table wider than this, in half-width characters, is printed across the page."""
 _LONGEST_BAR = 8
-"""In characters, each as wide as a Chinese one."""
+"""In full-width characters."""
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
-
-
-class Translator(Protocol):
-    """Who speaks the reader's language: `say` gives a text of the program, `word` the word for a stored value."""
-
-    def translate(self, text: str) -> str: ...
-
-    def label(self, family: str, value: str) -> str: ...
 
 
 class ReportColumn(NamedTuple):
@@ -45,7 +35,7 @@ class ReportColumn(NamedTuple):
 
 
 class ReportSection(NamedTuple):
-    """A row that parts a table: a title over its whole width."""
+    """A heading row inside a table, as wide as the table."""
 
     title: str
 
@@ -54,7 +44,7 @@ RowValues = tuple[CellValue, ...]
 
 
 class Chart(NamedTuple):
-    """A picture of a short table: which column names its bars, which columns are drawn."""
+    """A chart of a short table: the index of the column with the labels, and those of the columns that are drawn."""
 
     kind: Literal["column", "bar", "line"]
     labels: int
@@ -63,8 +53,8 @@ class Chart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """One table. ``starts`` tells whether it starts a page (and a sheet), a sheet only, or stands below the one before
-    it; ``note`` is a line under its title. ``sections`` tells that titles (`Section`) stand between its rows."""
+    """One table. ``starts`` says whether it starts a page (and a sheet), a sheet only, or follows below the previous
+    table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`."""
 
     title: str
     columns: tuple[ReportColumn, ...]
@@ -82,8 +72,8 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report. ``total`` is how many rows it will have, for who waits; ``page_words`` what stands at the foot of a
-    page, with the places ``{page}`` and ``{pages}``."""
+    """A report. ``total`` is the number of its rows, for a progress display; ``page_footer`` is the text at the foot of
+    a page, with the placeholders ``{page}`` and ``{pages}``."""
 
     name: str
     title: str
@@ -99,7 +89,7 @@ class Report:
 
 
 class RowStream:
-    """Draws a report's rows, makes their texts inert and counts them; ``tick`` is called for each."""
+    """Reads a report's rows, sanitizes their texts and counts them; calls ``tick`` for each row."""
 
     def __init__(self, tick: ProgressCallback) -> None:
         self.count = 0
@@ -117,12 +107,12 @@ class RowStream:
 
 
 def sanitized(text: str) -> str:
-    """Text without characters that act on programs, or that XML cannot hold."""
+    """Text without control characters, and without the two characters that XML cannot contain."""
     return _UNWRITABLE.sub("", sanitize(text))
 
 
 def format_value(value: CellValue, kind: ColumnKind = "text") -> str:
-    """A value as people read it where there are no cell formats: nothing for None, a moment without its offset."""
+    """A value as text, for formats without cell formats: "" for None, a moment without its UTC offset."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -133,16 +123,15 @@ def format_value(value: CellValue, kind: ColumnKind = "text") -> str:
 def with_bar_columns(
     table: ReportTable, rows: list[RowValues | ReportSection]
 ) -> tuple[tuple[ReportColumn, ...], list[RowValues | ReportSection]]:
-    """A short table with its chart drawn as bars of characters, in a column of its own behind each one drawn."""
+    """The columns and rows of a short table with its chart drawn as text: one bar column for each value column."""
     if table.chart is None:
         return table.columns, rows
     drawn = table.chart.values
     most = max(
         (_amount(row[place]) for row in rows for place in drawn if not isinstance(row, ReportSection)), default=0
     )
-    columns = [*table.columns, *(ReportColumn(f"{table.columns[place].key}_bar", table.columns[place].heading, width=18)
-    for
-        place in drawn)]  # fmt: skip
+    charted = [table.columns[place] for place in drawn]
+    columns = [*table.columns, *(ReportColumn(f"{column.key}_bar", column.heading, width=18) for column in charted)]
     return tuple(columns), [
         row if isinstance(row, ReportSection) else (*row, *(_bar(_amount(row[place]), most) for place in drawn))
         for row in rows

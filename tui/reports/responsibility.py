@@ -15,7 +15,8 @@ from store.importing.names import parse_people
 from store.importing.plan import NUMBER_PREFIXES
 from store.queries.reports import RoleHolder, project_numbering, role_holders
 from store.values.text import normalize_name, phone_key
-from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues, Translator
+from tui.i18n.translate import _
+from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
 _COLUMNS = (
@@ -35,15 +36,13 @@ _SECTIONS = {
 _TITLE = "{district}{year}年项目管家责任分劈表"
 
 
-def responsibility_table(
-    connection: Connection, translator: Translator, thresholds: LightThresholds, *, district: str
-) -> Report:
+def responsibility_table(connection: Connection, thresholds: LightThresholds, *, district: str) -> Report:
     """The projects on the list in their sections, each with its declared count, and who serves them today."""
     known = {category: project_numbering(connection, category, NUMBER_PREFIXES[category]) for category in _SECTIONS}
     title = _TITLE.format(district=district, year=thresholds.today[:4])
     table = ReportTable("责任分劈表", _COLUMNS, _rows(connection, thresholds, known), sections=True)
     total = sum(count for count, _own in known.values())
-    return Report("responsibility-table", title, (table,), total, translator.translate(PAGE_FOOTER))
+    return Report("responsibility-table", title, (table,), total, _(PAGE_FOOTER))
 
 
 def _rows(

@@ -1,6 +1,6 @@
-"""What stands out in a district, by fixed rules with the district's limits, and what each suggests (R27, R46).
+"""The fixed rules behind findings and suggestions, with the district's limits (R27, R46).
 
-> Every suggestion names the rule that it was drawn from, with its limit: nobody need take it for a judgement.
+> Every suggestion names the rule that it comes from, with its limit: it is not a judgement.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from store.domain.status_lights import LightThresholds
 from store.queries import summary as reading
 from store.queries.projects import ProjectRow
 from store.queries.summary import RuleFinding
+from tui.i18n.translate import N_, _, value_label
 from tui.reports.periods import Period
-from tui.reports.report import N_, Translator
 
 
 class FindingRule(NamedTuple):
-    """One rule: its name, what it finds said with the places ``{what}``, ``{project}``, ``{amount}``, ``{day}`` and
-    ``{limit}``, the suggestion drawn from it, and the limit that it goes by, if any."""
+    """One rule: its name, the texts of its finding and suggestion with the placeholders ``{what}``, ``{project}``,
+    ``{amount}`` and ``{day}``, the name of the limit that it uses, if any, and the function that finds."""
 
     name: str
     finding: str
@@ -30,10 +30,10 @@ class FindingRule(NamedTuple):
 
 
 class RuleContext(NamedTuple):
-    """What the rules look at."""
+    """The input of every rule."""
 
     connection: Connection
-    on: LightThresholds
+    thresholds: LightThresholds
     period: Period
     limits: Limits
     projects: list[ProjectRow]
@@ -57,7 +57,7 @@ def _incomplete(context: RuleContext) -> list[RuleFinding]:
 RULES = (
     FindingRule(
         N_("Long overdue"), N_("{what} was due on {day}"), N_("Escalate it to level {amount}"), "overdue",
-        lambda looked: reading.find_long_overdue(looked.connection, looked.on),
+        lambda context: reading.find_long_overdue(context.connection, context.thresholds),
     ),
     FindingRule(
         N_("Silence"), N_("No contact since {day}"),
@@ -66,26 +66,26 @@ RULES = (
     FindingRule(
         N_("Swarm"), N_("{amount} units on site since {day}"),
         N_("The lead unit joins the visits of several units into one"), "swarm_units",
-        lambda looked: reading.find_swarms(looked.connection, looked.on),
+        lambda context: reading.find_swarms(context.connection, context.thresholds),
     ),
     FindingRule(
         N_("Waited out"), N_("{what} waited until {day}"), N_("Go on with it, or agree on a new date"), None,
-        lambda looked: reading.find_expired_waits(looked.connection, looked.on),
+        lambda context: reading.find_expired_waits(context.connection, context.thresholds),
     ),
     FindingRule(
         N_("Sent back"), N_("{what} was sent back {amount} times"),
         N_("The department goes through it with the enterprise before it settles again"), None,
-        lambda looked: reading.find_repeated_returns(looked.connection, looked.period.since, looked.period.until),
+        lambda context: reading.find_repeated_returns(context.connection, context.period.since, context.period.until),
     ),
     FindingRule(
         N_("Promise past its day"), N_("{what} was accepted on a promise for {day}"),
         N_("The enterprise hands the paper in, or the department sets a new day"), None,
-        lambda looked: reading.find_broken_promises(looked.connection, looked.on),
+        lambda context: reading.find_broken_promises(context.connection, context.thresholds),
     ),
     FindingRule(
         N_("Behind schedule"), N_("{amount} points behind in {day}"),
         N_("A special meeting on what holds the project up"), "behind",
-        lambda looked: reading.find_behind_schedule(looked.connection, looked.period.until, looked.limits.behind),
+        lambda context: reading.find_behind_schedule(context.connection, context.period.until, context.limits.behind),
     ),
     FindingRule(
         N_("Six ones incomplete"), N_("Missing: {what}"), N_("The lead unit names who is missing"), None, _incomplete,
@@ -93,37 +93,37 @@ RULES = (
     FindingRule(
         N_("Policy not transmitted"), N_("{what} has not reached {amount} projects"),
         N_("The butlers transmit it and note the day"), None,
-        lambda looked: reading.find_untransmitted_policies(looked.connection),
+        lambda context: reading.find_untransmitted_policies(context.connection),
     ),
 )  # fmt: skip
-"""What stands out, in the order of the report."""
+"""All rules, in the order of the report."""
 
 
 def findings(context: RuleContext) -> list[tuple[FindingRule, RuleFinding]]:
-    """All that stands out, rule by rule."""
+    """All findings, rule by rule."""
     return [(rule, one) for rule in RULES for one in rule.find(context)]
 
 
-def rule_text(translator: Translator, limits: Limits, rule: FindingRule) -> str:
-    """A rule's name, with the limit that it goes by."""
-    name = translator.translate(rule.name)
+def rule_text(limits: Limits, rule: FindingRule) -> str:
+    """A rule's name, with the limit that it uses."""
+    name = _(rule.name)
     if rule.limit is None:
         return name
-    return translator.translate(N_("{rule} (limit {limit})")).format(rule=name, limit=getattr(limits, rule.limit))
+    return _("{rule} (limit {limit})").format(rule=name, limit=getattr(limits, rule.limit))
 
 
-def finding_text(translator: Translator, rule: FindingRule, finding: RuleFinding) -> str:
-    """What a rule found, as a sentence."""
-    return _fill_text(translator, rule.finding, rule, finding)
+def finding_text(rule: FindingRule, finding: RuleFinding) -> str:
+    """A finding as a sentence."""
+    return _fill_text(rule.finding, rule, finding)
 
 
-def suggestion_text(translator: Translator, rule: FindingRule, finding: RuleFinding) -> str:
-    """What a rule suggests."""
-    return _fill_text(translator, rule.suggestion, rule, finding)
+def suggestion_text(rule: FindingRule, finding: RuleFinding) -> str:
+    """A finding's suggestion as a sentence."""
+    return _fill_text(rule.suggestion, rule, finding)
 
 
-def _fill_text(translator: Translator, text: str, rule: FindingRule, finding: RuleFinding) -> str:
+def _fill_text(text: str, rule: FindingRule, finding: RuleFinding) -> str:
     what = finding.what
     if rule.find is _incomplete:
-        what = "、".join(translator.label("six_ones", name) for name in what.split(","))
-    return translator.translate(text).format(what=what, project=finding.project, amount=finding.amount, day=finding.day)
+        what = "、".join(value_label("six_ones", name) for name in what.split(","))
+    return _(text).format(what=what, project=finding.project, amount=finding.amount, day=finding.day)

@@ -14,6 +14,13 @@ from store.domain.status_lights import LightThresholds
 from store.writer.local_writes import Draft
 from tests.store.devices import MergeOnlyCentral, device, sync
 from tests.store.queries.sample import Sample, sample
+from tui.i18n import translate
+
+
+@pytest.fixture(autouse=True)
+def source_texts(chinese: None) -> None:
+    """Reports show the texts of the source: the assertions do not depend on a catalog."""
+    translate.show_source_texts()
 
 
 class District(NamedTuple):

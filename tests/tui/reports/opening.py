@@ -18,18 +18,6 @@ FORMATS = ("xlsx", "docx", "csv", "json", "md")
 Cells = list[list[str]]
 
 
-class Plain:
-    """Words that say every text as it is in the source."""
-
-    def translate(self, text: str) -> str:
-        """The text."""
-        return text
-
-    def label(self, family: str, value: str) -> str:
-        """The value."""
-        return value
-
-
 def of(columns: tuple[ReportColumn, ...], rows: Iterable[RowValues | ReportSection], **more: Any) -> Report:
     """A report of one table."""
     table = ReportTable("Table", columns, rows, **more)

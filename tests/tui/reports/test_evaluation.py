@@ -12,10 +12,9 @@ from store.domain.registers import CRITERION_REGISTER
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
-from tests.tui.reports.opening import FORMATS, Plain, sheets, written
+from tests.tui.reports.opening import FORMATS, sheets, written
 from tui.reports.evaluation import evaluation_sheets
 
-WORDS = Plain()
 MONTH = TODAY.isoformat()[:7]
 
 
@@ -36,7 +35,7 @@ def evaluated(worked: District) -> District:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_sheet_has_scores_and_facts(kind: str, evaluated: District, tmp_path: Path) -> None:
     """Score line, the ledger's figure beside it, points of how many; then all facts."""
-    cells = written(evaluation_sheets(evaluated.connection, WORDS, evaluated.on), tmp_path, kind)
+    cells = written(evaluation_sheets(evaluated.connection, evaluated.on), tmp_path, kind)
     assert ["A1 按期办结", "in_time", "1", "40", "40"] in cells
     assert ["A2 走访记录", "", "", "60", "38.5"] in cells
     assert ["A9", "", "", "", "3"] in cells
@@ -47,7 +46,7 @@ def test_a_sheet_has_scores_and_facts(kind: str, evaluated: District, tmp_path: 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_criticism_has_its_fault_reason_and_basis(kind: str, evaluated: District, tmp_path: Path) -> None:
     """The notice's fault, the reason given and the legal basis are in the overview and on the sheet."""
-    cells = written(evaluation_sheets(evaluated.connection, WORDS, evaluated.on), tmp_path, kind)
+    cells = written(evaluation_sheets(evaluated.connection, evaluated.on), tmp_path, kind)
     assert [MONTH, "水务局", "3", "criticism", "perfunctory", "应付了事", LEGAL_BASIS] in cells
     said = {row[0]: row[1] for row in cells if len(row) > 1}
     assert said["Legal basis"] == LEGAL_BASIS
@@ -63,13 +62,13 @@ def test_evaluations_are_chosen(evaluated: District) -> None:
         ({"person": person}, {"丁水"}),
         ({"period": "2020"}, set()),
     ):
-        report = evaluation_sheets(evaluated.connection, WORDS, evaluated.on, **chosen)
+        report = evaluation_sheets(evaluated.connection, evaluated.on, **chosen)
         assert {row[1] for row in report.tables[0].rows if isinstance(row, tuple)} == whom
 
 
 def test_each_evaluation_has_a_sheet_and_a_page(evaluated: District, tmp_path: Path) -> None:
     """One sheet of the workbook for each, after the overview."""
-    written(evaluation_sheets(evaluated.connection, WORDS, evaluated.on), tmp_path, "xlsx")
+    written(evaluation_sheets(evaluated.connection, evaluated.on), tmp_path, "xlsx")
     names = list(sheets(tmp_path / "out.xlsx"))
     assert names[0] == "Overview"
     assert set(names[1:]) == {f"{MONTH} 住建局", f"{MONTH} 水务局", "2019 丁水"}
@@ -79,7 +78,7 @@ def test_each_evaluation_has_a_sheet_and_a_page(evaluated: District, tmp_path: P
 def test_without_evaluations_there_is_an_empty_overview(kind: str, worked: District, tmp_path: Path) -> None:
     """Nobody was evaluated: the report opens and says so by having no row."""
     empty = device(tmp_path, "empty")
-    report = evaluation_sheets(empty.database.connection(), WORDS, worked.on)
+    report = evaluation_sheets(empty.database.connection(), worked.on)
     assert (report.total, len(report.tables)) == (0, 1)
     assert written(report, tmp_path, kind)[-1][0] == "Period"
     empty.database.close()

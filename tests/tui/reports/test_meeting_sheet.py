@@ -11,16 +11,14 @@ from docx.oxml.ns import qn
 from store.queries.reports import OpenIssue
 from tests.store.devices import device
 from tests.tui.reports.conftest import District
-from tests.tui.reports.opening import FORMATS, Plain, sheets, written
+from tests.tui.reports.opening import FORMATS, sheets, written
 from tui.reports.meeting_sheet import NOTHING_OPEN, meeting_sheet, pending_decision
-
-WORDS = Plain()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_open_issues_with_their_lights_and_decisions(kind: str, worked: District, tmp_path: Path) -> None:
     """What is open, in which light, and what is to be decided; the closed issue is not in it, nor is its department."""
-    cells = written(meeting_sheet(worked.connection, WORDS, worked.on), tmp_path, kind)
+    cells = written(meeting_sheet(worked.connection, worked.on), tmp_path, kind)
     number = worked.number(worked.sample.issue)
     row = cells[-1]
     assert row[:5] == ["blue", number, "供水改造工程", "临时用水未接通", "丁水"]
@@ -33,13 +31,13 @@ def test_each_department_has_its_page(worked: District, tmp_path: Path) -> None:
     """A sheet and a page for each department that has something open; what has no department yet comes last."""
     worked.sample.record("无主问题")
     worked.sample.record("用地", department="自然资源局", owner="己地")
-    report = meeting_sheet(worked.connection, WORDS, worked.on)
+    report = meeting_sheet(worked.connection, worked.on)
     assert report.total == 3
     written(report, tmp_path, "xlsx")
     names = list(sheets(tmp_path / "out.xlsx"))
     assert set(names[:2]) == {"水务局", "自然资源局"}
     assert names[2:] == ["No department yet"]
-    written(meeting_sheet(worked.connection, WORDS, worked.on), tmp_path, "docx")
+    written(meeting_sheet(worked.connection, worked.on), tmp_path, "docx")
     document = docx.Document(str(tmp_path / "out.docx"))
     assert len(list(document.element.body.iter(qn("w:pageBreakBefore")))) == 2
     assert [one.text for one in document.paragraphs if one.style and one.style.name == "Heading 1"] == names
@@ -50,7 +48,7 @@ def test_the_worst_light_comes_first(worked: District) -> None:
     worked.sample.record("早已逾期", department="水务局", owner="丁水", due="2026-01-05")
     worked.sample.record("还早", department="水务局", owner="丁水", due="2099-01-05")
     department = worked.connection.execute("SELECT id FROM unit WHERE name = '水务局'").fetchone()[0]
-    (page,) = meeting_sheet(worked.connection, WORDS, worked.on, department=department).tables
+    (page,) = meeting_sheet(worked.connection, worked.on, department=department).tables
     assert page.note.startswith("Open 3 · red 1 · yellow 0 · blue 1")
     assert [row[3] for row in page.rows if isinstance(row, tuple)] == ["早已逾期", "临时用水未接通", "还早"]
 
@@ -83,7 +81,7 @@ def test_decisions_follow_from_state_and_dates(worked: District) -> None:
 def test_with_nothing_open_there_is_one_page_that_says_so(kind: str, worked: District, tmp_path: Path) -> None:
     """An empty ledger gives a sheet with a head and a sentence."""
     empty = device(tmp_path, "empty")
-    report = meeting_sheet(empty.database.connection(), WORDS, worked.on)
+    report = meeting_sheet(empty.database.connection(), worked.on)
     assert report.total == 0
     assert report.tables[0].note == NOTHING_OPEN
     assert written(report, tmp_path, kind)[-1][0] == "Light"

@@ -17,7 +17,7 @@ from store.writer.local_writes import Draft
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, device, dump
 from tests.store.importing.samples import PUBLISHED, codes, said
-from tests.tui.reports.opening import FORMATS, Plain, sheets, written
+from tests.tui.reports.opening import FORMATS, sheets, written
 from tui.reports import write_report
 from tui.reports.responsibility import responsibility_table
 
@@ -37,7 +37,7 @@ def ledger(tmp_path: Path) -> Iterator[SyncLedger]:
 def exported(ledger: SyncLedger, folder: Path, kind: str) -> Path:
     """The responsibility table of this ledger, as a file."""
     path = folder / f"table.{kind}"
-    report = responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区")
+    report = responsibility_table(ledger.database.connection(), ON, district="新邱区")
     assert write_report(report, path) == report.total
     return path
 
@@ -60,7 +60,7 @@ def test_the_published_table_comes_back_unchanged(kind: str, ledger: SyncLedger,
     import_table(ledger, PUBLISHED["xlsx"])
     report = unchanged(ledger, exported(ledger, tmp_path, kind))
     assert report.projects.unchanged == 12
-    assert [(one.title, one.declared, one.found) for one in report.sections] == [
+    assert [(one.title, one.declared, one.project_count) for one in report.sections] == [
         ("一、计划续建项目（9项）", 9, 9),
         ("二、计划新建项目（3项）", 3, 3),
     ]
@@ -82,7 +82,7 @@ def test_it_says_what_the_published_table_says(kind: str, ledger: SyncLedger, tm
 def test_it_is_laid_out_as_published(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """The published headings, a section's line, then its projects, each person with the phone below the name."""
     import_table(ledger, PUBLISHED["xlsx"])
-    cells = written(responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区"), tmp_path, kind)
+    cells = written(responsibility_table(ledger.database.connection(), ON, district="新邱区"), tmp_path, kind)
     start = cells.index(HEAD)
     first = cells[start + 1] if kind == "json" else cells[start + 2]
     assert cells[start + 1][0].strip("*") == "一、计划续建项目（9项）"
@@ -166,6 +166,6 @@ def test_what_was_taken_off_the_list_is_not_in_it(ledger: SyncLedger, tmp_path: 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_an_empty_ledger_gives_the_headings(kind: str, ledger: SyncLedger, tmp_path: Path) -> None:
     """No project, no section: a table with its head."""
-    report = responsibility_table(ledger.database.connection(), Plain(), ON, district="新邱区")
+    report = responsibility_table(ledger.database.connection(), ON, district="新邱区")
     assert report.total == 0
     assert written(report, tmp_path, kind)[-1] == HEAD

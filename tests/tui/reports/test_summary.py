@@ -16,14 +16,13 @@ from store.writer.local_writes import Draft
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
-from tests.tui.reports.opening import FORMATS, Plain, written
+from tests.tui.reports.opening import FORMATS, written
 from tui.reports.exceptions import BadPeriod
 from tui.reports.periods import parse_period, period_containing
 from tui.reports.report import Report
 from tui.reports.rules import RULES
 from tui.reports.summary import summary
 
-WORDS = Plain()
 MONTH = TODAY.isoformat()[:7]
 
 
@@ -34,7 +33,7 @@ def table(report: Report, title: str) -> list[tuple[Any, ...]]:
 
 def findings(district: District, rule: str, **more: Any) -> list[tuple[Any, Any]]:
     """What a rule found: the project and the sentence."""
-    report = summary(district.connection, WORDS, more.get("on", district.on), period=more.get("period"))
+    report = summary(district.connection, more.get("on", district.on), period=more.get("period"))
     return [row[1:] for row in table(report, "What stands out") if str(row[0]).startswith(rule)]
 
 
@@ -74,7 +73,7 @@ def test_what_is_no_period_is_refused(text: str) -> None:
 @pytest.mark.proves("R27")
 def test_figures_are_those_of_the_ledger(worked: District) -> None:
     """What was done in the month, and how things stand today."""
-    figures = {row[0]: row[1:] for row in table(summary(worked.connection, WORDS, worked.on), "Figures")}
+    figures = {row[0]: row[1:] for row in table(summary(worked.connection, worked.on), "Figures")}
     done = {
         "Visits and contacts": 1, "Projects visited": 1, "Special meetings": 1, "Issues recorded": 2,
         "Issues settled": 1, "Issues closed": 1, "Settlements returned": 0,
@@ -89,22 +88,22 @@ def test_acts_out_of_turn_are_not_counted(worked: District) -> None:
     worked.sample.clock.now += 1000
     step = {"issue_id": worked.closed, "act": "returned", "reason": "重来"}
     worked.sample.ledger.put_many([Draft("issue_step", step, worked.sample.water)])
-    figures = {row[0]: row[1] for row in table(summary(worked.connection, WORDS, worked.on), "Figures")}
+    figures = {row[0]: row[1] for row in table(summary(worked.connection, worked.on), "Figures")}
     assert figures["Settlements returned"] == 0
 
 
 def test_another_month_has_its_own_figures(worked: District) -> None:
     """A month in which nothing happened has nought of everything; in the month after, this one is the period before."""
-    before = table(summary(worked.connection, WORDS, worked.on, period="2001-01"), "Figures")
+    before = table(summary(worked.connection, worked.on, period="2001-01"), "Figures")
     assert {row[1] for row in before if row[2] is not None} == {0}
     after = parse_period(MONTH)._replace(first=parse_period(MONTH).first + 1)
-    figures = table(summary(worked.connection, WORDS, worked.on, period=after.since[:7]), "Figures")
+    figures = table(summary(worked.connection, worked.on, period=after.since[:7]), "Figures")
     assert {row[0]: row[2] for row in figures}["Issues recorded"] == 2
 
 
 def test_twelve_months_departments_and_categories(worked: District) -> None:
     """The months end with the period's; departments and categories count what is open and what was closed."""
-    report = summary(worked.connection, WORDS, worked.on)
+    report = summary(worked.connection, worked.on)
     months = table(report, "Twelve months")
     assert len(months) == 12
     assert months[-1] == (MONTH, 2, 1, 1, 0)
@@ -126,7 +125,7 @@ def test_closing_times_and_ageing(worked: District) -> None:
         with ledger.database.write() as connection:
             connection.execute("UPDATE issue SET raised_at = ? WHERE id = ?", (raised, made))
             connection.execute("UPDATE issue_state SET state = 'closed', closed_at = ? WHERE id = ?", (closed, made))
-    report = summary(worked.connection, WORDS, worked.on)
+    report = summary(worked.connection, worked.on)
     rows = table(report, "Closing times and ageing")
     assert rows == [("0-7 days", 3, 1), ("8-30 days", 2, 0), ("31-90 days", 2, 0), ("over 90 days", 2, 0)]
     assert "closed: 30" in next(one for one in report.tables if one.title == "Closing times and ageing").note
@@ -135,7 +134,7 @@ def test_closing_times_and_ageing(worked: District) -> None:
 
 def test_the_six_ones_are_counted(worked: District) -> None:
     """Each of the six ones: how many projects have it and how many lack it."""
-    rows = table(summary(worked.connection, WORDS, worked.on), "Completeness of the six ones")
+    rows = table(summary(worked.connection, worked.on), "Completeness of the six ones")
     assert {row[1:] for row in rows} == {(1, 1)}
     assert len(rows) == 4
 
@@ -145,7 +144,7 @@ def test_the_six_ones_are_counted(worked: District) -> None:
 
 def test_a_quiet_district_gets_no_suggestion(worked: District) -> None:
     """The sample's only flaw is a project that nobody serves: one finding, one suggestion that names its rule."""
-    report = summary(worked.connection, WORDS, worked.on)
+    report = summary(worked.connection, worked.on)
     missing = "Missing: lead_leader、lead_unit、service_team、enterprise_contact"
     assert table(report, "What stands out") == [("Six ones incomplete", "供热  改造", missing)]
     assert table(report, "Suggestions") == [("The lead unit names who is missing", "供热  改造", "Six ones incomplete")]
@@ -159,7 +158,7 @@ def test_silence_and_overdue_are_found(worked: District) -> None:
     named = f"{worked.number(worked.sample.issue)} 临时用水未接通"
     assert findings(worked, "Long overdue", on=later) == [("供水改造工程", f"{named} was due on {due}")]
     assert [project for project, _said in findings(worked, "Silence", on=later)] == ["供水改造工程", "供热  改造"]
-    rows = table(summary(worked.connection, WORDS, later), "Suggestions")
+    rows = table(summary(worked.connection, later), "Suggestions")
     assert ("Escalate it to level 2", "供水改造工程", "Long overdue (limit 3)") in rows
 
 
@@ -230,7 +229,7 @@ def test_every_rule_is_told_apart() -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_summary_opens_in_every_format(kind: str, worked: District, tmp_path: Path) -> None:
     """Figures, lists and suggestions are in every format."""
-    cells = written(summary(worked.connection, WORDS, worked.on), tmp_path, kind)
+    cells = written(summary(worked.connection, worked.on), tmp_path, kind)
     assert ["Issues recorded", "2", "0"] in cells
     assert ["The lead unit names who is missing", "供热  改造", "Six ones incomplete"] in [row[:3] for row in cells]
 
@@ -239,7 +238,7 @@ def test_the_summary_opens_in_every_format(kind: str, worked: District, tmp_path
 def test_a_summary_of_nothing(kind: str, worked: District, tmp_path: Path) -> None:
     """A new home has a summary too: noughts, and nothing that stands out."""
     empty = device(tmp_path, "empty")
-    report = summary(empty.database.connection(), WORDS, worked.on)
+    report = summary(empty.database.connection(), worked.on)
     assert (table(report, "What stands out"), table(report, "Suggestions")) == ([], [])
     assert ["Open issues", "0", ""] in written(report, tmp_path, kind)
     empty.database.close()

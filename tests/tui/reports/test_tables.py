@@ -16,11 +16,10 @@ from store.writer.local_writes import Draft
 from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
-from tests.tui.reports.opening import FORMATS, Plain, written
+from tests.tui.reports.opening import FORMATS, written
 from tui.reports.report import Report
 from tui.reports.tables import issue_ledger, service_log, work_ledger
 
-WORDS = Plain()
 BUILDERS = (issue_ledger, service_log, work_ledger)
 
 
@@ -34,7 +33,7 @@ def rows_of(report: Report) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_issue_ledger_says_what_the_ledger_says(kind: str, worked: District, tmp_path: Path) -> None:
     """Every issue is in it with its state, its light, what was done and the number it was closed under."""
-    cells = written(issue_ledger(worked.connection, WORDS, worked.on), tmp_path, kind)[-2:]
+    cells = written(issue_ledger(worked.connection, worked.on), tmp_path, kind)[-2:]
     ledger = list(reversed(issues(worked.connection, worked.on)))
     assert [(row[0], row[2], row[9]) for row in cells] == [(one.number, one.title, one.state) for one in ledger]
     water, road = cells
@@ -45,7 +44,7 @@ def test_the_issue_ledger_says_what_the_ledger_says(kind: str, worked: District,
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_service_log_says_who_was_where(kind: str, worked: District, tmp_path: Path) -> None:
     """A visit with its time, place, participants and the issues it raised."""
-    (row,) = written(service_log(worked.connection, WORDS, worked.on), tmp_path, kind)[1:][-1:]
+    (row,) = written(service_log(worked.connection, worked.on), tmp_path, kind)[1:][-1:]
     (visit,) = visits(worked.connection)
     assert row[0] == visit.at[:16].replace("T", " ")
     assert row[1:5] == ["供水改造工程", "visit", "工地", "甲建国、丙志远"]
@@ -57,7 +56,7 @@ def test_the_service_log_says_who_was_where(kind: str, worked: District, tmp_pat
 def test_the_work_ledger_has_what_the_notice_asks_for(kind: str, worked: District, tmp_path: Path) -> None:
     """Time, place, participants, issues solved, result and approval (R47, R48): a visit, a meeting, a settlement, in
     the order in which they happened."""
-    visit, meeting, settlement = written(work_ledger(worked.connection, WORDS, worked.on), tmp_path, kind)[-3:]
+    visit, meeting, settlement = written(work_ledger(worked.connection, worked.on), tmp_path, kind)[-3:]
     road = f"{worked.number(worked.closed)} 进场道路狭窄"
     assert [row[1] for row in (visit, meeting, settlement)] == ["visit", "Special meeting", "Settlement"]
     assert visit[3:5] == ["工地", "甲建国、丙志远"]
@@ -77,7 +76,7 @@ def test_the_issue_ledger_is_narrowed(worked: District) -> None:
         (IssueFilter(state="closed"), 1),
         (IssueFilter(state="waiting"), 0),
     ):
-        report = issue_ledger(worked.connection, WORDS, worked.on, chosen)
+        report = issue_ledger(worked.connection, worked.on, chosen)
         assert (len(rows_of(report)), report.total) == (found, found), chosen
     spans: tuple[tuple[dict[str, Any], int], ...] = (
         ({"since": str(TODAY)}, 2),
@@ -85,13 +84,13 @@ def test_the_issue_ledger_is_narrowed(worked: District) -> None:
         ({"until": "2001-01-01"}, 0),
     )
     for days, found in spans:
-        assert len(rows_of(issue_ledger(worked.connection, WORDS, worked.on, **days))) == found
+        assert len(rows_of(issue_ledger(worked.connection, worked.on, **days))) == found
 
 
 @pytest.mark.parametrize("build", [service_log, work_ledger])
 def test_logs_are_narrowed_by_project_and_days(build: Any, worked: District) -> None:
     """Only the project's lines, only those of the days from one to another, both included."""
-    whole = build(worked.connection, WORDS, worked.on)
+    whole = build(worked.connection, worked.on)
     count = len(rows_of(whole))
     assert whole.total == count
     for chosen, found in (
@@ -101,7 +100,7 @@ def test_logs_are_narrowed_by_project_and_days(build: Any, worked: District) -> 
         ({"until": "2001-01-01"}, 0),
         ({"since": "2099-01-01"}, 0),
     ):
-        report = build(worked.connection, WORDS, worked.on, **chosen)
+        report = build(worked.connection, worked.on, **chosen)
         assert (len(rows_of(report)), report.total) == (found, found), chosen
 
 
@@ -110,7 +109,7 @@ def test_a_settlement_out_of_turn_is_no_work(worked: District) -> None:
     worked.sample.clock.now += 1000
     step = {"issue_id": worked.closed, "act": "settled", "measure": "又一次", "evidence": "无"}
     worked.sample.ledger.put_many([Draft("issue_step", step, worked.sample.water)])
-    found = rows_of(work_ledger(worked.connection, WORDS, worked.on))
+    found = rows_of(work_ledger(worked.connection, worked.on))
     assert [row["what"] for row in found] == ["visit", "Special meeting", "Settlement"]
 
 
@@ -119,7 +118,7 @@ def test_a_settlement_out_of_turn_is_no_work(worked: District) -> None:
 def test_an_empty_ledger_gives_an_empty_report(build: Any, kind: str, tmp_path: Path, worked: District) -> None:
     """A new home's reports open, with a head and no rows."""
     empty = device(tmp_path, "empty")
-    report = build(empty.database.connection(), WORDS, worked.on)
+    report = build(empty.database.connection(), worked.on)
     assert report.total == 0
     cells = written(report, tmp_path, kind)
     assert cells[-1] == [column.heading for column in report.tables[0].columns]
@@ -161,7 +160,7 @@ def test_a_ledger_is_read_as_it_is_written(build: Any, worked: District) -> None
             f"INSERT INTO visit VALUES ({places})", ([row[name] for name in columns] for row in rows)
         )
     watched = Watched(worked.connection)
-    report = build(watched, WORDS, worked.on)
+    report = build(watched, worked.on)
     (table,) = report.tables
     assert watched.fetched == 0
     times = []
@@ -178,5 +177,5 @@ def test_pages_of_the_issue_ledger_meet(worked: District, monkeypatch: pytest.Mo
     for n in range(5):
         worked.sample.record(f"第{n}个问题")
     monkeypatch.setattr(reading, "PAGE_ROWS", 2)
-    found = [row["title"] for row in rows_of(issue_ledger(worked.connection, WORDS, worked.on))]
+    found = [row["title"] for row in rows_of(issue_ledger(worked.connection, worked.on))]
     assert found == ["临时用水未接通", "进场道路狭窄", *(f"第{n}个问题" for n in range(5))]

@@ -13,7 +13,6 @@ from store.search.tokenizer import fold
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, minutes_texts
 from tui.i18n.translate import _
 from tui.reports.meeting_sheet import pending_decision, step_text
-from tui.reports.options import GettextTranslator
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
@@ -79,8 +78,7 @@ def meeting_minutes(reader: Reader, meeting: MeetingDraft) -> MeetingMinutes:
 def _read_minutes(reader: Reader, meeting: MeetingDraft) -> MeetingMinutes:
     about = [(issue, meeting_line_id(meeting.session, project)) for issue, project in meeting.discussed]
     found = meetings.meeting_decisions(reader.database.connection(), reader.thresholds(), about)
-    spoken = GettextTranslator()
-    return MeetingMinutes(found, {one.row.id: [step_text(step, spoken) for step in one.steps] for one in found})
+    return MeetingMinutes(found, {one.row.id: [step_text(step) for step in one.steps] for one in found})
 
 
 def write_decision(
