@@ -44,7 +44,7 @@ SCREENS = {
     "report_form": "tui.screens.reports:ReportForm",
     "limit_form": "tui.screens.limits:LimitForm",
     "jump": "tui.screens.jump:JumpPanel",
-    "help": "tui.screens.help:HelpPanel",
+    "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:CommandPalette",
     "welcome": "tui.screens.welcome:WelcomeScreen",
     "settings": "tui.screens.settings:SettingsScreen",

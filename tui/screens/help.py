@@ -18,7 +18,7 @@ from tui.screens.base import Panel
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, PageView, Passage
 
 
-class HelpPanel(Panel):
+class HelpScreen(Panel):
     """The help over a screen, ``below``: what can be done there, as its key line has it and beyond."""
 
     key_scope = "help"

@@ -11,7 +11,7 @@ from store.queries import visits
 from tests.tui.driving import drive, make_app, press, settled, type_text, until
 from tests.tui.offices import store_of
 from tui.screens.form import Form
-from tui.screens.help import HelpPanel
+from tui.screens.help import HelpScreen
 from tui.screens.projects import ProjectsScreen
 
 SEEN = "设备已进场，供电仍未接通，施工单位要求三日内答复。" * 4
@@ -54,7 +54,7 @@ def test_a_form_that_is_saved_below_another_screen_closes_when_it_is_in_front(ho
         await type_text(pilot, SEEN)
         await pilot.press("ctrl+s", "f12")
         await settled(pilot)
-        assert isinstance(pilot.app.screen, (HelpPanel, ProjectsScreen))
+        assert isinstance(pilot.app.screen, (HelpScreen, ProjectsScreen))
         await press(pilot, "escape")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
 
