@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from store.ledger.hlc import system_clock_ms, tick
 from store.ledger.line import Line, canonical_json, new_id
@@ -135,15 +136,20 @@ def running_central(
     """A central in a thread of this process, with ``wall`` as its clock."""
     data_dir = folder / "central"
     code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
-    database = open_database(data_dir)
-    app = create_app(database, wall)
+    with serving_app(create_app(open_database(data_dir), wall)) as url:
+        yield Central(data_dir, url, code)
+
+
+@contextlib.contextmanager
+def serving_app(app: FastAPI) -> Iterator[str]:
+    """Serve an application of the central in a thread of this process; gives its address."""
     listening = bind_socket(ListenAddress(port=0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         _wait_until(lambda: server.started)
-        yield Central(data_dir, f"http://127.0.0.1:{listening.getsockname()[1]}", code)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         app.state.change_feed.close_threadsafe()
         server.should_exit = True

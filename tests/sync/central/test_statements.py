@@ -1,4 +1,5 @@
-"""What a push costs in statements, counted by SQLAlchemy's own events: it does not grow with the batch."""
+"""How many statements a request takes, counted by SQLAlchemy's own events: a push's do not grow with the batch, and the
+caller is looked up once before the district is locked and once after."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import event
 
-from store.ledger.line import Line, canonical_json
+from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
@@ -19,7 +20,8 @@ from sync.central.steps.hello import answer_hello
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
-from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest
+from sync.central.steps.renew import answer_renew
+from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest
 from tests.sync.central.ledger import issue, project, step, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Laptop
 
@@ -34,11 +36,11 @@ class Bench:
         joined = JoinRequest(code=code, device=DeviceName(id=self.laptop.device, name="x"))
         answer = answer_join(RequestContext(self.database, None), joined)
         self.laptop.person = answer.person.id
-        self.desk = RequestContext(self.database, answer.token)
+        self.context = RequestContext(self.database, answer.token)
 
     def push(self, lines: list[Line]) -> list[str]:
         """Push; gives the outcomes."""
-        answer = orjson.loads(answer_push(self.desk, [orjson.loads(canonical_json(line)) for line in lines]))
+        answer = orjson.loads(answer_push(self.context, [orjson.loads(canonical_json(line)) for line in lines]))
         return [outcome["outcome"] for outcome in answer["outcomes"]]
 
 
@@ -102,8 +104,28 @@ def test_the_number_of_statements_does_not_grow(bench: Bench, version: Callable[
 def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     """hello asks a handful of small questions, however much there is."""
     bench.push(batch(bench.laptop, 400))
-    cursor = orjson.loads(answer_pull(bench.desk, PullRequest()))["cursor"]
+    cursor = orjson.loads(answer_pull(bench.context, PullRequest()))["cursor"]
     asked = HelloRequest(device=bench.laptop.device, cursor=cursor, agreed=(0, 0, 0), time=0)
     with counted(bench.database) as statements:
-        assert answer_hello(bench.desk, asked).news is False
+        assert answer_hello(bench.context, asked).news is False
     assert len(statements) <= 3
+
+
+def landmarks(statements: list[str]) -> list[str]:
+    """The look-ups of the caller (they alone read ``token_hash``) and the lock of the district, in order."""
+    marks = {"device.token_hash": "caller", "SELECT district.seq, district.lines": "lock"}
+    return [mark for statement in statements for text, mark in marks.items() if text in statement]
+
+
+def test_the_caller_is_looked_up_once_before_and_once_after_the_lock(bench: Bench) -> None:
+    """A push and a renew look the caller up, lock the district, and look the caller up again; a read does so once."""
+    lines = batch(bench.laptop, 4)
+    renewal = RenewRequest(device=DeviceName(id=new_id(), name="y"))
+    with counted(bench.database) as pushing:
+        assert set(bench.push(lines)) == {"applied"}
+    with counted(bench.database) as renewing:
+        answer_renew(bench.context, renewal)
+    with counted(bench.database) as reading:
+        answer_pull(bench.context, PullRequest())
+    assert landmarks(pushing) == landmarks(renewing) == ["caller", "lock", "caller"]
+    assert landmarks(reading) == ["caller"]
