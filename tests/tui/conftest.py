@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import _wait
 
 from tests.tui.sample import make_home, sample_home
 from tui.i18n import translate
+
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.003, 0.0015
+"""Textual's pilot waits after each key until the process was idle for this long, 20 ms by its own default: more than
+half of a test's time. ``driving.settled`` waits for the workers themselves, so a short look at the loop is enough."""
 
 
 @pytest.fixture(scope="session")
