@@ -65,19 +65,18 @@ def test_the_collector_finds_all_three_kinds_of_text(wanted: Catalog) -> None:
     assert wanted.get("wechat", "visit.how") is not None
 
 
-def test_complaints_name_what_is_missing_and_what_is_left_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An untranslated text, an unused one and a stale compiled file are each told."""
-    monkeypatch.setattr(extract, "LOCALE", tmp_path)
+def test_problems_name_what_is_missing_and_what_is_obsolete(tmp_path: Path) -> None:
+    """An untranslated text, an obsolete one and a stale compiled file are each reported."""
     before = Catalog(locale="zh")
     before.add("Old words")
-    extract.update_catalog("zh", before)
+    extract.update_catalog("zh", before, tmp_path)
     after = Catalog(locale="zh")
     after.add("New words")
-    extract.po_path("zh").with_suffix(".mo").write_bytes(b"stale")
-    told = "\n".join(extract.find_problems("zh", after))
-    assert "New words" in told
-    assert "Old words" in told
-    assert "stale" in told
+    extract.po_path("zh", tmp_path).with_suffix(".mo").write_bytes(b"stale")
+    problems = "\n".join(extract.find_problems("zh", after, tmp_path))
+    assert "New words" in problems
+    assert "Old words" in problems
+    assert "stale" in problems
 
 
 def test_words_follow_the_language() -> None:
