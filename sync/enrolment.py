@@ -16,7 +16,7 @@ from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.ledger.line import new_id
-from store.queries.waiting import outbox_snapshot
+from store.queries.outbox import outbox_snapshot
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store

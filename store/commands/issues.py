@@ -19,9 +19,9 @@ from store.commands.exceptions import (
     SelfMerge,
     StaleApproval,
 )
-from store.commands.naming import resolve
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.resolve import resolve
 from store.db.meta import read_device_state
 from store.domain.issue_lifecycle import TOP_LEVEL, allowed_acts
 from store.domain.limits import read_limits

@@ -11,9 +11,9 @@ from typing import Any
 from store.commands import register_lines
 from store.commands.exceptions import FieldMissing
 from store.commands.issues import step_draft
-from store.commands.naming import resolve
 from store.commands.numbers import number_of
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.domain.registers import MEETING_REGISTER
 from store.ledger.line import new_id

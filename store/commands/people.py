@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Literal
 
 from store.commands.exceptions import NameUnknown
-from store.commands.naming import ambiguous_name, resolve
+from store.commands.resolve import ambiguous_name, resolve
 from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.exceptions import LineNotFound
 from store.ledger.line import Body, derived_id, is_id, new_id
 from store.queries.lines import current_line
-from store.queries.names import NamedLine, is_same_phone, list_named
+from store.queries.name_lookup import NamedLine, is_same_phone, list_named
 from store.search.contact_phones import contact_id
 from store.values.text import normalize_name, phone_key, sanitize
 from store.values.times import district_time

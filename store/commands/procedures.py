@@ -7,8 +7,8 @@ from typing import Any
 
 from store.commands import register_lines
 from store.commands.exceptions import FieldMissing
-from store.commands.naming import resolve
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.resolve import resolve
 from store.domain.procedure_catalogue import definition, procedures_for
 from store.domain.registers import PROCEDURE_REGISTER
 from store.queries.register_lines import current_body

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import orjson
 
-from store.commands.naming import resolve
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.values.times import parse_day
 from store.writer.local_writes import Draft, Ledger

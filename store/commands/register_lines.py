@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any, cast
 
 from store.commands.exceptions import FieldMissing, LineExists
-from store.commands.naming import resolve
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.db.meta import read_device_state
 from store.domain.registers import FieldType, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import derived_id, is_id, new_id
-from store.queries.names import NamedKind
+from store.queries.name_lookup import NamedKind
 from store.queries.register_lines import current_body
 from store.values.amounts import parse_scaled, parse_yuan
 from store.values.times import parse_day, parse_month, parse_time

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from store.commands.issues import issue_drafts, step_draft
-from store.commands.naming import resolve
 from store.commands.people import Newcomers, WriteResult, corrected_now, project_of, write_drafts
+from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.exceptions import FutureTime

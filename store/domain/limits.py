@@ -11,9 +11,6 @@ from dataclasses import dataclass, fields
 
 from store.db.connection import Connection
 
-N_ = str
-"""Marks a text for the catalogs, and gives it as it is: the store never translates."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,15 +30,15 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 LIMIT_DESCRIPTIONS = {
-    "due_soon": N_("Blue: due within so many working days"),
-    "stale": N_("Yellow: no progress for so many working days"),
-    "silence": N_("Silence: no contact with a project for so many days"),
-    "swarm_units": N_("Swarm: more units than this on site …"),
-    "swarm_days": N_("… within so many days"),
-    "overdue": N_("Escalation is proposed when overdue for so many working days"),
-    "confirmation": N_("1: the enterprise must confirm a settlement before it is approved"),
-    "behind": N_("A project is behind when it lags by more points than this"),
-    "threshold": N_("Total investment from which a project needs a butler, in 10,000 yuan"),
+    "due_soon": "Blue: due within so many working days",
+    "stale": "Yellow: no progress for so many working days",
+    "silence": "Silence: no contact with a project for so many days",
+    "swarm_units": "Swarm: more units than this on site …",
+    "swarm_days": "… within so many days",
+    "overdue": "Escalation is proposed when overdue for so many working days",
+    "confirmation": "1: the enterprise must confirm a settlement before it is approved",
+    "behind": "A project is behind when it lags by more points than this",
+    "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
 }
 """What each limit is, for people. In the order of `Limits`."""
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))

@@ -15,8 +15,6 @@ from typing import Any, Literal, NamedTuple
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home, write_private
 
-N_ = str
-"""Marks a text for the catalogs, and gives it as it is: the store never translates."""
 SettingValue = str | int | bool | None
 SettingType = Literal["text", "number", "switch", "file"]
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -56,34 +54,32 @@ class Setting(NamedTuple):
 
 _DECADES_MS = 4_000_000_000_000
 ALL_SETTINGS: tuple[Setting, ...] = (
-    Setting("central", "text", None, N_("Address of the central; empty takes the one that was joined")),
-    Setting("language", "text", "zh", N_("Language of screens and messages"), ("zh", "en")),
+    Setting("central", "text", None, "Address of the central; empty takes the one that was joined"),
+    Setting("language", "text", "zh", "Language of screens and messages", ("zh", "en")),
     Setting(
         "credentials",
         "text",
         "auto",
-        N_("Where the ledger's key and the device's token are kept"),
+        "Where the ledger's key and the device's token are kept",
         ("auto", "keyring", "file", "systemd"),
     ),
-    Setting("ca_file", "file", None, N_("Certificate authority of a private central (PEM)")),
-    Setting(
-        "sync_interval_s", "number", 60, N_("Seconds between rounds when nothing calls for one"), limits=(5, 86_400)
-    ),
-    Setting("live", "switch", True, N_("Whether the daemon listens for the central's live hints")),
-    Setting("theme", "text", "auto", N_("Colours of the screens")),
+    Setting("ca_file", "file", None, "Certificate authority of a private central (PEM)"),
+    Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
+    Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
+    Setting("theme", "text", "auto", "Colours of the screens"),
     Setting(
         "start",
         "text",
         "today",
-        N_("The place that the screens open in"),
+        "The place that the screens open in",
         ("today", "projects", "issues", "registers", "summary", "sync"),
     ),
-    Setting("log_level", "text", "info", N_("How much is logged"), ("debug", "info", "warning", "error")),
+    Setting("log_level", "text", "info", "How much is logged", ("debug", "info", "warning", "error")),
     Setting(
         "test_clock_offset_ms",
         "number",
         0,
-        N_("Milliseconds added to this machine's clock; for tests only"),
+        "Milliseconds added to this machine's clock; for tests only",
         limits=(-_DECADES_MS, _DECADES_MS),
         env_only=True,
     ),

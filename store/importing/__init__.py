@@ -11,10 +11,10 @@ from pathlib import Path
 
 from store.db.meta import read_device_state
 from store.importing.exceptions import TableImportError
-from store.importing.existing import load_existing_lines
+from store.importing.existing_lines import load_existing_lines
 from store.importing.files import read_file
+from store.importing.import_report import ImportReport
 from store.importing.plan import plan_import
-from store.importing.report import ImportReport
 from store.importing.table import ResponsibilityTable, parse_table
 from store.values.times import district_time
 from store.writer.local_writes import Ledger

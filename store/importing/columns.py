@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from store.importing.source import Cell
+from store.importing.cell_source import Cell
 
 PERSON_ROLES = ("lead_leader", "butler", "project_secretary", "department_contact", "enterprise_contact")
 UNIT_ROLES = ("lead_unit", "service_team")

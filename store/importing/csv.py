@@ -6,10 +6,10 @@ import csv
 import re
 from io import StringIO
 
+from store.importing.cell_source import Cell, CellSource, ReadBudget, SourceRow
 from store.importing.columns import detect_columns
 from store.importing.exceptions import NotATable, TooLarge, Truncated
-from store.importing.plain import decode
-from store.importing.source import Cell, CellSource, ReadBudget, SourceRow
+from store.importing.text_decoding import decode
 
 DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'\s*="([^"=]*)"\s*')

@@ -13,9 +13,9 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
+from store.importing.cell_source import MAX_COLUMNS, Cell, CellSource, ReadBudget, SourceRow
 from store.importing.exceptions import DamagedFile, TableImportError, TooLarge
-from store.importing.package import check_package
-from store.importing.source import MAX_COLUMNS, Cell, CellSource, ReadBudget, SourceRow
+from store.importing.zip_safety import check_package
 
 _P, _TBL, _TR, _TC, _T = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
 _SPECIAL_CHARACTERS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from store.importing.report import ImportCounts, TableImportWarning
+from store.importing.import_report import ImportCounts, TableImportWarning
 from store.importing.rows import PersonMention
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from store.importing.import_report import ImportCounts, ImportReport, SectionCounts, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
-from store.importing.report import ImportCounts, ImportReport, SectionCounts, TableImportWarning
 from store.importing.rows import TableRow
 from store.importing.table import ResponsibilityTable, TableSection
 from store.ledger.line import Line

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from store.importing.columns import EXPECTED_ROLES, PERSON_ROLES, PHONE_PREFIX, ImportColumns
-from store.importing.names import (
+from store.importing.cell_parsing import (
     CellPerson,
     is_blank,
     is_unusual_name,
@@ -17,8 +16,9 @@ from store.importing.names import (
     parse_people,
     parse_units,
 )
-from store.importing.report import TableImportWarning
-from store.importing.source import Cell, SourceRow
+from store.importing.cell_source import Cell, SourceRow
+from store.importing.columns import EXPECTED_ROLES, PERSON_ROLES, PHONE_PREFIX, ImportColumns
+from store.importing.import_report import TableImportWarning
 
 _LONGEST_SHOWN = 60
 _UNIT = re.compile(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from store.importing.cell_parsing import is_blank, is_usual_phone, one_line, parse_people
+from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.columns import EXPECTED_ROLES, ImportColumns, detect_columns, merge_second_heading_row
 from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable, Truncated
-from store.importing.names import is_blank, is_usual_phone, one_line, parse_people
-from store.importing.report import TableImportWarning
+from store.importing.import_report import TableImportWarning
 from store.importing.rows import RowReader, TableRow, row_excerpt
 from store.importing.sections import (
     SectionHeading,
@@ -22,7 +23,6 @@ from store.importing.sections import (
     parse_section_heading,
     year_in,
 )
-from store.importing.source import Cell, CellSource, SourceRow
 from store.values.text import FORBIDDEN, normalize_name, sanitize
 
 _BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")

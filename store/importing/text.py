@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from store.importing import csv
+from store.importing.cell_source import MAX_CELL_CHARACTERS, Cell, CellSource, ReadBudget, SourceRow
 from store.importing.columns import ImportColumns, detect_columns
 from store.importing.exceptions import TooLarge
-from store.importing.plain import decode
 from store.importing.sections import is_section_heading
-from store.importing.source import MAX_CELL_CHARACTERS, Cell, CellSource, ReadBudget, SourceRow
+from store.importing.text_decoding import decode
 
 _LINE_ENDS = re.compile("[\x0b\x0c\u2028\u2029]")
 _NUMBER = re.compile(r"\s*\d{1,4}\s*")

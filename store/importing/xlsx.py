@@ -16,9 +16,9 @@ from xml.etree.ElementTree import iterparse
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
+from store.importing.cell_source import Cell, CellSource, ReadBudget, SourceRow
 from store.importing.exceptions import DamagedFile, FullOfFormulas, TableImportError, TooLarge
-from store.importing.package import check_package
-from store.importing.source import Cell, CellSource, ReadBudget, SourceRow
+from store.importing.zip_safety import check_package
 
 MAX_FORMULAS = 5_000
 _MAX_RAW_ROWS = 1 << 20

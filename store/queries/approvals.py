@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.queries.authors import person_name_sql
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
+from store.queries.name_sql import person_name_sql
 
 MAX_APPROVALS = 300
 """At most so many are listed: who has approved these sees the next."""

@@ -20,8 +20,8 @@ from store.db.meta import read_device_state
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line
 from store.ledger.merge import version_key
-from store.queries.authors import person_name_sql
 from store.queries.lines import current_lines
+from store.queries.name_sql import person_name_sql
 from store.values.times import district_time, format_moment
 
 

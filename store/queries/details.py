@@ -14,7 +14,7 @@ from store.domain.limits import read_limits
 from store.domain.procedure_catalogue import BEFORE_BUILDING, definition, procedure_order
 from store.domain.registers import DELIVERY_ACTS, STATISTICS_DOCUMENTS, Register
 from store.domain.status_lights import LightThresholds
-from store.queries.facts import ON_LIST, evaluation_facts
+from store.queries.evaluation_facts import ON_LIST, evaluation_facts
 from store.queries.register_lines import RegisterRecord
 from store.values.workdays import add_workdays
 

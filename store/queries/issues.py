@@ -19,8 +19,8 @@ from store.domain.responsible_party import (
 )
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.hlc import ms_from_hlc
-from store.queries.authors import person_name_sql
-from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.name_sql import person_name_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 from store.values.times import district_time, format_moment

@@ -17,7 +17,7 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, canonical_json
-from store.queries.authors import person_name_sql
+from store.queries.name_sql import person_name_sql
 from store.values.times import district_time, format_moment
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")

@@ -16,10 +16,10 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.line import derived_id
-from store.queries.authors import person_name_sql
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
-from store.queries.lighting import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.reports import OpenIssue
+from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
+from store.queries.name_sql import person_name_sql
+from store.queries.report_rows import OpenIssue
 
 
 class MeetingIssue(NamedTuple):
@@ -69,7 +69,7 @@ def meeting_draft(connection: Connection, key: str) -> dict[str, Any] | None:
 
 def departments_with_issues(connection: Connection) -> list[tuple[str | None, str | None]]:
     """Which departments have issues at all, open or not? By id and name, from the index alone; how many are open is
-    `store.queries.reports.department_loads`, which looks at every issue."""
+    `store.queries.report_rows.department_loads`, which looks at every issue."""
     rows = connection.execute(
         "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state) s "
         "LEFT JOIN unit u ON u.id = s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"

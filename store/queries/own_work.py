@@ -17,7 +17,7 @@ from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
-from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
 NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]

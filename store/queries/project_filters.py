@@ -8,7 +8,7 @@ from typing import Literal
 
 from store.domain.issue_lifecycle import FINISHED_STATES, STATES
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
-from store.queries.lighting import SEVERITY_SQL, light_parameters
+from store.queries.light_sql import SEVERITY_SQL, light_parameters
 from store.queries.paging import Listing
 
 ProjectOrder = Literal["table", "light", "contact"]

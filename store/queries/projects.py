@@ -12,9 +12,9 @@ import orjson
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent, missing_six_ones
 from store.ledger.hlc import ms_from_hlc
-from store.queries.lighting import SEVERITY_SQL, light_parameters
+from store.queries.light_sql import SEVERITY_SQL, light_parameters
+from store.queries.name_sql import phone_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
-from store.queries.phones import phone_sql
 from store.queries.project_filters import (
     FIRST_STAMP_SQL,
     LAST_CONTACT_SQL,

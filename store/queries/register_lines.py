@@ -9,7 +9,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
-from store.queries.authors import person_name_sql
+from store.queries.name_sql import person_name_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 from store.values.amounts import unscale
 

@@ -12,8 +12,8 @@ from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
 from store.ledger.hlc import ms_from_hlc
-from store.queries.authors import person_name_sql
 from store.queries.lines import kind_tables
+from store.queries.name_sql import person_name_sql
 from store.values.times import district_time, format_moment
 
 _ROUND = "n, began, at, times, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from store.db.connection import Connection
-from store.queries.authors import person_name_sql
+from store.queries.name_sql import person_name_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 
 

@@ -16,8 +16,8 @@ from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds
 from store.ledger.line import is_id
 from store.queries.conflicts import Conflict, unresolved_conflicts
-from store.queries.facts import ON_LIST
-from store.queries.lighting import LIGHT_SQL, SEVERITY_SQL, light_parameters
+from store.queries.evaluation_facts import ON_LIST
+from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.own_work import NEED_REASON_SQL, Responsibilities, own_responsibilities
 from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
 from store.values.times import district_time, format_moment

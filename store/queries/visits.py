@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.queries.authors import person_name_sql
+from store.queries.name_sql import person_name_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 
 

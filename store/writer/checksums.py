@@ -53,6 +53,11 @@ def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
     return dict(actual)
 
 
+def has_checksum_mismatch(connection: Connection) -> bool:
+    """Whether the rows differ from the running checksums, so that some row is damaged. Reads every line."""
+    return recompute_by_bucket(connection) != checksums_by_bucket(connection)
+
+
 def all_lines(connection: Connection) -> Iterator[Line]:
     """Every current line, kind by kind, streamed."""
     for kind in kinds().values():

@@ -24,7 +24,8 @@ from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.home.sync_progress import ProgressWriter
-from store.queries.waiting import OutboxSnapshot, has_checksum_mismatch, outbox_snapshot
+from store.queries.outbox import OutboxSnapshot, outbox_snapshot
+from store.writer.checksums import has_checksum_mismatch
 from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device

@@ -14,7 +14,7 @@ from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings, load_settings
 from store.ledger.line import Line, canonical_json, new_id
-from store.queries.waiting import OutboxSnapshot, outbox_snapshot
+from store.queries.outbox import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import all_lines
 from store.writer.upgrade import create_store
 from sync import protocol

@@ -42,7 +42,7 @@ PRELOADED_MODULES = (
     "tui.data.readers.issue",
     "tui.data.readers.register_lines",
     "store.queries.issues",
-    "store.queries.names",
+    "store.queries.name_lookup",
     "store.queries.projects",
     "store.queries.timeline",
     "store.queries.visits",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from store.commands.exceptions import NameUnknown
-from store.commands.naming import ambiguous_name, resolve
+from store.commands.resolve import ambiguous_name, resolve
 from store.db.connection import Connection
 from store.ledger.line import is_id
-from store.queries.names import NamedKind, find_by_name
+from store.queries.name_lookup import NamedKind, find_by_name
 
 
 def find_one(connection: Connection, kind: NamedKind, text: str) -> str:

@@ -36,7 +36,7 @@ from tui.i18n.translate import value_label
 if TYPE_CHECKING:
     from store.domain.registers import Register
     from store.home.sync_progress import RoundProgress
-    from store.queries import issues, lines, names, project_filters, projects, timeline, visits
+    from store.queries import issues, lines, name_lookup, project_filters, projects, timeline, visits
     from store.queries.issues import IssueDetail, IssueFilter, IssueRow
     from store.queries.lines import RejectedLine, Version
     from store.queries.project_filters import ProjectFilter
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from tui.i18n.register_text import RegisterLineRow
     from tui.widgets.autocomplete import Suggestion
 else:  # loaded with the first question to each: the first list waits for its own only
-    issues, lines, names = (
+    issues, lines, name_lookup = (
         LazyModule("store.queries.issues"),
         LazyModule("store.queries.lines"),
-        LazyModule("store.queries.names"),
+        LazyModule("store.queries.name_lookup"),
     )
     projects, project_filters = LazyModule("store.queries.projects"), LazyModule("store.queries.project_filters")
     timeline, visits = LazyModule("store.queries.timeline"), LazyModule("store.queries.visits")
@@ -244,15 +244,15 @@ class Reader:
         with self.database.read() as connection:
             return shelf.register_row(connection, register, line_id, self.thresholds())
 
-    def name_of(self, kind: names.NamedKind, line_id: str) -> str | None:
+    def name_of(self, kind: name_lookup.NamedKind, line_id: str) -> str | None:
         """What this line is called; None when it is not here."""
         with self.database.read() as connection:
-            return next((one.name for one in names.find_by_name(connection, kind, line_id)), None)
+            return next((one.name for one in name_lookup.find_by_name(connection, kind, line_id)), None)
 
     def issue_numbers(self, issue_ids: Iterable[str]) -> list[str]:
         """The numbers by which people call these issues."""
         with self.database.read() as connection:
-            meant = [one for line_id in issue_ids for one in names.find_by_name(connection, "issue", line_id)]
+            meant = [one for line_id in issue_ids for one in name_lookup.find_by_name(connection, "issue", line_id)]
         return [one.number or one.name for one in meant]
 
     def line(self, line_id: str) -> Line | None:
@@ -328,11 +328,11 @@ def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, Any]]
             value = body.get(field)
             for line_id in value if isinstance(value, list) else [value] if value else []:
                 if line_id not in found:
-                    found.update({one.id: one.name for one in names.find_by_name(connection, kind, line_id)})
+                    found.update({one.id: one.name for one in name_lookup.find_by_name(connection, kind, line_id)})
     return found
 
 
-_REFERENCE_FIELDS: dict[str, names.NamedKind] = {
+_REFERENCE_FIELDS: dict[str, name_lookup.NamedKind] = {
     "person_id": "person",
     "owner_id": "person",
     "unit_id": "unit",

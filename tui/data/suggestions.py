@@ -5,7 +5,7 @@ from __future__ import annotations
 from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.domain.status_lights import LightThresholds
-from store.queries import issues, names, projects, visits
+from store.queries import issues, name_lookup, projects, visits
 from store.queries.issues import IssueFilter
 from store.search.session import find
 from tui.i18n.translate import value_label
@@ -40,7 +40,7 @@ def initial_suggestions(
         newest = issues.issues(connection, thresholds, IssueFilter(project=project), limit=MAX_SUGGESTIONS)
         return [_issue(kind, row.title, row.number, row.id) for row in newest]
     if kind == "policy":
-        known = names.list_named(connection, "policy")[:MAX_SUGGESTIONS]
+        known = name_lookup.list_named(connection, "policy")[:MAX_SUGGESTIONS]
         return [Suggestion(one.name, one.number or one.hint or "", one.id) for one in known]
     return []
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from store.commands import conflicts, issues, meetings, procedures, projects, visits
-from store.commands.adders import add_line, edit_line
+from store.commands.dispatch import add_line, edit_line
 from store.commands.limits import set_limit
 from store.db.database import Database
 from store.domain.registers import Register
 from store.exceptions import GuanjiaError
 from store.queries.approvals import VersionRef
 from store.queries.conflicts import Conflict
-from store.queries.names import find_by_name
+from store.queries.name_lookup import find_by_name
 from store.writer.sync_writes import SyncLedger
 from tui.data.undo import UndoHistory, describe_write, undoable
 

@@ -4,9 +4,9 @@
     python -m tui.i18n.extract --check  print what is untranslated, obsolete or stale; exit 1 if anything is
 
 ``[tool.babel]`` in ``pyproject.toml`` names the extractor, `extract_python`. To the calls of ``_``, ``N_``,
-``ngettext`` and ``pgettext`` it adds the texts of exception classes, and the stored values that
-``tui/i18n/labels.py`` and the models declare. The ``.mo`` files are committed, so that an installation from a clone
-needs no build step.
+``ngettext`` and ``pgettext`` it adds the texts of exception classes, the texts that tables of the store declare
+(``tui/i18n/declared_texts.py``), and the stored values that ``tui/i18n/labels.py`` and the models declare. The ``.mo``
+files are committed, so that an installation from a clone needs no build step.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from store.ledger.kinds import Kind, kinds
+from tui.i18n.declared_texts import declared_texts
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import DOMAIN, LANGUAGES, LOCALE
 
@@ -53,6 +54,7 @@ def extract_python(
     for family, value, source in stored_values():
         if path == ROOT / source:
             yield 1, "pgettext", (family, value), []
+    yield from ((1, None, text, []) for text, source in declared_texts() if path == ROOT / source)
 
 
 def _error_texts_in(source: bytes) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ from tui.i18n.translate import _, ngettext
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.importing.report import ImportCounts, ImportReport, TableImportWarning
+    from store.importing.import_report import ImportCounts, ImportReport, TableImportWarning
 
 
 def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:

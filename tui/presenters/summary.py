@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store.queries.summary import DAY_BANDS
+from store.queries.period_figures import DAY_BANDS
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell
 from tui.reports.rules import finding_text, rule_text, suggestion_text
@@ -20,7 +20,7 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.summary import RuleFinding
+    from store.queries.period_figures import RuleFinding
     from tui.reports.overview import PeriodOverview
     from tui.reports.rules import FindingRule
 

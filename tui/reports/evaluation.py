@@ -9,7 +9,7 @@ from store.db.connection import Connection
 from store.domain.registers import CRITERION_REGISTER, EVALUATION_REGISTER
 from store.domain.status_lights import LightThresholds
 from store.queries import register_lines
-from store.queries.facts import FACT_NAMES, Facts, evaluation_facts
+from store.queries.evaluation_facts import FACT_NAMES, Facts, evaluation_facts
 from store.values.amounts import unscale
 from tui.i18n.translate import _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues

@@ -12,7 +12,7 @@ from store.domain.status_lights import LightThresholds
 from store.queries.issues import Step
 from store.queries.meetings import as_open_issue, discussed_issues, meeting_decisions
 from store.queries.register_lines import row
-from store.queries.reports import DepartmentLoad, OpenIssue, department_loads, open_issues
+from store.queries.report_rows import DepartmentLoad, OpenIssue, department_loads, open_issues
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER

@@ -11,13 +11,13 @@ from datetime import datetime
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from store.commands.naming import resolve
+from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.domain.issue_lifecycle import State
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import IssueFilter
-from store.queries.names import NamedKind
+from store.queries.name_lookup import NamedKind
 from store.values.times import parse_day
 from tui.i18n.translate import N_
 from tui.reports.report import Report

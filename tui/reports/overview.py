@@ -7,9 +7,9 @@ from typing import NamedTuple
 from store.db.connection import Connection
 from store.domain.limits import Limits, read_limits
 from store.domain.status_lights import SIX_ONES, LightThresholds
-from store.queries import summary as reading
+from store.queries import period_figures as reading
+from store.queries.period_figures import DepartmentFigures, MonthFigures, RuleFinding
 from store.queries.projects import ProjectRow, projects
-from store.queries.summary import DepartmentFigures, MonthFigures, RuleFinding
 from tui.reports.periods import Period, month_name
 from tui.reports.rules import FindingRule, RuleContext, findings
 
@@ -19,7 +19,7 @@ MONTHS_SHOWN = 12
 class PeriodOverview(NamedTuple):
     """The counts: ``done`` in the period, ``before`` in the previous period, ``current`` today. ``months`` end with the
     period's last month; ``categories`` hold what was recorded in the period and what is open today; ``closing`` and
-    ``ageing`` have a number for each of `store.queries.summary.DAY_BANDS`; ``lacking`` has the number of projects that
+    ``ageing`` have a number for each of `store.queries.period_figures.DAY_BANDS`; ``lacking`` has the number of projects that
     lack each of the six ones."""
 
     period: Period

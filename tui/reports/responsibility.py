@@ -11,9 +11,9 @@ from itertools import groupby
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.importing.names import parse_people
+from store.importing.cell_parsing import parse_people
 from store.importing.plan import NUMBER_PREFIXES
-from store.queries.reports import RoleHolder, project_numbering, role_holders
+from store.queries.report_rows import RoleHolder, project_numbering, role_holders
 from store.values.text import normalize_name, phone_key
 from tui.i18n.translate import _
 from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from store.db.connection import Connection
 from store.domain.limits import Limits
 from store.domain.status_lights import LightThresholds
-from store.queries import summary as reading
+from store.queries import period_figures as reading
+from store.queries.period_figures import RuleFinding
 from store.queries.projects import ProjectRow
-from store.queries.summary import RuleFinding
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.periods import Period
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.queries.summary import DAY_BANDS
+from store.queries.period_figures import DAY_BANDS
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.periods import parse_period

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.queries import reports as reading
+from store.queries import report_rows as reading
 from store.queries import visits
 from store.queries.issues import EVERY_ISSUE, IssueFilter
-from store.queries.reports import IssueLedgerRow, IssueReference, ServiceLogEntry, WorkEntry
+from store.queries.report_rows import IssueLedgerRow, IssueReference, ServiceLogEntry, WorkEntry
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 

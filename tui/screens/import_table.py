@@ -21,7 +21,7 @@ from tui.widgets.page import PageView, Passage
 from tui.widgets.path_field import PathField, expand_path
 
 if TYPE_CHECKING:
-    from store.importing.report import ImportReport
+    from store.importing.import_report import ImportReport
 
 FILE_SUFFIXES = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 

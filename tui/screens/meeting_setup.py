@@ -29,7 +29,7 @@ from tui.widgets.filter_input import FilterInput
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
-    from store.queries.reports import DepartmentLoad
+    from store.queries.report_rows import DepartmentLoad
     from tui.data.reader import Reader
 
 LEVELS = ("1", "2", "3")

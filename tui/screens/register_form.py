@@ -28,7 +28,7 @@ from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import FormField, MultilineField
 
 if TYPE_CHECKING:
-    from store.queries.names import NamedKind
+    from store.queries.name_lookup import NamedKind
     from store.queries.register_lines import RegisterRecord
     from tui.data.reader import Reader
 

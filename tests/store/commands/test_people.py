@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.commands.exceptions import NameAmbiguous, NameMistyped, NameUnknown
-from store.commands.naming import resolve
 from store.commands.people import (
     Newcomers,
     edit_person,
@@ -21,10 +20,11 @@ from store.commands.people import (
     unit_id,
     write_drafts,
 )
+from store.commands.resolve import resolve
 from store.importing.matching import IdAllocator
 from store.ledger.line import derived_id
 from store.queries.lines import current_line
-from store.queries.names import find_by_name
+from store.queries.name_lookup import find_by_name
 from store.search.contact_phones import contact_id
 from store.search.session import find
 from tests.store.devices import MergeOnlyCentral, device, sync

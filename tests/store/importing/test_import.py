@@ -11,7 +11,7 @@ import pytest
 from store.domain.status_lights import light_thresholds
 from store.importing import import_table
 from store.importing.exceptions import TableImportError
-from store.importing.report import WARNING_TEXTS
+from store.importing.import_report import WARNING_TEXTS
 from store.ledger.line import Line
 from store.queries.projects import projects
 from store.writer.checksums import all_lines

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.importing.import_report import ImportCounts
 from store.importing.plan import IMPORTED_KINDS, ExistingLines, ImportPlan, plan_import
-from store.importing.report import ImportCounts
 from store.importing.rows import PersonMention, TableRow, UnitMention
 from store.importing.table import ResponsibilityTable, TableSection
 from store.ledger.kinds import kinds

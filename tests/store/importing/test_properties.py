@@ -12,10 +12,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from store.importing import csv, docx, read_table, text, xlsx
+from store.importing.cell_parsing import is_blank, one_line
+from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.exceptions import TableImportError
 from store.importing.files import FORMATS
-from store.importing.names import is_blank, one_line
-from store.importing.source import Cell, CellSource, SourceRow
 from store.importing.table import parse_table
 from store.values.text import FORBIDDEN, normalize_name
 from tests.store.importing.samples import HEAD, PUBLISHED, WRITERS, repacked, said

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 
 from store.importing import exceptions as intake
 from store.importing import read_table
+from store.importing.cell_source import MAX_ROWS
 from store.importing.files import MAX_FILE_BYTES
-from store.importing.package import MAX_UNPACKED_BYTES
-from store.importing.source import MAX_ROWS
+from store.importing.zip_safety import MAX_UNPACKED_BYTES
 from tests.store.importing.samples import (
     HEAD,
     PUBLISHED,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.columns import detect_columns, merge_second_heading_row
 from store.importing.exceptions import NotATable, Truncated
 from store.importing.rows import UnitMention
 from store.importing.sections import SectionHeading, is_section_heading, parse_section_heading, year_in
-from store.importing.source import Cell, CellSource, SourceRow
 from store.importing.table import ResponsibilityTable, parse_table
 from tests.store.importing.samples import BUTLER, CONTACT, HEAD, LEADER, codes, project
 

@@ -12,7 +12,7 @@ from store.domain.issue_lifecycle import STATES, IssueState, State
 from store.domain.status_lights import compute_light, light_thresholds
 from store.ledger.line import new_id
 from store.queries.issues import IssueFilter, issue, issues, listing
-from store.queries.lighting import LIGHT_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.paging import index_listing
 from tests.store.queries.sample import TODAY, Sample, statements
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from store.commands import visits
-from store.commands.adders import add_line
+from store.commands.dispatch import add_line
 from store.domain.registers import REGISTERS
 from store.queries.paging import index_listing, key_of_line, position_of
 from store.queries.timeline import event_key, listing, timeline

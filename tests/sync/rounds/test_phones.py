@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.commands.people import Newcomers, edit_person, write_drafts
-from store.queries.names import NamedLine, list_named
+from store.queries.name_lookup import NamedLine, list_named
 from store.search.session import find
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central

@@ -8,7 +8,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from store.queries.reports import OpenIssue
+from store.queries.report_rows import OpenIssue
 from tests.store.devices import device
 from tests.tui.reports.conftest import District
 from tests.tui.reports.opening import FORMATS, sheets, written

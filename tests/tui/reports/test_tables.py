@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from store.queries import reports as reading
+from store.queries import report_rows as reading
 from store.queries.issues import IssueFilter, issues
-from store.queries.reports import PAGE_ROWS
+from store.queries.report_rows import PAGE_ROWS
 from store.queries.visits import visits
 from store.writer.local_writes import Draft
 from tests.store.devices import device

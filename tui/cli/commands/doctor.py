@@ -21,9 +21,9 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
 from store.queries.status import StoreStatus
 from store.queries.status import store_status as read_status
-from store.queries.waiting import has_checksum_mismatch
 from store.values.times import district_time
 from store.values.workdays import is_announced
+from store.writer.checksums import has_checksum_mismatch
 from store.writer.issue_repair import repair_issue_states
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store

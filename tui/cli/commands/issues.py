@@ -16,7 +16,7 @@ from store.exceptions import LineNotFound
 from store.queries.issues import IssueFilter, steps_of_issue, timeline_of
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
-from store.queries.names import NamedKind
+from store.queries.name_lookup import NamedKind
 from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyCommand, LazyGroup
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import OutputFormat, emit, show, show_pairs, show_table

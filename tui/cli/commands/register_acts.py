@@ -22,7 +22,7 @@ from store.domain.registers import (
 from store.queries import register_lines as reading
 from store.queries.details import critical_path, training_hours
 from store.queries.details import projects_without_policy as read_untold
-from store.queries.facts import evaluation_facts
+from store.queries.evaluation_facts import evaluation_facts
 from tui.cli.commands.register_changes import print_line
 from tui.cli.commands.registers import resolve_line_id
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext

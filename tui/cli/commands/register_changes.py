@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from store.commands.adders import add_line, edit_line
+from store.commands.dispatch import add_line, edit_line
 from store.commands.people import WriteResult
 from store.domain.registers import REGISTERS, Register, RegisterField
 from tui.cli.commands.registers import line_json, show_line

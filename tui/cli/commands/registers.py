@@ -18,7 +18,7 @@ from store.exceptions import LineNotFound
 from store.ledger.line import is_id
 from store.queries import register_lines as reading
 from store.queries.details import with_details
-from store.queries.names import NamedKind
+from store.queries.name_lookup import NamedKind
 from store.values.times import parse_day
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
 from tui.cli.name_lookup import find_maybe, find_one

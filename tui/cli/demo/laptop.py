@@ -14,7 +14,7 @@ from store.commands.projects import edit as edit_project
 from store.home.paths import Home
 from store.home.settings import load_settings, save_setting
 from store.importing import import_table
-from store.importing.report import ImportReport
+from store.importing.import_report import ImportReport
 from store.ledger.hlc import ms_from_hlc
 from store.queries import issues as issue_reads
 from store.queries import lines, projects

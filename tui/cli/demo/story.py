@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from store.exceptions import GuanjiaError
-from store.importing.report import ImportReport
+from store.importing.import_report import ImportReport
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from sync.exceptions import CentralUnreachable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from store.importing import import_table
 
 if TYPE_CHECKING:
-    from store.importing.report import ImportReport
+    from store.importing.import_report import ImportReport
     from tui.data.reader import Reader
 
 

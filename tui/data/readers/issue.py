@@ -14,7 +14,7 @@ from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.limits import read_limits
 from store.domain.responsible_party import ResponsibleParty, responsible_party
 from store.domain.status_lights import LightThresholds
-from store.queries import issues, names
+from store.queries import issues, name_lookup
 from store.queries.issues import IssueDetail, IssueRow, timeline_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _next_escalation(
 
 def _meetings(connection: Connection, detail: IssueDetail) -> dict[str, str]:
     named = {step.meeting_id for step in detail.steps if step.meeting_id}
-    return {one.id: one.name for line_id in named for one in names.find_by_name(connection, "meeting", line_id)}
+    return {one.id: one.name for line_id in named for one in name_lookup.find_by_name(connection, "meeting", line_id)}
 
 
 def issue_rows(reader: Reader, issue_ids: tuple[str, ...]) -> list[IssueRow]:

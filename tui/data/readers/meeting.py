@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from store.queries import meetings, reports
+from store.queries import meetings, report_rows
 from store.queries.meetings import LatestStep, MeetingDecision, MeetingIssue, meeting_line_id
-from store.queries.reports import DepartmentLoad
+from store.queries.report_rows import DepartmentLoad
 from store.search.query import build_query, contains_word
 from store.search.tokenizer import fold
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, minutes_texts
@@ -43,7 +43,7 @@ def read_draft_and_departments(reader: Reader) -> tuple[dict[str, Any] | None, l
 def department_loads(reader: Reader) -> list[DepartmentLoad]:
     """Which departments have open issues, how many, and with which lights?"""
     with reader.database.read() as connection:
-        return reports.department_loads(connection, reader.thresholds())
+        return report_rows.department_loads(connection, reader.thresholds())
 
 
 def meeting_agenda(reader: Reader, meeting: MeetingDraft) -> MeetingAgenda:

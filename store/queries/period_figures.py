@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
-from store.queries.facts import ON_LIST
-from store.queries.lighting import LIGHT_SQL, light_parameters
-from store.queries.reports import day_sql
+from store.queries.evaluation_facts import ON_LIST
+from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.report_rows import day_sql
 
 
 class RuleFinding(NamedTuple):

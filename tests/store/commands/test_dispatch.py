@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.commands.adders import add_line, edit_line
+from store.commands.dispatch import add_line, edit_line
 from store.commands.exceptions import FieldMissing
 from store.domain.registers import PROCEDURE_REGISTER, REGISTERS
 from store.queries import register_lines

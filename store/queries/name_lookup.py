@@ -12,7 +12,7 @@ from typing import Literal
 
 from store.db.connection import Connection
 from store.ledger.line import is_id
-from store.queries.phones import phone_sql
+from store.queries.name_sql import phone_sql
 from store.values.text import normalize_name, phone_key
 
 NamedKind = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]

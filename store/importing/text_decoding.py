@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from store.importing.cell_source import MAX_CHARACTERS
 from store.importing.exceptions import EmptyFile, NotText, TooLarge, Truncated
-from store.importing.source import MAX_CHARACTERS
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _EXPECTED_TEXT = "项目"

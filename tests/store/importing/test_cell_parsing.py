@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.importing.names import (
+from store.importing.cell_parsing import (
     CellPerson,
     is_blank,
     is_usual_phone,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.queries.names import NamedKind, NamedLine, filter_by_name, find_by_name, is_same_phone, similar_names
+from store.queries.name_lookup import NamedKind, NamedLine, filter_by_name, find_by_name, is_same_phone, similar_names
 from tests.store.queries.sample import Sample, statements
 
 TWO = [

@@ -17,12 +17,11 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.queries import issues, visits
-from store.queries.authors import person_name_sql
-from store.queries.facts import ON_LIST
+from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
-from store.queries.lighting import LIGHT_SQL, SEVERITY_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
+from store.queries.name_sql import person_name_sql, phone_sql
 from store.queries.paging import STRIDE, Listing, index_listing, page_sql
-from store.queries.phones import phone_sql
 
 PAGE_ROWS = 2 * STRIDE
 

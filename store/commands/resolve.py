@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store.commands.exceptions import NameAmbiguous, NameMistyped, NameUnknown
 from store.db.connection import Connection
-from store.queries.names import NamedKind, NamedLine, find_by_name, similar_names
+from store.queries.name_lookup import NamedKind, NamedLine, find_by_name, similar_names
 
 _MAX_CANDIDATES = 8
 

@@ -12,34 +12,27 @@ from typing import Any
 Translate = Callable[[str], str]
 
 
-def N_(message: str) -> str:
-    """Marks ``message`` for the catalogs and returns it as it is: the store never translates."""
-    return message
-
-
 WARNING_TEXTS = {
-    "control_characters": N_("Control characters were removed from this cell."),
-    "count_differs": N_("{title}: the table declares {declared} projects and has {found}."),
-    "duplicate_project": N_("{name} is in the table more than once; only the first row counts."),
-    "formula": N_("This cell is computed by a formula, so it was left out."),
-    "ignored_row": N_("This row was not understood and left out: {text}"),
-    "missing_butler": N_("No butler is named."),
-    "missing_enterprise_contact": N_("No enterprise contact is named."),
-    "missing_lead_leader": N_("No lead leader is named."),
-    "missing_name": N_("This row names no project and was left out."),
-    "missing_phone": N_("{name} has no phone."),
-    "not_in_table": N_("{number} {name} is in the ledger but not in this table; it stays as it is."),
-    "odd_name": N_("“{name}” is an unusual name; it was kept as written."),
-    "odd_phone": N_("{phone} is an unusual phone; it was kept as written."),
-    "phone_alone": N_("A phone without a name was left out."),
-    "removed_project": N_("{number} {name} was taken off the list; put it back with “guanjia project adjust”."),
-    "same_name": N_("Several people are called {name}; they are told apart by their phones."),
-    "second_phone": N_("A second phone of the same person was left out."),
-    "several_people": N_("This cell was read as several people: {names}."),
-    "unknown_category": N_(
-        "It is not said whether these projects are new or continuing; they were entered as advancing."
-    ),
-    "unknown_column": N_("The column {heading} is not read."),
+    "control_characters": "Control characters were removed from this cell.",
+    "count_differs": "{title}: the table declares {declared} projects and has {found}.",
+    "duplicate_project": "{name} is in the table more than once; only the first row counts.",
+    "formula": "This cell is computed by a formula, so it was left out.",
+    "ignored_row": "This row was not understood and left out: {text}",
+    "missing_butler": "No butler is named.",
+    "missing_enterprise_contact": "No enterprise contact is named.",
+    "missing_lead_leader": "No lead leader is named.",
+    "missing_name": "This row names no project and was left out.",
+    "missing_phone": "{name} has no phone.",
+    "not_in_table": "{number} {name} is in the ledger but not in this table; it stays as it is.",
+    "odd_name": "“{name}” is an unusual name; it was kept as written.",
+    "odd_phone": "{phone} is an unusual phone; it was kept as written.",
+    "phone_alone": "A phone without a name was left out.",
+    "removed_project": "{number} {name} was taken off the list; put it back with “guanjia project adjust”.",
+    "same_name": "Several people are called {name}; they are told apart by their phones.",
+    "second_phone": "A second phone of the same person was left out.",
+    "several_people": "This cell was read as several people: {names}.",
+    "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
+    "unknown_column": "The column {heading} is not read.",
 }
 """The text of each warning, by code; ``{places}`` are filled from the warning's values."""
 

@@ -1,0 +1,30 @@
+"""What waits in the outbox: the daemon decides by it whether a round is due."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from store.db.connection import Connection
+
+
+class OutboxSnapshot(NamedTuple):
+    """What a round would send: the number of unsent ``lines``, two numbers that change when other lines wait, and when
+    the device joined a central (empty: never)."""
+
+    lines: int
+    last: int
+    digests: int
+    joined: str
+
+    def needs_round(self, before: OutboxSnapshot | None) -> bool:
+        """Whether there is something to send that was not there ``before``, or a central joined since."""
+        return self != before and (self.lines > 0 or before is None or self.joined != before.joined)
+
+
+def outbox_snapshot(connection: Connection) -> OutboxSnapshot:
+    """What waits to be sent, in brief, and since when is there a central to send it to?"""
+    row = connection.execute(
+        "SELECT count(*), coalesce(max(n), 0), coalesce(sum(digest & 0xFFFFFFFF), 0), "
+        "coalesce((SELECT value FROM meta WHERE key = 'joined'), '') FROM outbox WHERE state = 'pending'"
+    ).fetchone()
+    return OutboxSnapshot(*row)
