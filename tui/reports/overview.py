@@ -19,8 +19,8 @@ MONTHS_SHOWN = 12
 class PeriodOverview(NamedTuple):
     """The counts: ``done`` in the period, ``before`` in the previous period, ``current`` today. ``months`` end with the
     period's last month; ``categories`` hold what was recorded in the period and what is open today; ``closing`` and
-    ``ageing`` have a number for each of `store.queries.period_figures.DAY_BANDS`; ``lacking`` has the number of projects that
-    lack each of the six ones."""
+    ``ageing`` have a number for each of `store.queries.period_figures.DAY_BANDS`; ``lacking`` has the number of
+    projects that lack each of the six ones."""
 
     period: Period
     today: str
