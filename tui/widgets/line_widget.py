@@ -1,4 +1,9 @@
-"""What the line-drawing widgets share: named styles, strips of styled texts, and a scroll bar."""
+"""The base of widgets that draw their own lines: named styles, strips of styled texts, a scroll bar.
+
+Three methods replace what Textual does: `LineWidget.rich_style`, `LineWidget.set_length` and `LineWidget.render_lines`
+(with `LineWidget.refresh`). Each states what it saves, in CPU time, as ``tests/bench/line_widget.py`` measured it with
+Textual 8.2.8: 160 by 45 cells, 2.4 ms for a cursor move, 3.8 ms for a page, 7.0 ms for a list of another length.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +23,13 @@ from tui.widgets.scroll_bar import ScrollBarState
 
 
 class LineWidget(ScrollView):
-    """A scrolling widget that draws its lines itself, in styles named once for all of them. What it shows is said by
-    `draw_line`; the last cell of each line is the scroll bar's."""
+    """A scrolling widget that draws its lines itself, in styles named once for all of them. Subclasses override
+    `draw_line`; the last cell of each line belongs to the scroll bar."""
 
     EDGE_STYLE: ClassVar[str] = ""
-    """The ink of the first cell of each line, where the widget has padding there."""
+    """The name of the style of the first cell of each line, where the widget has padding on the left."""
     RESERVES_SCROLL_BAR: ClassVar[bool] = True
-    """Whether the scroll bar's cell stays empty where there is nothing to scroll: else its coming changes the room."""
+    """Whether the scroll bar's cell stays empty where there is nothing to scroll; otherwise lines get it."""
     ALLOW_SELECT = False  # the mouse draws the scroll bar
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -58,46 +63,48 @@ class LineWidget(ScrollView):
         self._named_styles: dict[str, Style] = {"": Style.null()}
         self._drag_start: tuple[ScrollBarState, int] | None = None
         self.scroll_bar_pressed = False
-        """Whether it was the scroll bar that the mouse was pressed on: what comes of that is no click on a line."""
+        """Whether the mouse was pressed on the scroll bar: the click that follows is not a click on a line."""
         self._strip_cache: dict[int, Strip] = {}
         self._strip_cache_size = (Size(), 0)
         super().__init__(id=id, classes=classes)
 
     def named_style(self, name: str) -> Style:
-        """The style of that name, to be laid over the widget's own; "" is no style."""
+        """The style ``line--name``, to be added to the widget's own; "" is no style."""
         style = self._named_styles.get(name)
         if style is None:
-            if not self._component_styles:  # not styled yet, or removed already
+            try:
+                style = self.get_component_rich_style(f"line--{name}", partial=True)
+            except KeyError:  # the widget is not styled yet, or is removed already
                 return Style.null()
-            style = self._named_styles[name] = self.get_component_rich_style(f"line--{name}", partial=True)
+            self._named_styles[name] = style
         return style
 
     @property
     def rich_style(self) -> Style:
-        """The widget's own style, mixed once: Textual would look through all that is around the widget for each
-        line."""
+        """The widget's own style, computed once and not for each line from all the widgets around it: saves 1.5 ms of
+        5.3 ms for a page, 0.3 ms of 2.7 ms for a move."""
         if self._base_style is None:
             self._base_style = super().rich_style
         return self._base_style
 
     def notify_style_update(self) -> None:
-        """Mix the styles anew after a change of theme or focus."""
+        """Compute the styles again after a change of theme or focus."""
         self._base_style, self._named_styles = None, {"": Style.null()}
         super().notify_style_update()
 
     # ── scrolling ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def set_length(self, lines: int, top: int | None = None) -> None:
-        """Be ``lines`` long, in view from line ``top`` on, or from where it is. Textual lays the whole screen out anew
-        and draws all of it whenever a length changes; that is left to it only where the widget is as high as it is
-        long."""
-        size, thumb, room = Size(self.size.width, lines), self._scroll_bar.thumb, self.line_width
+        """Set the number of lines, and the first line in view unless ``top`` is None. Setting ``virtual_size`` would
+        make Textual lay out and draw the whole screen; only a widget of automatic height needs that. Saves 0.4 to
+        1.6 ms of 8 ms for a list of another length; a screen with more widgets saves more."""
+        size, thumb, line_width = Size(self.size.width, lines), self._scroll_bar.thumb, self.line_width
         if self.styles.is_auto_height:
             self.virtual_size = size
         else:
             self.set_reactive(LineWidget.virtual_size, size)
         self.scroll_target_y = self.scroll_y = self.validate_scroll_y(self.scroll_y if top is None else top)
-        if self.line_width != room or not self.size:  # nothing in view: what is drawn later is drawn anew
+        if self.line_width != line_width or not self.size:  # where nothing is in view, the next drawing is complete
             self.refresh()
         elif self._scroll_bar.thumb != thumb:
             self.refresh(Region(self.line_width, 0, 1, self.size.height))
@@ -118,7 +125,7 @@ class LineWidget(ScrollView):
         return ScrollBarState(self.size.height, self.virtual_size.height, self.scroll_offset.y)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the scroll bar's thumb, or go on by a page where it is not."""
+        """Start to drag the scroll bar's thumb, or scroll by a page beside the thumb."""
         place = event.get_content_offset(self)
         self.scroll_bar_pressed = place is not None and place.x == self.line_width and bool(self._scroll_bar.thumb)
         if place is None or not self.scroll_bar_pressed:
@@ -133,33 +140,33 @@ class LineWidget(ScrollView):
             self.scroll_page_down(animate=False)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Scroll where the thumb is drawn to."""
+        """Scroll to where the thumb is dragged."""
         if self._drag_start is not None:
             bar, y = self._drag_start
             self.scroll_to(y=bar.top_when_dragged(event.y - y), animate=False, immediate=True)
 
     def on_mouse_up(self, _event: events.MouseUp) -> None:
-        """Let go."""
+        """End the drag."""
         if self._drag_start is not None:
             self.release_mouse()
 
     def on_mouse_release(self, _event: events.MouseRelease) -> None:
-        """Let go, or something else has taken hold of the mouse."""
+        """End the drag; also where something else captured the mouse."""
         self._drag_start = None
 
     def on_unmount(self) -> None:
-        """Let go before leaving the screen."""
+        """Release the mouse before the widget leaves the screen."""
         self.release_mouse()
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def draw_line(self, y: int) -> Strip:
-        """Line ``y`` of what is in view, as wide as its `line_width`."""
+        """Line ``y`` of those in view, `line_width` cells wide."""
         del y
         return Strip.blank(self.line_width, self.rich_style)
 
     def render_line(self, y: int) -> Strip:
-        """The line with its cell of the scroll bar, of the line's own colour where there is none."""
+        """The line with its cell of the scroll bar; where there is no bar, in the style of the line's end."""
         line, thumb = self.draw_line(y), self._scroll_bar.thumb
         if thumb:
             last = self.rich_style + self.named_style("thumb" if y in thumb else "bar")
@@ -170,8 +177,8 @@ class LineWidget(ScrollView):
         return Strip([*line, Segment(" ", last)], self.line_width + 1)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """As Textual does, without what it does to each line for the sake of borders and tints, where there are
-        none."""
+        """As Textual does, but from a cache, and without its work for borders and tints where the widget has none:
+        saves 1.0 to 1.5 ms of 5.1 ms for a page, 0.4 ms of 2.8 ms for a move."""
         if self.styles.gutter != self.styles.padding:
             return super().render_lines(crop)
         if self._strip_cache_size != (self.outer_size, self.line_width):
@@ -181,13 +188,13 @@ class LineWidget(ScrollView):
             if y not in self._strip_cache:
                 self._strip_cache[y] = self._padded_line(y)
         lines = [self._strip_cache[y] for y in crop.line_range]
-        for one in self.get_line_filters():
-            if not isinstance(one, ANSIToTruecolor):  # no ink is one of the sixteen
-                lines = [line.apply_filter(one, self.background_colors[1]) for line in lines]
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, ANSIToTruecolor):  # no style uses one of the sixteen terminal colours
+                lines = [line.apply_filter(line_filter, self.background_colors[1]) for line in lines]
         return lines if crop.width == self.outer_size.width else [line.crop(*crop.column_span) for line in lines]
 
     def _padded_line(self, y: int) -> Strip:
-        """Line ``y`` of the whole widget."""
+        """Line ``y`` of the widget, its padding included."""
         top, right, bottom, left = self.styles.padding
         width, height = self.outer_size
         if not top <= y < height - bottom:
@@ -200,7 +207,7 @@ class LineWidget(ScrollView):
         return Strip([part for part in (*before, *line, Segment(" " * right, base)) if part.text], width)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Draw again what is in these regions, or all of it."""
+        """Draw these regions again, or the whole widget: drops their lines from the cache."""
         if not regions:
             self._strip_cache.clear()
         top = self.styles.padding.top
@@ -209,13 +216,13 @@ class LineWidget(ScrollView):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def line_strip(self, spans: Iterable[Span], base: Style) -> Strip:
-        """Styled texts as one line; the texts are inert and fit already."""
+        """Styled texts as one line; the texts are sanitized and fitted already."""
         return self.part_strip(spans, base, self.line_width)
 
     def part_strip(self, spans: Iterable[Span], base: Style, width: int) -> Strip:
         """As `line_strip`, of any width: a part of a line."""
         joined: list[Span] = []
-        for text, style in spans:  # each change of style costs the terminal as much as a word
+        for text, style in spans:  # each change of style costs the terminal as many bytes as a word
             if joined and joined[-1][1] == style:
                 joined[-1] = (joined[-1][0] + text, style)
             else:
