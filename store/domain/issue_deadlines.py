@@ -1,10 +1,8 @@
-"""The clocks that run on an issue: which limit, since when, until when, and how many working days of it are left
-(domain.md, Lights and Life of an issue; R36, R39).
+"""The deadlines of an issue: since when and until when each runs, and how many working days of it are left (domain.md,
+Lights and Life of an issue; R36, R39).
 
-Pure, like ``store/domain/status_lights.py``, and agrees with it: a clock that is over is what turns the light. What
-is settled or
-finished has no clock. Days left are counted from today, which is not among them; so are days over, from the limit's
-last day.
+Pure. Agrees with ``store/domain/status_lights.py``: a deadline that is over changes the light. A settled or finished
+issue has no deadline. Days left are counted from today, exclusive; days over from the deadline's last day, exclusive.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ DEADLINE_NAMES: tuple[DeadlineName, ...] = ("waiting", "due", "escalation", "pro
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One limit as it runs. ``days`` are its working days altogether, ``left`` those that are left, negative where it
+    """One running deadline. ``days`` are its working days altogether, ``left`` those that are left, negative where it
     is ``over`` by so many (0 where only days off have passed since)."""
 
     name: DeadlineName
@@ -37,7 +35,7 @@ class Deadline:
 
 
 class IssueTimeline(NamedTuple):
-    """What of an issue decides on its clocks: days, the level, and since when each limit runs."""
+    """What decides on the deadlines of an issue: its state, level, due dates, and since when each deadline runs."""
 
     state: str
     level: int
@@ -49,22 +47,22 @@ class IssueTimeline(NamedTuple):
 
 
 def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> tuple[Deadline, ...]:
-    """The clocks that run today, in the order of `DEADLINE_NAMES`."""
+    """The deadlines that run today, in the order of `DEADLINE_NAMES`."""
     if timeline.state not in LIGHT_STATES:
         return ()
-    found: list[Deadline] = []
+    running: list[Deadline] = []
     if timeline.state == "waiting" and timeline.waiting_until:
-        found.append(
+        running.append(
             _deadline("waiting", timeline.waiting_since or timeline.waiting_until, timeline.waiting_until, today)
         )
     if timeline.due:
-        found.append(_deadline("due", timeline.due_since or timeline.due, timeline.due, today))
-        if found[-1].over and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL:
-            found.append(_deadline("escalation", timeline.due, _escalation_day(timeline.due, limits), today))
+        running.append(_deadline("due", timeline.due_since or timeline.due, timeline.due, today))
+        if running[-1].over and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL:
+            running.append(_deadline("escalation", timeline.due, _escalation_day(timeline.due, limits), today))
     if timeline.progress_on:
         until = add_workdays(date.fromisoformat(timeline.progress_on), limits.stale)
-        found.append(_deadline("progress", timeline.progress_on, until.isoformat(), today))
-    return tuple(found)
+        running.append(_deadline("progress", timeline.progress_on, until.isoformat(), today))
+    return tuple(running)
 
 
 def _deadline(name: DeadlineName, since: str, until: str, today: date) -> Deadline:
@@ -76,8 +74,7 @@ def _deadline(name: DeadlineName, since: str, until: str, today: date) -> Deadli
 
 def _escalation_day(due: str, limits: Limits) -> str:
     """The last day before the overdue rule proposes an escalation (``store/domain/responsible_party.py``)."""
-    day = date.fromisoformat(due)
-    asked = day
-    while add_workdays(asked, -limits.overdue) < day:
-        asked += ONE_DAY
-    return (asked - ONE_DAY).isoformat()
+    due_day = day = date.fromisoformat(due)
+    while add_workdays(day, -limits.overdue) < due_day:
+        day += ONE_DAY
+    return (day - ONE_DAY).isoformat()

@@ -1,9 +1,9 @@
 """The state of an issue: a pure function of its line and its steps (domain.md, "Life of an issue"; R24, R48, R49).
 
-`TRANSITIONS` is the whole table as data. Steps are taken in the order of their stamps, whatever order they arrived
-in, so
-that every store computes the same state. A step whose act is not allowed from the state it meets (two laptops acted
-apart) is kept, named in ``out_of_turn``, and changes nothing. What the table leaves open is decided here:
+`TRANSITIONS` is the whole table as data. Steps are applied in the order of their stamps, whatever order they arrived
+in, so that every store computes the same state. A step whose act is not allowed from the state that it meets (two
+devices acted without knowing of each other) is kept, listed in ``out_of_turn``, and changes nothing. What the table
+leaves open is decided here:
 
 - ``progress`` keeps an issue in progress and ends its waiting; nothing else ends waiting but an escalation.
 - The enterprise's confirmation is off by default, so a settled issue may be approved or returned as it is.
@@ -12,7 +12,7 @@ apart) is kept, named in ``out_of_turn``, and changes nothing. What the table le
   finished issue.
 - The close-out number is a line that the central writes (``models/close_out.py``); an approval without one waits for
   it.
-- A disputed issue keeps its department until it is assigned anew, so the department sees what became of it.
+- A disputed issue keeps its department until it is assigned again, so that the department sees what became of it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ TOP_LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the life table: from which states an act is allowed, to which it leads (None: it stays), and the
-    roles that may do it. Roles are a hint for the screen; the central decides."""
+    """One row of the transition table: the states from which an act is allowed, the state that it leads to (None: the
+    same), and the roles that may do it (``store/domain/permissions.py``)."""
 
     sources: tuple[State, ...]
     target: State | None
@@ -73,13 +73,13 @@ TRANSITIONS: Mapping[str, Transition] = {
     "supervised": Transition(_UNFINISHED_STATES, None, ("bureau", "supervision_office"), counts_as_progress=False),
     "told": Transition(STATES, None, ("butler",), counts_as_progress=False),
 }
-"""The life table, by the act's name in an issue step. ``moves`` tells whether the act counts as progress."""
+"""The transition table, by the act's name in an issue step. ``counts_as_progress``: the act sets ``progress_at``."""
 
 
 class IssueState(NamedTuple):
-    """What became of an issue. ``because`` is why an approval did not close it (`APPROVAL_FAILURES`). ``due`` and
-    ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the settle
-    step that an approval must name; ``last_step`` the latest step in turn."""
+    """The computed state of an issue. ``because`` is why an approval did not close it (`APPROVAL_FAILURES`). ``due``
+    and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the id
+    of the settle step that an approval must name; ``last_step`` the latest step in turn."""
 
     state: State
     level: int = 1
@@ -98,32 +98,32 @@ class IssueState(NamedTuple):
 
 
 APPROVAL_FAILURES = ("issue_changed", "settlement_changed", "settlement_unread")
-"""Why an approval did not close: the issue, or the settlement, was changed after the version that it names, or it names
-no version of the settlement that holds."""
+"""Why an approval did not close the issue: the issue or the settlement was changed after the version that it names, or
+it names no version of the current settlement."""
 
 
 def compute_state(issue: Line, lines: Iterable[Line], *, confirmation_required: bool = False) -> IssueState:
-    """The state of ``issue`` after its steps, which may come in any order among its other ``lines``; deleted ones count
-    for nothing. ``confirmation``: whether the enterprise must confirm a settlement before the bureau may approve or
-    return it."""
+    """The state of ``issue`` after its steps, which may be in any order among its other ``lines``; deleted lines are
+    ignored. ``confirmation_required``: the enterprise must confirm a settlement before the bureau may approve or return
+    it."""
     body = issue.body
     state = IssueState("open", 1, body.get("department_id"), body.get("owner_id"), body.get("due"))
-    past: dict[str, Line] = {}
+    earlier: dict[str, Line] = {}
     present = [line for line in lines if not line.deleted]
     for step in sorted((line for line in present if line.kind == "issue_step"), key=_step_order):
-        state = _apply_step(state, step, issue, past, confirmation_required)
-        past[step.id] = step
+        state = _apply_step(state, step, issue, earlier, confirmation_required)
+        earlier[step.id] = step
     numbers = {line.body.get("approval_id"): line.body.get("number") for line in present if line.kind == "close_out"}
     return state._replace(close_number=numbers.get(state.approval)) if state.approval else state
 
 
 def allowed_acts(state: State, roles: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The acts that the table allows from ``state``, in its order; only those of ``roles`` where roles are given."""
-    held = None if roles is None else frozenset(roles)
+    """The acts that the table allows from ``state``, in its order; with ``roles`` only those of these roles."""
+    own = None if roles is None else frozenset(roles)
     return tuple(
         act
         for act, rule in TRANSITIONS.items()
-        if state in rule.sources and act != "recorded" and (held is None or not held.isdisjoint(rule.roles))
+        if state in rule.sources and act != "recorded" and (own is None or not own.isdisjoint(rule.roles))
     )
 
 
@@ -136,16 +136,16 @@ def _apply_step(
 ) -> IssueState:
     act = step.body.get("act", "")
     rule = TRANSITIONS.get(act)
-    if rule is None:  # an act of a newer version: kept and shown, but this version cannot know what it does
+    if rule is None:  # an act of a newer version: stored and shown, but its effect is not known here
         return state
     unconfirmed = confirmation_required and state.state == "settled" and act in ("approved", "returned")
     if state.state not in rule.sources or unconfirmed or _at_another_level(state, step):
         return state._replace(out_of_turn=(*state.out_of_turn, step.id))
     because = _approval_failure(state, step, issue, earlier_steps) if rule.target == "closed" else None
     target = "pending_approval" if because else _target(rule, state, step, earlier_steps)
-    moved = ms_from_hlc(step.stamp) if rule.counts_as_progress else state.progress_at
-    why = because if rule.counts_as_progress else state.because
-    state = state._replace(state=target, progress_at=moved, last_step=step.id, because=why)
+    progress_at = ms_from_hlc(step.stamp) if rule.counts_as_progress else state.progress_at
+    reason = because if rule.counts_as_progress else state.because
+    state = state._replace(state=target, progress_at=progress_at, last_step=step.id, because=reason)
     return _apply_step_fields(state, step)
 
 
@@ -155,7 +155,7 @@ def _at_another_level(state: IssueState, step: Line) -> bool:
 
 
 def _approval_failure(state: IssueState, approval: Line, issue: Line, earlier_steps: Mapping[str, Line]) -> str | None:
-    """Why this approval closes nothing; None when it names what it should."""
+    """Why this approval closes nothing; None where it names the current versions."""
     settlement = earlier_steps[state.settlement] if state.settlement else None
     if settlement is None or _approved_version(approval, settlement.id) is None:
         return "settlement_unread"
@@ -168,12 +168,12 @@ def _target(transition: Transition, state: IssueState, step: Line, earlier_steps
     if transition.target == "settled" and any(
         _approved_version(earlier, step.id) for earlier in earlier_steps.values()
     ):
-        return "pending_approval"  # an approval had named this settlement before it was changed
+        return "pending_approval"  # an approval named this settlement before it was changed
     return transition.target or state.state
 
 
 def _covers_version(approval: Line, line: Line) -> bool:
-    """Whether the approval was given knowing this version of the line, or a later one that is still to arrive."""
+    """Whether the approval names this version of the line, or a later one that has not arrived yet."""
     version = _approved_version(approval, line.id)
     return version is not None and version_key(line) <= version
 
@@ -181,15 +181,15 @@ def _covers_version(approval: Line, line: Line) -> bool:
 def _approved_version(approval: Line, line_id: str) -> tuple[int, str] | None:
     if approval.body.get("act") != "approved":
         return None
-    for named in approval.body.get("versions") or ():
-        stamp, device = named.get("stamp"), named.get("device")
-        if named.get("id") == line_id and type(stamp) is int and isinstance(device, str):
+    for version in approval.body.get("versions") or ():
+        stamp, device = version.get("stamp"), version.get("device")
+        if version.get("id") == line_id and type(stamp) is int and isinstance(device, str):
             return stamp, device
     return None
 
 
 def _apply_step_fields(state: IssueState, step: Line) -> IssueState:
-    """The state with the dates, people and level that the step's act brings."""
+    """The state with the dates, people and level that the step's act sets."""
     act, body = step.body["act"], step.body
     waiting_until = body.get("until") if act == "waiting" else state.waiting_until
     state = state._replace(waiting_until=waiting_until if state.state == "waiting" else None)

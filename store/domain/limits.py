@@ -1,8 +1,8 @@
 """The district's limits: every day count and switch that the notice leaves open (domain.md, Lights and Life of an
 issue).
 
-A limit that no `district_limit` line names has the default given here. The bureau sets them, and the central hands them
-out with the sync like any other line of the district.
+A limit that no ``district_limit`` line names has its default here. The bureau sets them; they are replicated like any
+other line of the district.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from store.db.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Days are working days where that is said. ``confirmation`` is 1 where the enterprise must confirm a settlement
-    before the bureau may approve it; ``threshold`` is in units of ten thousand yuan (R01)."""
+    """The values in force. Days are working days where `LIMIT_DESCRIPTIONS` says so. ``confirmation`` is 1 where the
+    enterprise must confirm a settlement before the bureau may approve it; ``threshold`` is in units of 10,000 yuan
+    (R01)."""
 
     due_soon: int = 3
     stale: int = 7
@@ -40,17 +41,17 @@ LIMIT_DESCRIPTIONS = {
     "behind": "A project is behind when it lags by more points than this",
     "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
 }
-"""What each limit is, for people. In the order of `Limits`."""
+"""The description of each limit, in English; in the order of `Limits`."""
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))
 
 
 def read_limits(connection: Connection) -> Limits:
     """Which limits hold in this district?"""
-    said = read_configured_limits(connection)
-    return Limits(**said) if said else DEFAULT_LIMITS
+    configured = read_configured_limits(connection)
+    return Limits(**configured) if configured else DEFAULT_LIMITS
 
 
 def read_configured_limits(connection: Connection) -> dict[str, int]:
-    """Which limits has the district set itself? By name; those that this version does not know are left out."""
+    """Which limits has the district set itself? By name; unknown ones are left out."""
     rows = connection.execute("SELECT name, value FROM district_limit WHERE deleted = 0 ORDER BY stamp, device_id")
     return {name: value for name, value in rows if name in LIMIT_NAMES}

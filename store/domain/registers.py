@@ -1,9 +1,9 @@
-"""The registers beside projects, visits and issues, as one table: what each book holds, and what people call it.
+"""The registers beside projects, visits and issues, as one table of their fields.
 
-A book is a kind of line that people keep in a list: its fields, their shapes, what must be given, by what a line is the
-same on two laptops. ``store/commands/register_lines.py`` writes by it, ``store/queries/register_lines.py`` reads by
-it, and the command
-line, the screens and the reports are drawn from it. Loads no model; a test holds both against each other.
+A register is a kind of line that people keep as a list. Its entry here says its fields and their types, which are
+required, and by which fields a line is the same on two devices. ``store/commands/register_lines.py`` writes by the
+table, ``store/queries/register_lines.py`` reads by it; commands, screens and reports are built from it. Loads no model;
+a test compares the table with the models. Titles and labels are English texts, translated where they are shown.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ FieldType = Literal[
     "text", "choice", "day", "moment", "month", "yuan", "number", "tenths", "hours",
     "person", "unit", "policy", "training", "issue", "names", "units", "issues", "scores",
 ]  # fmt: skip
-"""How people give a field, and how the line keeps it: ``yuan`` also takes 万 and 亿; ``tenths`` and ``hours`` are kept
-as whole tenths and minutes; ``person``, ``unit`` … as ids; ``names``, ``units``, ``issues`` as lists of them."""
+"""How people type a field, and how the line stores it: ``yuan`` also takes 万 and 亿; ``tenths`` and ``hours`` are
+stored as whole tenths and minutes; ``person``, ``unit`` … as ids; ``names``, ``units``, ``issues`` as lists."""
 REFERENCE_KINDS: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
-"""The shapes that name one line, and the kind of that line."""
+"""The types that refer to one line, and the kind of that line."""
 LIST_TYPES: tuple[FieldType, ...] = ("names", "units", "issues", "scores")
 
 
 class RegisterField(NamedTuple):
-    """One field of a book. ``name`` is its option and its name in JSON, ``label`` what people read."""
+    """One field of a register. ``name`` is its option and its key in JSON, ``label`` the text that people read;
+    ``column`` its name in the line, where that differs."""
 
     name: str
     type: FieldType
@@ -42,10 +43,9 @@ class RegisterField(NamedTuple):
 
 
 class Register(NamedTuple):
-    """One register. ``kind`` is its lines' kind. ``of`` says what a line belongs to: a project, an issue or the
-    district. ``key`` names the fields by which a line is one and the same wherever it is written (with its project, if
-    it has one); ``order`` the column that sorts the list, newest first; ``calls_for`` what a field's value calls for,
-    such as a reason."""
+    """One register. ``kind`` is the kind of its lines; ``parent`` what a line belongs to. ``key`` are the fields that,
+    with the project, identify a line, so that two devices write the same one; ``order`` is the column that sorts the
+    list, newest first; ``required_when`` are triples: a field, a value, and the fields that this value requires."""
 
     name: str
     kind: str
@@ -62,7 +62,7 @@ class Register(NamedTuple):
 
     @property
     def headline(self) -> RegisterField:
-        """The field that stands for a line where there is room for one."""
+        """The field that represents a line where there is room for one only."""
         return next(field for field in self.fields if field.in_list)
 
 
@@ -243,11 +243,11 @@ FOLLOW_UP_REGISTER = Register(
     "at",
 )  # fmt: skip
 REGISTERS: Mapping[str, Register] = {
-    book.name: book
-    for book in (
+    register.name: register
+    for register in (
         PROCEDURE_REGISTER, MEETING_REGISTER, POLICY_REGISTER, DELIVERY_REGISTER, PROGRESS_REGISTER,
         STATISTICS_REGISTER, DATA_RETURN_REGISTER, TRAINING_REGISTER, EVALUATION_REGISTER, CRITERION_REGISTER,
         ADOPTION_REGISTER, FOLLOW_UP_REGISTER,
     )
 }  # fmt: skip
-"""Every book by its name on the command line."""
+"""Every register by its name on the command line."""

@@ -1,6 +1,6 @@
 """Who must act on an issue now, and when it should go one level up (domain.md, Life of an issue; R25, R36, R39, R49).
 
-Pure: computed from an issue's state, never stored. A proposal to escalate does nothing by itself; a person confirms it.
+Pure: computed from an issue's state, never stored. A proposed escalation has no effect until a person confirms it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ESCALATABLE_STATES = ("assigned", "in_progress", "waiting")
 
 
 def responsible_party(state: str, level: int, *, confirmation_required: bool = False) -> ResponsibleParty | None:
-    """Who has to do something for the issue to move on; None where it is finished. A settled issue waits for the
-    bureau, or first for the butler, who asks the enterprise, where the district wants its ``confirmation``."""
+    """Who must act next; None where the issue is finished. A settled issue waits for the bureau, or with
+    ``confirmation_required`` first for the butler, who asks the enterprise."""
     if state == "escalated":
         return _PARTY_BY_LEVEL[level]
     if state == "settled":

@@ -1,10 +1,9 @@
-"""Lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
+"""Status lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
 
 An issue's light is red when it is overdue; yellow when it waits past its until-date or its latest progress is older
-than 7 working days; blue when it is due within 3 working days (``store/domain/limits.py``). What is settled or
-finished has no
-light: the clock stops with the settlement and runs again when it is returned. The dates that decide are worked out once
-for a day (`Marks`), so that a list can be lit by SQL and agree with `light`.
+than 7 working days; blue when it is due within 3 working days (``store/domain/limits.py``). A settled or finished issue
+has no light; a returned one has again. The dates that decide are computed once for a day (`LightThresholds`), so that
+``store/queries/light_sql.py`` can compute the lights of a list in SQL and agree with `compute_light`.
 """
 
 from __future__ import annotations
@@ -30,16 +29,17 @@ SIX_ONES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("service_team", ("service_team", "butler")),
     ("enterprise_contact", ("enterprise_contact",)),
 )
-"""What a project must have besides itself, and the roles that fill it: a butler is a service team of one (R07). The
-sixth, the project secretary, is optional: the butler may be it (R06)."""
+"""What a project must have besides itself, and the roles that count for it: a butler is a service team of one (R07).
+The sixth, the project secretary, is optional: the butler may be the secretary (R06)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LightThresholds:
-    """The dates that decide on lights on one day: ``today``, the last day that counts as due soon, the moment (ms
-    since 1970) before which progress is stale, the day before which a contact is silence, the last due day
-    that calls for escalation, and since when how many units on site are a swarm; whether the enterprise confirms
-    settlements, and from which investment on a project is in scope."""
+    """The dates and limits that decide on lights and flags of one day. ``due_soon``: the last day that counts as due
+    soon; ``stale_before_ms``: progress before it is stale (ms since 1970); ``silent_before``: a latest contact before
+    this day is silence; ``escalate_due``: the last due day for which an escalation is proposed; ``swarm_since``: the
+    day since which more than ``swarm_units`` units on site are a swarm; ``threshold_yuan``: the investment from which a
+    project is in scope."""
 
     today: str
     due_soon: str
@@ -53,7 +53,7 @@ class LightThresholds:
 
 
 def light_thresholds(today: date, limits: Limits = DEFAULT_LIMITS) -> LightThresholds:
-    """What lights of ``today`` are decided by."""
+    """The thresholds of a day under these limits."""
     stale = datetime.combine(add_workdays(today, -limits.stale), datetime.min.time(), SHANGHAI)
     return LightThresholds(
         today.isoformat(),
@@ -74,7 +74,7 @@ def issue_light(state: IssueState, today: date, limits: Limits = DEFAULT_LIMITS)
 
 
 def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | None:
-    """The light of an issue by marks already worked out."""
+    """The light of an issue by the thresholds of a day."""
     if state.state not in LIGHT_STATES:
         return None
     if state.due is not None and state.due < thresholds.today:
@@ -87,12 +87,12 @@ def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | Non
 
 def missing_six_ones(roles: Iterable[str]) -> tuple[str, ...]:
     """Which of the six ones a project lacks, given the roles that are filled today."""
-    held = frozenset(roles)
-    return tuple(name for name, fillers in SIX_ONES if held.isdisjoint(fillers))
+    filled = frozenset(roles)
+    return tuple(name for name, fillers in SIX_ONES if filled.isdisjoint(fillers))
 
 
 def is_silent(last_contact: str | None, since: str | None, thresholds: LightThresholds) -> bool:
-    """Whether nobody has been in touch for too long: no contact since ``on.silent``. A project never contacted is
-    silent once it has been on the list (``since``, a day) that long. Moments and days compare as text."""
+    """Whether the last contact is before ``thresholds.silent_before``. A project without any contact is silent once it
+    has been on the list (``since``, a day) that long. Moments and days compare as text."""
     latest = last_contact or since
     return latest is not None and latest[:10] < thresholds.silent_before

@@ -1,4 +1,4 @@
-"""Money, points and hours as people type and read them; the ledger keeps whole yuan, tenths of a point and minutes."""
+"""Parses and formats money, points and hours; the ledger stores whole yuan, tenths of a point and minutes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _UNITS = {None: 1, "万": 10_000, "亿": 100_000_000}
 
 def parse_yuan(text: str) -> int:
     """Whole yuan: ``52000000``, ``52,000,000``, ``5200万``, ``1.2亿元``. Raises `BadAmount`."""
-    found = _NUMBER.fullmatch(_normalize(text))
-    if found is None:
+    amount = _NUMBER.fullmatch(_normalize(text))
+    if amount is None:
         raise BadAmount(text=text)
-    return _to_whole_number(text, Decimal(found["digits"].replace(",", "")) * _UNITS[found["unit"]])
+    return _to_whole_number(text, Decimal(amount["digits"].replace(",", "")) * _UNITS[amount["unit"]])
 
 
 def parse_scaled(text: str, scale: int) -> int:
-    """A number in whole parts: ``8.5`` points are 85 tenths, ``1.5`` hours 90 minutes. Raises `BadAmount`."""
+    """A number times ``scale``: ``8.5`` points are 85 tenths, ``1.5`` hours 90 minutes. Raises `BadAmount`."""
     try:
         return _to_whole_number(text, Decimal(_normalize(text)) * scale)
     except InvalidOperation:
@@ -29,7 +29,7 @@ def parse_scaled(text: str, scale: int) -> int:
 
 
 def unscale(value: int, scale: int) -> int | float:
-    """What `parse_scaled` read, as a number: whole where it is whole."""
+    """The number that `parse_scaled` read: an int where it is whole."""
     return value // scale if value % scale == 0 else round(value / scale, 2)
 
 

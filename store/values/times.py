@@ -1,8 +1,8 @@
-"""What a person types for a time or a day, as the ledger keeps it: ISO 8601, in the district's time.
+"""Parses typed times and days into the ledger's form: ISO 8601, in the district's time.
 
 Besides ISO 8601: now/现在, today/今天, yesterday/昨天, tomorrow/明天, ``+3`` (three working days on) and ``-3``,
-a time of day (``14:30``, today's), and a day with a time of day (``昨天 14:30``). A time without a zone is the
-district's; a day given where a time is wanted is that day at 00:00.
+a time of day (``14:30``, today's), and a day with a time of day (``昨天 14:30``). A time without a zone is in the
+district's zone; a day where a time is wanted is that day at 00:00.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def district_time(ms: int) -> datetime:
 
 
 def format_moment(value: datetime) -> str:
-    """``when`` as the ledger keeps a moment, in the district's time; seconds only where there are any."""
+    """The moment as the ledger stores it, in the district's time; seconds only where they are not 0."""
     local = value.astimezone(SHANGHAI).replace(microsecond=0)
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
@@ -48,9 +48,9 @@ def parse_day(text: str, now: datetime) -> str:
 
 def parse_month(text: str, now: datetime) -> str:
     """The month that ``text`` names (``2026-03``, ``2026年3月``, any day of it): ``YYYY-MM``. Raises `BadTime`."""
-    found = _MONTH.fullmatch(_normalize(text))
-    if found and 1 <= int(found["month"]) <= 12:
-        return f"{found['year']}-{int(found['month']):02}"
+    month = _MONTH.fullmatch(_normalize(text))
+    if month and 1 <= int(month["month"]) <= 12:
+        return f"{month['year']}-{int(month['month']):02}"
     return parse_day(text, now)[:7]
 
 

@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 def is_workday(day: date) -> bool:
     """Whether offices work on ``day``."""
-    import chinese_calendar  # noqa: PLC0415 - only who asks for working days pays for the table
+    import chinese_calendar  # noqa: PLC0415 - the table is loaded only where working days are counted
 
     try:
         return bool(chinese_calendar.is_workday(day))
@@ -21,9 +21,9 @@ def is_workday(day: date) -> bool:
 
 
 def is_announced(year: int) -> bool:
-    """Whether the State Council has announced the holidays of a year, as far as the table knows; until then Monday to
-    Friday is assumed, and who sees a date of that year is told so."""
-    import chinese_calendar  # noqa: PLC0415 - only who asks for working days pays for the table
+    """Whether the table has the holidays of a year, which the State Council announces. For other years Monday to Friday
+    is assumed, and screens say so beside a date of that year."""
+    import chinese_calendar  # noqa: PLC0415 - the table is loaded only where working days are counted
 
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
@@ -44,7 +44,7 @@ def workdays_between(first: date, last: date) -> int:
 
 
 def add_workdays(day: date, count: int) -> date:
-    """The working day that comes ``count`` working days after ``day`` (before it, where negative); 0 is ``day``."""
+    """The working day that is ``count`` working days after ``day`` (before it, where negative); 0 gives ``day``."""
     step = ONE_DAY if count > 0 else -ONE_DAY
     for _ in range(abs(count)):
         day += step

@@ -11,7 +11,7 @@ from store.ledger.models.base import Id, LedgerLine
 
 
 class Attendance(LedgerLine, table=True):
-    """A line of its own, so that two clerks who note who came never overwrite each other."""
+    """A line for each person, so that two clerks who record attendance never overwrite each other."""
 
     __tablename__ = "attendance"
     __table_args__ = (Index("attendance_training", "training_id"), Index("attendance_person", "person_id"))

@@ -13,8 +13,8 @@ from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class CloseOut(LedgerLine, table=True):
-    """Written by the central alone, in the transaction that takes an approval in: numbers of a district run on within
-    a year without a gap. It belongs to one approval (``approval_id``, an issue step)."""
+    """Written by the central alone, in the transaction that applies an approval, so that a district's numbers are
+    gapless within a year. It belongs to one approval (``approval_id``, an issue step)."""
 
     __tablename__ = "close_out"
     __table_args__ = (Index("close_out_issue", "issue_id"),)

@@ -1,4 +1,4 @@
-"""Contact: how a person or unit is reached (domain.md, person; field-level care: phones go only to who calls)."""
+"""Contact: how a person or unit is reached (domain.md, person; phones are replicated only to roles that call)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from store.ledger.models.base import Id, LedgerLine, NonEmptyText
 
 
 class Contact(LedgerLine, table=True):
-    """The phone of one person or unit: a line of its own in a bucket of its own, so that who supervises the district
-    knows its people without their phones. The lookup finds the person by it (``store/search/contact_phones.py``)."""
+    """The phone of one person or unit: a line of its own in a bucket of its own, so that roles that supervise the
+    district see its people without their phones. Search finds the person by it (``store/search/contact_phones.py``)."""
 
     __tablename__ = "contact"
     __table_args__ = (Index("contact_person", "person_id"), Index("contact_unit", "unit_id"))

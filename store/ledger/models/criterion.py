@@ -11,7 +11,7 @@ from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
 
 
 class Criterion(LedgerLine, table=True):
-    """``points`` is the most that the line can bring, in tenths; ``fact`` the ledger's figure that is shown beside the
+    """``points`` is the maximum of the score line, in tenths; ``fact`` the ledger's figure that is shown beside the
     score, so that an evaluation can be checked (``store/queries/evaluation_facts.py``)."""
 
     __tablename__ = "criterion"

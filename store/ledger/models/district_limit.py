@@ -11,7 +11,7 @@ from store.ledger.models.base import LedgerLine, NonEmptyText
 
 
 class DistrictLimit(LedgerLine, table=True):
-    """``name`` is one of ``store/domain/limits.py``; what no line names has its default there."""
+    """``name`` is one of ``store/domain/limits.py``; a limit without a line has its default there."""
 
     __tablename__ = "district_limit"
     area: ClassVar[Area] = Area.DISTRICT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sqlmodel import JSON, Field, Index, String
 
@@ -26,7 +26,7 @@ class Evaluation(LedgerLine, table=True):
     period: NonEmptyText
     unit_id: Id | None = None
     person_id: Id | None = None
-    scores: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    scores: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)
     score: int | None = Field(default=None, ge=0, le=10_000)
     outcome: Literal["none", "commendation", "criticism"] = Field(sa_type=String)
     fault: Literal["fraud", "perfunctory", "not_serving"] | None = Field(default=None, sa_type=String)

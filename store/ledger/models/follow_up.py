@@ -11,8 +11,8 @@ from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
 class FollowUp(LedgerLine, table=True):
-    """Asked when and how, who answered, and how satisfied they are. It changes nothing by itself: whoever hears of
-    dissatisfaction reopens the issue."""
+    """When and how the enterprise was asked, who answered, and how satisfied they are. It has no effect by itself: an
+    officer who hears of dissatisfaction reopens the issue."""
 
     __tablename__ = "follow_up"
     __table_args__ = (Index("follow_up_issue", "issue_id"),)

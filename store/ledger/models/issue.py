@@ -11,8 +11,8 @@ from store.ledger.models.base import Day, Id, LedgerLine, Moment, NonEmptyText, 
 
 
 class Issue(LedgerLine, table=True):
-    """What was recorded. What became of it is computed from its steps (``store/domain/issue_lifecycle.py``), never
-    edited here."""
+    """The issue as recorded. Its state is computed from its steps (``store/domain/issue_lifecycle.py``), never edited
+    here."""
 
     __tablename__ = "issue"
     __table_args__ = (Index("issue_project", "project_id"),)

@@ -1,9 +1,9 @@
-"""Issue step: one act on an issue. Steps are only ever added, so that acts of two laptops never collide."""
+"""Issue step: one act on an issue. Steps are only ever added, so that acts of two devices never conflict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sqlalchemy import text as sql
 from sqlmodel import JSON, Field, Index, String
@@ -14,7 +14,7 @@ from store.ledger.models.base import Day, Id, LedgerLine, Moment, SearchFields
 
 
 class IssueStep(LedgerLine, table=True):
-    """One act of the life table in domain.md, with what that act names: a reason, a date, a department, an owner."""
+    """One act of the transition table in domain.md, with its fields: a reason, a date, a department, an owner."""
 
     __tablename__ = "issue_step"
     __table_args__ = (
@@ -55,4 +55,4 @@ class IssueStep(LedgerLine, table=True):
     cause: Literal["dissatisfied", "supervision"] | None = Field(default=None, sa_type=String)
     merged_into: Id | None = None
     close_number: str | None = None
-    versions: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    versions: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)

@@ -14,8 +14,8 @@ from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, Searc
 
 class Meeting(LedgerLine, table=True):
     """Who met at which level about which of the project's issues; each decision is a step of its issue. A meeting on
-    several projects is a line in each, so that nobody reads of a project that is not theirs; ``session`` is what these
-    lines share."""
+    several projects is a line in each, so that nobody reads of a project outside their scope; these lines share
+    ``session``."""
 
     __tablename__ = "meeting"
     __table_args__ = (Index("meeting_project", "project_id"), Index("meeting_session", "session"))

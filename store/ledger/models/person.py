@@ -11,8 +11,8 @@ from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Person(LedgerLine, table=True):
-    """A named person. Roles are held per project, by assignments; ``phone`` is of lines of older versions, phones are
-    `contact` lines now."""
+    """A named person. Roles are held per project, by assignments. Phones are `contact` lines; ``phone`` is read from
+    lines of older versions."""
 
     __tablename__ = "person"
     area: ClassVar[Area] = Area.DISTRICT

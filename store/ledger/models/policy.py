@@ -11,8 +11,8 @@ from store.ledger.models.base import Day, LedgerLine, NonEmptyText, SearchFields
 
 
 class Policy(LedgerLine, table=True):
-    """A circular with its own facts: who issued it when, who may read it, to whom it went, what is annexed. A circular
-    without a document number has none."""
+    """A circular: who issued it when, who may read it, its recipients, its annexes. ``number`` is the document number,
+    where it has one."""
 
     __tablename__ = "policy"
     area: ClassVar[Area] = Area.DISTRICT

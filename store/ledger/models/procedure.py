@@ -1,4 +1,4 @@
-"""Procedure: one standard procedure of one project, and how far it has come (R19, R20, R32, R57)."""
+"""Procedure: one standard procedure of one project, and its status (R19, R20, R32, R57)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFi
 
 
 class Procedure(LedgerLine, table=True):
-    """``code`` is that of the definition (``store/domain/procedure_catalogue``) it was proposed from, or the
-    project's own; ``name`` is
-    kept with it, so that an old line reads as it did. ``conditional`` carries the day by which the missing paper is
-    promised; ``handler_id`` is who handles it on behalf of the enterprise; ``day`` that of the present status."""
+    """``code`` is that of the definition from which it was proposed (``store/domain/procedure_catalogue``), or the
+    project's own; ``name`` is stored with it, so that an old line still reads as it did. ``promise_due`` is the day by
+    which the missing document of a ``conditional`` acceptance is promised; ``handler_id`` who handles it on behalf of
+    the enterprise; ``day`` the day of the current status."""
 
     __tablename__ = "procedure"
     __table_args__ = (Index("procedure_project", "project_id"), Index("procedure_department", "department_id"))

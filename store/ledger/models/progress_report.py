@@ -12,7 +12,7 @@ from store.ledger.models.base import LedgerLine, Month, SearchFields
 
 class ProgressReport(LedgerLine, table=True):
     """Money in yuan: ``planned`` for the whole year, ``done`` of it since January, ``total`` since the start. ``month``
-    is ``YYYY-MM``; ``physical`` says how far the building itself has come."""
+    is ``YYYY-MM``; ``physical`` describes the physical progress of the building."""
 
     __tablename__ = "progress_report"
     __table_args__ = (Index("progress_report_project", "project_id", "month"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sqlmodel import JSON, BigInteger, Field, String
 
@@ -34,5 +34,5 @@ class Project(LedgerLine, table=True):
     investment_yuan: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
     owner: str | None = None
     national_code: str | None = Field(default=None, regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$|^[0-9A-Za-z-]{1,40}$")
-    adjustments: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    adjustments: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)
     note: str | None = None

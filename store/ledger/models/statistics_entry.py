@@ -1,4 +1,4 @@
-"""Statistics entry: how a project comes into the statistics, with its four papers (R23)."""
+"""Statistics entry: a project's entry in the statistics, with its four documents (R23)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from store.ledger.models.base import Day, LedgerLine
 
 
 class StatisticsEntry(LedgerLine, table=True):
-    """The day each paper was handed in (filing document, works contract, site photo, construction licence), and the
-    day the project was entered."""
+    """The day on which each document was submitted (filing document, works contract, site photo, construction licence),
+    and the day on which the project was entered."""
 
     __tablename__ = "statistics_entry"
     __table_args__ = (Index("statistics_entry_project", "project_id"),)

@@ -11,7 +11,7 @@ from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, Searc
 
 
 class Training(LedgerLine, table=True):
-    """Who trained when, and how long (``minutes``). Who attended are lines of their own (``attendance.py``)."""
+    """Who trained when, and how long (``minutes``). Each attendance is a line of its own (``attendance.py``)."""
 
     __tablename__ = "training"
     area: ClassVar[Area] = Area.DISTRICT

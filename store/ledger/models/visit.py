@@ -14,7 +14,7 @@ from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
 
 
 class Visit(LedgerLine, table=True):
-    """When, where and how a project was served, by whom, what was seen, which issues were raised or moved on."""
+    """When, where and how a project was served, by whom, what was seen, which issues were raised or advanced."""
 
     __tablename__ = "visit"
     __table_args__ = (
