@@ -109,7 +109,7 @@ def label_value_pairs(register: Register, row: RegisterValues) -> list[tuple[str
     return [(_("Project"), row.get("project")), *own, *following, (_("By"), row.get("author"))]
 
 
-def _derived_text(name: str, value: Any) -> str | None:
+def _derived_text(name: str, value: object) -> str | None:
     if value is None or value is False or value in ([], {}):
         return None
     if value is True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _, value_label
@@ -87,5 +87,5 @@ def _field(kind: str, difference: FieldDifference, names: NamesById) -> Sequence
     )
 
 
-def _text(kind: str, field: str, value: Any, names: NamesById) -> str:
+def _text(kind: str, field: str, value: object, names: NamesById) -> str:
     return _("(empty)") if value is None else value_text(kind, field, value, names)

@@ -1,9 +1,9 @@
-"""Any line on the screen, whatever its kind: its fields by their words, its versions, why it was refused."""
+"""Lines of every kind on the screen: fields with their labels, versions, and why a line was rejected."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
 from tui.i18n.register_text import number_text
@@ -19,7 +19,7 @@ NamesById = Mapping[str, str]
 """Ids to names, for fields that hold ids."""
 
 
-def value_text(kind: str, field: str, value: Any, names: NamesById) -> str:
+def value_text(kind: str, field: str, value: object, names: NamesById) -> str:
     """A field's value in words: names for ids, words for stored values, lists joined."""
     if isinstance(value, list):
         return _(", ").join(value_text(kind, field, item, names) for item in value)
@@ -30,14 +30,14 @@ def value_text(kind: str, field: str, value: Any, names: NamesById) -> str:
     return number_text(kind, field, value) or str(value)
 
 
-def body_facts(kind: str, body: Mapping[str, Any], names: NamesById) -> FactTable:
+def body_facts(kind: str, body: Mapping[str, object], names: NamesById) -> FactTable:
     """A line's fields."""
     return FactTable(
         [(value_label("field", name), value_text(kind, name, value, names)) for name, value in body.items()]
     )
 
 
-def line_summary(kind: str, body: Mapping[str, Any]) -> str:
+def line_summary(kind: str, body: Mapping[str, object]) -> str:
     """A line in a few words."""
     for field in ("title", "name", "text", "place", "phone"):
         if body.get(field):
@@ -99,7 +99,7 @@ def _differences(version: Version, current: Version, names: NamesById) -> list[P
     return blocks or [Passage(_("Nothing: it says the same."), "muted")]
 
 
-def _side(sign: str, kind: str, field: str, value: Any, names: NamesById, style: str) -> PageBlock:
+def _side(sign: str, kind: str, field: str, value: object, names: NamesById, style: str) -> PageBlock:
     text = "" if value is None else value_text(kind, field, value, names)
     nothing = _("(empty)")
     return Passage(f"{sign} {text or nothing}", style, indent=2)

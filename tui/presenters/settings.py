@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from store.home.paths import Home
 from store.home.settings import ALL_SETTINGS, MistypedName, Setting, load_settings
@@ -35,7 +34,7 @@ class SettingRow:
 
     id: str
     setting: Setting | None
-    value: Any
+    value: object
     origin: str
     description: str
 
@@ -70,7 +69,7 @@ def choices_of(setting: Setting) -> Sequence[str]:
     return setting.choices or (("true", "false") if setting.type == "switch" else ())
 
 
-def setting_value_text(setting: Setting | None, value: Any) -> str:
+def setting_value_text(setting: Setting | None, value: object) -> str:
     """A value in words."""
     if value is None:
         return _("none")
@@ -112,7 +111,7 @@ def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[Page
     """One setting: what it does, what it may be, where its value came from and what decides."""
     blocks: list[PageBlock] = [PageTitle(row.id), Passage(_(row.description)), BlankLine()]
     if row.setting is None:
-        return [*blocks, FactTable([(_("Place"), row.value), ("", origin_text(row))])]
+        return [*blocks, FactTable([(_("Place"), str(row.value)), ("", origin_text(row))])]
     facts = [
         (_("Value"), setting_value_text(row.setting, row.value)),
         (_("Came from"), origin_text(row)),

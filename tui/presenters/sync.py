@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from store.home.sync_progress import ROUND_STEPS
 from tui.i18n.dates import format_moment, format_time
@@ -86,7 +86,7 @@ def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: i
         return [Passage(alone, "warn")]
     kinds = _(", ").join(f"{value_label('kind', kind)} {count}" for kind, count in unsent.items())
     waiting = ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending)
-    facts: list[tuple[str, Any]] = [
+    facts: list[tuple[str, str | None]] = [
         (_("Found equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),

@@ -38,16 +38,16 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
     try:
         # Beside the target: the move stays within one disk, and nothing of the ledger is left in /tmp.
         with tempfile.TemporaryDirectory(prefix=".report-", dir=path.absolute().parent) as folder:
-            made = Path(folder) / f"report{path.suffix.lower()}"
-            writer.write(report, made, rows)
-            _fsync(made)
-            os.replace(made, path)
+            temporary = Path(folder) / f"report{path.suffix.lower()}"
+            writer.write(report, temporary, rows)
+            _fsync(temporary)
+            os.replace(temporary, path)
     except OSError as error:
         raise ReportNotWritten(file=path, detail=error.strerror or type(error).__name__) from None
     return rows.count
 
 
-def _fsync(made: Path) -> None:
+def _fsync(path: Path) -> None:
     """Flush the file to the disk, or a power cut after the move could leave an empty file."""
-    with made.open("rb") as file:
+    with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,6 +1,6 @@
-"""Writes .csv: UTF-8 with a byte order mark, so that spreadsheet programs read it as such; tables parted by a line.
+"""Write .csv: UTF-8 with a byte order mark, which spreadsheet programs need; an empty row between two tables.
 
-> A cell that a spreadsheet program might compute gets a leading quote; ``store/importing/csv.py`` takes it off again.
+> A cell that a spreadsheet program might compute gets a leading quote; ``store/importing/csv.py`` removes it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 from tui.reports.report import CellValue, Report, ReportColumn, ReportSection, RowStream, format_value
 
 _COMPUTED = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
-"""What such programs start a formula with; full-width signs count where the system is East Asian."""
+"""How a formula begins; full-width signs count on East Asian systems."""
 
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
-    """Write the report. One table stands by itself; several have their titles above them."""
+    """Write the report. Titles are written only where there are several tables."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         for number, table in enumerate(report.tables):

@@ -1,7 +1,7 @@
-"""Writes .docx: the layout that offices print: A4, a title, ruled tables whose head is repeated, page numbers.
+"""Write .docx: A4, a title, ruled tables with repeated headings, page numbers.
 
-> python-docx makes the document's styles, page and foot; the tables are streamed into it (``ooxml.py``), because a
-> tree of 100,000 rows would not fit into memory.
+> python-docx makes styles, page and footer; the tables are streamed into the document (``ooxml.py``), because
+> python-docx slows down with the square of a table's rows and keeps all of them in memory.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import docx
+from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+from docx.text.parfmt import ParagraphFormat
+from docx.text.run import Run
 
 from tui.reports import ooxml
 from tui.reports.report import Report, RowStream
 
-_BODY, _HEADS = "仿宋", "黑体"
+_BODY_FONT, _HEADING_FONT = "仿宋", "黑体"
 _LATIN = "Times New Roman"
 _TABLES_PLACEHOLDER = "guanjia-tables"
 _PLACEHOLDER_PARAGRAPH = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_TABLES_PLACEHOLDER}.*?</w:p>", re.DOTALL)
@@ -49,19 +53,19 @@ def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> Non
     before, after = _PLACEHOLDER_PARAGRAPH.split(document, maxsplit=1)
     with package.open(_DOCUMENT, "w", force_zip64=True) as part:
         part.write(before.encode())
-        waiting: list[str] = []
+        pending: list[str] = []
         size = 0
         for piece in body:
-            waiting.append(piece)
+            pending.append(piece)
             size += len(piece)
             if size > _BLOCK:
-                part.write("".join(waiting).encode())
-                waiting, size = [], 0
-        part.write("".join([*waiting, after]).encode())
+                part.write("".join(pending).encode())
+                pending, size = [], 0
+        part.write("".join([*pending, after]).encode())
 
 
-def _skeleton(report: Report) -> Any:
-    """The document without its tables: page, styles, foot, and the place where the tables go."""
+def _skeleton(report: Report) -> Document:
+    """The document without its tables: page, styles, footer, and a placeholder paragraph for the tables."""
     document = docx.Document()
     _set_properties(document, report)
     _lay_out(document.sections[0], landscape=report.landscape)
@@ -71,13 +75,14 @@ def _skeleton(report: Report) -> Any:
     return document
 
 
-def _set_properties(document: Any, report: Report) -> None:
-    told = document.core_properties
-    told.title, told.author, told.comments, told.last_modified_by = report.title[:250], "", "", ""
-    told.created = told.modified = datetime(2019, 4, 15)
+def _set_properties(document: Document, report: Report) -> None:
+    properties = document.core_properties
+    properties.title, properties.author = report.title[:250], ""
+    properties.comments, properties.last_modified_by = "", ""
+    properties.created = properties.modified = datetime(2019, 4, 15)
 
 
-def _lay_out(section: Any, *, landscape: bool) -> None:
+def _lay_out(section: Section, *, landscape: bool) -> None:
     long, short = Cm(29.7), Cm(21)
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
@@ -85,21 +90,21 @@ def _lay_out(section: Any, *, landscape: bool) -> None:
     section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
 
 
-def _style(document: Any, report: Report) -> None:
-    """Every style names a Chinese font of its own: otherwise the reader's program chooses one."""
+def _style(document: Document, report: Report) -> None:
+    """Set the fonts. Every style names a Chinese font, or the reader's program would choose one."""
     styles = document.styles
     defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     for language in defaults.findall(qn("w:lang")):  # characters are drawn as mainland China writes them
         language.set(qn("w:eastAsia"), "zh-CN")
     size_in_tables = ooxml.table_font_size(report)
-    shapes: tuple[tuple[str, str, float, Callable[[Any], None]], ...] = (
-        ("Normal", _BODY, 12, _plain),
-        ("Title", _HEADS, 20, _centred),
-        ("Subtitle", _BODY, 12, _centred),
-        ("Heading 1", _HEADS, 14, _heading),
-        ("TableHead", _HEADS, size_in_tables, _centred),
-        ("TableCell", _BODY, size_in_tables, _plain),
-        ("TableSection", _HEADS, size_in_tables, _plain),
+    shapes: tuple[tuple[str, str, float, Callable[[ParagraphFormat], None]], ...] = (
+        ("Normal", _BODY_FONT, 12, _plain),
+        ("Title", _HEADING_FONT, 20, _centred),
+        ("Subtitle", _BODY_FONT, 12, _centred),
+        ("Heading 1", _HEADING_FONT, 14, _heading),
+        ("TableHead", _HEADING_FONT, size_in_tables, _centred),
+        ("TableCell", _BODY_FONT, size_in_tables, _plain),
+        ("TableSection", _HEADING_FONT, size_in_tables, _plain),
     )
     for name, font, size, shape in shapes:
         style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -114,11 +119,11 @@ def _style(document: Any, report: Report) -> None:
         shape(style.paragraph_format)
 
 
-def _plain(paragraph: Any) -> None:
+def _plain(paragraph: ParagraphFormat) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
 
-def _centred(paragraph: Any) -> None:
+def _centred(paragraph: ParagraphFormat) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     borders = paragraph.element.pPr.find(qn("w:pBdr"))
     if borders is not None:  # the template's title is underlined over the page
@@ -126,24 +131,24 @@ def _centred(paragraph: Any) -> None:
     paragraph.space_after = Pt(4)
 
 
-def _heading(paragraph: Any) -> None:
+def _heading(paragraph: ParagraphFormat) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     paragraph.space_before, paragraph.space_after = Pt(12), Pt(4)
     paragraph.keep_with_next = True
 
 
-def _number_pages(paragraph: Any, words: str) -> None:
-    """The foot's words, with fields in the places of the page and of their number."""
+def _number_pages(paragraph: Paragraph, footer: str) -> None:
+    """Write the footer, with fields for ``{page}`` and ``{pages}``."""
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for piece in re.split(r"(\{pages?\})", words):
+    for piece in re.split(r"(\{pages?\})", footer):
         if piece in ("{page}", "{pages}"):
-            for kind, told in (("begin", ""), ("", "PAGE" if piece == "{page}" else "NUMPAGES"), ("end", "")):
-                _add_field_part(paragraph.add_run(), kind, told)
+            for kind, field in (("begin", ""), ("", "PAGE" if piece == "{page}" else "NUMPAGES"), ("end", "")):
+                _add_field_part(paragraph.add_run(), kind, field)
         elif piece:
             paragraph.add_run(piece)
 
 
-def _add_field_part(run: Any, kind: str, text: str) -> None:
+def _add_field_part(run: Run, kind: str, text: str) -> None:
     part = OxmlElement("w:fldChar" if kind else "w:instrText")
     if kind:
         part.set(qn("w:fldCharType"), kind)

@@ -1,9 +1,8 @@
-"""Evaluation sheets (R52–R56): each score line with the ledger's fact beside it, outcome, reason and legal basis."""
+"""Evaluation sheets (R52–R56): score lines beside the ledger's facts; outcome, reason and legal basis."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from store.db.connection import Connection
 from store.domain.registers import CRITERION_REGISTER, EVALUATION_REGISTER
@@ -15,7 +14,7 @@ from tui.i18n.translate import _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
-_Line = Mapping[str, Any]
+_Line = register_lines.RegisterRecord
 
 
 def evaluation_sheets(
@@ -26,12 +25,12 @@ def evaluation_sheets(
     unit: str | None = None,
     person: str | None = None,
 ) -> Report:
-    """All evaluations in one table, then a sheet for each; of one period, unit or person where one is named."""
+    """All evaluations in one table, then a sheet for each. ``period``, ``unit`` and ``person`` select."""
     chosen = register_lines.listing(EVALUATION_REGISTER, period=period, unit=unit, person=person)
-    found = register_lines.rows(connection, EVALUATION_REGISTER, chosen)
+    evaluations = register_lines.rows(connection, EVALUATION_REGISTER, chosen)
     lines = sorted(register_lines.rows(connection, CRITERION_REGISTER), key=lambda one: (one["rank"] or 0, one["code"]))
-    tables = [_overview(found)]
-    for one in found:
+    tables = [_overview(evaluations)]
+    for one in evaluations:
         facts = evaluation_facts(connection, thresholds, one["period"], unit=one["unit_id"], person=one["person_id"])
         tables += _sheet(one, lines, facts)
     title = _("Evaluation")
@@ -66,8 +65,8 @@ def _overview(evaluations: list[register_lines.RegisterRecord]) -> ReportTable:
 
 
 def _sheet(evaluation: _Line, lines: list[register_lines.RegisterRecord], facts: Facts) -> Iterator[ReportTable]:
-    whom = f"{evaluation['period']} {_evaluated_name(evaluation)}"
-    yield ReportTable(whom, _pair(_("What"), _("Said")), list(_summary_rows(evaluation)), starts="page")
+    name = f"{evaluation['period']} {_evaluated_name(evaluation)}"
+    yield ReportTable(name, _pair(_("What"), _("Said")), list(_summary_rows(evaluation)), starts="page")
     columns = (
         ReportColumn("line", _("Score line"), width=30),
         ReportColumn("fact", _("Fact"), width=26),
@@ -105,18 +104,18 @@ def _summary_rows(evaluation: _Line) -> Iterator[RowValues]:
 
 
 def _score_rows(evaluation: _Line, lines: list[register_lines.RegisterRecord], facts: Facts) -> Iterator[RowValues]:
-    """The district's score lines, and then those that were scored by a code that the district has no more."""
-    given = {str(score.get("line")): score.get("points") for score in evaluation["scores"]}
+    """A row for each of the district's score lines, then for each score whose code the district no longer has."""
+    points_by_code = {str(score.get("line")): score.get("points") for score in evaluation["scores"]}
     for line in lines:
         fact = line["fact"]
-        points = given.pop(line["code"], None)
-        named = value_label("fact", fact) if fact else None
-        yield (f"{line['code']} {line['name']}", named, facts.get(fact), line["points"], _tenths(points))
-    for code, points in given.items():
+        points = points_by_code.pop(line["code"], None)
+        label = value_label("fact", fact) if fact else None
+        yield (f"{line['code']} {line['name']}", label, facts.get(fact), line["points"], _tenths(points))
+    for code, points in points_by_code.items():
         yield (code, None, None, None, _tenths(points))
 
 
-def _tenths(points: Any) -> int | float | None:
+def _tenths(points: object) -> int | float | None:
     return unscale(points, 10) if isinstance(points, int) else None
 
 

@@ -1,13 +1,13 @@
-"""Writes .json: every table with its columns, and its rows as objects by the columns' keys; one row a line."""
+"""Write .json: every table with its columns, and its rows as objects by column key; one row a line."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 
-from tui.reports.report import Report, ReportSection, ReportTable, RowStream
+from tui.reports.report import CellValue, Report, ReportSection, ReportTable, RowStream
 
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
@@ -25,13 +25,13 @@ def _write_table(table: ReportTable, file: BinaryIO, rows: RowStream) -> None:
     columns = [{"key": column.key, "heading": column.heading, "kind": column.kind} for column in table.columns]
     head = {"title": table.title, "note": table.note, "columns": columns}
     file.write(orjson.dumps(head)[:-1] + b',"rows":[')
-    under: dict[str, Any] = {}
+    section: dict[str, CellValue] = {}
     first = True
     for row in rows.rows_of_table(table):
         if isinstance(row, ReportSection):
-            under = {"section": row.title}
+            section = {"section": row.title}
             continue
         named = {column.key: value for column, value in zip(table.columns, row, strict=True)}
-        file.write((b"\n" if first else b",\n") + orjson.dumps({**under, **named}))
+        file.write((b"\n" if first else b",\n") + orjson.dumps({**section, **named}))
         first = False
     file.write(b"\n]}")

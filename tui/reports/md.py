@@ -1,4 +1,4 @@
-"""Writes .md: Markdown tables that read well unrendered too. What people typed is escaped: it never becomes markup."""
+"""Write .md: Markdown tables. Typed text is escaped: it never becomes markup."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def _write_table(table: ReportTable, file: TextIO, rows: RowStream) -> None:
     if table.note:
         file.write(f"\n{_plain(table.note)}\n")
     columns: tuple[ReportColumn, ...] = table.columns
-    found: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
+    table_rows: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
-        columns, found = with_bar_columns(table, list(found))
+        columns, table_rows = with_bar_columns(table, list(table_rows))
     file.write("\n" + _line([_plain(column.heading) for column in columns]))
     file.write(_line(["---:" if column.kind in ("number", "money") else "---" for column in columns]))
-    for row in found:
+    for row in table_rows:
         file.write(_line(_cells(columns, row)))
 
 

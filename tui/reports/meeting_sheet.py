@@ -1,9 +1,8 @@
-"""The meeting sheet (R12, R13, R34): a page for each department, its open issues, their lights, decisions to take."""
+"""The meeting sheet (R12, R13, R34): a page for each department with its open issues and the decisions to take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import TOP_LEVEL
@@ -11,7 +10,7 @@ from store.domain.registers import MEETING_REGISTER
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import Step
 from store.queries.meetings import as_open_issue, discussed_issues, meeting_decisions
-from store.queries.register_lines import row
+from store.queries.register_lines import RegisterRecord, row
 from store.queries.report_rows import DepartmentLoad, OpenIssue, department_loads, open_issues
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
@@ -25,7 +24,7 @@ _DECISION_BY_STATE = {
     "settled": N_("Approve the settlement or return it"),
     "pending_approval": N_("Approve the settlement or return it"),
 }
-"""What an issue in such a state waits for, whatever its light."""
+"""The decision to take by the issue's state, whatever its light."""
 _DECISION_BY_LIGHT = {
     "red": N_("Overdue: settle it now, extend it with a reason, or escalate it"),
     "yellow": N_("No progress: the owner reports what keeps it"),
@@ -40,16 +39,16 @@ def meeting_sheet(
     department: str | None = None,
     meeting: str | None = None,
 ) -> Report:
-    """A page for each department with open issues, or for one; issues of no department have the last page. Of a
-    ``meeting`` that was held: the issues that it discussed, and what it decided."""
+    """A page for each department with open issues, or for ``department`` alone; issues without a department are on the
+    last page. For the ``meeting`` of that id: the issues that it discussed, and what it decided."""
     if meeting is not None:
         return _past_meeting_report(connection, thresholds, meeting)
-    found = department_loads(connection, thresholds, department)
-    tables = tuple(_page(connection, thresholds, load) for load in found)
+    loads = department_loads(connection, thresholds, department)
+    tables = tuple(_page(connection, thresholds, load) for load in loads)
     title = _("Meeting sheet")
     if not tables:
         tables = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
-    return Report("meeting-sheet", title, tables, sum(load.open for load in found), _(PAGE_FOOTER))
+    return Report("meeting-sheet", title, tables, sum(load.open for load in loads), _(PAGE_FOOTER))
 
 
 def _page(connection: Connection, thresholds: LightThresholds, load: DepartmentLoad) -> ReportTable:
@@ -78,47 +77,52 @@ def _rows(connection: Connection, thresholds: LightThresholds, load: DepartmentL
     for one in open_issues(connection, thresholds, load.department_id):
         light = one.light and value_label("light_name", one.light)
         state = value_label("state", one.state)
-        asked = _(pending_decision(one, thresholds)).format(level=one.level, up=one.level + 1)
-        yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, asked, None)
+        question = _(pending_decision(one, thresholds)).format(level=one.level, up=one.level + 1)
+        yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, question, None)
 
 
 def _past_meeting_report(connection: Connection, thresholds: LightThresholds, line_id: str) -> Report:
-    """The sheet of a meeting that was held: a page for each department whose issues it discussed."""
-    met = row(connection, MEETING_REGISTER, line_id) or {}
+    """The sheet of a past meeting: a page for each department whose issues it discussed."""
+    meeting_line = row(connection, MEETING_REGISTER, line_id) or {}
     pages: dict[str, list[RowValues]] = {}
     for one in meeting_decisions(connection, thresholds, discussed_issues(connection, line_id)):
-        asked = as_open_issue(one)
-        light = asked.light and value_label("light_name", asked.light)
-        what = _(pending_decision(asked, thresholds)).format(level=asked.level, up=asked.level + 1)
-        told = (light, asked.number, asked.project, asked.title, asked.owner, asked.due)
-        state = value_label("state", asked.state)
-        said = "\n".join(step_text(step) for step in one.steps)
+        issue = as_open_issue(one)
+        light = issue.light and value_label("light_name", issue.light)
+        question = _(pending_decision(issue, thresholds)).format(level=issue.level, up=issue.level + 1)
+        cells = (light, issue.number, issue.project, issue.title, issue.owner, issue.due)
+        state = value_label("state", issue.state)
+        decisions = "\n".join(step_text(step) for step in one.steps)
         rows = pages.setdefault(one.row.department or _("No department yet"), [])
-        rows.append((*told, state, None, what, said or _(NOTHING_DECIDED)))
-    note = _note(met)
+        rows.append((*cells, state, None, question, decisions or _(NOTHING_DECIDED)))
+    note = _note(meeting_line)
     tables = tuple(ReportTable(name, _columns(), tuple(rows), note, "page") for name, rows in pages.items())
-    title = str(met.get("title") or _("Meeting sheet"))
+    title = str(meeting_line.get("title") or _("Meeting sheet"))
     empty = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
     total = sum(len(rows) for rows in pages.values())
     return Report("meeting-sheet", title, tables or empty, total, _(PAGE_FOOTER))
 
 
-def _note(met: Mapping[str, Any]) -> str:
-    """Number, time, level, chair and departments of a meeting, in a line."""
-    level = value_label("level", str(met["level"])) if met.get("level") else ""
-    told = [met.get("number"), str(met.get("at") or "")[:16].replace("T", " "), level, met.get("chair")]
-    return " · ".join(str(part) for part in (*told, "、".join(met.get("departments") or ())) if part)
+def _note(meeting_line: RegisterRecord) -> str:
+    """Number, time, level, chair and departments of a meeting in one line."""
+    level = value_label("level", str(meeting_line["level"])) if meeting_line.get("level") else ""
+    parts = [
+        meeting_line.get("number"),
+        str(meeting_line.get("at") or "")[:16].replace("T", " "),
+        level,
+        meeting_line.get("chair"),
+    ]
+    return " · ".join(str(part) for part in (*parts, "、".join(meeting_line.get("departments") or ())) if part)
 
 
 def step_text(step: Step) -> str:
-    """One decision in words: the act, whom and which day it names, what was said."""
+    """A decision in one line: the act, the names and days in it, its text."""
     named = (step.department, step.owner, step.due, step.until, step.text, step.reason, step.measure, step.evidence)
     return "  ".join((value_label("issue_step.act", step.act), *(part for part in named if part)))
 
 
 def pending_decision(issue: OpenIssue, thresholds: LightThresholds) -> str:
-    """What the meeting has to decide on an issue: a text with the places ``{level}`` and ``{up}``, drawn from its state
-    and dates alone."""
+    """The decision to take on an issue: a message id with the placeholders ``{level}`` and ``{up}``, chosen by the
+    issue's state and dates."""
     if issue.state == "escalated":
         return N_("Resolve it: it was escalated to level {level}")
     if issue.state in _DECISION_BY_STATE:

@@ -1,4 +1,4 @@
-"""The body of a .docx as pieces of XML, one table row at a time. Knows styles by name (``docx.py``) and no more."""
+"""The body of a .docx as pieces of XML, one table row at a time; uses the styles of ``docx.py`` by name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ALTERNATIVES = (
     ("仿宋", "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC"),
     ("黑体", "SimHei;STHeiti;Noto Sans CJK SC"),
 )
-"""What stands in where a font is missing: the names it has on other systems, then a free one."""
+"""Substitutes of a missing font: its names on other systems, then a free font."""
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 FONT_TABLE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -50,23 +50,23 @@ _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
 
 
 def table_font_size(report: Report) -> float:
-    """The size of letters in tables, in points: the wider the widest table, the smaller, within what can be read."""
+    """The font size of tables in points: smaller for a wider widest table, within legible bounds."""
     widest = max((table.width for table in report.tables), default=1)
-    room = _page_cm(report.landscape) / _CM_A_POINT / widest
-    return max(_SMALLEST, min(_LARGEST, int(room * 4) / 2))
+    fitting = _page_cm(report.landscape) / _CM_A_POINT / widest
+    return max(_SMALLEST, min(_LARGEST, int(fitting * 4) / 2))
 
 
 def _page_cm(landscape: bool) -> float:
-    """The width that a table has on the page."""
+    """The printable width of the page in cm."""
     return (29.7 if landscape else 21.0) - 2 * SIDE_MARGIN_CM
 
 
 def body(report: Report, rows: RowStream) -> Iterator[str]:
-    """The pieces of the whole body, in order."""
+    """The body's pieces, in order."""
     for number, table in enumerate(report.tables):
-        turned = number > 0 and table.starts == "page"
-        if number == 0 or turned:
-            yield paragraph(report.title, "Title", new_page=turned)
+        new_page = number > 0 and table.starts == "page"
+        if number == 0 or new_page:
+            yield paragraph(report.title, "Title", new_page=new_page)
         if number == 0 and report.subtitle:
             yield paragraph(report.subtitle, "Subtitle")
         if table.title and len(report.tables) > 1:
@@ -79,8 +79,8 @@ def body(report: Report, rows: RowStream) -> Iterator[str]:
 
 def paragraph(text: str, style: str, *, new_page: bool = False) -> str:
     """A paragraph of plain text."""
-    turn = "<w:pageBreakBefore/>" if new_page else ""
-    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{turn}</w:pPr>{_run(sanitized(text))}</w:p>"
+    page_break = "<w:pageBreakBefore/>" if new_page else ""
+    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{page_break}</w:pPr>{_run(sanitized(text))}</w:p>"
 
 
 def _run(text: str) -> str:
@@ -92,9 +92,9 @@ def _run(text: str) -> str:
 
 def _table(table: ReportTable, rows: RowStream, *, landscape: bool) -> Iterator[str]:
     columns: tuple[ReportColumn, ...] = table.columns
-    found: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
+    table_rows: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
-        columns, found = with_bar_columns(table, list(found))
+        columns, table_rows = with_bar_columns(table, list(table_rows))
     widths = _widths(columns, landscape=landscape)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     yield (
@@ -102,9 +102,11 @@ def _table(table: ReportTable, rows: RowStream, *, landscape: bool) -> Iterator[
         f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
     )
-    heads = [_cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)]
-    yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(heads)}</w:tr>"
-    for row in found:
+    headings = [
+        _cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)
+    ]
+    yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(headings)}</w:tr>"
+    for row in table_rows:
         yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_cells(columns, widths, row)}</w:tr>"
     yield "</w:tbl>"
 
@@ -127,7 +129,7 @@ def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "")
 
 
 def _widths(columns: tuple[ReportColumn, ...], *, landscape: bool) -> list[int]:
-    """The columns' widths in twips: the page's width, shared out as the report asks."""
+    """The columns' widths in twips: the page's width, divided in proportion to the report's widths."""
     page = int(_page_cm(landscape) * _TWIPS_A_CM)
     total = sum(column.width for column in columns)
     return [page * column.width // total for column in columns]

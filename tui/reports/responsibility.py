@@ -1,7 +1,6 @@
-"""The responsibility table (R07, R09, R17): laid out as published, and read again by ``store/importing`` without a
-change.
+"""The responsibility table (R07, R09, R17): in the published layout, which ``store/importing`` reads back unchanged.
 
-> Its headings are Chinese in every language: they are the layout of an official paper, and what intake reads it by.
+> Its headings are Chinese in every language: they are the official layout, and the import recognises it by them.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ _SECTIONS = {
     "new": "二、计划新建项目（{count}项）",
     "advancing": "三、正在推进项目（{count}项）",
 }
-"""In the table's order; intake tells the category from these words."""
+"""In the table's order; the import recognises the category by these headings."""
 _TITLE = "{district}{year}年项目管家责任分劈表"
 
 
 def responsibility_table(connection: Connection, thresholds: LightThresholds, *, district: str) -> Report:
-    """The projects on the list in their sections, each with its declared count, and who serves them today."""
+    """The listed projects in their sections, each with its declared count, and the people who serve them today."""
     known = {category: project_numbering(connection, category, NUMBER_PREFIXES[category]) for category in _SECTIONS}
     title = _TITLE.format(district=district, year=thresholds.today[:4])
     table = ReportTable("责任分劈表", _COLUMNS, _rows(connection, thresholds, known), sections=True)
@@ -57,10 +56,10 @@ def _rows(
 
 
 def _numbered_rows(holders: Iterator[RoleHolder], prefix: str | None) -> Iterator[RowValues]:
-    """A section's rows. Projects keep the numbers that they have in the ledger where all of them follow the table's
-    own way (``prefix``), so that another office that imports the table numbers them alike; else they are counted."""
-    for place, (_id, found) in enumerate(groupby(holders, key=lambda one: one.project_id), 1):
-        served = list(found)
+    """A section's rows. Where all projects are numbered with ``prefix`` they keep these numbers, so that another office
+    that imports the table gets the same ones; otherwise they are numbered from 1."""
+    for place, (_id, group) in enumerate(groupby(holders, key=lambda one: one.project_id), 1):
+        served = list(group)
         number = place if prefix is None else int(served[0].number.removeprefix(prefix))
         yield (
             number,
@@ -70,13 +69,13 @@ def _numbered_rows(holders: Iterator[RoleHolder], prefix: str | None) -> Iterato
 
 
 def _people_cell(holders: Sequence[RoleHolder]) -> str:
-    """A role's cell: each name with the phone below it. A phone that intake would not read as one is left out, because
-    it would be taken for a part of the name."""
+    """A role's cell: each name with the phone below it."""
     known = [(one.name, one.phone or "") for one in holders if one.name]
     return "、\n".join(_person_text(name, phone) for name, phone in known)
 
 
 def _person_text(name: str, phone: str) -> str:
+    """Name and phone; the name alone where the import would not read the phone back as one, but as part of the name."""
     whole = f"{name}\n{phone}"
     read = parse_people(whole).people
     same = [(normalize_name(one.name), phone_key(one.phone)) for one in read] == [

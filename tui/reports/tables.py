@@ -1,4 +1,4 @@
-"""The ledgers as tables: issues, service log, work (R14, R37, R47, R48). Nothing is read until it is written."""
+"""The ledgers as reports: issues, service log, work (R14, R37, R47, R48). Rows are read while they are written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def issue_ledger(
     since: str | None = None,
     until: str | None = None,
 ) -> Report:
-    """Every issue, or those of a project, a department or a state: who must settle it, what became of it."""
+    """The issues that ``issue_filter`` selects, recorded between two days: who must settle them, and their outcome."""
     listing = reading.issue_listing(thresholds, issue_filter, since=since, until=until)
     columns = (
         ReportColumn("number", _("Issue No."), width=13),
@@ -73,7 +73,7 @@ def service_log(
     since: str | None = None,
     until: str | None = None,
 ) -> Report:
-    """The service log: who was where, when and how, what was seen, which issues came of it."""
+    """The service log: each visit with its time, place, participants, text and issues."""
     listing = visits.listing(project=project, since=since, until=until)
     columns = (
         ReportColumn("at", _("When"), "moment", 17),
@@ -121,8 +121,8 @@ def work_ledger(
     since: str | None = None,
     until: str | None = None,
 ) -> Report:
-    """The work ledger that the notice asks for (R47, R48): time, place, participants, issues solved, result,
-    approval. Visits, special meetings and settlements, in the order in which they happened."""
+    """The work ledger (R47, R48): time, place, participants, issues solved, result, approval. Visits, special meetings
+    and settlements in the order of time."""
     chosen = {"project": project, "since": since, "until": until}
     columns = (
         ReportColumn("at", _("Time"), "moment", 17),
@@ -156,7 +156,7 @@ def _work_rows(entries: Iterator[WorkEntry]) -> Iterator[RowValues]:
 
 
 def _text_by_issue(issues: Sequence[IssueReference], texts: Sequence[str]) -> str:
-    """What is told of each issue, a line each; with its number where there are several."""
+    """One line for each issue that has a text; with its number where there are several issues."""
     numbered = len(issues) > 1
     lines = [f"{issue.number} {text}" if numbered else text for issue, text in zip(issues, texts, strict=True) if text]
     return "\n".join(lines)
@@ -169,8 +169,9 @@ def _result(issue: IssueReference) -> str:
 
 def _approval(issue: IssueReference) -> str:
     if issue.state == "closed":
-        given = _("approved {day}, {number}")
-        return given.format(day=issue.closed or "", number=issue.close_number or _("number to come"))
+        return _("approved {day}, {number}").format(
+            day=issue.closed or "", number=issue.close_number or _("number to come")
+        )
     return _("awaiting approval") if issue.state in ("settled", "pending_approval") else ""
 
 

@@ -1,7 +1,7 @@
-"""Writes .xlsx: real dates, a frozen and repeated head, filters, a print area, landscape A4, charts of short tables.
+"""Write .xlsx: real dates, frozen and repeated headings, filters, a print area, A4, charts of short tables.
 
-> Rows go straight to the disk (XlsxWriter's constant memory), so sheets are written from top to bottom and once.
-> Every text is written as text, whatever it begins with: XlsxWriter is never asked to guess.
+> Rows go straight to the disk (XlsxWriter's constant memory): sheets are written once, from top to bottom.
+> Every text is written as text, whatever it begins with: XlsxWriter never guesses a type.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from tui.reports.report import CellValue, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, sanitized
 
 MAX_SHEET_ROWS = 1_048_000
-"""A sheet ends at 1,048,576 rows; a longer table goes on with another sheet."""
+"""A sheet holds 1,048,576 rows; a longer table continues on another sheet."""
 MAX_CELL_TEXT = 32_000
-"""A cell ends at 32,767 characters."""
+"""A cell holds 32,767 characters."""
 _A4 = 9
 _FONT, _HEAD_FONT = "仿宋", "黑体"
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General", "money": "#,##0"}
 _CHART_ROWS, _PIXELS = 18, 7
-"""How many rows a chart covers, and how wide a half-width character is in a column."""
+"""The rows that a chart covers; the width of a half-width character in a column, in pixels."""
 _LINE, _TALLEST = 15, 409
-"""The height of a line, and of the tallest row that a sheet can have, in points."""
+"""The height of a line, and the maximal height of a row, in points."""
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -36,27 +37,27 @@ def write(report: Report, path: Path, rows: RowStream) -> None:
 
 
 class _WorkbookWriter:
-    """One workbook while it is written. ``row`` is the next free row of the sheet at hand."""
+    """Writes one workbook. ``row`` is the next free row of the current sheet."""
 
     def __init__(self, report: Report, path: Path, rows: RowStream) -> None:
         self.report = report
         self.rows = rows
         options = {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True}
         self.workbook = Workbook(str(path), options)
-        self.names: set[str] = {"history"}  # Excel keeps that name to itself
-        self.sheet: Any = None
+        self.names: set[str] = {"history"}  # reserved by Excel
+        self.sheet: Worksheet
         self.row = 0
         self.widths: list[int] = []
         self._make_formats()
 
     def write(self) -> None:
-        """All tables, then the package. Raises OSError."""
+        """Write all tables, then close the workbook. Raises OSError."""
         self.workbook.set_properties({"title": self.report.title})
         for number, table in enumerate(self.report.tables):
             if number == 0 or table.starts != "below":
                 self._open(table, first=number == 0)
             else:
-                self._go_on(table)
+                self._continue_sheet(table)
             self._table(table)
         self._finish()
         try:
@@ -82,7 +83,7 @@ class _WorkbookWriter:
     # Sheets
 
     def _open(self, table: ReportTable, *, first: bool, again: bool = False) -> None:
-        """A new sheet: printed on A4, as wide as the page, its titles on the first rows."""
+        """Begin a sheet: A4, fitted to the page's width, its titles in the first rows."""
         self._finish()
         self.sheet = self.workbook.add_worksheet(self._name(table.title or self.report.title))
         self.row, self.widths = 0, [column.width for column in table.columns]
@@ -91,8 +92,8 @@ class _WorkbookWriter:
             self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
-        words = self.report.page_footer.replace("&", "&&")
-        self.sheet.set_footer("&C&10" + words.replace("{page}", "&P").replace("{pages}", "&N"))
+        footer = self.report.page_footer.replace("&", "&&")
+        self.sheet.set_footer("&C&10" + footer.replace("{page}", "&P").replace("{pages}", "&N"))
         for place, column in enumerate(table.columns):
             self.sheet.set_column(place, place, column.width + 1)
         if first or table.starts == "page" or again:
@@ -100,20 +101,20 @@ class _WorkbookWriter:
         if first and self.report.subtitle:
             self._line(self.report.subtitle, self.note)
 
-    def _go_on(self, table: ReportTable) -> None:
-        """A row's distance, and columns for what the tables above did not have."""
+    def _continue_sheet(self, table: ReportTable) -> None:
+        """Leave a row blank below the previous table, and set the width of columns that it did not have."""
         self.row += 1
         for place in range(len(self.widths), len(table.columns)):
             self.widths.append(table.columns[place].width)
             self.sheet.set_column(place, place, table.columns[place].width + 1)
 
     def _finish(self) -> None:
-        """Print what the sheet holds and no more."""
-        if self.sheet is not None and self.row:
+        """Set the print area to the rows written."""
+        if self.row:  # else no sheet is open
             self.sheet.print_area(0, 0, self.row - 1, max(len(self.widths) - 1, 0))
 
     def _name(self, title: str) -> str:
-        """A name that no other sheet has, of at most 31 characters."""
+        """A sheet name that is unique, of at most 31 characters."""
         plain = _NOT_IN_NAMES.sub(" ", sanitized(title)).replace("\n", " ").strip()[:31] or "-"
         name, copy = plain, 1
         while name.casefold() in self.names:
@@ -122,7 +123,7 @@ class _WorkbookWriter:
         self.names.add(name.casefold())
         return name
 
-    def _line(self, text: str, shape: Any, *, height: float | None = None, across: int = 0) -> None:
+    def _line(self, text: str, shape: Format, *, height: float | None = None, across: int = 0) -> None:
         if height is not None:
             self.sheet.set_row(self.row, height)
         if across > 1:
@@ -152,7 +153,7 @@ class _WorkbookWriter:
             self._chart(table, table.chart, head)
 
     def _head(self, table: ReportTable) -> int:
-        """The headings; those of a sheet's first table stay in view and are printed on every page."""
+        """Write the headings, frozen and repeated where the table is a sheet's first. Returns their row."""
         at = self.row
         self.sheet.set_row(
             at, max(wrapped_line_count(column.heading, column.width) for column in table.columns) * _LINE + 8
@@ -186,7 +187,7 @@ class _WorkbookWriter:
             self.sheet.write_number(self.row, place, value, self.kinds["number"] if column.kind == "text" else shape)
 
     def _filter(self, table: ReportTable, head: int) -> None:
-        """Filters, where the table has a sheet's head and no titles between its rows."""
+        """Add filters, where the table is the first of its sheet and has no sections."""
         if table.starts != "below" and not table.sections and self.row > head + 1:
             self.sheet.autofilter(head, 0, self.row - 1, len(table.columns) - 1)
 
@@ -213,7 +214,7 @@ class _WorkbookWriter:
 
 
 def _when(column: ReportColumn, value: str) -> datetime | date | None:
-    """The date that a cell holds; None where the column has none, or the text is no date after 1900."""
+    """The date of a cell; None where the column has no dates, or the text is no date from 1900 on."""
     if column.kind not in ("day", "moment"):
         return None
     try:
@@ -224,7 +225,7 @@ def _when(column: ReportColumn, value: str) -> datetime | date | None:
 
 
 def wrapped_line_count(value: CellValue, width: int) -> int:
-    """How many lines a cell needs in a column of so many half-width characters; a Chinese character is two of them."""
+    """The lines that a cell needs in a column of ``width`` half-width characters; a Chinese character counts as two."""
     if not isinstance(value, str):
         return 1
     return sum(max(1, -(-(len(line) + len(line.encode())) // (2 * width))) for line in value.split("\n"))

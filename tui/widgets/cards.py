@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from textual import events
 from textual.message import Message
@@ -32,7 +32,7 @@ class CardGrid(LineWidget, Generic[R]):
     class CardClicked(Message):
         """A click on the card under the cursor."""
 
-        def __init__(self, row: Any) -> None:
+        def __init__(self, row: ListRow) -> None:
             super().__init__()
             self.row = row
 

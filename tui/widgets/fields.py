@@ -73,7 +73,7 @@ class FormField(Horizontal):
         """The value as the registers take it."""
         return self.value
 
-    def put(self, value: Any) -> None:
+    def put(self, value: object) -> None:
         """Show a value."""
         raise LookupError(f"the field {self.key} takes no value")
 
@@ -117,7 +117,7 @@ class TextField(FormField):
         """The text without what a terminal would act on."""
         return sanitize(self.input.value).strip()
 
-    def put(self, value: Any) -> None:
+    def put(self, value: object) -> None:
         """Show a text."""
         with self.prevent(Input.Changed):
             self.input.value = sanitize(str(value or "")).replace("\n", " ")
@@ -158,7 +158,7 @@ class MultilineField(FormField):
         """The text without what a terminal would act on."""
         return sanitize(self.area.text).strip()
 
-    def put(self, value: Any) -> None:
+    def put(self, value: object) -> None:
         """Show a text, the cursor behind it."""
         self._before = sanitize(str(value or ""))
         self.area.text = self._before
@@ -268,10 +268,10 @@ class ChoiceField(FormField):
         """The chosen value."""
         return self._values[self.options.selected_index]
 
-    def put(self, value: Any) -> None:
+    def put(self, value: object) -> None:
         """Choose a value; one that is unknown here chooses the first."""
         self.options.set_reactive(
-            OptionPicker.selected_index, self._values.index(value) if value in self._values else 0
+            OptionPicker.selected_index, self._values.index(str(value)) if value in self._values else 0
         )
         self.options.refresh()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.widgets import Input
 
 _CURSOR_ACTIONS = ("cursor_left", "cursor_right", "home", "end", "cursor_up", "cursor_down")
@@ -12,8 +10,8 @@ _CURSOR_ACTIONS = ("cursor_left", "cursor_right", "home", "end", "cursor_up", "c
 class FilterInput(Input):
     """``held_back`` are characters that are commands here, not text."""
 
-    def __init__(self, *, reserved_keys: str = "", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *, reserved_keys: str = "", placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(placeholder=placeholder, id=id)
         self._reserved_keys = reserved_keys
 
     def check_consume_key(self, key: str, character: str | None) -> bool:

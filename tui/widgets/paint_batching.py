@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
@@ -49,14 +48,14 @@ class PaintBatchingApp(App[None]):
         if self.screen_stack:
             self.screen.refresh()
 
-    def all_screens(self) -> Sequence[Screen[Any]]:
+    def all_screens(self) -> Sequence[Screen[object]]:
         """Every screen that is open, in view or below others, here or in another place."""
         return [screen for stack in self._screen_stacks.values() for screen in stack]
 
-    def visible_screens(self) -> Sequence[Screen[Any]]:
+    def visible_screens(self) -> Sequence[Screen[object]]:
         """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
         it, and would draw the one in front again for what happens there."""
-        shown: list[Screen[Any]] = []
+        shown: list[Screen[object]] = []
         for screen in reversed(self.screen_stack):
             shown.append(screen)
             if not screen.is_modal:
