@@ -1,4 +1,4 @@
-"""A laptop in a folder: the real command as a process of its own, with a home and file credentials."""
+"""A laptop in a folder: real commands as processes of their own, with a home and file credentials."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.tui.cli.fork_server import fork_server
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", "tui.cli.main")
@@ -49,15 +51,8 @@ class Laptop:
 
     def run(self, *arguments: str, code: int | None = 0) -> Said:
         """Run the command; it must end with ``code``, or with any where that is None."""
-        ended = subprocess.run(
-            [*COMMAND, *arguments],
-            env=self.environment,
-            capture_output=True,
-            timeout=120,
-            check=False,
-            cwd=self.home.parent,
-        )
-        said = Said(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        ended = fork_server().run(arguments, self.environment, self.home.parent)
+        said = Said(ended.code, ended.out.decode(), ended.err.decode())
         if code is not None:
             assert said.code == code, f"{arguments}: {said}"
         return said
