@@ -15,7 +15,7 @@ JOBS ?= 4
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check bench screens fmt format lint types contracts venv clean
+.PHONY: help demo test check static soak bench screens fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,7 +26,21 @@ demo: $(VENV)/.runtime ## the whole story on two laptops and a central, then the
 test: $(VENV)/.dev ## the tests (ARGS="…" goes to pytest)
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-check: format lint types contracts test ## all that must pass: format, lint, strict types, import contracts, tests
+check: $(VENV)/.dev ## all that must pass: format, lint, strict types, import contracts, tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static test
+
+static: format lint types contracts ## all of check but the tests
+
+# More of what the suite proves with few seeds: about half an hour on two cores. TESTS_SOAK picks the long proofs.
+soak: export TESTS_SOAK := 1
+soak: export TESTS_PROFILE := long
+soak: export GUANJIA_SEEDS ?= 200
+soak: export GUANJIA_FIRST_SEED ?= 1000
+soak: export GUANJIA_KILLS ?= 2000
+soak: export TESTS_ROUND_KILLS ?= 600
+soak: export TESTS_LIST_SEEDS ?= 60
+soak: $(VENV)/.dev ## the long proofs: many seeds, many examples of each property, many kills
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 format: $(VENV)/.dev ## is every file formatted?
 	@$(BIN)/ruff format --check --quiet --diff

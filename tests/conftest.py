@@ -1,4 +1,4 @@
-"""What every test shares: the ``needs`` marker (see ``tests/needs.py``) and Hypothesis' profiles."""
+"""What every test shares: the ``needs`` and ``soak`` markers, the proofs of requirements, Hypothesis' profiles."""
 
 from __future__ import annotations
 
@@ -8,15 +8,34 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.needs import NEEDS, all_required, missing
+from tests.traceability import ProofCollector, note_markers
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", settings.get_profile("default"), max_examples=2_000)
+settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+)
+settings.register_profile("long", settings.get_profile("default"), derandomize=False, max_examples=1_000)
 settings.load_profile(os.environ.get("TESTS_PROFILE", "default"))
+SOAK = bool(os.environ.get("TESTS_SOAK"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known to ``--strict-markers``."""
+    """Make the marker known to ``--strict-markers``, and collect proofs where reports come together."""
     config.addinivalue_line("markers", f"needs(*names): runs only where these are installed: {', '.join(NEEDS)}")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ProofCollector(config))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``make soak`` runs the long proofs alone: what is marked for it, and every property."""
+    for item in items:
+        note_markers(item)
+    if SOAK:
+        config.hook.pytest_deselected(items=[item for item in items if not _is_long(item)])
+        items[:] = filter(_is_long, items)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("soak", "hypothesis"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -19,7 +19,7 @@ from tests.kill.keeper import Keeper, end
 from tests.sync.central_fixture import DISTRICT, Central
 from tests.sync.laptops import Laptop, agree, bureau, project
 
-KILLS = int(os.environ.get("GUANJIA_KILLS", "220"))
+KILLS = int(os.environ.get("GUANJIA_KILLS", "110"))
 """How many processes die in the tests of this folder, about."""
 
 

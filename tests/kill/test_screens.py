@@ -19,6 +19,7 @@ from tests.kill.keeper import Keeper, end
 from tests.kill.office import KILLS, Office, check_nobody_was_locked_out, check_sound
 from tests.sync.laptops import Laptop, agree
 
+pytestmark = pytest.mark.soak
 PROJECTS, LOG_A_VISIT, SAVE = b"2", b"\x1b[18~", b"\x13"
 PROJECT, FORM, LIST = "示范项目", "记录一次走访", "包保领导"
 PATIENCE_S = 60.0
@@ -92,7 +93,7 @@ def test_a_killed_screen_loses_nothing_that_it_has_shown_as_saved(office: Office
             terminal.ends_at = time.monotonic() + dice.uniform(0.5, 4.0 + life)
             saved += log_visits(terminal, life)
             terminal.kill()
-            if saved and life >= KILLS // 40:
+            if saved and life >= KILLS // 20:
                 break
         end(serving)
         check_nobody_was_locked_out([screens, daemon])

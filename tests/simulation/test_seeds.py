@@ -1,7 +1,7 @@
 """Many devices, one real central, everything that goes wrong: whatever the seed, the invariants hold.
 
 What must hold is said in ``invariants.py``, what may go wrong in ``traits.py`` and ``network.py``. A failing seed
-prints the command that plays it again. `GUANJIA_SEEDS` says how many seeds are played (the default is 40, always the
+prints the command that plays it again. `GUANJIA_SEEDS` says how many seeds are played (the default is 10, always the
 same ones); `GUANJIA_FIRST_SEED` from which on.
 """
 
@@ -13,7 +13,8 @@ import pytest
 
 from tests.simulation.playing import play
 
-SEEDS = int(os.environ.get("GUANJIA_SEEDS", "40"))
+pytestmark = pytest.mark.soak
+SEEDS = int(os.environ.get("GUANJIA_SEEDS", "10"))
 FIRST = int(os.environ.get("GUANJIA_FIRST_SEED", "1"))
 BROKE_ONCE = (4, 410)
 """Seeds that have found a fault: an issue's state that still counted a step given up (4); an edit put below what its

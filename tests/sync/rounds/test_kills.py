@@ -16,7 +16,8 @@ import pytest
 from store.home.paths import RoundLock
 from tests.sync.laptops import Laptop, agree, project_of, visit
 
-KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "60"))
+pytestmark = pytest.mark.soak
+KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "40"))
 LONGEST_S = 0.2
 
 _NURSERY = """

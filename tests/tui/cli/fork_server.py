@@ -112,7 +112,7 @@ def _become(arguments: list[str], environment: dict[str, str], folder: str, stre
     try:
         for stream, number in zip(streams, (1, 2), strict=True):
             os.dup2(stream, number)
-        sys.stdout, sys.stderr = open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8", buffering=1)
+        sys.stdout, sys.stderr = os.fdopen(1, "w", encoding="utf-8"), os.fdopen(2, "w", 1, encoding="utf-8")
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)

@@ -4,6 +4,7 @@ says. When all has come to rest, what is on the screen is what the source has.""
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from tests.tui.widgets.test_long_list import Item, OneList, on_screen, read, run
 from tui.data.rows import InMemorySource, RowSource, RowWindow
 from tui.widgets.long_list import LongList
 
+pytestmark = pytest.mark.soak
+SEEDS = int(os.environ.get("TESTS_LIST_SEEDS", "4"))
 STEPS = 80
 KEYS = ("down", "down", "up", "up", "pagedown", "pageup", "end", "home", "space")
 
@@ -85,7 +88,7 @@ def one_step(chance: random.Random, rows: LongList[Item], app: OneList, source: 
     return chance.choices((keys, wheel, bar, renew, other), (8, 3, 3, 6, 1))[0]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_whatever_happens_what_is_on_the_screen_is_true(seed: int) -> None:
     """Exactly one line is the cursor's, it is in view and the row that an act is about; the lines in view are the
     source's, one after the other, and each is as wide as the list."""
