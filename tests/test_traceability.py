@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 import pytest
@@ -11,6 +12,8 @@ from tests.traceability import ProofCollector, marked, requirements, table
 from tui.app.navigation import SCREENS
 from tui.cli.root import guanjia
 
+When = Literal["setup", "call", "teardown"]
+Outcome = Literal["passed", "failed", "skipped"]
 README = Path(__file__).parent.parent / "README.md"
 
 
@@ -23,7 +26,7 @@ def test_every_requirement_is_claimed_by_a_test() -> None:
 
 
 @pytest.mark.parametrize(("when", "outcome"), [("call", "failed"), ("call", "skipped"), ("setup", "passed")])
-def test_a_marker_alone_proves_nothing(pytestconfig: pytest.Config, when: str, outcome: str) -> None:
+def test_a_marker_alone_proves_nothing(pytestconfig: pytest.Config, when: When, outcome: Outcome) -> None:
     """A requirement is proved by a test that passed; not by one that failed, was skipped, or only had its fixtures."""
     collector = ProofCollector(pytestconfig)
     collector.pytest_runtest_logreport(_report("R02", "call", "passed"))
@@ -32,7 +35,7 @@ def test_a_marker_alone_proves_nothing(pytestconfig: pytest.Config, when: str, o
     assert "R02" not in collector.unproved()
 
 
-def _report(requirement: str, when: str, outcome: str) -> pytest.TestReport:
+def _report(requirement: str, when: When, outcome: Outcome) -> pytest.TestReport:
     return pytest.TestReport(
         "a::test", ("a", 1, "test"), {}, outcome, None, when, user_properties=[("proves", requirement)]
     )  # fmt: skip
