@@ -1,5 +1,4 @@
-"""What a person does about versions that lost (``store/queries/conflicts.py``): bring back what they said, or put
-away."""
+"""Resolves conflicts (``store/queries/conflicts.py``): restores what a superseded version changed, or dismisses it."""
 
 from __future__ import annotations
 
@@ -11,22 +10,23 @@ from store.writer.local_writes import FieldPatch, Ledger
 
 
 def restore_conflicts(ledger: Ledger, conflicts: Sequence[Conflict]) -> list[Line]:
-    """Let the lines say what these versions said, by new versions, in one transaction. Only what a version's author had
-    changed: what others wrote into other fields meanwhile stays. Of several versions of one line the one written last
-    is laid over the others. Raises `LineNotFound` when a line has gone."""
+    """Write new versions of the lines with what these superseded versions changed, in one transaction. Only fields that
+    a version's author changed are restored; what others wrote into other fields stays. Of several versions of one line
+    the latest wins. Raises `LineNotFound` when a line has gone."""
     wanted: dict[str, FieldPatch] = {}
-    for one in sorted(conflicts, key=lambda one: (one.stamp, one.device)):
-        before = wanted.get(one.line, FieldPatch(one.kind, one.line, {}))
-        deleted = before.deleted if one.deleted is None else one.deleted
-        wanted[one.line] = before._replace(changes={**before.changes, **one.changes}, deleted=deleted)
+    for conflict in sorted(conflicts, key=lambda conflict: (conflict.stamp, conflict.device)):
+        before = wanted.get(conflict.line, FieldPatch(conflict.kind, conflict.line, {}))
+        deleted = before.deleted if conflict.deleted is None else conflict.deleted
+        wanted[conflict.line] = before._replace(changes={**before.changes, **conflict.changes}, deleted=deleted)
     return ledger.patch(list(wanted.values()))
 
 
 def dismiss_conflicts(ledger: Ledger, conflicts: Sequence[Conflict]) -> int:
-    """Put these versions away on this device; they stay in their lines' history. Gives how many were not yet."""
+    """Dismiss these versions on this device; they stay in their lines' history. Returns how many were not dismissed
+    before."""
     with ledger.database.write() as connection:
         done = connection.executemany(
             "INSERT OR IGNORE INTO dismissed (id, stamp, device_id, at) VALUES (?, ?, ?, ?)",
-            ((one.line, one.stamp, one.device, ledger.wall_clock()) for one in conflicts),
+            ((item.line, item.stamp, item.device, ledger.wall_clock()) for item in conflicts),
         )
         return int(done.rowcount)

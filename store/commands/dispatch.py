@@ -1,10 +1,9 @@
-"""Writing a line of any book, by the rule that is its own where it has one: the command line and the screens begin
-here, so that both write the same."""
+"""Adds and edits a line of any register, by the register's own command where it has one. The command line and the
+screens write lines of registers by these two functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from store.commands import evaluations, meetings, procedures, register_lines, trainings
 from store.commands.people import WriteResult
@@ -19,20 +18,19 @@ ADDERS: Mapping[str, RegisterWriter] = {
 EDITORS: Mapping[str, RegisterWriter] = {
     "procedure": procedures.edit, "meeting": meetings.edit, "training": trainings.edit, "evaluation": evaluations.edit,
 }  # fmt: skip
-"""Books with more to them than the table says."""
+"""Registers with rules beyond the table in ``store/domain/registers.py``, by name."""
 
 
-def add_line(ledger: Ledger, register: Register, **fields: Any) -> WriteResult:
-    """Write a new line; ``given`` by the book's field names, as typed, with ``project`` where a line belongs to one.
-    Raises what the book's own adder or `books.add_roles` raises."""
+def add_line(ledger: Ledger, register: Register, **fields: object) -> WriteResult:
+    """Write a new line. ``fields`` are by the register's field names, as typed, with ``project`` where a line belongs
+    to one. Raises what the register's own command or `register_lines.add` raises."""
     adder = ADDERS.get(register.name)
     return adder(ledger, **fields) if adder else register_lines.add(ledger, register, **fields)
 
 
-def edit_line(ledger: Ledger, register: Register, reference: str, **changes: Any) -> WriteResult:
-    """Change a line; what is None stays, an empty text removes a field. Raises what the book's own editor or
-    `books.edit` raises."""
-    editor = EDITORS.get(register.name)
-    return (
-        editor(ledger, reference, **changes) if editor else register_lines.edit(ledger, register, reference, **changes)
-    )
+def edit_line(ledger: Ledger, register: Register, reference: str, **changes: object) -> WriteResult:
+    """Change a line; None leaves a field as it is, an empty text removes it. Raises what the register's own command or
+    `register_lines.edit` raises."""
+    if editor := EDITORS.get(register.name):
+        return editor(ledger, reference, **changes)
+    return register_lines.edit(ledger, register, reference, **changes)

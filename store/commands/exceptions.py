@@ -1,4 +1,4 @@
-"""What can go wrong when an officer's words are taken down: names that mean nobody or several, acts out of place."""
+"""Errors of write commands: unknown or ambiguous names, acts that are not allowed, missing fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from store.exceptions import GuanjiaError
 
 
 class CommandError(GuanjiaError):
-    """Base of the registers' errors: nothing has been written."""
+    """Base of the errors of write commands: nothing has been written."""
 
     code = "register"
     data = "Nothing was written."
@@ -24,7 +24,7 @@ class NameUnknown(CommandError):
 
 
 class NameMistyped(NameUnknown):
-    """Nothing here has this name, but something has one very like it."""
+    """Nothing here has this name, but something has a similar one."""
 
     remedy = "Did you mean {suggestions}?"
 
@@ -56,7 +56,7 @@ class SelfApproval(CommandError):
 
 
 class StaleApproval(CommandError):
-    """What was to be approved has changed since it was read: an approval names the version that was read (R48)."""
+    """The version to be approved is no longer current: an approval names the version that was read (R48)."""
 
     code = "read_changed"
     what = "Issue {number} or its settlement was changed after you read it."
@@ -81,7 +81,7 @@ class LimitUnknown(CommandError):
 
 
 class LineExists(CommandError):
-    """This line is in the register already: what it is kept by (month, code, unit) is the same."""
+    """The register already has a line with this key (month, code, unit)."""
 
     code = "written_already"
     what = "This is in the register already."
@@ -89,7 +89,7 @@ class LineExists(CommandError):
 
 
 class SelfMerge(CommandError):
-    """An issue cannot be merged into itself: nothing would be left of it."""
+    """An issue cannot be merged into itself."""
 
     code = "merged_into_itself"
     what = "Issue {number} cannot be merged into itself."
@@ -97,7 +97,8 @@ class SelfMerge(CommandError):
 
 
 class AlreadyAssigned(CommandError):
-    """Department, owner and due date of an issue that has been assigned change by acts, so that the old ones stay."""
+    """Department, owner and due date of an assigned issue change only by acts, so that the earlier ones stay on
+    record."""
 
     code = "assigned_already"
     what = "Issue {number} is {state}: its {fields} cannot be edited any more."

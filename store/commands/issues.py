@@ -1,14 +1,13 @@
-"""The issue ledger: recording an issue, and every act of its life (domain.md, Life of an issue; R24, R36, R48, R49).
+"""Issues: recording an issue, and every act of its life (domain.md, Life of an issue; R24, R36, R48, R49).
 
-An act is one issue step. It is refused here when the state that this device sees does not allow it, because a person
-acts on what they see; two devices that acted apart are dealt with by ``store/domain/issue_lifecycle.py`` (out of turn).
+An act is one issue step. It is refused here when the state on this device does not allow it; acts of two devices that
+did not know of each other are resolved by ``store/domain/issue_lifecycle.py`` (out of turn).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from store.commands.exceptions import (
     ActNotAllowed,
@@ -35,7 +34,7 @@ from store.writer.local_writes import Draft, Ledger
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What the command line calls an act: the step's act, what must be given with it, what may be."""
+    """An act by its name on the command line: the step's act, its required fields, its optional fields."""
 
     act: str
     needs: tuple[str, ...] = ()
@@ -62,8 +61,10 @@ VERBS: Mapping[str, Verb] = {
     "supervise": Verb("supervised", ("text",)),
     "tell": Verb("told", ("text",)),
 }
-"""Every act of contract.md. All take ``at``, the time it happened, as well."""
+"""Every act of contract.md. All take ``at``, the time when it happened, and ``meeting``, which decided it, as well."""
 VERB_BY_ACT: Mapping[str, str] = {verb.act: name for name, verb in VERBS.items()}
+ActFields = Mapping[str, str | int | None]
+"""The fields of an act by name, as typed."""
 _RESPONSIBLE_FIELDS = ("department", "owner", "due")
 
 
@@ -79,9 +80,9 @@ def record(
     raised_at: str | None = None,
     **fields: str | None,
 ) -> WriteResult:
-    """Record an issue; it is then open. Department, owner and due date are what the butler proposes. ``fields`` may
-    hold ``category``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what
-    `resolve` raises."""
+    """Record an issue, which is then open. Department, owner and due date are the butler's proposal. ``fields`` may be
+    ``category``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what `resolve`
+    raises."""
     newcomers = Newcomers(ledger.database.connection())
     where = resolve(newcomers.connection, "project", project).id
     proposed = {"department": department, "owner": owner, "due": due, "raised_at": raised_at}
@@ -92,8 +93,8 @@ def record(
 def issue_drafts(
     ledger: Ledger, newcomers: Newcomers, project_id: str, fields: Mapping[str, str | None]
 ) -> list[Draft]:
-    """What `record` writes of what is ``given``, besides newcomers, the issue's line first: for who writes more in the
-    same transaction. ``where`` is the project's id. Raises `BadTime`, `NameAmbiguous` and `NameUnknown`."""
+    """The lines that `record` writes besides newcomers, the issue's first, for commands that write more in the same
+    transaction. Raises `BadTime`, `NameAmbiguous` and `NameUnknown`."""
     now = corrected_now(ledger)
     issue_id, number = new_number(newcomers.connection, "issue", now.date(), ledger.wall_clock())
     due, raised_at = fields.get("due"), fields.get("raised_at")
@@ -111,37 +112,38 @@ def issue_drafts(
 
 
 def edit(ledger: Ledger, reference: str, **changes: str | None) -> WriteResult:
-    """Change what was recorded; what is None stays, an empty text removes a field. Department, owner and due date may
-    be edited while the issue is open. Raises `AlreadyAssigned`, `BadTime`, `BadLine` and what `resolve` raises."""
-    now, found = corrected_now(ledger), _issue(ledger, reference)
+    """Change a recorded issue; None leaves a field as it is, an empty text removes it. Department, owner and due date
+    can be edited only while the issue is open. Raises `AlreadyAssigned`, `BadTime`, `BadLine` and what `resolve`
+    raises."""
+    now, detail = corrected_now(ledger), _issue(ledger, reference)
     changed = {name: value for name, value in changes.items() if value is not None}
     fixed = [name for name in _RESPONSIBLE_FIELDS if name in changed]
-    if fixed and found.row.state != "open":
-        raise AlreadyAssigned(number=found.row.number, state=found.row.state, fields=", ".join(fixed))
+    if fixed and detail.row.state != "open":
+        raise AlreadyAssigned(number=detail.row.number, state=detail.row.state, fields=", ".join(fixed))
     newcomers = Newcomers(ledger.database.connection())
-    body: dict[str, Any] = {
+    body: dict[str, str | None] = {
         name: value or None for name, value in changed.items() if name not in ("department", "owner")
     }
     body |= {f"{name}_id": None for name in ("department", "owner") if changed.get(name) == ""}
     body |= _responsible_ids(newcomers, changed)
-    if body.get("due"):
-        body["due"] = parse_day(body["due"], now)
-    if body.get("raised_at"):
-        body["raised_at"] = parse_time(body["raised_at"], now)
-    written = write_drafts(ledger, newcomers, [], found.row.id)
-    ledger.edit("issue", found.row.id, **body)
+    if due := body.get("due"):
+        body["due"] = parse_day(due, now)
+    if raised_at := body.get("raised_at"):
+        body["raised_at"] = parse_time(raised_at, now)
+    written = write_drafts(ledger, newcomers, [], detail.row.id)
+    ledger.edit("issue", detail.row.id, **body)
     return written
 
 
 def act(
     ledger: Ledger, reference: str, verb: str, *, read: Iterable[VersionRef] | None = None, **fields: str | int | None
 ) -> WriteResult:
-    """Do one act on an issue. ``given`` holds what the act needs and takes (`VERBS`), ``at``, and the ``meeting`` that
-    decided it; ``read`` are the versions that were read before an approval. Raises `ActNotAllowed`, `FieldMissing`,
-    `SelfApproval`, `StaleApproval`, `BadTime`, `BadLine` and what `resolve` raises; gives the issue's id."""
+    """Do one act on an issue. ``fields`` are those of the act (`VERBS`), ``at``, and the ``meeting`` that decided it;
+    ``read`` are the versions that were read before an approval. Raises `ActNotAllowed`, `FieldMissing`, `SelfApproval`,
+    `StaleApproval`, `BadTime`, `BadLine` and what `resolve` raises; returns the issue's id."""
     newcomers = Newcomers(ledger.database.connection())
-    found, step = step_draft(ledger, newcomers, reference, verb, read=read, **fields)
-    return write_drafts(ledger, newcomers, [step], found)
+    issue_id, step = step_draft(ledger, newcomers, reference, verb, fields, read)
+    return write_drafts(ledger, newcomers, [step], issue_id)
 
 
 def step_draft(
@@ -149,62 +151,62 @@ def step_draft(
     newcomers: Newcomers,
     reference: str,
     verb: str,
-    *,
+    fields: ActFields,
     read: Iterable[VersionRef] | None = None,
-    **fields: str | int | None,
 ) -> tuple[str, Draft]:
-    """The issue's id, and the step that `act` writes, for who writes more in the same transaction. Raises what `act`
-    raises."""
-    found, does = _issue(ledger, reference), VERBS[verb]
-    offered: dict[str, Any] = {name: value for name, value in fields.items() if value not in (None, "")}
-    if unknown := offered.keys() - {*does.needs, *does.takes, "at", "meeting"}:
+    """The issue's id, and the step that `act` writes, for commands that write more in the same transaction. Raises what
+    `act` raises."""
+    detail, rule = _issue(ledger, reference), VERBS[verb]
+    offered = {name: value for name, value in fields.items() if value is not None and value != ""}
+    if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
-    if does.act not in (possible := allowed_acts(found.row.state)):
+    row = detail.row
+    if rule.act not in (possible := allowed_acts(row.state)):
         verbs = ", ".join(VERB_BY_ACT[name] for name in possible)
-        raise ActNotAllowed(number=found.row.number, state=found.row.state, verb=verb, allowed=verbs)
+        raise ActNotAllowed(number=row.number, state=row.state, verb=verb, allowed=verbs)
     if verb == "assign":
-        offered = {**_assignment_defaults(found), **offered}
-    if verb == "escalate" and found.row.proposed:
-        offered = {"reason": f"逾期未办结，期限 {found.row.due}", "level": found.row.proposed, **offered}
-    if missing := [name for name in does.needs if name not in offered]:
+        offered = {**_assignment_defaults(detail), **offered}
+    if verb == "escalate" and row.proposed:
+        offered = {"reason": f"逾期未办结，期限 {row.due}", "level": row.proposed, **offered}
+    if missing := [name for name in rule.needs if name not in offered]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
-    body = _step_body(ledger, newcomers, found, offered) | _implied_fields(ledger, found, verb, read)
-    step = {"issue_id": found.row.id, "act": does.act, **body}
+    body = _step_body(ledger, newcomers, detail, offered) | _implied_fields(ledger, detail, verb, read)
+    step = {"issue_id": row.id, "act": rule.act, **body}
     if verb == "escalate":
-        step.setdefault("level", min(found.row.level + 1, TOP_LEVEL))
-    return found.row.id, Draft("issue_step", step, found.row.project_id, new_id(ledger.wall_clock()))
+        step.setdefault("level", min(row.level + 1, TOP_LEVEL))
+    return row.id, Draft("issue_step", step, row.project_id, new_id(ledger.wall_clock()))
 
 
 def _issue(ledger: Ledger, reference: str) -> IssueDetail:
     connection = ledger.database.connection()
-    on = light_thresholds(corrected_now(ledger).date(), read_limits(connection))
-    found = issue(connection, resolve(connection, "issue", reference).id, on)
-    if found is None:
+    thresholds = light_thresholds(corrected_now(ledger).date(), read_limits(connection))
+    detail = issue(connection, resolve(connection, "issue", reference).id, thresholds)
+    if detail is None:
         raise NameUnknown(text=reference)
-    return found
+    return detail
 
 
 def _assignment_defaults(detail: IssueDetail) -> dict[str, str]:
-    """What an assignment may leave out, because the issue has it already."""
+    """The fields that an assignment may omit because the issue has them already."""
     row = detail.row
     known = {"department": row.department_id, "owner": row.owner_id, "due": row.due}
     return {name: value for name, value in known.items() if value}
 
 
-def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given with an act, as the step keeps it."""
+def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields: ActFields) -> dict[str, object]:
+    """The fields of an act as the step stores them."""
     now = corrected_now(ledger)
-    body = {
+    body: dict[str, object] = {
         name: value for name, value in fields.items() if name not in ("department", "owner", "meeting", "merged_into")
     }
-    body |= {name: parse_day(fields[name], now) for name in ("due", "until") if name in fields}
+    body |= {name: parse_day(str(fields[name]), now) for name in ("due", "until") if name in fields}
     body |= _responsible_ids(newcomers, fields)
-    body["at"] = parse_time(fields["at"], now) if "at" in fields else format_moment(now)
+    body["at"] = parse_time(str(fields["at"]), now) if "at" in fields else format_moment(now)
     if "meeting" in fields:
-        named = str(fields["meeting"]).strip()
-        body["meeting_id"] = named if is_id(named) else resolve(newcomers.connection, "meeting", named).id
+        meeting = str(fields["meeting"]).strip()
+        body["meeting_id"] = meeting if is_id(meeting) else resolve(newcomers.connection, "meeting", meeting).id
     if "merged_into" in fields:
-        body["merged_into"] = resolve(newcomers.connection, "issue", fields["merged_into"]).id
+        body["merged_into"] = resolve(newcomers.connection, "issue", str(fields["merged_into"])).id
         if body["merged_into"] == detail.row.id:
             raise SelfMerge(number=detail.row.number)
     return body
@@ -212,8 +214,8 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
 
 def _implied_fields(
     ledger: Ledger, detail: IssueDetail, verb: str, read_versions: Iterable[VersionRef] | None
-) -> dict[str, Any]:
-    """What an act brings without being told."""
+) -> dict[str, object]:
+    """The fields of an act that nobody types."""
     if verb == "resolve":
         return {"level": detail.row.level}
     if verb != "approve":
@@ -230,18 +232,18 @@ def _implied_fields(
     ]
     if read_versions is not None and set(read_versions) != set(read):
         raise StaleApproval(number=detail.row.number)
-    return {"versions": [one._asdict() for one in read]}
+    return {"versions": [version._asdict() for version in read]}
 
 
-def _responsible_ids(newcomers: Newcomers, fields: Mapping[str, Any]) -> dict[str, str]:
-    """The ids of the department and the owner that were named; an owner named for the first time is of that unit."""
-    placed: dict[str, str] = {}
+def _responsible_ids(newcomers: Newcomers, fields: ActFields) -> dict[str, str]:
+    """The ids of the department and the owner; an owner named for the first time belongs to that department."""
+    ids: dict[str, str] = {}
     if fields.get("department"):
-        placed["department_id"] = newcomers.unit(fields["department"])
+        ids["department_id"] = newcomers.unit(str(fields["department"]))
     if fields.get("owner"):
-        placed["owner_id"] = newcomers.person(fields["owner"], placed.get("department_id"))
-    return placed
+        ids["owner_id"] = newcomers.person(str(fields["owner"]), ids.get("department_id"))
+    return ids
 
 
-def _without_empty(body: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(body: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in body.items() if value not in (None, "")}

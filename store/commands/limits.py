@@ -1,4 +1,4 @@
-"""The district's limits, set by the bureau and handed out with the sync (``store/domain/limits.py``)."""
+"""Sets the district's limits (``store/domain/limits.py``), which are replicated to all devices."""
 
 from __future__ import annotations
 

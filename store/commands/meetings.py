@@ -1,18 +1,17 @@
-"""Special meetings: who met at which level about which issues; what they decide are steps of the issues (R13, R34,
-R36)."""
+"""Special meetings: who met at which level about which issues; decisions are steps of the issues (R13, R34, R36)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from store.commands import register_lines
 from store.commands.exceptions import FieldMissing
-from store.commands.issues import step_draft
+from store.commands.issues import ActFields, step_draft
 from store.commands.numbers import number_of
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.register_lines import FieldInput
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.domain.registers import MEETING_REGISTER
@@ -23,35 +22,35 @@ from store.writer.local_writes import Draft, Ledger
 
 
 def record_meeting(
-    ledger: Ledger, *, project: str | None = None, issues: str | Sequence[str] = (), **fields: Any
+    ledger: Ledger, *, project: str | None = None, issues: str | Sequence[str] = (), **fields: object
 ) -> WriteResult:
-    """Write a meeting down: one line in each project that it is about, those of the ``issues`` and the ``project``
-    named. The lines share their ``session`` and number; gives the first. Raises `FieldMissing` where neither a project
-    nor an issue is named, and what `books.add_roles` raises."""
+    """Record a meeting: one line in each project that it is about, that is those of the ``issues`` and the ``project``.
+    The lines share ``session`` and number; returns the first. Raises `FieldMissing` where neither a project nor an
+    issue is given, and what `register_lines.add` raises."""
     newcomers, now = Newcomers(ledger.database.connection()), corrected_now(ledger)
     about = _by_project(newcomers, project, issues)
     if not about:
         raise FieldMissing(verb="meeting add", fields="project, issues")
     session = new_id(ledger.wall_clock())
     number = fields.pop("number", None) or number_of(session, now.date())
-    fields = {"at": "now", "title": _subject(fields.get("text")) or number, **{k: v for k, v in fields.items() if v}}
+    typed = {"at": "now", "title": _subject(fields.get("text")) or number, **{k: v for k, v in fields.items() if v}}
     body = register_lines.parse_body(
-        ledger, newcomers, MEETING_REGISTER, {**fields, "number": number, "session": session}
+        ledger, newcomers, MEETING_REGISTER, {**typed, "number": number, "session": session}
     )
     register_lines.check_required(MEETING_REGISTER, "add", body)
     drafts: list[Draft] = []
-    for place, named in about.items():
+    for place, issue_ids in about.items():
         line_id = new_id(ledger.wall_clock()) if drafts else session
-        drafts.append(Draft("meeting", {**body, **({"issues": named} if named else {})}, place, line_id))
+        drafts.append(Draft("meeting", {**body, **({"issues": issue_ids} if issue_ids else {})}, place, line_id))
     return write_drafts(ledger, newcomers, drafts, session)
 
 
 def record_minutes(
-    ledger: Ledger, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], **fields: Any
+    ledger: Ledger, session: str, about: Mapping[str, Sequence[str]], texts: Mapping[str, str], **fields: object
 ) -> list[str]:
-    """Write down a meeting as it goes, or again when more is known: its line in each project, with the ids of the
-    issues ``about`` it and the text of the minute. ``given`` by the book's field names; what others have added to a
-    line stays. Gives the lines' ids; raises what `books.parse_body` raises."""
+    """Write or update the lines of a meeting, one in each project: ``about`` are the issues' ids by project, ``texts``
+    the minutes by project, ``fields`` by the register's field names. Issues and fields that others added to a line
+    stay. Returns the lines' ids; raises what `register_lines.parse_body` raises."""
     newcomers = Newcomers(ledger.database.connection())
     drafts = _meeting_lines(ledger, newcomers, session, about, texts, fields)
     write_drafts(ledger, newcomers, drafts, session)
@@ -63,17 +62,17 @@ def decide(
     session: str,
     issue: tuple[str, str],
     verb: str,
-    fields: Mapping[str, Any],
-    head: Mapping[str, Any] | None = None,
+    fields: ActFields,
+    head: FieldInput | None = None,
 ) -> str:
-    """Write what a meeting decided on an issue of a project; with its ``head``, by the book's field names, where the
-    meeting's line in that project does not name the issue yet. Step and line are written in one transaction. Gives the
-    issue's id; raises what `acting` and `minute` raise."""
-    newcomers, (named, project) = Newcomers(ledger.database.connection()), issue
-    told = {**fields, "meeting": meeting_line_id(session, project)}
-    found, step = step_draft(ledger, newcomers, named, verb, **told)
-    lines = _meeting_lines(ledger, newcomers, session, {project: [named]}, {}, head) if head else []
-    return write_drafts(ledger, newcomers, [step, *lines], found).id
+    """Write a meeting's decision on an issue, given as its id and its project's. With ``head``, fields by the
+    register's field names, also the meeting's line in that project, so that it names the issue. One transaction.
+    Returns the issue's id; raises what `issues.act` and `record_minutes` raise."""
+    newcomers, (reference, project) = Newcomers(ledger.database.connection()), issue
+    decided = {**fields, "meeting": meeting_line_id(session, project)}
+    issue_id, step = step_draft(ledger, newcomers, reference, verb, decided)
+    lines = _meeting_lines(ledger, newcomers, session, {project: [reference]}, {}, head) if head else []
+    return write_drafts(ledger, newcomers, [step, *lines], issue_id).id
 
 
 def _meeting_lines(
@@ -82,9 +81,9 @@ def _meeting_lines(
     session: str,
     about: Mapping[str, Sequence[str]],
     texts: Mapping[str, str],
-    fields: Mapping[str, Any],
+    fields: FieldInput,
 ) -> list[Draft]:
-    number = number_of(session, datetime.fromisoformat(fields["at"]).date())
+    number = number_of(session, datetime.fromisoformat(str(fields["at"])).date())
     body = register_lines.parse_body(
         ledger, newcomers, MEETING_REGISTER, {"number": number, **fields, "session": session}
     )
@@ -92,16 +91,16 @@ def _meeting_lines(
     drafts: list[Draft] = []
     for project, issues in about.items():
         line_id = meeting_line_id(session, project)
-        held = current_body(newcomers.connection, MEETING_REGISTER, line_id) or {}
-        named = list(dict.fromkeys([*held.get("issues", ()), *issues]))
+        stored = current_body(newcomers.connection, MEETING_REGISTER, line_id) or {}
+        issue_ids = list(dict.fromkeys([*stored.get("issues", ()), *issues]))
         text = {"text": texts[project]} if texts.get(project) else {}
-        drafts.append(Draft("meeting", {**held, **body, **text, "issues": named}, project, line_id))
+        drafts.append(Draft("meeting", {**stored, **body, **text, "issues": issue_ids}, project, line_id))
     return drafts
 
 
-def edit(ledger: Ledger, reference: str, **changes: Any) -> WriteResult:
-    """Change a meeting, in every project whose line of it is here; its ``issues`` only in the line named. Raises what
-    `books.edit` raises."""
+def edit(ledger: Ledger, reference: str, **changes: object) -> WriteResult:
+    """Change a meeting in every project whose line of it is here; its ``issues`` only in the line of ``reference``.
+    Raises what `register_lines.edit` raises."""
     connection = ledger.database.connection()
     first = register_lines.resolve_line(Newcomers(connection), MEETING_REGISTER, reference)
     body = current_body(connection, MEETING_REGISTER, first) or {}
@@ -126,5 +125,5 @@ def _by_project(newcomers: Newcomers, project: str | None, issues: str | Sequenc
     return dict(about)
 
 
-def _subject(text: str | None) -> str:
-    return (text or "").strip().split("\n", 1)[0][:40]
+def _subject(text: object) -> str:
+    return str(text or "").strip().split("\n", 1)[0][:40]

@@ -1,7 +1,7 @@
-"""Numbers that people read out: issues, projects and meetings get them without asking anybody.
+"""Readable numbers of issues, projects and meetings, made offline.
 
-A number is the day and four characters of the line's random id, ``260305-7K2M``: unique enough to be given offline, in
-Crockford's alphabet, which has no I, L, O or U to mishear.
+A number is the day and four characters of the line's random id, ``260305-7K2M``, in Crockford's alphabet, which has no
+I, L, O or U to mishear.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def number_of(line_id: str, day: date) -> str:
 
 
 def new_number(connection: Connection, table: Literal["issue", "project"], day: date, now_ms: int) -> tuple[str, str]:
-    """A fresh id and its number, which no line of this device has."""
+    """A new id and its number, which no line on this device has."""
     while True:
         line_id = new_id(now_ms)
         number = number_of(line_id, day)

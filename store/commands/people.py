@@ -1,8 +1,8 @@
-"""Who is meant: names resolved to lines, and people and units written down when they are named for the first time.
+"""People and units in write commands: names resolved to lines, and new lines for those named for the first time.
 
-Ids of people and units follow from their names (and phone) exactly as intake makes them, so two laptops that write down
-the same department offline, by hand or from a table, have written one line, not two. A phone is a line of its own,
-a `contact`, whose id follows from whom it reaches.
+Ids of people and units are derived from their names (and phone) exactly as imports derive them, so that two devices
+that record the same department offline, by hand or from a table, write one line, not two. A phone is a `contact` line,
+whose id is derived from its owner's.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME_AND_PHONE = re.compile(r"(?P<name>.*?[^\d\s:：,，(（+-])[\s:：,，(（
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A person or unit that was written down because it was named for the first time."""
+    """A person or unit that was added because it was named for the first time."""
 
     kind: Literal["person", "unit"]
     id: str
@@ -40,14 +40,14 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What an officer's act wrote: the line that matters, and whom it named for the first time."""
+    """What a command wrote: the id of its main line, and the people and units that it added."""
 
     id: str
     added: tuple[Newcomer, ...] = ()
 
 
 def corrected_now(ledger: Ledger) -> datetime:
-    """The district's time, corrected by what the last round measured."""
+    """The current time in the district, corrected by the clock offset that the last round measured."""
     offset = int(read_device_state(ledger.database.connection()).get("offset_ms", "0"))
     return district_time(ledger.wall_clock() + offset)
 
@@ -64,14 +64,14 @@ def person_id(district: str, name: str, phone: str | None) -> str:
 
 def split_phone(text: str) -> tuple[str, str | None]:
     """A name and the phone typed behind it: ``乙卫东 19900000002`` or ``乙卫东（19900000002）``."""
-    found = _NAME_AND_PHONE.fullmatch(text.strip())
-    return (found["name"], found["phone"]) if found and not is_id(text.strip()) else (text.strip(), None)
+    match = _NAME_AND_PHONE.fullmatch(text.strip())
+    return (match["name"], match["phone"]) if match and not is_id(text.strip()) else (text.strip(), None)
 
 
 @dataclass
 class Newcomers:
-    """Finds people and units by id, phone or whole name, and drafts those that nobody has named before. ``drafts`` go
-    into the same transaction as the line that names them; a part of a name is never taken for somebody."""
+    """Finds people and units by id, phone or whole name, and drafts new lines for those that are not found. ``drafts``
+    must be written in the same transaction as the line that names them. A part of a name never matches."""
 
     connection: Connection
     drafts: list[Draft] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Newcomers:
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
         name = sanitize(text).strip()
-        namesakes = [one for one in list_named(self.connection, "unit") if _is_same_name(one.name, name)]
+        namesakes = [unit for unit in list_named(self.connection, "unit") if _is_same_name(unit.name, name)]
         if found := self._existing_id("unit", name, namesakes):
             return found
         return self._draft("unit", unit_id(self._district(), name), {"name": name, "kind": kind})
@@ -89,28 +89,29 @@ class Newcomers:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
         name, phone = split_phone(sanitize(text))
         namesakes = [
-            one
-            for one in list_named(self.connection, "person")
-            if _is_same_name(one.name, name) or is_same_phone(one.number, name)
+            person
+            for person in list_named(self.connection, "person")
+            if _is_same_name(person.name, name) or is_same_phone(person.number, name)
         ]
         if phone:
             expected = person_id(self._district(), name, phone)
             namesakes = [
-                one for one in namesakes if is_same_phone(one.number, phone) or _has_hidden_phone(one, expected)
+                person
+                for person in namesakes
+                if is_same_phone(person.number, phone) or _has_hidden_phone(person, expected)
             ]
         if found := self._existing_id("person", name, namesakes):
             return found
-        if not any(character.isalpha() for character in name):  # a phone that rings nobody is no name
+        if not any(character.isalpha() for character in name):  # a phone that nobody has is no name
             raise NameUnknown(text=text)
-        body = {"name": name, "unit_id": unit}
-        given = {key: value for key, value in body.items() if value}
-        found = self._draft("person", person_id(self._district(), name, phone), given)
+        body = {"name": name, **({"unit_id": unit} if unit else {})}
+        added = self._draft("person", person_id(self._district(), name, phone), body)
         if phone:
-            self.set_phone(found, phone)
-        return found
+            self.set_phone(added, phone)
+        return added
 
     def set_phone(self, person: str, phone: str) -> None:
-        """Draft the contact line of a person who is reached by this phone from now on; what it notes besides stays."""
+        """Draft the contact line of a person with this phone; its other fields stay."""
         body = {**self._contact(person), "person_id": person, "phone": phone}
         self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person)))
 
@@ -120,7 +121,7 @@ class Newcomers:
             self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person), deleted=True))
 
     def _contact(self, person: str) -> Body:
-        """What the contact line of a person says; nothing where there is none."""
+        """The body of a person's contact line; empty where there is none."""
         now = current_line(self.connection, contact_id(self._district(), person))
         return {} if now is None or now.deleted else now.body
 
@@ -134,10 +135,10 @@ class Newcomers:
         return whole[0].id if whole else None
 
     def _draft(self, kind: Literal["person", "unit"], line_id: str, body: dict[str, str]) -> str:
-        if any(one.id == line_id for one in self.added):
+        if any(newcomer.id == line_id for newcomer in self.added):
             return line_id
         taken = self.connection.execute(f"SELECT 1 FROM {kind} WHERE id = ? AND deleted = 0", (line_id,)).fetchone()
-        if taken:  # somebody of this name has been renamed since, and is another now
+        if taken:  # the line of this name has been renamed since, and means somebody else
             line_id = new_id()
         self.drafts.append(Draft(kind, body, id=line_id))
         self.added.append(Newcomer(kind, line_id, body["name"]))
@@ -148,34 +149,32 @@ class Newcomers:
 
 
 def ensure_department(ledger: Ledger, name: str) -> WriteResult:
-    """The department of this name, written down if nobody has named it before."""
+    """The department of this name, added if it is not here."""
     newcomers = Newcomers(ledger.database.connection())
-    found = newcomers.unit(name)
-    return write_drafts(ledger, newcomers, [], found)
+    return write_drafts(ledger, newcomers, [], newcomers.unit(name))
 
 
 def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **changes: str | None) -> WriteResult:
-    """Change what is known of a person: name, phone, title, note, or the unit (by name). A phone goes into the contact
-    line alone, and out of the person's own line, where an older version may have written it."""
+    """Change a person: name, phone, title, note, or the unit (by name). A phone is written to the contact line only,
+    and removed from the person's own line, where an older version may have written it."""
     connection = ledger.database.connection()
-    found, newcomers = resolve(connection, "person", person).id, Newcomers(connection)
+    line_id, newcomers = resolve(connection, "person", person).id, Newcomers(connection)
     moved = {"unit_id": newcomers.unit(unit)} if unit else {}
     if "phone" in changes:
         phone, changes = changes["phone"], {**changes, "phone": None}
         if phone:
-            newcomers.set_phone(found, phone)
+            newcomers.set_phone(line_id, phone)
         else:
-            newcomers.clear_phone(found)
-    written = write_drafts(ledger, newcomers, [], found)
-    ledger.edit("person", found, **changes, **moved)
+            newcomers.clear_phone(line_id)
+    written = write_drafts(ledger, newcomers, [], line_id)
+    ledger.edit("person", line_id, **changes, **moved)
     return written
 
 
 def write_drafts(ledger: Ledger, newcomers: Newcomers, drafts: list[Draft], line_id: str) -> WriteResult:
     """Write the newcomers and then ``drafts`` in one transaction."""
-    everything = [*newcomers.drafts, *drafts]
-    if everything:
-        ledger.put_many(everything)
+    if lines := [*newcomers.drafts, *drafts]:
+        ledger.put_many(lines)
     return WriteResult(line_id, tuple(newcomers.added))
 
 
@@ -192,6 +191,6 @@ def _is_same_name(name: str, text: str) -> bool:
 
 
 def _has_hidden_phone(candidate: NamedLine, expected: str) -> bool:
-    """Whether this is who has the ``expected`` id by name and phone, and their phone is not known here: it has not
-    arrived, or is not for this device."""
+    """Whether the candidate has the ``expected`` id, derived from name and phone, and its phone is not known here: it
+    has not arrived, or is outside this device's scope."""
     return candidate.number is None and candidate.id == expected

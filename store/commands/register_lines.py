@@ -1,13 +1,13 @@
-"""Writing in any book of ``store/domain/registers.py``: what a person typed, field by field, as its line keeps it.
+"""Adds and edits lines of any register of ``store/domain/registers.py``: typed fields parsed into the line's body.
 
-Books with more to them (meetings, trainings, procedures) have their own file beside this one and end here.
+Registers with more rules (meetings, trainings, procedures, evaluations) have a file of their own, which ends here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from store.commands.exceptions import FieldMissing, LineExists
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
@@ -23,14 +23,15 @@ from store.values.amounts import parse_scaled, parse_yuan
 from store.values.times import parse_day, parse_month, parse_time
 from store.writer.local_writes import Draft, Ledger
 
-FieldInput = Mapping[str, Any]
+FieldInput = Mapping[str, object]
+"""Fields by name, as typed: texts, numbers, or lists of texts. ``project`` is the project that a line belongs to."""
 
 
-def add(ledger: Ledger, register: Register, *, project: str | None = None, **fields: Any) -> WriteResult:
-    """Write a new line; ``given`` by the book's field names, as typed. Raises `FieldMissing`, `LineExists` where
-    the line is there by its key, `BadTime`, `BadAmount`, `BadLine` and what `resolve` raises."""
+def add(ledger: Ledger, register: Register, /, **fields: object) -> WriteResult:
+    """Write a new line. ``fields`` are by the register's field names, as typed. Raises `FieldMissing`, `LineExists`
+    where a line with this key exists, `BadTime`, `BadAmount`, `BadLine` and what `resolve` raises."""
     newcomers = Newcomers(ledger.database.connection())
-    place = resolve_project(newcomers, register, project, fields)
+    place = resolve_project(newcomers, register, fields)
     body = parse_body(ledger, newcomers, register, fields)
     check_required(register, "add", body)
     line_id = keyed_line_id(newcomers, register, place, body) or new_id(ledger.wall_clock())
@@ -39,10 +40,10 @@ def add(ledger: Ledger, register: Register, *, project: str | None = None, **fie
     return write_drafts(ledger, newcomers, [Draft(register.kind, body, place, line_id)], line_id)
 
 
-def upsert(ledger: Ledger, register: Register, *, project: str | None = None, **fields: Any) -> WriteResult:
-    """As `add`, but where the line is there by its key, what is given changes it."""
+def upsert(ledger: Ledger, register: Register, /, **fields: object) -> WriteResult:
+    """As `add`, but where a line with this key exists, the fields change it."""
     newcomers = Newcomers(ledger.database.connection())
-    place = resolve_project(newcomers, register, project, fields)
+    place = resolve_project(newcomers, register, fields)
     body = parse_body(ledger, newcomers, register, fields)
     line_id = keyed_line_id(newcomers, register, place, body) or new_id(ledger.wall_clock())
     before = current_body(newcomers.connection, register, line_id) or {}
@@ -51,9 +52,9 @@ def upsert(ledger: Ledger, register: Register, *, project: str | None = None, **
     return write_drafts(ledger, newcomers, [Draft(register.kind, after, place, line_id)], line_id)
 
 
-def edit(ledger: Ledger, register: Register, reference: str, **changes: Any) -> WriteResult:
-    """Change a line; what is None stays, an empty text removes a field. The fields by which it is this very line stay
-    as they are. Raises what `add` raises, and `LineNotFound`."""
+def edit(ledger: Ledger, register: Register, reference: str, /, **changes: object) -> WriteResult:
+    """Change a line; None leaves a field as it is, an empty text removes it. Key fields are never changed. Raises what
+    `add` raises, and `LineNotFound`."""
     newcomers = Newcomers(ledger.database.connection())
     line_id = resolve_line(newcomers, register, reference)
     before = current_body(newcomers.connection, register, line_id)
@@ -69,7 +70,7 @@ def edit(ledger: Ledger, register: Register, reference: str, **changes: Any) -> 
 
 
 def resolve_line(newcomers: Newcomers, register: Register, reference: str) -> str:
-    """The line that ``named`` means: an id, or what the book's lines go by, where they have names."""
+    """The id of the line that ``reference`` means: an id, or a name where the register's lines have names."""
     if is_id(reference.strip()):
         return reference.strip()
     if register.kind in ("policy", "training", "meeting"):
@@ -77,21 +78,21 @@ def resolve_line(newcomers: Newcomers, register: Register, reference: str) -> st
     raise LineNotFound(id=reference)
 
 
-def resolve_project(newcomers: Newcomers, register: Register, project: str | None, fields: FieldInput) -> str | None:
-    """The id of the project whose line this is; None for the district's."""
+def resolve_project(newcomers: Newcomers, register: Register, fields: FieldInput) -> str | None:
+    """The id of the project that the line belongs to; None for a line of the district."""
     if register.parent == "district":
         return None
     if register.parent == "project":
-        if not project:
+        if not fields.get("project"):
             raise FieldMissing(verb="add", fields="project")
-        return resolve(newcomers.connection, "project", project).id
+        return resolve(newcomers.connection, "project", str(fields["project"])).id
     issue = resolve(newcomers.connection, "issue", str(fields.get("issue") or "")).id
     row = newcomers.connection.execute("SELECT project_id FROM issue WHERE id = ?", (issue,)).fetchone()
     return str(row[0])
 
 
 def check_required(register: Register, verb: str, body: FieldInput) -> None:
-    """Raises `FieldMissing` when the line lacks what the book, or one of its own values, calls for."""
+    """Raises `FieldMissing` when the line lacks a field that the register, or one of the line's values, requires."""
     wanted = [field.name for field in register.fields if field.required]
     for name, value, needs in register.required_when:
         if body.get(register.field(name).body_name) == value:
@@ -102,7 +103,7 @@ def check_required(register: Register, verb: str, body: FieldInput) -> None:
 
 
 def keyed_line_id(newcomers: Newcomers, register: Register, project: str | None, body: FieldInput) -> str | None:
-    """The id of a line that is one and the same wherever it is written; None where each is its own."""
+    """The id derived from the line's key, the same on every device; None where the register has no key."""
     if not register.key:
         return None
     district = read_device_state(newcomers.connection).get("district", "")
@@ -110,8 +111,8 @@ def keyed_line_id(newcomers: Newcomers, register: Register, project: str | None,
     return derived_id(district, register.kind, project or "", *values)
 
 
-def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields: FieldInput) -> dict[str, Any]:
-    """What was given, as the line keeps it; what is empty is left out."""
+def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields: FieldInput) -> dict[str, object]:
+    """The fields as the line stores them, without empty ones."""
     now = corrected_now(ledger)
     return {
         field.body_name: _parse_field(newcomers, now, field, fields[field.name])
@@ -120,14 +121,19 @@ def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields:
     }
 
 
-def _parse_field(newcomers: Newcomers, now: datetime, field: RegisterField, typed: Any) -> Any:
+def _parse_field(newcomers: Newcomers, now: datetime, field: RegisterField, typed: object) -> object:
     if field.type in _PARSERS:
         return _PARSERS[field.type](typed, now)
     finder = _FINDERS.get(field.type)
     return finder(newcomers, typed) if finder else typed
 
 
-_PARSERS: Mapping[FieldType, Callable[[Any, datetime], Any]] = {
+def _names_in(typed: object) -> list[str]:
+    """The names in a text, or in a list of texts."""
+    return split_names([str(name) for name in typed] if isinstance(typed, list | tuple) else str(typed))
+
+
+_PARSERS: Mapping[FieldType, Callable[[object, datetime], object]] = {
     "day": lambda typed, now: parse_day(str(typed), now),
     "moment": lambda typed, now: parse_time(str(typed), now),
     "month": lambda typed, now: parse_month(str(typed), now),
@@ -135,14 +141,14 @@ _PARSERS: Mapping[FieldType, Callable[[Any, datetime], Any]] = {
     "tenths": lambda typed, _now: parse_scaled(str(typed), 10),
     "hours": lambda typed, _now: parse_scaled(str(typed), 60),
     "number": lambda typed, _now: parse_scaled(str(typed), 1),
-    "names": lambda typed, _now: split_names(typed),
+    "names": lambda typed, _now: _names_in(typed),
 }
-_FINDERS: Mapping[FieldType, Callable[[Newcomers, Any], Any]] = {
-    "person": lambda newcomers, typed: newcomers.person(typed),
-    "unit": lambda newcomers, typed: newcomers.unit(typed),
-    "units": lambda newcomers, typed: [newcomers.unit(name) for name in split_names(typed)],
-    "issue": lambda newcomers, typed: resolve(newcomers.connection, "issue", typed).id,
-    "policy": lambda newcomers, typed: resolve(newcomers.connection, "policy", typed).id,
-    "training": lambda newcomers, typed: resolve(newcomers.connection, "training", typed).id,
-    "issues": lambda newcomers, typed: [resolve(newcomers.connection, "issue", n).id for n in split_names(typed)],
+_FINDERS: Mapping[FieldType, Callable[[Newcomers, object], object]] = {
+    "person": lambda newcomers, typed: newcomers.person(str(typed)),
+    "unit": lambda newcomers, typed: newcomers.unit(str(typed)),
+    "units": lambda newcomers, typed: [newcomers.unit(name) for name in _names_in(typed)],
+    "issue": lambda newcomers, typed: resolve(newcomers.connection, "issue", str(typed)).id,
+    "policy": lambda newcomers, typed: resolve(newcomers.connection, "policy", str(typed)).id,
+    "training": lambda newcomers, typed: resolve(newcomers.connection, "training", str(typed)).id,
+    "issues": lambda newcomers, typed: [resolve(newcomers.connection, "issue", n).id for n in _names_in(typed)],
 }

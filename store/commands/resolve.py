@@ -1,4 +1,4 @@
-"""The one line that a person means by what they typed. Light: commands that only read load this and no more."""
+"""Resolves a typed name to the one line that it means. Light: reading commands load this and no other write command."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def resolve(connection: Connection, kind: NamedKind, text: str) -> NamedLine:
 
 
 def ambiguous_name(text: str, candidates: list[NamedLine]) -> NameAmbiguous:
-    """The error that lists the candidates, the first few of them."""
+    """The error that lists the first candidates."""
     more = [f"… (+{len(candidates) - _MAX_CANDIDATES})"] if len(candidates) > _MAX_CANDIDATES else []
     return NameAmbiguous(text=text, candidates="; ".join([*map(str, candidates[:_MAX_CANDIDATES]), *more]))

@@ -1,9 +1,8 @@
-"""Training: integrity education and professional training, and who was there (R44, R45)."""
+"""Training: integrity education and professional training, and who attended (R44, R45)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from store.commands import register_lines
 from store.commands.people import Newcomers, WriteResult, write_drafts
@@ -14,11 +13,11 @@ from store.ledger.line import derived_id, new_id
 from store.writer.local_writes import Draft, Ledger
 
 
-def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: Any) -> WriteResult:
-    """Write a training down with those who attended, ``A;B``. Raises what `books.add_roles` raises."""
+def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: object) -> WriteResult:
+    """Record a training with those who attended, ``A;B``. Raises what `register_lines.add` raises."""
     newcomers = Newcomers(ledger.database.connection())
     fields = {"at": "now", **{name: value for name, value in fields.items() if value not in (None, "")}}
-    fields.setdefault("title", fields.get("text", "")[:40] or fields.get("kind"))
+    fields.setdefault("title", str(fields.get("text", ""))[:40] or fields.get("kind"))
     body = register_lines.parse_body(ledger, newcomers, TRAINING_REGISTER, fields)
     register_lines.check_required(TRAINING_REGISTER, "add", body)
     line_id = new_id(ledger.wall_clock())
@@ -26,21 +25,21 @@ def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: 
     return write_drafts(ledger, newcomers, drafts, line_id)
 
 
-def edit(ledger: Ledger, reference: str, *, who: str | Sequence[str] | None = None, **changes: Any) -> WriteResult:
-    """Change a training; ``who``, where given, is everybody who attended. Raises what `books.edit` raises."""
+def edit(ledger: Ledger, reference: str, *, who: str | Sequence[str] | None = None, **changes: object) -> WriteResult:
+    """Change a training; ``who``, unless None, is everybody who attended. Raises what `register_lines.edit` raises."""
     newcomers = Newcomers(ledger.database.connection())
     line_id = register_lines.resolve_line(newcomers, TRAINING_REGISTER, reference)
     if who is not None:
         wanted = {str(draft.id): draft for draft in _attendance_drafts(newcomers, line_id, who)}
         query = "SELECT id, person_id FROM attendance WHERE training_id = ? AND deleted = 0"
-        there = dict(newcomers.connection.execute(query, (line_id,)).fetchall())
-        gone = [
-            Draft("attendance", {"training_id": line_id, "person_id": person}, id=one, deleted=True)
-            for one, person in there.items()
-            if one not in wanted
+        recorded = dict(newcomers.connection.execute(query, (line_id,)).fetchall())
+        removed = [
+            Draft("attendance", {"training_id": line_id, "person_id": person}, id=attendance, deleted=True)
+            for attendance, person in recorded.items()
+            if attendance not in wanted
         ]
-        come = [draft for one, draft in wanted.items() if one not in there]
-        write_drafts(ledger, newcomers, [*come, *gone], line_id)
+        added = [draft for attendance, draft in wanted.items() if attendance not in recorded]
+        write_drafts(ledger, newcomers, [*added, *removed], line_id)
     return register_lines.edit(ledger, TRAINING_REGISTER, line_id, **changes)
 
 
