@@ -1,13 +1,13 @@
-"""Joining a central: a one-time code becomes a token, and a home becomes one of a district's.
+"""Enrolment of a device: trade a one-time code for a token, and make the home one of a district's.
 
-A home that worked alone keeps all its lines, and sends them with its first round. Before the code is used up, all that
-could fail on this side has been tried: the address, the place for the key, the home itself.
+A home that worked alone keeps all its lines and sends them with its first round. Everything that can fail on this side
+(address, credentials, the home itself) is tried before the code is used.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -28,21 +28,21 @@ from sync.transport.endpoint import check_address
 
 
 class JoinResult(NamedTuple):
-    """Who this home is now, as ``guanjia join`` prints it."""
+    """Person, device, district and roles of the joined home, as ``guanjia join`` prints them."""
 
     person: str
     person_name: str
     device: str
     district: str
     district_name: str
-    roles: list[dict[str, Any]]
+    roles: list[dict[str, str]]
 
 
 def join_central(home: Home, settings: Settings, address: str, code: str) -> JoinResult:
-    """Enrol this device at the central at ``address``; a home that is not there yet is made.
+    """Enrol this device at the central at ``address``; creates the home if there is none.
 
-    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `CentralUnreachable` or what keeps the
-    home and its credentials from opening; nothing was changed then."""
+    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `CentralUnreachable`, or an error of
+    opening the home or its credentials; then nothing was changed."""
     address = check_address(address)
     home.create()
     credentials = open_credentials(home, settings.credentials)
@@ -63,7 +63,7 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
 
 
 def _write_person_line(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
-    """Write the line of a person of whom nobody has written yet, so that others see who wrote what."""
+    """Write the person line of somebody whom the ledger does not know yet, so that others see who wrote what."""
     database = open_store(home.database, credentials.key())
     try:
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
@@ -73,7 +73,7 @@ def _write_person_line(home: Home, credentials: Credentials, settings: Settings,
 
 
 def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
-    """What the home knows of itself; of a new one only what its device will be called. The key is at hand then."""
+    """The device state of the home; for a new home only the future device. Reads or creates the key."""
     if not home.exists:
         credentials.key_for_new_store()
         return {"device": new_id(), "device_name": device_name()}
@@ -86,7 +86,7 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
 
 
 def _unsent(home: Home, credentials: Credentials) -> int:
-    """How many lines wait in the home, for the person whose joining failed."""
+    """How many unsent lines the home has, for the text of an error."""
     if not home.exists:
         return 0
     database = open_store(home.database, credentials.key())
@@ -103,14 +103,14 @@ def _request(code: str, known: dict[str, str]) -> JoinRequest:
 
 
 async def _request_join(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:
-    """The answer, and this machine's clock when it came: what closing the connection takes would count as an offset."""
+    """The answer, and this machine's clock when it arrived, so that closing the connection does not count as offset."""
     async with HttpCentral(address, None, ca_file=settings.ca_file) as central:
         return await central.join(request), device_clock(settings)()
 
 
 def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms: int) -> dict[str, str]:
-    """What the store will know. At another central than before, reading starts from the beginning. A new store stamps
-    by the central's clock from its first line; an old one heals in its first round."""
+    """The new device state. At another central than before, the cursor is reset. A new store uses the central's clock
+    from its first line; an existing one corrects its clock in its first round."""
     roles = [role.model_dump(exclude_none=True) for role in answer.roles]
     facts = {
         "device": known["device"],

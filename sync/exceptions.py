@@ -1,4 +1,4 @@
-"""What can go wrong between a device and its central. Same shape as the store's errors: what, data, todo."""
+"""Errors between a device and its central. Same fields as the store's errors: what, data, remedy."""
 
 from __future__ import annotations
 

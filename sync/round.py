@@ -1,7 +1,7 @@
 """One round between a device and its central. Read `run_round` as a table of contents, then the files of ``steps/``.
 
-A round may be cut anywhere, by a signal, a network or a power failure: every step leaves the store whole, and the next
-round goes on from there.
+A round may be interrupted anywhere by a signal, the network or a power failure: every step leaves the store consistent,
+and the next round goes on from there.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from sync.transport.client import HttpCentral
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
-    """One round, in wire order; nothing but the hello when nothing happened. Raises what the central's calls raise,
-    and then has noted how far it came."""
+    """One round, in wire order; when nothing happened it is the hello alone. Raises what the central's calls raise,
+    after recording the failure."""
     stats = stats or RoundStats()
     try:
         with stats.publishing_progress():
@@ -53,7 +53,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
 
 
 async def record_success(device: Device, stats: RoundStats) -> RoundResult:
-    """The round's result, noted in the store."""
+    """Record the end of the round in the store; gives its result."""
     waiting = await device.outbox_counts()
     result = RoundResult(
         pushed=stats.pushed,
@@ -68,13 +68,14 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
     at = _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
     facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if stats.verified else {})}
-    ended = _finished_round(device, stats, stats.offset_ms)
-    await device.run_in_store(device.exchange.end_round, ended, differ=_json_list(stats.differing_buckets), **facts)
+    record = _round_record(device, stats, stats.offset_ms)
+    await device.run_in_store(device.exchange.end_round, record, differ=_json_list(stats.differing_buckets), **facts)
     return result
 
 
 async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError) -> GuanjiaError:
-    """The same error, knowing how many lines wait and where the central is; that the round failed is noted."""
+    """Record the failure in the store; gives the same error with the number of unsent lines and the central's
+    address."""
     meta, waiting = await device.meta(), await device.outbox_counts()
     offset_ms = int(meta.get("offset_ms", "0"))
     at = _central_time(device, offset_ms)
@@ -83,22 +84,20 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
         "last_round": last_round,
         **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),
     }
-    await device.run_in_store(device.exchange.end_round, _finished_round(device, stats, offset_ms, error), **facts)
+    await device.run_in_store(device.exchange.end_round, _round_record(device, stats, offset_ms, error), **facts)
     known = {"pending": waiting.get("pending", 0), "central": central_address(device.settings, meta.get("central"))}
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
 
 
-def _finished_round(
-    device: Device, stats: RoundStats, offset_ms: int, error: GuanjiaError | None = None
-) -> RoundRecord:
-    """The round as it is kept for people: a failed one with what it did until then."""
+def _round_record(device: Device, stats: RoundStats, offset_ms: int, error: GuanjiaError | None = None) -> RoundRecord:
+    """The round's entry in the sync history; a failed one has the counts up to its failure."""
     detail = str(error.values.get("detail") or "") if error else ""
     counts = (stats.pushed, stats.pulled, stats.superseded, stats.rejected)
     up, down = stats.traffic
     outcome = error.code if error else "done"
     now = device.now_ms() + offset_ms
-    ran = (now - stats.elapsed_ms, now, stats.ran_by, outcome, detail or None, stats.verified)
-    return RoundRecord(*ran, *counts, up, down, stats.elapsed_ms)
+    header = (now - stats.elapsed_ms, now, stats.ran_by, outcome, detail or None, stats.verified)
+    return RoundRecord(*header, *counts, up, down, stats.elapsed_ms)
 
 
 def _json_list(buckets: Sequence[str]) -> str:
@@ -106,17 +105,17 @@ def _json_list(buckets: Sequence[str]) -> str:
 
 
 def _central_time(device: Device, offset_ms: int) -> str:
-    """Now, by the central's clock as far as it is known."""
+    """The present time by the central's clock, as far as its offset is known."""
     return (district_time(0) + timedelta(milliseconds=device.now_ms() + offset_ms)).isoformat(timespec="seconds")
 
 
 def central_address(settings: Settings, joined_address: str | None) -> str | None:
-    """The central's address: the one that is set, else the one that was joined."""
+    """The central's address: that of the settings, else the one that was joined."""
     return settings.central or joined_address
 
 
 def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
-    """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress` or what its credentials raise."""
+    """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress`, or errors of its credentials."""
     address, token = central_address(device.settings, joined_address), device.credentials.token()
     if not address or not token:
         raise NotEnrolled()
@@ -125,7 +124,7 @@ def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
 
 @contextlib.contextmanager
 def round_lock(home: Home, holder: str) -> Iterator[None]:
-    """Hold the home's round lock. Raises `RoundRunning` when somebody else does."""
+    """Hold the home's round lock. Raises `RoundRunning` when another process holds it."""
     lock = RoundLock(home.round_lock)
     if not lock.acquire(holder):
         raise RoundRunning()
@@ -137,13 +136,13 @@ def round_lock(home: Home, holder: str) -> Iterator[None]:
 
 
 def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback | None = None) -> RoundResult:
-    """One round now: what ``guanjia sync`` does; ``also`` hears how far it is. Raises `SyncError`, or what keeps the
-    home from opening."""
+    """One round now, as ``guanjia sync`` does it; ``on_progress`` gets its progress. Raises `SyncError`, or an error of
+    opening the home."""
     with Device.open(home, settings) as device, round_lock(home, "sync"):
-        return asyncio.run(_run_one(device, on_progress))
+        return asyncio.run(_run_round(device, on_progress))
 
 
-async def _run_one(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
+async def _run_round(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
     async with connect_central(device, (await device.meta()).get("central")) as central:
-        tally = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
-        return await run_round(device, central, tally)
+        stats = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
+        return await run_round(device, central, stats)

@@ -1,4 +1,4 @@
-"""What a round counts while it runs, and what it says at the end."""
+"""The counts of a round while it runs (`RoundStats`), and its result (`RoundResult`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
 from store.ledger.hlc import system_clock_ms
@@ -15,7 +14,7 @@ from store.ledger.hlc import system_clock_ms
 
 @dataclass(slots=True)
 class ByteCounts:
-    """Bytes of bodies that went over the wire, up and down."""
+    """Bytes of request and answer bodies on the wire, up and down."""
 
     up: int = 0
     down: int = 0
@@ -23,10 +22,12 @@ class ByteCounts:
 
 @dataclass(slots=True)
 class RoundStats:
-    """Counts of one round. ``moved``: lines went one way or the other since the first hello. ``offset_ms`` is what must
-    be added to this machine's clock; ``looked_at`` is when the last comparison began (monotonic seconds): hints from
-    before it are answered. ``ran_by`` is who runs it; ``tell`` hears how far it is, and ``teller`` forgets it at the
-    end. ``differ`` names the buckets that were last found to differ."""
+    """Counts of one round. ``ran_by`` is the program that runs it; ``progress_writer`` and ``on_progress`` get its
+    progress.
+
+    ``lines_moved``: lines were sent or received since the first hello. ``offset_ms`` is what must be added to this
+    machine's clock. ``compared_at`` is when the last comparison began (monotonic seconds); it covers all hints from
+    before. ``differing_buckets`` are those found to differ by the last comparison."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -52,12 +53,12 @@ class RoundStats:
     _bytes_at_start: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
-        """A connection may have served rounds before this one."""
+        """Remember the bytes of earlier rounds on the same connection."""
         self._bytes_at_start = (self.byte_counts.up, self.byte_counts.down)
 
     @contextlib.contextmanager
     def publishing_progress(self) -> Iterator[None]:
-        """While the block runs, the home says how far the round is."""
+        """While the block runs, the home has a file with the progress of the round."""
         self._publish()
         try:
             yield
@@ -66,7 +67,7 @@ class RoundStats:
                 self.progress_writer.clear()
 
     def begin_step(self, step: str, *, to_send: int | None = None, to_receive: int | None = None) -> None:
-        """A step begins; there is so much to do, as far as is known."""
+        """Begin a step, with the number of lines to send or receive if it is known."""
         self.step = step
         if to_send is not None:
             self.to_send = self.sent + to_send
@@ -75,7 +76,7 @@ class RoundStats:
         self._publish()
 
     def advance(self, *, sent: int = 0, received: int = 0) -> None:
-        """So many lines more have been dealt with."""
+        """Count lines that have been sent or received."""
         self.sent += sent
         self.received += received
         self._publish()
@@ -87,22 +88,22 @@ class RoundStats:
 
     @property
     def elapsed_ms(self) -> int:
-        """How long it has taken, in milliseconds."""
+        """Milliseconds since the round began."""
         return int((time.monotonic() - self.started_monotonic) * 1000)
 
     def _publish(self) -> None:
-        told = [one for one in (self.progress_writer, self.on_progress) if one is not None]
-        if told:
+        receivers = [receive for receive in (self.progress_writer, self.on_progress) if receive is not None]
+        if receivers:
             numbers = (self.sent, self.to_send, self.received, self.to_receive, *self.traffic)
             progress = RoundProgress(os.getpid(), self.ran_by, self.started_at_ms, self.step, *numbers)
-            for tell in told:
-                tell(progress)
+            for receive in receivers:
+                receive(progress)
 
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """A finished round, as ``guanjia sync --json`` prints it. ``rejected`` and ``pending`` are lines that stand so at
-    the end, from whichever round; ``verified``: both sides were compared and found equal."""
+    """A finished round, as ``guanjia sync --json`` prints it. ``rejected`` and ``pending`` are all lines in that state
+    at the end, from this round or earlier ones; ``verified``: the checksums of both sides were equal."""
 
     pushed: int
     pulled: int
@@ -113,11 +114,11 @@ class RoundResult:
     clock_offset_ms: int
     seconds: float
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The result as one JSON object."""
         return asdict(self)
 
     @property
     def needs_no_attention(self) -> bool:
-        """Whether nobody needs to look."""
+        """Whether the round left nothing for a person to do."""
         return self.verified and not self.rejected

@@ -1,9 +1,9 @@
-"""The daemon: rounds until SIGTERM, one daemon a home. It talks to nobody but the store and the central.
+"""The daemon: rounds until SIGTERM, one daemon a home. It communicates with the store and the central only.
 
-What calls for a round: something unsent (the store's marker file, watched), the central's live hint, the slow tick, and
-waking from sleep. The daemon's own writes touch the marker too and call for nothing, since a touch only makes it look
-whether other lines wait than at the last round. Next: ``sync/daemon/schedule.py`` (when), ``sync/daemon/services``
-(how it is started).
+A round is triggered by unsent lines (it watches the store's marker file), the central's live hint, the interval, and
+waking from suspend. The daemon's own writes touch the marker too and trigger nothing, since after a touch it compares
+the unsent lines with those of the last round. Next: ``sync/daemon/schedule.py`` (when), ``sync/daemon/services`` (how
+it is started).
 """
 
 from __future__ import annotations
@@ -35,21 +35,23 @@ from sync.round_stats import RoundResult, RoundStats
 from sync.transport.client import HttpCentral
 
 POLL_S = 60
-"""The store is looked at this often although the watcher said nothing: watchers miss things."""
+"""The store is checked at least this often, since file watchers miss events."""
 MAX_SLEEP_S = 15.0
-"""The longest the daemon sleeps at a stretch; the clock that it sleeps by stands still while a laptop does."""
+"""The longest single sleep; the monotonic clock stands still while a laptop is suspended."""
 SUSPEND_GAP_S = 10.0
+"""When the wall clock advanced by so much more than the monotonic one, the machine was suspended."""
 WATCH_DEBOUNCE_MS = 250
 HINT_JITTER_S = 0.3
-"""A hint reaches all of a district's devices at once; their rounds spread over this."""
+"""A hint reaches all devices of a district at once; their rounds are spread over this time."""
 COMPARISON_FRESH_S = 2.0
-"""What was compared no longer ago than this needs no new look when the live connection opens."""
+"""When the live connection opens no longer than this after a comparison, no round is needed."""
 STOP_TIMEOUT_S = 1.2
+"""How long a running step may take to end after SIGTERM."""
 INTEGRITY_CHECK_EVERY_S = 24 * 3_600
 
 
 class Daemon:
-    """Rounds of one device, by turns asleep and at work."""
+    """Runs rounds of one device when they are due."""
 
     def __init__(
         self, device: Device, *, wall_clock: Callable[[], float] = time.time, max_sleep_s: float = MAX_SLEEP_S
@@ -65,13 +67,12 @@ class Daemon:
         self._integrity_checked_at = time.monotonic()
 
     async def serve(self) -> None:
-        """Work until cancelled. Raises only what nobody foresaw."""
+        """Run until cancelled. Raises only unexpected errors."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rounds())
             group.create_task(self._watch_commits())
-            group.create_task(
-                self._check_unsent()
-            )  # begins when the watch has begun, so it sees what was committed before
+            # after the watch has begun, so that no commit falls between
+            group.create_task(self._check_unsent())
             if self.device.settings.live:
                 group.create_task(self._follow_live_events())
 
@@ -98,11 +99,11 @@ class Daemon:
         return await self.device.run_in_store(connect_central, self.device, joined)
 
     async def _round(self, central: HttpCentral) -> RoundResult:
-        tally = RoundStats("daemon", ProgressWriter(self.device.home.round_progress), byte_counts=central.byte_counts)
+        stats = RoundStats("daemon", ProgressWriter(self.device.home.round_progress), byte_counts=central.byte_counts)
         try:
-            return await run_round(self.device, central, tally)
+            return await run_round(self.device, central, stats)
         finally:
-            self._compared_at = tally.compared_at
+            self._compared_at = stats.compared_at
 
     def _round_succeeded(self, result: RoundResult) -> None:
         self.schedule.record_success(time.monotonic())
@@ -117,7 +118,7 @@ class Daemon:
         level = logging.INFO if isinstance(error, CentralUnreachable) else logging.WARNING
         log_event("round_failed", level, code=error.code, what=str(error), next_in_s=round(wait, 1))
 
-    # What calls for a round
+    # Triggers of a round
 
     def _request_round(self, reason: str) -> None:
         log_event("called", logging.DEBUG, by=reason)
@@ -125,20 +126,20 @@ class Daemon:
         self._woken.set()
 
     async def _until_due(self) -> None:
-        """Sleep until a round is due, in naps short enough to notice that the whole machine slept."""
+        """Sleep until a round is due, in pieces short enough to notice that the machine was suspended."""
         while (left := self.schedule.seconds_until_due(time.monotonic())) > 0:
-            ticked, walled = time.monotonic(), self._wall_clock()
+            monotonic_before, wall_before = time.monotonic(), self._wall_clock()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), min(left, self._max_sleep_s))
             self._woken.clear()
-            if self._wall_clock() - walled - (time.monotonic() - ticked) > SUSPEND_GAP_S:
+            if self._wall_clock() - wall_before - (time.monotonic() - monotonic_before) > SUSPEND_GAP_S:
                 self._request_round("waking up")
 
     async def _unsent(self) -> OutboxSnapshot:
         return await self.device.run_in_store(lambda: outbox_snapshot(self.device.exchange.database.connection()))
 
     async def _check_unsent(self) -> None:
-        """Call for a round if other lines wait than when the last one began."""
+        """Trigger a round if other lines are unsent than when the last one began."""
         now = await self._unsent()
         if now.needs_round(self._last_unsent):
             self._last_unsent = now
@@ -151,7 +152,7 @@ class Daemon:
             await self._check_integrity()
 
     async def _check_integrity(self) -> None:
-        """Once a day, see whether the rows are still what was stored; if not, the round's comparison mends them."""
+        """Once a day, compare the rows with their checksums; if they differ, the comparison of a round repairs them."""
         if time.monotonic() - self._integrity_checked_at < INTEGRITY_CHECK_EVERY_S:
             return
         self._integrity_checked_at = time.monotonic()
@@ -164,45 +165,47 @@ class Daemon:
             self._request_round("damage")
 
     async def _follow_live_events(self) -> None:
-        """Follow the central's live hints, for as long as there is a connection, and come back when there is none."""
-        pace = RoundSchedule(MIN_RETRY_S)
+        """Follow the central's live events while there is a connection, and reconnect with backoff."""
+        reconnects = RoundSchedule(MIN_RETRY_S)
         while True:
             self._central_reached.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._central_reached.wait(), pace.seconds_until_due(time.monotonic()) or None)
+                await asyncio.wait_for(
+                    self._central_reached.wait(), reconnects.seconds_until_due(time.monotonic()) or None
+                )
             try:
-                async with await self._connect() as central, contextlib.aclosing(central.live_events()) as hints:
-                    async for name in hints:
-                        pace.record_success(time.monotonic())
+                async with await self._connect() as central, contextlib.aclosing(central.live_events()) as events:
+                    async for name in events:
+                        reconnects.record_success(time.monotonic())
                         await self._on_live_event(name)
             except GuanjiaError as error:
-                _back_off(pace, error)
+                _back_off(reconnects, error)
 
     async def _on_live_event(self, name: str) -> None:
-        heard_at = time.monotonic()
+        received_at = time.monotonic()
         if name == "open":
             log_event("listening", logging.DEBUG)
-        if name == "open" and heard_at - self._compared_at > COMPARISON_FRESH_S:
+        if name == "open" and received_at - self._compared_at > COMPARISON_FRESH_S:
             self._request_round("connection")
         elif name == "hint":
             await asyncio.sleep(random.uniform(0, HINT_JITTER_S))
-            if heard_at > self._compared_at:
+            if received_at > self._compared_at:
                 self._request_round("hint")
 
 
 def _back_off(schedule: RoundSchedule, error: GuanjiaError) -> float:
-    asked = error.values.get("retry_after", 0) if isinstance(error, TooManyRequests) else 0
+    retry_after = error.values.get("retry_after", 0) if isinstance(error, TooManyRequests) else 0
     return schedule.record_failure(
-        time.monotonic(), retry_after_s=float(str(asked)), permanent=not isinstance(error, CentralUnreachable)
+        time.monotonic(), retry_after_s=float(str(retry_after)), permanent=not isinstance(error, CentralUnreachable)
     )
 
 
 async def _marker_touches(home: Home) -> AsyncIterator[None]:
-    """After each touch of the marker file, and every minute all the same."""
+    """Yields after each touch of the marker file, and every `POLL_S` anyway."""
     try:
         async for _ in awatch(
             home.change_marker,
-            watch_filter=None,  # the usual one leaves out whatever lies below folders named .git, .venv and such
+            watch_filter=None,  # the default one ignores everything below folders named .git, .venv and such
             debounce=WATCH_DEBOUNCE_MS,
             step=WATCH_DEBOUNCE_MS,
             rust_timeout=POLL_S * 1_000,
@@ -224,25 +227,25 @@ async def _serve_until_signal(device: Device) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
         else:
             loop.add_signal_handler(number, stop.set)
-    work, told = asyncio.create_task(Daemon(device).serve()), asyncio.create_task(stop.wait())
-    await asyncio.wait((work, told), return_when=asyncio.FIRST_COMPLETED)
-    if told.done():
+    work, stopped = asyncio.create_task(Daemon(device).serve()), asyncio.create_task(stop.wait())
+    await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done():
         work.cancel()
         await asyncio.wait((work,), timeout=STOP_TIMEOUT_S)
     else:
-        told.cancel()
+        stopped.cancel()
         work.result()
 
 
 def run_daemon(home: Home, settings: Settings) -> None:
-    """Serve ``home`` until SIGTERM or SIGINT; then end within two seconds, with nothing half done: a round is cut
-    between transactions. Raises `RoundRunning` when the home is served already, or what keeps it from opening."""
+    """Run rounds of ``home`` until SIGTERM or SIGINT; then end within two seconds: a round is interrupted between
+    transactions. Raises `RoundRunning` when another process syncs the home, or an error of opening it."""
     configure_json_logging(settings.log_level)
     with Device.open(home, settings) as device, round_lock(home, "daemon"):
         log_event("started", pid=os.getpid(), home=str(home.path))
         asyncio.run(_serve_until_signal(device))
         log_event("stopped")
         if not device.idle:
-            # Its thread waits for another writer, or writes: as after a crash, all of that transaction is or nothing.
+            # Its thread waits for another writer, or writes: as after a crash, that transaction is whole or absent.
             logging.shutdown()
             os._exit(0)

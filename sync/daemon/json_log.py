@@ -1,4 +1,4 @@
-"""The daemon's log: one JSON object a line on stderr, for people's eyes, journals and scripts alike."""
+"""The daemon's log: one JSON object a line on stderr, for people, journals and scripts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LOG = logging.getLogger("guanjia.sync")
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as ``{"at", "level", "event", …facts}``."""
+    """Formats a record as ``{"at", "level", "event", …facts}``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The record as one line of JSON."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
         line.update(getattr(record, "facts", {}))
@@ -30,7 +30,7 @@ def log_event(event: str, level: int = logging.INFO, **facts: object) -> None:
 
 
 def configure_json_logging(level: str) -> None:
-    """Send everything that is logged to stderr as JSON lines; the libraries' own chatter only from warnings on."""
+    """Log to stderr as JSON lines; from libraries warnings and errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

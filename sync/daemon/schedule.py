@@ -1,4 +1,5 @@
-"""When the daemon's next round is due. Pure: the clock and the dice are arguments."""
+"""When the daemon's next round is due: interval and backoff with jitter. Pure: clock and random source are
+arguments."""
 
 from __future__ import annotations
 
@@ -7,18 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_BACKOFF_S = 300.0
-"""Back-off never grows beyond five minutes, unless the central asks for more."""
+"""The upper bound of the backoff, unless the central asks for more."""
 INITIAL_BACKOFF_S = 2.0
 MIN_RETRY_S = 5.0
-"""After a failure not even a commit or a returning network brings the next round sooner than this."""
+"""After a failure no commit or hint brings the next round sooner than this."""
 
 Jitter = Callable[[float, float], float]
 
 
 @dataclass(slots=True)
 class RoundSchedule:
-    """Times are monotonic seconds. A success is followed by the slow tick, a failure by full-jitter back-off: anywhere
-    between now and a bound that doubles, so that a district's devices do not come back all at once."""
+    """Times are monotonic seconds. After a success the next round is due after the interval; after a failure at a
+    random time before a bound that doubles (full jitter), so that the devices of a district do not return all at
+    once."""
 
     interval_s: float
     jitter: Jitter = random.uniform
@@ -31,18 +33,18 @@ class RoundSchedule:
         return max(0.0, self._due - now)
 
     def expedite(self, now: float) -> None:
-        """Something calls for a round: it is due at once, or as soon as the last failure allows."""
+        """Make a round due at once, or as soon as the last failure allows."""
         self._due = min(self._due, max(now, self._earliest))
 
     def record_success(self, now: float) -> None:
-        """A round ended well."""
+        """Record a successful round."""
         self.failures = 0
         self._earliest = 0.0
         self._due = now + self.interval_s
 
     def record_failure(self, now: float, *, retry_after_s: float = 0.0, permanent: bool = False) -> float:
-        """A round failed; gives the seconds until the next. ``retry_after_s`` is what the central asked for, and
-        nothing hurries it; ``hopeless``: trying again will hardly help before a person does something."""
+        """Record a failed round; gives the seconds until the next. ``retry_after_s`` is what the central asked for, and
+        `expedite` does not shorten it; ``permanent``: the error needs a person, so the longest wait is used."""
         self.failures += 1
         bound = MAX_BACKOFF_S if permanent else min(MAX_BACKOFF_S, INITIAL_BACKOFF_S * 2.0 ** min(self.failures, 10))
         wait = MAX_BACKOFF_S if permanent else self.jitter(0.0, bound)

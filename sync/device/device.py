@@ -1,7 +1,7 @@
-"""A device as a round sees it: one opened home, its ledger, its clock, and one thread for all its work on the store.
+"""The device of a round: one opened home with its ledger and clock, and one thread for all work on the store.
 
-The store is worked on in a thread so that deadlines and signals are served meanwhile; in one thread, so that the steps
-of a round follow each other on one connection. Cancelling a round never cuts a transaction: the one that runs ends.
+The store is used in a thread, so that deadlines and signals are handled meanwhile; in one thread, so that the steps of
+a round follow one another on one connection. Cancelling a round never interrupts a transaction: the running one ends.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import os
 import platform
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 import orjson
 
@@ -38,7 +38,7 @@ DoResult = TypeVar("DoResult")
 
 
 class Device:
-    """One home at work. A context manager; leaving it waits for the transaction that runs and closes the store."""
+    """One opened home. A context manager; leaving it waits for the running transaction and closes the store."""
 
     def __init__(self, home: Home, settings: Settings, credentials: Credentials, exchange: SyncLedger) -> None:
         self.home = home
@@ -46,24 +46,24 @@ class Device:
         self.credentials = credentials
         self.exchange = exchange
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        self._running: set[Future[Any]] = set()
+        self._running: set[object] = set()
 
     @classmethod
     def open(cls, home: Home, settings: Settings) -> Self:
-        """The device whose home this is. Raises what keeps a home, its credentials or its store from opening."""
+        """Open the home, its credentials and its store. Raises what keeps one of them from opening."""
         require_home(home)
         credentials = open_credentials(home, settings.credentials)
         database = open_store(home.database, credentials.key())
         return cls(home, settings, credentials, SyncLedger(database, wall_clock=device_clock(settings)))
 
     def now_ms(self) -> int:
-        """This machine's clock in milliseconds, as wrong as it is."""
+        """This machine's clock in milliseconds since 1970, uncorrected."""
         return self.exchange.wall_clock()
 
     async def run_in_store(
         self, operation: Callable[DoParams, DoResult], *args: DoParams.args, **named: DoParams.kwargs
     ) -> DoResult:
-        """What ``act`` gives, done in the store's thread after all that was asked before."""
+        """Run the operation in the store's thread, after all that were submitted before; gives its result."""
         work = self._worker.submit(operation, *args, **named)
         self._running.add(work)
         work.add_done_callback(self._running.discard)
@@ -79,7 +79,7 @@ class Device:
 
     @property
     def idle(self) -> bool:
-        """Whether the store's thread has nothing to do."""
+        """Whether the store's thread has no work."""
         return not self._running
 
     def __enter__(self) -> Self:
@@ -91,17 +91,17 @@ class Device:
 
 
 def device_clock(settings: Settings) -> Callable[[], int]:
-    """This machine's clock, with the offset that tests may set."""
+    """This machine's clock in milliseconds since 1970, plus the offset that tests may set."""
     return lambda: system_clock_ms() + settings.test_clock_offset_ms
 
 
 def device_name() -> str:
-    """What people may know this device by: the machine's own name."""
+    """A name of this device for people: the machine's host name."""
     return sanitize(platform.node())[:80] or "?"
 
 
 def store_fingerprint(database: Path) -> str:
-    """Where this store file lies: differs for a copy, on this machine or another. Says nothing else."""
+    """A hash of machine and inode of this store file: it differs for a copy, on this machine or another."""
     machine = b""
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
         if os.path.exists(path):
@@ -112,16 +112,16 @@ def store_fingerprint(database: Path) -> str:
 
 
 def is_copy(meta: Mapping[str, str], database: Path) -> bool:
-    """Whether this store was copied or restored since it last spoke to its central, and must become its own device."""
-    place = store_fingerprint(database)
-    return meta.get("renew") == "1" or (meta.get("place") or place) != place
+    """Whether this store was copied or restored since its last round, and must be enrolled as its own device."""
+    fingerprint = store_fingerprint(database)
+    return meta.get("renew") == "1" or (meta.get("place") or fingerprint) != fingerprint
 
 
 def parse_lines(values: Sequence[WireLine]) -> list[Line]:
     """The lines of a page. One that is malformed, or has text that must not reach a terminal, is left out and logged,
-    so that it never holds up the others; the sums then differ, and nobody is told that all is well."""
+    so that it never blocks the others; the checksums then differ, so the round does not end as verified."""
     suspicious = not is_surely_clean(orjson.dumps(values))
-    found = []
+    lines = []
     for value in values:
         try:
             line = parse_line(value)
@@ -131,5 +131,5 @@ def parse_lines(values: Sequence[WireLine]) -> list[Line]:
         if suspicious and not (is_surely_clean(canonical_json(line)) or sanitize_deep(dict(line.body)) == line.body):
             LOG.warning("line %s from the central has unclean text", line.id)
             continue
-        found.append(line)
-    return found
+        lines.append(line)
+    return lines

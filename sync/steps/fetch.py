@@ -1,8 +1,7 @@
-"""fetch: whole buckets, for what was newly granted and for what was found to differ.
+"""fetch on the device: whole buckets, for backfill of granted ones and repair of differing ones.
 
-Device half: `fetch` and `repair_buckets`. Buckets come one after another, each whole; a bucket is put right as soon
-as it has come, in one transaction, so that memory is that of a page and a bucket, however much differs.
-Central half: `answer_fetch`.
+Buckets arrive one after another; each is repaired in one transaction as soon as it is complete, so that memory is that
+of a page and a bucket, however much differs. The central's side is ``sync/central/steps/fetch.py``.
 """
 
 from __future__ import annotations
@@ -22,20 +21,21 @@ StillValid = Callable[[], Awaitable[bool]]
 
 
 async def fetch(device: Device, central: Central, stats: RoundStats) -> None:
-    """Fetch what was granted and not yet fetched, also by rounds before this one."""
+    """Fetch the buckets that were granted and not fetched yet, by this round or earlier ones."""
     await repair_buckets(device, central, stats, await device.run_in_store(device.exchange.backfill_buckets))
 
 
 async def repair_buckets(
     device: Device, central: Central, stats: RoundStats, buckets: list[str], *, still_valid: StillValid | None = None
 ) -> bool:
-    """Make these buckets agree with the central's; what it lacks is queued to be sent. ``sure`` is asked before that:
-    a bucket that has just left our scope looks like an empty one. Gives False if it was not, and nothing was done."""
+    """Make these buckets equal to the central's; lines that it lacks are queued for the next push. ``still_valid`` is
+    asked before each repair, since a bucket that has just left the scope looks like an empty one; when it says no, the
+    repair stops and the result is False."""
     wanted = sorted(set(buckets))
     for start in range(0, len(wanted), MAX_FETCH_BUCKETS):
-        asked = wanted[start : start + MAX_FETCH_BUCKETS]
-        async with contextlib.aclosing(_whole_buckets(device, central, asked)) as arriving:
-            async for whole in arriving:
+        chunk = wanted[start : start + MAX_FETCH_BUCKETS]
+        async with contextlib.aclosing(_whole_buckets(device, central, chunk)) as complete_buckets:
+            async for whole in complete_buckets:
                 stats.lines_moved = True
                 if still_valid is not None and not await still_valid():
                     return False
@@ -47,36 +47,36 @@ async def repair_buckets(
 async def _whole_buckets(
     device: Device, central: Central, buckets: list[str]
 ) -> AsyncGenerator[dict[str, list[Line]], None]:
-    """Buckets with all their lines, as soon as they are whole. They come in the order of their names."""
+    """Buckets with all their lines, as soon as they are complete. They arrive in the order of their names."""
     left, after = buckets, None
     arrived: dict[str, list[Line]] = defaultdict(list)
     while left:
         page = await central.fetch(FetchRequest(buckets=buckets, after=after))
         if page.after == after and after is not None:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
-        strange, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
-        if strange:
-            await device.run_in_store(device.exchange.merge, strange)
+        unknown_kinds, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
+        if unknown_kinds:
+            await device.run_in_store(device.exchange.merge, unknown_kinds)
         whole = left if page.after is None else [bucket for bucket in left if bucket < last]
         if whole:
             yield {bucket: arrived.pop(bucket, []) for bucket in whole}
         left, after = left[len(whole) :], page.after
 
 
-def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], asked: set[str]) -> tuple[list[Line], str]:
-    """Add lines to their buckets; gives the last bucket, and the lines of kinds that this version does not know, whose
-    bucket only the central can tell. Raises `NotTheCentral` for a line that was not asked for."""
-    strange, last = [], ""
+def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], wanted: set[str]) -> tuple[list[Line], str]:
+    """Add lines to their buckets; gives the lines of kinds that this version does not know, whose bucket only the
+    central can tell, and the last bucket. Raises `NotTheCentral` for a line of another bucket."""
+    unknown_kinds, last = [], ""
     for line in lines:
         bucket = bucket_of(line)
-        if bucket in asked:
+        if bucket in wanted:
             last = bucket
             arrived[bucket].append(line)
         elif line.kind in kinds():
             raise NotTheCentral(central="", detail="it sent lines that were not asked for")
         else:
-            strange.append(line)
-    return strange, last
+            unknown_kinds.append(line)
+    return unknown_kinds, last
 
 
 def _repair_store(device: Device, whole: dict[str, list[Line]]) -> int:

@@ -1,7 +1,7 @@
-"""hello: where a device stands. When nothing happened on either side, it is the whole round.
+"""hello on the device: send cursor and checksum. When nothing happened on either side, it is the whole round.
 
-Device half: `hello`. Every hello also measures the device's clock and heals what it stamped wrongly (decision 5).
-Central half: `answer_hello`, one snapshot.
+Every hello also measures the offset of the device's clock, and corrects the stamps of unsent lines (decision 5). The
+central's side is ``sync/central/steps/hello.py``.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from sync.protocol import Central, HelloAnswer, HelloRequest
 from sync.round_stats import RoundStats
 
 OFFSET_NOISE_MS = 500
-"""Offsets that differ by no more than this, or by the time the question took, are one and the same."""
+"""Offsets that differ by no more than this, or by the duration of the call, count as equal."""
 CLOCK_JUMP_MS = 1_000
+"""When wall clock and monotonic clock differ by more during the call, the offset is not measured."""
 
 
 async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
-    """Say where this device stands, and set its clock right by the answer.
+    """Send this device's cursor and checksum, and correct its clock by the answer.
 
-    Raises `NotTheCentral` when another central than the one that was joined answers."""
+    Raises `NotTheCentral` when another central than the joined one answers."""
     meta = await device.meta()
     agreed = await device.run_in_store(device.exchange.total_checksum)
     stats.offset_ms = int(meta.get("offset_ms", "0"))
@@ -39,9 +40,10 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
 
 
 async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:
-    """Take the offset measured at mid-flight, if it says anything new: it is no finer than half the flight."""
-    believed_ms, stats.offset_ms = stats.offset_ms, offset_ms
-    if abs(offset_ms - believed_ms) > max(OFFSET_NOISE_MS, took_ms):
+    """Adopt the measured offset if it differs from the known one by more than its error, half the duration of the
+    call."""
+    known_ms, stats.offset_ms = stats.offset_ms, offset_ms
+    if abs(offset_ms - known_ms) > max(OFFSET_NOISE_MS, took_ms):
         await device.run_in_store(device.exchange.correct_clock, offset_ms)
     else:
         await device.run_in_store(device.exchange.record_contact)

@@ -1,7 +1,7 @@
-"""pull: what others wrote since this device's cursor, in commit order, and changes of its scope.
+"""pull on the device: what others wrote since its cursor, in commit order, and changes of its scope.
 
-Device half: `begin` and `pull`. A page and the cursor that covers it are stored in one transaction, so that a round may
-be killed anywhere and goes on where it was. Central half: `answer_pull`.
+A page and the cursor that covers it are stored in one transaction, so that a round may be killed anywhere and goes on
+where it was. The central's side is ``sync/central/steps/pull.py``.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from sync.steps.prefetch import cancel_and_wait
 
 
 async def initial_pull(device: Device, central: Central, stats: RoundStats) -> None:
-    """Pull before the push if this device has never read: its own lines, once pushed, would all come back otherwise."""
+    """Pull before the push if this device has never pulled: otherwise its own lines, once pushed, would all come
+    back."""
     if not (await device.meta()).get("cursor"):
         await pull(device, central, stats)
 
 
 async def pull(device: Device, central: Central, stats: RoundStats) -> None:
-    """Take in page after page until there is no more."""
+    """Merge page after page until there are no more."""
     stats.begin_step("pull")
     meta = await device.meta()
     async with contextlib.aclosing(_pages(central, meta.get("cursor") or None)) as pages:
@@ -37,8 +38,8 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
 
 
 async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
-    """The pages after a cursor. The next one is on its way while one is being stored, and never more than that, so that
-    memory stays that of two pages."""
+    """The pages after a cursor. One page is prefetched while the one before is being stored, so that memory stays that
+    of two pages. Raises `NotTheCentral` when a cursor does not advance."""
     page = await central.pull(PullRequest(cursor=cursor))
     while page.more:
         if page.cursor == cursor:

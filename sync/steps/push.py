@@ -1,7 +1,7 @@
-"""push: a device's unsent lines, in its order; every one gets an outcome (applied, superseded, rejected).
+"""push on the device: its unsent lines in order; every one gets an outcome (applied, superseded, rejected).
 
-Device half: `push`. Sending a line twice changes nothing, so a batch whose answer was lost is simply sent again.
-Central half: `answer_push`.
+Pushing a line twice changes nothing, so a batch whose answer was lost is sent again. The central's side is
+``sync/central/steps/push.py``.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from sync.steps.prefetch import cancel_and_wait
 
 
 async def push(device: Device, central: Central, stats: RoundStats) -> None:
-    """Send the outbox in batches. A line refused for its clock is stamped anew and sent once more."""
+    """Push the outbox in batches. Lines rejected as ``clock_ahead`` get corrected stamps and are pushed once more."""
     stats.begin_step("push", to_send=(await device.outbox_counts()).get("pending", 0))
     async with contextlib.aclosing(_answers(device, central)) as answers:
         async for batch, answer in answers:
-            took = await device.run_in_store(_acknowledge, device, batch, answer)
+            result = await device.run_in_store(_acknowledge, device, batch, answer)
             stats.lines_moved = True
-            stats.pushed += took.applied
-            stats.superseded += took.superseded
-            stats.rejected += took.rejected
-            stats.advance(sent=len(batch) - took.clock_ahead)
-            if took.clock_ahead and not stats.clock_corrected_again:
+            stats.pushed += result.applied
+            stats.superseded += result.superseded
+            stats.rejected += result.rejected
+            stats.advance(sent=len(batch) - result.clock_ahead)
+            if result.clock_ahead and not stats.clock_corrected_again:
                 stats.clock_corrected_again = True
                 stats.offset_ms = answer.time - device.now_ms()
                 await device.run_in_store(device.exchange.correct_clock, stats.offset_ms)
 
 
 async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
-    """Each batch of the outbox with its answer. The next one is on its way while an answer is taken in; what is queued
-    meanwhile (lines stamped anew, edits) has a later place and comes along."""
+    """Each batch of the outbox with its answer. The next batch is being sent while an answer is stored; what is queued
+    meanwhile (corrected stamps, edits) has a later position and is sent too."""
     batch = await _batch(device, 0)
     sending = _send(central, batch)
     try:
@@ -69,10 +69,10 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
-    took = device.exchange.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
-    if took.rejected:
-        device.exchange.add_notice("lines_rejected", {"lines": took.rejected})
-    return took
+    result = device.exchange.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
+    if result.rejected:
+        device.exchange.add_notice("lines_rejected", {"lines": result.rejected})
+    return result
 
 
 def _winning_lines(answer: PushAnswer) -> list[Line]:

@@ -1,8 +1,8 @@
-"""renew: a copied or restored store becomes a device of its own before it syncs.
+"""renew on the device: a copied or restored store becomes a device of its own before it syncs.
 
-Device half: `renew`. Two stores that stamp as one device could give two versions one rank; so a store remembers where
-its file lies, and one that lies elsewhere than it did, or that a backup was restored into, asks for a new id and token.
-Central half: `answer_renew`.
+Two stores with one device id could give two versions the same stamp and device, which no rule can order. So a store
+records a fingerprint of its file; when that differs, or a backup was restored, it asks for a new device id and token.
+The central's side is ``sync/central/steps/renew.py``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sync.protocol import Central, DeviceName, RenewRequest
 
 
 async def renew(device: Device, central: Central) -> bool:
-    """Become a device of our own if this store is a copy; gives whether. ``central`` speaks with the new token from
-    then on; the old one stays good for the original."""
+    """Enrol this store as a device of its own if it is a copy; gives whether it is. ``central`` uses the new token from
+    then on; the old one stays valid for the original."""
     meta = await device.meta()
     place = store_fingerprint(device.home.database)
     if not is_copy(meta, device.home.database):

@@ -1,8 +1,8 @@
-"""verify: a round ends by comparing set-digests; where they differ, only the buckets that differ travel again.
+"""verify on the device: a round ends by comparing checksums; only the buckets that differ are fetched again.
 
-Device half: `verify`. Sums of the whole scope ride on hello; sums of 256 groups, then of the buckets within the groups
-that differ, narrow a difference down (decision 6). What left the scope unheard, as when a central was set back to an
-older copy, is named too, and forgotten. Central half: `answer_verify`.
+The checksum of the whole scope is part of hello; those of 256 groups, then of the buckets within the groups that
+differ, locate a difference (decision 6). Buckets that left the scope without an event, as when a central was restored
+from an older backup, are named too, and deleted. The central's side is ``sync/central/steps/verify.py``.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from sync.steps.pull import pull
 from sync.steps.push import push
 
 MAX_COMPARISONS = 4
-"""Others may write while we compare; after as many tries the next round goes on."""
+"""Others may write during a comparison; after this many the next round continues."""
 
 
 async def verify(device: Device, central: Central, stats: RoundStats, hello_answer: HelloAnswer | None) -> None:
-    """Compare, and put right what differs. ``greeting`` is the hello of this round when nothing moved since."""
+    """Compare, and repair what differs. ``hello_answer`` is that of this round's hello if no line moved since."""
     for _ in range(MAX_COMPARISONS):
         stats.begin_step("verify")
-        standing = hello_answer or await hello(device, central, stats)
+        answer = hello_answer or await hello(device, central, stats)
         hello_answer = None
-        if standing.news:
+        if answer.news:
             await pull(device, central, stats)
             await fetch(device, central, stats)
-        elif standing.equal:
+        elif answer.equal:
             stats.verified, stats.differing_buckets = True, ()
             return
         elif not await _repair_differences(device, central, stats):
@@ -36,17 +36,17 @@ async def verify(device: Device, central: Central, stats: RoundStats, hello_answ
 
 
 async def _repair_differences(device: Device, central: Central, stats: RoundStats) -> bool:
-    """Find what differs, fetch it, and send what the central lacks. Our own rows are counted afresh first, since it may
-    be they that are damaged. Gives False when nothing came of it, as with a line that cannot be read here."""
-    recounted = await device.run_in_store(device.exchange.recompute_checksums)
+    """Find what differs, fetch it, and push what the central lacks. Checksums of this store are recomputed first, since
+    its own rows may be damaged. Gives False when nothing changed, as with a line that cannot be read here."""
+    recomputed = await device.run_in_store(device.exchange.recompute_checksums)
     before = (stats.pulled, stats.pushed, stats.superseded)
     cursor = (await device.meta()).get("cursor") or None
-    sums = await device.run_in_store(device.exchange.group_checksums)
-    groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(sums)))
+    checksums = await device.run_in_store(device.exchange.group_checksums)
+    groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(checksums)))
     if groups.news or not groups.differ:
         return True
-    sums = await device.run_in_store(device.exchange.bucket_checksums, groups.differ)
-    buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(sums), within=groups.differ))
+    checksums = await device.run_in_store(device.exchange.bucket_checksums, groups.differ)
+    buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(checksums), within=groups.differ))
     if buckets.news:
         return True
     stats.differing_buckets = buckets.differ
@@ -59,4 +59,4 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     if not await repair_buckets(device, central, stats, buckets.differ, still_valid=nothing_new):
         return True
     await push(device, central, stats)
-    return bool(recounted or buckets.dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
+    return bool(recomputed or buckets.dropped) or (stats.pulled, stats.pushed, stats.superseded) != before

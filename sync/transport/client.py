@@ -1,10 +1,10 @@
-"""The central over HTTP, as a device speaks to it: `HttpCentral` is `sync.protocol.Central` on the wire.
+"""The central over HTTP: `HttpCentral` implements `sync.protocol.Central`.
 
-Nothing is believed that is not JSON of the expected shape (a hotel's login page answers everything with 200); every
-call ends by a deadline of its own (a read timeout never fires on a drip feed); an answer unfolds to a bound; redirects
-are not followed. A call whose answer was lost is sent again a few times, which is safe since every one that is resent
-is idempotent. The token is in one header and nowhere else. Plain http:// is for this machine only; proxies of the
-environment are honoured for https:// alone, where they see no more than the name of the host.
+Only JSON of the expected shape is accepted (a hotel's login page answers everything with 200); every call has a total
+deadline (a read timeout never fires on a drip feed); the decompressed size of an answer is bounded; redirects are not
+followed. A call whose answer was lost is resent a few times, which is safe since all calls that are resent are
+idempotent. The token is in one header and nowhere else. http:// is for this machine only; proxies of the environment
+are used for https:// only, where they see no more than the host name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -40,19 +40,21 @@ from sync.round_stats import ByteCounts
 from sync.transport.endpoint import check_address, check_token, ssl_context
 
 MAX_ANSWER_BYTES = 64 << 20
-"""An answer may unfold to this and no further; a page of lines is about `protocol.PAGE_BYTES`."""
+"""The largest decompressed answer; a page of lines is about `protocol.PAGE_BYTES`."""
 DEFAULT_RETRY_AFTER_S = 60
-"""How long to wait where the central asks for it without saying how long."""
+"""How long to wait when the central does not say how long."""
 MAX_RETRY_AFTER_S = 3_600
 JSON, ZSTD, EVENTS = "application/json", "zstd", "text/event-stream"
 _HEADERS = {"accept": JSON, "accept-encoding": ZSTD, "content-type": JSON, "user-agent": "guanjia"}
 _RETRYABLE = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
+JsonAnswer = dict[str, object]
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class Timeouts(NamedTuple):
-    """Deadlines in seconds: of a small call, of a page of lines, of connecting, of silence; and how often to resend."""
+    """Deadlines in seconds: of a small call, of a page of lines, of connecting, between two reads; and how often to
+    resend."""
 
     call: float = 30.0
     page: float = 120.0
@@ -63,8 +65,8 @@ class Timeouts(NamedTuple):
 
 
 class HttpCentral:
-    """The central at ``address`` for the device whose token this is. An async context manager. ``transport`` carries
-    the requests instead of sockets: a test's own network.
+    """The central at ``address``, called with this device's token. An async context manager. ``transport`` replaces the
+    sockets in tests.
 
     Calls raise `CentralUnreachable` (or `NotTheCentral`, `TooManyRequests`), `DeviceRefused`, `UpgradeRequired` or
     `RequestDeclined`."""
@@ -103,12 +105,12 @@ class HttpCentral:
     # The calls, in wire order
 
     async def join(self, request: protocol.JoinRequest) -> protocol.JoinAnswer:
-        """Trade a one-time code for a token. Never resent: the code works once. Raises `BadInvite` too."""
+        """Trade a one-time code for a token. Never resent, since a code is valid once. Raises `BadInvite` too."""
         answer = await self._call(protocol.JOIN, _body(request), self._timeouts.call, max_retries=0)
         return self._validate_answer(protocol.JoinAnswer, answer)
 
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
-        """Say where we stand."""
+        """Send the device's state."""
         return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
 
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
@@ -127,20 +129,20 @@ class HttpCentral:
         return self._validate_page(protocol.FetchAnswer, answer)
 
     async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
-        """Compare sums."""
+        """Compare checksums."""
         return self._validate_answer(protocol.VerifyAnswer, await self._call(protocol.VERIFY, _body(request)))
 
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
-        """Become a device of its own, and speak as that one from then on. Never resent, so that a lost answer leaves
-        one orphan and no more."""
+        """Enrol as a device of its own, and use its token from then on. Never resent, so that a lost answer leaves at
+        most one orphan."""
         answer = await self._call(protocol.RENEW, _body(request), self._timeouts.call, max_retries=0)
         renewed = self._validate_answer(protocol.RenewAnswer, answer)
         self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
         return renewed
 
     async def live_events(self) -> AsyncGenerator[str, None]:
-        """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer
-        than the central's heartbeat ends it. The first is ``open``, said by ourselves once the stream is believed."""
+        """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer than
+        the central's heartbeat ends it. The first is ``open``, yielded here once the answer is accepted as a stream."""
         timeout = httpx.Timeout(self._timeouts.live_read, connect=self._timeouts.connect)
         headers = {"accept": EVENTS}
         try:
@@ -158,19 +160,19 @@ class HttpCentral:
 
     async def _call(
         self, path: str, body: bytes, deadline: float | None = None, max_retries: int | None = None
-    ) -> dict[str, Any]:
+    ) -> JsonAnswer:
         deadline = deadline or self._timeouts.call
-        packed = zstandard.ZstdCompressor().compress(body) if len(body) >= protocol.COMPRESS_MIN_BYTES else None
-        headers = {"content-encoding": ZSTD} if packed else {}
+        compressed = zstandard.ZstdCompressor().compress(body) if len(body) >= protocol.COMPRESS_MIN_BYTES else None
+        headers = {"content-encoding": ZSTD} if compressed else {}
         try:
             async with asyncio.timeout(deadline):
-                return await self._send_with_retries(path, packed or body, headers, max_retries)
+                return await self._send_with_retries(path, compressed or body, headers, max_retries)
         except TimeoutError:
             raise CentralUnreachable(central=self.address, detail=f"no whole answer in {deadline:g} seconds") from None
 
     async def _send_with_retries(
         self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None
-    ) -> dict[str, Any]:
+    ) -> JsonAnswer:
         left = self._timeouts.max_retries if max_retries is None else max_retries
         while True:
             self.byte_counts.up += len(body)
@@ -184,7 +186,7 @@ class HttpCentral:
             await asyncio.sleep(random.uniform(0, 0.5))
 
     async def _read_bounded(self, response: httpx.Response) -> bytes:
-        """The body as it came, undecoded: httpx would unfold it without a bound."""
+        """The body as it was sent: httpx would decompress it without a bound."""
         parts, size = [], 0
         async for part in response.aiter_raw():
             parts.append(part)
@@ -194,10 +196,10 @@ class HttpCentral:
                 raise self._not_the_central("its answer is too long")
         return b"".join(parts)
 
-    # Believing
+    # Checking answers
 
-    def _check_response(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
-        """The decoded JSON object of a 200. Raises what any other answer means."""
+    def _check_response(self, response: httpx.Response, raw: bytes) -> JsonAnswer:
+        """The decoded JSON object of a 200. Raises the error of any other answer."""
         status = response.status_code
         if response.is_redirect:
             raise self._not_the_central(
@@ -215,7 +217,7 @@ class HttpCentral:
             raise self._not_the_central(f"HTTP {status} without a code")
         raise self._error_of(status, code, answer)
 
-    def _decode_body(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
+    def _decode_body(self, response: httpx.Response, raw: bytes) -> JsonAnswer:
         encoding = response.headers.get("content-encoding", "identity")
         if encoding not in (ZSTD, "identity"):
             raise self._not_the_central(f"encoding {encoding}")
@@ -230,7 +232,7 @@ class HttpCentral:
             raise self._not_the_central("its answer cannot be read")
         return answer
 
-    def _error_of(self, status: int, code: str, answer: dict[str, Any]) -> Exception:
+    def _error_of(self, status: int, code: str, answer: JsonAnswer) -> Exception:
         if status == HTTPStatus.UNAUTHORIZED:
             return DeviceRefused(detail=_truncated(code))
         if status == HTTPStatus.UPGRADE_REQUIRED:
@@ -246,19 +248,19 @@ class HttpCentral:
             return CentralUnreachable(central=self.address, detail=f"HTTP {status}, {_truncated(code)}")
         return RequestDeclined(detail=f"{_truncated(code)}: {_truncated(answer.get('detail', ''))}")
 
-    def _validate_answer(self, model: type[AnswerT], answer: dict[str, Any]) -> AnswerT:
+    def _validate_answer(self, model: type[AnswerT], answer: JsonAnswer) -> AnswerT:
         try:
             return model.model_validate(answer)
         except ValidationError:
             raise self._not_the_central(f"its answer is no {model.__name__}") from None
 
-    def _validate_page(self, model: type[AnswerT], answer: dict[str, Any]) -> AnswerT:
-        """As `_validate_answer`, but the lines go in as they are: whoever merges them checks them one by one."""
+    def _validate_page(self, model: type[AnswerT], answer: JsonAnswer) -> AnswerT:
+        """As `_validate_answer`, but without validating the lines: the merge checks them one by one."""
         lines = answer.pop("lines", None)
         if not isinstance(lines, list):
             raise self._not_the_central(f"its answer is no {model.__name__}")
-        shaped = self._validate_answer(model, {**answer, "lines": []})
-        return shaped.model_copy(update={"lines": lines})
+        page = self._validate_answer(model, {**answer, "lines": []})
+        return page.model_copy(update={"lines": lines})
 
     def _not_the_central(self, detail: str) -> NotTheCentral:
         return NotTheCentral(central=self.address, detail=_truncated(detail))
@@ -282,7 +284,8 @@ def _truncated(text: object) -> str:
 
 
 def _retry_after(response: httpx.Response) -> int:
-    """Seconds to wait, at least one and at most an hour. A date counts from the answer's own: ours may be wrong."""
+    """Seconds to wait, at least one and at most an hour. A date is relative to the answer's own, since our clock may be
+    wrong."""
     value = response.headers.get("retry-after", "")
     seconds: float = DEFAULT_RETRY_AFTER_S
     if value.isascii() and value.isdigit():
@@ -295,7 +298,7 @@ def _retry_after(response: httpx.Response) -> int:
 
 
 async def _event_names(response: httpx.Response) -> AsyncIterator[str]:
-    """Event names of a server-sent stream. Comments keep it alive; data is not read: a hint says only “look”."""
+    """Event names of a server-sent stream. Comments keep it alive; data is not read, since a hint carries none."""
     rest = b""
     async for part in response.aiter_raw():
         *lines, rest = (rest + part).split(b"\n")

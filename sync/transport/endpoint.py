@@ -1,4 +1,4 @@
-"""Whom a device talks to: which addresses are acceptable, and whose certificates are believed."""
+"""Address, token and certificates of a central: which are accepted."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 
 
 def check_token(token: str) -> str:
-    """The token, if it can stand in a header; one that cannot would end up in an error's text. Raises
-    `DeviceRefused`."""
+    """The token, if it is valid in a header; an invalid one would appear in an error text. Raises `DeviceRefused`."""
     if not _TOKEN.fullmatch(token):
         raise DeviceRefused(detail="malformed token")
     return token
 
 
 def check_address(address: str) -> str:
-    """The address without a trailing slash. Raises `BadAddress`, or `InsecureAddress` for http:// to elsewhere."""
+    """The address without a trailing slash. Raises `BadAddress`, or `InsecureAddress` for http:// to another
+    machine."""
     try:
         parts = urlsplit(address.strip())
         host, port = parts.hostname, parts.port
@@ -52,8 +52,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def ssl_context(ca_file: str | None) -> ssl.SSLContext:
-    """Which certificates are believed: those of ``ca_file`` and no others, else the system's (an office's own authority
-    is installed there) and certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
+    """The trusted certificates: those of ``ca_file`` and no others, else the system's (where an office installs its own
+    authority), or certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
     if ca_file:
         try:
             return ssl.create_default_context(cafile=ca_file)

@@ -1,7 +1,8 @@
-"""How the daemon is started: systemd units, a launchd agent, a scheduled task. `plan` decides, `install` writes.
+"""Start the daemon with the machine: systemd units, a launchd agent, a scheduled task. `plan` decides, `install`
+writes.
 
-On Linux a person's own unit is written; the template for a machine that officers share too, where root asks for it.
-Elsewhere the equivalent is only shown: macOS and Windows have their own ways of asking a person first.
+On Linux a unit of the user is written, or, as root, the template for a machine that officers share. On macOS and
+Windows the equivalent is only shown, since these systems ask the person themselves.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ LABEL = "cn.guanjia.daemon"
 
 
 class Service(NamedTuple):
-    """A way to start the daemon: what it is called there, the file that says so and its text, and the commands that
-    are left for a person. ``path`` is None where nothing is written."""
+    """A way to start the daemon: its name, its file and the file's text, and the commands (``steps``) left to the
+    person. ``path`` is None where nothing is written."""
 
     kind: str
     name: str
@@ -40,7 +41,7 @@ def plan(
     program: Sequence[str] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Service:
-    """The service for ``home`` on this kind of machine; ``system`` gives the template for all homes of a shared one."""
+    """The service for ``home`` on this platform; ``system`` gives the template for all homes of a shared machine."""
     command = list(program or installed_command())
     if platform == "darwin":
         return _launchd(home, command)
@@ -50,7 +51,7 @@ def plan(
 
 
 def install(service: Service) -> Path | None:
-    """Write the service's file, if it has one; gives where. Raises `OSError` where we may not write."""
+    """Write the service's file, if it has one; gives its path. Raises `OSError` where it cannot be written."""
     if service.path is not None:
         service.path.parent.mkdir(parents=True, exist_ok=True)
         service.path.write_text(service.text)
@@ -58,18 +59,18 @@ def install(service: Service) -> Path | None:
 
 
 def installed_command() -> list[str]:
-    """The command that started us, so that the service runs the same installation."""
+    """The command of this installation, so that the service runs the same one."""
     beside = Path(sys.executable).with_name("guanjia")
     if beside.exists():
         return [str(beside)]
-    found = shutil.which("guanjia")
-    return [found] if found else [sys.executable, "-m", "tui.cli.main"]
+    installed = shutil.which("guanjia")
+    return [installed] if installed else [sys.executable, "-m", "tui.cli.main"]
 
 
 def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Service:
     config = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
-    usual = home.path == resolve_home(None, {}).path
-    name = "guanjia.service" if usual else f"guanjia-{home.id[:8]}.service"
+    is_default = home.path == resolve_home(None, {}).path
+    name = "guanjia.service" if is_default else f"guanjia-{home.id[:8]}.service"
     text = _render_template(
         "guanjia.service",
         HOME_PATH=_quoted(str(home.path)),
@@ -106,18 +107,18 @@ def _render_template(template: str, **values: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """``text`` without systemd's specifiers."""
+    """``text`` with systemd's specifiers escaped."""
     return text.replace("%", "%%")
 
 
 def _quoted(text: str) -> str:
-    """One word of a unit file, whatever is in it."""
+    """``text`` as one quoted word of a unit file."""
     inner = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_escaped(inner)}"'
 
 
 def _command(program: list[str]) -> str:
-    """A command line of a unit file, where variables would be filled in, too."""
+    """A command line of a unit file, with variables escaped too."""
     return " ".join(_quoted(word).replace("$", "$$") for word in program)
 
 
