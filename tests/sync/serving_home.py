@@ -21,10 +21,10 @@ PATIENCE_S = 60.0
 
 _PROGRAM = """
 import sys
-from store.home.paths import find_home
+from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from sync.daemon.daemon import run_daemon
-home = find_home()
+home = resolve_home()
 run_daemon(home, load_settings(home))
 print(*sorted(sys.modules))
 """
