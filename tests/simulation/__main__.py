@@ -1,4 +1,4 @@
-"""``python -m tests.simulation SEED|FROM-TO …``: play seeds; of a single one, print all that happened."""
+"""``python -m tests.simulation SEED|FROM-TO …``: run seeds; of a single one, print all events."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from tests.simulation.playing import play
 
 
-def main(words: list[str]) -> int:
-    """Play the seeds named; gives how many broke an invariant or ended in an error."""
-    seeds = [seed for word in words for seed in _range(word)]
+def main(arguments: list[str]) -> int:
+    """Run the named seeds; gives how many broke an invariant."""
+    seeds = [seed for argument in arguments for seed in _range(argument)]
     bad = 0
     for seed in seeds:
         played = play(seed)
@@ -22,8 +22,8 @@ def main(words: list[str]) -> int:
     return bad
 
 
-def _range(word: str) -> range:
-    first, _, last = word.partition("-")
+def _range(argument: str) -> range:
+    first, _, last = argument.partition("-")
     return range(int(first), int(last or first) + 1)
 
 

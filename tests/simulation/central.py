@@ -1,4 +1,4 @@
-"""A real central of one simulated district: its application over ASGI, its SQLite file, and who runs it."""
+"""The real central of one simulated district: its application over ASGI, its SQLite file, and its operator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DISTRICT = "210903"
 
 @cache
 def _new_central() -> Path:
-    """An empty central, built once: migrating costs more than a short simulation."""
+    """An empty central, created once: its migrations take longer than a short simulation."""
     folder = Path(tempfile.mkdtemp(prefix="guanjia-"))
     register(shutil.rmtree, folder, ignore_errors=True)
     admin.create(folder / "central", DISTRICT, "示范区")
@@ -55,11 +55,11 @@ class SimulatedCentral:
         self.transport = httpx.ASGITransport(create_app(self.database, self.wall))
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop serving."""
         self.database.close()
 
     def restart(self) -> None:
-        """The process ended and came back."""
+        """End the process and start it again."""
         self.stop()
         self.start()
 
@@ -67,11 +67,11 @@ class SimulatedCentral:
 
     @property
     def has_copy(self) -> bool:
-        """Whether there is an older copy to go back to."""
+        """Whether there is an older copy to restore."""
         return self._copy is not None
 
     def keep_copy(self) -> None:
-        """Make the copy that `set_back` goes back to."""
+        """Make the copy that `set_back` restores."""
         path = self.folder / "copy.db"
         path.unlink(missing_ok=True)
         with self.database.engine.connect() as connection:
@@ -80,8 +80,7 @@ class SimulatedCentral:
         self._copy = (path, {name: list(grants) for name, grants in self.grants.items()})
 
     def set_back(self) -> None:
-        """The database broke and the copy takes its place. Whoever runs the central gives and takes roles again as
-        they stood."""
+        """Replace the database by the copy. The operator then grants and withdraws roles until they are as before."""
         assert self._copy is not None
         self.stop()
         path, then = self._copy
@@ -95,7 +94,7 @@ class SimulatedCentral:
             self.grant(name, *(grant for grant in grants if grant not in then[name]))
             self.withdraw(name, *(grant for grant in then[name] if grant not in grants))
 
-    # What whoever runs it does
+    # The operator
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[tuple[Connection, DistrictCounter]]:
@@ -106,7 +105,7 @@ class SimulatedCentral:
             counter.save(connection)
 
     def code(self, name: str, *grants: Grant) -> str:
-        """A one-time code for an account, which has these roles from then on."""
+        """A one-time code for an account, which gets these roles."""
         with self._locked() as (connection, counter):
             code, _ = create_invite(connection, counter, name, grants)
         known = self.grants.setdefault(name, [])
@@ -114,12 +113,12 @@ class SimulatedCentral:
         return code
 
     def grant(self, name: str, *grants: Grant) -> None:
-        """Give an account roles."""
+        """Grant roles to an account."""
         with self._locked() as (connection, counter):
             self.grants[name] += roles.grant_roles(connection, counter, self._account(connection, name), grants)
 
     def withdraw(self, name: str, *grants: Grant) -> None:
-        """Take roles from an account."""
+        """Withdraw roles from an account."""
         with self._locked() as (connection, counter):
             taken = roles.withdraw_roles(connection, counter, self._account(connection, name), grants)
         self.grants[name] = [grant for grant in self.grants[name] if grant not in taken]
@@ -130,16 +129,16 @@ class SimulatedCentral:
         assert account is not None
         return account.id
 
-    # What it holds
+    # Its contents
 
     def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
         """Rows of one of its tables."""
         with self.database.read() as connection:
-            found = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {table}")
-            return [tuple(row) for row in found]
+            rows = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {table}")
+            return [tuple(row) for row in rows]
 
     def versions(self) -> list[Line]:
-        """Every version that it keeps, current and older ones."""
+        """Every stored version, current and older ones."""
         wires = self.rows("line", "wire") + self.rows("version", "wire")
         return [parse_line(orjson.loads(wire)) for (wire,) in wires]
 

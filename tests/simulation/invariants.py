@@ -1,20 +1,20 @@
-"""What must hold of a simulated district after its quiet rounds, whatever happened before.
+"""The invariants of a simulated district after its quiet rounds, whatever happened before.
 
-1.  Every device's dump equals, byte for byte, the part of the central that its account's roles grant. While an officer
-    has not yet decided about lines that the central refused, those lines alone may differ; in the end none do.
-2.  Every device's last round moved nothing and was verified; its sums are those of the lines it is granted; its recount
-    finds nothing; the issue states that it keeps are those computed afresh; the central's own check finds nothing.
-3.  Nothing that an officer wrote is lost. What the ledger acknowledged is current or in a history on the device that it
-    was written on. Where the scope was withdrawn since, or the device's disk was replaced by a backup, it is at the
-    central (a current line, or an older version) if the central ever took it; if it never did, its author had written
-    the next version of the line on the same device, or the central had refused it and said so, or the disk was lost
-    with it unsent. And officers may give up lines that the central refused. What a central that was set back to an
-    older copy had taken since, it has again from the devices of who wrote it, and only from them.
-4.  The central never took a stamp more than two minutes ahead of the true time.
-5.  The current version of every line is the greatest, by `store.ledger_at_clock.merge`, of all that the central ever
-took (and has
-    not lost for good by being set back, as in 3).
-6.  Who had seen a version and edited it is never beaten by what they had seen.
+1.  Every device's dump equals, byte for byte, the part of the central that its account's roles grant. While an
+    officer has not yet decided about lines that the central rejected, only those lines may differ; in the end none
+    do.
+2.  Every device's last round moved nothing and was verified; its checksums are those of the lines in its scope, also
+    when recomputed; its stored issue states equal computed ones; the central's integrity check finds nothing.
+3.  Nothing that an officer wrote is lost. What the ledger acknowledged is current or in a history on the device that
+    it was written on. Where the scope was withdrawn since, or the device's disk was replaced by a backup, it is at
+    the central (a current line, or an older version) if the central ever accepted it; if it never did, its author had
+    written the next version of the line on the same device, or the central had rejected it, or the disk was lost with
+    it unsent. Officers may discard rejected lines. After a central was restored from an older copy, it receives what
+    it had accepted since from the authors' devices, and only from them.
+4.  The central never accepted a stamp more than two minutes ahead of the true time.
+5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever accepted
+    (and has not lost for good by the restore of an older copy, as in 3).
+6.  A version never loses against one that its author had seen.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from tests.simulation.laptop import Laptop
-from tests.simulation.record import TEXT, Said, Written, said, winners
+from tests.simulation.record import TEXT, AcknowledgedWrite, Content, content_of, winners
 from tests.simulation.world import World
 
 
 def broken(world: World, *, all_decided: bool) -> list[str]:
-    """Which of the invariants do not hold, in words. ``all_decided``: no refused line waits for its officer."""
+    """Descriptions of the invariants that do not hold. ``all_decided``: no rejected line waits for its officer."""
     lines = central_lines(world)
-    found = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
-    found += _central(world, lines)
-    return found + _losses(world, lines) + _overwritten(world, lines)
+    violations = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
+    violations += _central(world, lines)
+    return violations + _losses(world, lines) + _overwritten(world, lines)
 
 
 def central_lines(world: World) -> dict[str, Line]:
@@ -88,7 +88,7 @@ def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:
 
 
 def granted_lines(lines: dict[str, Line], grants: list[Grant]) -> dict[str, Line]:
-    """The lines that these roles grant, by domain.md and not by the central's own reckoning."""
+    """The lines that these roles grant, computed from domain.md and not by the central's code."""
     steps = defaultdict(list)
     for line in lines.values():
         if line.kind == "issue_step":
@@ -109,7 +109,7 @@ def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> boo
 
 
 def sum_of(lines: dict[str, Line]) -> SetChecksum:
-    """The set-digest of these lines."""
+    """The checksum of these lines."""
     total = SetChecksum()
     for line in lines.values():
         total = total.with_digest(digest_of(canonical_json(line)))
@@ -120,9 +120,9 @@ def sum_of(lines: dict[str, Line]) -> SetChecksum:
 
 
 def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
-    found = admin.check_integrity(world.central.folder)
-    if found["damaged"] or found["buckets"] or found["total"]:
-        yield f"the central's check found {found}"
+    report = admin.check_integrity(world.central.folder)
+    if report["damaged"] or report["buckets"] or report["total"]:
+        yield f"the central's check found {report}"
     for line in world.record.ahead:
         yield f"taken although ahead of the true time: {line}"
     for line_id, winner in winners(world.record.lasting(world.central.versions())).items():
@@ -136,48 +136,50 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
 
 
 def _losses(world: World, lines: dict[str, Line]) -> list[str]:
-    at_central = {(line.id, said(line)) for line in world.central.versions()}
+    at_central = {(line.id, content_of(line)) for line in world.central.versions()}
     on_devices = {laptop.name: _kept(laptop) for laptop in world.laptops}
-    accepted = {(line.id, said(line)) for versions in world.record.accepted.values() for line in versions.values()}
-    taken_back = {(line.id, said(line)) for line in map(_line, world.record.taken_back)}
+    accepted = {
+        (line.id, content_of(line)) for versions in world.record.accepted.values() for line in versions.values()
+    }
+    lost_at_central = {(line.id, content_of(line)) for line in map(_line, world.record.lost_at_central)}
     withdrawn = world.record.withdrawn | world.central.withdrawals()
     lost = []
     for written in world.record.written:
-        words = (written.line, written.said)
-        if words in on_devices.get(written.laptop, set()):
+        version = (written.line, written.content)
+        if version in on_devices.get(written.laptop, set()):
             continue
         excused = (written.account, written.bucket) in withdrawn or written.n in world.record.lost_with_disk
-        safe = words in at_central if words in accepted else _may_be_gone(world, written)
-        safe |= words in taken_back
+        safe = version in at_central if version in accepted else _may_be_gone(world, written)
+        safe |= version in lost_at_central
         if (written.laptop, written.line) not in world.record.given_up and not (excused and safe):
-            lost.append(f"lost: {written}, withdrawn or restored: {excused}, taken: {words in accepted}")
+            lost.append(f"lost: {written}, withdrawn or restored: {excused}, accepted: {version in accepted}")
     return lost
 
 
-def _may_be_gone(world: World, written: Written) -> bool:
-    """Whether a version that the central never took had a right to be gone: it went down with the disk, the central had
-    refused it, or its own author wrote the next one on the same device."""
-    if written.n in world.record.lost_with_disk or (written.line, written.said) in world.record.refused:
+def _may_be_gone(world: World, written: AcknowledgedWrite) -> bool:
+    """Whether a version that the central never accepted may be missing: its disk was lost, the central rejected it, or
+    its author wrote the next one on the same device."""
+    if written.n in world.record.lost_with_disk or (written.line, written.content) in world.record.refused:
         return True
     later = world.record.written[written.n + 1 :]
-    return any((one.laptop, one.line) == (written.laptop, written.line) for one in later)
+    return any((write.laptop, write.line) == (written.laptop, written.line) for write in later)
 
 
-def _kept(laptop: Laptop) -> set[tuple[str, Said]]:
-    """All that a device has: its current lines, and the versions in its history."""
-    kept = {(line_id, said(line)) for line_id, line in laptop.lines().items()}
+def _kept(laptop: Laptop) -> set[tuple[str, Content]]:
+    """All versions on a device: its current lines, and its history."""
+    kept = {(line_id, content_of(line)) for line_id, line in laptop.lines().items()}
     history = laptop.exchange.database.connection().execute("SELECT id, kind, body, deleted FROM history")
     for line_id, kind, body, deleted in history:
-        kept.add((line_id, Said(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
+        kept.add((line_id, Content(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
     return kept
 
 
 def _overwritten(world: World, lines: dict[str, Line]) -> list[str]:
-    found = []
-    lasting = {(line.id, said(line)) for line in world.record.lasting(world.central.versions())}
-    for line_id, words in sorted(lasting):
+    violations = []
+    lasting = {(line.id, content_of(line)) for line in world.record.lasting(world.central.versions())}
+    for line_id, content in sorted(lasting):
         if line_id in world.record.restored or line_id not in lines:
             continue
-        if (now := said(lines[line_id])) in world.record.overwritten(line_id, words):
-            found.append(f"{words} was written by one who had seen {now}, and is beaten by it: {lines[line_id]}")
-    return found
+        if (now := content_of(lines[line_id])) in world.record.overwritten(line_id, content):
+            violations.append(f"{content} was written by one who had seen {now}, and is beaten by it: {lines[line_id]}")
+    return violations

@@ -1,4 +1,5 @@
-"""A simulated laptop: a real home with a real encrypted store, a clock that may be decades off, and real rounds."""
+"""A simulated laptop: a real home with a real encrypted store, a clock that may be wrong by decades, and real
+rounds."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ from sync.round_stats import RoundResult
 from tests.simulation.network import Network, PagedCentral
 from tests.store.devices import KEY, empty_store
 
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
+OperationParams = ParamSpec("OperationParams")
+OperationResult = TypeVar("OperationResult")
 
 
 class SmallBatches(SyncLedger):
@@ -43,23 +44,28 @@ class SmallBatches(SyncLedger):
 
 
 class CutDevice(Device):
-    """A device whose round may be cut before or after any piece of its work on the store."""
+    """A device whose round may be interrupted before or after any work on the store."""
 
     network: Network
     working = 0
-    """Pieces of work whose outcome the round does not have yet. (``idle`` is true a moment before.)"""
+    """Operations whose result the round does not have yet. (``idle`` becomes true a moment before.)"""
 
-    async def run_in_store(self, operation: Callable[Given, Found], *args: Given.args, **named: Given.kwargs) -> Found:
-        """As the device does, unless the round is cut."""
+    async def run_in_store(
+        self,
+        operation: Callable[OperationParams, OperationResult],
+        *args: OperationParams.args,
+        **named: OperationParams.kwargs,
+    ) -> OperationResult:
+        """As the device does, unless the round is interrupted."""
         self.working += 1
         try:
             self.network.may_cut("before work on the store")
-            found = await super().run_in_store(operation, *args, **named)
+            result = await super().run_in_store(operation, *args, **named)
             self.network.may_cut("after work on the store")
-            return found
+            return result
         finally:
             self.working -= 1
-            self.network.turnstile.stir()
+            self.network.gate.stir()
 
 
 class Laptop:
@@ -80,7 +86,7 @@ class Laptop:
         self._true_time = true_time
 
     def wall(self) -> int:
-        """What this laptop's clock shows."""
+        """This laptop's clock, in milliseconds since 1970."""
         return self._true_time() + self.drift_ms
 
     @property
@@ -92,7 +98,7 @@ class Laptop:
     # Life
 
     async def join(self, code: str, district: str) -> None:
-        """Enrol at the central; the home is made the first time."""
+        """Enrol at the central; the first time, create the home."""
         known = self.meta() if self.home.exists else {"device": derived_id("device", self.name)}
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)
@@ -138,7 +144,7 @@ class Laptop:
         self.exchange.database.backup(self.backup)
 
     def restore_backup(self) -> None:
-        """The disk broke; the copy becomes this home's store, and a device of its own."""
+        """Replace the store by the backup, which becomes a device of its own."""
         assert self.backup is not None
         self.close()
         for suffix in ("-wal", "-shm"):
@@ -150,7 +156,7 @@ class Laptop:
         )
 
     def copied_as(self, name: str) -> Laptop:
-        """Somebody copied the whole home to another laptop, and both go on."""
+        """Copy the whole home to another laptop; both go on."""
         twin = Laptop(name, self.account, self.home.path.parent, self.network, self._true_time)
         self.close()
         shutil.copytree(self.home.path, twin.home.path)
@@ -161,9 +167,9 @@ class Laptop:
     # Rounds
 
     async def round(self) -> None:
-        """One round; what came of it is ``last``."""
+        """One round; its result or error code is in ``last``."""
         try:
-            await self.network.turnstile.enter(self.name)
+            await self.network.gate.enter(self.name)
             token = self.device.credentials.token()
             async with PagedCentral(self.network, self.name, token, self.page) as central:
                 self.last = await run_round(self.device, central)
@@ -173,10 +179,10 @@ class Laptop:
             self.last = "cut"
             raise
 
-    # What it holds
+    # Its contents
 
     def meta(self) -> dict[str, str]:
-        """What it knows of itself."""
+        """The device state."""
         return read_device_state(self.exchange.database.connection())
 
     def lines(self) -> dict[str, Line]:

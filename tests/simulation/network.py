@@ -1,5 +1,5 @@
-"""The simulated network: one request at a time reaches the central, in an order that the seed decides, and some are
-lost, cut, doubled, late or answered by somebody else."""
+"""The simulated network: one request at a time reaches the central, in an order that the seed decides; some are lost,
+interrupted, duplicated, delayed or answered by somebody else."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tests.simulation.record import Record
 
 ADDRESS = "http://127.0.0.1:8765"
 PATIENCE = Timeouts(call=300, page=300, max_retries=0)
-"""A simulation may stand still while the machine is busy; a lost request is sent again by the next round."""
+"""Long deadlines, since the machine may be busy; a lost request is sent again by the next round."""
 
 
 class Fault(Enum):
-    """What may happen to one request and its answer."""
+    """The faults of one request and its answer."""
 
     LOST = "lost on the way"
     UNANSWERED = "applied, its answer lost"
@@ -37,8 +37,8 @@ class Fault(Enum):
     CUT_AFTER = "round cut after it was applied"
 
 
-class Sent(NamedTuple):
-    """One request of one laptop, as it travels."""
+class NetworkRequest(NamedTuple):
+    """One request of one laptop, as it is on the wire."""
 
     laptop: str
     method: str
@@ -47,16 +47,16 @@ class Sent(NamedTuple):
     body: bytes
 
 
-class Turnstile:
-    """Lets waiting requests pass one by one. It opens only when every round stands still, so that the order in which
-    threads finish their work decides nothing."""
+class RequestGate:
+    """Lets waiting requests pass one by one, and only when every round waits, so that the order in which threads finish
+    their work has no influence."""
 
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Future[None], str] = {}
         self._stirred = asyncio.Event()
 
     def stir(self) -> None:
-        """Something has come to a stop: look again."""
+        """Wake `conduct`: a round waits or has ended."""
         self._stirred.set()
 
     async def enter(self, laptop: str) -> None:
@@ -75,7 +75,7 @@ class Turnstile:
         idle: Callable[[str], bool],
         choose: Callable[[list[str]], str],
     ) -> None:
-        """Let these rounds go on, a request at a time, until all have ended."""
+        """Run these rounds, a request at a time, until all have ended."""
         for task in rounds.values():
             task.add_done_callback(lambda _: self.stir())
         while running := [name for name, task in rounds.items() if not task.done()]:
@@ -90,31 +90,31 @@ class Turnstile:
 
 
 class Network:
-    """Carries requests to the central and notes which versions it took."""
+    """Carries requests to the central and records which versions it accepted."""
 
     def __init__(self, central: SimulatedCentral, record: Record, dice: Random, log: Callable[[str], None]) -> None:
         self.central = central
-        self.turnstile = Turnstile()
+        self.gate = RequestGate()
         self.fault_rate = 0.0
         self._record = record
         self._dice = dice
         self._log = log
-        self._late: list[Sent] = []
+        self._late: list[NetworkRequest] = []
 
     def fault(self) -> Fault | None:
-        """What the seed has in store for the next request."""
+        """The fault of the next request, if any."""
         return self._dice.choice(list(Fault)) if self._dice.random() < self.fault_rate else None
 
     def may_cut(self, where: str) -> None:
-        """Cut the round that asks, if the seed says so. A round works on its store some ten times as often as it asks
-        the central."""
+        """Interrupt the calling round, if the seed says so. A round uses its store about ten times as often as the
+        central."""
         if self._dice.random() < self.fault_rate / 20:
             self._log(f"  cut {where}")
             raise asyncio.CancelledError(where)
 
-    async def carry(self, sent: Sent) -> httpx.Response:
-        """One request to the central, and what the laptop sees of its answer."""
-        await self.turnstile.enter(sent.laptop)
+    async def carry(self, sent: NetworkRequest) -> httpx.Response:
+        """One request to the central; gives the answer that the laptop gets."""
+        await self.gate.enter(sent.laptop)
         fault = self.fault()
         self._log(f"{sent.laptop} {sent.path} {fault.value if fault else 'ok'}")
         if fault in (Fault.LOST, Fault.CUT_BEFORE):
@@ -133,13 +133,13 @@ class Network:
         return answer
 
     async def deliver_late(self) -> None:
-        """A request that was answered long ago arrives once more; nobody waits for its answer."""
+        """Deliver a request again that was answered long ago; its answer is dropped."""
         if self._late:
             sent = self._late.pop(self._dice.randrange(len(self._late)))
             self._log(f"{sent.laptop} {sent.path} once more")
             await self._deliver(sent)
 
-    async def _deliver(self, sent: Sent) -> httpx.Response:
+    async def _deliver(self, sent: NetworkRequest) -> httpx.Response:
         request = httpx.Request(sent.method, ADDRESS + sent.path, headers=list(sent.headers), content=sent.body)
         answer = await self.central.transport.handle_async_request(request)
         raw = b"".join([part async for part in answer.aiter_raw()])
@@ -147,7 +147,7 @@ class Network:
             self._note(sent, answer.headers, raw)
         return _answer(answer.status_code, answer.headers, raw)
 
-    def _note(self, sent: Sent, headers: httpx.Headers, raw: bytes) -> None:
+    def _note(self, sent: NetworkRequest, headers: httpx.Headers, raw: bytes) -> None:
         lines = _decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())["lines"]
         outcomes = _decoded(raw, headers.get("content-encoding", ""))["outcomes"]
         for value, outcome in zip(lines, outcomes, strict=True):
@@ -175,21 +175,21 @@ def _decoded(body: bytes, encoding: str) -> dict[str, list[dict[str, str]]]:
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """A laptop's way to the network."""
+    """The transport of one laptop's HTTP client."""
 
     def __init__(self, network: Network, laptop: str) -> None:
         self._network = network
         self._laptop = laptop
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One request."""
+        """Carry one request."""
         body = await request.aread()
         headers = tuple(request.headers.raw)
-        return await self._network.carry(Sent(self._laptop, request.method, request.url.path, headers, body))
+        return await self._network.carry(NetworkRequest(self._laptop, request.method, request.url.path, headers, body))
 
 
 class PagedCentral(HttpCentral):
-    """The central as a laptop speaks to it that asks for pages of ``page`` lines."""
+    """The central over the simulated network, asked for pages of ``page`` lines."""
 
     def __init__(self, network: Network, laptop: str, token: str | None, page: int) -> None:
         super().__init__(ADDRESS, token, timeouts=PATIENCE, transport=Wire(network, laptop))

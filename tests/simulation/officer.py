@@ -11,14 +11,15 @@ from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, derived_id
 from store.writer.transaction import stored_lines_of, stored_unknown_lines
 from tests.simulation.laptop import Laptop
-from tests.simulation.record import TEXT, Record, Said, said
+from tests.simulation.record import TEXT, Content, Record, content_of
 
 COMMON = ("unit", "person", "project")
 """Kinds that several roles edit, so that laptops change the same line apart."""
 
 
 class Officer:
-    """One officer at one laptop at a time. Ids and words come from a counter, so that a seed names everything alike."""
+    """One officer at one laptop at a time. Ids and texts come from a counter, so that a seed always gives the same
+    ones."""
 
     def __init__(self, seed: int, dice: Random, record: Record, log: Callable[[str], None]) -> None:
         self._seed = seed
@@ -37,18 +38,18 @@ class Officer:
     # Writing and remembering it
 
     def put(self, laptop: Laptop, kind: str, body: dict[str, Any], project: str | None = None) -> Line:
-        """A new line with words of its own."""
-        body = {**body, TEXT[kind]: self.words()}
+        """A new line with a new text."""
+        body = {**body, TEXT[kind]: self.new_text()}
         line = laptop.exchange.put(kind, body, project=project, id=self.new_id())
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
         return line
 
     def edit(self, laptop: Laptop, line: Line, **changes: Any) -> None:
-        """The next version of a line, with new words."""
-        changes[TEXT[line.kind]] = self.words()
-        self._wrote(laptop, laptop.exchange.edit(line.kind, line.id, **changes), said(line))
+        """The next version of a line, with a new text."""
+        changes[TEXT[line.kind]] = self.new_text()
+        self._wrote(laptop, laptop.exchange.edit(line.kind, line.id, **changes), content_of(line))
 
-    def _wrote(self, laptop: Laptop, line: Line, seen: Said) -> None:
+    def _wrote(self, laptop: Laptop, line: Line, seen: Content) -> None:
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, seen)
 
     def new_id(self) -> str:
@@ -56,8 +57,8 @@ class Officer:
         self._n += 1
         return derived_id("simulation", str(self._seed), str(self._n))
 
-    def words(self) -> str:
-        """Words that nobody has written before."""
+    def new_text(self) -> str:
+        """A text that nobody has written before."""
         self._n += 1
         return f"第{self._n}句"
 
@@ -76,45 +77,45 @@ class Officer:
     # Acts
 
     def new_project(self, laptop: Laptop) -> None:
-        """A project is put on the list."""
+        """Add a project."""
         number = str(self._n)
         line_id = self.new_id()
-        body = {"name": f"项目{number}", "number": number, "category": "new", "note": self.words()}
+        body = {"name": f"项目{number}", "number": number, "category": "new", "note": self.new_text()}
         line = laptop.exchange.put("project", body, id=line_id)
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
 
     def new_unit(self, laptop: Laptop) -> None:
-        """A department."""
+        """Add a department."""
         self.put(laptop, "unit", {"name": f"单位{self._n}", "kind": "department"})
 
     def new_person(self, laptop: Laptop) -> None:
-        """Somebody."""
+        """Add a person."""
         self.put(laptop, "person", {"name": f"人员{self._n}"})
 
     def edit_common(self, laptop: Laptop) -> None:
-        """A line that others edit too."""
+        """Edit a line that others edit too."""
         if line := self.any(laptop, *COMMON):
             self.edit(laptop, line)
 
     def edit_own(self, laptop: Laptop) -> None:
-        """A visit or an issue."""
+        """Edit a visit or an issue."""
         if line := self.any(laptop, "visit", "issue"):
             self.edit(laptop, line)
 
     def edit_step(self, laptop: Laptop) -> None:
-        """A step of the officer's own, put in other words."""
+        """Edit one of the officer's own steps."""
         person = derived_id("person", laptop.account)
         query = f"SELECT id FROM issue_step WHERE deleted = 0 AND author_id = '{person}' ORDER BY id"
         if line := self._pick(laptop, "issue_step", query):
             self.edit(laptop, line)
 
     def visit(self, laptop: Laptop) -> None:
-        """A line of the service log."""
+        """Add a visit."""
         if project := self.any(laptop, "project"):
             self.put(laptop, "visit", {"at": "2026-03-04T09:00+08:00", "how": "visit"}, project.id)
 
     def issue(self, laptop: Laptop) -> None:
-        """A problem is recorded, half of the time with a department from the start."""
+        """Record an issue, half of the time with a department from the start."""
         project, unit = self.any(laptop, "project"), self.any(laptop, "unit")
         if project is None:
             return
@@ -124,7 +125,7 @@ class Officer:
         self.put(laptop, "issue", body, project.id)
 
     def assign(self, laptop: Laptop) -> None:
-        """An issue is assigned, or transferred to another department after a dispute."""
+        """Assign an issue, or transfer it to another department after a dispute."""
         issue, unit = self.any(laptop, "issue"), self.any(laptop, "unit")
         if issue is None or unit is None:
             return
@@ -133,7 +134,7 @@ class Officer:
         self._step(laptop, issue, "assigned", department_id=unit.id, due="2026-12-01")
 
     def step(self, laptop: Laptop) -> None:
-        """Some act on an issue, most often one that its state allows."""
+        """Act on an issue, most often as its state allows."""
         if not (issue := self.any(laptop, "issue")):
             return
         acts = [*allowed_acts(self._state(laptop, issue.id))] if self._dice.random() < 0.8 else list(TRANSITIONS)
@@ -142,7 +143,7 @@ class Officer:
             self._step(laptop, issue, self._dice.choice(acts))
 
     def approve(self, laptop: Laptop) -> None:
-        """A settled issue is approved, naming the versions read."""
+        """Approve a settled issue, naming the versions read."""
         query = "SELECT id FROM issue_state WHERE state IN ('settled', 'pending_approval') ORDER BY id"
         if issue := self._pick(laptop, "issue", query):
             settled = f"SELECT id, stamp, device_id FROM issue_step WHERE issue_id = '{issue.id}' AND act = 'settled'"
@@ -152,12 +153,12 @@ class Officer:
             self._step(laptop, issue, "approved", versions=versions)
 
     def delete(self, laptop: Laptop) -> None:
-        """A visit is struck out."""
+        """Delete a visit."""
         if line := self.any(laptop, "visit"):
-            self._wrote(laptop, laptop.exchange.delete(line.kind, line.id), said(line))
+            self._wrote(laptop, laptop.exchange.delete(line.kind, line.id), content_of(line))
 
     def restore(self, laptop: Laptop) -> None:
-        """An older version comes back."""
+        """Restore an older version."""
         connection = laptop.exchange.database.connection()
         query = (
             "SELECT id, stamp, device_id, kind FROM history WHERE kind != 'issue_step' ORDER BY body, stamp, device_id"
@@ -168,7 +169,7 @@ class Officer:
             before = line_on(laptop, kind, line_id)
             assert before is not None
             self._record.restored.add(line_id)
-            self._wrote(laptop, laptop.exchange.restore(line_id, stamp, device), said(before))
+            self._wrote(laptop, laptop.exchange.restore(line_id, stamp, device), content_of(before))
 
     def _step(self, laptop: Laptop, issue: Line, act: str, **fields: Any) -> None:
         self.put(laptop, "issue_step", {"issue_id": issue.id, "act": act, **fields}, issue.project)
@@ -200,7 +201,7 @@ ACTS: dict[str, dict[Act, int]] = {
     "department": {Officer.step: 8, Officer.edit_step: 2, Officer.edit_common: 1, Officer.edit_own: 1},
     "supervision_office": {Officer.step: 2, Officer.edit_common: 1},
 }
-"""What each role does and how often. Where the central refuses it, the line stays on the laptop, rejected."""
+"""The acts of each role with their weights. Where the central rejects one, the line stays on the laptop."""
 
 
 def line_on(laptop: Laptop, kind: str, line_id: str) -> Line | None:

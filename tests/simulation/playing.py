@@ -1,4 +1,4 @@
-"""One seed from its founding to its verdict, in a folder that is gone afterwards."""
+"""Run one seed in a temporary folder and check its invariants."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.simulation.world import World
 MEMORY = Path("/dev/shm")
 
 
-class Played(NamedTuple):
-    """What happened in a seed, and which invariants do not hold."""
+class SeedResult(NamedTuple):
+    """The journal of a seed, and descriptions of the invariants that do not hold."""
 
     journal: list[str]
     broken: list[str]
 
 
-def play(seed: int) -> Played:
-    """Play a seed. Where there is a memory file system its files are there: nothing here is about power failures."""
+def play(seed: int) -> SeedResult:
+    """Run a seed. Its files are on a memory file system where there is one: nothing here is about power failures."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=place) as folder:
         world = World(seed, Path(folder))
@@ -31,9 +31,9 @@ def play(seed: int) -> Played:
             world.close()
 
 
-async def _play(world: World) -> Played:
+async def _play(world: World) -> SeedResult:
     await world.play()
-    found = broken(world, all_decided=False)
+    violations = broken(world, all_decided=False)
     await world.clear_rejected()
-    found += broken(world, all_decided=True)
-    return Played(world.journal, found)
+    violations += broken(world, all_decided=True)
+    return SeedResult(world.journal, violations)

@@ -1,4 +1,4 @@
-"""Many devices, one real central, everything that goes wrong: whatever the seed, the invariants hold.
+"""Many devices, one real central, random faults: whatever the seed, the invariants hold.
 
 What must hold is said in ``invariants.py``, what may go wrong in ``traits.py`` and ``network.py``. A failing seed
 prints the command that plays it again. `GUANJIA_SEEDS` says how many seeds are played (the default is 10, always the

@@ -1,4 +1,4 @@
-"""What sort of district a seed draws: how large, how unlucky, and what may happen in it."""
+"""The parameters of a district that a seed draws: its size, its rate of faults, and the events that may happen."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CALAMITIES: dict[str, dict[str, int]] = {
     "losses": {"lost laptop": 1},
     "central set back": {"copy of the central": 4, "central set back": 3},
 }
-"""Sorts of misfortune; a seed draws some of them, so that each is met alone and with the others."""
+"""Groups of rare events; a seed draws some of them, so that each occurs alone and with the others."""
 
 
 @dataclass
 class Traits:
-    """A district's traits. ``faults``: of how many requests something becomes; ``busy``: how often an officer writes
-    between two requests of a running round; ``happenings``: what may happen in a beat, and how often."""
+    """A district's parameters. ``faults``: the rate of failing requests; ``busy``: how often an officer writes between
+    two requests of a running round; ``happenings``: the events of a beat, with their weights."""
 
     beats: int
     projects: int
@@ -36,7 +36,7 @@ class Traits:
 
 
 def draw(dice: Random) -> Traits:
-    """The traits that the seed behind ``dice`` decides."""
+    """Draw the parameters from the seeded random source."""
     drawn = [name for name in CALAMITIES if dice.random() < 0.45]
     happenings = dict(ORDINARY)
     for name in drawn:

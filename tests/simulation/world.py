@@ -1,4 +1,4 @@
-"""One simulated district from its founding to its last quiet round. The seed decides everything that happens in it."""
+"""One simulated district from its creation to its last quiet round. The seed decides every event."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.simulation.traits import Traits, draw
 START_MS = 1_790_000_000_000
 SECOND, HOUR, YEAR = 1_000, 3_600_000, 365 * 86_400_000
 DRIFTS = (0, 0, 300, -1_500, 45_000, -90_000, 110_000, 130_000, -HOUR, 26 * HOUR, -START_MS, 73 * YEAR, 9 * YEAR)
-"""What clocks show beyond the true time: from 1970 to 2099."""
+"""Offsets of clocks from the true time: they show 1970 to 2099."""
 SWEEPS = 8
 
 
 class World:
-    """A district: its central, its laptops, the true time, and the record of what truly happened."""
+    """A district: its central, its laptops, the true time, and the record of events."""
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.seed = seed
@@ -42,15 +42,15 @@ class World:
         self.units: list[str] = []
 
     def true_time(self) -> int:
-        """The time that no laptop knows, in milliseconds since 1970."""
+        """The true time, in milliseconds since 1970; laptops do not know it."""
         return self.now_ms
 
     def log(self, text: str) -> None:
-        """Write into the journal that a failing seed prints."""
+        """Add to the journal that a failing seed prints."""
         self.journal.append(f"{(self.now_ms - START_MS) / SECOND:9.1f} {text}")
 
     async def play(self) -> None:
-        """Everything, up to and with the quiet rounds."""
+        """Run all events, and the quiet rounds at the end."""
         await self._found()
         self.network.fault_rate = self.traits.faults
         for _ in range(self.traits.beats):
@@ -64,7 +64,7 @@ class World:
             laptop.close()
         self.central.stop()
 
-    # The founding
+    # Creation
 
     async def _found(self) -> None:
         await self._enrol("局长", Grant("bureau"), devices=self.traits.bureau_devices)
@@ -100,7 +100,7 @@ class World:
         code = self.central.code(laptop.account, *grants)
         faults, self.network.fault_rate = self.network.fault_rate, 0.0
         task = asyncio.create_task(laptop.join(code, DISTRICT))
-        await self.network.turnstile.conduct({laptop.name: task}, lambda _: True, lambda names: names[0])
+        await self.network.gate.conduct({laptop.name: task}, lambda _: True, lambda names: names[0])
         self.network.fault_rate = faults
         task.result()
 
@@ -139,7 +139,7 @@ class World:
         elif happening == "copied home" and len(self.laptops) < 12:
             self.laptops.append(laptop.copied_as(f"{laptop.name}-{len(self.journal)}"))
         elif happening == "rejected lines":
-            self.look_at_rejected(laptop)
+            self.decide_rejected(laptop)
         elif happening == "lost laptop" and len(self.laptops) > 3:
             self.record.lost_disk(laptop.name, 0)
             self.laptops.remove(laptop)
@@ -159,7 +159,7 @@ class World:
             self._change_roles()
 
     def _change_roles(self) -> None:
-        """Give an account one more project or department, or take one; the bureau stays."""
+        """Grant an account one more project or department, or withdraw one; the bureau's role stays."""
         account = self.dice.choice(sorted(name for name, role in self.roles.items() if role != "bureau"))
         role, held = self.roles[account], self.central.grants[account]
         if held and self.dice.random() < 0.5:
@@ -178,8 +178,8 @@ class World:
         if grant not in self.central.grants[account]:
             self.central.grant(account, grant)
 
-    def look_at_rejected(self, laptop: Laptop) -> None:
-        """The officer decides about each line that the central refused: send it again, or give it up."""
+    def decide_rejected(self, laptop: Laptop) -> None:
+        """The officer decides about each rejected line: push it again, or discard it."""
         for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
             if self.dice.random() < 0.5:
                 laptop.exchange.retry_rejected([line_id])
@@ -190,7 +190,7 @@ class World:
     # Rounds
 
     async def rounds(self, laptops: list[Laptop]) -> None:
-        """A round of each, at the same time; an officer may write while their laptop's round is going on."""
+        """Concurrent rounds of these laptops; an officer may write while their laptop's round runs."""
         self.log("rounds of " + ", ".join(laptop.name for laptop in laptops))
         by_name = {laptop.name: laptop for laptop in laptops}
         tasks = {name: asyncio.create_task(laptop.round()) for name, laptop in by_name.items()}
@@ -204,7 +204,7 @@ class World:
                 tasks[chosen].cancel()
             return chosen
 
-        await self.network.turnstile.conduct(tasks, lambda name: not by_name[name].device.working, choose)
+        await self.network.gate.conduct(tasks, lambda name: not by_name[name].device.working, choose)
         for laptop in laptops:
             self.log(f"  {laptop.name}: {laptop.last}")
             if not tasks[laptop.name].cancelled():
@@ -213,7 +213,7 @@ class World:
                 await self._join(laptop)
 
     async def quiet(self) -> None:
-        """Rounds of all, one after another and without faults, until a whole sweep moves nothing."""
+        """Rounds of all, one after another and without faults, until no round of a sweep moves a line."""
         busy, self.traits.busy = self.traits.busy, 0.0
         for _ in range(SWEEPS):
             for laptop in self.laptops:
@@ -225,7 +225,7 @@ class World:
         self.log("quiet")
 
     async def clear_rejected(self) -> None:
-        """Every officer gives up what the central still refuses; then quiet rounds again."""
+        """Every officer discards the rejected lines; then quiet rounds again."""
         for laptop in self.laptops:
             for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
                 self.record.given_up.add((laptop.name, line_id))
