@@ -62,7 +62,7 @@ def test_a_central_that_sends_an_unreadable_line_is_not_called_equal(pair: tuple
 
     result, asked = through(first, Spoiling)
     assert not result.verified
-    assert not result.well
+    assert not result.needs_no_attention
     assert line.id not in first.lines()
     assert sum(step.startswith("fetch") for step in asked) == 1
     assert first.sync().verified

@@ -435,4 +435,4 @@ def test_a_silent_live_stream_ends() -> None:
     """A stream without even a heartbeat is given up, so that a dead connection is noticed."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     with pytest.raises(CentralUnreachable):
-        asking(saying(head), first_hints, patience=Timeouts(live_read=0.2))
+        asking(saying(head), first_hints, timeouts=Timeouts(live_read=0.2))
