@@ -147,7 +147,7 @@ def test_a_drip_feed_does_not_hold_a_call() -> None:
             await asyncio.sleep(0.02)
 
     with pytest.raises(CentralUnreachable, match=r"0\.4 seconds"):
-        asking(dripping, patience=BRIEF)
+        asking(dripping, timeouts=BRIEF)
 
 
 def test_a_lost_reply_is_sent_again() -> None:
