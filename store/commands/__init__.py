@@ -9,3 +9,30 @@ line). May import everything in the store but `importing`. Roles are checked by 
 where the life of an issue does not allow it. Functions raise `store.commands.exceptions.CommandError` with nothing
 written.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store.commands import dispatch as dispatch
+    from store.commands import conflicts as conflicts
+    from store.commands import issues as issues
+    from store.commands import limits as limits
+    from store.commands import meetings as meetings
+    from store.commands import procedures as procedures
+    from store.commands import projects as projects
+    from store.commands import visits as visits
+
+
+def __getattr__(name: str) -> ModuleType:
+    """``commands.visits`` imports the module ``visits`` when it is first used: the models that it needs load slowly."""
+    module = f"{__name__}.{name}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise AttributeError(name) from None

@@ -6,3 +6,38 @@
 
 Fields are named as the command line prints them, so ``dataclasses.asdict`` of a row is its JSON.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store.queries import approvals as approvals
+    from store.queries import conflicts as conflicts
+    from store.queries import details as details
+    from store.queries import issues as issues
+    from store.queries import lines as lines
+    from store.queries import meetings as meetings
+    from store.queries import name_lookup as name_lookup
+    from store.queries import project_filters as project_filters
+    from store.queries import projects as projects
+    from store.queries import register_lines as register_lines
+    from store.queries import report_rows as report_rows
+    from store.queries import status as status
+    from store.queries import sync_history as sync_history
+    from store.queries import timeline as timeline
+    from store.queries import today as today
+    from store.queries import visits as visits
+
+
+def __getattr__(name: str) -> ModuleType:
+    """``queries.visits`` imports the module ``visits`` when it is first used: callers pay only for what they read."""
+    module = f"{__name__}.{name}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise AttributeError(name) from None

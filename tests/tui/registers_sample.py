@@ -9,6 +9,7 @@ from typing import Any
 from store.domain.registers import REGISTERS
 from store.writer.upgrade import open_store
 from tests.tui.sample import KEY, NOON_MS, line_id
+from tests.tui.writing import add_line
 from tui.data.writer import Writer
 
 PROJECT = line_id("project", 1)
@@ -37,6 +38,6 @@ def fill_registers(home: Path) -> dict[str, str]:
     """Write them all; gives the lines' ids by the book's name."""
     database = open_store(home / "ledger.db", KEY)
     pen = Writer(database, lambda: NOON_MS)
-    ids = {name: pen.add_line(REGISTERS[name], values) for name, values in LINES.items()}
+    ids = {name: add_line(pen, REGISTERS[name], values) for name, values in LINES.items()}
     database.close()
     return ids

@@ -160,12 +160,12 @@ class GuanjiaApp(AppearanceApp):
     def open_reader(self) -> None:
         """Open the store in a thread, and say so."""
         try:
-            desk: Reader = import_module("tui.data.reader").Reader(self._open_store(), self._home, now_ms=self.now_ms)
-            self.post_message(SyncStatusRead(desk.sync_status()))
+            reader: Reader = import_module("tui.data.reader").Reader(self._open_store(), self._home, now_ms=self.now_ms)
+            self.post_message(SyncStatusRead(reader.sync_status()))
         except Exception as error:
             self.post_message(StoreOpenFailed(to_guanjia_error(error, self._home)))
             return
-        self.post_message(StoreOpened(desk))
+        self.post_message(StoreOpened(reader))
 
     async def switch_home(self, home: Path | None = None) -> None:
         """Open the ledger that was made meanwhile, here or in another ``home``, without a new start."""
@@ -281,7 +281,7 @@ class GuanjiaApp(AppearanceApp):
     @work(thread=True, exclusive=True, group="sync")
     def run_round(self) -> None:
         """Run the command and say how it ended."""
-        self.post_message(SyncEnded(import_module("tui.data.round_process").run_round(self._sync, self._home)))
+        self.post_message(SyncEnded(import_module("tui.data.subprocess").run_round(self._sync, self._home)))
 
     def on_sync_ended(self, message: SyncEnded) -> None:
         """Tell the outcome; what came in is noticed by following the ledger."""

@@ -1,8 +1,8 @@
-"""Noticing what others do in a home: commits to the ledger, whoever makes them, and rounds as they run.
+"""Watches a home for commits to the ledger, by any process, and for the progress of rounds.
 
 The file ``ledger.mark`` is touched after every commit, ``round.now`` is replaced as a round goes on, and a watcher
-wakes on both. A watcher can miss a touch (network folders, macOS), and a killed round touches nothing any more, so once
-a second the store and the file are looked at all the same, which costs a fraction of a millisecond.
+wakes on both. A watcher can miss a touch (network folders, macOS), and a killed round touches nothing any more, so the
+store and the file are also polled once a second, which costs a fraction of a millisecond.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from store.home.sync_progress import RoundProgress, running_round
 from store.queries.status import change_token
 
 POLL_INTERVAL_MS = 1000
-"""The store is asked this often although nothing was noticed."""
+"""The store is polled at this interval where the watcher reports nothing."""
 
 
 class HomeChange(NamedTuple):
-    """Something happened in the home: whether anybody ``committed``, and the round that runs now, if any."""
+    """A change in the home: whether any process ``committed``, and the round that runs now, if any."""
 
     committed: bool
     round: RoundProgress | None
 
 
 def watch_home(database: Database, home: Path, stop_event: threading.Event, last_token: int) -> Iterator[HomeChange]:
-    """Yields after each commit, several close together as one, and whenever a round has come further or is over, until
-    ``leaving`` is set. Own commits count too: they are made on other threads' connections. ``seen`` is the
-    `change_token` of this thread from which on they count."""
+    """Yields after each commit, several close together as one, and whenever a round makes progress or ends, until
+    ``stop_event`` is set. Commits of this process count too: they are made on connections of other threads. Commits
+    count from ``last_token`` on, a `change_token` of this thread's connection."""
     connection = database.connection()
-    place = Home(home)
+    paths = Home(home)
     running: RoundProgress | None = None
-    watched = {str(database.change_marker), str(place.round_progress)}
+    watched = {str(database.change_marker), str(paths.round_progress)}
     touches = watch(
         home,
         watch_filter=lambda _change, path: path in watched,
@@ -50,8 +50,8 @@ def watch_home(database: Database, home: Path, stop_event: threading.Event, last
         step=20,
     )
     for _touched in touches:
-        found, now = change_token(connection), running_round(place)
-        if found != last_token or now != running:
-            noticed = HomeChange(found != last_token, now)
-            last_token, running = found, now
-            yield noticed
+        token, now = change_token(connection), running_round(paths)
+        if token != last_token or now != running:
+            change = HomeChange(token != last_token, now)
+            last_token, running = token, now
+            yield change

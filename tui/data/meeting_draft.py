@@ -1,7 +1,7 @@
-"""A meeting while it is held: who sits over what, kept as a draft so that it goes on where it was broken off.
+"""A meeting while it is held, saved as a draft so that it goes on where it was interrupted.
 
-What it decides is written at once, as steps of the issues that name the meeting's line in their project; so nothing of
-it is in the draft but which issues were discussed. The minute is read back from the ledger.
+A decision is written at once, as a step of its issue that names the meeting's line in its project; the draft holds only
+who sits over what and which issues were discussed. The minutes are read back from the ledger.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.queries.meetings import MeetingDecision
 
 MEETING_DRAFT_KEY = "meeting"
-"""The name of the draft: one meeting is held at a time."""
+"""The key of the draft: one meeting is held at a time."""
 
 
 @dataclass
@@ -34,29 +34,29 @@ class MeetingDraft:
     chair_id: str = ""
     discussed: list[tuple[str, str]] = field(default_factory=list)
 
-    def to_draft(self) -> dict[str, Any]:
-        """The meeting as its draft keeps it."""
+    def to_draft(self) -> dict[str, object]:
+        """The meeting as its draft holds it."""
         return dict(vars(self))
 
     @classmethod
     def from_draft(cls, draft: Mapping[str, Any]) -> MeetingDraft:
-        """The meeting that a draft keeps."""
-        told = {name: draft[name] for name in ("session", "started", "level", "chair", "chair_id")}
-        departments = [(str(one[0]), str(one[1])) for one in draft["departments"]]
-        return cls(departments=departments, discussed=[(str(i), str(p)) for i, p in draft["discussed"]], **told)
+        """The meeting that a draft holds."""
+        fields = {name: draft[name] for name in ("session", "started", "level", "chair", "chair_id")}
+        departments = [(str(line_id), str(name)) for line_id, name in draft["departments"]]
+        return cls(departments=departments, discussed=[(str(i), str(p)) for i, p in draft["discussed"]], **fields)
 
     @property
     def department_names(self) -> str:
-        """The departments, by name."""
+        """The names of the departments."""
         return "、".join(name for _id, name in self.departments)
 
     @property
     def department_ids(self) -> list[str | None]:
-        """The departments' ids, as the ledger knows them."""
+        """The ids of the departments, as the ledger has them."""
         return [line_id or None for line_id, _name in self.departments]
 
-    def register_values(self) -> dict[str, Any]:
-        """What the register keeps of it, whatever it decided."""
+    def register_values(self) -> dict[str, object]:
+        """The fields of its line in the register of meetings."""
         return {
             "at": self.started,
             "title": _("Special meeting: {departments}").format(departments=self.department_names)[:80],
@@ -67,13 +67,13 @@ class MeetingDraft:
 
     def issues_by_project(self) -> dict[str, list[str]]:
         """The issues that were discussed, by project."""
-        found: dict[str, list[str]] = {}
+        issues: dict[str, list[str]] = {}
         for issue, project in self.discussed:
-            found.setdefault(project, []).append(issue)
-        return found
+            issues.setdefault(project, []).append(issue)
+        return issues
 
     def add_discussed(self, issue: str, project: str) -> bool:
-        """Issue ``issue`` has come up; gives whether that is new."""
+        """Add an issue that was discussed; returns whether that is new."""
         new = (issue, project) not in self.discussed
         if new:
             self.discussed.append((issue, project))
@@ -81,12 +81,13 @@ class MeetingDraft:
 
 
 def minutes_texts(issues: Sequence[MeetingDecision], decision_texts: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The minute in words, for each project its own: an issue a line, with what was decided on it. ``said`` are the
-    decisions in words, by issue."""
+    """The text of the minutes for each project: an issue a line, with what was decided on it. ``decision_texts`` are
+    sentences, by issue."""
     texts: dict[str, list[str]] = {}
-    for one in issues:
-        words = "；".join(decision_texts[one.row.id]) or _("Discussed, nothing decided")
-        texts.setdefault(str(one.row.project_id), []).append(f"{one.row.number} {one.row.title}：{words}")
+    for decision in issues:
+        row = decision.row
+        decided = "；".join(decision_texts[row.id]) or _("Discussed, nothing decided")
+        texts.setdefault(str(row.project_id), []).append(f"{row.number} {row.title}：{decided}")
     return {project: "\n".join(lines) for project, lines in texts.items()}
 
 

@@ -1,4 +1,4 @@
-"""What threads tell the screens. Slow work runs in a thread and reports by one of these; handlers change widgets."""
+"""Messages from threads to the screens: slow work runs in a thread and reports by one of these."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from store.home.sync_progress import RoundProgress
     from tui.data.reader import Reader
-    from tui.data.round_process import SyncCommandResult
+    from tui.data.subprocess import SyncCommandResult
     from tui.data.sync_status import SyncStatus
 
 
@@ -35,7 +35,7 @@ class StoreOpenFailed(Message):
 
 
 class ToastRequested(Message):
-    """Something was done that a person should be told of in a few words."""
+    """A short message for the person."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -43,11 +43,11 @@ class ToastRequested(Message):
 
 
 class LedgerChanged(Message, bubble=False):
-    """Somebody, this process or another, has committed to the ledger."""
+    """This process or another has committed to the ledger."""
 
 
 class SyncStatusRead(Message):
-    """How the device stands now."""
+    """The sync status was read."""
 
     def __init__(self, status: SyncStatus) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class SyncStatusRead(Message):
 
 
 class RoundProgressed(Message):
-    """A round has come further, whoever runs it; ``progress`` is None when none runs."""
+    """A round of any process has made progress; ``progress`` is None when none runs."""
 
     def __init__(self, progress: RoundProgress | None) -> None:
         super().__init__()
@@ -71,7 +71,8 @@ class SyncEnded(Message):
 
 
 class ResultReady(Message, bubble=False):
-    """What a screen asked the desk for has come; ``take`` puts it on the screen, where it is ``wanted`` still."""
+    """The result of a screen's read or write; ``apply`` shows it, unless ``is_current`` says that a later one replaced
+    it."""
 
     def __init__(self, apply: Callable[[], None], is_current: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
@@ -80,7 +81,7 @@ class ResultReady(Message, bubble=False):
 
 
 class ExceptionRaised(Message):
-    """A thread met an error; the app finds words for it."""
+    """A thread raised an exception; the app translates it."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -88,7 +89,7 @@ class ExceptionRaised(Message):
 
 
 class ErrorReported(Message):
-    """Something could not be done; the app says so in the person's language."""
+    """An error to show in the person's language."""
 
     def __init__(self, error: GuanjiaError) -> None:
         super().__init__()
@@ -96,7 +97,7 @@ class ErrorReported(Message):
 
 
 class StyleLoaderReady(Message, bubble=False):
-    """Something that a screen will need can be read; ``piece`` reads it into the style sheet."""
+    """Styles of a screen can be preloaded; ``load_styles`` parses them into the style sheet."""
 
     def __init__(self, load_styles: Callable[[Stylesheet], None]) -> None:
         super().__init__()

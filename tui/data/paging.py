@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.queries.paging import KeysetIndex, Listing, RowKey, count_listing, key_of_line, position_of
+from store.domain.status_lights import LightThresholds
+from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, position_of
+from tui.data.list_query import ListQuery, Page
 from tui.data.rows import ListRow, RowWindow
 
 R = TypeVar("R", bound=ListRow)
-ReadPage = Callable[[Connection, Listing, KeysetIndex, int, int], list[R]]
-"""Reads rows: connection, listing, survey, position, how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,41 +21,48 @@ class UnpagedSource(Generic[R]):
     """A list that is short and has an order of its own: read whole each time."""
 
     database: Database
-    read: Callable[[Connection], list[R]]
+    query: Callable[[Connection, LightThresholds], list[R]]
+    thresholds: Callable[[], LightThresholds]
 
     def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R]:
         """All rows, of one snapshot."""
         del anchor, position, radius
+        thresholds = self.thresholds()
         with self.database.read() as connection:
-            rows = self.read(connection)
+            rows = self.query(connection, thresholds)
         return RowWindow(rows, 0, len(rows))
 
 
 @dataclass(slots=True)
 class PagedSource(Generic[R]):
-    """One list. ``listing`` gives what is listed as of today; ``key`` a row's place in its order; ``epoch`` a number
-    that changes with the ledger."""
+    """One long list. The keyset index is cached for as long as ``epoch``, a number that changes with the ledger, and
+    the listing stay the same."""
 
     database: Database
-    listing: Callable[[], Listing]
-    read: ReadPage[R]
-    order_key: Callable[[R], RowKey]
+    query: ListQuery[R]
+    thresholds: Callable[[], LightThresholds]
     epoch: Callable[[], int]
     _cache: tuple[int, Listing, KeysetIndex] | None = None
 
     def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R]:
-        """The rows around a line or a place, all of one snapshot."""
-        epoch, listing = self.epoch(), self.listing()
+        """The rows around line ``anchor``, or around ``position`` where it is None or not listed; one snapshot."""
+        epoch, thresholds = self.epoch(), self.thresholds()
+        listing = self.query.listing(thresholds)
         with self.database.read() as connection:
-            known = self._cache
-            same = known is not None and known[:2] == (epoch, listing)
-            entered = known[2] if known is not None and same else count_listing(connection, listing)
+            index = self._index(connection, epoch, listing)
             key = key_of_line(connection, listing, anchor) if anchor else None
             if key is not None:
-                position = position_of(connection, listing, key, entered, position)
-            start = max(min(position, entered.count - 1) - radius, 0)
-            rows = self.read(connection, listing, entered, start, 2 * radius + 1) if entered.count else []
+                position = position_of(connection, listing, key, index, position)
+            start = max(min(position, index.count - 1) - radius, 0)
+            page = Page(listing, index, start, 2 * radius + 1)
+            rows = self.query.read(connection, page, thresholds) if index.count else []
         for offset in {0, len(rows) - 1} if rows else ():
-            entered = entered.with_anchor(start + offset, self.order_key(rows[offset]))
-        self._cache = (epoch, listing, entered)
-        return RowWindow(rows, start, entered.count)
+            index = index.with_anchor(start + offset, self.query.order_key(rows[offset]))
+        self._cache = (epoch, listing, index)
+        return RowWindow(rows, start, index.count)
+
+    def _index(self, connection: Connection, epoch: int, listing: Listing) -> KeysetIndex:
+        cached = self._cache
+        if cached is not None and cached[:2] == (epoch, listing):
+            return cached[2]
+        return count_listing(connection, listing)

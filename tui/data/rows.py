@@ -1,15 +1,18 @@
-"""Rows for long lists: where they come from, a window of them at a time.
+"""Row sources for long lists: a list reads a window of rows at a time.
 
-A list never holds all its rows. It asks its source for a window around a line (by id) or a place (by number), and
-asks again when the cursor comes near the window's edge or the ledger has changed. The line under the cursor is known
-by its id, so rows that come and go around it never move the cursor to another line.
+A list never holds all its rows. It reads from its source the window around a line (by id) or a position (by number),
+and reads again when the cursor comes near the window's edge or the ledger has changed. The line under the cursor is
+known by its id, so rows that are added or removed around it never move the cursor to another line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from store.queries.timeline import TimelineEvent
 
 WINDOW_RADIUS = 200
 """So many rows are read on each side of the anchor."""
@@ -30,7 +33,7 @@ R_co = TypeVar("R_co", bound=ListRow, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class RowWindow(Generic[R_co]):
-    """Some consecutive rows of a list: ``start`` is the first one's place among ``total``."""
+    """Some consecutive rows of a list: ``start`` is the position of the first among ``total``."""
 
     rows: Sequence[R_co]
     start: int
@@ -38,20 +41,28 @@ class RowWindow(Generic[R_co]):
 
 
 class RowSource(Protocol[R_co]):
-    """Gives windows of one list. Called in a thread; a source holds no rows itself unless they are few."""
+    """Reads windows of one list. Called in a thread; a source holds no rows itself unless they are few."""
 
     def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R_co]:
-        """The rows around line ``anchor``; around ``place`` where ``anchor`` is None or not in the list."""
+        """The rows around line ``anchor``; around ``position`` where ``anchor`` is None or not in the list."""
         ...
 
 
 class InMemorySource(Generic[R]):
-    """A source over rows that are all at hand."""
+    """A source over rows that are all in memory."""
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = rows
 
     def window(self, anchor: str | None, position: int, radius: int) -> RowWindow[R]:
-        """All of them."""
+        """All rows."""
         del anchor, position, radius
         return RowWindow(self.rows, 0, len(self.rows))
+
+
+class EventRow:
+    """An event of a timeline as a row: its id is that of the line that it is about."""
+
+    def __init__(self, event: TimelineEvent) -> None:
+        self.event = event
+        self.id = event.line

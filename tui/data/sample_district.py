@@ -1,4 +1,4 @@
-"""The sample district for who looks around: made by ``guanjia demo``, its central kept running, all gone at the end."""
+"""The sample district: made by ``guanjia demo``; its central runs until the app ends, then everything is removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT_VARIABLES = ("GUANJIA_LANGUAGE",)
 
 
 class SampleDistrict:
-    """One demo in a folder; a temporary one where none is named. ``command`` is this program's command line."""
+    """One demo in ``folder``, or in a temporary one where that is None. ``command`` is this program's command line."""
 
     def __init__(self, command: Sequence[str], folder: Path | None) -> None:
         self._command = command
@@ -27,12 +27,13 @@ class SampleDistrict:
 
     @property
     def laptop_home(self) -> Path:
-        """The home to look at."""
+        """The home that is opened."""
         return self.folder.absolute() / "laptop-a"
 
     def create(self, on_line: LineCallback) -> CommandResult:
-        """Play the story; ``hear`` gets each sentence. Blocks for about a minute. Once it is made, this process leaves
-        the person's own settings behind: the sample must never meet their keyring or their central."""
+        """Run the demo; ``on_line`` gets each sentence of its output. Blocks for about a minute. Afterwards the
+        ``GUANJIA_`` variables of this process are removed: the sample must never use the person's own keyring or
+        central."""
         ran = run_command(self._command, self.folder, ("demo", "--no-tui", "--home", str(self.folder)), on_line)
         if ran.error is None:
             for name in [name for name in os.environ if name.startswith("GUANJIA_") and name not in KEPT_VARIABLES]:
@@ -42,8 +43,8 @@ class SampleDistrict:
 
     def _serve(self) -> None:
         """Start the demo's central again where the laptops expect it; it ends when this process does."""
-        status = run_command(self._command, self.laptop_home, ("status",)).value or {}
-        port = urlsplit(status.get("central") or "").port or 0
+        central = run_command(self._command, self.laptop_home, ("status",)).fact("central")
+        port = urlsplit(central).port or 0
         data = str(self.folder / "central")
         command = [*self._command, "central", "serve", "--data", data, "--port", str(port), "--end-with-input"]
         pipe, quiet = subprocess.PIPE, subprocess.DEVNULL

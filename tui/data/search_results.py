@@ -1,15 +1,15 @@
-"""What the lookup answers to what is typed so far: hits with what matched, ways to complete a scope, what is wrong.
+"""The lookup's results for what is typed: hits with what matched, completions of a qualifier, what is wrong.
 
-Called in a thread, once for each keystroke. What finds is ``store/search/session.py``; this puts it in the reader's
-words.
+Called in a thread, once for each keystroke. The search itself is ``store/search/session.py``; this module translates.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from store.domain.issue_lifecycle import IssueState
+from store.domain.status_lights import LightThresholds, compute_light
 from store.exceptions import UnknownQualifier
 from store.search.history import search_history
 from store.search.qualifiers import QUALIFIER_PREFIXES, Qualifier, matching_values, parse_query
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 MAX_HITS = 60
 """At most so many hits are listed."""
 MAX_COMPLETIONS = 9
-"""At most so many ways to complete what is typed."""
+"""At most so many completions are offered."""
 RECENT_QUERIES_FIRST, RECENT_LINES_FIRST = 8, 12
-"""Of what was asked and opened lately, so much is listed before the earlier queries: a small screen shows both."""
+"""So many recent queries and lines are listed before the earlier queries: a small screen shows both."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResultRow:
-    """A row of the lookup: a line, with the words, ``people`` and ``numbers`` it was found by, or a ``query`` to ask
-    again."""
+    """A row of the lookup: a line, with the words, ``people`` and ``numbers`` that matched, or a recent ``query``."""
 
     id: str
     hit: SearchHit | None
@@ -44,7 +43,7 @@ class SearchResultRow:
 
 @dataclass(frozen=True, slots=True)
 class QualifierCompletion:
-    """A way to go on: ``shown``, and the whole text that it makes of what is typed."""
+    """A completion: its ``label``, and the whole ``text`` that the input holds when it is taken."""
 
     label: str
     text: str
@@ -52,7 +51,7 @@ class QualifierCompletion:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What is shown for one state of the typed line. ``trouble`` says what is wrong with it."""
+    """What is shown for one state of the input; ``problem`` says what is wrong with it."""
 
     rows: list[SearchResultRow]
     completions: list[QualifierCompletion]
@@ -60,33 +59,42 @@ class SearchResults:
 
 
 def search_as_typed(reader: Reader, text: str, cursor: int) -> SearchResults | None:
-    """What ``text`` finds, with the cursor where it is; None when a later question made this one stale. With nothing
-    typed: what was asked and opened last."""
+    """The results for ``text`` with the cursor at ``cursor``; None when a later search cancelled this one. With nothing
+    typed: recent queries and lines."""
     if not text.strip():
         reader.lookup.cancel()
         return SearchResults(
             _recent_rows(reader), [_qualifier_completion(name, sign) for name, sign in QUALIFIER_PREFIXES.items()]
         )
     try:
-        hits, trouble = reader.find(text, MAX_HITS), ""
+        hits, problem = reader.lookup.find(text, value_label, limit=MAX_HITS), ""
     except UnknownQualifier as error:
-        said = error_text(error)
-        hits, trouble = [], f"{said.what} {said.remedy}"
+        sentences = error_text(error)
+        hits, problem = [], f"{sentences.what} {sentences.remedy}"
     if hits is None:
         return None
     typed = parse_query(text)
-    asked = build_query(typed.words, typed.values("person"), typed.values("number"))
-    found_by = (asked.words, asked.people, _number_words(asked.numbers)) if asked else ()
-    rows = [SearchResultRow(hit.id, hit, *found_by) for hit in hits]
-    return SearchResults(rows, _completions(reader, text, typed.qualifier_at(cursor)), trouble)
+    query = build_query(typed.words, typed.values("person"), typed.values("number"))
+    matched = (query.words, query.people, _number_words(query.numbers)) if query else ()
+    thresholds = reader.thresholds()
+    rows = [SearchResultRow(hit.id, with_light(hit, thresholds), *matched) for hit in hits]
+    return SearchResults(rows, _completions(reader, text, typed.qualifier_at(cursor)), problem)
+
+
+def with_light(hit: SearchHit, thresholds: LightThresholds) -> SearchHit:
+    """A hit with its status light of today; a hit without a state is returned as it is."""
+    if hit.state is None:
+        return hit
+    state = IssueState(hit.state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
+    return replace(hit, light=compute_light(thresholds, state))
 
 
 def _qualifier_completion(name: str, sign: str) -> QualifierCompletion:
-    """A scope to begin with, its name in the reader's language where that is understood."""
-    said = value_label("scope_name", name)
+    """A qualifier to begin with, by its name in the reader's language where the parser knows that."""
+    label = value_label("scope_name", name)
     if len(sign) == 1:
-        return QualifierCompletion(sign + said, sign)
-    own = f"{said}:"
+        return QualifierCompletion(sign + label, sign)
+    own = f"{label}:"
     return QualifierCompletion(own, own) if parse_query(own).qualifiers else QualifierCompletion(sign, sign)
 
 
@@ -96,38 +104,39 @@ def _number_words(numbers: tuple[str, ...]) -> tuple[QueryWord, ...]:
 
 def _recent_rows(reader: Reader) -> list[SearchResultRow]:
     with reader.database.read() as connection:
-        known = search_history(connection)
-        lines = hits_by_id(connection, known.lines[:RECENT_LINES_FIRST])
-    asked = [SearchResultRow(f"?{query}", None, query=query) for query in known.queries]
-    opened = [SearchResultRow(hit.id, reader.with_light(hit)) for hit in lines]
-    return [*asked[:RECENT_QUERIES_FIRST], *opened, *asked[RECENT_QUERIES_FIRST:]]
+        history = search_history(connection)
+        lines = hits_by_id(connection, history.lines[:RECENT_LINES_FIRST])
+    queries = [SearchResultRow(f"?{query}", None, query=query) for query in history.queries]
+    opened = [SearchResultRow(hit.id, with_light(hit, reader.thresholds())) for hit in lines]
+    return [*queries[:RECENT_QUERIES_FIRST], *opened, *queries[RECENT_QUERIES_FIRST:]]
 
 
-def _completions(reader: Reader, text: str, scope: Qualifier | None) -> list[QualifierCompletion]:
-    """How the scope that is being typed may go on."""
-    if scope is None or (not scope.value and scope.name not in ("state", "kind")):
+def _completions(reader: Reader, text: str, qualifier: Qualifier | None) -> list[QualifierCompletion]:
+    """The completions of the qualifier that is being typed."""
+    if qualifier is None or (not qualifier.value and qualifier.name not in ("state", "kind")):
         return []
-    if scope.name in ("state", "kind"):
-        names = [
-            _completion_text(scope.value, *found) for found in matching_values(scope.name, scope.value, value_label)
-        ]
-    else:
-        kind = {"person": "person", "department": "unit"}.get(scope.name)
-        with reader.database.read() as connection:
-            find = partial(find_by_name, connection)
-            names = [name for _id, name in find(kind, scope.value, MAX_COMPLETIONS)] if kind else []
-    names = ["".join(name.split()) for name in dict.fromkeys(names)]
-    if names == [scope.value]:
+    names = [*dict.fromkeys("".join(name.split()) for name in _matching_names(reader, qualifier))]
+    if names == [qualifier.value]:
         return []
-    before, after = text[: scope.start], text[scope.end :].lstrip()
+    before, after = text[: qualifier.start], text[qualifier.end :].lstrip()
     return [QualifierCompletion(name, f"{before}{name} {after}") for name in names[:MAX_COMPLETIONS]]
 
 
+def _matching_names(reader: Reader, qualifier: Qualifier) -> list[str]:
+    if qualifier.name in ("state", "kind"):
+        matches = matching_values(qualifier.name, qualifier.value, value_label)
+        return [_completion_text(qualifier.value, value, label) for value, label in matches]
+    kind = {"person": "person", "department": "unit"}.get(qualifier.name)
+    if kind is None:
+        return []
+    return [name for _id, name in reader.run(find_by_name, kind, qualifier.value, MAX_COMPLETIONS)]
+
+
 def _completion_text(typed: str, value: str, label: str) -> str:
-    """The stored value where its letters are being typed, else the reader's word."""
+    """The stored value where its letters are being typed, else its label."""
     return value if typed and value.startswith(typed.casefold()) else label
 
 
 def empty_results_text(text: str) -> str:
-    """What an empty list says."""
+    """The text of an empty list of results."""
     return _("Nothing found.") if text.strip() else _("Type to look up.")

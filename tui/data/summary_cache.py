@@ -1,4 +1,4 @@
-"""The figures of periods, seen from the desk: counted in a thread, kept for each state of the ledger."""
+"""The figures of periods: counted in a thread, cached for each state of the ledger."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.periods import Period
 
 MAX_CACHED_PERIODS = 24
-"""So many periods are kept: a year of months there and back."""
+"""At most so many periods are cached: a year of months in each direction."""
 
 
 class SummaryResult(NamedTuple):
-    """A period's figures, and how long counting them took, in seconds; none where they were known."""
+    """A period's figures, and how long counting them took, in seconds; 0 where they were cached."""
 
     overview: PeriodOverview
     seconds: float
 
 
 class SummaryCache:
-    """Counts one period at a time. ``today`` gives the day's marks, ``epoch`` a number that changes with the ledger."""
+    """Counts one period at a time. ``thresholds`` gives those of today, ``epoch`` a number that changes with the
+    ledger."""
 
-    def __init__(self, database: Database, today: Callable[[], LightThresholds], epoch: Callable[[], int]) -> None:
+    def __init__(self, database: Database, thresholds: Callable[[], LightThresholds], epoch: Callable[[], int]) -> None:
         self._database = database
-        self._today = today
+        self._thresholds = thresholds
         self._epoch = epoch
         self._cache: dict[tuple[Period, LightThresholds, int], PeriodOverview] = {}
         self._lock = threading.Lock()
 
     def get(self, period: Period) -> SummaryResult:
-        """What is known of a period today."""
+        """The figures of a period as of today, counted where they are not cached."""
         with self._lock:
-            began, on = time.perf_counter(), self._today()
-            key = (period, on, self._epoch())
+            began, thresholds = time.perf_counter(), self._thresholds()
+            key = (period, thresholds, self._epoch())
             if key in self._cache:
                 return SummaryResult(self._cache[key], 0.0)
             with self._database.read() as connection:
-                found = period_overview(connection, on, period)
-            current = [(known, one) for known, one in self._cache.items() if known[1:] == key[1:]]
-            self._cache = dict([*current[1 - MAX_CACHED_PERIODS :], (key, found)])
-            return SummaryResult(found, time.perf_counter() - began)
+                overview = period_overview(connection, thresholds, period)
+            current = [(cached, figures) for cached, figures in self._cache.items() if cached[1:] == key[1:]]
+            self._cache = dict([*current[1 - MAX_CACHED_PERIODS :], (key, overview)])
+            return SummaryResult(overview, time.perf_counter() - began)

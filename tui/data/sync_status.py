@@ -1,26 +1,19 @@
-"""How this device stands with its central, in a few words that are always on the screen."""
+"""The sync status of this home: whose it is, what is unsent, when it was last found equal with its central."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.i18n.dates import format_time
-from tui.i18n.translate import _, ngettext, value_label
-from tui.widgets.cells import Span
-
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
-
-CLOCK_WARNING_MS = 60_000
-"""A clock is mentioned when it is wrong by more than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """Whose home this is, what waits to be sent, and when both sides were last found equal. Times are ms since 1970;
-    ``offline_since`` is the last time the central answered, when the latest round did not reach it; ``trouble`` the
-    code of any other reason why the latest round failed; ``roles`` those that this person holds, as far as is known."""
+    """Person, district, outbox counts, and how the latest round went. Times are ms since 1970. ``offline_since`` is
+    the last time the central answered, when the latest round did not reach it; ``failure_code`` the code of any other
+    reason why that round failed; ``roles`` those that this person holds, as far as is known."""
 
     person: str
     district: str
@@ -36,50 +29,6 @@ class SyncStatus:
     def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that knows of no role offers everything. A
         hint: the central decides."""
-        from store.domain.permissions import may_write  # noqa: PLC0415 - loaded already: a standing is read from the open store
+        from store.domain.permissions import may_write  # noqa: PLC0415 - loaded already: a status is read from the open store
 
         return not self.roles or may_write(self.roles, kind, verb=verb)
-
-
-def sync_status_spans(status: SyncStatus | None, now_ms: int, *, syncing: bool = False) -> list[Span]:
-    """What the top line says, most important last, each part with its style."""
-    if status is None:
-        return [(_("opening the ledger"), "$muted")]
-    if status.central is None and not syncing:
-        return [(_("works alone"), "$muted")]  # nothing is unsent where there is nobody to send it to
-    parts: list[Span] = []
-    if abs(status.offset_ms) >= CLOCK_WARNING_MS:
-        parts.append((_clock_warning_text(status.offset_ms), "$warning"))
-    if status.rejected:
-        parts.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "b $error"))
-    if status.unsent:
-        parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
-    parts.append(_connection_span(status, now_ms, syncing))
-    return parts
-
-
-def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
-    if syncing:
-        return _("syncing"), "b $primary"
-    if status.offline_since is not None:
-        return _("offline since {time}").format(time=format_time(status.offline_since, now_ms)), "$warning"
-    if status.failure_code is not None:
-        return value_label("trouble", status.failure_code), "b $error"
-    if status.verified_at is None:
-        return _("never in sync"), "$warning"
-    checked = _("in sync, checked {time}") if not status.unsent else _("checked {time}")
-    return checked.format(time=format_time(status.verified_at, now_ms)), "$success"
-
-
-def _clock_warning_text(offset_ms: int) -> str:
-    """This device's clock against the central's: an offset is what must be added, so a positive one means slow."""
-    minutes = abs(offset_ms) // 60_000
-    size = ngettext("{n} min", "{n} min", minutes).format(n=minutes)
-    if minutes >= 48 * 60:
-        days = minutes // (24 * 60)
-        size = ngettext("{n} day", "{n} days", days).format(n=days)
-    elif minutes >= 120:
-        hours = minutes // 60
-        size = ngettext("{n} hour", "{n} hours", hours).format(n=hours)
-    slow = offset_ms > 0
-    return (_("clock slow by {size}") if slow else _("clock fast by {size}")).format(size=size)

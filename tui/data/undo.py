@@ -1,35 +1,35 @@
-"""Undo and redo for what is written at this desk: every write can be taken back, as a new version.
+"""Undo and redo of what is written on the screens: each write is reverted as a new version.
 
-What was written since the program was opened is remembered here, write by write; older versions are in each line's
-history. The rules of deletion hold: an act on an issue and a project are never deleted
-(``store/domain/permissions.py``).
+The writes since the program was opened are recorded here, step by step; older versions are in each line's history. The
+rules of deletion hold: an act on an issue and a project are never deleted (``store/domain/permissions.py``).
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from store.exceptions import DiskFull, NothingToUndo, ReadOnlyStore, StoreBusy, UndoForbidden
 from store.ledger.kind_facts import is_deletable
 from store.writer.local_writes import Ledger, LineChange
 
-if TYPE_CHECKING:
-    from tui.data.writer import Writer
-
-P = ParamSpec("P")
 T = TypeVar("T")
 MAX_UNDO_STEPS = 100
-"""So many writes can be taken back."""
+"""At most so many writes can be undone."""
 _NEVER_UNDONE_KINDS = frozenset({"person", "unit", "contact"})
 """Kinds that are entered along with others and shared by all projects: once entered they stay."""
+NOT_UNDOABLE: Mapping[str, str] = {
+    "commands.meetings.record_minutes": "minutes follow from decisions, each of which can be undone by itself",
+    "commands.conflicts.dismiss_conflicts": "marks versions as dealt with on this device; no line changes",
+    "import_table": "changes hundreds of lines after a preview; the next import of the table corrects them",
+}
+"""The write commands that `Writer.run_final` runs, and why none of them can be undone."""
 
 
 class UndoHistory:
-    """The writes of one desk, the last one last; each is one or several lines that were written together."""
+    """The writes of one session, the last one last; each is one or several lines that were written together."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -37,23 +37,23 @@ class UndoHistory:
         self._redo_stack: deque[Sequence[LineChange]] = deque(maxlen=MAX_UNDO_STEPS)
         self._lock = threading.Lock()
 
-    def record(self, act: Callable[[], T]) -> T:
-        """Do ``act`` and remember what it wrote."""
+    def record(self, write: Callable[[], T]) -> T:
+        """Call ``write`` and record the lines that it changes; returns what it returns."""
         with self._lock:
-            with self._ledger.record_changes() as written:
-                done = act()
-            if written:
-                self._undo_stack.append(written)
+            with self._ledger.record_changes() as changes:
+                result = write()
+            if changes:
+                self._undo_stack.append(changes)
                 self._redo_stack.clear()
-            return done
+            return result
 
     def undo(self) -> Sequence[LineChange]:
-        """Take back the last write; gives what was taken back. Raises `NothingToUndo`, `UndoForbidden`, or
-        `UndoConflict`: then it is not tried again, but where the store could not be written, it can be."""
+        """Revert the last write; returns its changes. Raises `NothingToUndo`, `UndoForbidden` or `UndoConflict`, after
+        which that write is not tried again; where the store could not be written, it can be."""
         return self._revert_last(self._undo_stack, self._redo_stack)
 
     def redo(self) -> Sequence[LineChange]:
-        """Write again what the last `undo` took back. Raises as it does."""
+        """Revert the last `undo`. Raises as it does."""
         return self._revert_last(self._redo_stack, self._undo_stack)
 
     def _revert_last(
@@ -63,32 +63,22 @@ class UndoHistory:
             if not source:
                 raise NothingToUndo()
             last = source.pop()
-            written = [one for one in last if one.before is not None or one.line.kind not in _NEVER_UNDONE_KINDS]
-            if not written or any(one.before is None and not is_deletable(one.line.kind) for one in written):
+            changes = [each for each in last if each.before is not None or each.line.kind not in _NEVER_UNDONE_KINDS]
+            if not changes or any(each.before is None and not is_deletable(each.line.kind) for each in changes):
                 raise UndoForbidden()
             try:
-                with self._ledger.record_changes() as turned:
-                    self._ledger.undo(written)
+                with self._ledger.record_changes() as reverted:
+                    self._ledger.undo(changes)
             except (DiskFull, ReadOnlyStore, StoreBusy):
                 source.append(last)
                 raise
-            target.append(turned)
-            return written
+            target.append(reverted)
+            return changes
 
 
-def undoable(write: Callable[Concatenate[Writer, P], T]) -> Callable[Concatenate[Writer, P], T]:
-    """A way of the pen's to write that can be taken back."""
-
-    @wraps(write)
-    def noted(pen: Writer, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return pen.undo_history.record(lambda: write(pen, *args, **kwargs))
-
-    return noted
-
-
-def describe_write(written: Sequence[LineChange]) -> tuple[str, str]:
-    """What a write was about: its first line's kind, and what people call that line, as far as its body says."""
-    line = written[0].line
-    body: dict[str, Any] = dict(line.body)
-    said = next((str(body[name]) for name in ("title", "name", "text", "number", "note") if body.get(name)), "")
-    return line.kind, said
+def describe_write(changes: Sequence[LineChange]) -> tuple[str, str]:
+    """What a write was about: the kind of its first line, and that line's name, as far as its body has one."""
+    line = changes[0].line
+    body = dict(line.body)
+    name = next((str(body[key]) for key in ("title", "name", "text", "number", "note") if body.get(key)), "")
+    return line.kind, name

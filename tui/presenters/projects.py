@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from store.values.amounts import format_wan
+from tui.data.role_order import role_rank
+from tui.data.rows import EventRow
 from tui.i18n.dates import format_age, format_day, format_moment
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell, light_with_label
@@ -16,17 +18,6 @@ from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passa
 if TYPE_CHECKING:
     from store.queries.projects import AssignmentRow, ProjectDetail, ProjectRow, Tenure
     from store.queries.timeline import TimelineEvent
-
-ROLE_ORDER = (
-    "lead_leader",
-    "lead_unit",
-    "service_team",
-    "butler",
-    "project_secretary",
-    "department_contact",
-    "enterprise_contact",
-)
-"""The order in which people are listed: as the responsibility table has them."""
 
 
 def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow]]:
@@ -120,11 +111,6 @@ def people_blocks(people: Sequence[AssignmentRow], missing: Sequence[str] = ()) 
     return blocks
 
 
-def role_rank(role: str) -> int:
-    """A role's place in the responsibility table."""
-    return ROLE_ORDER.index(role) if role in ROLE_ORDER else len(ROLE_ORDER)
-
-
 def _person(person: AssignmentRow) -> Spans:
     rest = "  ".join(part for part in (person.title, person.unit) if part)
     spans: Spans = ((person.name or "?", "strong"),)
@@ -177,14 +163,6 @@ def event_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[EventRow]]:
         ListColumn("", 16, lambda row: event_detail_text(row.event), grow_share=1),
         ListColumn(N_("Who"), 8, lambda row: row.event.author or "", min_list_width=60),
     )
-
-
-class EventRow:
-    """An event as a row of a list: known by the line that tells of it."""
-
-    def __init__(self, event: TimelineEvent) -> None:
-        self.event = event
-        self.id = event.line
 
 
 def event_kind_label(event: TimelineEvent) -> str:

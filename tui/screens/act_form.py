@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from store import commands, queries
+from tui.data import readers
+from tui.data.form_values import without_blanks
+from tui.data.issue_acts import act_on_issues
 from tui.i18n.translate import N_, _, error_text, value_label
 from tui.screens.form import Form, FormState
 from tui.screens.issue_form import DAY_HINT
@@ -16,8 +20,8 @@ from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.commands.issues import Verb
+    from tui.data.issue_acts import IssueActResult
     from tui.data.reader import Reader
-    from tui.data.writer import IssueActResult
 
 CONFIRMED_VERBS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
@@ -68,8 +72,10 @@ class ActForm(Form):
     def load_state(self, reader: Reader) -> FormState:
         """What the issue proposes."""
         if self.others:
-            return FormState({}, head=_(", ").join(reader.issue_numbers((self.issue_id, *self.others))))
-        detail = reader.issue(self.issue_id)
+            return FormState(
+                {}, head=_(", ").join(reader.run(readers.lines.issue_numbers, (self.issue_id, *self.others)))
+            )
+        detail = reader.run(queries.issues.issue, self.issue_id, reader.thresholds())
         if detail is None:
             return FormState({}, head=_("This line is not here, or no longer yours to see."))
         row = detail.row
@@ -94,10 +100,11 @@ class ActForm(Form):
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the step, or one on each. Raises what the only one, or every one, was refused for."""
-        given = {**values, "level": int(values["level"])} if "level" in values else dict(values)
+        fields = {**values, "level": int(values["level"])} if "level" in values else dict(values)
         if not self.others:
-            return self.write_act(reader, given)
-        self._outcomes = reader.writer.act_on_issues((self.issue_id, *self.others), self.verb, given)
+            return self.write_act(reader, fields)
+        issue_ids = (self.issue_id, *self.others)
+        self._outcomes = act_on_issues(reader.writer, issue_ids, self.verb, without_blanks(fields))
         refused = [one.error for one in self._outcomes if one.error is not None]
         if len(refused) == len(self._outcomes):
             raise refused[0]
@@ -105,7 +112,8 @@ class ActForm(Form):
 
     def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the step on the one issue."""
-        return reader.writer.act(self.issue_id, self.verb, values)
+        fields = without_blanks(values)
+        return reader.writer.run(lambda ledger: commands.issues.act(ledger, self.issue_id, self.verb, **fields)).id
 
     def after_save(self, line_id: str | None) -> None:
         """Say what was done; of several, on which it was not done, and why."""

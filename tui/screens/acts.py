@@ -4,11 +4,12 @@ not."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.widgets import Label
 
+from store import queries
+from tui.data import readers
 from tui.i18n.translate import _, value_label
 from tui.screens.panels import Menu, MenuItem
 from tui.widgets.cells import plain_content
@@ -77,15 +78,14 @@ class ActsMenu(Menu):
     def on_mount(self) -> None:
         """Read in a thread what is allowed; the pen is taken up meanwhile, for the form that comes next."""
         super().on_mount()
-        self.read_in_thread(lambda desk: desk.writer, lambda _pen: None, "pen")
+        self.read_in_thread(lambda reader: reader.writer, lambda _pen: None, "pen")
         if len(self._issue_ids) == 1:
             self.read_in_thread(self._read, self._show)
         else:
             self.read_in_thread(self._read_several, self._show_several)
 
     def _read(self, reader: Reader) -> IssueView | None:
-        found: IssueView | None = import_module("tui.data.readers.issue").issue_view(reader, self._issue_ids[0])
-        return found
+        return reader.run(readers.issue.issue_view, self._issue_ids[0], reader.thresholds())
 
     def _show(self, story: IssueView | None) -> None:
         if story is None:
@@ -99,7 +99,8 @@ class ActsMenu(Menu):
         return act_items(story.detail.row, story.roles, own=story.is_readers_own)
 
     def _read_several(self, reader: Reader) -> tuple[list[IssueRow], tuple[str, ...]]:
-        return import_module("tui.data.readers.issue").issue_rows(reader, self._issue_ids), reader.roles()
+        rows = reader.run(queries.issues.issues_by_id, reader.thresholds(), self._issue_ids)
+        return rows, reader.run(readers.device.read_roles)
 
     def _show_several(self, rows_and_roles: tuple[list[IssueRow], tuple[str, ...]]) -> None:
         rows, roles = rows_and_roles

@@ -7,8 +7,7 @@ and the next press of the key approves nothing: nobody approves what they have n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
@@ -17,21 +16,31 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
+from tui.data import readers
+from tui.data.issue_acts import approve_issues
 from tui.data.messages import ErrorReported
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, ngettext
 from tui.keys.actions import bindings_in
-from tui.presenters.approvals import approval_columns, bulk_approval_page
+from tui.presenters.approvals import approval_columns, approval_pages, bulk_approval_page
 from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
-    from store.queries.approvals import ApprovalRow, VersionRef
+    from store.queries.approvals import ApprovalDetail, ApprovalRow, VersionRef
+    from tui.data.issue_acts import IssueActResult
     from tui.data.reader import Reader
-    from tui.data.readers.approvals import ApprovalView
-    from tui.data.writer import IssueActResult
+    from tui.presenters.approvals import ApprovalPages
+
+
+class ApprovalView(NamedTuple):
+    """One approval with its pages."""
+
+    approval: ApprovalDetail
+    pages: ApprovalPages
 
 
 class ApprovalsScreen(BaseScreen):
@@ -96,7 +105,7 @@ class ApprovalsScreen(BaseScreen):
             return
         issue_id = row.id
         self.read_in_thread(
-            lambda desk: import_module("tui.data.readers.approvals").approval_view(desk, issue_id),
+            lambda reader: _read_approval(reader, issue_id),
             self._show,
             "preview",
         )
@@ -142,7 +151,7 @@ class ApprovalsScreen(BaseScreen):
 
     def _approve_each(self, read_versions: dict[str, tuple[VersionRef, VersionRef]]) -> None:
         self._busy = True
-        self.write_in_thread(lambda desk: desk.writer.approve_issues(read_versions), self._handle_approved)
+        self.write_in_thread(lambda reader: approve_issues(reader.writer, read_versions), self._handle_approved)
 
     def _handle_approved(self, outcomes: list[IssueActResult]) -> None:
         self._busy = False
@@ -184,5 +193,12 @@ class ApprovalsScreen(BaseScreen):
 
 
 def _read_waiting(reader: Reader) -> list[ApprovalRow]:
-    found: list[ApprovalRow] = import_module("tui.data.readers.approvals").pending_approvals(reader)
-    return found
+    return reader.run(queries.approvals.approvals, reader.thresholds(), reader.run(readers.device.read_person_id))
+
+
+def _read_approval(reader: Reader, issue_id: str) -> ApprovalView | None:
+    """One approval with its pages, worked out in the thread; None where nothing is to be approved any more."""
+    detail = reader.run(queries.approvals.approval, issue_id, reader.thresholds())
+    if detail is None:
+        return None
+    return ApprovalView(detail, approval_pages(detail, reader.run(readers.device.read_person_id), reader.now_ms()))

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.app.app import GuanjiaApp
-from tui.data.sync_status import sync_status_spans
 from tui.i18n.translate import _
 from tui.keys.actions import APP_SCOPE, Action, actions_in, footer_key
+from tui.presenters.sync_status import sync_status_spans
 from tui.widgets.cells import Span, fit, single_line
 
 SEPARATOR = "  "

@@ -32,20 +32,20 @@ T = TypeVar("T")
 
 
 class DataWorkerMixin(Widget):
-    """Asks the desk in a thread and takes the answer on the screen; for any kind of screen."""
+    """Asks the reader in a thread and takes the answer on the screen; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
     _pending_result: tuple[Any] | None = None
     _latest_reads: Mapping[str, object] = MappingProxyType({})
 
     def read_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None], group: str = "read") -> None:
-        """Do ``job`` at the desk in a thread, then ``take`` what it gives. A later question of the same group makes
-        the answer to an earlier one go unheard. Nothing happens before the desk is open."""
-        desk = self.app.reader
-        if desk is not None:
+        """Do ``job`` at the reader in a thread, then ``take`` what it gives. A later question of the same group makes
+        the answer to an earlier one go unheard. Nothing happens before the reader is open."""
+        reader = self.app.reader
+        if reader is not None:
             question = object()
             self._latest_reads = {**self._latest_reads, group: question}
-            run = partial(self._run_job, desk, job, take, lambda: self._latest_reads.get(group) is question)
+            run = partial(self._run_job, reader, job, take, lambda: self._latest_reads.get(group) is question)
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def discard_read(self, group: str) -> None:
@@ -57,9 +57,9 @@ class DataWorkerMixin(Widget):
         """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
         closed. The app's own worker does it: a screen's would be called off when the screen closes, be it before it
         began."""
-        desk = self.app.reader
-        if desk is not None:
-            run = partial(self._run_job, desk, job, take, lambda: True, self.app)
+        reader = self.app.reader
+        if reader is not None:
+            run = partial(self._run_job, reader, job, take, lambda: True, self.app)
             self.app.run_worker(run, thread=True, group=WRITE_GROUP)
 
     def _run_job(
@@ -115,7 +115,7 @@ class MessageLineMixin(Widget):
 
 class BaseScreen(Screen[Any], DataWorkerMixin):
     """A screen of its own, framed by the top bar and the key line. Reads what it shows in `reload`, which is called
-    when the desk opens, when the ledger has changed, and when the screen comes back to view."""
+    when the reader opens, when the ledger has changed, and when the screen comes back to view."""
 
     key_scope: ClassVar[str]
 

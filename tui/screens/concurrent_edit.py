@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.data import readers
 from tui.i18n.dates import format_time
 from tui.i18n.translate import _, value_label
 from tui.widgets.page import PageBlock, PageTitle
@@ -56,7 +57,7 @@ def find_concurrent_edit(
     """How the line differs from the version that the form was ``begun`` from; None where it is not here."""
     from tui.presenters.lines import version_page  # noqa: PLC0415 - needed only when somebody else has written
 
-    versions, names = reader.history(line_id)
+    versions, names = reader.run(readers.lines.history_with_names, line_id)
     if not versions:
         return None
     now = next((one for one in versions if one.current), versions[0])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
+from store import commands, queries
+from tui.data import readers
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.conflicts import conflict_columns, conflict_page, diff_legend, difference_blocks
@@ -18,6 +21,7 @@ from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage, StyledLin
 
 if TYPE_CHECKING:
     from store.queries.conflicts import Conflict
+    from tui.data.reader import Reader
 
 
 class ConflictsScreen(MasterDetailScreen["Conflict"]):
@@ -37,33 +41,27 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
 
     def reload(self) -> None:
         """Read what lost again."""
-        from tui.data.readers.today import read_conflicts  # noqa: PLC0415 - loaded once the desk is open
-
-        self.read_in_thread(read_conflicts, self.update_rows)
+        self.read_in_thread(lambda reader: reader.run(queries.conflicts.unresolved_conflicts), self.update_rows)
 
     def show_page(self) -> None:
         """Read the names that the version mentions, then show it."""
-        from tui.data.readers.today import conflict_names  # noqa: PLC0415 - loaded once the desk is open
-
         row = self.rows.row
         if row is None:
             self.show_blocks([], None)
         else:
             now_ms = self.app.now_ms()
             self.read_in_thread(
-                lambda desk: conflict_page(row, conflict_names(desk, row), now_ms),
+                lambda reader: conflict_page(row, reader.run(readers.lines.conflict_names, row), now_ms),
                 lambda page: self.show_blocks(page, row.id),
                 "page",
             )
 
     def action_restore(self) -> None:
         """Ask, showing what it would change; enter agrees."""
-        from tui.data.readers.today import conflict_names  # noqa: PLC0415 - loaded once the desk is open
-
         chosen = self.rows.target_rows
         if len(chosen) == 1:
             self.read_in_thread(
-                lambda desk: _restore_blocks(chosen[0], conflict_names(desk, *chosen)),
+                lambda reader: _restore_blocks(chosen[0], reader.run(readers.lines.conflict_names, *chosen)),
                 lambda asked: self._confirm_restore(asked, chosen),
                 "question",  # of its own: reading the list again must not call it off, nor the other way round
             )
@@ -74,7 +72,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
         self.app.push_screen(Confirm(question, lambda: self._restore(conflicts)))
 
     def _restore(self, conflicts: Sequence[Conflict]) -> None:
-        self.write_in_thread(lambda desk: desk.writer.restore_conflicts(conflicts), self._handle_restored)
+        self.write_in_thread(partial(_write_restored, conflicts=conflicts), self._handle_restored)
 
     def _handle_restored(self, lines: int) -> None:
         self.rows.deselect()
@@ -85,7 +83,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
     def action_put_away(self) -> None:
         """Put away: nothing is lost by it, so nothing is asked."""
         if chosen := self.rows.target_rows:
-            self.write_in_thread(lambda desk: desk.writer.dismiss_conflicts(chosen), self._handle_dismissed)
+            self.write_in_thread(partial(_write_dismissed, conflicts=chosen), self._handle_dismissed)
 
     def _handle_dismissed(self, count: int) -> None:
         self.rows.deselect()
@@ -93,6 +91,16 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
             "{n} put away. It stays in its line’s history.", "{n} put away. They stay in their lines’ history.", count
         )
         self.app.show_message(told.format(n=count))
+
+
+def _write_restored(reader: Reader, conflicts: Sequence[Conflict]) -> int:
+    """Make the lines say again what superseded versions said; returns how many lines."""
+    return len(reader.writer.run(lambda ledger: commands.conflicts.restore_conflicts(ledger, conflicts)))
+
+
+def _write_dismissed(reader: Reader, conflicts: Sequence[Conflict]) -> int:
+    """Mark superseded versions as dealt with; returns how many."""
+    return reader.writer.run_final(lambda ledger: commands.conflicts.dismiss_conflicts(ledger, conflicts))
 
 
 def _restore_blocks(row: Conflict, names: dict[str, str]) -> list[PageBlock]:

@@ -67,8 +67,8 @@ class PeriodScreen(BaseScreen):
 
     def reload(self) -> None:
         """Count again because the ledger has changed, in due time; what is known already is shown at once."""
-        desk, wait = self.app.reader, self._not_before - time.monotonic()
-        if wait <= 0 or (desk is not None and desk.epoch() == self._epoch):
+        reader, wait = self.app.reader, self._not_before - time.monotonic()
+        if wait <= 0 or (reader is not None and reader.epoch() == self._epoch):
             self.load()
             return
         if self._recomposed and self.overview is not None:
@@ -94,11 +94,11 @@ class PeriodScreen(BaseScreen):
     def load(self) -> None:
         """Count the period, after the one that is being counted."""
         self._update_head()
-        desk = self.app.reader
+        reader = self.app.reader
         self._reload_wanted = self._busy
-        if self._busy or desk is None:
+        if self._busy or reader is None:
             return
-        self._busy, self._epoch = True, desk.epoch()
+        self._busy, self._epoch = True, reader.epoch()
         self.set_timer(SLOW_AFTER_S, self._handle_slow)
         self.read_in_thread(partial(self._load_overview, period=self.period), self._handle_loaded, self.read_group)
 

@@ -13,13 +13,15 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
+from tui.data import readers
+from tui.data.suggestion import Suggestion
 from tui.i18n.filter_text import light_filter_label
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
-from tui.widgets.autocomplete import NameField, Suggestion
+from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
@@ -117,7 +119,11 @@ class ListFilterPanel(Panel):
         def take(suggestions: list[Suggestion]) -> None:
             name_field.show_suggestions(text, suggestions)
 
-        self.read_in_thread(lambda desk: desk.suggest(name_field.kind, text, None), take, "suggest")
+        self.read_in_thread(
+            lambda reader: reader.run(readers.suggestions.suggest, name_field.kind, text, None, reader.thresholds()),
+            take,
+            "suggest",
+        )
 
     @on(Input.Submitted)
     def action_apply(self) -> None:

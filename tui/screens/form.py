@@ -24,14 +24,16 @@ from textual.widgets import Label
 
 from store.exceptions import GuanjiaError
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
+from tui.data import readers
 from tui.data.messages import ErrorReported, LedgerChanged
+from tui.data.suggestion import Suggestion
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _, error_text
 from tui.keys.actions import FORM_SCOPE, bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
 from tui.screens.panels import Confirm
-from tui.widgets.autocomplete import NameField, Suggestion
+from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
 from tui.widgets.fields import FormField, values_of
 from tui.widgets.page import PageBlock, PageTitle, Passage
@@ -143,7 +145,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _load_with_draft(self, reader: Reader) -> FormState:
         filling = self.load_state(reader)
-        filling.draft = reader.writer.load_draft(self.draft_key)
+        filling.draft = reader.writer.ledger.load_draft(self.draft_key)
         return filling
 
     def show_state(self, filling: FormState) -> None:
@@ -216,7 +218,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _save_draft(self, holds: Mapping[str, Any], reader: Reader) -> GuanjiaError | None:
         try:
-            reader.writer.save_draft(self.draft_key, holds)
+            reader.writer.ledger.save_draft(self.draft_key, holds)
         except Exception as error:
             return to_guanjia_error(error, reader.home)
         return None
@@ -266,7 +268,11 @@ class Form(BaseScreen, MessageLineMixin):
         def take(suggestions: list[Suggestion]) -> None:
             one.show_suggestions(text, suggestions)
 
-        self.read_in_thread(lambda desk: desk.suggest(one.kind, text, project), take, "suggest")
+        self.read_in_thread(
+            lambda reader: reader.run(readers.suggestions.suggest, one.kind, text, project, reader.thresholds()),
+            take,
+            "suggest",
+        )
 
     def project_for_suggestions(self) -> str | None:
         """The project whose people are offered first."""
@@ -282,7 +288,7 @@ class Form(BaseScreen, MessageLineMixin):
         self.show_message(_("Saving"))
         before = self._initial_state if self.line_id else FormState({})
         values = {one.key: one.submitted_value for one in self.fields if _is_changed(one, before)}
-        self._write(lambda desk: self._save(desk, values), self.after_save)
+        self._write(lambda reader: self._save(reader, values), self.after_save)
 
     def _report_missing_fields(self) -> bool:
         """Whether something needed is not filled in; says what, and goes there."""
@@ -297,7 +303,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         line_id = self.save(reader, values)
-        reader.writer.drop_draft(self.draft_key)
+        reader.writer.ledger.drop_draft(self.draft_key)
         return line_id
 
     def after_save(self, line_id: str | None) -> None:
@@ -356,7 +362,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _discard(self) -> None:
         self._saving = True
-        self._write(lambda desk: desk.writer.drop_draft(self.draft_key), self._handle_draft_discarded)
+        self._write(lambda reader: reader.writer.ledger.drop_draft(self.draft_key), self._handle_draft_discarded)
 
     def _handle_draft_discarded(self, _nothing: None) -> None:
         self.dismiss(None)

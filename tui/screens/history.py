@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
+from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -21,6 +23,7 @@ from tui.widgets.page import PageBlock, PageTitle, PageView, Passage
 
 if TYPE_CHECKING:
     from store.queries.lines import Version
+    from tui.data.reader import Reader
 
 
 class HistoryScreen(BaseScreen):
@@ -51,7 +54,7 @@ class HistoryScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the versions again."""
-        self.read_in_thread(lambda desk: desk.history(self.line_id), self._show)
+        self.read_in_thread(lambda reader: reader.run(readers.lines.history_with_names, self.line_id), self._show)
 
     def _show(self, versions_and_names: tuple[list[Version], dict[str, str]]) -> None:
         self._versions, self._names = versions_and_names
@@ -86,8 +89,10 @@ class HistoryScreen(BaseScreen):
         self.app.push_screen(Confirm(question, lambda: self._restore(version)))
 
     def _restore(self, version: Version) -> None:
-        stamp, device = version.stamp, version.device
-        self.write_in_thread(lambda desk: desk.writer.restore(self.line_id, stamp, device), self._handle_restored)
+        self.write_in_thread(partial(self._write_restored, version), self._handle_restored)
 
-    def _handle_restored(self, _nothing: None) -> None:
+    def _write_restored(self, version: Version, reader: Reader) -> object:
+        return reader.writer.run(lambda ledger: ledger.restore(self.line_id, version.stamp, version.device))
+
+    def _handle_restored(self, _line: object) -> None:
         self.app.show_message(_("Brought back as a new version."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -22,6 +23,7 @@ from tui.widgets.path_field import PathField, expand_path
 
 if TYPE_CHECKING:
     from store.importing.import_report import ImportReport
+    from tui.data.reader import Reader
 
 FILE_SUFFIXES = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 
@@ -65,11 +67,9 @@ class ImportScreen(BaseScreen, MessageLineMixin):
             self.show_message(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
             return
         if self._start_job(_("Reading the table")):
-            from tui.data.readers.importing import preview_import  # noqa: PLC0415 - brings the readers of tables
-
             path = self.path
             self.read_in_thread(
-                lambda desk: preview_import(desk, path), partial(self._handle_rehearsed, path), "import"
+                partial(_import, path=path, dry_run=True), partial(self._handle_rehearsed, path), "import"
             )
 
     def _start_job(self, saying: str) -> bool:
@@ -96,10 +96,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         if self._rehearsed_path is None or self._rehearsed_path != self.path:
             self.rehearse()
         elif self._start_job(_("Taking in")):
-            from tui.data.readers.importing import run_import  # noqa: PLC0415 - see above
-
-            path = self._rehearsed_path
-            self.write_in_thread(lambda desk: run_import(desk, path), self._handle_imported)
+            self.write_in_thread(partial(_import, path=self._rehearsed_path, dry_run=False), self._handle_imported)
 
     def _handle_imported(self, report: ImportReport) -> None:
         self._busy, self._rehearsed_path = False, None
@@ -126,3 +123,11 @@ ABOUT = (
     N_("Reading a table again changes nothing; a changed table changes only what differs."),
 )
 """What is said before a file is named."""
+
+
+def _import(reader: Reader, path: str, *, dry_run: bool) -> ImportReport:
+    """Import the table, all of it or nothing; with ``dry_run`` only report what would change. Raises a
+    `TableImportError`."""
+    from store.importing import import_table  # noqa: PLC0415 - loads the models and the readers of tables
+
+    return reader.writer.run_final(lambda ledger: import_table(ledger, Path(path), dry_run=dry_run))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -11,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from tui.data import readers
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in, format_key
 from tui.presenters.issues import issue_conversation_page, issue_side_page, issue_whole_page
@@ -67,8 +67,7 @@ class IssueScreen(BaseScreen):
         self.read_in_thread(self._read, self._show)
 
     def _read(self, reader: Reader) -> IssueView | None:
-        found: IssueView | None = import_module("tui.data.readers.issue").issue_view(reader, self.issue_id)
-        return found
+        return reader.run(readers.issue.issue_view, self.issue_id, reader.thresholds())
 
     def _show(self, story: IssueView | None) -> None:
         self._story = story

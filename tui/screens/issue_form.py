@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from store import commands, queries
+from tui.data import readers
+from tui.data.form_values import without_blanks
 from tui.i18n.translate import N_, _, value_label
 from tui.screens.form import Form, FormState
 from tui.widgets.autocomplete import NameField
@@ -54,8 +57,8 @@ class IssueForm(Form):
         return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
     def _begin_new(self, reader: Reader) -> FormState:
-        detail = reader.project(self.project) if self.project else None
-        likely = (detail.row.id, detail.row.name) if detail else reader.likely_project()
+        detail = reader.run(queries.projects.project, self.project, reader.thresholds()) if self.project else None
+        likely = (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)
         values = {"kind": "problem", "source": "visit"}
         if likely is None:
             return FormState(values)
@@ -63,7 +66,8 @@ class IssueForm(Form):
         return FormState({**values, "project": likely[1]}, {likely[1]: likely[0]})
 
     def _begin_edit(self, reader: Reader, line_id: str) -> FormState:
-        line, detail = reader.line(line_id), reader.issue(line_id)
+        line = reader.run(queries.lines.current_line, line_id)
+        detail = reader.run(queries.issues.issue, line_id, reader.thresholds())
         if line is None or detail is None:
             return FormState({}, head=_("This line is not here, or no longer yours to see."))
         row = detail.row
@@ -77,10 +81,12 @@ class IssueForm(Form):
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Record it, or change what was changed."""
-        if self.line_id is None:
-            return reader.writer.record_issue(values)
+        line_id = self.line_id
+        if line_id is None:
+            fields = without_blanks(values)
+            return reader.writer.run(lambda ledger: commands.issues.record(ledger, **fields)).id
         changes = {name: value for name, value in values.items() if name != "project"}
-        return reader.writer.edit_issue(self.line_id, changes)
+        return reader.writer.run(lambda ledger: commands.issues.edit(ledger, line_id, **changes)).id
 
 
 def _source_label(source: str) -> str:

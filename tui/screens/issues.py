@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
+from tui.data.lists import issue_list
 from tui.i18n.translate import N_
 from tui.keys.actions import bindings_in
 from tui.presenters.issues import issue_columns, issue_page
@@ -72,7 +74,7 @@ class IssuesScreen(BaseScreen):
         """List what these filters leave."""
         self.filter_values = filter_values
         if self.app.reader is not None:
-            self.rows.show(self.app.reader.issues(filter_values.filter))
+            self.rows.show(self.app.reader.paged(issue_list(filter_values.filter)))
 
     @on(LongList.RowsLoaded)
     def _update_head(self) -> None:
@@ -90,7 +92,9 @@ class IssuesScreen(BaseScreen):
         row = self.rows.row
         if row is not None and self.has_class("-wide"):
             issue_id = row.id
-            self.read_in_thread(lambda desk: desk.issue(issue_id), self._show, "preview")
+            self.read_in_thread(
+                lambda reader: reader.run(queries.issues.issue, issue_id, reader.thresholds()), self._show, "preview"
+            )
 
     def _show(self, detail: IssueDetail | None) -> None:
         if detail is not None:

@@ -9,7 +9,8 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from store.domain.limits import LIMIT_DESCRIPTIONS, Limits
+from store import commands
+from store.domain.limits import LIMIT_DESCRIPTIONS, Limits, read_configured_limits, read_limits
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -20,6 +21,7 @@ from tui.widgets.fields import FormField, TextField
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
+    from store.db.connection import Connection
     from tui.data.reader import Reader
 
 
@@ -40,7 +42,7 @@ class LimitsScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the limits again; the cursor stays."""
-        self.read_in_thread(lambda desk: desk.limits(), self._show)
+        self.read_in_thread(lambda reader: reader.run(read_limits_and_configured), self._show)
 
     def _show(self, limits_and_set_names: tuple[Limits, frozenset[str]]) -> None:
         self.rows.show(
@@ -79,9 +81,16 @@ class LimitForm(Form):
 
     def load_state(self, reader: Reader) -> FormState:
         """The value as it is."""
-        values, _said = reader.limits()
+        values = reader.run(read_limits)
         return FormState({"value": str(getattr(values, self.limit))})
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Set it."""
-        return reader.writer.set_limit(self.limit, str(values["value"]))
+        value = str(values["value"])
+        reader.writer.run(lambda ledger: commands.limits.set_limit(ledger, self.limit, value))
+        return self.limit
+
+
+def read_limits_and_configured(connection: Connection) -> tuple[Limits, frozenset[str]]:
+    """The district's limits, and the names of those that it has set itself."""
+    return read_limits(connection), frozenset(read_configured_limits(connection))

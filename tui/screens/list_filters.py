@@ -17,7 +17,7 @@ from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
-    from tui.data.reader import Reader
+    pass
 
 MISSING_ROLES = ("", "any", "lead_leader", "lead_unit", "service_team", "enterprise_contact")
 ORDERS = FAMILIES["order"]
@@ -65,8 +65,9 @@ def _choice_words(book: Register, name: str) -> dict[str, str]:
     return {"": _("all"), **{one: choice_label(book, field, one) for one in field.choices}}
 
 
-def register_filter(reader: Reader, book: Register, values: FilterChoices) -> dict[str, str | None]:
-    """The filter as the named read takes it. Raises `BadTime` where a day of the period is none."""
+def register_filter(book: Register, values: FilterChoices, now_ms: int) -> dict[str, str | None]:
+    """The filter as the query takes it; days are counted from ``now_ms``, the district's time. Raises `BadTime` where
+    a day of the period is none."""
     from store.values.times import district_time, parse_day  # noqa: PLC0415 - not imported before the first paint
 
     narrowed: dict[str, str | None] = {"project": values.get("project_id") or None}
@@ -75,7 +76,7 @@ def register_filter(reader: Reader, book: Register, values: FilterChoices) -> di
             narrowed[field.name] = values.get(field.name) or None
         elif field.type in ("unit", "policy"):
             narrowed[field.name] = values.get(f"{field.name}_id") or None
-    now = district_time(reader.corrected_now_ms())
+    now = district_time(now_ms)
     for name in ("since", "until"):
         text = values.get(name)
         narrowed[name] = parse_day(text, now) if text else None

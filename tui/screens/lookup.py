@@ -18,6 +18,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from store import queries
+from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import _
@@ -187,7 +189,9 @@ class LookupScreen(BaseScreen):
         hit = self.hit
         if hit is not None and self.has_class("-wide"):
             self.read_in_thread(
-                lambda desk: preview_blocks(desk, hit, self.app.now_ms()), partial(self._show_page, hit.id), "preview"
+                lambda reader: preview_blocks(reader, hit, self.app.now_ms()),
+                partial(self._show_page, hit.id),
+                "preview",
             )
         else:
             self.discard_read("preview")
@@ -267,16 +271,17 @@ class HasKindAndTitle(Protocol):
 def preview_blocks(reader: Reader, hit: HasKindAndTitle, now_ms: int) -> list[PageBlock]:
     """The page of what was found; read in a thread."""
     screen, *_told, line_id = screen_for(hit)
-    if screen == "project" and (project := reader.project(line_id)):
+    thresholds = reader.thresholds()
+    if screen == "project" and (project := reader.run(queries.projects.project, line_id, thresholds)):
         return project_page(project, now_ms)
-    if screen == "issue" and (issue := reader.issue(line_id)):
+    if screen == "issue" and (issue := reader.run(queries.issues.issue, line_id, thresholds)):
         return issue_page(issue, now_ms)
-    if screen == "visit" and (visit := reader.visit(line_id)):
+    if screen == "visit" and (visit := reader.run(queries.visits.visit, line_id)):
         return visit_page(visit, now_ms)
     book = register_of(hit.kind)
-    if book and (row := reader.register_line(book, line_id)):
+    if book and (row := reader.run(readers.lines.register_record, book, line_id, thresholds)):
         return register_line_page(book, row)
-    line, names = reader.line_with_names(line_id)
+    line, names = reader.run(readers.lines.line_with_names, line_id)
     if line is None:
         return []
     return [PageTitle(hit.title), body_facts(line.kind, line.body, names)]

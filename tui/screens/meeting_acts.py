@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.data.meeting_draft import MeetingDraft
+from tui.data.meeting_writes import write_decision
 from tui.i18n.translate import _, value_label
 from tui.screens.act_form import ActForm
 from tui.screens.acts import ActsMenu, act_items
@@ -79,10 +79,7 @@ class DecisionForm(ActForm):
 
     def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write the decision."""
-        written: str = import_module("tui.data.readers.meeting").write_decision(
-            reader, self._meeting, self._issue, self.verb, values
-        )
-        return written
+        return write_decision(reader.writer, self._meeting, self._issue, self.verb, values)
 
     def after_save(self, line_id: str | None) -> None:
         """Decided; back to the cards."""

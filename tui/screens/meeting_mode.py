@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,7 +16,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
+from store import queries
+from tui.data import readers
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft
+from tui.data.meeting_writes import close_meeting, mark_discussed
 from tui.data.messages import ErrorReported
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -100,7 +102,11 @@ class MeetingScreen(BaseScreen):
         meeting = self.meeting
         if meeting is not None:
             self.read_in_thread(
-                lambda desk: (desk.thresholds().today, _meeting_data().meeting_agenda(desk, meeting)), self._show
+                lambda reader: (
+                    reader.thresholds().today,
+                    reader.run(readers.meeting.meeting_agenda, reader.thresholds(), meeting),
+                ),
+                self._show,
             )
 
     def start_meeting(self, meeting: MeetingDraft | None) -> None:
@@ -114,7 +120,7 @@ class MeetingScreen(BaseScreen):
 
     def _save_draft(self, meeting: MeetingDraft) -> None:
         self.write_in_thread(
-            lambda desk: desk.writer.save_draft(MEETING_DRAFT_KEY, meeting.to_draft()), lambda _nothing: None
+            lambda reader: reader.writer.ledger.save_draft(MEETING_DRAFT_KEY, meeting.to_draft()), lambda _nothing: None
         )
 
     # ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,14 +136,14 @@ class MeetingScreen(BaseScreen):
         held, text = self.agenda, self.query_one(FilterInput).value
         if held is not None:
             self.read_in_thread(
-                lambda _: _meeting_data().filter_cards(held.cards, text), partial(self._show_matches, text), "filter"
+                lambda _: readers.meeting.filter_cards(held.cards, text), partial(self._show_matches, text), "filter"
             )
 
     def _current_card(self) -> MeetingIssue | None:
         """The card under the cursor, of those that fit all that was typed by now."""
         text, held = self.query_one(FilterInput).value, self.agenda
         if held is not None and text != self._filter_text:
-            self._show_matches(text, _meeting_data().filter_cards(held.cards, text))
+            self._show_matches(text, readers.meeting.filter_cards(held.cards, text))
         return self.cards.row
 
     def _show_matches(self, text: str, cards: Sequence[MeetingIssue]) -> None:
@@ -170,7 +176,9 @@ class MeetingScreen(BaseScreen):
         """Read what was last done about the cards in view, where that is not known yet."""
         wanted = [card.id for card in self.cards.nearby_rows if card.id not in self._loaded_step_ids]
         if wanted:
-            self.read_in_thread(lambda desk: _meeting_data().latest_acts(desk, wanted), self._add_last_steps, "lately")
+            self.read_in_thread(
+                lambda reader: reader.run(queries.meetings.latest_steps, wanted), self._add_last_steps, "lately"
+            )
 
     def _add_last_steps(self, steps: dict[str, LatestStep]) -> None:
         self._last_steps |= steps
@@ -208,7 +216,7 @@ class MeetingScreen(BaseScreen):
             await self.app.push_screen(MeetingActsMenu(meeting, issue, self._decided, discussed))
 
     def _discuss(self, meeting: MeetingDraft, issue: tuple[str, str]) -> None:
-        self.write_in_thread(lambda desk: _meeting_data().mark_discussed(desk, meeting, issue), self._decided)
+        self.write_in_thread(lambda reader: mark_discussed(reader.writer, meeting, issue), self._decided)
 
     def _decided(self, issue_id: str | None) -> None:
         if issue_id is not None:
@@ -226,7 +234,9 @@ class MeetingScreen(BaseScreen):
             self.dismiss(None)
         elif not self._ending:
             self._ending = True
-            self.write_in_thread(lambda desk: _meeting_data().close_meeting(desk, meeting), self._handle_closed)
+            self.write_in_thread(
+                lambda reader: close_meeting(reader.writer, reader.thresholds(), meeting), self._handle_closed
+            )
 
     def on_error_reported(self, message: ErrorReported) -> None:
         """What could not be written is said; the meeting goes on."""
@@ -240,8 +250,3 @@ class MeetingScreen(BaseScreen):
         if meeting is not None and minute.issues:
             self.app.show_message(_("The minute is written."))
             self.app.open_screen("minute", meeting, minute)
-
-
-def _meeting_data() -> Any:
-    """What a meeting reads and writes; loaded in the thread that asks, with the write commands."""
-    return import_module("tui.data.readers.meeting")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -13,15 +12,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
+from store import queries
 from store.search.query import name_matches
-from tui.data.meeting_draft import MeetingDraft, start_meeting
+from tui.data import readers
+from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, start_meeting
 from tui.data.messages import LedgerChanged
 from tui.data.rows import InMemorySource
+from tui.data.suggestion import Suggestion
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
-from tui.widgets.autocomplete import NameField, Suggestion
+from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.fields import ChoiceField
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
 
 LEVELS = ("1", "2", "3")
+SetupFacts = tuple[Mapping[str, Any] | None, list[tuple[str | None, str | None]]]
 NO_OPEN_ISSUES = N_("No department has open issues. esc leads back.")
 
 
@@ -89,7 +92,7 @@ class MeetingSetup(Panel):
         """The departments."""
         return self.query_one("#seats", LongList)
 
-    def _handle_read(self, setup: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]) -> None:
+    def _handle_read(self, setup: SetupFacts) -> None:
         draft, found = setup
         if draft is not None:
             self.app.show_message(_("The meeting that was broken off goes on."))
@@ -97,7 +100,9 @@ class MeetingSetup(Panel):
             return
         self._list([DepartmentRow(department, name) for department, name in found])
         self.read_in_thread(
-            lambda desk: import_module("tui.data.readers.meeting").department_loads(desk), self._handle_counted, "count"
+            lambda reader: reader.run(queries.report_rows.department_loads, reader.thresholds()),
+            self._handle_counted,
+            "count",
         )
 
     def _handle_counted(self, counts: list[DepartmentLoad]) -> None:
@@ -141,7 +146,11 @@ class MeetingSetup(Panel):
         def take(suggestions: list[Suggestion]) -> None:
             one.show_suggestions(text, suggestions)
 
-        self.read_in_thread(lambda desk: desk.suggest(one.kind, text, None), take, "suggest")
+        self.read_in_thread(
+            lambda reader: reader.run(readers.suggestions.suggest, one.kind, text, None, reader.thresholds()),
+            take,
+            "suggest",
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Space picks where departments are chosen, and is a blank elsewhere; enter may belong to a name."""
@@ -180,10 +189,11 @@ class MeetingSetup(Panel):
         self.dismiss(start_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
 
 
-def _read_setup(reader: Reader) -> tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]:
-    found: tuple[dict[str, Any] | None, list[tuple[str | None, str | None]]]
-    found = import_module("tui.data.readers.meeting").read_draft_and_departments(reader)
-    return found
+def _read_setup(reader: Reader) -> SetupFacts:
+    """The draft of a meeting that was interrupted, if any, and the departments that have issues. Read without the
+    writer, which takes time to load, and without counting."""
+    draft = reader.run(queries.meetings.meeting_draft, MEETING_DRAFT_KEY)
+    return draft, reader.run(queries.meetings.departments_with_issues)
 
 
 def _counts(seat: DepartmentRow) -> Spans:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store.values.times import district_time
+from tui.data import readers
 from tui.data.meeting_draft import MeetingDraft
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in
@@ -56,7 +57,7 @@ class MinuteScreen(BaseScreen):
         """Read it again: the issues go on."""
         meeting = self.meeting
         self.read_in_thread(
-            lambda desk: import_module("tui.data.readers.meeting").meeting_minutes(desk, meeting), self._show
+            lambda reader: reader.run(readers.meeting.meeting_minutes, reader.thresholds(), meeting), self._show
         )
 
     def _show(self, minute: MeetingMinutes) -> None:
@@ -68,12 +69,15 @@ class MinuteScreen(BaseScreen):
 
     def write_sheet(self, ending: str) -> None:
         """Write the meeting sheet to a file of that kind."""
-        self.write_in_thread(lambda desk: self._write(desk, ending), self._handle_written)
+        self.write_in_thread(lambda reader: self._write(reader, ending), self._handle_written)
 
     def _write(self, reader: Reader, ending: str) -> str:
-        line_id: str = import_module("tui.data.readers.meeting").any_meeting_line(self.meeting)
+        line_id = readers.meeting.meeting_line_id(self.meeting)
         path = Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}"
-        return reader.write_report("meeting-sheet", path, {"meeting": line_id})
+        now = district_time(reader.corrected_now_ms())
+        return reader.run(
+            readers.reports.write_report_file, reader.thresholds(), now, ("meeting-sheet", path), {"meeting": line_id}
+        )
 
     def _handle_written(self, file: str) -> None:
         label = self.query_one("#written", Label)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import BindingType
@@ -11,18 +12,20 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from store import queries
 from store.domain.registers import PROCEDURE_REGISTER, PROGRESS_REGISTER
-from tui.data.rows import RowSource
+from tui.data.lists import issue_list, procedures_in_order, progress_by_month, timeline_list, visit_list
+from tui.data.rows import EventRow, RowSource
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.issues import issue_columns
 from tui.presenters.procedures import progress_columns, stage_lanes
-from tui.presenters.projects import EventRow, event_columns, project_page
+from tui.presenters.projects import event_columns, project_page
 from tui.presenters.visits import visit_columns
 from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
-from tui.screens.register import propose_confirmation
+from tui.screens.register import propose_confirmation, propose_procedures
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageView, Passage
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail
     from store.queries.timeline import TimelineEvent
+    from tui.data.rows import ListRow
     from tui.i18n.register_text import RegisterLineRow
 
+R = TypeVar("R", bound="ListRow")
 PARTS = (
     ("timeline", N_("Timeline")),
     ("visits", N_("Visits")),
@@ -102,26 +107,27 @@ class ProjectScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the page and the parts again."""
-        project_id, desk = self.project_in_view, self.app.reader
-        if desk is None:
+        project_id, reader = self.project_in_view, self.app.reader
+        if reader is None:
             return
-        from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
-        from tui.data.readers.projects import project_procedures, project_progress, project_timeline  # noqa: PLC0415
+        self.read_in_thread(
+            lambda reader: reader.run(queries.projects.project, project_id, reader.thresholds()), self._show_page
+        )
+        self.read_in_thread(
+            lambda reader: reader.run(procedures_in_order, reader.thresholds(), project_id), self._show_board, "board"
+        )
+        of_project = queries.issues.IssueFilter(project=project_id)
+        self._show_list("timeline", reader.paged(timeline_list(project_id)))
+        self._show_list("progress", reader.unpaged(partial(progress_by_month, project_id)))
+        self._show_list("visits", reader.paged(visit_list(project_id)))
+        self._show_list("issues", reader.paged(issue_list(of_project)))
 
-        self.read_in_thread(lambda desk: desk.project(project_id), self._show_page)
-        self.read_in_thread(lambda desk: project_procedures(desk, project_id), self._show_board, "board")
-        sources: dict[str, RowSource[Any]] = {
-            "timeline": project_timeline(desk, project_id),
-            "progress": project_progress(desk, project_id),
-            "visits": desk.visits(project_id),
-            "issues": desk.issues(IssueFilter(project=project_id)),
-        }
-        for name, source in sources.items():
-            rows = self._list(name)
-            if rows.total:
-                rows.reread()
-            else:  # nothing yet, or made anew in another language
-                rows.show(source)
+    def _show_list(self, name: str, source: RowSource[R]) -> None:
+        rows = self._list(name)
+        if rows.total:
+            rows.reread()
+        else:  # nothing yet, or made anew in another language
+            rows.show(source)
 
     def _show_page(self, detail: ProjectDetail | None) -> None:
         page = self.query_one("#page", PageView)
@@ -193,7 +199,7 @@ class ProjectScreen(BaseScreen):
 
     def _propose(self) -> None:
         project = self.project_in_view
-        self.write_in_thread(lambda desk: desk.writer.propose_procedures(project), self._handle_proposed)
+        self.write_in_thread(lambda reader: propose_procedures(reader.writer, project), self._handle_proposed)
 
     def _handle_proposed(self, count: int) -> None:
         self.app.show_message(_("{n} procedures were put on the list; edit it from here.").format(n=count))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from store import commands, queries
 from store.values.amounts import parse_yuan
+from tui.data.form_values import without_blanks
+from tui.data.role_order import ROLE_ORDER
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.projects import ROLE_ORDER
 from tui.screens.form import Form, FormState
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, TextField
@@ -60,8 +62,9 @@ class ProjectForm(Form):
 
     def load_state(self, reader: Reader) -> FormState:
         """The line as it is."""
-        line = reader.line(self.line_id) if self.line_id else None
-        detail = reader.project(self.line_id) if self.line_id else None
+        line_id = self.line_id or ""
+        line = reader.run(queries.lines.current_line, line_id)
+        detail = reader.run(queries.projects.project, line_id, reader.thresholds())
         if line is None or detail is None:
             return FormState({"category": "new", "stage": "planning"})
         names = ("name", "number", "category", "stage", "owner", "national_code", "scope_reason", "note")
@@ -75,11 +78,14 @@ class ProjectForm(Form):
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Add it, or change what was changed."""
-        given: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
-        if given.get("investment_yuan"):
-            given["investment_yuan"] = parse_yuan(str(given["investment_yuan"]))
-        given["roles"] = {role: values[role] for role in SERVING if values.get(role)}
-        return reader.writer.edit_project(self.line_id, given) if self.line_id else reader.writer.add_project(given)
+        fields: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
+        if fields.get("investment_yuan"):
+            fields["investment_yuan"] = parse_yuan(str(fields["investment_yuan"]))
+        fields["roles"] = {role: values[role] for role in SERVING if values.get(role)}
+        if line_id := self.line_id:
+            return reader.writer.run(lambda ledger: commands.projects.edit(ledger, line_id, **fields)).id
+        filled = without_blanks(fields)
+        return reader.writer.run(lambda ledger: commands.projects.add(ledger, **filled)).id
 
 
 def _stage(stage: str) -> str:

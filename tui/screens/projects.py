@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,6 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
+from tui.data.lists import project_list
 from tui.i18n.filter_text import project_filter, project_filter_text
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail, ProjectRow
     from store.queries.timeline import TimelineEvent
+    from tui.data.reader import Reader
 
 
 NO_PROJECTS = N_("No project yet. I (F10) imports a responsibility table, n adds one.")
@@ -78,7 +82,7 @@ class ProjectsScreen(BaseScreen):
         self.filter_values, wanted = values, project_filter(values)
         none = NO_PROJECTS if self.check_action("new", ()) else NO_PROJECTS_READ_ONLY
         self.rows.empty = none if wanted == project_filter({}) else NO_MATCHING_PROJECTS
-        self.rows.show(self.app.reader.projects(wanted), at=self.project_in_view)
+        self.rows.show(self.app.reader.paged(project_list(wanted)), at=self.project_in_view)
 
     @on(LongList.RowsLoaded)
     def _update_head(self) -> None:
@@ -96,9 +100,7 @@ class ProjectsScreen(BaseScreen):
         row = self.rows.row
         if row is not None and self.has_class("-wide"):
             project_id = row.id
-            self.read_in_thread(
-                lambda desk: (desk.project(project_id), desk.timeline(project_id, 12)), self._show, "preview"
-            )
+            self.read_in_thread(partial(_read_preview, project_id=project_id), self._show, "preview")
 
     def _show(self, detail_and_events: tuple[ProjectDetail | None, list[TimelineEvent]]) -> None:
         detail, events = detail_and_events
@@ -132,3 +134,8 @@ class ProjectsScreen(BaseScreen):
         """Edit the project's line."""
         if self.project_in_view:
             await self.app.open_screen("project_form", self.project_in_view)
+
+
+def _read_preview(reader: Reader, project_id: str) -> tuple[ProjectDetail | None, list[TimelineEvent]]:
+    detail = reader.run(queries.projects.project, project_id, reader.thresholds())
+    return detail, reader.run(queries.timeline.timeline, project_id, 12)

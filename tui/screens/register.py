@@ -11,8 +11,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import commands, queries
 from store.domain.registers import PROCEDURE_REGISTER, REGISTERS
 from store.exceptions import BadTime
+from tui.data import readers
+from tui.data.lists import register_source
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.register_lines import line_count_text, register_line_columns, register_line_page
@@ -28,6 +31,7 @@ from tui.widgets.page import PageBlock, PageTitle, Passage, PreviewPane
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.register_lines import RegisterRecord
+    from tui.data.writer import Writer
     from tui.i18n.register_text import RegisterLineRow
 
 
@@ -82,8 +86,8 @@ class RegisterScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
-        desk, project = self.app.reader, self.project
-        if desk is None:
+        reader, project = self.app.reader, self.project
+        if reader is None:
             return
         if self.rows.total:
             self.rows.reread()
@@ -91,25 +95,25 @@ class RegisterScreen(BaseScreen):
             self.apply(self.filter_values)
         if project is not None:
             self.read_in_thread(
-                lambda desk: desk.project(project),
+                lambda reader: reader.run(queries.projects.project, project, reader.thresholds()),
                 lambda found: self._handle_project_name(found.row.name if found else ""),
             )
 
     def apply(self, values: Mapping[str, str | None]) -> None:
         """List what these filters leave."""
-        desk = self.app.reader
-        if desk is None:
+        reader = self.app.reader
+        if reader is None:
             return
         try:
-            narrowed = register_filter(desk, self.register, values)
+            criteria = register_filter(self.register, values, reader.corrected_now_ms())
         except BadTime as error:  # the list stays as it is, and so does the filter
             self.app.show_error(error)
             return
         self.filter_values = values
         self.rows.empty = self._empty
-        project = self.project or narrowed["project"]
+        project = self.project or criteria["project"]
         at = self.rows.row.id if self.rows.row else None
-        self.rows.show(desk.register_lines(self.register, **{**narrowed, "project": project}), at=at)
+        self.rows.show(register_source(reader, self.register, **{**criteria, "project": project}), at=at)
 
     async def action_filter(self) -> None:
         """Choose which lines are listed."""
@@ -137,10 +141,14 @@ class RegisterScreen(BaseScreen):
     @on(LongList.CursorMoved)
     def _preview(self) -> None:
         """Show the line under the cursor beside the list, where there is room for it."""
-        row, book = self.rows.row, self.register
+        row, register = self.rows.row, self.register
         if row is not None and self.has_class("-wide"):
             line_id = row.id
-            self.read_in_thread(lambda desk: desk.register_line(book, line_id), self._show, "preview")
+            self.read_in_thread(
+                lambda reader: reader.run(readers.lines.register_record, register, line_id, reader.thresholds()),
+                self._show,
+                "preview",
+            )
 
     def _show(self, line: RegisterRecord | None) -> None:
         if line is not None:
@@ -171,7 +179,7 @@ class RegisterScreen(BaseScreen):
 
     def _propose(self) -> None:
         project = str(self.project)
-        self.write_in_thread(lambda desk: desk.writer.propose_procedures(project), self._handle_proposed)
+        self.write_in_thread(lambda reader: propose_procedures(reader.writer, project), self._handle_proposed)
 
     def _handle_proposed(self, count: int) -> None:
         self.app.show_message(_("{n} procedures were put on the list; edit it from here.").format(n=count))
@@ -183,6 +191,11 @@ class RegisterScreen(BaseScreen):
         if action == "propose" and not self._proposes:
             return False
         return super().check_action(action, parameters)
+
+
+def propose_procedures(writer: Writer, project: str) -> int:
+    """Put the standard procedures of the project's category on its list; returns how many were new."""
+    return len(writer.run(lambda ledger: commands.procedures.propose(ledger, project)))
 
 
 def propose_confirmation() -> list[PageBlock]:

@@ -9,7 +9,7 @@ from typing import Any
 from store.domain.registers import FieldType, Register
 from store.domain.registers import RegisterField as BookField
 from store.values.amounts import format_wan
-from tui.data.suggestions import ISSUE_NUMBER_FIELD
+from tui.data.suggestion import ISSUE_NUMBER_FIELD
 from tui.i18n.register_text import choice_label
 from tui.i18n.translate import N_, _
 from tui.screens.issue_form import DAY_HINT

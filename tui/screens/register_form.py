@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from store import commands, queries
 from store.commands.exceptions import FieldMissing
 from store.domain.registers import REGISTERS, Register
 from store.domain.registers import RegisterField as BookField
 from store.exceptions import GuanjiaError
+from tui.data import readers
+from tui.data.form_values import without_blanks
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _
 from tui.presenters.register_lines import line_title
@@ -112,21 +115,22 @@ class RegisterForm(Form):
         values = {one.name: now for one in self.asked_fields if one.type == "moment"}
         values |= {one.name: now[:7] for one in self.asked_fields if one.type == "month"}
         values |= {one.name: default_choice(self.register, one) for one in self.asked_fields if one.type == "choice"}
-        given: list[tuple[NamedKind, str]] = [self._subject] if self._subject else []
+        subjects: list[tuple[NamedKind, str]] = [self._subject] if self._subject else []
         if self.project and self._asks_project:
-            given.append(("project", self.project))
-        known = [(kind, reader.name_of(kind, line_id), line_id) for kind, line_id in given]
+            subjects.append(("project", self.project))
+        known = [(kind, reader.run(readers.lines.name_of, kind, line_id), line_id) for kind, line_id in subjects]
         values |= {kind: name for kind, name, _line_id in known if name}
         return FormState(values, {name: line_id for _kind, name, line_id in known if name})
 
     def _begin_edit(self, reader: Reader, line_id: str) -> FormState:
-        line, row = reader.line(line_id), reader.register_line(self.register, line_id)
+        line = reader.run(queries.lines.current_line, line_id)
+        row = reader.run(readers.lines.register_record, self.register, line_id, reader.thresholds())
         if line is None or row is None:
             return FormState({}, head=_("This line is not here, or no longer yours to see."))
         self.project = row["project_id"]
         values = {one.name: typed_value(one, row) for one in self.asked_fields}
         values |= {
-            one.name: "、".join(reader.issue_numbers(row[f"{one.name}_ids"]))
+            one.name: "、".join(reader.run(readers.lines.issue_numbers, row[f"{one.name}_ids"]))
             for one in self.asked_fields
             if one.type == "issues"
         }
@@ -154,14 +158,17 @@ class RegisterForm(Form):
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Write it, or change what was changed."""
-        given = dict(values)
-        if given.get(LINES) and self.register.name == "evaluation":
-            given[LINES] = [part.strip() for part in given[LINES].replace("；", ";").split(";") if part.strip()]
-        elif LINES in given:
-            given["scores"] = given.pop(LINES)
-        if self.line_id:
-            return reader.writer.edit_line(self.register, self.line_id, given)
-        return reader.writer.add_line(self.register, given)
+        fields = dict(values)
+        if fields.get(LINES) and self.register.name == "evaluation":
+            fields[LINES] = [part.strip() for part in fields[LINES].replace("；", ";").split(";") if part.strip()]
+        elif LINES in fields:
+            fields["scores"] = fields.pop(LINES)
+        if line_id := self.line_id:
+            return reader.writer.run(
+                lambda ledger: commands.dispatch.edit_line(ledger, self.register, line_id, **fields)
+            ).id
+        filled = without_blanks(fields)
+        return reader.writer.run(lambda ledger: commands.dispatch.add_line(ledger, self.register, **filled)).id
 
 
 def _ids(fields: Sequence[BookField], row: RegisterRecord) -> dict[str, str]:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from store.domain.registers import DELIVERY_REGISTER, POLICY_REGISTER, REGISTERS
+from tui.data import readers
 from tui.keys.actions import bindings_in
 from tui.presenters.register_lines import missing_line_page, register_line_page
 from tui.screens.base import BaseScreen
@@ -41,7 +42,10 @@ class RegisterLineScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.read_in_thread(lambda desk: desk.register_line(self.register, self.line_id), self._show)
+        self.read_in_thread(
+            lambda reader: reader.run(readers.lines.register_record, self.register, self.line_id, reader.thresholds()),
+            self._show,
+        )
 
     def _show(self, line: RegisterRecord | None) -> None:
         self.project_in_view = line["project_id"] if line else None

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
 from store.domain.registers import REGISTERS
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import _
@@ -59,8 +60,9 @@ class RegistersScreen(BaseScreen):
 
     def _read_counts(self, reader: Reader) -> tuple[dict[str, int], str]:
         project = self.project_in_view
-        detail = reader.project(project) if project else None
-        return reader.register_counts(project), detail.row.name if detail else ""
+        detail = reader.run(queries.projects.project, project, reader.thresholds()) if project else None
+        counts = reader.run(queries.register_lines.counts, REGISTERS.values(), project)
+        return counts, detail.row.name if detail else ""
 
     def _show(self, counts_and_project: tuple[dict[str, int], str]) -> None:
         counts, project = counts_and_project

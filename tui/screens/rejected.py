@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
+from store import queries
+from tui.data import readers
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.lines import line_summary, rejected_columns
@@ -35,7 +37,7 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
 
     def reload(self) -> None:
         """Read the refused lines again."""
-        self.read_in_thread(lambda desk: desk.rejected(), self.update_rows)
+        self.read_in_thread(lambda reader: reader.run(queries.lines.rejected_lines), self.update_rows)
 
     def show_page(self) -> None:
         """Read the names that the line mentions, then show it."""
@@ -45,7 +47,7 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
         else:
             now_ms = self.app.now_ms()
             self.read_in_thread(
-                lambda desk: rejected_page(row, desk.line_with_names(row.id)[1], now_ms),
+                lambda reader: rejected_page(row, reader.run(readers.lines.line_with_names, row.id)[1], now_ms),
                 lambda page: self.show_blocks(page, row.id),
                 "page",
             )
@@ -66,7 +68,7 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
         """Send the lines again with the next round."""
         if ids := [row.id for row in self.rows.target_rows]:
             told = ngettext("{n} line goes with the next round.", "{n} lines go with the next round.", len(ids))
-            self._write(lambda desk: desk.writer.retry_rejected(*ids), told.format(n=len(ids)))
+            self._write(lambda reader: reader.writer.ledger.retry_rejected(ids), told.format(n=len(ids)))
 
     def action_drop(self) -> None:
         """Ask, then give the lines up."""
@@ -76,14 +78,19 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
 
     def _drop(self, ids: Sequence[str]) -> None:
         told = ngettext("{n} line given up.", "{n} lines given up.", len(ids))
-        self._write(lambda desk: desk.writer.drop_rejected(*ids), told.format(n=len(ids)))
+        self._write(lambda reader: _discard(reader, ids), told.format(n=len(ids)))
 
-    def _write(self, job: Callable[[Reader], None], message: str) -> None:
+    def _write(self, job: Callable[[Reader], object], message: str) -> None:
         self.write_in_thread(job, lambda _nothing: self._handle_written(message))
 
     def _handle_written(self, message: str) -> None:
         self.rows.deselect()
         self.app.show_message(message)
+
+
+def _discard(reader: Reader, line_ids: Sequence[str]) -> None:
+    for line_id in line_ids:
+        reader.writer.ledger.discard_rejected(line_id)
 
 
 def _question(lines: Sequence[RejectedLine]) -> list[PageBlock]:

@@ -11,6 +11,8 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from store.domain.issue_lifecycle import STATES
+from store.values.times import district_time
+from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
@@ -97,9 +99,9 @@ class ReportForm(Form):
         """Write it; gives the file."""
         chosen = {name: value for name, value in values.items() if name != "file" and value}
         typed = str(values.get("file") or "").strip()
-        return reader.write_report(
-            self.report, Path(typed).expanduser() if typed else self._default_path(reader), chosen
-        )
+        path = Path(typed).expanduser() if typed else self._default_path(reader)
+        now = district_time(reader.corrected_now_ms())
+        return reader.run(readers.reports.write_report_file, reader.thresholds(), now, (self.report, path), chosen)
 
     def _default_path(self, reader: Reader) -> Path:
         """A file among the person's own, named by report and day."""

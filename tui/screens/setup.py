@@ -196,8 +196,9 @@ class JoinForm(SetupForm):
         """Open it, and bring what may be seen."""
         self.app.pending_drafts.pop(type(self).__name__, None)
         await self.app.switch_home()
-        roles = _(", ").join(value_label("role", str(role["role"])) for role in result.value["roles"])
-        self.app.show_message(_("Joined as {name}: {roles}.").format(name=result.value["person_name"], roles=roles))
+        facts = result.value if isinstance(result.value, dict) else {}
+        roles = _(", ").join(value_label("role", str(role["role"])) for role in facts["roles"])
+        self.app.show_message(_("Joined as {name}: {roles}.").format(name=facts["person_name"], roles=roles))
         self.app.action_sync_now()
 
 
@@ -281,15 +282,15 @@ class DemoForm(SetupForm):
         """Play the demo in the folder."""
         from tui.data.sample_district import SampleDistrict  # noqa: PLC0415 - only for who looks at it
 
-        made = SampleDistrict(
+        sample = SampleDistrict(
             self.app.program_command, Path(values["folder"]).expanduser() if values["folder"] else None
         )
-        ran = made.create(self._handle_output_in_thread)
-        if ran.error is None:
-            self.app.exit_callbacks.append(made.close)
-            return ran._replace(value=made.laptop_home)
-        made.close()
-        return ran
+        result = sample.create(self._handle_output_in_thread)
+        if result.error is None:
+            self.app.exit_callbacks.append(sample.close)
+            return result._replace(value=sample.laptop_home)
+        sample.close()
+        return result
 
     def _handle_output_in_thread(self, line: str) -> None:
         self.post_message(ResultReady(partial(self._handle_output, line)))
@@ -302,5 +303,5 @@ class DemoForm(SetupForm):
 
     async def after_success(self, result: CommandResult) -> None:
         """Open laptop A."""
-        await self.app.switch_home(result.value)
+        await self.app.switch_home(result.value if isinstance(result.value, Path) else None)
         self.app.show_message(_("This is laptop A of the sample district; nothing here is real."))

@@ -80,7 +80,9 @@ class SummaryScreen(PeriodScreen):
         if row is None or self.overview is None or not self.has_class("-wide"):
             return
         seen, now = self.overview, self.app.now_ms()
-        self.read_in_thread(lambda desk: _preview_of(desk, row, seen, now), partial(self._show_beside, row), "preview")
+        self.read_in_thread(
+            lambda reader: _preview_of(reader, row, seen, now), partial(self._show_beside, row), "preview"
+        )
 
     def _show_beside(self, row: SummaryRow, page: Page) -> None:
         if self.rows.row is not None and self.rows.row.id == row.id:

@@ -11,6 +11,8 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from store import queries
+from tui.data.readers.sync_overview import sync_overview
 from tui.data.rows import InMemorySource
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _
@@ -34,7 +36,6 @@ from tui.widgets.page import PageBlock, PageView
 from tui.widgets.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
-    from tui.data.reader import Reader
     from tui.data.readers.sync_overview import SyncOverview
 
 PARTS = (
@@ -82,22 +83,23 @@ class SyncScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read what is cheap, and the part in view."""
-        from tui.data.readers.sync_overview import sync_overview  # noqa: PLC0415 - loaded once the desk is open
-
-        self.read_in_thread(sync_overview, self._show)
+        self.read_in_thread(lambda reader: reader.run(sync_overview), self._show)
         if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
             self._read_part()
 
     def _read_part(self) -> None:
-        from tui.data.readers import sync_overview  # noqa: PLC0415 - loaded once the desk is open
-
-        readers: dict[str, Callable[[Reader], list[Any]]] = {
-            "agreed": sync_overview.project_sync_states,
-            "devices": sync_overview.seen_devices,
-        }
-        name = self.current
-        if name in readers:
-            self.read_in_thread(readers[name], lambda found: self._update_rows(name, found), "part")
+        if self.current == "agreed":
+            self.read_in_thread(
+                lambda reader: reader.run(queries.sync_history.project_sync_status),
+                lambda rows: self._update_rows("agreed", rows),
+                "part",
+            )
+        elif self.current == "devices":
+            self.read_in_thread(
+                lambda reader: reader.run(queries.sync_history.device_activity),
+                lambda rows: self._update_rows("devices", rows),
+                "part",
+            )
 
     def _show(self, overview: SyncOverview) -> None:
         self._overview = overview
@@ -210,6 +212,6 @@ class SyncScreen(BaseScreen):
         if self.current == "notices" and (row := self.rows.row) is not None:
             n = row.notice.n
             self.write_in_thread(
-                lambda desk: desk.writer.ledger.mark_notices_seen([n]),
+                lambda reader: reader.writer.ledger.mark_notices_seen([n]),
                 lambda _nothing: self.app.show_message(_("Read and put away.")),
             )

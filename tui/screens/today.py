@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
 from tui.data.rows import InMemorySource
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, ngettext
@@ -88,9 +89,7 @@ class TodayScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the day again."""
-        from tui.data.readers.today import read_today  # noqa: PLC0415 - loaded once the desk is open
-
-        self.read_in_thread(read_today, self._show)
+        self.read_in_thread(lambda reader: reader.run(queries.today.today, reader.thresholds()), self._show)
 
     def _show(self, today: Today) -> None:
         begun = today.any_project or bool(today.groups)

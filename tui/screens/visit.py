@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from store import queries
+from tui.data import readers
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import _, value_label
 from tui.keys.actions import bindings_in
@@ -54,7 +56,7 @@ class VisitScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.read_in_thread(lambda desk: desk.visit(self.line_id), self._show)
+        self.read_in_thread(lambda reader: reader.run(queries.visits.visit, self.line_id), self._show)
 
     def _show(self, row: VisitRow | None) -> None:
         if row is None:
@@ -77,7 +79,7 @@ class LineScreen(VisitScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.read_in_thread(lambda desk: desk.line_with_names(self.line_id), self._show_line)
+        self.read_in_thread(lambda reader: reader.run(readers.lines.line_with_names, self.line_id), self._show_line)
 
     def _show_line(self, line_and_names: tuple[Line | None, dict[str, str]]) -> None:
         line, names = line_and_names

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.widget import Widget
 
+from store import commands, queries
+from tui.data import readers
+from tui.data.form_values import without_blanks
+from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.screens.form import Form, FormState
@@ -72,12 +76,12 @@ class VisitForm(Form):
 
     def load_state(self, reader: Reader) -> FormState:
         """A new visit: the project in view, or the one visited last; now."""
-        self._roles = reader.roles()
+        self._roles = reader.run(readers.device.read_roles)
         return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
     def _begin_new(self, reader: Reader) -> FormState:
-        detail = reader.project(self.project) if self.project else None
-        likely = (detail.row.id, detail.row.name) if detail else reader.likely_project()
+        detail = reader.run(queries.projects.project, self.project, reader.thresholds()) if self.project else None
+        likely = (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)
         values = {"project": "", "at": format_full_moment(reader.corrected_now_ms()), "how": "visit"}
         if likely is None:
             return FormState(values)
@@ -85,7 +89,8 @@ class VisitForm(Form):
         return FormState({**values, "project": likely[1]}, {likely[1]: likely[0]})
 
     def _begin_edit(self, reader: Reader, line_id: str) -> FormState:
-        line, row = reader.line(line_id), reader.visit(line_id)
+        line = reader.run(queries.lines.current_line, line_id)
+        row = reader.run(queries.visits.visit, line_id)
         if line is None or row is None:
             return FormState({}, head=_("This line is not here, or no longer yours to see."))
         self.project = row.project_id
@@ -106,10 +111,12 @@ class VisitForm(Form):
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
         """Log it, or change what was changed."""
-        if self.line_id is None:
-            return reader.writer.log_visit(values)
+        line_id = self.line_id
+        if line_id is None:
+            fields = without_blanks(values)
+            return reader.writer.run(lambda ledger: commands.visits.log(ledger, **fields)).id
         changes = {name: value for name, value in values.items() if name != "project"}
-        return reader.writer.edit_visit(self.line_id, changes)
+        return reader.writer.run(lambda ledger: commands.visits.edit(ledger, line_id, **changes)).id
 
     def saved_message(self) -> str:
         """What was written with the visit, too."""
@@ -139,13 +146,12 @@ class VisitForm(Form):
     @on(FormField.Changed)
     def list_issues(self) -> None:
         """The open issues of the project in the form."""
-        project, desk = self.project_for_suggestions(), self.app.reader
-        if desk is None or project is None or project == self._listed_project:
+        project, reader = self.project_for_suggestions(), self.app.reader
+        if reader is None or project is None or project == self._listed_project:
             return
-        from store.queries.issues import IssueFilter  # noqa: PLC0415 - loaded already: the desk is open
-
         self._listed_project = project
-        self.query_one(OpenIssues).show(desk.issues(IssueFilter(project=project, unfinished=True)))
+        unfinished = queries.issues.IssueFilter(project=project, unfinished=True)
+        self.query_one(OpenIssues).show(reader.paged(issue_list(unfinished)))
 
     @on(LongList.RowsLoaded)
     def resize_issue_list(self) -> None:

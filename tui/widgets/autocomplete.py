@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -20,22 +19,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from store.values.text import sanitize
+from tui.data.suggestion import MAX_SUGGESTIONS, Suggestion
 from tui.i18n.translate import _
 from tui.widgets.cells import fit, single_line
 from tui.widgets.fields import TextField
 
-MAX_SUGGESTIONS = 7
-"""At most so many suggestions are shown."""
 _SEPARATORS = re.compile(r"[;；、,，]\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Something that can be meant: the text that is taken, a hint beside it, and the id it stands for."""
-
-    text: str
-    hint: str = ""
-    id: str | None = None
 
 
 class SuggestionList(Widget):

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.autocomplete import MAX_SUGGESTIONS, NameField, Suggestion
+from tui.data.suggestion import MAX_SUGGESTIONS, Suggestion
+from tui.widgets.autocomplete import NameField
 
 MAX_FOLDER_ENTRIES = 2_000
 """So many entries of a folder are looked at: some folders have a million."""

@@ -9,6 +9,7 @@ import pytest
 from store.queries.issues import IssueFilter
 from store.writer.local_writes import Draft
 from tests.tui.sample import Sample, issue_id, line_id, make_home
+from tui.data.lists import issue_list, visit_list
 from tui.data.reader import Reader
 
 COUNT = 700
@@ -30,23 +31,23 @@ def long_ledger(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 @pytest.fixture
-def desk(long_ledger: Sample) -> Reader:
-    """A desk over it."""
+def reader(long_ledger: Sample) -> Reader:
+    """A reader over it."""
     return Reader(long_ledger.open(), long_ledger.home, now_ms=lambda: 0)
 
 
-def test_a_window_is_around_its_line(desk: Reader) -> None:
+def test_a_window_is_around_its_line(reader: Reader) -> None:
     """The rows around a line are those that stand around it in the whole list, and say where they begin."""
-    source = desk.issues(IssueFilter())
+    source = reader.paged(issue_list(IssueFilter()))
     window = source.window(issue_id(300), 0, 20)
     assert window.total == COUNT
     assert window.start == COUNT - 1 - 300 - 20
     assert [row.number for row in window.rows] == [f"N{n:04d}" for n in range(320, 279, -1)]
 
 
-def test_windows_together_are_the_whole_list(desk: Reader) -> None:
+def test_windows_together_are_the_whole_list(reader: Reader) -> None:
     """Read window by window, every line comes once, in order."""
-    source = desk.visits(line_id("project", 1))
+    source = reader.paged(visit_list(line_id("project", 1)))
     seen: dict[int, str] = {}
     for place in range(0, COUNT, 50):
         window = source.window(None, place, 60)
@@ -55,9 +56,9 @@ def test_windows_together_are_the_whole_list(desk: Reader) -> None:
     assert len(set(seen.values())) == COUNT
 
 
-def test_an_empty_list_has_an_empty_window(desk: Reader) -> None:
+def test_an_empty_list_has_an_empty_window(reader: Reader) -> None:
     """Nothing found is a window of nothing."""
-    window = desk.issues(IssueFilter(text="不存在")).window(None, 0, 20)
+    window = reader.paged(issue_list(IssueFilter(text="不存在"))).window(None, 0, 20)
     assert (list(window.rows), window.start, window.total) == ([], 0, 0)
 
 
@@ -69,11 +70,11 @@ def test_a_line_that_moved_is_found_where_it_is_now(tmp_path: Path) -> None:
     for n in range(1, 10):
         body = {"at": f"2026-01-{n:02d}T09:00+08:00", "how": "phone"}
         sample.ledger.put("visit", body, project=project, id=line_id("visit", n))
-    desk = Reader(sample.open(), sample.home, now_ms=lambda: 0)
-    source = desk.visits(project)
+    reader = Reader(sample.open(), sample.home, now_ms=lambda: 0)
+    source = reader.paged(visit_list(project))
     assert source.window(line_id("visit", 9), 0, 2).start == 0
     sample.ledger.edit("visit", line_id("visit", 9), at="2025-12-31T09:00+08:00")
-    desk.invalidate()
+    reader.invalidate()
     window = source.window(line_id("visit", 9), 0, 2)
     assert [row.id for row in window.rows][-1] == line_id("visit", 9)
     assert window.start == 6

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.tui.sample import DAY_MS, NOON_MS
-from tui.data.reader import sync_status_from
-from tui.data.sync_status import SyncStatus, sync_status_spans
+from tui.data.readers.device import sync_status_from
+from tui.data.sync_status import SyncStatus
 from tui.i18n.dates import format_age, format_day, format_moment, format_time
+from tui.presenters.sync_status import sync_status_spans
 
 HOUR_MS = 3_600_000
 

@@ -15,6 +15,7 @@ from store.writer.local_writes import Ledger, LineChange
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
+from tests.tui.writing import act, edit_visit, log_visit
 from tui.app.app import ERROR_TIMEOUT_S, GuanjiaApp
 from tui.data.undo import UndoHistory
 from tui.data.writer import Writer
@@ -37,7 +38,7 @@ def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
     """Undo brings the text before, redo the text after; each is a version more."""
     pen, visit = pen_of(sample), line_id("visit", 1)
     before = current_line(sample.database.connection(), visit)
-    pen.edit_visit(visit, {"text": "改过"})
+    edit_visit(pen, visit, {"text": "改过"})
     assert pen.undo() == ("visit", "改过")
     undone = current_line(sample.database.connection(), visit)
     assert before is not None and undone is not None
@@ -52,7 +53,7 @@ def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
 def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
     """A visit logged by mistake is marked deleted, and comes back by redo; the people entered with it stay."""
     pen = pen_of(sample)
-    made = pen.log_visit({"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
+    made = log_visit(pen, {"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
     pen.undo()
     gone = current_line(sample.database.connection(), made)
     assert gone is not None and gone.deleted
@@ -64,9 +65,9 @@ def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
 def test_an_unsent_edit_of_an_unsent_line_goes_back_one_step_only(sample: Sample) -> None:
     """Two edits of a new line are taken back one by one, although the central knows neither."""
     pen = pen_of(sample)
-    made = pen.log_visit({"project": line_id("project", 1), "text": "一"})
-    pen.edit_visit(made, {"text": "二"})
-    pen.edit_visit(made, {"text": "三"})
+    made = log_visit(pen, {"project": line_id("project", 1), "text": "一"})
+    edit_visit(pen, made, {"text": "二"})
+    edit_visit(pen, made, {"text": "三"})
     texts = []
     for _again in range(3):
         pen.undo()
@@ -81,7 +82,7 @@ def test_an_unsent_edit_of_an_unsent_line_goes_back_one_step_only(sample: Sample
 def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
     """A line that was changed again since stays as it is."""
     pen, visit = pen_of(sample), line_id("visit", 1)
-    pen.edit_visit(visit, {"text": "我的"})
+    edit_visit(pen, visit, {"text": "我的"})
     sample.ledger.edit("visit", visit, text="别人的")
     with pytest.raises(UndoConflict):
         pen.undo()
@@ -92,7 +93,7 @@ def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
 def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
     """Steps are only ever added: undo says so, and the step stays."""
     pen = pen_of(sample)
-    pen.act(issue_id(1), "tell", {"text": "已告知"})
+    act(pen, issue_id(1), "tell", {"text": "已告知"})
     with pytest.raises(UndoForbidden):
         pen.undo()
 
@@ -144,7 +145,7 @@ def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
         assert isinstance(app, GuanjiaApp)
 
         def name() -> str:
-            found = app.reader.line(line_id("project", 8)) if app.reader else None
+            found = app.reader.run(current_line, line_id("project", 8)) if app.reader else None
             return str(found.body["name"]) if found else ""
 
         await press(pilot, "end", "e")

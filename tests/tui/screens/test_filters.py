@@ -12,6 +12,9 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text
 from tests.tui.registers_sample import PROJECT, fill_registers
 from tests.tui.sample import KEY, NOON_MS, PROJECTS, line_id
+from tests.tui.writing import add_line
+from tui.app.app import GuanjiaApp
+from tui.data.lists import register_source
 from tui.data.writer import Writer
 from tui.i18n.register_text import is_dated
 from tui.i18n.translate import _, value_label
@@ -99,10 +102,10 @@ def test_a_register_is_narrowed_by_project_status_and_period(home: Path) -> None
     """Procedures by their status, meetings by a period, deliveries by a project found by its initials."""
     ids = fill_registers(home)
     pen = Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
-    granted = pen.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
+    granted = add_line(pen, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
     other = line_id("project", 2)
-    late = pen.add_line(
-        REGISTERS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"}
+    late = add_line(
+        pen, REGISTERS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"}
     )
 
     async def script(pilot: Pilot[None]) -> None:
@@ -157,13 +160,15 @@ def test_every_register_can_ask_its_questions(home: Path, book: Register) -> Non
             return
         assert isinstance(panel, ListFilterPanel)
         await press(pilot, "ctrl+o", "escape", "escape")
-        desk = pilot.app.reader  # type: ignore[attr-defined]
+        app = pilot.app
+        assert isinstance(app, GuanjiaApp) and app.reader is not None
+        reader = app.reader
         everything: dict[str, str | None] = {one.key: "" for one in asked}
-        narrowed = register_filter(desk, screen.register, everything)
-        assert desk.register_lines(screen.register, **narrowed).window(None, 0, 9).total == screen.rows.total
+        narrowed = register_filter(screen.register, everything, NOON_MS)
+        assert register_source(reader, screen.register, **narrowed).window(None, 0, 9).total == screen.rows.total
         if is_dated(screen.register):
-            past = register_filter(desk, screen.register, {**everything, "until": "1999-12-31"})
-            assert desk.register_lines(screen.register, **past).window(None, 0, 9).total == 0
+            past = register_filter(screen.register, {**everything, "until": "1999-12-31"}, NOON_MS)
+            assert register_source(reader, screen.register, **past).window(None, 0, 9).total == 0
 
     drive(make_app(home), script)
 
@@ -173,7 +178,7 @@ def test_names_of_others_in_the_head_line_are_inert(home: Path) -> None:
     database = open_store(home / "ledger.db", KEY)
     pen = Writer(database, lambda: NOON_MS)
     hostile = "[bold red]住建\x1b]0;x\x07局"
-    pen.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
+    add_line(pen, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
     database.close()
 
     async def script(pilot: Pilot[None]) -> None:

@@ -15,9 +15,10 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, NOON_MS, line_id
+from tests.tui.writing import add_line, log_visit
+from tui.data.rows import EventRow
 from tui.data.writer import Writer
 from tui.i18n.translate import _
-from tui.presenters.projects import EventRow
 from tui.screens.history import HistoryScreen
 from tui.screens.issue_form import IssueForm
 from tui.screens.project import PARTS, ProjectScreen
@@ -109,7 +110,7 @@ def test_a_long_timeline_is_paged_and_the_cursor_stays_on_its_event(home: Path) 
         assert len(rows._window.rows) <= 401
         await press(pilot, "end")
         assert rows.row and rows.row.id == "v00000001"
-        Writer(database, lambda: NOON_MS).log_visit({"project": PROJECT, "text": "新的走访"})
+        log_visit(Writer(database, lambda: NOON_MS), {"project": PROJECT, "text": "新的走访"})
         total = rows.total
         await until(pilot, lambda: rows.total == total + 1)
         assert rows.row and rows.row.id == "v00000001"
@@ -174,7 +175,7 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
     """Narrow: one stage at a time, left and right go through the stages, enter opens the card; wide: all stages."""
     writes = pen(home)
     for code, stage in (("construction_permit", "在建"), ("own", "自定")):
-        writes.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": code, "name": stage,
+        add_line(writes, REGISTERS["procedure"], {"project": PROJECT, "code": code, "name": stage,
         "department": "住建局",
                                              "status": "conditional", "promise_due": "2026-06-30"})  # fmt: skip
 
@@ -199,14 +200,14 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
 def test_the_cursor_stays_on_its_card_when_it_changes_lane_or_place(home: Path) -> None:
     """Another's procedure in the same lane, before the one under the cursor, does not move the cursor."""
     writes = pen(home)
-    mine = writes.add_line(
-        REGISTERS["procedure"], {"project": PROJECT, "code": "construction_permit", "name": "施工许可"}
+    mine = add_line(
+        writes, REGISTERS["procedure"], {"project": PROJECT, "code": "construction_permit", "name": "施工许可"}
     )
 
     async def script(pilot: Pilot[None]) -> None:
         await show(pilot, "procedures")
         assert board(pilot).card == mine
-        writes.add_line(REGISTERS["procedure"], {"project": PROJECT, "code": "fire_design", "name": "消防设计"})
+        add_line(writes, REGISTERS["procedure"], {"project": PROJECT, "code": "fire_design", "name": "消防设计"})
         await until(pilot, lambda: sum(len(lane.cards) for lane in board(pilot)._lanes) == 2)
         assert board(pilot).card == mine
 
@@ -218,7 +219,7 @@ def test_progress_is_a_bar_of_the_plan_month_by_month(home: Path) -> None:
     what was done in it; enter opens the month."""
     writes = pen(home)
     for month, done in (("2026-01", "1000万"), ("2026-02", "4000万")):
-        writes.add_line(REGISTERS["progress"], {"project": PROJECT, "month": month, "planned": "1.2亿", "done": done,
+        add_line(writes, REGISTERS["progress"], {"project": PROJECT, "month": month, "planned": "1.2亿", "done": done,
                                             "physical": "基础施工"})  # fmt: skip
 
     async def script(pilot: Pilot[None]) -> None:

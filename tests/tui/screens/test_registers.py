@@ -19,6 +19,7 @@ from tests.tui.app.test_hostile import HOSTILE
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.registers_sample import LINES, PROJECT, fill_registers
 from tests.tui.sample import KEY, NOON_MS
+from tests.tui.writing import edit_line
 from tui.app.app import GuanjiaApp
 from tui.data.writer import Writer
 from tui.i18n import translate
@@ -410,7 +411,7 @@ def test_a_line_changed_elsewhere_is_shown_anew(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "book", "policy")
         other = Writer(store_of(home), lambda: NOON_MS + 1000)
-        other.edit_line(REGISTERS["policy"], line_id, {"title": "已改名的政策"})
+        edit_line(other, REGISTERS["policy"], line_id, {"title": "已改名的政策"})
         await until(pilot, lambda: screen_text(pilot).count("已改名的政策") == 2)
 
     drive(make_app(home), script, size=(160, 45))

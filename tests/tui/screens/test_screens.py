@@ -16,7 +16,7 @@ from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
-from tui.data.suggestions import matching_suggestions
+from tui.data.readers.suggestions import matching_suggestions
 from tui.screens.history import HistoryScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen

@@ -1,4 +1,4 @@
-"""What the issue's screen reads: the issue, its clocks, who is proposed when they run out, and whose desk this is."""
+"""What the issue's screen reads: the issue, its deadlines, and who must act when they have passed."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store import queries
 from store.domain.issue_deadlines import Deadline, running_deadlines
 from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.limits import read_limits
 from store.domain.responsible_party import ResponsibleParty, responsible_party
-from store.domain.status_lights import LightThresholds
-from store.queries import issues, name_lookup
-from store.queries.issues import IssueDetail, IssueRow, timeline_of
+from tui.data.readers.device import read_person_id, read_roles
 
 if TYPE_CHECKING:
-    from tui.data.reader import Reader
+    from store.db.connection import Connection
+    from store.domain.status_lights import LightThresholds
+    from store.queries.issues import IssueDetail, IssueRow
 
 
 @dataclass(frozen=True, slots=True)
 class NextEscalation:
-    """To whom an issue goes when its limit has run out: the level above, whose duty that is, and their name."""
+    """Where an issue goes when its limit has passed: the level above, who must act there, and their name."""
 
     level: int
     duty: ResponsibleParty
@@ -33,7 +32,8 @@ class NextEscalation:
 
 @dataclass(frozen=True, slots=True)
 class IssueView:
-    """An issue as its screen tells it. ``me`` is who reads, ``meetings`` the titles of those that its steps name."""
+    """An issue as its screen shows it. ``reader_id`` and ``roles`` are those of the person at this device; ``meetings``
+    are the titles of the meetings that its steps name, by id."""
 
     detail: IssueDetail
     reader_id: str | None
@@ -54,18 +54,16 @@ def recorded_or_settled_by(detail: IssueDetail, me: str | None) -> bool:
     return me is not None and me in (detail.author_id, settled[-1].author_id if settled else None)
 
 
-def issue_view(reader: Reader, issue_id: str) -> IssueView | None:
-    """One issue as its screen tells it; None when it is not here."""
-    on = reader.thresholds()
-    with reader.database.read() as connection:
-        detail = issues.issue(connection, issue_id, on)
-        if detail is None:
-            return None
-        known = read_limits(connection)
-        running = running_deadlines(timeline_of(detail), date.fromisoformat(on.today), known)
-        me = read_device_state(connection).get("person")
-        above = _next_escalation(connection, detail.row, on, known.overdue)
-        return IssueView(detail, me, reader.roles(), running, above, _meetings(connection, detail))
+def issue_view(connection: Connection, issue_id: str, thresholds: LightThresholds) -> IssueView | None:
+    """One issue as its screen shows it; None when it is not here."""
+    detail = queries.issues.issue(connection, issue_id, thresholds)
+    if detail is None:
+        return None
+    limits = read_limits(connection)
+    deadlines = running_deadlines(queries.issues.timeline_of(detail), date.fromisoformat(thresholds.today), limits)
+    escalation = _next_escalation(connection, detail.row, thresholds, limits.overdue)
+    meetings = _meetings(connection, detail)
+    return IssueView(detail, read_person_id(connection), read_roles(connection), deadlines, escalation, meetings)
 
 
 def _next_escalation(
@@ -76,17 +74,11 @@ def _next_escalation(
     duty = responsible_party("escalated", row.level + 1)
     if duty is None:
         return None
-    return NextEscalation(
-        row.level + 1, duty, issues.responsible_name(connection, replace(row, must_act=duty), thresholds), overdue
-    )
+    name = queries.issues.responsible_name(connection, replace(row, must_act=duty), thresholds)
+    return NextEscalation(row.level + 1, duty, name, overdue)
 
 
 def _meetings(connection: Connection, detail: IssueDetail) -> dict[str, str]:
-    named = {step.meeting_id for step in detail.steps if step.meeting_id}
-    return {one.id: one.name for line_id in named for one in name_lookup.find_by_name(connection, "meeting", line_id)}
-
-
-def issue_rows(reader: Reader, issue_ids: tuple[str, ...]) -> list[IssueRow]:
-    """Rows of the ledger for these issues, those that are here."""
-    with reader.database.read() as connection:
-        return issues.issues_by_id(connection, reader.thresholds(), issue_ids)
+    ids = {step.meeting_id for step in detail.steps if step.meeting_id}
+    matches = [match for line_id in ids for match in queries.name_lookup.find_by_name(connection, "meeting", line_id)]
+    return {match.id: match.name for match in matches}

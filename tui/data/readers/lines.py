@@ -1,0 +1,89 @@
+"""Lines of any kind with the names of the lines that they mention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from store import queries
+
+if TYPE_CHECKING:
+    from store.db.connection import Connection
+    from store.domain.registers import Register
+    from store.domain.status_lights import LightThresholds
+    from store.ledger.line import Line
+    from store.queries.conflicts import Conflict
+    from store.queries.lines import Version
+    from store.queries.name_lookup import NamedKind
+    from store.queries.register_lines import RegisterRecord
+
+
+def line_with_names(connection: Connection, line_id: str) -> tuple[Line | None, dict[str, str]]:
+    """The current version of any line, with the names of the lines that it mentions."""
+    line = queries.lines.current_line(connection, line_id)
+    return line, referenced_names(connection, [line.body]) if line else {}
+
+
+def history_with_names(connection: Connection, line_id: str) -> tuple[list[Version], dict[str, str]]:
+    """All versions of a line, newest first, with the names of the lines that they mention."""
+    versions = queries.lines.version_history(connection, line_id)[::-1]
+    return versions, referenced_names(connection, [version.body for version in versions])
+
+
+def conflict_names(connection: Connection, *conflicts: Conflict) -> dict[str, str]:
+    """The names of the lines that superseded versions mention, and of those mentioned now in their place."""
+    bodies = [{each.field: value} for row in conflicts for each in row.differs for value in (each.lost, each.now)]
+    return referenced_names(connection, bodies)
+
+
+def register_record(
+    connection: Connection, register: Register, line_id: str, thresholds: LightThresholds
+) -> RegisterRecord | None:
+    """One line of a register, with what is derived from it; None when it is not here."""
+    record = queries.register_lines.row(connection, register, line_id)
+    return queries.details.with_details(connection, register, record, thresholds) if record else None
+
+
+def name_of(connection: Connection, kind: NamedKind, line_id: str) -> str | None:
+    """The name of a line; None when it is not here."""
+    return next((match.name for match in queries.name_lookup.find_by_name(connection, kind, line_id)), None)
+
+
+def issue_numbers(connection: Connection, issue_ids: Iterable[str]) -> list[str]:
+    """The numbers of issues; the title of an issue without one."""
+    matches = [match for issue_id in issue_ids for match in queries.name_lookup.find_by_name(connection, "issue", issue_id)]
+    return [match.number or match.name for match in matches]
+
+
+def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """The names of the lines whose ids these bodies hold, by id."""
+    names: dict[str, str] = {}
+    for body in bodies:
+        for field, kind in _REFERENCE_FIELDS.items():
+            value = body.get(field)
+            for line_id in value if isinstance(value, list) else [value] if value else []:
+                if line_id not in names:
+                    matches = queries.name_lookup.find_by_name(connection, kind, str(line_id))
+                    names.update({match.id: match.name for match in matches})
+    return names
+
+
+_REFERENCE_FIELDS: dict[str, NamedKind] = {
+    "person_id": "person",
+    "owner_id": "person",
+    "unit_id": "unit",
+    "department_id": "unit",
+    "issue_id": "issue",
+    "merged_into": "issue",
+    "issues_raised": "issue",
+    "issues_moved": "issue",
+    "issues": "issue",
+    "chair_id": "person",
+    "handler_id": "person",
+    "organiser_id": "unit",
+    "departments": "unit",
+    "policy_id": "policy",
+    "training_id": "training",
+    "meeting_id": "meeting",
+}
+"""The fields of bodies that hold ids, with the kind of line that each means."""

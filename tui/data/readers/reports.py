@@ -1,0 +1,27 @@
+"""Writing a report to a file, for the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from store.db.connection import Connection
+from store.domain.status_lights import LightThresholds
+from tui.reports import write_report
+from tui.reports.options import REPORTS, ReportRequest, resolve_options
+
+
+def write_report_file(
+    connection: Connection,
+    thresholds: LightThresholds,
+    now: datetime,
+    report: tuple[str, Path],
+    options: Mapping[str, str],
+) -> str:
+    """Write the report of that name to that file. ``options`` are the report's own, names as ids or as typed; relative
+    days count from ``now``. Returns the file; raises what the report, its options or its file raise."""
+    name, path = report
+    request = ReportRequest(connection, thresholds, resolve_options(connection, now, options))
+    write_report(REPORTS[name].build(request), path)
+    return str(path)

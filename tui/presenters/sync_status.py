@@ -1,0 +1,59 @@
+"""The sync status in a few words, for the top line of every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.i18n.dates import format_time
+from tui.i18n.translate import _, ngettext, value_label
+from tui.widgets.cells import Span
+
+if TYPE_CHECKING:
+    from tui.data.sync_status import SyncStatus
+
+CLOCK_WARNING_MS = 60_000
+"""A clock is mentioned when it is wrong by more than this."""
+
+
+def sync_status_spans(status: SyncStatus | None, now_ms: int, *, syncing: bool = False) -> list[Span]:
+    """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970."""
+    if status is None:
+        return [(_("opening the ledger"), "$muted")]
+    if status.central is None and not syncing:
+        return [(_("works alone"), "$muted")]  # nothing is unsent where there is nobody to send it to
+    parts: list[Span] = []
+    if abs(status.offset_ms) >= CLOCK_WARNING_MS:
+        parts.append((_clock_warning_text(status.offset_ms), "$warning"))
+    if status.rejected:
+        parts.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "b $error"))
+    if status.unsent:
+        parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
+    parts.append(_connection_span(status, now_ms, syncing))
+    return parts
+
+
+def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
+    if syncing:
+        return _("syncing"), "b $primary"
+    if status.offline_since is not None:
+        return _("offline since {time}").format(time=format_time(status.offline_since, now_ms)), "$warning"
+    if status.failure_code is not None:
+        return value_label("trouble", status.failure_code), "b $error"
+    if status.verified_at is None:
+        return _("never in sync"), "$warning"
+    checked = _("in sync, checked {time}") if not status.unsent else _("checked {time}")
+    return checked.format(time=format_time(status.verified_at, now_ms)), "$success"
+
+
+def _clock_warning_text(offset_ms: int) -> str:
+    """How wrong this device's clock is: an offset is what must be added, so a positive offset means slow."""
+    minutes = abs(offset_ms) // 60_000
+    size = ngettext("{n} min", "{n} min", minutes).format(n=minutes)
+    if minutes >= 48 * 60:
+        days = minutes // (24 * 60)
+        size = ngettext("{n} day", "{n} days", days).format(n=days)
+    elif minutes >= 120:
+        hours = minutes // 60
+        size = ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+    slow = offset_ms > 0
+    return (_("clock slow by {size}") if slow else _("clock fast by {size}")).format(size=size)
