@@ -17,8 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from store.commands import dispatch as dispatch
     from store.commands import conflicts as conflicts
+    from store.commands import dispatch as dispatch
     from store.commands import issues as issues
     from store.commands import limits as limits
     from store.commands import meetings as meetings

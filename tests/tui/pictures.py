@@ -42,7 +42,7 @@ PICTURES: dict[str, Picture] = {
     "approvals": Picture(("3", "p"), home="bureau"),
     "meeting": Picture(("m", "text:zjj ", "text:rfb ", "enter"), home="bureau"),
     "lookup": Picture(("slash", "text:gd dept:供电公司")),
-    "losers": Picture(("1", "l")),
+    "conflicts": Picture(("1", "l")),
     "sync": Picture(("6", "tab")),
     "summary": Picture(("5", "p", "p"), home="bureau"),
 }

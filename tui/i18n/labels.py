@@ -49,9 +49,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (
-        "app", "approvals", "book", "book_line", "confirm", "danger", "filters", "form", "help", "history",
-        "import_table", "issue", "issues", "limits", "line", "lookup", "losers", "meeting_mode",
-        "meeting_setup", "menu", "minute", "project", "projects", "registers", "rejected", "reports", "setting",
+        "app", "approvals", "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
+        "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
+        "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",
         "settings", "setup", "summary", "summary_part", "sync", "today", "welcome",
     ),
     "order": ("table", "light", "contact"),

@@ -1,7 +1,7 @@
 """The keymap file: which keys a person wants instead of the action table's, read before the first screen is made.
 
-``keys.toml`` in the home has a table ``[keys]``: an action's name, and its keys as a list. Whatever in it cannot be
-obeyed is told, and the table's own keys stand for that action: nobody is locked out by a slip in a file.
+``keys.toml`` in the home has a table ``[keys]``: an action's id, and its keys as a list. An entry that is not valid is
+reported, and that action keeps the table's own keys: nobody is locked out by a mistake in a file.
 """
 
 from __future__ import annotations
@@ -27,32 +27,34 @@ from tui.keys.actions import (
 
 FIXED_ACTIONS = frozenset({"destroy", "drop", "discard", "agree", "choose", "apply", "open", "save", "back"})
 """Actions whose keys cannot be changed: what destroys has a key of its own, and enter and escape mean one thing."""
+RENAMED_ACTIONS = {"losers": "conflicts"}
+"""Former ids of actions, which the files of people may still hold."""
 _KEY = re.compile(r"(ctrl\+|shift\+|alt\+)*([a-z0-9_]+|\S)", re.IGNORECASE)
 _MAX_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class KeymapProblem:
-    """What in the file is not obeyed: ``text`` is a message id, filled with ``values``."""
+    """An entry of the file that is ignored, and why: ``message_id`` is filled with ``values``."""
 
     message_id: str
     values: Mapping[str, str]
 
     def message(self) -> str:
-        """The sentence."""
+        """The problem as a sentence."""
         return _(self.message_id).format(**self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """What a keymap file asks for and can have: keys by action, and what was wrong with the rest."""
+    """The valid entries of a keymap file, keys by action, and the problems of the rest."""
 
     keys: KeysByAction = field(default_factory=dict)
     problems: tuple[KeymapProblem, ...] = ()
 
 
 def read_keymap(path: Path) -> Keymap:
-    """The keymap that a file describes; an empty one where there is no file. Never raises."""
+    """The keymap of a file; an empty one where there is no file. Never raises."""
     try:
         with path.open("rb") as file:
             text = file.read(_MAX_BYTES).decode()
@@ -71,32 +73,33 @@ def _file(path: Path, detail: str) -> dict[str, str]:
 
 
 def validate_keymap(entries: Mapping[str, object]) -> Keymap:
-    """What of these wishes can be had: known actions, keys that terminals send, and no key with two meanings."""
+    """The valid ones among these entries: known actions, keys that terminals send, and no key with two meanings."""
     problems: list[KeymapProblem] = []
     keys: dict[str, tuple[str, ...]] = {}
-    for name, value in entries.items():
-        given = [value] if isinstance(value, str) else value
-        problem = _entry_problem(name, given)
+    for entry, value in entries.items():
+        name = RENAMED_ACTIONS.get(entry, entry)
+        wanted = [value] if isinstance(value, str) else value
+        problem = _entry_problem(name, wanted)
         if problem:
             problems.append(problem)
-        elif isinstance(given, list):
-            keys[name] = tuple(normalize_key(str(key).strip()) for key in given)
-    while clash := next(key_conflicts(keys), None):
-        keys = {name: found for name, found in keys.items() if name not in (clash.first, clash.second)}
-        problems.append(clash.problem())
+        elif isinstance(wanted, list):
+            keys[name] = tuple(normalize_key(str(key).strip()) for key in wanted)
+    while conflict := next(key_conflicts(keys), None):
+        keys = {name: chosen for name, chosen in keys.items() if name not in (conflict.first, conflict.second)}
+        problems.append(conflict.problem())
     return Keymap(keys, tuple(problems))
 
 
 def _entry_problem(name: str, keys: object) -> KeymapProblem | None:
-    """What is wrong with one entry, looked at alone."""
+    """What is wrong with one entry by itself."""
     known = [action.id for action in ACTIONS]
     if name not in known:
         import difflib  # noqa: PLC0415 - only who has misspelt something waits for it
 
         near = difflib.get_close_matches(name, known, 1)
         if near:
-            said = N_("There is no action “{action}”; did you mean “{near}”?")
-            return KeymapProblem(said, {"action": name, "near": near[0]})
+            text = N_("There is no action “{action}”; did you mean “{near}”?")
+            return KeymapProblem(text, {"action": name, "near": near[0]})
         return KeymapProblem(N_("There is no action “{action}”."), {"action": name})
     if name in FIXED_ACTIONS:
         return KeymapProblem(N_("The keys of “{action}” cannot be changed."), {"action": name})
@@ -106,7 +109,7 @@ def _entry_problem(name: str, keys: object) -> KeymapProblem | None:
 
 
 def _key_problem(name: str, key: object) -> KeymapProblem | None:
-    """What is wrong with one key that an action is to have."""
+    """What is wrong with one key of an entry."""
     if not isinstance(key, str) or not _KEY.fullmatch(key.strip()):
         return KeymapProblem(N_("“{key}” is no key (of “{action}”)."), {"action": name, "key": str(key)})
     if normalize_key(key.strip()) in UNUSABLE_KEYS:
@@ -129,16 +132,16 @@ class KeyConflict:
     scope: str
 
     def problem(self) -> KeymapProblem:
-        """The clash in a sentence."""
-        said = N_("“{key}” would mean both “{first}” and “{second}” on the screen “{place}”; both keep their own keys.")
+        """The conflict as a problem of the file."""
+        text = N_("“{key}” would mean both “{first}” and “{second}” on the screen “{place}”; both keep their own keys.")
         return KeymapProblem(
-            said,
+            text,
             {"key": self.key, "first": self.first, "second": self.second, "place": value_label("place", self.scope)},
         )
 
 
 def key_conflicts(keys: KeysByAction) -> Iterator[KeyConflict]:
-    """Every key that would do two things on one screen, its own actions and those of everywhere taken together."""
+    """Every key that would do two things on one screen, its own actions and those of every screen taken together."""
     for place in scopes():
         seen: dict[str, Action] = {}
         for action in active_actions(place):

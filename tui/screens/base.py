@@ -195,9 +195,9 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         """Take in a responsibility table; on the screens that the table names."""
         await self.app.open_screen("import_table")
 
-    async def action_losers(self) -> None:
+    async def action_conflicts(self) -> None:
         """The versions that lost; on the screens that the table names."""
-        await self.app.open_screen("losers")
+        await self.app.open_screen("conflicts")
 
     async def action_rejected(self) -> None:
         """The lines that the central refused; on the screens that the table names."""

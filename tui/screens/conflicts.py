@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class ConflictsScreen(MasterDetailScreen["Conflict"]):
     """The versions; of the one under the cursor what was lost, word by word."""
 
-    key_scope = "losers"
+    key_scope = "conflicts"
     empty = N_("Nothing lost waits for you: every version has won, was brought back or put away. esc goes back.")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("losers")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("conflicts")]
 
     def columns(self) -> Sequence[ListColumn[Conflict]]:
         """What lost, whose it was, who won."""

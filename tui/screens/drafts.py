@@ -28,7 +28,7 @@ def form_for_draft(draft: TodayEntry) -> tuple[Any, ...]:
         given: tuple[Any, ...] = (None, about) if new else (rest[0],)
         return FORM_BY_KIND[kind], *(given if kind != "project" else given[:1])
     if not new:
-        return "book_form", kind, rest[0]
+        return "register_form", kind, rest[0]
     if draft.detail == "policy":
-        return "book_form", kind, None, None, ("policy", about)
-    return "book_form", kind, None, about
+        return "register_form", kind, None, None, ("policy", about)
+    return "register_form", kind, None, about

@@ -249,4 +249,4 @@ class MeetingScreen(BaseScreen):
         self.dismiss(None)
         if meeting is not None and minute.issues:
             self.app.show_message(_("The minute is written."))
-            self.app.open_screen("minute", meeting, minute)
+            self.app.open_screen("minutes", meeting, minute)

@@ -32,8 +32,8 @@ FORMATS = (("docx", "d"), ("xlsx", "x"), ("md", "m"))
 class MinuteScreen(BaseScreen):
     """The minute as a page. Where a file was written, the page says where, for as long as it is open."""
 
-    key_scope = "minute"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("minute")]
+    key_scope = "minutes"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("minutes")]
     DEFAULT_CSS = """
     MinuteScreen #written { height: auto; width: 1fr; background: $panel; color: $success; padding: 0 1; }
     """

@@ -10,7 +10,7 @@ from tui.i18n.translate import _
 from tui.keys.actions import ACTIONS, APP_SCOPE, Action, actions_in, format_keys
 from tui.screens.panels import Menu, MenuItem
 
-ALWAYS_OFFERED = ("losers", "rejected")
+ALWAYS_OFFERED = ("conflicts", "rejected")
 """Actions that lead to a screen without a key of its own everywhere: the palette has them wherever one is."""
 
 

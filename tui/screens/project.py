@@ -146,14 +146,14 @@ class ProjectScreen(BaseScreen):
         if isinstance(row, EventRow):
             self.app.open_screen(*_screen_of(row.event))
         elif part == "progress":
-            self.app.open_screen("book_line", PROGRESS_REGISTER.name, row.id)
+            self.app.open_screen("register_line", PROGRESS_REGISTER.name, row.id)
         else:
             self.app.open_screen("visit" if part == "visits" else "issue", row.id)
 
     @on(Board.CardOpened)
     def open_card(self, message: Board.CardOpened) -> None:
         """Enter: the procedure."""
-        self.app.open_screen("book_line", PROCEDURE_REGISTER.name, message.card)
+        self.app.open_screen("register_line", PROCEDURE_REGISTER.name, message.card)
 
     @on(SectionTabs.SectionSelected)
     def handle_part_selected(self, message: SectionTabs.SectionSelected) -> None:
@@ -187,7 +187,7 @@ class ProjectScreen(BaseScreen):
     async def action_new(self) -> None:
         """A new one of what the part in view lists."""
         if self.current in NEW_LINE_REGISTERS:
-            await self.app.open_screen("book_form", NEW_LINE_REGISTERS[self.current], None, self.project_in_view)
+            await self.app.open_screen("register_form", NEW_LINE_REGISTERS[self.current], None, self.project_in_view)
         elif self.current == "issues":
             await self.app.action_record_issue()
         else:
@@ -222,4 +222,4 @@ def _screen_of(event: TimelineEvent) -> tuple[str, ...]:
     if event.what == "adjustment":
         return "history", event.id
     book = register_of(event.what)
-    return ("book_line", book.name, event.id) if book else ("issue", event.id)
+    return ("register_line", book.name, event.id) if book else ("issue", event.id)

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 class RegisterScreen(BaseScreen):
     """The list of a book's lines. ``project`` is the id of the one whose lines they are."""
 
-    key_scope = "book"
+    key_scope = "register"
     CSS_PATH = "register.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("book")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("register")]
 
     def __init__(self, book: str, project: str | None = None) -> None:
         super().__init__()
@@ -157,16 +157,16 @@ class RegisterScreen(BaseScreen):
     @on(LongList.RowOpened)
     def open_line(self, message: LongList.RowOpened) -> None:
         """Enter: the line itself."""
-        self.app.open_screen("book_line", self.register.name, message.row.id)
+        self.app.open_screen("register_line", self.register.name, message.row.id)
 
     async def action_new(self) -> None:
         """Write a new line."""
-        await self.app.open_screen("book_form", self.register.name, None, self.project)
+        await self.app.open_screen("register_form", self.register.name, None, self.project)
 
     async def action_edit(self) -> None:
         """Edit the line under the cursor."""
         if self.rows.row is not None:
-            await self.app.open_screen("book_form", self.register.name, self.rows.row.id)
+            await self.app.open_screen("register_form", self.register.name, self.rows.row.id)
 
     async def action_history(self) -> None:
         """All versions of the line under the cursor."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class RegisterLineScreen(BaseScreen):
     """The line as a page."""
 
-    key_scope = "book_line"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("book_line")]
+    key_scope = "register_line"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("register_line")]
 
     def __init__(self, book: str, line_id: str) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class RegisterLineScreen(BaseScreen):
 
     async def action_new(self) -> None:
         """Note that a project was told of this policy."""
-        await self.app.open_screen("book_form", DELIVERY_REGISTER.name, None, None, ("policy", self.line_id))
+        await self.app.open_screen("register_form", DELIVERY_REGISTER.name, None, None, ("policy", self.line_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only policies are delivered."""
@@ -63,7 +63,7 @@ class RegisterLineScreen(BaseScreen):
 
     async def action_edit(self) -> None:
         """Edit the line."""
-        await self.app.open_screen("book_form", self.register.name, self.line_id)
+        await self.app.open_screen("register_form", self.register.name, self.line_id)
 
     async def action_history(self) -> None:
         """All versions of the line."""

@@ -84,7 +84,7 @@ class RegistersScreen(BaseScreen):
         if message.row.id in (LIMITS_ROW_ID, REPORTS_ROW_ID):
             self.app.open_screen(message.row.id)
         else:
-            self.app.open_screen("book", message.row.id, self.project_in_view)
+            self.app.open_screen("register", message.row.id, self.project_in_view)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """As one of the places it has nothing to go back to."""

@@ -35,7 +35,7 @@ from tui.widgets.page import PageView
 if TYPE_CHECKING:
     from store.queries.today import Today, TodayEntry
 
-_SCREENS = {"refused": "rejected", "lost": "losers", "approval": "approvals"}
+_SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
 
 
@@ -171,7 +171,7 @@ class TodayScreen(BaseScreen):
         """Only a bureau approves; where there is no project, one is added and there is nothing else to do."""
         if action == "new":
             return self.has_class("-beginning")
-        if action in ("open", "next_part", "previous_part", "losers", "rejected") and self.has_class("-beginning"):
+        if action in ("open", "next_part", "previous_part", "conflicts", "rejected") and self.has_class("-beginning"):
             return False
         if action == "approvals":
             return self._approves

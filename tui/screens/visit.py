@@ -32,7 +32,7 @@ def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
     if kind in FORM_BY_KIND:
         return FORM_BY_KIND[kind], line_id
     book = register_of(kind)
-    return ("book_form", book.name, line_id) if book else None
+    return ("register_form", book.name, line_id) if book else None
 
 
 class VisitScreen(BaseScreen):
@@ -104,5 +104,5 @@ def screen_for(hit: Any) -> tuple[str, ...]:
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
     if book := register_of(hit.kind):
-        return "book_line", book.name, hit.id
+        return "register_line", book.name, hit.id
     return "line", hit.id

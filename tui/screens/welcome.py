@@ -111,7 +111,7 @@ class WelcomeScreen(BaseScreen):
 
     async def action_begin_alone(self) -> None:
         """Begin alone."""
-        await self.app.open_screen("alone_form")
+        await self.app.open_screen("standalone_form")
 
     async def action_look_around(self) -> None:
         """Look at the demo."""

@@ -57,6 +57,13 @@ def test_a_slip_is_told_with_what_was_probably_meant(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_former_id_of_an_action_is_accepted() -> None:
+    """A file written when the action ``conflicts`` was called ``losers`` still sets its keys."""
+    keymap = validate_keymap({"losers": ["alt+l"]})
+    assert keymap.keys == {"conflicts": ("alt+l",)}
+    assert keymap.problems == ()
+
+
 @pytest.mark.parametrize("key", ["j", "G", "space", "Ctrl+M"])
 def test_a_key_that_would_never_arrive_is_told(key: str) -> None:
     """What a list takes for itself, or a terminal sends for something else, is no key for an action."""

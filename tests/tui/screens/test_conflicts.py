@@ -152,7 +152,7 @@ def test_what_loses_while_one_reads_joins_the_list(home: Path) -> None:
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.parametrize("wanted", ["losers", "rejected"])
+@pytest.mark.parametrize("wanted", ["conflicts", "rejected"])
 def test_the_palette_leads_there_from_anywhere(home: Path, wanted: str) -> None:
     """Wherever one is, the palette has the versions that lost and the refused lines."""
 

@@ -130,7 +130,7 @@ def test_a_line_is_listed_opened_and_edited(home: Path, name: str, size: tuple[i
     said = {"statistics": "北山新能源", "meeting": "研究供电接入"}.get(name) or title(name)
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book", name)
+        await go(pilot, "register", name)
         assert isinstance(pilot.app.screen, RegisterScreen)
         assert any(said in line for line in screen_lines(pilot)[3:4])
         await press(pilot, "enter")
@@ -159,7 +159,7 @@ def test_what_was_not_changed_is_not_written(home: Path, name: str) -> None:
     before = rows_of(home, name)
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book_form", name, line_id)
+        await go(pilot, "register_form", name, line_id)
         assert not form(pilot)._is_modified
         shown = {one.key: one.submitted_value for one in form(pilot).fields}
         pen = Writer(store_of(home), lambda: NOON_MS)
@@ -218,7 +218,7 @@ def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
     known = {row["id"] for row in rows_of(home, name)} | set(fill_registers(home).values())
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book", name)
+        await go(pilot, "register", name)
         await press(pilot, "ctrl+n")
         for field, text in TYPED[name].items():
             await fill_in(pilot, field, text)
@@ -237,11 +237,11 @@ def test_a_form_asks_for_what_a_line_lacks(home: Path) -> None:
     line_id = fill_registers(home)["procedure"]
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book_form", "policy")
+        await go(pilot, "register_form", "policy")
         await press(pilot, "ctrl+s")
         assert translate._("Please fill in: {fields}.").format(fields="标题、内容") in screen_text(pilot)
         await press(pilot, "escape")
-        await go(pilot, "book_form", "procedure", line_id)
+        await go(pilot, "register_form", "procedure", line_id)
         await fill_in(pilot, "status", "conditional")
         await press(pilot, "ctrl+s")
         assert form(pilot).query_one("#field-promise_due", FormField).has_class("-wrong")
@@ -257,7 +257,7 @@ def test_an_evaluation_is_of_a_unit_or_a_person(home: Path) -> None:
     """What only the register can know is said in the form, and what was typed stays."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book_form", "evaluation")
+        await go(pilot, "register_form", "evaluation")
         await fill_in(pilot, "period", "2026H1")
         await press(pilot, "ctrl+s")
         assert form(pilot).query_one("#field-unit", FormField).has_class("-wrong")
@@ -317,7 +317,7 @@ def test_procedures_are_proposed_for_a_project_only(home: Path) -> None:
     """In the register of all projects the key does nothing: there is no project to propose for."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book", "procedure")
+        await go(pilot, "register", "procedure")
         await press(pilot, "p")
         assert isinstance(pilot.app.screen, RegisterScreen)
 
@@ -329,7 +329,7 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
     line_id = fill_registers(home)["policy"]
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book_line", "policy", line_id)
+        await go(pilot, "register_line", "policy", line_id)
         await press(pilot, "n")
         assert form(pilot).query_one("#field-policy", NameField).chosen_id == line_id
         await type_text(pilot, "丁香湖")
@@ -337,7 +337,7 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
         await save(pilot)
         assert isinstance(pilot.app.screen, RegisterLineScreen)
         assert "丁香湖" in screen_text(pilot)
-        await go(pilot, "book_line", "delivery", rows_of(home, "delivery")[0]["id"])
+        await go(pilot, "register_line", "delivery", rows_of(home, "delivery")[0]["id"])
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, RegisterLineScreen)
 
@@ -409,7 +409,7 @@ def test_a_line_changed_elsewhere_is_shown_anew(home: Path) -> None:
     line_id = fill_registers(home)["policy"]
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book", "policy")
+        await go(pilot, "register", "policy")
         other = Writer(store_of(home), lambda: NOON_MS + 1000)
         edit_line(other, REGISTERS["policy"], line_id, {"title": "已改名的政策"})
         await until(pilot, lambda: screen_text(pilot).count("已改名的政策") == 2)
@@ -422,7 +422,7 @@ def test_a_field_emptied_in_the_form_is_removed(home: Path) -> None:
     line_id = fill_registers(home)["evaluation"]
 
     async def script(pilot: Pilot[None]) -> None:
-        await go(pilot, "book_form", "evaluation", line_id)
+        await go(pilot, "register_form", "evaluation", line_id)
         await fill_in(pilot, "lines", "")
         await fill_in(pilot, "score", "")
         await save(pilot)
@@ -442,7 +442,7 @@ def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, ProjectScreen)
         assert [screen._list(name).total for name in ("visits", "issues")] == [2, 2]
-        await go(pilot, "book", "policy")
+        await go(pilot, "register", "policy")
         await press(pilot, "f11")
         assert isinstance(pilot.app.screen, RegisterScreen)
         assert pilot.app.screen.rows.total == 1
@@ -467,7 +467,12 @@ def test_no_register_lets_anything_through(home: Path, name: str) -> None:
     database.close()
 
     async def script(pilot: Pilot[None]) -> None:
-        doors = (("book", name), ("book", name, PROJECT), ("book_line", name, line_id), ("book_form", name, line_id))
+        doors = (
+            ("register", name),
+            ("register", name, PROJECT),
+            ("register_line", name, line_id),
+            ("register_form", name, line_id),
+        )
         for door in doors:
             await go(pilot, *door)
             assert not any(FORBIDDEN.search(line) or "\n" in line for line in screen_lines(pilot))

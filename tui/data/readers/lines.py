@@ -51,7 +51,9 @@ def name_of(connection: Connection, kind: NamedKind, line_id: str) -> str | None
 
 def issue_numbers(connection: Connection, issue_ids: Iterable[str]) -> list[str]:
     """The numbers of issues; the title of an issue without one."""
-    matches = [match for issue_id in issue_ids for match in queries.name_lookup.find_by_name(connection, "issue", issue_id)]
+    matches = [
+        match for issue_id in issue_ids for match in queries.name_lookup.find_by_name(connection, "issue", issue_id)
+    ]
     return [match.number or match.name for match in matches]
 
 
