@@ -24,8 +24,13 @@ NOT_UNDOABLE: Mapping[str, str] = {
     "commands.meetings.record_minutes": "minutes follow from decisions, each of which can be undone by itself",
     "commands.conflicts.dismiss_conflicts": "marks versions as dealt with on this device; no line changes",
     "import_table": "changes hundreds of lines after a preview; the next import of the table corrects them",
+    "ledger.retry_rejected": "sends a line as it is; no line changes",
+    "ledger.discard_rejected": "asked for by a key of its own; what the line said stays in its history",
+    "ledger.mark_notices_seen": "state of this device; no line changes",
+    "ledger.save_draft": "state of this device; no line changes",
+    "ledger.drop_draft": "state of this device; no line changes",
 }
-"""The write commands that `Writer.run_final` runs, and why none of them can be undone."""
+"""What the screens write by `Writer.run_final` or on the ledger itself, and why none of it can be undone."""
 
 
 class UndoHistory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+import tui
 from store.exceptions import NothingToUndo, StoreBusy, UndoConflict, UndoForbidden
 from store.queries.lines import current_line, version_history
 from store.writer.local_writes import Ledger, LineChange
@@ -17,7 +19,7 @@ from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
 from tests.tui.writing import act, edit_visit, log_visit
 from tui.app.app import ERROR_TIMEOUT_S, GuanjiaApp
-from tui.data.undo import UndoHistory
+from tui.data.undo import NOT_UNDOABLE, UndoHistory
 from tui.data.writer import Writer
 
 
@@ -176,3 +178,33 @@ def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
         assert pilot.app.screen is not screen
 
     drive(make_app(home), script)
+
+
+WRITES = ("run", "run_final")
+READ_ONLY = {"ledger.load_draft", "ledger.database.connection", "ledger.database.read"}
+SOURCES = sorted(
+    path for folder in ("screens", "data", "app") for path in Path(tui.__file__).parent.glob(f"{folder}/*.py")
+)
+
+
+def writes_in(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, str]]:
+    """Each write of a module's code: its dotted name, and the method of the writer that runs it (empty for none)."""
+    for node in ast.iter_child_nodes(tree):
+        within = inside
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            method = name.rpartition("writer.")[2]
+            within = method if method in WRITES else inside
+            written = name.rpartition("writer.")[2] if ".ledger." in name else name
+            if name.startswith("commands.") or name == "import_table" or written.startswith("ledger."):
+                yield written, inside
+        yield from writes_in(node, within)
+
+
+def test_every_write_of_a_screen_is_undoable_or_listed() -> None:
+    """Screens write only through `Writer.run`, which can be undone; whatever else writes is listed, with the reason."""
+    found = {write for path in SOURCES for write in writes_in(ast.parse(path.read_text(encoding="utf-8")))}
+    final = {name for name, method in found if method != "run"} - READ_ONLY
+    assert final == set(NOT_UNDOABLE)
+    assert all(NOT_UNDOABLE.values())
+    assert len({name for name, method in found if method == "run"}) >= 12

@@ -6,7 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.tui.driving import drive, make_app, press, screen_text
 from tui.app.app import GuanjiaApp
@@ -70,6 +72,26 @@ def test_every_action_is_carried_out_by_somebody() -> None:
         for place in action.scopes:
             for handler in handlers[place]:
                 assert hasattr(handler, f"action_{action.id}") or action.id in in_lists, (action.id, handler)
+
+
+MOVES = {"up", "down", "left", "right", "pageup", "pagedown", "home", "end"}
+
+
+def test_one_action_table_holds_the_bindings_of_every_screen() -> None:
+    """A screen, a panel and the app bind actions of the table only; beside them no more than moves of a cursor."""
+    for screen in (GuanjiaApp, Menu, Confirm, *(_class_of(name) for name in SCREENS)):
+        for binding in vars(screen).get("BINDINGS", ()):  # Textual's own classes bind the movement of the focus
+            assert isinstance(binding, Binding)
+            if "(" in binding.action:
+                assert set(binding.key.split(",")) <= MOVES, (screen, binding)
+            else:
+                assert binding.action in {action.id for action in ACTIONS}, (screen, binding)
+
+
+def _class_of(name: str) -> type[Screen[object]]:
+    module, _colon, attribute = SCREENS[name].partition(":")
+    screen: type[Screen[object]] = getattr(import_module(module), attribute)
+    return screen
 
 
 def test_bindings_hold_every_key_of_the_table() -> None:
