@@ -1,9 +1,8 @@
-"""The terminal app: opens at once, reads the ledger behind the first paint, and follows what others write to it.
+"""The terminal app: paints at once, opens the store in a thread, and reads again what other processes commit.
 
-The app owns what all screens share: the desk (the store, seen from here), the standing with the central, the theme
-and the language. Screens are imported when first shown. It never talks to the daemon: both talk to the store.
-Next: ``tui/keys/actions.py`` (what can be done), ``tui/data/reader.py`` (the only way to the store),
-``tui/screens/base.py``.
+The app owns what all screens share: the reader, the sync status, the theme and the language. Screens are imported when
+they are first shown. The app never talks to the daemon: both talk to the store. Next: ``tui/keys/actions.py`` (the
+action table), ``tui/data/reader.py`` (access to the store), ``tui/screens/base.py``.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
 
 _NAVIGATION_ACTIONS = frozenset(action.id for action in ACTIONS if action.leaves_screen)
 _ACTIONS_WITHOUT_STORE = frozenset({"settings", "palette", "next_language"})
-"""What leads away and needs no ledger: offered when none is open, too."""
+"""Navigation actions that need no ledger: offered when none is open, too."""
 _REQUIRED_PERMISSIONS: dict[str, tuple[str, Verb]] = {
     "log_visit": ("visit", "create"),
     "record_issue": ("issue", "create"),
@@ -77,11 +76,13 @@ BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 
 
 class GuanjiaApp(AppearanceApp):
-    """The butler's ledger on a terminal. ``open_store`` gives the opened store and is called in a thread; ``sync``
-    is the command line of one round; ``wall`` this machine's clock in ms; ``remember`` keeps a setting; ``start`` is
-    the place that it opens in; ``keymap`` the keys that the person has chosen. For who has no ledger yet, ``command``
-    is this program's command line and ``open_at`` opens another home; ``typed`` is what was typed before there was a
-    ledger to keep drafts in. ``when_warm`` is called once all is loaded, ``at_end`` when the app has ended."""
+    """The butler's ledger on a terminal.
+
+    ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
+    ``now_ms`` this machine's clock in ms since 1970; ``save_setting`` saves a setting; ``start_mode`` is the screen
+    that it opens in; ``keymap`` the person's own keys. Before there is a ledger, ``program_command`` is this program's
+    command line, ``open_at`` opens another home and ``pending_drafts`` holds what was typed. ``preload_callbacks`` are
+    called once everything is loaded, ``exit_callbacks`` when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -138,7 +139,7 @@ class GuanjiaApp(AppearanceApp):
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_ready(self) -> None:
-        """After the first paint: open the store, and say what of the keymap file is not obeyed."""
+        """After the first paint: open the store, and report the problems of the keymap file."""
         self.open_reader()
         self._leave_on_signals()
         self.set_interval(IDLE_S, self._collect_garbage)
@@ -158,7 +159,7 @@ class GuanjiaApp(AppearanceApp):
 
     @work(thread=True, exclusive=True, group="open")
     def open_reader(self) -> None:
-        """Open the store in a thread, and say so."""
+        """Open the store in a thread, and post the outcome."""
         try:
             reader: Reader = import_module("tui.data.reader").Reader(self._open_store(), self._home, now_ms=self.now_ms)
             self.post_message(SyncStatusRead(reader.sync_status()))
@@ -178,7 +179,7 @@ class GuanjiaApp(AppearanceApp):
             self.open_reader()
 
     def on_store_opened(self, message: StoreOpened) -> None:
-        """Let the screen read, and follow what others write."""
+        """Let the screens read, and watch for changes."""
         self.reader, self.open_error = message.reader, None
         for screen in self.all_screens():
             screen.post_message(LedgerChanged())
@@ -203,7 +204,7 @@ class GuanjiaApp(AppearanceApp):
         message.load_styles(self.stylesheet)
 
     def on_store_open_failed(self, message: StoreOpenFailed) -> None:
-        """Say what is wrong and what to do, instead of an empty screen."""
+        """Show the welcome screen with the error, instead of an empty screen."""
         self.open_error = message.error
         self.push_screen(make_screen("welcome"))
 
@@ -219,18 +220,18 @@ class GuanjiaApp(AppearanceApp):
                 self.post_message(LedgerChanged())
 
     def on_round_progressed(self, message: RoundProgressed) -> None:
-        """Show a round as it runs, whoever runs it."""
+        """Show the progress of a round of any process."""
         self.round = message.progress
 
     def on_sync_status_read(self, message: SyncStatusRead) -> None:
-        """Show the standing on every screen; what is offered follows the roles."""
+        """Show the sync status on every screen; the actions offered follow the roles."""
         before, self.sync_status = self.sync_status, message.status
         if before is None or before.roles != message.status.roles:
             self.screen.refresh_bindings()
 
     def watch_sync_status(self) -> None:
-        """The standing, or a round, is another one: the frame of what is in view says so, every other when it comes
-        into view."""
+        """The sync status or a round has changed: redraw the bars of the visible screens; others do so when they are
+        shown."""
         for screen in self.visible_screens():
             for bar in screen.query("TopBar, KeyBar"):
                 bar.refresh()
@@ -238,29 +239,29 @@ class GuanjiaApp(AppearanceApp):
     watch_syncing = watch_round = watch_sync_status
 
     def has_role(self, role: str) -> bool:
-        """Whether this person holds a role; one of whom no role is known may hold any."""
+        """Whether this person holds a role; true for every role where none is known."""
         held = self.sync_status.roles if self.sync_status else ()
         return not held or role in held
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
-        """Every screen hears of it; those not in view read again when they come back."""
+        """Tell every screen; those that are not visible read again when they are shown."""
         for screen in self.all_screens():
             screen.post_message(LedgerChanged())
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """Say what could not be done, in three sentences."""
+        """Show an error in three sentences."""
         self.show_error(message.error)
 
     def on_toast_requested(self, message: ToastRequested) -> None:
-        """What a thread has to say."""
+        """Show a message from a thread."""
         self.show_message(message.text)
 
     def on_exception_raised(self, message: ExceptionRaised) -> None:
-        """As `on_error_reported`, for what may have been foreseen by nobody."""
+        """Show an exception, translated to an error."""
         self.show_error(to_guanjia_error(message.error, self._home))
 
     def show_error(self, error: GuanjiaError) -> None:
-        """Show an error until it is sent away by escape (or a click): nobody misses it who looked elsewhere."""
+        """Show an error until it is dismissed by escape or a click, so that it is not missed."""
         said = error_text(error)
         self._error_shown = True
         told = "\n".join((said.data, said.remedy, _("Esc sends this away.")))
@@ -280,26 +281,26 @@ class GuanjiaApp(AppearanceApp):
 
     @work(thread=True, exclusive=True, group="sync")
     def run_round(self) -> None:
-        """Run the command and say how it ended."""
+        """Run the command in a thread and post the outcome."""
         self.post_message(SyncEnded(import_module("tui.data.subprocess").run_round(self._sync, self._home)))
 
     def on_sync_ended(self, message: SyncEnded) -> None:
-        """Tell the outcome; what came in is noticed by following the ledger."""
+        """Show the outcome; lines that came in are noticed by watching the ledger."""
         self.syncing = False
         self.show_message(message.outcome.text(), warning=not message.outcome.succeeded)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: events.Event) -> None:
-        """Carry out a key's action before the next key is looked at: whoever types ahead (``/`` and a name in one go)
-        types into the screen that the first key opens. Textual itself would send them all to the old one."""
+        """Carry out a key's action before the next key is handled, so that keys typed ahead (``/`` and a name) reach
+        the screen that the first key opens. Textual would send them all to the old one."""
         if isinstance(event, events.Key):
             self._last_key_at = time.monotonic()
         if not (isinstance(event, events.Key) and not event.is_forwarded and await self._run_key_command(event)):
             await super().on_event(event)
 
     def _dismiss_error(self, event: events.Key) -> bool:
-        """Whether the key was escape over an error that is told: the error goes, and nothing else happens."""
+        """Whether the key was escape while an error is shown: the error is dismissed, and nothing else happens."""
         if event.key != "escape" or not self._error_shown:
             return False
         self._error_shown = False
@@ -307,7 +308,7 @@ class GuanjiaApp(AppearanceApp):
         return True
 
     async def _run_key_command(self, event: events.Key) -> bool:
-        """Whether the key was a command: one that nobody types into a field, and that is bound."""
+        """Whether the key was a command: not consumed by the focused field, and bound."""
         if self._dismiss_error(event):
             return True
         focused = self.focused
@@ -317,15 +318,15 @@ class GuanjiaApp(AppearanceApp):
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     async def _flush_typed_keys(self, focused: Widget | None) -> None:
-        """Let the focus take the keys that were typed before a command: who types a text and ctrl+s in one go means all
-        of the text. A widget that is busy for long is not waited for."""
+        """Let the focused widget handle the keys typed before a command: text and ctrl+s typed in one go save all of
+        the text. Waits for at most `KEY_FLUSH_TIMEOUT_S`."""
         done = asyncio.Event()
         if focused is not None and focused.call_later(done.set):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), KEY_FLUSH_TIMEOUT_S)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a form only what does not lead away from it; before the ledger is open nothing that needs it."""
+        """In a form only actions that do not leave it; before the ledger is open none that needs it."""
         place = getattr(self.screen, "key_scope", "") if self.screen_stack else ""
         if place == FORM_SCOPE and action in _NAVIGATION_ACTIONS:
             return False
@@ -350,7 +351,7 @@ class GuanjiaApp(AppearanceApp):
         return self.push_screen(self.screen_for(name, *arguments))
 
     def screen_for(self, name: str, *arguments: Any) -> Screen[Any]:
-        """A screen to be shown, made or kept (``tui/app/screen_cache.py``)."""
+        """A screen to be shown, new or cached (``tui/app/screen_cache.py``)."""
         return self.screen_cache.get(name, *arguments)
 
     async def action_show_today(self) -> None:
@@ -405,11 +406,11 @@ class GuanjiaApp(AppearanceApp):
         await self.open_screen("jump", self.screen)
 
     def action_undo(self) -> None:
-        """Take back what was written last."""
+        """Undo the last write."""
         self._undo_or_redo("undo", _("Taken back: {kind} {name}"))
 
     def action_redo(self) -> None:
-        """Write again what was taken back last."""
+        """Redo what was undone last."""
         self._undo_or_redo("redo", _("Written again: {kind} {name}"))
 
     @work(thread=True, group=WRITE_GROUP)
@@ -444,11 +445,11 @@ class GuanjiaApp(AppearanceApp):
         return svg
 
     def action_help_quit(self) -> None:
-        """ctrl+c copies and never ends the program; say what does."""
+        """ctrl+c copies and never ends the program; show the key that does."""
         self.show_message(_("To leave, press {key}.").format(key="^Q"))
 
     async def action_quit(self) -> None:
-        """Leave. Forms keep their drafts; one that cannot be kept is not left."""
+        """Quit. Forms save their drafts; a form whose draft cannot be saved is not left."""
         forms: list[Any] = [screen for screen in self.all_screens() if hasattr(screen, "keep_draft")]
         for form in forms:
             form.keep_draft()

@@ -1,4 +1,4 @@
-"""How the app looks and in which language it speaks; what is chosen is remembered for the next time."""
+"""Theme and language of the app; a choice is saved for the next start."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class AppearanceApp(PaintBatchingApp):
         self._save_setting_in_thread("theme", self.theme)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Read the style sheets anew where the colours have changed. Textual would do so twice before the first paint
-        and at each first visit to a place, for the colours that they were read with."""
+        """Parse the style sheets again where the colours have changed. Textual would do so twice before the first paint
+        and at the first visit to each mode screen."""
         colours = self.get_css_variables()
         if colours != self._css_colours:
             self._css_colours = colours
@@ -57,7 +57,7 @@ class AppearanceApp(PaintBatchingApp):
         self._save_setting_in_thread("language", current_language())
 
     def apply_language(self, language_code: str) -> None:
-        """Speak this language; the screens are made anew in it."""
+        """Switch to this language; the screens are composed again."""
         set_language(language_code)
         self.refresh(recompose=False)
         for screen in self.all_screens():

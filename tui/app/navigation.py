@@ -61,10 +61,10 @@ MODE_SCREENS = ("today", "projects", "issues", "registers", "summary", "sync")
 
 @runtime_checkable
 class ScreenWithSetup(Protocol):
-    """A screen that asks what it is about, once it is shown."""
+    """A screen that asks for its subject once it is shown."""
 
     async def ask_for_setup(self) -> None:
-        """Ask; ends when the question is on the screen, so that keys typed ahead reach it."""
+        """Ask; returns when the question is on the screen, so that keys typed ahead reach it."""
         ...
 
 

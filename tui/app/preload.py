@@ -1,8 +1,8 @@
-"""What screens need, loaded before anybody opens them: once the first data is shown, a little at a time.
+"""Preloads what the frequent screens need, in small steps, once the first data is shown.
 
-A screen's first opening would pay for its modules, and for Textual reading all style sheets anew whenever a screen
-brings another one. Modules are imported by a thread; of the style sheets the event loop reads one after the other, so
-that no key waits for more than one of them.
+The first opening of a screen would pay for its modules, and for Textual parsing all style sheets again for each new
+one. Modules are imported by a thread; the style sheets are parsed one by one on the event loop, so that no key waits
+for more than one of them.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ StyleLoader = Callable[[Stylesheet], None]
 
 
 def preload_steps(stop_event: threading.Event) -> Iterator[StyleLoader]:
-    """Imports, one by one, and gives what is to be read into the style sheet, each a few milliseconds' work; pauses in
-    between. Ends early when ``leaving`` is set. For a thread."""
+    """Import the modules one by one and yield what is to be parsed into the style sheet, a few milliseconds' work each,
+    with pauses. Ends early when ``stop_event`` is set. For a thread."""
     modules = [*(SCREENS[name].partition(":")[0] for name in FREQUENT_SCREENS), *PRELOADED_MODULES]
     for name in modules:
         if stop_event.wait(PAUSE_S):

@@ -1,7 +1,7 @@
-"""Screens that are shown again instead of being made anew: making one costs some forty milliseconds.
+"""Cache of screens that are shown again instead of being composed again, which costs some 40 ms.
 
-A screen is kept that can turn to something else. One of each name is kept; where that one is open (an issue found while
-another one is read), a new one is made. Next: ``tui/app/navigation.py`` (every screen by name),
+A screen is cached if it can be reused for another subject. One of each name is cached; where that one is open (an issue
+opened from another issue), a new one is made. Next: ``tui/app/navigation.py`` (every screen by name),
 `GuanjiaApp.screen_for`.
 """
 
@@ -17,22 +17,22 @@ from tui.widgets.paint_batching import PaintBatchingApp
 
 @runtime_checkable
 class ReusableScreen(Protocol):
-    """A screen that can be kept."""
+    """A screen that can be cached."""
 
     def reuse_for(self, *arguments: Any) -> None:
-        """Be about what these arguments of the constructor say, and leave nothing of what was shown before: no text,
-        no question that is still to be answered, no place in a page."""
+        """Take over these arguments of the constructor, and clear what was shown before: text, pending reads, scroll
+        positions."""
 
 
 class ScreenCache:
-    """The screens of one app that are kept when they close."""
+    """The cached screens of one app."""
 
     def __init__(self, app: PaintBatchingApp) -> None:
         self._app = app
         self._screens: dict[str, Screen[Any]] = {}
 
     def get(self, name: str, *arguments: Any) -> Screen[Any]:
-        """A screen of that name about this: the one that is kept, where it is closed, or else a new one."""
+        """A screen of that name for these arguments: the cached one where it is closed, else a new one."""
         kept = self._screens.get(name)
         if isinstance(kept, ReusableScreen) and kept.is_mounted and kept not in self._app.all_screens():
             kept.clear_selection()
@@ -45,7 +45,7 @@ class ScreenCache:
         return made
 
     def evict_closed(self) -> list[Screen[Any]]:
-        """Keep none that is closed; gives those that were, to be removed."""
+        """Drop the cached screens that are closed; returns them, to be removed."""
         open_now = self._app.all_screens()
         closed = {name: screen for name, screen in self._screens.items() if screen not in open_now}
         for name in closed:

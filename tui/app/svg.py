@@ -1,7 +1,7 @@
-"""Pictures of screens: Textual's SVG with Chinese put right.
+"""Screenshots as SVG: Textual's picture with Chinese text at its right width.
 
-Rich writes how long each text is by its characters, not by its cells, so wide characters lie on top of each other; and
-it asks for a font from the net, which an offline office does not have.
+Rich sets the length of a text by its characters, not by its cells, so wide characters overlap; and it loads a font from
+the network, which an offline office does not have.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def fix_wide_text(svg: str) -> str:
 
 
 def _split_runs(match: re.Match[str]) -> str:
-    """One text as several: runs of narrow and of wide characters, each where it belongs."""
+    """Split one text into runs of narrow and of wide characters, each at its position."""
     name, x, y, length, rest, text = match.groups()
     plain = unescape(text)
     cell = float(length) / len(plain)

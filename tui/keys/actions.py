@@ -31,10 +31,10 @@ _custom_keys: dict[str, tuple[str, ...]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do. ``id`` names the method (``action_<id>``), ``label`` what the footer says, ``help``
-    the sentence of the help screen; ``key`` comes first, ``twin`` does the same with an input method on, ``ime`` are
-    the characters an input method makes of the key. ``where``: the screens it belongs to. ``away``: it leads away from
-    the screen, which a form does not allow."""
+    """One thing a person can do. ``id`` names the method (``action_<id>``), ``label`` is the footer's text, ``help``
+    the sentence of the help screen. ``key`` comes first, ``ime_safe_key`` does the same with an input method on,
+    ``ime_variants`` are the characters an input method makes of the key. ``scopes`` are the screens it belongs to;
+    ``leaves_screen`` actions are not allowed in a form."""
 
     id: str
     key: str
@@ -49,7 +49,7 @@ class Action:
 
     @property
     def default_keys(self) -> tuple[str, ...]:
-        """The keys that the table gives it."""
+        """The keys of the table."""
         return tuple(key for key in (self.key, self.ime_safe_key, *self.ime_variants) if key)
 
     @property
@@ -59,7 +59,7 @@ class Action:
 
     @property
     def displayed_keys(self) -> tuple[str, ...]:
-        """The keys that people are told: the key and its twin, or what their keymap has instead."""
+        """The keys that are displayed: the key and its IME-safe one, or those of the person's keymap."""
         return _custom_keys.get(self.id) or tuple(key for key in (self.key, self.ime_safe_key) if key)
 
 
@@ -197,17 +197,17 @@ LIST_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "en
 
 
 def actions_in(scope: str) -> tuple[Action, ...]:
-    """The actions that belong to one place, in the table's order."""
+    """The actions of one scope, in the table's order."""
     return tuple(action for action in ACTIONS if scope in action.scopes)
 
 
 def scopes() -> list[str]:
-    """Every place that has actions of its own."""
+    """Every scope that has actions of its own."""
     return sorted({place for action in ACTIONS for place in action.scopes} - {APP_SCOPE})
 
 
 def active_actions(scope: str) -> tuple[Action, ...]:
-    """The actions whose keys work at a place: its own, and those of everywhere that reach it."""
+    """The actions whose keys work in a scope: its own, and those of the app that reach it."""
     if scope in PANEL_SCOPES:
         return actions_in(scope)
     own = actions_in(scope)
@@ -232,7 +232,7 @@ def normalize_key(key: str) -> str:
 
 
 def bindings_in(scope: str) -> list[Binding]:
-    """The key bindings of a place, for a Textual class' ``BINDINGS``."""
+    """The key bindings of a scope, for the ``BINDINGS`` of a Textual class."""
     from textual.binding import Binding  # noqa: PLC0415 - the command line reads this table without Textual
 
     return [
@@ -259,7 +259,7 @@ def format_key(key: str) -> str:
 
 
 def footer_key(action: Action, typing: bool) -> str:
-    """The key that the footer names: the twin while one is typing, when a character would be typed and not obeyed."""
+    """The key that the footer shows: the IME-safe one while a field has the focus, where a character would be typed."""
     beside = [key for key in action.displayed_keys if len(key) > 1]
     return format_key(beside[0] if typing and beside else action.displayed_keys[0])
 

@@ -16,12 +16,12 @@ BEGIN, END = "<!-- keys: made by python -m tui.keys.key_docs -->", "<!-- end of 
 
 
 def scope_labels(scopes: Iterable[str]) -> str:
-    """Screens in words."""
+    """The labels of screens."""
     return _(", ").join(value_label("place", place) for place in scopes)
 
 
 def action_scopes_label(action: Action) -> str:
-    """The screens of an action, in words."""
+    """The labels of an action's screens."""
     return scope_labels(action.scopes)
 
 

@@ -26,7 +26,8 @@ from tui.keys.actions import (
 )
 
 FIXED_ACTIONS = frozenset({"destroy", "drop", "discard", "agree", "choose", "apply", "open", "save", "back"})
-"""Actions whose keys cannot be changed: what destroys has a key of its own, and enter and escape mean one thing."""
+"""Actions whose keys cannot be changed: destructive ones have a key of their own, and enter and escape mean one
+thing."""
 RENAMED_ACTIONS = {"losers": "conflicts"}
 """Former ids of actions, which the files of people may still hold."""
 _KEY = re.compile(r"(ctrl\+|shift\+|alt\+)*([a-z0-9_]+|\S)", re.IGNORECASE)

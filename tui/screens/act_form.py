@@ -1,4 +1,4 @@
-"""One act on an issue, or on several at once: only what this act needs and takes is asked for."""
+"""One act on an issue, or on several at once; the form has only the fields that the act needs and takes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CONFIRMED_VERBS = ("cancel",)
 """Acts that are confirmed by the key of destructive acts."""
 BULK_DRAFT_KEY = "several"
-"""Stands for the issue in the key of a draft that is about several."""
+"""Takes the place of the issue's id in the draft key of an act on several."""
 
 
 class ActForm(Form):
@@ -88,7 +88,7 @@ class ActForm(Form):
         return FormState(values, ids, head=f"{row.number}  {row.title}")
 
     def action_save(self) -> None:
-        """Do the act; one that ends the issue asks first."""
+        """Do the act; an act that ends the issue is confirmed first."""
         if self.verb not in CONFIRMED_VERBS:
             super().action_save()
             return
@@ -116,7 +116,7 @@ class ActForm(Form):
         return reader.writer.run(lambda ledger: commands.issues.act(ledger, self.issue_id, self.verb, **fields)).id
 
     def after_save(self, line_id: str | None) -> None:
-        """Say what was done; of several, on which it was not done, and why."""
+        """Report what was done; for several, also on which it was not done, and why."""
         if not self._outcomes:
             super().after_save(line_id)
             return

@@ -1,5 +1,4 @@
-"""What can be done on an issue now, or on several: acts that the state allows, each with a letter; the others say why
-not."""
+"""The acts on an issue, or on several: those that the state allows, each with a letter; for the others the reason."""
 
 from __future__ import annotations
 
@@ -76,7 +75,7 @@ class ActsMenu(Menu):
             self._bindings.bind(letter, f"pick('{verb}')", show=False)
 
     def on_mount(self) -> None:
-        """Read in a thread what is allowed; the pen is taken up meanwhile, for the form that comes next."""
+        """Read in a thread what is allowed; the writer is loaded at the same time, for the form that comes next."""
         super().on_mount()
         self.read_in_thread(lambda reader: reader.writer, lambda _pen: None, "pen")
         if len(self._issue_ids) == 1:
@@ -126,8 +125,8 @@ class ActsMenu(Menu):
 
 
 def act_items(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> list[MenuItem]:
-    """The acts of these roles on an issue as it stands, those that are possible first. A device that knows of no role
-    offers every act; so does a bureau's, which may enter what others decide. Nobody approves their ``own``."""
+    """The acts of these roles on an issue in its state, the possible ones first. A device that knows of no role offers
+    every act; so does a bureau's, which may enter what others decide. An issue of one's ``own`` cannot be approved."""
     from store.domain.permissions import ISSUE_STEP, may_write  # noqa: PLC0415 - the store is not imported before the first paint
 
     offered: list[MenuItem] = []
@@ -140,7 +139,7 @@ def act_items(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> li
 
 
 def _forbidden_because(act: str, row: IssueRow) -> str:
-    """Why an issue as it stands forbids an act; nothing where it allows it."""
+    """Why the issue's state forbids an act; empty where it allows it."""
     from store.domain.issue_lifecycle import TRANSITIONS  # noqa: PLC0415 - the store is not imported before the first paint
 
     sources = TRANSITIONS[act].sources

@@ -1,7 +1,7 @@
-"""Approvals: what waits for the bureau, what its settlement says now and what it said when it was last returned.
+"""Approvals: the issues that wait for the bureau, and the settlement now beside what it was when it was last returned.
 
-An approval names the versions that were read here. Where one of them changes while it is being read, it is shown anew,
-and the next press of the key approves nothing: nobody approves what they have not seen.
+An approval names the versions that were read here. Where one of them changes while it is being read, it is shown again,
+and the next press of the key approves nothing: nothing is approved that was not shown.
 """
 
 from __future__ import annotations
@@ -165,13 +165,13 @@ class ApprovalsScreen(BaseScreen):
         self.reload()
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """Say what could not be done, and go on."""
+        """Show the error; the screen stays usable."""
         message.stop()
         self._busy = False
         self.app.show_error(message.error)
 
     async def action_send_back(self) -> None:
-        """Return the one under the cursor; the form asks for the reason."""
+        """Return the issue under the cursor; the form asks for the reason."""
         if self.rows.row is not None:
             await self.app.open_screen("act_form", self.rows.row.id, "return")
 

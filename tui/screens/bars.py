@@ -1,6 +1,6 @@
-"""The two lines that frame every screen: where one is and how the device stands; which keys there are.
+"""The top bar and the key bar of every screen: mode screens and sync status above, the available keys below.
 
-The app draws them again when the standing or a round has changed. They do not watch it themselves: Textual would keep
+The app redraws them when the sync status or a round has changed. They do not watch it themselves: Textual would keep
 the bars of every screen that was ever open.
 """
 
@@ -21,7 +21,7 @@ SEPARATOR = "  "
 
 
 class TopBar(Widget):
-    """The first line: the places, the one we are in, whose home this is, and the standing with the central."""
+    """The top bar: the mode screens with the current one marked, whose home this is, and the sync status."""
 
     DEFAULT_CSS = """
     TopBar { height: 1; dock: top; background: $panel; color: $foreground; }
@@ -35,7 +35,7 @@ class TopBar(Widget):
         self._drawn_labels: list[tuple[Action, str, str]] = []
 
     def render(self) -> Content:
-        """Places on the left, standing on the right; what does not fit between them is left out."""
+        """Mode screens on the left, sync status on the right; what does not fit between them is left out."""
         app = self.app
         standing = app.sync_status
         right = sync_status_spans(standing, app.now_ms(), syncing=app.syncing or app.round is not None)
@@ -50,7 +50,7 @@ class TopBar(Widget):
         return Content.assemble(*spans)
 
     def _screen_labels(self, room: int) -> list[tuple[Action, str, str]]:
-        """The places with their keys; where they do not fit, only the one we are in is named."""
+        """The mode screens with their keys; where they do not fit, only the current one."""
         known = [action for action in actions_in(APP_SCOPE) if action.id.startswith("show_")]
         shown = [(action, f" {footer_key(action, False)} {_(action.label)} ", self._style(action)) for action in known]
         if sum(cell_len(text) for _action, text, _style in shown) <= room:
@@ -67,7 +67,7 @@ class TopBar(Widget):
         return "b $background on $primary" if self._is_here(action) else "$muted"
 
     async def on_click(self, event: events.Click) -> None:
-        """The mouse: go to the place under it."""
+        """A click: switch to the mode screen under it."""
         column = 0
         for action, text, _style in self._drawn_labels:
             column += cell_len(text)
@@ -98,7 +98,7 @@ class KeyBar(Widget):
         return Content.assemble(*spans)
 
     def on_mount(self) -> None:
-        """Follow the focus: where one types, characters are no commands."""
+        """Follow the focus: in a field, characters are no commands."""
         self.watch(self.screen, "focused", self._draw_again, init=False)
         self.screen.bindings_updated_signal.subscribe(self, self._draw_again)
 
@@ -140,7 +140,7 @@ class KeyBar(Widget):
 
 
 def available_actions(widget: Widget, place: str) -> list[Action]:
-    """What can be done now at a place, its own actions first."""
+    """The actions available in a scope now, its own first."""
     own = [action for action in actions_in(place) if widget.screen.check_action(action.id, ())]
     if widget.screen.is_modal:
         return own

@@ -32,15 +32,15 @@ T = TypeVar("T")
 
 
 class DataWorkerMixin(Widget):
-    """Asks the reader in a thread and takes the answer on the screen; for any kind of screen."""
+    """Runs reads and writes in threads and shows their results; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
     _pending_result: tuple[Any] | None = None
     _latest_reads: Mapping[str, object] = MappingProxyType({})
 
     def read_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None], group: str = "read") -> None:
-        """Do ``job`` at the reader in a thread, then ``take`` what it gives. A later question of the same group makes
-        the answer to an earlier one go unheard. Nothing happens before the reader is open."""
+        """Run ``job`` in a thread, then ``take`` its result. A later read of the same group cancels this one. Does
+        nothing before the store is open."""
         reader = self.app.reader
         if reader is not None:
             question = object()
@@ -49,13 +49,13 @@ class DataWorkerMixin(Widget):
             self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def discard_read(self, group: str) -> None:
-        """The answer to the last question of this group goes unheard."""
+        """Ignore the result of the last read of this group."""
         self._latest_reads = {name: question for name, question in self._latest_reads.items() if name != group}
         self.workers.cancel_group(self, group)
 
     def write_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None]) -> None:
-        """As `ask`, for writing: every answer is heard, and what went wrong is told by the app where the screen has
-        closed. The app's own worker does it: a screen's would be called off when the screen closes, be it before it
+        """As `read_in_thread`, for writing: no result is ignored, and an error is shown by the app where the screen has
+        closed. The app's own worker runs it: a screen's would be cancelled when the screen closes, even before it
         began."""
         reader = self.app.reader
         if reader is not None:
@@ -82,14 +82,14 @@ class DataWorkerMixin(Widget):
             self.post_message(ResultReady(partial(take, found), is_current))
 
     def on_result_ready(self, message: ResultReady) -> None:
-        """Put the answer on the screen, unless another question has been asked meanwhile."""
+        """Show the result, unless a later read replaced it."""
         if message.is_current():
             message.apply()
             self.app.release_painting(self)
 
     def can_dismiss_now(self, result: Any) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
-        closes whatever is in front, whoever asks: a form that is saved would close the help that was opened over it."""
+        closes whatever screen is in front: a form that is saved would close the help opened over it."""
         stack: Sequence[Widget] = self.app.screen_stack
         in_front = bool(stack) and stack[-1] is self
         is_open = isinstance(self, Screen) and self in self.app.all_screens()
@@ -103,10 +103,10 @@ class DataWorkerMixin(Widget):
 
 
 class MessageLineMixin(Widget):
-    """Has a label ``said`` for what it has to say."""
+    """Has a label ``said`` for messages."""
 
     def show_message(self, text: str, *, bad: bool = False) -> None:
-        """What there is to say, until there is something else."""
+        """Show this message until the next one."""
         label = self.query_one("#said", Label)
         label.update(plain_content(text))
         label.set_class(bad, "-bad")
@@ -114,8 +114,8 @@ class MessageLineMixin(Widget):
 
 
 class BaseScreen(Screen[Any], DataWorkerMixin):
-    """A screen of its own, framed by the top bar and the key line. Reads what it shows in `reload`, which is called
-    when the reader opens, when the ledger has changed, and when the screen comes back to view."""
+    """A full screen, framed by the top bar and the key bar. It reads its data in `reload`, which is called when the
+    store opens, when the ledger has changed, and when the screen becomes visible again."""
 
     key_scope: ClassVar[str]
 
@@ -130,7 +130,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         yield KeyBar(self.key_scope)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Blank: what the screen holds covers it."""
+        """Blank: the screen's widgets cover it."""
         return blank_strips(self, crop)
 
     def body(self) -> Iterable[Widget]:
@@ -165,7 +165,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         self._reload_if_stale()
 
     def refresh_behind(self) -> None:
-        """Read what this screen shows now, before it comes into view; painted when it has been read."""
+        """Read now, before the screen becomes visible; painted when the data is there."""
         self._stale = False
         self.app.hold_painting(self)
         self.reload()
@@ -180,7 +180,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         return super().dismiss(result) if self.can_dismiss_now(result) else AwaitComplete()
 
     async def recompose(self) -> None:
-        """Made anew, in another language: the focus is where it was, so that the next key does what it did."""
+        """Composed again, in another language: the focus stays on its widget, so that the next key does the same."""
         name = self.focused.id if self.focused else None
         await super().recompose()
         chain = self.focus_chain

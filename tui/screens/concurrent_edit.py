@@ -1,9 +1,9 @@
-"""A change by somebody else to the line that a form is open on: what it was, and who would win.
+"""A change by another device to the line that a form is editing: what changed, and who would win.
 
-The merge rule (``store/ledger/merge.py``): of two versions the later stamp wins, and a save is stamped later than
-every one
-that this device has seen. So whoever saves last, having seen the other's, wins; what loses stays in the history. A form
-writes only the fields that were changed in it, so the two changes meet only where both changed the same field.
+The merge rule (``store/ledger/merge.py``): of two versions the later HLC timestamp wins, and a save is stamped later
+than every version that this device has seen. So the last to save, having seen the other's version, wins; the superseded
+version stays in the history. A form writes only the fields that were changed in it, so the two changes conflict only
+where both changed the same field.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ConcurrentEdit:
     fields: frozenset[str] | None
 
     def message(self, own_labels: dict[str, str]) -> str:
-        """What the form says; ``mine`` are the fields changed in it, with their labels."""
+        """The form's message; ``own_labels`` are the labels of the fields changed in it, by name."""
         both = [label for name, label in own_labels.items() if self.fields is None or name in self.fields]
         told = _("This line was changed elsewhere while you were typing; F6 shows how.")
         told += "\n" + _("By {who}, {when}: {fields}.").format(who=self.who, when=self.when, fields=self._field_names())

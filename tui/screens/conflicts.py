@@ -1,4 +1,4 @@
-"""What lost to whom: versions that somebody replaced without having seen them; bring them back or put them away."""
+"""Conflicts: versions that were superseded by an edit made without having seen them; restore or dismiss them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("conflicts")]
 
     def columns(self) -> Sequence[ListColumn[Conflict]]:
-        """What lost, whose it was, who won."""
+        """What was superseded, whose it was, who won."""
         return conflict_columns(self.app.now_ms)
 
     def line_id_of(self, row: Conflict) -> str:
@@ -57,7 +57,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
             )
 
     def action_restore(self) -> None:
-        """Ask, showing what it would change; enter agrees."""
+        """Ask, showing what restoring would change; enter agrees."""
         chosen = self.rows.target_rows
         if len(chosen) == 1:
             self.read_in_thread(
@@ -81,7 +81,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
         )
 
     def action_put_away(self) -> None:
-        """Put away: nothing is lost by it, so nothing is asked."""
+        """Dismiss: no line changes, so nothing is asked."""
         if chosen := self.rows.target_rows:
             self.write_in_thread(partial(_write_dismissed, conflicts=chosen), self._handle_dismissed)
 
@@ -94,7 +94,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
 
 
 def _write_restored(reader: Reader, conflicts: Sequence[Conflict]) -> int:
-    """Make the lines say again what superseded versions said; returns how many lines."""
+    """Restore what superseded versions say, as new versions; returns how many lines."""
     return len(reader.writer.run(lambda ledger: commands.conflicts.restore_conflicts(ledger, conflicts)))
 
 

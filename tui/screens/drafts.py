@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def form_for_draft(draft: TodayEntry) -> tuple[Any, ...]:
-    """The form, and what it is told. Keys are ``visit:ID``, ``visit:new:PROJECT``, ``project:new``, ``act:ISSUE:verb``,
-    and as the first two for each register; a register's new line may be about a policy instead. What was left in a
-    meeting (``meeting``, ``meeting:SESSION:ISSUE:verb``) is there when it goes on, an act on several issues
-    (``act:several:verb``) when several are chosen again."""
+    """The form that a draft belongs to, and its arguments. Keys are ``visit:ID``, ``visit:new:PROJECT``,
+    ``project:new``, ``act:ISSUE:verb``, and as the first two for each register; a register's new line may be about a
+    policy instead. Drafts of a meeting (``meeting``, ``meeting:SESSION:ISSUE:verb``) open the meeting, those of an act
+    on several issues (``act:several:verb``) the list of issues."""
     kind, *rest = draft.line.split(":")
     if kind == MEETING_DRAFT_KEY and len(rest) in (0, 3):
         return ("meeting_mode",)

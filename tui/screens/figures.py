@@ -1,4 +1,4 @@
-"""What the screens of the summary share: a period, its figures counted in a thread, and not more often than is fair."""
+"""What the screens of the summary share: a period, its figures counted in a thread, and a limit on how often."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 PERIOD_LENGTHS = {1: N_("month"), 3: N_("quarter"), 12: N_("year")}
 SLOW_AFTER_S = 0.2
-"""Counting that takes longer than this is told, and figures of another period are taken away meanwhile."""
+"""Counting that takes longer than this is reported, and the figures of another period are cleared."""
 RELOAD_BACKOFF_FACTOR = 4
 """After counting again because the ledger has changed, so many times as long passes before the next count: while a
 round brings in lines all the time, a fifth of it at most goes into counting."""
 
 
 class PeriodScreen(BaseScreen):
-    """Shows the figures of a period. ``month`` is the month one looks at, counted from the year 0; None is this one."""
+    """Shows the figures of a period. ``month`` is its last month, counted from the year 0; None is the present one."""
 
     overview: PeriodOverview | None = None
 
@@ -55,12 +55,12 @@ class PeriodScreen(BaseScreen):
 
     @property
     def month(self) -> int:
-        """The month one looks at."""
+        """The month that is shown."""
         return self.this_month if self._month is None else self._month
 
     @property
     def period(self) -> Period:
-        """The period one looks at."""
+        """The period that is shown."""
         return period_containing(self.month, self.length)
 
     # ── counting ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,7 +80,7 @@ class PeriodScreen(BaseScreen):
             self.set_timer(wait, self._load_after_wait)
 
     def compose(self) -> ComposeResult:
-        """Made for the first time, or anew in another language."""
+        """Composed for the first time, or again in another language."""
         self._recomposed = True
         yield from super().compose()
 
@@ -107,7 +107,7 @@ class PeriodScreen(BaseScreen):
         return counted, self.prepare(counted.overview)
 
     def _handle_slow(self) -> None:
-        """Say so, and show nothing of another period meanwhile."""
+        """Report that counting takes long, and clear the figures of another period."""
         if not self._busy:
             return
         self._is_slow = True
@@ -129,7 +129,7 @@ class PeriodScreen(BaseScreen):
             self.reload()
 
     def on_error_reported(self, _message: ErrorReported) -> None:
-        """The app says what is wrong."""
+        """The app shows the error."""
         self._busy = self._is_slow = False
 
     def _update_head(self) -> None:

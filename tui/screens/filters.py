@@ -1,4 +1,4 @@
-"""What a list is narrowed by: questions on a panel, answered with the arrow keys; and those of the issue ledger."""
+"""Filter panels: fields answered with the arrow keys; for any list, and the one of the issue ledger."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class IssueFilterValues:
         )
 
     def description(self) -> str:
-        """The filter in words."""
+        """The filter as text."""
         parts = [value_label("today", self.need.why)] if self.need else []
         parts += [state_label(self.state), light_filter_label(self.light) if self.light else ""]
         parts += [self.department, self.project, f"“{self.words}”" if self.words else ""]
@@ -73,14 +73,13 @@ UNFINISHED = IssueFilterValues()
 
 
 def state_label(state: str) -> str:
-    """A choice of states in words."""
+    """The label of a choice of states."""
     return {"unfinished": _("unfinished"), "": _("all")}.get(state) or value_label("state", state)
 
 
 class ListFilterPanel(Panel):
-    """Questions that narrow a list, each a field; for any list. Enter applies: the panel then gives what was chosen by
-    the fields' names, with the id of whoever or whatever was meant under ``<name>_id``; escape leaves the list as
-    it is."""
+    """The fields of a filter, for any list. Enter applies: the result holds the values by the fields' names, with the
+    id of a named line under ``<name>_id``; escape leaves the list unchanged."""
 
     key_scope = "filters"
     CSS_PATH = "panels.tcss"
@@ -113,7 +112,7 @@ class ListFilterPanel(Panel):
 
     @on(NameField.SuggestionsRequested)
     def suggest(self, message: NameField.SuggestionsRequested) -> None:
-        """Departments and projects as one types."""
+        """Suggest departments and projects for what is typed."""
         name_field, text = message.field, message.text
 
         def take(suggestions: list[Suggestion]) -> None:
@@ -127,7 +126,7 @@ class ListFilterPanel(Panel):
 
     @on(Input.Submitted)
     def action_apply(self) -> None:
-        """Use these filters. A name that means nothing here narrows nothing."""
+        """Apply these filters. A name that matches nothing here is ignored."""
         chosen: dict[str, str | None] = {}
         for one in self._fields:
             chosen[one.key] = str(one.value)
@@ -136,17 +135,17 @@ class ListFilterPanel(Panel):
         self.dismiss(self.filter_result(chosen))
 
     def filter_result(self, values: dict[str, str | None]) -> Any:
-        """What the panel gives."""
+        """The panel's result."""
         return values
 
     def action_clear(self) -> None:
-        """Ask for everything again."""
+        """Clear every filter."""
         for one in self._fields:
             one.put("")
 
 
 class IssueFilterPanel(ListFilterPanel):
-    """Which issues the ledger lists; gives a `Chosen`."""
+    """The filter of the issue ledger; its result is an `IssueFilterValues`."""
 
     def __init__(self, values: IssueFilterValues) -> None:
         fields = (

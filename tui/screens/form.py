@@ -1,8 +1,8 @@
-"""Forms: what is typed is kept every second, saved with one key, and never lost to somebody else's change.
+"""Forms: drafts are saved every second, a key saves the line, and concurrent edits of others are never overwritten.
 
-A form reads what it shows, then the draft of an earlier, unfinished filling, which wins. While it is open, a change to
-the same line by somebody else is told and nothing typed is touched; only the fields that were changed here are saved,
-so that both changes live on unless they meet in one field.
+A form reads its line, then the draft of an earlier, unfinished filling, which takes precedence. While it is open, a
+change to the same line by another device is reported and nothing typed is changed; only the fields that were changed
+here are saved, so that both changes survive unless they meet in one field.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 DRAFT_SAVE_INTERVAL_S = 1.0
 MAX_BACKOFF_TICKS = 60
-"""After so many ticks at the most it is tried again to keep a draft that could not be kept."""
+"""A draft that could not be saved is tried again after at most so many ticks."""
 IDS, VERSION = "_ids", "_version"
-"""What a draft holds beside the fields: the ids behind names, and which version of the line it was made from."""
+"""What a draft holds beside the fields: the ids of named lines, and the version of the line that it was made from."""
 
 
 @dataclass
@@ -93,12 +93,12 @@ class Form(BaseScreen, MessageLineMixin):
 
     @property
     def draft_key(self) -> str:
-        """Under which name the draft is kept."""
+        """The key of the draft."""
         raise LookupError(f"{type(self).__name__} keeps no draft")
 
     @property
     def first_field(self) -> str:
-        """The field one types into at once: the one that cannot be guessed."""
+        """The field that has the focus first: the one that cannot be guessed."""
         raise LookupError(f"{type(self).__name__} has no first field")
 
     @property
@@ -124,7 +124,7 @@ class Form(BaseScreen, MessageLineMixin):
     # ── beginning ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def body(self) -> Iterable[Widget]:
-        """Head, fields, and a place for what the form has to say."""
+        """Heading, fields, and a line for messages."""
         yield Label(Content(" " + self.heading), id="heading")
         with Vertical(id="fields"):
             yield from self.make_fields()
@@ -137,7 +137,7 @@ class Form(BaseScreen, MessageLineMixin):
         self.read_in_thread(self._load_with_draft, self.show_state, "begin")
 
     def reload(self) -> None:
-        """The desk has opened, or the ledger has changed."""
+        """The store has opened, or the ledger has changed."""
         if self._initial_state is None:
             self.read_in_thread(self._load_with_draft, self.show_state, "begin")
         elif self._initial_state.version is not None:
@@ -177,8 +177,8 @@ class Form(BaseScreen, MessageLineMixin):
         return list(self.query(FormField))
 
     def draft_values(self) -> dict[str, Any]:
-        """What the form holds, as its draft is kept: of a line that is there, only what was changed (None elsewhere),
-        so that a draft never brings back what others have changed since."""
+        """The form's values as its draft holds them: of an existing line only the changed ones (None elsewhere), so
+        that a draft never reverts what others have changed since."""
         begun = self._initial_state
         if self.line_id is None or begun is None:
             ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
@@ -191,8 +191,8 @@ class Form(BaseScreen, MessageLineMixin):
     # ── keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def tick(self) -> None:
-        """Every second: keep what is typed. Where that failed it rests, twice as long each time: a full disk does not
-        get better by being asked every second."""
+        """Every second: save the draft. After a failure the pause doubles each time: a full disk does not recover
+        sooner."""
         self._backoff_ticks = max(self._backoff_ticks - 1, 0)
         if not self._backoff_ticks:
             self.keep_draft()
@@ -210,8 +210,8 @@ class Form(BaseScreen, MessageLineMixin):
             self._write(partial(self._save_draft, holds), self._handle_draft_saved)
 
     async def wait_for_draft_save(self) -> None:
-        """Wait until it is known whether the draft was kept; a store that is busy for long is not waited for: the
-        draft is written behind the closed form."""
+        """Wait until the draft is saved or has failed, for at most `KEY_FLUSH_TIMEOUT_S`; a slower store writes it
+        after the form has closed."""
         if self._pending_saves:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._draft_saved_event.wait(), KEY_FLUSH_TIMEOUT_S)
@@ -244,12 +244,12 @@ class Form(BaseScreen, MessageLineMixin):
 
     @property
     def has_unsaved_draft(self) -> bool:
-        """Whether there is something typed that could not be kept: leaving would lose it."""
+        """Whether the form holds text that could not be saved: closing it would lose that."""
         return self._failures > 0 and self._is_modified
 
     def _write(self, job: Callable[[Reader], T], take: Callable[[T | None], None]) -> None:
-        """Write in a thread. Threads overtake each other: what has been overtaken is not written, so that an older
-        draft never comes back over a newer one, or over what was saved."""
+        """Write in a thread. Threads may overtake each other: a write that was overtaken is dropped, so that an older
+        draft never overwrites a newer one, or follows a saved line."""
         self._write_number += 1
         self.write_in_thread(partial(self._run_in_order, job, self._write_number), take)
 
@@ -262,7 +262,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     @on(NameField.SuggestionsRequested)
     def suggest(self, message: NameField.SuggestionsRequested) -> None:
-        """Who or what can be meant, as one types."""
+        """Suggest names for what is typed."""
         one, text, project = message.field, message.text, self.project_for_suggestions()
 
         def take(suggestions: list[Suggestion]) -> None:
@@ -275,7 +275,7 @@ class Form(BaseScreen, MessageLineMixin):
         )
 
     def project_for_suggestions(self) -> str | None:
-        """The project whose people are offered first."""
+        """The project whose people are suggested first."""
         return self.project
 
     # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,7 +291,7 @@ class Form(BaseScreen, MessageLineMixin):
         self._write(lambda reader: self._save(reader, values), self.after_save)
 
     def _report_missing_fields(self) -> bool:
-        """Whether something needed is not filled in; says what, and goes there."""
+        """Whether a required field is empty; reports it and focuses the first."""
         empty = [one for one in self.fields if one.key in self.required_fields and not one.value]
         if empty:
             labels = _(", ").join(_(one.label) for one in empty)
@@ -317,7 +317,7 @@ class Form(BaseScreen, MessageLineMixin):
         return _("Saved.")
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """What cannot be saved is said in the form, as long as it matters; what was typed stays."""
+        """Show why the line cannot be saved, in the form; the values stay."""
         message.stop()
         self._saving, self._saved_draft = False, {}
         self.show_message("\n".join(error_text(message.error)), bad=True)
@@ -332,7 +332,7 @@ class Form(BaseScreen, MessageLineMixin):
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def action_back(self) -> None:
-        """Close the form; the draft is kept. What was typed before the ledger opened cannot be kept yet."""
+        """Close the form; the draft stays. Text typed before the ledger opened cannot be saved yet."""
         if self.app.reader is None and self.app.open_error is None and self._typed_values():
             self.show_message(_("The ledger is still opening. Your text is here; leave in a moment."))
             return
@@ -353,7 +353,7 @@ class Form(BaseScreen, MessageLineMixin):
         return bool(begun.draft) or any(_is_changed(one, begun) for one in self.fields)
 
     def action_discard(self) -> None:
-        """Ask, then throw the draft away."""
+        """Confirm, then discard the draft."""
         question: list[PageBlock] = [
             PageTitle(_("Throw away what you typed here?")),
             Passage(_("The ledger itself is not changed.")),
@@ -406,7 +406,7 @@ class Form(BaseScreen, MessageLineMixin):
 
 
 def _is_changed(field: FormField, initial: FormState) -> bool:
-    """Whether a field says something else than what the form began with: another text, or a namesake."""
+    """Whether a field's value differs from the initial one: another text, or another line of the same name."""
     if field.value != (initial.values.get(field.key) or ""):
         return True
     meant = field.chosen_id if isinstance(field, NameField) else None

@@ -1,4 +1,4 @@
-"""What can be done on a screen: read from the action table, so it cannot say anything else than the keys do."""
+"""The help of a screen, made from the action table, so that it always agrees with the keys."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ class HelpScreen(Panel):
 
 
 def help_blocks(place: str, known: Collection[str]) -> list[PageBlock]:
-    """The help of a place: its own keys, those of lists, those that work everywhere, each as far as it is among the
-    ``known``, and what to know besides."""
+    """The help of a scope: its own keys, those of lists, those of the app, as far as they are ``known``; then hints."""
     blocks: list[PageBlock] = [PageTitle(_("Keys"))]
     own = [action for action in actions_in(place) if action.id in known]
     if own:

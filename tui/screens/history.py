@@ -1,4 +1,4 @@
-"""All versions of a line: who wrote them, why each is not current, what it says differently; and restoring one."""
+"""All versions of a line: who wrote them, why each is not current, how it differs; and restoring one."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ class HistoryScreen(BaseScreen):
     @on(LongList.CursorMoved)
     @on(LongList.RowsLoaded)
     def show_version(self) -> None:
-        """What the version under the cursor says, and how the present one differs: that may be a new one."""
+        """Show the version under the cursor and how the current one differs, which may be a new one."""
         row = self.rows.row
         if row is not None:
             blocks = version_page(row.version, self.current, self._names, self.app.now_ms())
             self.query_one("#page", PageView).show(blocks, subject=row.id)
 
     def action_restore(self) -> None:
-        """Ask, then bring the version back."""
+        """Confirm, then restore the version."""
         row = self.rows.row
         if row is None or row.version.current:
             self.app.show_message(_("This version is the current one."))
