@@ -29,7 +29,7 @@ FILE_SUFFIXES = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
 
 
 class ImportScreen(BaseScreen, MessageLineMixin):
-    """A path, and what the file at it holds. Nothing is written before that has been seen."""
+    """A path, and what the file there contains. Nothing is written before that was shown."""
 
     key_scope = "import_table"
     CSS_PATH = "setup.tcss"
@@ -41,7 +41,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
-        """The field, a line to say things, and the page."""
+        """The field, a line for messages, and the page."""
         yield Label(Content(" " + _("Import a responsibility table")), id="heading")
         yield PathField("path", N_("File"), FILE_SUFFIXES, hint=N_("a path; Tab completes it"))
         yield Label(id="said")
@@ -54,7 +54,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
 
     @property
     def path(self) -> str:
-        """The file that is meant."""
+        """The file that was typed."""
         return expand_path(self.query_one(PathField).value)
 
     # ── rehearsing, then doing ──────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +111,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         self.query_one("#page", PageView).show(import_report_page(report, done=done), top=True)
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """What cannot be read is said here, and the path stays to be corrected."""
+        """Show why the file cannot be read; the path stays to be corrected."""
         message.stop()
         self._busy, self._rehearsed_path = False, None
         self.show_message("\n".join(error_text(message.error)), bad=True)
@@ -122,7 +122,7 @@ ABOUT = (
     N_("Enter reads it and shows what would be taken in; nothing is written before you agree."),
     N_("Reading a table again changes nothing; a changed table changes only what differs."),
 )
-"""What is said before a file is named."""
+"""Shown before a file is typed."""
 
 
 def _import(reader: Reader, path: str, *, dry_run: bool) -> ImportReport:

@@ -1,4 +1,4 @@
-"""One issue: everything that was said and done about it, the clocks that run on it, and what can be done now."""
+"""One issue: its conversation, the deadlines that run on it, and the acts that are possible now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 class IssueScreen(BaseScreen):
-    """The conversation; facts and clocks beside it, or above it where it is narrow; below, the likeliest acts."""
+    """The conversation; facts and deadlines beside it, or above it where the screen is narrow; below, the likeliest
+    acts."""
 
     key_scope = "issue"
     CSS_PATH = "issue.tcss"
@@ -88,7 +89,7 @@ class IssueScreen(BaseScreen):
         self._show_acts(Content(""))
 
     def _show_acts(self, acts: Content) -> None:
-        """All is laid out anew only where these take more lines, or fewer."""
+        """The layout is computed again only where the acts take more lines, or fewer."""
         label = self.query_one("#offers", Label)
         lines = 1 if acts.cell_length <= label.content_size.width else 2
         label.update(acts, layout=lines != label.size.height)

@@ -1,4 +1,4 @@
-"""Recording an issue: what it is, whose field, and, if the butler proposes it, who should settle it by when."""
+"""Recording an issue: what it is, which department is responsible, and, if the butler proposes it, by whom and when."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAY_HINT = N_("+3 (working days) or 2026-06-30")
 
 
 class IssueForm(Form):
-    """A new issue, or one to correct. What has been assigned changes by acts, so it is not asked for then."""
+    """A new issue, or one to correct. What has been assigned changes by acts, so the form does not have it then."""
 
     @property
     def heading(self) -> str:
@@ -94,5 +94,5 @@ def _source_label(source: str) -> str:
 
 
 def category_label(category: str) -> str:
-    """A category in words."""
+    """The label of a category."""
     return value_label("issue.category", category) if category else _("none")

@@ -1,4 +1,4 @@
-"""The issue ledger: every difficulty, problem and request, newest first, narrowed by filters."""
+"""The issue ledger: every difficulty, problem and request, newest first, filtered."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class IssuesScreen(BaseScreen):
         self.app.open_screen("issue", message.row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Back leads to where one came from; the place itself is where one is."""
+        """Back leads to the screen before; a mode screen has none."""
         if action == "back":
             return len(self.app.screen_stack) > 1
         return super().check_action(action, parameters)

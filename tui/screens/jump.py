@@ -45,7 +45,7 @@ class JumpPanel(Panel):
             yield shown
 
     def on_key(self, event: events.Key) -> None:
-        """Go to the control whose label it is; a wide digit of an input method counts as well."""
+        """Focus the control with that label; a wide digit of an input method counts as well."""
         event.stop()
         event.prevent_default()
         typed = (event.character or "").lower()

@@ -1,4 +1,4 @@
-"""What the lists of projects and of the registers can be narrowed by, as questions of the one panel, and in words."""
+"""The filters of projects and of registers: the fields of their panel, the criteria for the query, and their text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ORDERS = FAMILIES["order"]
 
 
 def project_filter_fields() -> Sequence[FormField]:
-    """Category, stage, light, whose, contact, what is lacking, and the order."""
+    """Category, stage, light, person, contact, missing roles, and the order."""
     return (
         ChoiceField(
             "category", N_("Category"), ("", *CATEGORIES), lambda one: value_or_all_label("project.category", one)
@@ -84,7 +84,7 @@ def register_filter(book: Register, values: FilterChoices, now_ms: int) -> dict[
 
 
 def register_filter_text(book: Register, values: FilterChoices) -> str:
-    """The filter in words; nothing where all is listed."""
+    """The filter as text; empty where everything is listed."""
     told = [values.get("project") or ""]
     for field in book.fields:
         value = values.get(field.name)

@@ -1,7 +1,6 @@
-"""The lookup: every record as one types, best first, with a preview; one query for each keystroke, stale ones ended.
+"""The lookup: every record as one types, best first, with a preview; one query per keystroke, stale ones cancelled.
 
-With nothing typed it shows what was asked and opened last, and the scopes that narrow it
-(``store/search/qualifiers.py``).
+With nothing typed it shows recent queries and lines, and the qualifiers (``store/search/qualifiers.py``).
 """
 
 from __future__ import annotations
@@ -141,7 +140,7 @@ class LookupScreen(BaseScreen):
         return self.hit.project if self.hit else None
 
     def reload(self) -> None:
-        """Ask again because the ledger has changed; the cursor stays."""
+        """Search again because the ledger has changed; the cursor stays."""
         self._search(keep=True)
 
     @on(Input.Changed)
@@ -167,7 +166,7 @@ class LookupScreen(BaseScreen):
             self.query_one("#side", PreviewPane).show([])
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows and page keys move in the list although one is typing."""
+        """Arrows and page keys move in the list while the input has the focus."""
         moves = {"up": -1, "down": 1}
         pages = {"pageup": -1, "pagedown": 1}
         if event.key in moves:
@@ -216,7 +215,7 @@ class LookupScreen(BaseScreen):
         self.apply_completion(message.offer)
 
     def apply_completion(self, offer: QualifierCompletion) -> None:
-        """Type this instead; one types on at its end."""
+        """Replace the input's text; the cursor goes to its end."""
         self._replace_text(offer.text)
 
     def _replace_text(self, text: str) -> None:

@@ -22,7 +22,7 @@ ROW_ACTIONS = ("history", "edit", "retry", "drop", "restore", "put_away", "open"
 
 
 MAX_LISTED_NAMES = 8
-"""So many are named when one asks about several."""
+"""At most so many are named in a question about several lines."""
 
 
 def named_lines(names: Sequence[str]) -> list[PageBlock]:

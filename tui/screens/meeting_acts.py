@@ -23,8 +23,8 @@ OnDecided = Callable[[str | None], None]
 
 
 class MeetingActsMenu(ActsMenu):
-    """What the meeting does with this issue. ``done`` is told of the issue when it was decided; ``discussed`` is called
-    where it only came up: this screen has closed by then, and writes nothing any more."""
+    """The acts of a meeting on one issue. ``done`` is called with the issue when it was decided; ``discussed`` where it
+    was only discussed: this screen has closed by then, and writes nothing any more."""
 
     def __init__(
         self, meeting: MeetingDraft, issue: tuple[str, str], done: OnDecided, discussed: Callable[[], None]
@@ -61,7 +61,7 @@ def _limit_to_level(item: MenuItem, of_issue: int, of_meeting: int) -> MenuItem:
 
 
 class DecisionForm(ActForm):
-    """The act as a decision: its step names the meeting. Gives the issue's id when it was written."""
+    """The act as a decision: its step names the meeting. The result is the issue's id when it was written."""
 
     def __init__(self, meeting: MeetingDraft, issue: tuple[str, str], verb: str) -> None:
         super().__init__(issue[0], verb)

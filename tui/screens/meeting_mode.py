@@ -1,7 +1,7 @@
-"""Meeting mode: the open issues of the chosen departments as big cards, decided one after the other.
+"""Meeting mode: the open issues of the chosen departments as cards, decided one after the other.
 
-One types to filter at once; `.` and a letter decide. Every decision is a step of its issue as soon as it is saved. The
-meeting itself is kept as a draft, so a meeting that was broken off goes on where it stood.
+Typing filters at once; ``.`` and a letter decide. Every decision is a step of its issue as soon as it is saved. The
+meeting itself is saved as a draft, so that one that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COMMAND_CHARACTERS = ".。．"
 
 
 class MeetingScreen(BaseScreen):
-    """The line that is typed in, and the cards. ``meeting`` goes on; without one, `start` asks for it."""
+    """The filter input, and the cards. ``meeting`` is resumed; without one, `ask_for_setup` asks for it."""
 
     key_scope = "meeting_mode"
     CSS_PATH = "meeting_mode.tcss"
@@ -75,7 +75,7 @@ class MeetingScreen(BaseScreen):
         yield CardGrid["MeetingIssue"](self._draw, card_edge, height=CARD_HEIGHT, empty=empty, id="cards")
 
     def on_mount(self) -> None:
-        """Ready to type; a meeting that goes on is kept again."""
+        """Focus the filter; save the draft of a resumed meeting."""
         self.set_focus(self.query_one(FilterInput))
         if self.meeting is not None:
             self._save_draft(self.meeting)
@@ -93,8 +93,8 @@ class MeetingScreen(BaseScreen):
     # ── beginning ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def ask_for_setup(self) -> None:
-        """Ask whose issues; a meeting that was broken off goes on unasked. Awaited, so that keys typed ahead are not
-        lost."""
+        """Ask for departments, level and chair; an interrupted meeting is resumed without asking. Awaited, so that keys
+        typed ahead are not lost."""
         await self.app.push_screen(MeetingSetup(), self.start_meeting)
 
     def reload(self) -> None:
@@ -239,7 +239,7 @@ class MeetingScreen(BaseScreen):
             )
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """What could not be written is said; the meeting goes on."""
+        """Show the error; the meeting goes on."""
         message.stop()
         self._ending = False
         self.app.show_error(message.error)

@@ -1,4 +1,4 @@
-"""Before a meeting: whose issues it sits over, at which level, who is in the chair."""
+"""Before a meeting: whose issues it discusses, at which level, who is in the chair."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class DepartmentRow:
 
 
 class MeetingSetup(Panel):
-    """Type to find departments, space picks one, enter begins. Gives the meeting, None where it was left."""
+    """Type to find departments, space picks one, enter begins. The result is the meeting, None where it was
+    cancelled."""
 
     key_scope = "meeting_setup"
     CSS_PATH = "panels.tcss"
@@ -116,7 +117,7 @@ class MeetingSetup(Panel):
 
     @on(Input.Changed, "FilterInput")
     def _narrow(self) -> None:
-        """Only the departments that are meant by what was typed."""
+        """List the departments that match what was typed."""
         self.rows.empty = N_("No department is called so.") if self._departments else NO_OPEN_ISSUES
         self.rows.show(InMemorySource(self._matching_departments))
 
@@ -127,20 +128,21 @@ class MeetingSetup(Panel):
 
     @property
     def _current_department(self) -> DepartmentRow | None:
-        """The department that is meant now: the one under the cursor, unless the list has still to be narrowed."""
+        """The current department: the one under the cursor, or the first match while the list is still to be
+        filtered."""
         fitting = self._matching_departments
         row = self.rows.row
         return row if row in fitting else next(iter(fitting), None)
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows move in the list while one types."""
+        """Arrows move in the list while the input has the focus."""
         if self.query_one(FilterInput).has_focus and event.key in ("up", "down"):
             self.rows.action_move(1 if event.key == "down" else -1)
             event.stop()
 
     @on(NameField.SuggestionsRequested)
     def suggest(self, message: NameField.SuggestionsRequested) -> None:
-        """Who may be in the chair, as one types."""
+        """Suggest people for the chair."""
         one, text = message.field, message.text
 
         def take(suggestions: list[Suggestion]) -> None:

@@ -30,7 +30,7 @@ FORMATS = (("docx", "d"), ("xlsx", "x"), ("md", "m"))
 
 
 class MinuteScreen(BaseScreen):
-    """The minute as a page. Where a file was written, the page says where, for as long as it is open."""
+    """The minutes as a page. Where a file was written, its path is shown for as long as the page is open."""
 
     key_scope = "minutes"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("minutes")]
@@ -44,7 +44,7 @@ class MinuteScreen(BaseScreen):
         self._minute = minute
 
     def body(self) -> Iterable[Widget]:
-        """The page, and a place for where the sheet was written."""
+        """The page, and a line for the path of the file."""
         yield PageView(id="page", classes="reading")
         yield Label(id="written", markup=False)
 

@@ -1,4 +1,4 @@
-"""Everything that can be done here, with its key; type a part of it to narrow the list."""
+"""The command palette: every action that is possible here, with its key; typing filters the list."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tui.keys.actions import ACTIONS, APP_SCOPE, Action, actions_in, format_keys
 from tui.screens.panels import Menu, MenuItem
 
 ALWAYS_OFFERED = ("conflicts", "rejected")
-"""Actions that lead to a screen without a key of its own everywhere: the palette has them wherever one is."""
+"""Actions that have no key on every screen: the palette offers them everywhere."""
 
 
 def keys_text(action: Action, place: str) -> str:
-    """The keys that do it at a place; none where it is offered by the palette alone."""
+    """The keys of an action in a scope; none where only the palette offers it."""
     return format_keys(action) if {place, APP_SCOPE} & set(action.scopes) else ""
 
 

@@ -1,4 +1,4 @@
-"""Small screens on top of another: a list to choose from, and a question to answer."""
+"""Small screens on top of another: a menu, and a question."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Menu(Panel):
         self.set_focus(self.query_one(Input) if self._typing else self.choices)
 
     def set_items(self, choices: Sequence[MenuItem]) -> None:
-        """List these; each can be chosen by its own key, unless one types to narrow the list."""
+        """List these items; each can be chosen by its own key, unless typing filters the list."""
         self._choices = choices
         room = self.app.size.height - (12 if self._typing else 10)
         self.choices.styles.height = max(min(len(choices), room), 1)
@@ -120,8 +120,8 @@ class Menu(Panel):
             self.app.call_later(self.choose_item, self.choices.row)
 
     async def choose_item(self, item: MenuItem) -> None:
-        """Close the menu and do it, or say why it cannot be done. Called by the app, which can await screens. Of two
-        keys that came in one go the second chooses nothing."""
+        """Close the menu and run the item, or say why it is not possible. Called by the app, which can await screens.
+        The second of two keys typed in one go chooses nothing."""
         if self.app.screen is not self:
             return
         if item.possible:
@@ -135,7 +135,7 @@ class Menu(Panel):
 
 
 class Confirm(Panel):
-    """A question. Enter says yes; where something is lost, only ctrl+d does."""
+    """A question. Enter agrees; where something is lost, only ctrl+d does."""
 
     CSS_PATH = "panels.tcss"
 
@@ -147,7 +147,7 @@ class Confirm(Panel):
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings_in(self.key_scope))])
 
     def compose(self) -> ComposeResult:
-        """What is asked, and the keys."""
+        """The question, and the keys."""
         with Vertical(classes="panel -danger" if self.key_scope == "danger" else "panel"):
             yield PageView(self._blocks, id="question")
             yield KeyBar(self.key_scope)

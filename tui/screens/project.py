@@ -49,7 +49,7 @@ PARTS = (
 NEW_LINE_REGISTERS = {"procedures": PROCEDURE_REGISTER.name, "progress": PROGRESS_REGISTER.name}
 """The parts that show a register: a new one of what they list is a line of it."""
 NEW_LINE_KINDS = {"procedures": PROCEDURE_REGISTER.kind, "progress": PROGRESS_REGISTER.kind, "issues": "issue"}
-"""Of which kind a new one is, by the part in view; a visit in any other."""
+"""The kind of a new line, by the part in view; in any other part a visit."""
 WIDE_PARTS = ("procedures", "progress")
 """The parts that take the whole screen: the project's page makes room for them."""
 
@@ -194,7 +194,7 @@ class ProjectScreen(BaseScreen):
             await self.app.action_log_visit()
 
     async def action_propose(self) -> None:
-        """Ask, then put the standard procedures on the project's list."""
+        """Confirm, then put the standard procedures on the project's list."""
         await self.app.push_screen(Confirm(propose_confirmation(), self._propose))
 
     def _propose(self) -> None:
@@ -216,7 +216,7 @@ class ProjectScreen(BaseScreen):
 
 
 def _screen_of(event: TimelineEvent) -> tuple[str, ...]:
-    """The screen that shows what an event is about, and what it is told."""
+    """The screen for an event, and its arguments."""
     if event.what == "visit":
         return "visit", event.id
     if event.what == "adjustment":

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class RegisterScreen(BaseScreen):
-    """The list of a book's lines. ``project`` is the id of the one whose lines they are."""
+    """The lines of a register. ``project`` is the id of the project that they belong to, None for all."""
 
     key_scope = "register"
     CSS_PATH = "register.tcss"
@@ -174,7 +174,7 @@ class RegisterScreen(BaseScreen):
             await self.app.open_screen("history", self.rows.row.id)
 
     async def action_propose(self) -> None:
-        """Ask, then put the standard procedures on the project's list."""
+        """Confirm, then put the standard procedures on the project's list."""
         await self.app.push_screen(Confirm(propose_confirmation(), self._propose))
 
     def _propose(self) -> None:

@@ -1,4 +1,4 @@
-"""The fields of a register's form: which widget asks for which shape, and how a stored value is shown in it."""
+"""The fields of a register's form: the widget for each field type, and how a stored value is shown in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
 HIDDEN = ("session", "scores")
-"""Fields that nobody types: written by the register, or typed in another way (`extra_fields`)."""
+"""Fields that are not typed: written by the register, or typed in another way (`extra_fields`)."""
 WHO, LINES = "who", "lines"
 """What a training and an evaluation are given beside their fields: who attended, and points by score line."""
 DEFAULT_CHOICES = {
@@ -44,7 +44,7 @@ PEOPLE_FIELDS = ("participants", "who")
 
 
 def asked_fields(book: Register, *, new: bool) -> list[BookField]:
-    """The book's fields that a form asks for: those that make a line this very line only while it is new."""
+    """The register's fields that a form has; those that identify a line only while it is new."""
     return [one for one in book.fields if one.name not in HIDDEN and (new or not is_identity_field(book, one))]
 
 
@@ -54,7 +54,7 @@ def is_identity_field(book: Register, field: BookField) -> bool:
 
 
 def field_for(book: Register, field: BookField, *, new: bool) -> FormField:
-    """The widget that asks for a field."""
+    """The widget for a field."""
     if field.type == "choice":
         return ChoiceField(field.name, field.label, _choices(book, field, new=new), partial(_choice, book, field))
     if field.type in _NAMED:
@@ -93,7 +93,7 @@ def _choice(book: Register, field: BookField, value: str) -> str:
 
 
 def extra_fields(book: Register) -> list[FormField]:
-    """What a book's line is given that is no field of it."""
+    """What a register's line takes that is no field of it."""
     if book.name == "training":
         return [NameField(WHO, N_("Who attended"), "person", several=True, hint=NAMES_HINT)]
     if book.name == "evaluation":
@@ -102,7 +102,7 @@ def extra_fields(book: Register) -> list[FormField]:
 
 
 def default_choice(book: Register, field: BookField) -> str:
-    """What a new line's choice stands at."""
+    """The initial choice of a new line."""
     return DEFAULT_CHOICES.get((book.name, field.name), "")
 
 

@@ -1,4 +1,4 @@
-"""The form of any register: its fields, their shapes and what must be given come from ``store/domain/registers.py``."""
+"""The form of any register: its fields, their types and which are required come from ``store/domain/registers.py``."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ Subject = tuple["NamedKind", str]
 
 
 class RegisterForm(Form):
-    """A new line of a book, or one to correct. ``project`` is the one that a new line belongs to; ``about`` a field
-    that is given with it, called as the kind that it names, and the id of the line that it means."""
+    """A new line of a register, or one to correct. ``project`` is the one that a new line belongs to; ``about`` a field
+    that is filled in already, named by its kind, and the id of the line that it means."""
 
     def __init__(
         self, book: str, line_id: str | None = None, project: str | None = None, about: Subject | None = None
@@ -63,13 +63,13 @@ class RegisterForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """One draft for new lines of each book and project, one for each line."""
+        """One draft for new lines of each register and project, one for each line."""
         name = self.register.name
         return f"{name}:{self.line_id}" if self.line_id else f"{name}:new:{self.draft_context}"
 
     @property
     def asked_fields(self) -> list[BookField]:
-        """The book's fields that can be filled in here: those that make a line this very line only while it is new."""
+        """The register's fields that can be filled in here: those that identify a line only while it is new."""
         return asked_fields(self.register, new=self.line_id is None)
 
     @property
@@ -97,7 +97,7 @@ class RegisterForm(Form):
         return wanted
 
     def make_fields(self) -> Sequence[FormField]:
-        """The project of a new line, the book's fields and what stands beside them; long texts last."""
+        """The project of a new line, the register's fields and those beside them; long texts last."""
         hint = N_("name, initials or number")
         project = [NameField("project", N_("Project"), "project", hint=hint)] if self._asks_project else []
         own = [field_for(self.register, one, new=self.line_id is None) for one in self.asked_fields]
@@ -143,7 +143,7 @@ class RegisterForm(Form):
         )
 
     def mark_invalid_fields(self, error: GuanjiaError) -> None:
-        """As any form; what the register misses is asked for by its labels."""
+        """As in any form; fields that the register requires are named by their labels."""
         super().mark_invalid_fields(error)
         if isinstance(error, FieldMissing):
             missing = str(error.values["fields"])

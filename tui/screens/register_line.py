@@ -52,7 +52,7 @@ class RegisterLineScreen(BaseScreen):
         self.query_one(PageView).show(register_line_page(self.register, line) if line else missing_line_page())
 
     async def action_new(self) -> None:
-        """Note that a project was told of this policy."""
+        """Record that a project was informed of this policy."""
         await self.app.open_screen("register_form", DELIVERY_REGISTER.name, None, None, ("policy", self.line_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

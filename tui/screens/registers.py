@@ -1,4 +1,4 @@
-"""The registers: every book beside projects, visits and issues, of the whole district or of one project."""
+"""The registers: every one beside projects, visits and issues, of the whole district or of one project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class RegistersScreen(BaseScreen):
-    """The list of books with their lines counted. ``project`` narrows it to those that a project has lines in."""
+    """The list of registers with the number of their lines; with ``project`` those of that project."""
 
     key_scope = "registers"
     CSS_PATH = "registers.tcss"
@@ -39,7 +39,7 @@ class RegistersScreen(BaseScreen):
         self.project_in_view = project
 
     def compose(self) -> ComposeResult:
-        """The frame around the body; a project's registers are no place of their own."""
+        """The frame around the body; a project's registers are no mode screen."""
         yield TopBar(self.key_scope if self.project_in_view is None else "project")
         yield from self.body()
         yield KeyBar(self.key_scope)
@@ -87,7 +87,7 @@ class RegistersScreen(BaseScreen):
             self.app.open_screen("register", message.row.id, self.project_in_view)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """As one of the places it has nothing to go back to."""
+        """A mode screen has nothing to go back to."""
         if action == "back" and self.project_in_view is None:
             return False
         return super().check_action(action, parameters)

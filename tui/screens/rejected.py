@@ -1,4 +1,4 @@
-"""Lines that the central refused: why, how to mend them; correct, send again, or give up."""
+"""Lines that the central rejected, and why; correct them, send them again, or discard them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RejectedScreen(MasterDetailScreen["RejectedLine"]):
-    """The refused lines; of the one under the cursor why, and what it says."""
+    """The rejected lines; of the one under the cursor the reason, and what it says."""
 
     key_scope = "rejected"
     empty = N_("The central has refused nothing. esc goes back.")
@@ -71,7 +71,7 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
             self._write(lambda reader: reader.writer.ledger.retry_rejected(ids), told.format(n=len(ids)))
 
     def action_drop(self) -> None:
-        """Ask, then give the lines up."""
+        """Confirm, then discard the lines."""
         if chosen := self.rows.target_rows:
             ids = [row.id for row in chosen]
             self.app.push_screen(Confirm(_question(chosen), lambda: self._drop(ids), danger=True))

@@ -56,7 +56,7 @@ class ReportsScreen(BaseScreen):
 
 
 class ReportForm(Form):
-    """One report: the file, and what narrows it, some of which may be ``given``. Saving writes the file; the ledger is
+    """One report: the file, and its options, some of which may be ``preset``. Saving writes the file; the ledger is
     only read."""
 
     first_field = "file"
@@ -90,13 +90,13 @@ class ReportForm(Form):
         return ()
 
     def load_state(self, reader: Reader) -> FormState:
-        """What was given; the head says where the report goes if nothing is typed."""
+        """The preset options; the head says where the report is written if nothing is typed."""
         return FormState(
             self.preset, head=_("Without a name it is written to {file}.").format(file=self._default_path(reader))
         )
 
     def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
-        """Write it; gives the file."""
+        """Write the file; returns its path."""
         chosen = {name: value for name, value in values.items() if name != "file" and value}
         typed = str(values.get("file") or "").strip()
         path = Path(typed).expanduser() if typed else self._default_path(reader)
@@ -108,7 +108,7 @@ class ReportForm(Form):
         return Path.home() / f"{self.report}-{reader.thresholds().today}.xlsx"
 
     def after_save(self, line_id: str | None) -> None:
-        """Say where it is, and close."""
+        """Show the path, and close."""
         self.app.show_message(_("Written: {file}").format(file=line_id))
         self.dismiss(None)
 

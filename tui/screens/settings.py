@@ -1,4 +1,4 @@
-"""The settings: each with its value, where that came from and what it does, edited in place; and the home's files."""
+"""The settings: each with its value, its origin and what it does, edited in place; and the home's files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FileWorkerMixin(Widget):
     """Works on files in a thread, without a ledger: settings must open when nothing else does."""
 
     def run_file_job(self, job: Callable[[], Any], take: Callable[[Any], None]) -> None:
-        """Do ``job`` in a thread, then ``take`` what it gives; an error is told as any other."""
+        """Run ``job`` in a thread, then ``take`` its result; an error is shown as any other."""
         home = self.app.home  # type: ignore[attr-defined]
 
         def run() -> None:
@@ -93,7 +93,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
         self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """A file that cannot be read is told on the page, as long as it cannot."""
+        """Show on the page that a file cannot be read, for as long as it cannot."""
         message.stop()
         said = error_text(message.error)
         self.query_one("#page", PageView).show([Passage(text, "bad") for text in said])
@@ -160,15 +160,15 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
 
 
 def _save(home: Home, name: str, value: str | None) -> Any:
-    """Write one setting as ``guanjia settings set`` does; gives the value now in force. An address is judged by its
-    beginning here, and wholly when it is used: the screens know nothing of networks."""
+    """Write one setting as ``guanjia settings set`` does; returns the value now in force. Of an address only the
+    beginning is validated here, and the whole when it is used: the screens know nothing of networks."""
     home.create()
     save_setting(home, name, value)
     return load_settings(home)._asdict()[name]
 
 
 class SettingPanel(Panel, MessageLineMixin, FileWorkerMixin):
-    """One setting: a choice or a line to type in. What cannot be is said here, and what was typed stays."""
+    """One setting: a choice or an input. An error is shown here, and what was typed stays."""
 
     key_scope = "setting"
     CSS_PATH: ClassVar[Any] = ["panels.tcss", "settings.tcss"]
@@ -217,7 +217,7 @@ class SettingPanel(Panel, MessageLineMixin, FileWorkerMixin):
         self.dismiss((name, now))
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """Say what is wrong with it."""
+        """Show what is wrong with the value."""
         message.stop()
         self._show_error(message.error)
 

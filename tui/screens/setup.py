@@ -1,7 +1,6 @@
-"""The ways to begin, each a form whose act is a command run as a process: join a central, work alone, see the demo.
+"""The ways to begin, each a form that runs a command as a child process: join a central, work alone, see the demo.
 
-What goes wrong is said in the form in the command's own sentences, as long as it matters; what was typed stays, also
-for who leaves the form and comes back.
+An error is shown in the form in the command's own sentences; what was typed stays, also after the form was left.
 """
 
 from __future__ import annotations
@@ -69,13 +68,13 @@ class SetupForm(BaseScreen, MessageLineMixin):
         raise LookupError(f"{type(self).__name__} does nothing")
 
     async def after_success(self, result: CommandResult) -> None:
-        """It went well."""
+        """The command succeeded."""
         await self.app.switch_home()
 
     # ── the frame ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def body(self) -> Iterable[Widget]:
-        """Head, fields, what there is to say, and a page."""
+        """Heading, fields, a line for messages, and a page."""
         yield Label(Content(" " + self.heading), id="heading")
         with Vertical(id="fields"):
             yield from self.make_fields()
@@ -148,7 +147,7 @@ class SetupForm(BaseScreen, MessageLineMixin):
             self.app.call_later(self.after_success, result)
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """What nobody foresaw."""
+        """Show an unexpected error."""
         message.stop()
         self._busy = False
         self.show_message("\n".join(error_text(message.error)), bad=True)
@@ -254,7 +253,7 @@ class StandaloneForm(SetupForm):
 
 
 class DemoForm(SetupForm):
-    """The sample district: made by the demo's command, which tells what it does; then laptop A is opened."""
+    """The sample district: made by the demo command, whose output is shown; then laptop A is opened."""
 
     progress_text = N_("Making the sample district. This takes a minute.")
 

@@ -1,4 +1,4 @@
-"""Agreement with the central: a round as it runs, how the last ones went, how each project stands, who writes here."""
+"""Sync with the central: the running round, past rounds, the status of each project, the devices that write here."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class SyncScreen(BaseScreen):
             yield PageView(id="page")
 
     def on_mount(self) -> None:
-        """Start in the list of rounds; follow the standing and the round that runs."""
+        """Focus the list of rounds; follow the running round."""
         self.set_focus(self.rows)
         self.watch(self.app, "round", self._show_head, init=False)
         self._show_head()
@@ -194,7 +194,7 @@ class SyncScreen(BaseScreen):
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A notice to put away; a central to join; a page to come back from."""
+        """A notice can be dismissed, a central joined, a page left."""
         if action == "dismiss_notice" and self.is_mounted:
             return self.current == "notices" and self.rows.row is not None
         if action == "join":
@@ -204,7 +204,7 @@ class SyncScreen(BaseScreen):
         return super().check_action(action, parameters)
 
     async def action_join(self) -> None:
-        """Join a central; every line is kept."""
+        """Join a central; every line stays."""
         await self.app.open_screen("join_form")
 
     def action_dismiss_notice(self) -> None:

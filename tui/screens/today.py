@@ -1,4 +1,4 @@
-"""Today: what needs me now, most pressing first, and how my projects are doing. Where the program opens."""
+"""Today: what needs the person now, most pressing first, and their own projects. The program opens here."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TodayScreen(BaseScreen):
         self._today: Today | None = None
 
     def body(self) -> Iterable[Widget]:
-        """How the day stands, the day, the projects; or how to begin."""
+        """The head line, the list of the day, the own projects; or how to begin."""
         now = self.app.now_ms
         yield Label(id="head", markup=False)
         with Container(id="split"):
@@ -81,7 +81,7 @@ class TodayScreen(BaseScreen):
         return self.rows.row.entry.project_id if self.rows.row and self.rows.row.entry else None
 
     def on_mount(self) -> None:
-        """Start in the day; follow the standing."""
+        """Focus the list; follow the sync status."""
         self.set_focus(self.rows)
         self.watch(self.app, "sync_status", self._update_head, init=False)
 
@@ -168,7 +168,7 @@ class TodayScreen(BaseScreen):
         return self._today is not None and "bureau" in self._today.responsibilities.roles
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
-        """Only a bureau approves; where there is no project, one is added and there is nothing else to do."""
+        """Only a bureau approves; without any project only adding one is offered."""
         if action == "new":
             return self.has_class("-beginning")
         if action in ("open", "next_part", "previous_part", "conflicts", "rejected") and self.has_class("-beginning"):

@@ -28,7 +28,7 @@ FORM_BY_KIND = {"visit": "visit_form", "issue": "issue_form", "project": "projec
 
 
 def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
-    """Which form edits a line of this kind, and what it is told; None where none does."""
+    """The form that edits a line of this kind, and its arguments; None where none does."""
     if kind in FORM_BY_KIND:
         return FORM_BY_KIND[kind], line_id
     book = register_of(kind)
@@ -98,7 +98,7 @@ class LineScreen(VisitScreen):
 
 
 def screen_for(hit: Any) -> tuple[str, ...]:
-    """Which screen shows a line that was found, and what it is told: the line's id comes last."""
+    """The screen that shows a line, and its arguments: the line's id comes last."""
     if hit.kind in ("project", "issue", "visit"):
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:

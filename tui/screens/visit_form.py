@@ -1,4 +1,4 @@
-"""The form one fills standing up: project guessed, time now, people completed, what was seen."""
+"""The form of a visit: the project is guessed, the time is now, people are suggested."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class VisitForm(Form):
             self.show_message(_("This project has no open issue. F8 opens one."))
 
     async def _add_issue_act(self, row: IssueRow, verb: str) -> None:
-        """Write about an issue of the list: by the act whose letter was pressed, or the likeliest."""
+        """Add an act on an issue of the list: the one whose letter was pressed, or the likeliest."""
         offered = visit_acts_for(row, self._roles)
         if verb and verb not in offered:
             told = _("“{act}” is not possible on {number} now: it is {state}.")

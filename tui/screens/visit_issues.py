@@ -1,5 +1,6 @@
-"""The issues in the form of a visit: new ones that came up there, those of the project that moved on, and the list of
-its open ones to choose from. Each is a row that unfolds while one is in it; the title, or the text, is enough.
+"""The issues in the form of a visit: new ones, acts on existing ones, and the list of the project's open issues.
+
+Each is a fieldset that unfolds while it has the focus; the title, or the text, is enough.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ VISIT_ACTS: Mapping[str, tuple[str, ...]] = {
     "tell": ("text",),
     "remind": ("text",),
 }
-"""The acts that can be done from within a visit, the likeliest first, with what each asks for."""
+"""The acts that can be done from within a visit, the likeliest first, with the fields of each."""
 _OPTIONAL_TEXT_ACTS = ("accept",)
 _LABELS = {
     "text": N_("Text"), "measure": N_("Measure"), "reason": N_("Reason"), "evidence": N_("Evidence"),
@@ -50,7 +51,7 @@ _fieldset_numbers = count(1)
 
 
 class IssueFieldset(Vertical):
-    """One issue in the form. ``given`` is what it holds before its fields are there, and when they are not yet."""
+    """One issue in the form. ``values`` is what it holds before its fields are mounted, and after they are removed."""
 
     PART_NAMES: ClassVar[Sequence[str]] = ()
     DEFAULT_CSS = """
@@ -80,7 +81,7 @@ class IssueFieldset(Vertical):
 
     @on(events.DescendantFocus)
     def unfold(self) -> None:
-        """While one is here all of it is shown."""
+        """Unfolded while it has the focus."""
         self.add_class("-open")
 
     @on(events.DescendantBlur)
@@ -89,7 +90,7 @@ class IssueFieldset(Vertical):
         self.set_class(self.has_focus_within, "-open")
 
     def values(self) -> dict[str, str]:
-        """What it holds, as the draft keeps it."""
+        """The values, as the draft holds them."""
         return self._field_values() if self.ready else dict(self._initial)
 
     def _field_values(self) -> dict[str, str]:
@@ -100,7 +101,7 @@ class IssueFieldset(Vertical):
         raise LookupError(f"{type(self).__name__} needs nothing")
 
     def on_mount(self) -> None:
-        """Its fields are there: show what it holds."""
+        """The fields are mounted: show the values."""
         for name in self.PART_NAMES:
             if name in self._initial:
                 self.part(name).put(self._initial[name])
@@ -115,7 +116,7 @@ class NewIssueFieldset(IssueFieldset):
     PART_NAMES = ("title", "kind", "category", "department", "due")
 
     def compose(self) -> ComposeResult:
-        """The title; below it, while one is here, the rest."""
+        """The title; below it, while it has the focus, the other fields."""
         yield self.as_part(TextField(self.part_name("title"), N_("New issue"), hint=N_("the issue in a few words")))
         yield self.as_part(
             ChoiceField(self.part_name("kind"), N_("Kind"), KINDS, lambda kind: value_label("issue.kind", kind)), "more"
@@ -132,19 +133,19 @@ class NewIssueFieldset(IssueFieldset):
         return {name: value for name, value in {**held, "department_id": chosen or ""}.items() if value}
 
     def first_missing(self) -> FormField | None:
-        """A title, where anything but the kind is said."""
+        """The values with a title, where anything but the kind is filled in."""
         held = self.values()
         field: FormField = self.part("title")
         return field if not held.get("title") and held.keys() - {"kind"} else None
 
 
 class IssueActFieldset(IssueFieldset):
-    """What is done on an issue that is there: an act, and what it asks for."""
+    """An act on an existing issue, with the fields that it needs."""
 
     PART_NAMES = ("verb", "first", "second")
 
     def compose(self) -> ComposeResult:
-        """The issue, its text, and, while one is here, which act it is."""
+        """The issue, the text, and, while it has the focus, the choice of the act."""
         verbs = self.verbs
         which = _("On {number} {title}").format(
             number=self._initial.get("number", ""), title=self._initial.get("title", "")
@@ -162,13 +163,13 @@ class IssueActFieldset(IssueFieldset):
         return self._initial.get("verbs", "progress").split()
 
     def on_mount(self) -> None:
-        """Ask for what the act needs."""
+        """Show the fields that the act needs."""
         super().on_mount()
         self.update_act_fields()
 
     @on(FormField.Changed)
     def update_act_fields(self) -> None:
-        """Another act asks for other things."""
+        """Another act needs other fields."""
         asks = VISIT_ACTS.get(self.part("verb").value, ("text",))
         for name, asked in zip(("first", "second"), (*asks, ""), strict=False):
             part = self.part(name)
@@ -217,11 +218,11 @@ class IssueFieldsetList(FormField):
 
     @property
     def value(self) -> Any:
-        """What the rows hold; a row with nothing said in it counts for nothing."""
+        """The values of the fieldsets; empty ones are left out."""
         return [held for row in self.rows if (held := row.values()) and not self.is_blank(held)] or ""
 
     def is_blank(self, values: FieldValues) -> bool:
-        """Whether nothing was said in this row."""
+        """Whether nothing is filled in here."""
         raise LookupError(f"{type(self).__name__} knows no blank row for {values}")
 
     def put(self, value: Any) -> None:
@@ -286,8 +287,8 @@ class IssueActsField(IssueFieldsetList):
 
 class OpenIssues(LongList["IssueRow"]):
     """The project's open issues. Space, enter, or the letter of an act takes the one under the cursor; no other letter
-    is a command, so that nobody leaves the form by a slip. ``take`` is told the issue and the act, "" for the
-    likeliest; it is awaited, so that what is typed next goes where it leads."""
+    is a command, so that a slip does not leave the form. ``take`` gets the issue and the act, "" for the likeliest; it
+    is awaited, so that what is typed next goes where it leads."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(LETTERS[verb], f"take('{verb}')", show=False) for verb in VISIT_ACTS),

@@ -52,13 +52,13 @@ class WelcomeScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("welcome")]
 
     def body(self) -> Iterable[Widget]:
-        """What there is to say, and the ways."""
+        """The page with the message and the ways to begin."""
         yield PageView(id="page", classes="reading")
         yield LongList[StartOption](_columns(), heading=False, id="list")
         yield PageView(id="more")
 
     def on_mount(self) -> None:
-        """Say what is wrong, or simply welcome."""
+        """Show the error, or a welcome."""
         self._show()
         if self._is_new_home:
             self.set_focus(self.query_one(LongList))
