@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store import commands
 from store.domain.registers import Register
-from tui.data.form_values import FormValues, without_blanks
+from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.writer import Writer
 
 
@@ -15,7 +15,7 @@ def log_visit(writer: Writer, values: FormValues) -> str:
 
 def edit_visit(writer: Writer, visit_id: str, changes: FormValues) -> str:
     """Change fields of a visit."""
-    return writer.run(lambda ledger: commands.visits.edit(ledger, visit_id, **changes)).id
+    return writer.run(lambda ledger: commands.visits.edit(ledger, visit_id, **command_fields(changes))).id
 
 
 def act(writer: Writer, issue_id: str, verb: str, values: FormValues) -> str:
@@ -30,4 +30,6 @@ def add_line(writer: Writer, register: Register, values: FormValues) -> str:
 
 def edit_line(writer: Writer, register: Register, line_id: str, changes: FormValues) -> str:
     """Change fields of a register's line."""
-    return writer.run(lambda ledger: commands.dispatch.edit_line(ledger, register, line_id, **changes)).id
+    return writer.run(
+        lambda ledger: commands.dispatch.edit_line(ledger, register, line_id, **command_fields(changes))
+    ).id

@@ -88,7 +88,7 @@ class GuanjiaApp(AppearanceApp):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "today"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {
         name: partial(make_screen, name) for name in MODE_SCREENS
     }
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
@@ -126,7 +126,7 @@ class GuanjiaApp(AppearanceApp):
             self.set_keymap({name: to_textual_keys(keys) for name, keys in keymap.keys.items()})
         self.program_command: Sequence[str] = ()
         self.open_at: Callable[[Path], Database] | None = None
-        self.pending_drafts: dict[str, dict[str, Any]] = {}
+        self.pending_drafts: dict[str, dict[str, object]] = {}
         self.preload_callbacks: list[Callable[[], None]] = []
         self.exit_callbacks: list[Callable[[], None]] = []
         self._last_key_at = 0.0
@@ -346,11 +346,11 @@ class GuanjiaApp(AppearanceApp):
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def open_screen(self, name: str, *arguments: Any) -> AwaitMount:
+    def open_screen(self, name: str, *arguments: object) -> AwaitMount:
         """Show a screen on top of the present one. Awaited by actions, so that the keys typed next reach it."""
         return self.push_screen(self.screen_for(name, *arguments))
 
-    def screen_for(self, name: str, *arguments: Any) -> Screen[Any]:
+    def screen_for(self, name: str, *arguments: object) -> Screen[object]:
         """A screen to be shown, new or cached (``tui/app/screen_cache.py``)."""
         return self.screen_cache.get(name, *arguments)
 

@@ -6,7 +6,7 @@ Screens are imported when they are first shown: the first paint pays for the fir
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from textual.screen import Screen
 
@@ -68,8 +68,8 @@ class ScreenWithSetup(Protocol):
         ...
 
 
-def make_screen(name: str, *arguments: Any) -> Screen[Any]:
+def make_screen(name: str, *arguments: object) -> Screen[object]:
     """A new screen of that name."""
     module, _colon, attribute = SCREENS[name].partition(":")
-    screen: Screen[Any] = getattr(import_module(module), attribute)(*arguments)
+    screen: Screen[object] = getattr(import_module(module), attribute)(*arguments)
     return screen

@@ -7,7 +7,7 @@ opened from another issue), a new one is made. Next: ``tui/app/navigation.py`` (
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from textual.screen import Screen
 
@@ -19,7 +19,7 @@ from tui.widgets.paint_batching import PaintBatchingApp
 class ReusableScreen(Protocol):
     """A screen that can be cached."""
 
-    def reuse_for(self, *arguments: Any) -> None:
+    def reuse_for(self, *arguments: object) -> None:
         """Take over these arguments of the constructor, and clear what was shown before: text, pending reads, scroll
         positions."""
 
@@ -29,9 +29,9 @@ class ScreenCache:
 
     def __init__(self, app: PaintBatchingApp) -> None:
         self._app = app
-        self._screens: dict[str, Screen[Any]] = {}
+        self._screens: dict[str, Screen[object]] = {}
 
-    def get(self, name: str, *arguments: Any) -> Screen[Any]:
+    def get(self, name: str, *arguments: object) -> Screen[object]:
         """A screen of that name for these arguments: the cached one where it is closed, else a new one."""
         kept = self._screens.get(name)
         if isinstance(kept, ReusableScreen) and kept.is_mounted and kept not in self._app.all_screens():
@@ -44,7 +44,7 @@ class ScreenCache:
             self._app.install_screen(made, name)
         return made
 
-    def evict_closed(self) -> list[Screen[Any]]:
+    def evict_closed(self) -> list[Screen[object]]:
         """Drop the cached screens that are closed; returns them, to be removed."""
         open_now = self._app.all_screens()
         closed = {name: screen for name, screen in self._screens.items() if screen not in open_now}

@@ -1,14 +1,19 @@
-"""What forms hand to write commands."""
+"""What forms hold, and what they hand to write commands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-FormValues = Mapping[str, Any]
-"""What a form holds, by field; the command that takes it validates it."""
+FormValues = Mapping[str, object]
+"""What a form holds, by field."""
+
+
+def command_fields(values: FormValues) -> dict[str, Any]:
+    """The values as keyword arguments of a write command, which validates them."""
+    return dict(values)
 
 
 def without_blanks(values: FormValues) -> dict[str, Any]:
-    """The fields that are filled in: a new line has no others."""
+    """As `command_fields`, only the fields that are filled in: a new line has no others."""
     return {name: value for name, value in values.items() if value not in (None, "", ())}

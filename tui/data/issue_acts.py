@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store import commands, queries
 from store.exceptions import GuanjiaError
+from tui.data.form_values import command_fields
 
 if TYPE_CHECKING:
     from store.queries.approvals import VersionRef
@@ -26,7 +27,7 @@ def act_on_issues(writer: Writer, issue_ids: Sequence[str], verb: str, fields: F
     """The same act on several issues; returns the outcome for each."""
 
     def act(issue_id: str) -> object:
-        return writer.run(lambda ledger: commands.issues.act(ledger, issue_id, verb, **fields))
+        return writer.run(lambda ledger: commands.issues.act(ledger, issue_id, verb, **command_fields(fields)))
 
     return [_result_of(writer, issue_id, act) for issue_id in issue_ids]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from store import commands, queries
 from tui.data import readers
-from tui.data.form_values import without_blanks
+from tui.data.form_values import FormValues, without_blanks
 from tui.data.issue_acts import act_on_issues
 from tui.i18n.translate import N_, _, error_text, value_label
 from tui.screens.form import Form, FormState
@@ -98,9 +98,9 @@ class ActForm(Form):
         ]
         self.app.push_screen(Confirm(question, super().action_save, danger=True))
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Write the step, or one on each. Raises what the only one, or every one, was refused for."""
-        fields = {**values, "level": int(values["level"])} if "level" in values else dict(values)
+        fields = {**values, "level": int(str(values["level"]))} if "level" in values else dict(values)
         if not self.others:
             return self.write_act(reader, fields)
         issue_ids = (self.issue_id, *self.others)
@@ -110,7 +110,7 @@ class ActForm(Form):
             raise refused[0]
         return self.issue_id
 
-    def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def write_act(self, reader: Reader, values: FormValues) -> str:
         """Write the step on the one issue."""
         fields = without_blanks(values)
         return reader.writer.run(lambda ledger: commands.issues.act(ledger, self.issue_id, self.verb, **fields)).id

@@ -135,7 +135,7 @@ def act_items(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> li
             continue
         why = _("you recorded or settled it yourself") if own and verb == "approve" else _forbidden_because(act, row)
         offered.append(MenuItem(verb, value_label("act", verb), LETTERS[verb], why, not why))
-    return sorted(offered, key=lambda one: not one.possible)
+    return sorted(offered, key=lambda item: not item.possible)
 
 
 def _forbidden_because(act: str, row: IssueRow) -> str:

@@ -35,7 +35,7 @@ class DataWorkerMixin(Widget):
     """Runs reads and writes in threads and shows their results; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)
-    _pending_result: tuple[Any] | None = None
+    _pending_result: tuple[object] | None = None
     _latest_reads: Mapping[str, object] = MappingProxyType({})
 
     def read_in_thread(self, job: Callable[[Reader], T], take: Callable[[T], None], group: str = "read") -> None:
@@ -87,7 +87,7 @@ class DataWorkerMixin(Widget):
             message.apply()
             self.app.release_painting(self)
 
-    def can_dismiss_now(self, result: Any) -> bool:
+    def can_dismiss_now(self, result: object) -> bool:
         """Whether a screen that is to close is in front; else it closes, with ``result``, as soon as it is. Textual
         closes whatever screen is in front: a form that is saved would close the help opened over it."""
         stack: Sequence[Widget] = self.app.screen_stack
@@ -175,7 +175,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
             self._stale = False
             self.reload()
 
-    def dismiss(self, result: Any = None) -> AwaitComplete:
+    def dismiss(self, result: object = None) -> AwaitComplete:
         """Close, once this screen is in front (`DataWorkerMixin.can_dismiss_now`)."""
         return super().dismiss(result) if self.can_dismiss_now(result) else AwaitComplete()
 
@@ -213,7 +213,7 @@ class Panel(ModalScreen[Any], DataWorkerMixin):
 
     key_scope: str
 
-    def dismiss(self, result: Any = None) -> AwaitComplete:
+    def dismiss(self, result: object = None) -> AwaitComplete:
         """Close, once this panel is in front (`DataWorkerMixin.can_dismiss_now`)."""
         return super().dismiss(result) if self.can_dismiss_now(result) else AwaitComplete()
 

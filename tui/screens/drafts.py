@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.data.meeting_draft import MEETING_DRAFT_KEY
 from tui.screens.act_form import BULK_DRAFT_KEY
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from store.queries.today import TodayEntry
 
 
-def form_for_draft(draft: TodayEntry) -> tuple[Any, ...]:
+def form_for_draft(draft: TodayEntry) -> tuple[str, *tuple[object, ...]]:
     """The form that a draft belongs to, and its arguments. Keys are ``visit:ID``, ``visit:new:PROJECT``,
     ``project:new``, ``act:ISSUE:verb``, and as the first two for each register; a register's new line may be about a
     policy instead. Drafts of a meeting (``meeting``, ``meeting:SESSION:ISSUE:verb``) open the meeting, those of an act
@@ -25,8 +25,8 @@ def form_for_draft(draft: TodayEntry) -> tuple[Any, ...]:
     new = rest[0] == "new"
     about = rest[1] if len(rest) > 1 and rest[1] else None
     if kind in FORM_BY_KIND:
-        given: tuple[Any, ...] = (None, about) if new else (rest[0],)
-        return FORM_BY_KIND[kind], *(given if kind != "project" else given[:1])
+        arguments: tuple[object, ...] = (None, about) if new else (rest[0],)
+        return FORM_BY_KIND[kind], *(arguments if kind != "project" else arguments[:1])
     if not new:
         return "register_form", kind, rest[0]
     if draft.detail == "policy":

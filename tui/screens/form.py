@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import BindingType
@@ -25,6 +25,7 @@ from textual.widgets import Label
 from store.exceptions import GuanjiaError
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
+from tui.data.form_values import FormValues
 from tui.data.messages import ErrorReported, LedgerChanged
 from tui.data.suggestion import Suggestion
 from tui.exceptions import to_guanjia_error
@@ -54,10 +55,10 @@ class FormState:
     """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
     draft of an earlier filling, and a line about it all for the form's head."""
 
-    values: Mapping[str, Any]
+    values: FormValues
     ids: Mapping[str, str] = field(default_factory=dict)
     version: tuple[int, str] | None = None
-    draft: Mapping[str, Any] | None = None
+    draft: FormValues | None = None
     head: str = ""
 
 
@@ -74,7 +75,7 @@ class Form(BaseScreen, MessageLineMixin):
         self.project = project
         self.draft_context = project or ""
         self._initial_state: FormState | None = None
-        self._saved_draft: Mapping[str, Any] = {}
+        self._saved_draft: FormValues = {}
         self._write_number = 0
         self._write_lock = threading.Lock()
         self._saving = False
@@ -117,7 +118,7 @@ class Form(BaseScreen, MessageLineMixin):
         """What the form begins with; called in a thread."""
         raise LookupError(f"{type(self).__name__} does not begin")
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Write; called in a thread. ``values`` are those that differ from what was read, names as ids where known."""
         raise LookupError(f"{type(self).__name__} saves nothing")
 
@@ -156,9 +157,11 @@ class Form(BaseScreen, MessageLineMixin):
         draft = {name: value for name, value in (filling.draft or {}).items() if value is not None}
         made_from = draft.pop(VERSION, None)
         shown = {**filling.values, **draft}
-        for name, line_id in {**filling.ids, **shown.pop(IDS, {})}.items():
-            for one in self.query(NameField):
-                one.remember(name, line_id)
+        draft_ids = shown.pop(IDS, None)
+        ids = {**filling.ids, **(draft_ids if isinstance(draft_ids, dict) else {})}
+        for name, line_id in ids.items():
+            for name_field in self.query(NameField):
+                name_field.remember(name, line_id)
         for each in self.fields:
             if each.key in shown and not each.touched:
                 each.put(shown[each.key])
@@ -167,8 +170,8 @@ class Form(BaseScreen, MessageLineMixin):
         if filling.head:
             self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {filling.head}"))
         self.show_message(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
-        if made_from and filling.version and tuple(made_from) != filling.version:
-            filling.version = (made_from[0], made_from[1])
+        if isinstance(made_from, (list, tuple)) and filling.version and tuple(made_from) != filling.version:
+            filling.version = (int(made_from[0]), str(made_from[1]))
             self.reload()
 
     @property
@@ -176,7 +179,7 @@ class Form(BaseScreen, MessageLineMixin):
         """The fields."""
         return list(self.query(FormField))
 
-    def draft_values(self) -> dict[str, Any]:
+    def draft_values(self) -> dict[str, object]:
         """The form's values as its draft holds them: of an existing line only the changed ones (None elsewhere), so
         that a draft never reverts what others have changed since."""
         begun = self._initial_state
@@ -216,7 +219,7 @@ class Form(BaseScreen, MessageLineMixin):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._draft_saved_event.wait(), KEY_FLUSH_TIMEOUT_S)
 
-    def _save_draft(self, holds: Mapping[str, Any], reader: Reader) -> GuanjiaError | None:
+    def _save_draft(self, holds: FormValues, reader: Reader) -> GuanjiaError | None:
         try:
             reader.writer.ledger.save_draft(self.draft_key, holds)
         except Exception as error:
@@ -257,7 +260,7 @@ class Form(BaseScreen, MessageLineMixin):
         with self._write_lock:
             return job(reader) if turn == self._write_number else None
 
-    def _typed_values(self) -> dict[str, Any]:
+    def _typed_values(self) -> dict[str, object]:
         return {each.key: each.value for each in self.fields if each.touched}
 
     @on(NameField.SuggestionsRequested)
@@ -301,7 +304,7 @@ class Form(BaseScreen, MessageLineMixin):
             empty[0].focus_control()
         return bool(empty)
 
-    def _save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def _save(self, reader: Reader, values: FormValues) -> str:
         line_id = self.save(reader, values)
         reader.writer.ledger.drop_draft(self.draft_key)
         return line_id

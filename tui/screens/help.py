@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,7 +25,7 @@ class HelpScreen(Panel):
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("help")]
 
-    def __init__(self, below: Screen[Any]) -> None:
+    def __init__(self, below: Screen[object]) -> None:
         super().__init__()
         place = getattr(below, "key_scope", APP_SCOPE)
         self._blocks = help_blocks(place, {action.id for action in available_actions(below, place)})

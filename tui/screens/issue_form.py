@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from store import commands, queries
 from tui.data import readers
-from tui.data.form_values import without_blanks
+from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
 from tui.screens.form import Form, FormState
 from tui.widgets.autocomplete import NameField
@@ -79,14 +79,14 @@ class IssueForm(Form):
         ids = {name: line_id for name, line_id in named.items() if name and line_id}
         return FormState(shown, ids, (line.stamp, line.device), head=row.number)
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Record it, or change what was changed."""
         line_id = self.line_id
         if line_id is None:
             fields = without_blanks(values)
             return reader.writer.run(lambda ledger: commands.issues.record(ledger, **fields)).id
         changes = {name: value for name, value in values.items() if name != "project"}
-        return reader.writer.run(lambda ledger: commands.issues.edit(ledger, line_id, **changes)).id
+        return reader.writer.run(lambda ledger: commands.issues.edit(ledger, line_id, **command_fields(changes))).id
 
 
 def _source_label(source: str) -> str:

@@ -4,7 +4,6 @@ program although an input method is on."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,7 +17,7 @@ from tui.screens.base import Panel
 LABELS = "1234567890asdfghjklqwertyuiopzxcvbnm"
 
 
-def jump_targets(screen: Screen[Any]) -> Iterator[Widget]:
+def jump_targets(screen: Screen[object]) -> Iterator[Widget]:
     """The controls of a screen that can be seen and gone to, in the order of the tab key."""
     for control in screen.focus_chain:
         if control.region and screen.region.overlaps(control.region):
@@ -31,7 +30,7 @@ class JumpPanel(Panel):
     key_scope = "jump"
     CSS_PATH = "jump.tcss"
 
-    def __init__(self, below: Screen[Any]) -> None:
+    def __init__(self, below: Screen[object]) -> None:
         super().__init__()
         self._below = below
         self._targets = dict(zip(LABELS, jump_targets(below), strict=False))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from store import commands
 from store.domain.limits import LIMIT_DESCRIPTIONS, Limits, read_configured_limits, read_limits
+from tui.data.form_values import FormValues
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -84,7 +85,7 @@ class LimitForm(Form):
         values = reader.run(read_limits)
         return FormState({"value": str(getattr(values, self.limit))})
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Set it."""
         value = str(values["value"])
         reader.writer.run(lambda ledger: commands.limits.set_limit(ledger, self.limit, value))

@@ -30,14 +30,14 @@ def project_filter_fields() -> Sequence[FormField]:
     """Category, stage, light, person, contact, missing roles, and the order."""
     return (
         ChoiceField(
-            "category", N_("Category"), ("", *CATEGORIES), lambda one: value_or_all_label("project.category", one)
+            "category", N_("Category"), ("", *CATEGORIES), lambda each: value_or_all_label("project.category", each)
         ),
-        ChoiceField("stage", N_("Stage"), STAGES, lambda one: value_or_all_label("project.stage", one)),
+        ChoiceField("stage", N_("Stage"), STAGES, lambda each: value_or_all_label("project.stage", each)),
         ChoiceField("light", N_("Light"), LIGHTS, light_filter_label),
-        ChoiceField("mine", N_("Whose"), ("", "yes"), lambda one: _("mine") if one else _("all")),
-        ChoiceField("silent", N_("Contact"), ("", "yes"), lambda one: _("silent") if one else _("any")),
+        ChoiceField("mine", N_("Whose"), ("", "yes"), lambda each: _("mine") if each else _("all")),
+        ChoiceField("silent", N_("Contact"), ("", "yes"), lambda each: _("silent") if each else _("any")),
         ChoiceField("lacks", N_("Lacks"), MISSING_ROLES, missing_role_label),
-        ChoiceField("order", N_("Order"), ORDERS, lambda one: value_label("order", one)),
+        ChoiceField("order", N_("Order"), ORDERS, lambda each: value_label("order", each)),
     )
 
 
@@ -52,7 +52,7 @@ def register_filter_fields(book: Register, *, of_project: bool) -> Sequence[Form
     for field in book.fields:
         if field.type == "choice":
             words = _choice_words(book, field.name)
-            asked.append(ChoiceField(field.name, field.label, ("", *field.choices), lambda one, w=words: w[one]))  # type: ignore[misc]
+            asked.append(ChoiceField(field.name, field.label, ("", *field.choices), lambda each, w=words: w[each]))  # type: ignore[misc]
         elif field.type in ("unit", "policy"):
             asked.append(NameField(field.name, field.label, field.type))
     if is_dated(book):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import events, on
@@ -29,7 +29,7 @@ from tui.presenters.projects import project_page
 from tui.presenters.register_lines import register_line_page
 from tui.presenters.visits import visit_page
 from tui.screens.base import BaseScreen
-from tui.screens.visit import screen_for
+from tui.screens.visit import LineTarget, screen_for
 from tui.widgets.background import PreviewSplit
 from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
@@ -253,21 +253,7 @@ def _record_search(reader: Reader, query: str, line_id: str) -> None:
     record_search(reader.database, query, line_id)
 
 
-class HasKindAndTitle(Protocol):
-    """What `preview_blocks` must know of a line."""
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-        ...
-
-
-def preview_blocks(reader: Reader, hit: HasKindAndTitle, now_ms: int) -> list[PageBlock]:
+def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlock]:
     """The page of what was found; read in a thread."""
     screen, *_told, line_id = screen_for(hit)
     thresholds = reader.thresholds()

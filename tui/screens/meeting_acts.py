@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tui.data.form_values import FormValues
 from tui.data.meeting_draft import MeetingDraft
 from tui.data.meeting_writes import write_decision
 from tui.i18n.translate import _, value_label
@@ -43,7 +44,7 @@ class MeetingActsMenu(ActsMenu):
             _limit_to_level(one, row.level, level) for one in act_items(row, story.roles, own=story.is_readers_own)
         ]
         found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("discussed, nothing decided"), "l"))
-        return sorted(found, key=lambda one: not one.possible)
+        return sorted(found, key=lambda item: not item.possible)
 
     async def run_item(self, item: MenuItem) -> None:
         """The act's form; or only note that it came up."""
@@ -77,7 +78,7 @@ class DecisionForm(ActForm):
         """As ever, but the meeting is known."""
         return [one for one in super().make_fields() if one.key != "meeting"]
 
-    def write_act(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def write_act(self, reader: Reader, values: FormValues) -> str:
         """Write the decision."""
         return write_decision(reader.writer, self._meeting, self._issue, self.verb, values)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
 
 LEVELS = ("1", "2", "3")
-SetupFacts = tuple[Mapping[str, Any] | None, list[tuple[str | None, str | None]]]
+SetupFacts = tuple[Mapping[str, object] | None, list[tuple[str | None, str | None]]]
 NO_OPEN_ISSUES = N_("No department has open issues. esc leads back.")
 
 
@@ -73,8 +73,8 @@ class MeetingSetup(Panel):
 
     def _columns(self) -> Sequence[ListColumn[DepartmentRow]]:
         return (
-            ListColumn("", 3, lambda one: (("[x]" if one.id in self._picked else "[ ]", "accent"),)),
-            ListColumn("", 16, lambda one: one.name, grow_share=1),
+            ListColumn("", 3, lambda each: (("[x]" if each.id in self._picked else "[ ]", "accent"),)),
+            ListColumn("", 16, lambda each: each.name, grow_share=1),
             ListColumn("", 24, _counts),
         )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.screen import Screen
 
 from tui.i18n.translate import _
@@ -19,7 +17,7 @@ def keys_text(action: Action, place: str) -> str:
     return format_keys(action) if {place, APP_SCOPE} & set(action.scopes) else ""
 
 
-def global_actions(below: Screen[Any]) -> list[Action]:
+def global_actions(below: Screen[object]) -> list[Action]:
     """What of everywhere can be done at a screen, but the palette itself."""
     offered = (action for action in actions_in(APP_SCOPE) if below.app.check_action(action.id, ()))
     return [action for action in offered if action.id != "palette"]
@@ -28,7 +26,7 @@ def global_actions(below: Screen[Any]) -> list[Action]:
 class CommandPalette(Menu):
     """The palette over a screen."""
 
-    def __init__(self, below: Screen[Any]) -> None:
+    def __init__(self, below: Screen[object]) -> None:
         self._below = below
         place = getattr(below, "key_scope", APP_SCOPE)
         own = [action for action in actions_in(place) if below.check_action(action.id, ())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -38,9 +38,9 @@ class MenuItem:
 
 def _columns() -> Sequence[ListColumn[MenuItem]]:
     return (
-        ListColumn("", 6, lambda one: ((one.key, "accent" if one.possible else "muted"),)),
-        ListColumn("", 14, lambda one: ((one.label, "strong" if one.possible else "muted"),), grow_share=1),
-        ListColumn("", 10, lambda one: ((one.note, "muted"),), grow_share=3),
+        ListColumn("", 6, lambda each: ((each.key, "accent" if each.possible else "muted"),)),
+        ListColumn("", 14, lambda each: ((each.label, "strong" if each.possible else "muted"),), grow_share=1),
+        ListColumn("", 10, lambda each: ((each.note, "muted"),), grow_share=3),
     )
 
 
@@ -139,7 +139,7 @@ class Confirm(Panel):
 
     CSS_PATH = "panels.tcss"
 
-    def __init__(self, blocks: Sequence[PageBlock], agreed: Callable[[], Any], *, danger: bool = False) -> None:
+    def __init__(self, blocks: Sequence[PageBlock], agreed: Callable[[], object], *, danger: bool = False) -> None:
         super().__init__()
         self.key_scope = "danger" if danger else "confirm"
         self._blocks = blocks

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from store import commands, queries
 from store.values.amounts import parse_yuan
-from tui.data.form_values import without_blanks
+from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.role_order import ROLE_ORDER
 from tui.i18n.translate import N_, _, value_label
 from tui.screens.form import Form, FormState
@@ -76,14 +76,16 @@ class ProjectForm(Form):
         ids = {one.name: one.id for one in serving.values() if one.name}
         return FormState(values, ids, (line.stamp, line.device))
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Add it, or change what was changed."""
-        fields: dict[str, Any] = {name: value for name, value in values.items() if name not in SERVING}
+        fields: dict[str, object] = {name: value for name, value in values.items() if name not in SERVING}
         if fields.get("investment_yuan"):
             fields["investment_yuan"] = parse_yuan(str(fields["investment_yuan"]))
         fields["roles"] = {role: values[role] for role in SERVING if values.get(role)}
         if line_id := self.line_id:
-            return reader.writer.run(lambda ledger: commands.projects.edit(ledger, line_id, **fields)).id
+            return reader.writer.run(
+                lambda ledger: commands.projects.edit(ledger, line_id, **command_fields(fields))
+            ).id
         filled = without_blanks(fields)
         return reader.writer.run(lambda ledger: commands.projects.add(ledger, **filled)).id
 

@@ -96,7 +96,7 @@ class RegisterScreen(BaseScreen):
         if project is not None:
             self.read_in_thread(
                 lambda reader: reader.run(queries.projects.project, project, reader.thresholds()),
-                lambda found: self._handle_project_name(found.row.name if found else ""),
+                lambda detail: self._handle_project_name(detail.row.name if detail else ""),
             )
 
     def apply(self, values: Mapping[str, str | None]) -> None:

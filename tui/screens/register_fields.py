@@ -106,7 +106,7 @@ def default_choice(book: Register, field: BookField) -> str:
     return DEFAULT_CHOICES.get((book.name, field.name), "")
 
 
-def typed_value(field: BookField, row: Mapping[str, Any]) -> str:
+def typed_value(field: BookField, row: Mapping[str, object]) -> str:
     """A stored value as a person would type it."""
     value = row.get(field.name)
     if value is None or value == []:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from store import commands, queries
 from store.commands.exceptions import FieldMissing
@@ -12,7 +12,7 @@ from store.domain.registers import REGISTERS, Register
 from store.domain.registers import RegisterField as BookField
 from store.exceptions import GuanjiaError
 from tui.data import readers
-from tui.data.form_values import without_blanks
+from tui.data.form_values import FormValues, without_blanks
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _
 from tui.presenters.register_lines import line_title
@@ -103,7 +103,7 @@ class RegisterForm(Form):
         own = [field_for(self.register, one, new=self.line_id is None) for one in self.asked_fields]
         return [
             *project,
-            *sorted([*own, *extra_fields(self.register)], key=lambda one: isinstance(one, MultilineField)),
+            *sorted([*own, *extra_fields(self.register)], key=lambda each: isinstance(each, MultilineField)),
         ]
 
     def load_state(self, reader: Reader) -> FormState:
@@ -156,11 +156,12 @@ class RegisterForm(Form):
         named = self.query("#field-project").results(NameField)
         return next((one.chosen_id for one in named), None) or self.project
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Write it, or change what was changed."""
         fields = dict(values)
         if fields.get(LINES) and self.register.name == "evaluation":
-            fields[LINES] = [part.strip() for part in fields[LINES].replace("；", ";").split(";") if part.strip()]
+            scores = str(fields[LINES]).replace("；", ";").split(";")
+            fields[LINES] = [part.strip() for part in scores if part.strip()]
         elif LINES in fields:
             fields["scores"] = fields.pop(LINES)
         if line_id := self.line_id:

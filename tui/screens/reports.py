@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -13,6 +13,7 @@ from textual.widget import Widget
 from store.domain.issue_lifecycle import STATES
 from store.values.times import district_time
 from tui.data import readers
+from tui.data.form_values import FormValues
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
@@ -95,9 +96,9 @@ class ReportForm(Form):
             self.preset, head=_("Without a name it is written to {file}.").format(file=self._default_path(reader))
         )
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Write the file; returns its path."""
-        chosen = {name: value for name, value in values.items() if name != "file" and value}
+        chosen = {name: str(value) for name, value in values.items() if name != "file" and value}
         typed = str(values.get("file") or "").strip()
         path = Path(typed).expanduser() if typed else self._default_path(reader)
         now = district_time(reader.corrected_now_ms())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from pathlib import PurePath
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +17,7 @@ from textual.widgets import Input, Label
 
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
-from store.home.settings import load_settings, save_setting
+from store.home.settings import MistypedName, load_settings, save_setting
 from tui.data.messages import ErrorReported, ResultReady
 from tui.data.rows import InMemorySource
 from tui.exceptions import to_guanjia_error
@@ -39,11 +40,13 @@ from tui.widgets.fields import OptionPicker
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageView, Passage
 
+T = TypeVar("T")
+
 
 class FileWorkerMixin(Widget):
     """Works on files in a thread, without a ledger: settings must open when nothing else does."""
 
-    def run_file_job(self, job: Callable[[], Any], take: Callable[[Any], None]) -> None:
+    def run_file_job(self, job: Callable[[], T], take: Callable[[T], None]) -> None:
         """Run ``job`` in a thread, then ``take`` its result; an error is shown as any other."""
         home = self.app.home  # type: ignore[attr-defined]
 
@@ -67,7 +70,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
 
     def __init__(self) -> None:
         super().__init__()
-        self._misspelt: Any = ()
+        self._misspelt: Sequence[MistypedName] = ()
 
     def body(self) -> Iterable[Widget]:
         """List and page."""
@@ -88,7 +91,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
         """Read the settings again; the cursor stays."""
         self.run_file_job(partial(setting_rows, Home(self.app.home)), self._show)
 
-    def _show(self, rows_and_misspelt: tuple[list[SettingRow], Any]) -> None:
+    def _show(self, rows_and_misspelt: tuple[list[SettingRow], Sequence[MistypedName]]) -> None:
         rows, self._misspelt = rows_and_misspelt
         self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
 
@@ -139,7 +142,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
                 partial(_save, Home(self.app.home), row.id, None), lambda value: self._handle_changed((row.id, value))
             )
 
-    def _handle_changed(self, changed: tuple[str, Any] | None) -> None:
+    def _handle_changed(self, changed: tuple[str, object] | None) -> None:
         if changed is None:
             return
         name, value = changed
@@ -159,7 +162,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
             self.dismiss()
 
 
-def _save(home: Home, name: str, value: str | None) -> Any:
+def _save(home: Home, name: str, value: str | None) -> object:
     """Write one setting as ``guanjia settings set`` does; returns the value now in force. Of an address only the
     beginning is validated here, and the whole when it is used: the screens know nothing of networks."""
     home.create()
@@ -171,7 +174,7 @@ class SettingPanel(Panel, MessageLineMixin, FileWorkerMixin):
     """One setting: a choice or an input. An error is shown here, and what was typed stays."""
 
     key_scope = "setting"
-    CSS_PATH: ClassVar[Any] = ["panels.tcss", "settings.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["panels.tcss", "settings.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("setting")]
 
     def __init__(self, row: SettingRow) -> None:
@@ -213,7 +216,7 @@ class SettingPanel(Panel, MessageLineMixin, FileWorkerMixin):
         name = self._row.id
         self.run_file_job(partial(_save, Home(self.app.home), name, value), lambda now: self._handle_saved(name, now))
 
-    def _handle_saved(self, name: str, now: Any) -> None:
+    def _handle_saved(self, name: str, now: object) -> None:
         self.dismiss((name, now))
 
     def on_error_reported(self, message: ErrorReported) -> None:

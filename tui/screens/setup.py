@@ -6,10 +6,10 @@ An error is shown in the form in the command's own sentences; what was typed sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
+from tui.data.form_values import FormValues
 from tui.data.messages import ErrorReported, ResultReady
 from tui.data.subprocess import CommandResult, run_command
 from tui.exceptions import to_guanjia_error
@@ -63,7 +64,7 @@ class SetupForm(BaseScreen, MessageLineMixin):
         """The field that cannot be as it is, and why."""
         return None
 
-    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
+    def run_command(self, values: FormValues) -> CommandResult:
         """Run the command; called in a thread."""
         raise LookupError(f"{type(self).__name__} does nothing")
 
@@ -130,7 +131,7 @@ class SetupForm(BaseScreen, MessageLineMixin):
         self.show_message(_(self.progress_text))
         self.run_worker(partial(self._run, values_of(self.query(FormField))), thread=True, group="setup")
 
-    def _run(self, values: Mapping[str, Any]) -> None:
+    def _run(self, values: FormValues) -> None:
         try:
             ran = self.run_command(values)
         except Exception as error:
@@ -186,9 +187,9 @@ class JoinForm(SetupForm):
             _("A ledger that worked alone keeps all its lines; they are sent with the first round."),
         )
 
-    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
+    def run_command(self, values: FormValues) -> CommandResult:
         """Join."""
-        arguments = ("join", values["address"], "--code", values["code"])
+        arguments = ("join", str(values["address"]), "--code", str(values["code"]))
         return run_command(self.app.program_command, self.app.home, arguments)
 
     async def after_success(self, result: CommandResult) -> None:
@@ -235,11 +236,12 @@ class StandaloneForm(SetupForm):
             _("When there is a central, join it with the code of the same district: every line is kept."),
         )
 
-    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
+    def run_command(self, values: FormValues) -> CommandResult:
         """Make the ledger."""
-        arguments = ["init", "--district", values["district"], "--name", values["name"], "--role", values["role"]]
+        district, name, role = (str(values[field]) for field in ("district", "name", "role"))
+        arguments = ["init", "--district", district, "--name", name, "--role", role]
         if values["district_name"]:
-            arguments += ["--district-name", values["district_name"]]
+            arguments += ["--district-name", str(values["district_name"])]
         return run_command(self.app.program_command, self.app.home, arguments)
 
     async def after_success(self, result: CommandResult) -> None:
@@ -277,12 +279,12 @@ class DemoForm(SetupForm):
             _("Enter begins; its story is told here, then laptop A opens."),
         )
 
-    def run_command(self, values: Mapping[str, Any]) -> CommandResult:
+    def run_command(self, values: FormValues) -> CommandResult:
         """Play the demo in the folder."""
         from tui.data.sample_district import SampleDistrict  # noqa: PLC0415 - only for who looks at it
 
         sample = SampleDistrict(
-            self.app.program_command, Path(values["folder"]).expanduser() if values["folder"] else None
+            self.app.program_command, Path(str(values["folder"])).expanduser() if values["folder"] else None
         )
         result = sample.create(self._handle_output_in_thread)
         if result.error is None:

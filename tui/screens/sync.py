@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import BindingType
@@ -37,7 +37,9 @@ from tui.widgets.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
     from tui.data.readers.sync_overview import SyncOverview
+    from tui.data.rows import ListRow
 
+R = TypeVar("R", bound="ListRow")
 PARTS = (
     ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
 )  # fmt: skip
@@ -108,7 +110,7 @@ class SyncScreen(BaseScreen):
         self._update_rows("notices", [NoticeRow(notice) for notice in overview.notices])
         self._show_head()
 
-    def _update_rows(self, name: str, new_rows: list[Any]) -> None:
+    def _update_rows(self, name: str, new_rows: Sequence[R]) -> None:
         rows = self._list(name)
         rows.show(InMemorySource(new_rows), at=rows.row.id if rows.row else None)
         self.refresh_bindings()

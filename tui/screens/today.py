@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -133,7 +133,7 @@ class TodayScreen(BaseScreen):
         else:
             self.app.open_screen(*target)
 
-    def _target(self, entry: TodayEntry) -> tuple[Any, ...]:
+    def _target(self, entry: TodayEntry) -> tuple[str, *tuple[object, ...]]:
         if entry.why in ("refused", "lost"):
             return _SCREENS[entry.why], entry.line
         if entry.why == "approval" and self._approves:
@@ -144,7 +144,7 @@ class TodayScreen(BaseScreen):
             return form_for_draft(entry)
         return entry.kind, entry.line
 
-    def _open_group(self, why: str) -> tuple[Any, ...]:
+    def _open_group(self, why: str) -> tuple[str, *tuple[object, ...]]:
         if why in ("refused", "lost") or (why == "approval" and self._approves):
             return (_SCREENS[why],)
         if why == "silent" or self._today is None:
@@ -167,7 +167,7 @@ class TodayScreen(BaseScreen):
     def _approves(self) -> bool:
         return self._today is not None and "bureau" in self._today.responsibilities.roles
 
-    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a bureau approves; without any project only adding one is offered."""
         if action == "new":
             return self.has_class("-beginning")

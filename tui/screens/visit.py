@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -97,7 +97,31 @@ class LineScreen(VisitScreen):
         return False if action == "edit" else super().check_action(action, parameters)
 
 
-def screen_for(hit: Any) -> tuple[str, ...]:
+class LineTarget(Protocol):
+    """What must be known of a line to open or preview it."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        ...
+
+    @property
+    def root(self) -> str | None:
+        """The line that it belongs to: the issue of a step."""
+        ...
+
+
+def screen_for(hit: LineTarget) -> tuple[str, ...]:
     """The screen that shows a line, and its arguments: the line's id comes last."""
     if hit.kind in ("project", "issue", "visit"):
         return hit.kind, hit.id

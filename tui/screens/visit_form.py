@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.widget import Widget
 
 from store import commands, queries
 from tui.data import readers
-from tui.data.form_values import without_blanks
+from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
@@ -109,14 +109,14 @@ class VisitForm(Form):
         """The project in the form."""
         return self.query_one("#field-project", NameField).chosen_id or self.project
 
-    def save(self, reader: Reader, values: Mapping[str, Any]) -> str:
+    def save(self, reader: Reader, values: FormValues) -> str:
         """Log it, or change what was changed."""
         line_id = self.line_id
         if line_id is None:
             fields = without_blanks(values)
             return reader.writer.run(lambda ledger: commands.visits.log(ledger, **fields)).id
         changes = {name: value for name, value in values.items() if name != "project"}
-        return reader.writer.run(lambda ledger: commands.visits.edit(ledger, line_id, **changes)).id
+        return reader.writer.run(lambda ledger: commands.visits.edit(ledger, line_id, **command_fields(changes))).id
 
     def saved_message(self) -> str:
         """What was written with the visit, too."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -67,9 +67,14 @@ class IssueFieldset(Vertical):
         self._number = next(_fieldset_numbers)
         self.ready = False
 
-    def part(self, name: str) -> Any:
+    def part(self, name: str) -> FormField:
         """The field of this name."""
-        return self.query_one(f"#field-{name}-{self._number}")
+        return self.query_one(f"#field-{name}-{self._number}", FormField)
+
+    @property
+    def department(self) -> NameField:
+        """The field of the department, where there is one."""
+        return self.query_one(f"#field-department-{self._number}", NameField)
 
     def as_part(self, field: FormField, classes: str = "") -> FormField:
         """``field`` as a part of this row, and none of the form's own."""
@@ -106,7 +111,7 @@ class IssueFieldset(Vertical):
             if name in self._initial:
                 self.part(name).put(self._initial[name])
         if self._initial.get("department_id"):
-            self.part("department").remember(self._initial["department"], self._initial["department_id"])
+            self.department.remember(self._initial["department"], self._initial["department_id"])
         self.ready = True
 
 
@@ -129,7 +134,7 @@ class NewIssueFieldset(IssueFieldset):
 
     def _field_values(self) -> dict[str, str]:
         held = {name: str(self.part(name).value) for name in self.PART_NAMES}
-        chosen = self.part("department").chosen_id
+        chosen = self.department.chosen_id
         return {name: value for name, value in {**held, "department_id": chosen or ""}.items() if value}
 
     def first_missing(self) -> FormField | None:
@@ -217,17 +222,21 @@ class IssueFieldsetList(FormField):
         return list(self.query(IssueFieldset))
 
     @property
-    def value(self) -> Any:
+    def value(self) -> list[FieldValues] | str:
         """The values of the fieldsets; empty ones are left out."""
-        return [held for row in self.rows if (held := row.values()) and not self.is_blank(held)] or ""
+        return self.filled_values() or ""
+
+    def filled_values(self) -> list[FieldValues]:
+        """The values of the fieldsets that are not empty."""
+        return [values for row in self.rows if (values := row.values()) and not self.is_blank(values)]
 
     def is_blank(self, values: FieldValues) -> bool:
         """Whether nothing is filled in here."""
         raise LookupError(f"{type(self).__name__} knows no blank row for {values}")
 
-    def put(self, value: Any) -> None:
+    def put(self, value: object) -> None:
         """Show these rows, before what was added already."""
-        if value:
+        if isinstance(value, list):
             self.mount_all([self.fieldset_class(held) for held in value], before=0 if self.children else None)
 
     async def add(self, values: FieldValues, part: str) -> None:
@@ -263,7 +272,7 @@ class NewIssuesField(IssueFieldsetList):
     @property
     def submitted_value(self) -> list[dict[str, str]]:
         """As the registers take them: the department as id where one was chosen."""
-        return [_with_department_id(held) for held in self.value or ()]
+        return [_with_department_id(held) for held in self.filled_values()]
 
 
 class IssueActsField(IssueFieldsetList):
