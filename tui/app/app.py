@@ -145,8 +145,8 @@ class GuanjiaApp(AppearanceApp):
         self.set_interval(IDLE_S, self._collect_garbage)
         problems = self._keymap_file.problems if self._keymap_file else ()
         if problems:
-            told = "\n".join(problem.message() for problem in problems)
-            self.notify(told, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
+            message = "\n".join(problem.message() for problem in problems)
+            self.notify(message, title=_("keys.toml"), severity="warning", timeout=30, markup=False)
 
     def _leave_on_signals(self) -> None:
         """Where the terminal goes away (a closed window, a lost SSH line) or the machine shuts down, leave as if by
@@ -213,10 +213,10 @@ class GuanjiaApp(AppearanceApp):
     @work(thread=True, exclusive=True, group="follow")
     def follow_changes(self, reader: Reader) -> None:
         """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for standing, progress in reader.changes(self._stop_event, PRELOAD_DELAY_S):
+        for status, progress in reader.changes(self._stop_event, PRELOAD_DELAY_S):
             self.post_message(RoundProgressed(progress))
-            if standing is not None:
-                self.post_message(SyncStatusRead(standing))
+            if status is not None:
+                self.post_message(SyncStatusRead(status))
                 self.post_message(LedgerChanged())
 
     def on_round_progressed(self, message: RoundProgressed) -> None:
@@ -262,10 +262,10 @@ class GuanjiaApp(AppearanceApp):
 
     def show_error(self, error: GuanjiaError) -> None:
         """Show an error until it is dismissed by escape or a click, so that it is not missed."""
-        said = error_text(error)
+        sentences = error_text(error)
         self._error_shown = True
-        told = "\n".join((said.data, said.remedy, _("Esc sends this away.")))
-        self.notify(told, title=said.what, severity="error", timeout=ERROR_TIMEOUT_S, markup=False)
+        message = "\n".join((sentences.data, sentences.remedy, _("Esc sends this away.")))
+        self.notify(message, title=sentences.what, severity="error", timeout=ERROR_TIMEOUT_S, markup=False)
 
     # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -327,8 +327,8 @@ class GuanjiaApp(AppearanceApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a form only actions that do not leave it; before the ledger is open none that needs it."""
-        place = getattr(self.screen, "key_scope", "") if self.screen_stack else ""
-        if place == FORM_SCOPE and action in _NAVIGATION_ACTIONS:
+        scope = getattr(self.screen, "key_scope", "") if self.screen_stack else ""
+        if scope == FORM_SCOPE and action in _NAVIGATION_ACTIONS:
             return False
         if self.open_error is not None and action in (_NAVIGATION_ACTIONS | {"sync_now"}) - _ACTIONS_WITHOUT_STORE:
             return False
@@ -338,7 +338,7 @@ class GuanjiaApp(AppearanceApp):
             and not self.sync_status.may_write(*_REQUIRED_PERMISSIONS[action])
         ):
             return False
-        if action == place and action in ("lookup", "settings"):
+        if action == scope and action in ("lookup", "settings"):
             return False
         if action == "meeting_mode" and any(getattr(one, "key_scope", "") == action for one in self.screen_stack):
             return False

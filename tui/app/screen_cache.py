@@ -33,13 +33,13 @@ class ScreenCache:
 
     def get(self, name: str, *arguments: object) -> Screen[object]:
         """A screen of that name for these arguments: the cached one where it is closed, else a new one."""
-        kept = self._screens.get(name)
-        if isinstance(kept, ReusableScreen) and kept.is_mounted and kept not in self._app.all_screens():
-            kept.clear_selection()
-            kept.reuse_for(*arguments)
-            return kept
+        cached = self._screens.get(name)
+        if isinstance(cached, ReusableScreen) and cached.is_mounted and cached not in self._app.all_screens():
+            cached.clear_selection()
+            cached.reuse_for(*arguments)
+            return cached
         made = make_screen(name, *arguments)
-        if kept is None and isinstance(made, ReusableScreen):
+        if cached is None and isinstance(made, ReusableScreen):
             self._screens[name] = made
             self._app.install_screen(made, name)
         return made

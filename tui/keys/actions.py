@@ -203,7 +203,7 @@ def actions_in(scope: str) -> tuple[Action, ...]:
 
 def scopes() -> list[str]:
     """Every scope that has actions of its own."""
-    return sorted({place for action in ACTIONS for place in action.scopes} - {APP_SCOPE})
+    return sorted({scope for action in ACTIONS for scope in action.scopes} - {APP_SCOPE})
 
 
 def active_actions(scope: str) -> tuple[Action, ...]:

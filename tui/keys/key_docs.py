@@ -17,7 +17,7 @@ BEGIN, END = "<!-- keys: made by python -m tui.keys.key_docs -->", "<!-- end of 
 
 def scope_labels(scopes: Iterable[str]) -> str:
     """The labels of screens."""
-    return _(", ").join(value_label("place", place) for place in scopes)
+    return _(", ").join(value_label("place", scope) for scope in scopes)
 
 
 def action_scopes_label(action: Action) -> str:
@@ -28,13 +28,13 @@ def action_scopes_label(action: Action) -> str:
 def keys_markdown() -> str:
     """Every action with its keys, those of everywhere first."""
     rows = sorted(ACTIONS, key=lambda action: APP_SCOPE not in action.scopes)
-    told = [
+    parts = [
         "| " + " | ".join((_keys(action), _(action.help), action_scopes_label(action))) + " |"
         for action in rows
         if action.displayed_keys
     ]
     heading = " | ".join((_("Key"), _("What it does"), _("Where")))
-    return "\n".join([f"| {heading} |", "|---|---|---|", *told])
+    return "\n".join([f"| {heading} |", "|---|---|---|", *parts])
 
 
 def _keys(action: Action) -> str:

@@ -143,10 +143,10 @@ class KeyConflict:
 
 def key_conflicts(keys: KeysByAction) -> Iterator[KeyConflict]:
     """Every key that would do two things on one screen, its own actions and those of every screen taken together."""
-    for place in scopes():
+    for scope in scopes():
         seen: dict[str, Action] = {}
-        for action in active_actions(place):
+        for action in active_actions(scope):
             for key in keys_of(action, keys):
                 other = seen.setdefault(key, action)
                 if other.id != action.id:
-                    yield KeyConflict(key, other.id, action.id, place)
+                    yield KeyConflict(key, other.id, action.id, scope)

@@ -77,7 +77,7 @@ class ActsMenu(Menu):
     def on_mount(self) -> None:
         """Read in a thread what is allowed; the writer is loaded at the same time, for the form that comes next."""
         super().on_mount()
-        self.read_in_thread(lambda reader: reader.writer, lambda _pen: None, "pen")
+        self.read_in_thread(lambda reader: reader.writer, lambda _writer: None, "pen")
         if len(self._issue_ids) == 1:
             self.read_in_thread(self._read, self._show)
         else:
@@ -86,16 +86,16 @@ class ActsMenu(Menu):
     def _read(self, reader: Reader) -> IssueView | None:
         return reader.run(readers.issue.issue_view, self._issue_ids[0], reader.thresholds())
 
-    def _show(self, story: IssueView | None) -> None:
-        if story is None:
+    def _show(self, view: IssueView | None) -> None:
+        if view is None:
             self.dismiss(None)
             return
-        row = story.detail.row
-        self._offer(f"{row.number}  {row.title}", self.items_for(story))
+        row = view.detail.row
+        self._offer(f"{row.number}  {row.title}", self.items_for(view))
 
-    def items_for(self, story: IssueView) -> list[MenuItem]:
+    def items_for(self, view: IssueView) -> list[MenuItem]:
         """The acts on one issue."""
-        return act_items(story.detail.row, story.roles, own=story.is_readers_own)
+        return act_items(view.detail.row, view.roles, own=view.is_readers_own)
 
     def _read_several(self, reader: Reader) -> tuple[list[IssueRow], tuple[str, ...]]:
         rows = reader.run(queries.issues.issues_by_id, reader.thresholds(), self._issue_ids)
@@ -162,9 +162,9 @@ def bulk_act_items(rows: Sequence[IssueRow], roles: tuple[str, ...]) -> list[Men
     return offered
 
 
-def likely_items(story: IssueView) -> list[MenuItem]:
+def likely_items(view: IssueView) -> list[MenuItem]:
     """What is mostly done next with an issue, as far as the reader may do it now; a proposed escalation first."""
-    row = story.detail.row
-    possible = {one.id: one for one in act_items(row, story.roles, own=story.is_readers_own) if one.possible}
+    row = view.detail.row
+    possible = {one.id: one for one in act_items(row, view.roles, own=view.is_readers_own) if one.possible}
     wanted = (*(("escalate",) if row.proposed else ()), *LIKELY_VERBS.get(row.state, ()))
     return [possible[verb] for verb in dict.fromkeys(wanted) if verb in possible]

@@ -93,8 +93,8 @@ class ApprovalsScreen(BaseScreen):
 
     def _handle_listed(self, rows: list[ApprovalRow]) -> None:
         self.rows.replace_source(InMemorySource(rows))
-        said = ngettext("{n} waits for approval", "{n} wait for approval", len(rows)).format(n=len(rows))
-        self.query_one("#count", Label).update(Content(f" {said}"))
+        text = ngettext("{n} waits for approval", "{n} wait for approval", len(rows)).format(n=len(rows))
+        self.query_one("#count", Label).update(Content(f" {text}"))
 
     @on(LongList.CursorMoved)
     @on(LongList.RowsLoaded)
@@ -130,16 +130,16 @@ class ApprovalsScreen(BaseScreen):
 
     def action_approve(self) -> None:
         """Approve what was read; of several selected, those that the question lists."""
-        meant = self.rows.target_rows
-        if self._busy or not meant:
+        targets = self.rows.target_rows
+        if self._busy or not targets:
             return
         if self.rows.selected:
             self.app.push_screen(
-                Confirm(bulk_approval_page(meant), lambda: self._approve_each({r.id: r.read for r in meant}))
+                Confirm(bulk_approval_page(targets), lambda: self._approve_each({r.id: r.read for r in targets}))
             )
             return
         read = self._preview_data
-        if read is None or read.approval.detail.row.id != meant[0].id:
+        if read is None or read.approval.detail.row.id != targets[0].id:
             self.app.show_message(_("It is still being read; once more, please."))
         elif self._changed_since_read:
             self._changed_since_read = False
@@ -147,7 +147,7 @@ class ApprovalsScreen(BaseScreen):
                 _("It was changed while you read it; read it as it is now, then once more."), warning=True
             )
         else:
-            self._approve_each({meant[0].id: read.approval.read})
+            self._approve_each({targets[0].id: read.approval.read})
 
     def _approve_each(self, read_versions: dict[str, tuple[VersionRef, VersionRef]]) -> None:
         self._busy = True

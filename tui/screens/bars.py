@@ -29,22 +29,22 @@ class TopBar(Widget):
 
     app = getters.app(GuanjiaApp)
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, scope: str) -> None:
         super().__init__()
-        self._key_scope = place
+        self._key_scope = scope
         self._drawn_labels: list[tuple[Action, str, str]] = []
 
     def render(self) -> Content:
         """Mode screens on the left, sync status on the right; what does not fit between them is left out."""
         app = self.app
-        standing = app.sync_status
-        right = sync_status_spans(standing, app.now_ms(), syncing=app.syncing or app.round is not None)
+        status = app.sync_status
+        right = sync_status_spans(status, app.now_ms(), syncing=app.syncing or app.round is not None)
         if app.open_error is not None:
             right = [(_("no ledger is open"), "$warning")]
         self._drawn_labels = self._screen_labels(self.size.width - _width(right, SEPARATOR) - 4)
         left = [(text, style) for _action, text, style in self._drawn_labels]
         room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
-        who = f"{single_line(standing.district)} {single_line(standing.person)}" if standing else ""
+        who = f"{single_line(status.district)} {single_line(status.person)}" if status else ""
         middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
         spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
         return Content.assemble(*spans)
@@ -83,9 +83,9 @@ class KeyBar(Widget):
     KeyBar { height: 1; dock: bottom; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, scope: str) -> None:
         super().__init__()
-        self._key_scope = place
+        self._key_scope = scope
 
     def render(self) -> Content:
         """As many actions as fit, in the table's order; help always, but over another screen, where it does not
@@ -139,9 +139,9 @@ class KeyBar(Widget):
                 return
 
 
-def available_actions(widget: Widget, place: str) -> list[Action]:
+def available_actions(widget: Widget, scope: str) -> list[Action]:
     """The actions available in a scope now, its own first."""
-    own = [action for action in actions_in(place) if widget.screen.check_action(action.id, ())]
+    own = [action for action in actions_in(scope) if widget.screen.check_action(action.id, ())]
     if widget.screen.is_modal:
         return own
     taken = {key for action in own for key in action.keys}

@@ -148,8 +148,8 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         """What this person's roles may not write is not offered; only a bureau approves."""
         if action == "approvals" and not self.app.has_role("bureau"):
             return False
-        standing, write = self.app.sync_status, self.written_kinds().get(action)
-        if write and standing is not None and not standing.may_write(*write):
+        status, write = self.app.sync_status, self.written_kinds().get(action)
+        if write and status is not None and not status.may_write(*write):
             return False
         return super().check_action(action, parameters)
 

@@ -36,16 +36,18 @@ class ConcurrentEdit:
     def message(self, own_labels: dict[str, str]) -> str:
         """The form's message; ``own_labels`` are the labels of the fields changed in it, by name."""
         both = [label for name, label in own_labels.items() if self.fields is None or name in self.fields]
-        told = _("This line was changed elsewhere while you were typing; F6 shows how.")
-        told += "\n" + _("By {who}, {when}: {fields}.").format(who=self.who, when=self.when, fields=self._field_names())
+        message = _("This line was changed elsewhere while you were typing; F6 shows how.")
+        message += "\n" + _("By {who}, {when}: {fields}.").format(
+            who=self.who, when=self.when, fields=self._field_names()
+        )
         if both:
-            said = _(
+            text = _(
                 "You both changed: {fields}. Saved now, yours wins, for you have seen theirs; theirs stays in history."
             )
-            return told + "\n" + said.format(fields=_(", ").join(both))
+            return message + "\n" + text.format(fields=_(", ").join(both))
         if own_labels:
-            return told + "\n" + _("You changed other fields: if you save, both changes stay.")
-        return told + "\n" + _("You have changed nothing yet: theirs stands.")
+            return message + "\n" + _("You changed other fields: if you save, both changes stay.")
+        return message + "\n" + _("You have changed nothing yet: theirs stands.")
 
     def _field_names(self) -> str:
         return _(", ").join(value_label("field", name) for name in sorted(self.fields or ())) or _("everything")

@@ -87,10 +87,10 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
 
     def _handle_dismissed(self, count: int) -> None:
         self.rows.deselect()
-        told = ngettext(
+        message = ngettext(
             "{n} put away. It stays in its line’s history.", "{n} put away. They stay in their lines’ history.", count
         )
-        self.app.show_message(told.format(n=count))
+        self.app.show_message(message.format(n=count))
 
 
 def _write_restored(reader: Reader, conflicts: Sequence[Conflict]) -> int:

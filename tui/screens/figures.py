@@ -84,7 +84,7 @@ class PeriodScreen(BaseScreen):
         self._recomposed = True
         yield from super().compose()
 
-    def _prepare_again(self, _desk: Reader, overview: PeriodOverview) -> Any:
+    def _prepare_again(self, _reader: Reader, overview: PeriodOverview) -> Any:
         return self.prepare(overview)
 
     def _load_after_wait(self) -> None:

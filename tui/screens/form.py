@@ -145,20 +145,20 @@ class Form(BaseScreen, MessageLineMixin):
             self.read_in_thread(self._find_concurrent_edit, self._handle_concurrent_edit, "compare")
 
     def _load_with_draft(self, reader: Reader) -> FormState:
-        filling = self.load_state(reader)
-        filling.draft = reader.writer.ledger.load_draft(self.draft_key)
-        return filling
+        state = self.load_state(reader)
+        state.draft = reader.writer.ledger.load_draft(self.draft_key)
+        return state
 
-    def show_state(self, filling: FormState) -> None:
+    def show_state(self, state: FormState) -> None:
         """Show what the form begins with; an unfinished draft wins."""
         if self._initial_state is not None:
             return
-        self._initial_state = filling
-        draft = {name: value for name, value in (filling.draft or {}).items() if value is not None}
+        self._initial_state = state
+        draft = {name: value for name, value in (state.draft or {}).items() if value is not None}
         made_from = draft.pop(VERSION, None)
-        shown = {**filling.values, **draft}
+        shown = {**state.values, **draft}
         draft_ids = shown.pop(IDS, None)
-        ids = {**filling.ids, **(draft_ids if isinstance(draft_ids, dict) else {})}
+        ids = {**state.ids, **(draft_ids if isinstance(draft_ids, dict) else {})}
         for name, line_id in ids.items():
             for name_field in self.query(NameField):
                 name_field.remember(name, line_id)
@@ -167,11 +167,11 @@ class Form(BaseScreen, MessageLineMixin):
                 each.put(shown[each.key])
         if not any(each.touched for each in self.fields):
             self._saved_draft = self.draft_values()
-        if filling.head:
-            self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {filling.head}"))
+        if state.head:
+            self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {state.head}"))
         self.show_message(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
-        if isinstance(made_from, (list, tuple)) and filling.version and tuple(made_from) != filling.version:
-            filling.version = (int(made_from[0]), str(made_from[1]))
+        if isinstance(made_from, (list, tuple)) and state.version and tuple(made_from) != state.version:
+            state.version = (int(made_from[0]), str(made_from[1]))
             self.reload()
 
     @property
@@ -239,9 +239,11 @@ class Form(BaseScreen, MessageLineMixin):
         self._backoff_ticks = min(2**self._failures, MAX_BACKOFF_TICKS)
         self._saved_draft = {}
         if self._failures == 1 and not self._saving:
-            told = error_text(error)
+            message = error_text(error)
             self.show_message(
-                "\n".join((told.what, _("Your draft cannot be kept now; what you typed is still here."), told.remedy)),
+                "\n".join(
+                    (message.what, _("Your draft cannot be kept now; what you typed is still here."), message.remedy)
+                ),
                 bad=True,
             )
 
@@ -412,5 +414,5 @@ def _is_changed(field: FormField, initial: FormState) -> bool:
     """Whether a field's value differs from the initial one: another text, or another line of the same name."""
     if field.value != (initial.values.get(field.key) or ""):
         return True
-    meant = field.chosen_id if isinstance(field, NameField) else None
-    return meant is not None and initial.ids.get(field.value, meant) != meant
+    targets = field.chosen_id if isinstance(field, NameField) else None
+    return targets is not None and initial.ids.get(field.value, targets) != targets

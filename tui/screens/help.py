@@ -27,8 +27,8 @@ class HelpScreen(Panel):
 
     def __init__(self, below: Screen[object]) -> None:
         super().__init__()
-        place = getattr(below, "key_scope", APP_SCOPE)
-        self._blocks = help_blocks(place, {action.id for action in available_actions(below, place)})
+        scope = getattr(below, "key_scope", APP_SCOPE)
+        self._blocks = help_blocks(scope, {action.id for action in available_actions(below, scope)})
 
     def compose(self) -> ComposeResult:
         """A page to scroll."""
@@ -37,10 +37,10 @@ class HelpScreen(Panel):
             yield KeyBar(self.key_scope)
 
 
-def help_blocks(place: str, known: Collection[str]) -> list[PageBlock]:
+def help_blocks(scope: str, known: Collection[str]) -> list[PageBlock]:
     """The help of a scope: its own keys, those of lists, those of the app, as far as they are ``known``; then hints."""
     blocks: list[PageBlock] = [PageTitle(_("Keys"))]
-    own = [action for action in actions_in(place) if action.id in known]
+    own = [action for action in actions_in(scope) if action.id in known]
     if own:
         blocks += [PageHeading(_("Here")), FactTable([(format_keys(action), _(action.help)) for action in own])]
     blocks += [PageHeading(_("In lists")), FactTable([(keys, _(text)) for keys, text in LIST_KEY_HELP])]

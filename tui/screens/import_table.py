@@ -101,9 +101,9 @@ class ImportScreen(BaseScreen, MessageLineMixin):
     def _handle_imported(self, report: ImportReport) -> None:
         self._busy, self._rehearsed_path = False, None
         projects = report.projects.added + report.projects.updated
-        told = ngettext("Taken in: {n} project.", "Taken in: {n} projects.", projects).format(n=projects)
-        self.app.show_message(told)
-        self.show_message(told + " " + _("Esc leads on."))
+        message = ngettext("Taken in: {n} project.", "Taken in: {n} projects.", projects).format(n=projects)
+        self.app.show_message(message)
+        self.show_message(message + " " + _("Esc leads on."))
         self._show(report, done=True)
         self.set_focus(self.query_one("#page", PageView))
 

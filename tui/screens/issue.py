@@ -70,22 +70,22 @@ class IssueScreen(BaseScreen):
     def _read(self, reader: Reader) -> IssueView | None:
         return reader.run(readers.issue.issue_view, self.issue_id, reader.thresholds())
 
-    def _show(self, story: IssueView | None) -> None:
-        self._story = story
+    def _show(self, view: IssueView | None) -> None:
+        self._story = view
         page = self.query_one("#page", PageView)
-        if story is None:
+        if view is None:
             self._blank()
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
             return
-        self.project_in_view = story.detail.row.project_id
+        self.project_in_view = view.detail.row.project_id
         self._lay()
-        if self._steps and len(story.detail.steps) > self._steps:
+        if self._steps and len(view.detail.steps) > self._steps:
             page.scroll_end(animate=False)
-        self._steps = len(story.detail.steps)
+        self._steps = len(view.detail.steps)
 
     def _blank(self) -> None:
-        for paper in self.query(PageView):
-            paper.show([], top=True)
+        for page_view in self.query(PageView):
+            page_view.show([], top=True)
         self._show_acts(Content(""))
 
     def _show_acts(self, acts: Content) -> None:
@@ -96,15 +96,15 @@ class IssueScreen(BaseScreen):
 
     def _lay(self) -> None:
         """Two pages or one, as there is room."""
-        story, now_ms = self._story, self.app.now_ms()
-        if story is None:
+        view, now_ms = self._story, self.app.now_ms()
+        if view is None:
             return
         wide = self.has_class("-wide")
         self.query_one("#page", PageView).show(
-            issue_conversation_page(story, now_ms) if wide else issue_whole_page(story, now_ms)
+            issue_conversation_page(view, now_ms) if wide else issue_whole_page(view, now_ms)
         )
-        self.query_one("#side", PreviewPane).show(issue_side_page(story, now_ms) if wide else [])
-        self._show_acts(likely_acts_line(likely_items(story)))
+        self.query_one("#side", PreviewPane).show(issue_side_page(view, now_ms) if wide else [])
+        self._show_acts(likely_acts_line(likely_items(view)))
 
     def on_resize(self) -> None:
         """Lay out for the new width."""

@@ -44,54 +44,54 @@ def project_filter_fields() -> Sequence[FormField]:
 # ── registers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def register_filter_fields(book: Register, *, of_project: bool) -> Sequence[FormField]:
+def register_filter_fields(register: Register, *, of_project: bool) -> Sequence[FormField]:
     """The project, each choice that a line makes, whom it names, and the period."""
     asked: list[FormField] = []
-    if book.parent != "district" and not of_project:
+    if register.parent != "district" and not of_project:
         asked.append(NameField("project", N_("Project"), "project"))
-    for field in book.fields:
+    for field in register.fields:
         if field.type == "choice":
-            words = _choice_words(book, field.name)
+            words = _choice_words(register, field.name)
             asked.append(ChoiceField(field.name, field.label, ("", *field.choices), lambda each, w=words: w[each]))  # type: ignore[misc]
         elif field.type in ("unit", "policy"):
             asked.append(NameField(field.name, field.label, field.type))
-    if is_dated(book):
+    if is_dated(register):
         asked += [TextField("since", N_("From day"), hint=DAY_HINT), TextField("until", N_("To day"), hint=DAY_HINT)]
     return asked
 
 
-def _choice_words(book: Register, name: str) -> dict[str, str]:
-    field = book.field(name)
-    return {"": _("all"), **{one: choice_label(book, field, one) for one in field.choices}}
+def _choice_words(register: Register, name: str) -> dict[str, str]:
+    field = register.field(name)
+    return {"": _("all"), **{one: choice_label(register, field, one) for one in field.choices}}
 
 
-def register_filter(book: Register, values: FilterChoices, now_ms: int) -> dict[str, str | None]:
+def register_filter(register: Register, values: FilterChoices, now_ms: int) -> dict[str, str | None]:
     """The filter as the query takes it; days are counted from ``now_ms``, the district's time. Raises `BadTime` where
     a day of the period is none."""
     from store.values.times import district_time, parse_day  # noqa: PLC0415 - not imported before the first paint
 
-    narrowed: dict[str, str | None] = {"project": values.get("project_id") or None}
-    for field in book.fields:
+    criteria: dict[str, str | None] = {"project": values.get("project_id") or None}
+    for field in register.fields:
         if field.type == "choice":
-            narrowed[field.name] = values.get(field.name) or None
+            criteria[field.name] = values.get(field.name) or None
         elif field.type in ("unit", "policy"):
-            narrowed[field.name] = values.get(f"{field.name}_id") or None
+            criteria[field.name] = values.get(f"{field.name}_id") or None
     now = district_time(now_ms)
     for name in ("since", "until"):
         text = values.get(name)
-        narrowed[name] = parse_day(text, now) if text else None
-    return narrowed
+        criteria[name] = parse_day(text, now) if text else None
+    return criteria
 
 
-def register_filter_text(book: Register, values: FilterChoices) -> str:
+def register_filter_text(register: Register, values: FilterChoices) -> str:
     """The filter as text; empty where everything is listed."""
-    told = [values.get("project") or ""]
-    for field in book.fields:
+    parts = [values.get("project") or ""]
+    for field in register.fields:
         value = values.get(field.name)
         if value and field.type == "choice":
-            told.append(f"{field_label(field)}: {choice_label(book, field, value)}")
+            parts.append(f"{field_label(field)}: {choice_label(register, field, value)}")
         elif value and field.type in ("unit", "policy"):
-            told.append(value)
+            parts.append(value)
     if values.get("since") or values.get("until"):
-        told.append(f"{values.get('since') or ''} - {values.get('until') or ''}".strip())
-    return "   ".join(one for one in told if one)
+        parts.append(f"{values.get('since') or ''} - {values.get('until') or ''}".strip())
+    return "   ".join(one for one in parts if one)

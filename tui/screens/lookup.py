@@ -69,8 +69,8 @@ class CompletionLine(Widget):
             return Content.styled(" " + single_line(self._trouble), "$warning")
         lead = f" {format_key('tab')} " if self.completions else ""
         spans = [
-            (f" {single_line(one.label)} ", "$muted" if place else "b $accent")
-            for place, one in enumerate(self.completions)
+            (f" {single_line(one.label)} ", "$muted" if scope else "b $accent")
+            for scope, one in enumerate(self.completions)
         ]
         return Content.assemble((lead, "$muted"), *spans)
 
@@ -263,9 +263,9 @@ def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlo
         return issue_page(issue, now_ms)
     if screen == "visit" and (visit := reader.run(queries.visits.visit, line_id)):
         return visit_page(visit, now_ms)
-    book = register_of(hit.kind)
-    if book and (row := reader.run(readers.lines.register_record, book, line_id, thresholds)):
-        return register_line_page(book, row)
+    register = register_of(hit.kind)
+    if register and (row := reader.run(readers.lines.register_record, register, line_id, thresholds)):
+        return register_line_page(register, row)
     line, names = reader.run(readers.lines.line_with_names, line_id)
     if line is None:
         return []

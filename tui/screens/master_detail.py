@@ -27,10 +27,10 @@ MAX_LISTED_NAMES = 8
 
 def named_lines(names: Sequence[str]) -> list[PageBlock]:
     """The lines that a question is about, as many as there is room for."""
-    told: list[PageBlock] = [Passage(name, indent=2) for name in names[:MAX_LISTED_NAMES]]
-    more = len(names) - len(told)
+    parts: list[PageBlock] = [Passage(name, indent=2) for name in names[:MAX_LISTED_NAMES]]
+    more = len(names) - len(parts)
     rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more else []
-    return [*told, *rest]
+    return [*parts, *rest]
 
 
 class MasterDetailScreen(BaseScreen, Generic[R]):

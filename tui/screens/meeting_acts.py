@@ -37,12 +37,10 @@ class MeetingActsMenu(ActsMenu):
         self._discussed = discussed
         self._bindings.bind("l", f"pick('{DISCUSSED}')", show=False)
 
-    def items_for(self, story: IssueView) -> list[MenuItem]:
+    def items_for(self, view: IssueView) -> list[MenuItem]:
         """The acts on the issue; a meeting resolves what was escalated to its own level."""
-        row, level = story.detail.row, self._meeting.level
-        found = [
-            _limit_to_level(one, row.level, level) for one in act_items(row, story.roles, own=story.is_readers_own)
-        ]
+        row, level = view.detail.row, self._meeting.level
+        found = [_limit_to_level(one, row.level, level) for one in act_items(row, view.roles, own=view.is_readers_own)]
         found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("discussed, nothing decided"), "l"))
         return sorted(found, key=lambda item: not item.possible)
 

@@ -227,9 +227,9 @@ class MeetingScreen(BaseScreen):
 
     def action_back(self) -> None:
         """First the filter is cleared; then the meeting ends, and its minute is shown."""
-        sieve, meeting = self.query_one(FilterInput), self.meeting
-        if sieve.value:
-            sieve.value = ""
+        filter_input, meeting = self.query_one(FilterInput), self.meeting
+        if filter_input.value:
+            filter_input.value = ""
         elif meeting is None:
             self.dismiss(None)
         elif not self._ending:
@@ -244,9 +244,9 @@ class MeetingScreen(BaseScreen):
         self._ending = False
         self.app.show_error(message.error)
 
-    def _handle_closed(self, minute: MeetingMinutes) -> None:
+    def _handle_closed(self, minutes: MeetingMinutes) -> None:
         meeting = self.meeting
         self.dismiss(None)
-        if meeting is not None and minute.issues:
+        if meeting is not None and minutes.issues:
             self.app.show_message(_("The minute is written."))
-            self.app.open_screen("minutes", meeting, minute)
+            self.app.open_screen("minutes", meeting, minutes)

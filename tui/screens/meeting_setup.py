@@ -110,9 +110,9 @@ class MeetingSetup(Panel):
         """Those that have something open, with how much."""
         self._list([DepartmentRow(load.department_id, load.department, load) for load in counts])
 
-    def _list(self, seats: Sequence[DepartmentRow]) -> None:
-        self._departments = seats
-        self.rows.styles.height = max(min(len(seats), self.app.size.height - 16), 1)
+    def _list(self, departments: Sequence[DepartmentRow]) -> None:
+        self._departments = departments
+        self.rows.styles.height = max(min(len(departments), self.app.size.height - 16), 1)
         self.rows.replace_source(InMemorySource(self._matching_departments))
 
     @on(Input.Changed, "FilterInput")
@@ -124,15 +124,15 @@ class MeetingSetup(Panel):
     @property
     def _matching_departments(self) -> list[DepartmentRow]:
         typed = self.query_one(FilterInput).value
-        return [seat for seat in self._departments if name_matches(seat.name, typed)]
+        return [department for department in self._departments if name_matches(department.name, typed)]
 
     @property
     def _current_department(self) -> DepartmentRow | None:
         """The current department: the one under the cursor, or the first match while the list is still to be
         filtered."""
-        fitting = self._matching_departments
+        matching = self._matching_departments
         row = self.rows.row
-        return row if row in fitting else next(iter(fitting), None)
+        return row if row in matching else next(iter(matching), None)
 
     def on_key(self, event: events.Key) -> None:
         """Arrows move in the list while the input has the focus."""
@@ -162,14 +162,14 @@ class MeetingSetup(Panel):
 
     def action_pick(self) -> None:
         """Pick the department under the cursor, or no longer; what was typed to find it is done with."""
-        seat = self._current_department
-        if seat is None:
+        department = self._current_department
+        if department is None:
             return
-        if self._picked.pop(seat.id, None) is None:
-            self._picked[seat.id] = seat.name
-        sieve = self.query_one(FilterInput)
-        if sieve.value:
-            sieve.value = ""
+        if self._picked.pop(department.id, None) is None:
+            self._picked[department.id] = department.name
+        filter_input = self.query_one(FilterInput)
+        if filter_input.value:
+            filter_input.value = ""
         else:
             self.rows.reread()
             self.rows.action_move(1)
@@ -182,8 +182,8 @@ class MeetingSetup(Panel):
     @on(LongList.RowOpened)
     def action_begin(self) -> None:
         """Begin, over what was picked, or else over the department under the cursor."""
-        seat = self._current_department
-        picked = list(self._picked.items()) or ([(seat.id, seat.name)] if seat else [])
+        department = self._current_department
+        picked = list(self._picked.items()) or ([(department.id, department.name)] if department else [])
         if not picked:
             return
         chair = self.query_one("#field-chair", NameField)
@@ -198,14 +198,14 @@ def _read_setup(reader: Reader) -> SetupFacts:
     return draft, reader.run(queries.meetings.departments_with_issues)
 
 
-def _counts(seat: DepartmentRow) -> Spans:
+def _counts(department: DepartmentRow) -> Spans:
     """How many issues it has open, and which lights they show."""
-    load = seat.issue_counts
+    load = department.issue_counts
     if load is None:
         return ()
     lights = (("red", load.red), ("yellow", load.yellow), ("blue", load.blue))
-    told: list[tuple[str, str]] = [(f"{load.open:>5} ", "strong")]
+    parts: list[tuple[str, str]] = [(f"{load.open:>5} ", "strong")]
     for light, count in lights:
         if count:
-            told += [(value_label("light_mark", light), light), (f"{count} ", "")]
-    return tuple(told)
+            parts += [(value_label("light_mark", light), light), (f"{count} ", "")]
+    return tuple(parts)

@@ -38,10 +38,10 @@ class MinuteScreen(BaseScreen):
     MinuteScreen #written { height: auto; width: 1fr; background: $panel; color: $success; padding: 0 1; }
     """
 
-    def __init__(self, meeting: MeetingDraft, minute: MeetingMinutes) -> None:
+    def __init__(self, meeting: MeetingDraft, minutes: MeetingMinutes) -> None:
         super().__init__()
         self.meeting = meeting
-        self._minute = minute
+        self._minute = minutes
 
     def body(self) -> Iterable[Widget]:
         """The page, and a line for the path of the file."""
@@ -60,8 +60,8 @@ class MinuteScreen(BaseScreen):
             lambda reader: reader.run(readers.meeting.meeting_minutes, reader.thresholds(), meeting), self._show
         )
 
-    def _show(self, minute: MeetingMinutes) -> None:
-        self.query_one(PageView).show(minutes_page(self.meeting, minute, self.app.now_ms()))
+    def _show(self, minutes: MeetingMinutes) -> None:
+        self.query_one(PageView).show(minutes_page(self.meeting, minutes, self.app.now_ms()))
 
     async def action_write_sheet(self) -> None:
         """As which kind of file?"""
@@ -93,10 +93,10 @@ class MinuteScreen(BaseScreen):
 class SheetMenu(Menu):
     """Which kind of file."""
 
-    def __init__(self, minute: MinuteScreen) -> None:
+    def __init__(self, minutes: MinuteScreen) -> None:
         kinds = [MenuItem(ending, f".{ending}", key) for ending, key in FORMATS]
         super().__init__(_("Write the meeting sheet as"), kinds)
-        self._minute = minute
+        self._minute = minutes
 
     async def run_item(self, item: MenuItem) -> None:
         """Write it."""

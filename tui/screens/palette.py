@@ -12,9 +12,9 @@ ALWAYS_OFFERED = ("conflicts", "rejected")
 """Actions that have no key on every screen: the palette offers them everywhere."""
 
 
-def keys_text(action: Action, place: str) -> str:
+def keys_text(action: Action, scope: str) -> str:
     """The keys of an action in a scope; none where only the palette offers it."""
-    return format_keys(action) if {place, APP_SCOPE} & set(action.scopes) else ""
+    return format_keys(action) if {scope, APP_SCOPE} & set(action.scopes) else ""
 
 
 def global_actions(below: Screen[object]) -> list[Action]:
@@ -28,11 +28,11 @@ class CommandPalette(Menu):
 
     def __init__(self, below: Screen[object]) -> None:
         self._below = below
-        place = getattr(below, "key_scope", APP_SCOPE)
-        own = [action for action in actions_in(place) if below.check_action(action.id, ())]
-        further = [action for action in ACTIONS if action.id in ALWAYS_OFFERED and action not in actions_in(place)]
+        scope = getattr(below, "key_scope", APP_SCOPE)
+        own = [action for action in actions_in(scope) if below.check_action(action.id, ())]
+        further = [action for action in ACTIONS if action.id in ALWAYS_OFFERED and action not in actions_in(scope)]
         known = [*own, *(further if getattr(below.app, "reader", None) else ()), *global_actions(below)]
-        choices = [MenuItem(action.id, _(action.label), keys_text(action, place), _(action.help)) for action in known]
+        choices = [MenuItem(action.id, _(action.label), keys_text(action, scope), _(action.help)) for action in known]
         super().__init__(_("Everything that can be done here"), choices, typing=True)
 
     async def run_item(self, item: MenuItem) -> None:

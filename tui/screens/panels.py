@@ -92,9 +92,9 @@ class Menu(Panel):
         from store.search.query import name_matches  # noqa: PLC0415 - the table of pinyin is for who types
 
         typed = event.value.strip().casefold()
-        told = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
-        fitting = [one for one, text in told if typed in text or name_matches(text, typed)]
-        self.choices.show(InMemorySource(fitting))
+        parts = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
+        matching = [one for one, text in parts if typed in text or name_matches(text, typed)]
+        self.choices.show(InMemorySource(matching))
 
     def on_key(self, event: events.Key) -> None:
         """Arrows reach the list from the line that is typed in."""

@@ -221,5 +221,5 @@ def _screen_of(event: TimelineEvent) -> tuple[str, ...]:
         return "visit", event.id
     if event.what == "adjustment":
         return "history", event.id
-    book = register_of(event.what)
-    return ("register_line", book.name, event.id) if book else ("issue", event.id)
+    register = register_of(event.what)
+    return ("register_line", register.name, event.id) if register else ("issue", event.id)

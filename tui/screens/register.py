@@ -42,9 +42,9 @@ class RegisterScreen(BaseScreen):
     CSS_PATH = "register.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("register")]
 
-    def __init__(self, book: str, project: str | None = None) -> None:
+    def __init__(self, register: str, project: str | None = None) -> None:
         super().__init__()
-        self.register = REGISTERS[book]
+        self.register = REGISTERS[register]
         self.project = project
         self.filter_values: Mapping[str, str | None] = {}
         self._project_name = ""
@@ -129,8 +129,8 @@ class RegisterScreen(BaseScreen):
     def _update_head(self) -> None:
         whose = f"{single_line(self._project_name)}   " if self._project_name else ""
         chosen = single_line(register_filter_text(self.register, self.filter_values))
-        narrowed = f"{chosen}   " if chosen else ""
-        words = f" {_(self.register.title)}   {whose}{narrowed}{line_count_text(self.rows.total)}"
+        criteria = f"{chosen}   " if chosen else ""
+        words = f" {_(self.register.title)}   {whose}{criteria}{line_count_text(self.rows.total)}"
         self.query_one("#which", Label).update(Content(words))
         self._preview()
 

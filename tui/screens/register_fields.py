@@ -43,20 +43,22 @@ PEOPLE_FIELDS = ("participants", "who")
 """Lists of names that are people's."""
 
 
-def asked_fields(book: Register, *, new: bool) -> list[BookField]:
+def asked_fields(register: Register, *, new: bool) -> list[BookField]:
     """The register's fields that a form has; those that identify a line only while it is new."""
-    return [one for one in book.fields if one.name not in HIDDEN and (new or not is_identity_field(book, one))]
+    return [one for one in register.fields if one.name not in HIDDEN and (new or not is_identity_field(register, one))]
 
 
-def is_identity_field(book: Register, field: BookField) -> bool:
+def is_identity_field(register: Register, field: BookField) -> bool:
     """Whether a line is this very line by this field, or in its project by it."""
-    return field.name in book.key or (book.parent == "issue" and field.name == "issue")
+    return field.name in register.key or (register.parent == "issue" and field.name == "issue")
 
 
-def field_for(book: Register, field: BookField, *, new: bool) -> FormField:
+def field_for(register: Register, field: BookField, *, new: bool) -> FormField:
     """The widget for a field."""
     if field.type == "choice":
-        return ChoiceField(field.name, field.label, _choices(book, field, new=new), partial(_choice, book, field))
+        return ChoiceField(
+            field.name, field.label, _choices(register, field, new=new), partial(_choice, register, field)
+        )
     if field.type in _NAMED:
         return NameField(field.name, field.label, _NAMED[field.type])
     if field.type in ("units", "issues") or field.name in PEOPLE_FIELDS:
@@ -64,7 +66,7 @@ def field_for(book: Register, field: BookField, *, new: bool) -> FormField:
     if field.name == "text":
         return MultilineField(field.name, field.label)
     hint = HINTS.get(field.name if field.type in ("text", "number") else field.type, "")
-    if book.name != "procedure" and field.name == "code":
+    if register.name != "procedure" and field.name == "code":
         hint = ""
     return TextField(field.name, field.label, hint=NAMES_HINT if field.type == "names" else hint)
 
@@ -81,29 +83,29 @@ def _multi_name_field(field: BookField) -> NameField:
     return NameField(field.name, field.label, kind, several=True, hint=NAMES_HINT)
 
 
-def _choices(book: Register, field: BookField, *, new: bool) -> Sequence[str]:
-    made = (book.name, field.name) in DEFAULT_CHOICES or (field.required and not new)
+def _choices(register: Register, field: BookField, *, new: bool) -> Sequence[str]:
+    made = (register.name, field.name) in DEFAULT_CHOICES or (field.required and not new)
     return field.choices if made else ("", *field.choices)
 
 
-def _choice(book: Register, field: BookField, value: str) -> str:
+def _choice(register: Register, field: BookField, value: str) -> str:
     if value:
-        return choice_label(book, field, value)
+        return choice_label(register, field, value)
     return _("to be chosen") if field.required else _("none")
 
 
-def extra_fields(book: Register) -> list[FormField]:
+def extra_fields(register: Register) -> list[FormField]:
     """What a register's line takes that is no field of it."""
-    if book.name == "training":
+    if register.name == "training":
         return [NameField(WHO, N_("Who attended"), "person", several=True, hint=NAMES_HINT)]
-    if book.name == "evaluation":
+    if register.name == "evaluation":
         return [TextField(LINES, N_("Score lines"), hint=N_("CODE=POINTS, ; between them; their sum is the score"))]
     return []
 
 
-def default_choice(book: Register, field: BookField) -> str:
+def default_choice(register: Register, field: BookField) -> str:
     """The initial choice of a new line."""
-    return DEFAULT_CHOICES.get((book.name, field.name), "")
+    return DEFAULT_CHOICES.get((register.name, field.name), "")
 
 
 def typed_value(field: BookField, row: Mapping[str, object]) -> str:

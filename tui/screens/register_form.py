@@ -47,10 +47,10 @@ class RegisterForm(Form):
     that is filled in already, named by its kind, and the id of the line that it means."""
 
     def __init__(
-        self, book: str, line_id: str | None = None, project: str | None = None, about: Subject | None = None
+        self, register: str, line_id: str | None = None, project: str | None = None, about: Subject | None = None
     ) -> None:
         super().__init__(line_id, project)
-        self.register: Register = REGISTERS[book]
+        self.register: Register = REGISTERS[register]
         self._subject = about
         if about:
             self.draft_context = about[1]
@@ -177,9 +177,11 @@ def _ids(fields: Sequence[BookField], row: RegisterRecord) -> dict[str, str]:
     return {str(name): str(line_id) for name, line_id in named if name and line_id}
 
 
-def _head_text(book: Register, row: RegisterRecord) -> str:
-    told = [line_title(book, row), row.get("project") or ""]
-    told += [
-        str(row[one.name]) for one in book.fields if is_identity_field(book, one) and one.name in row and row[one.name]
+def _head_text(register: Register, row: RegisterRecord) -> str:
+    parts = [line_title(register, row), row.get("project") or ""]
+    parts += [
+        str(row[one.name])
+        for one in register.fields
+        if is_identity_field(register, one) and one.name in row and row[one.name]
     ]
-    return "   ".join(dict.fromkeys(part for part in told if part))
+    return "   ".join(dict.fromkeys(part for part in parts if part))

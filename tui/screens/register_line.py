@@ -26,9 +26,9 @@ class RegisterLineScreen(BaseScreen):
     key_scope = "register_line"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("register_line")]
 
-    def __init__(self, book: str, line_id: str) -> None:
+    def __init__(self, register: str, line_id: str) -> None:
         super().__init__()
-        self.register = REGISTERS[book]
+        self.register = REGISTERS[register]
         self.line_id = line_id
         self.project_in_view: str | None = None
 

@@ -69,8 +69,8 @@ class RegistersScreen(BaseScreen):
         of_district = self.project_in_view is None
         rows = [
             RegisterRow(name, counts[name])
-            for name, book in REGISTERS.items()
-            if of_district or book.parent != "district"
+            for name, register in REGISTERS.items()
+            if of_district or register.parent != "district"
         ]
         if of_district:
             rows += [RegisterRow(LIMITS_ROW_ID, None), RegisterRow(REPORTS_ROW_ID, None)]

@@ -67,8 +67,8 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
     def action_retry(self) -> None:
         """Send the lines again with the next round."""
         if ids := [row.id for row in self.rows.target_rows]:
-            told = ngettext("{n} line goes with the next round.", "{n} lines go with the next round.", len(ids))
-            self._write(lambda reader: reader.writer.ledger.retry_rejected(ids), told.format(n=len(ids)))
+            message = ngettext("{n} line goes with the next round.", "{n} lines go with the next round.", len(ids))
+            self._write(lambda reader: reader.writer.ledger.retry_rejected(ids), message.format(n=len(ids)))
 
     def action_drop(self) -> None:
         """Confirm, then discard the lines."""
@@ -77,8 +77,8 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
             self.app.push_screen(Confirm(_question(chosen), lambda: self._drop(ids), danger=True))
 
     def _drop(self, ids: Sequence[str]) -> None:
-        told = ngettext("{n} line given up.", "{n} lines given up.", len(ids))
-        self._write(lambda reader: _discard(reader, ids), told.format(n=len(ids)))
+        message = ngettext("{n} line given up.", "{n} lines given up.", len(ids))
+        self._write(lambda reader: _discard(reader, ids), message.format(n=len(ids)))
 
     def _write(self, job: Callable[[Reader], object], message: str) -> None:
         self.write_in_thread(job, lambda _nothing: self._handle_written(message))
@@ -97,5 +97,5 @@ def _question(lines: Sequence[RejectedLine]) -> list[PageBlock]:
     count = len(lines)
     asked = _("Give up this line?") if count == 1 else ngettext("Give up {n} line?", "Give up {n} lines?", count)
     names = [f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}" for row in lines]
-    kept = _("What it says stays in its history here, but is sent to nobody.")
-    return [PageTitle(asked.format(n=count)), Passage(kept), BlankLine(), *named_lines(names)]
+    cached = _("What it says stays in its history here, but is sent to nobody.")
+    return [PageTitle(asked.format(n=count)), Passage(cached), BlankLine(), *named_lines(names)]

@@ -98,8 +98,8 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
     def on_error_reported(self, message: ErrorReported) -> None:
         """Show on the page that a file cannot be read, for as long as it cannot."""
         message.stop()
-        said = error_text(message.error)
-        self.query_one("#page", PageView).show([Passage(text, "bad") for text in said])
+        sentences = error_text(message.error)
+        self.query_one("#page", PageView).show([Passage(text, "bad") for text in sentences])
         self.add_class("-reading")
 
     @on(LongList.CursorMoved)

@@ -87,11 +87,11 @@ class SetupForm(BaseScreen, MessageLineMixin):
 
     def on_mount(self) -> None:
         """What was typed here before, ready to go on."""
-        kept = self.app.pending_drafts.get(type(self).__name__, {})
+        cached = self.app.pending_drafts.get(type(self).__name__, {})
         fields = self.query(FormField)
         for field in fields:
-            if kept.get(field.key):
-                field.put(kept[field.key])
+            if cached.get(field.key):
+                field.put(cached[field.key])
         fields.first(FormField).focus_control()
 
     # ── doing ───────────────────────────────────────────────────────────────────────────────────────────────────

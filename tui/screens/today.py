@@ -94,10 +94,8 @@ class TodayScreen(BaseScreen):
     def _show(self, today: Today) -> None:
         begun = today.any_project or bool(today.groups)
         if not begun:
-            standing = self.app.sync_status
-            self.query_one("#begin", PageView).show(
-                getting_started_blocks(standing is None or standing.central is None)
-            )
+            status = self.app.sync_status
+            self.query_one("#begin", PageView).show(getting_started_blocks(status is None or status.central is None))
         self.set_class(not begun, "-beginning")
         if begun and (self._today is None or self.focused is None):
             self.set_focus(self.rows)

@@ -31,8 +31,8 @@ def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
     """The form that edits a line of this kind, and its arguments; None where none does."""
     if kind in FORM_BY_KIND:
         return FORM_BY_KIND[kind], line_id
-    book = register_of(kind)
-    return ("register_form", book.name, line_id) if book else None
+    register = register_of(kind)
+    return ("register_form", register.name, line_id) if register else None
 
 
 class VisitScreen(BaseScreen):
@@ -127,6 +127,6 @@ def screen_for(hit: LineTarget) -> tuple[str, ...]:
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
-    if book := register_of(hit.kind):
-        return "register_line", book.name, hit.id
+    if register := register_of(hit.kind):
+        return "register_line", register.name, hit.id
     return "line", hit.id

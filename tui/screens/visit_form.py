@@ -121,20 +121,20 @@ class VisitForm(Form):
     def saved_message(self) -> str:
         """What was written with the visit, too."""
         raised, moved = len(self._rows(NewIssuesField).submitted_value), len(self._rows(IssueActsField).submitted_value)
-        told = [
+        parts = [
             ngettext("{n} new issue", "{n} new issues", raised).format(n=raised) if raised else "",
             ngettext("{n} issue moved on", "{n} issues moved on", moved).format(n=moved) if moved else "",
         ]
-        return "  ".join((super().saved_message(), _(", ").join(one for one in told if one))).rstrip()
+        return "  ".join((super().saved_message(), _(", ").join(one for one in parts if one))).rstrip()
 
     # ── issues ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _rows(self, sort: type[IssueFieldsetList]) -> IssueFieldsetList:
         return self.query_one(sort)
 
-    def show_state(self, filling: FormState) -> None:
+    def show_state(self, state: FormState) -> None:
         """Show what the form begins with, and the open issues of its project."""
-        super().show_state(filling)
+        super().show_state(state)
         self.list_issues()
 
     def reload(self) -> None:
@@ -176,9 +176,9 @@ class VisitForm(Form):
         """Add an act on an issue of the list: the one whose letter was pressed, or the likeliest."""
         offered = visit_acts_for(row, self._roles)
         if verb and verb not in offered:
-            told = _("“{act}” is not possible on {number} now: it is {state}.")
+            message = _("“{act}” is not possible on {number} now: it is {state}.")
             self.show_message(
-                told.format(act=value_label("act", verb), number=row.number, state=value_label("state", row.state)),
+                message.format(act=value_label("act", verb), number=row.number, state=value_label("state", row.state)),
                 bad=True,
             )
         elif offered:

@@ -256,8 +256,8 @@ class IssueFieldsetList(FormField):
 
     def first_missing(self) -> FormField | None:
         """The first field in any row that must still be filled in."""
-        said = [row for row in self.rows if not self.is_blank(row.values())]
-        return next((one for row in said if (one := row.first_missing()) is not None), None)
+        filled = [row for row in self.rows if not self.is_blank(row.values())]
+        return next((one for row in filled if (one := row.first_missing()) is not None), None)
 
 
 class NewIssuesField(IssueFieldsetList):

@@ -85,10 +85,10 @@ class WelcomeScreen(BaseScreen):
     def _trouble_blocks(self) -> list[PageBlock]:
         if self.app.open_error is None:
             return []
-        said = error_text(self.app.open_error)
-        page: list[PageBlock] = [PageTitle(said.what), BlankLine(), Passage(said.data), BlankLine()]
+        sentences = error_text(self.app.open_error)
+        page: list[PageBlock] = [PageTitle(sentences.what), BlankLine(), Passage(sentences.data), BlankLine()]
         again = _("When that is done, t tries again; , shows the settings and where the files are.")
-        return [*page, PageHeading(_("What to do")), Passage(said.remedy), BlankLine(), Passage(again, "muted")]
+        return [*page, PageHeading(_("What to do")), Passage(sentences.remedy), BlankLine(), Passage(again, "muted")]
 
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -124,5 +124,5 @@ class WelcomeScreen(BaseScreen):
 
 def welcome_page() -> list[PageBlock]:
     """The greeting."""
-    told = _("There is no ledger on this device yet. Choose how to begin: by its key, or with the arrows and enter.")
-    return [PageTitle(_("Welcome to the project butler's ledger")), BlankLine(), Passage(told)]
+    message = _("There is no ledger on this device yet. Choose how to begin: by its key, or with the arrows and enter.")
+    return [PageTitle(_("Welcome to the project butler's ledger")), BlankLine(), Passage(message)]
