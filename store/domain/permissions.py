@@ -4,8 +4,8 @@ The rights of a role are its rights in whole areas (`ROLE_PERMISSIONS`, here) an
 (``writers`` and ``deletable`` in ``store/ledger/models``, read from ``store/ledger/kind_facts.py``). The central
 decides by them (``sync/central/accounts/permissions.py``), where the role's scope reaches; the screens hint by them
 (`may_write`). Acts on an issue are those that the transition table (``store/domain/issue_lifecycle.py``) gives the
-role, so that screens and central agree. ``tests/sync/central/accounts/test_role_matrix.py`` has the whole table, cell by cell.
-Where domain.md leaves something open, it is decided so:
+role, so that screens and central agree. ``tests/sync/central/accounts/test_role_matrix.py`` has the whole table, cell
+by cell. Where domain.md leaves something open, it is decided so:
 
 - The bureau is the district's steward: it writes every kind and does every act, so that what an office without a laptop
   decides can be entered for it. But close-out numbers are the central's alone, and nobody approves their own line.

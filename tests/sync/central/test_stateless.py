@@ -15,8 +15,8 @@ from sync.central.accounts.rate_limit import AUDITED_REFUSED_TOKENS, MAX_ATTEMPT
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
-from tests.sync.central.ledger import ids, project, said, visit
 from tests.sync.central.api.test_change_feed import expect_hint, listening
+from tests.sync.central.ledger import ids, project, said, visit
 from tests.sync.central_fixture import Central, Laptop, running_central, serving_app
 
 CACHES = {"cache", "lru_cache", "cached_property"}
