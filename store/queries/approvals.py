@@ -1,7 +1,7 @@
-"""What waits for the bureau's approval, and what its settlement said when it was last sent back (R48).
+"""Issues that wait for the bureau's approval, and their texts when they were last returned (R48).
 
-Nobody approves their own line, so what the reader recorded or settled is left out. An approval names the versions that
-were read: those are part of the answer.
+Nobody approves their own line, so issues that the reader recorded or settled are left out. An approval names the
+versions that were read, so the rows hold them.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
+from store.ledger.line import Body
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
 from store.queries.name_sql import person_name_sql
+from store.queries.paging import Row
 
 MAX_APPROVALS = 300
-"""At most so many are listed: who has approved these sees the next."""
+"""At most so many are listed; the next appear when these are approved."""
 REVIEW_ACTS = ("returned", "rejected", "approved")
-"""Acts after which a settlement comes again: an approval among them closed nothing, because what it named changed."""
+"""Acts after which an issue is settled again; an approval among them closed nothing, since what it named had
+changed."""
 
 
 class VersionRef(NamedTuple):
@@ -34,7 +37,7 @@ class VersionRef(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """An issue that waits for approval. ``measure`` is what its settlement says was done, ``settled_at`` a moment;
-    ``returned`` how often it was returned before; ``read`` are the versions of the issue and of its settlement."""
+    ``returned`` how often it was returned; ``read`` are the current versions of the issue and of its settlement."""
 
     id: str
     number: str
@@ -52,8 +55,8 @@ class ApprovalRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDetail:
-    """One of them: the issue, its settlement now, what both said when it was last sent back and by which step, and
-    every step since. Texts are by field; those of before are None where it comes for the first time."""
+    """One issue that waits for approval: its settlement, the texts of both by field, the texts when it was last
+    returned (None where it is settled for the first time), the step that returned it, and every step since."""
 
     detail: IssueDetail
     settlement: Step
@@ -67,57 +70,57 @@ class ApprovalDetail:
 def approvals(
     connection: Connection, thresholds: LightThresholds, person_id: str | None, limit: int = MAX_APPROVALS
 ) -> list[ApprovalRow]:
-    """What waits for approval by ``me``? What was settled first comes first."""
+    """What waits for approval by this person? What was settled first comes first."""
     states = ("pending_approval",) if thresholds.confirmation_required else ("settled", "pending_approval")
     values = {"me": person_id, "limit": limit}
-    found = [row for state in states for row in connection.execute(_WAITING, {**values, "state": state})]
-    found.sort(key=lambda row: (row[-2], row[-1]))
-    return [_row(row) for row in found[:limit]]
+    rows = [row for state in states for row in connection.execute(_WAITING, {**values, "state": state})]
+    rows.sort(key=lambda row: (row[-2], row[-1]))
+    return [_row(row) for row in rows[:limit]]
 
 
 def approval(connection: Connection, issue_id: str, thresholds: LightThresholds) -> ApprovalDetail | None:
-    """What is to be approved here, and what was it when it was last sent back? None where nothing is."""
+    """What is to be approved here, and how did it differ when it was last returned? None where nothing is."""
     detail = issue(connection, issue_id, thresholds)
     done = [step for step in detail.steps if not step.out_of_turn] if detail else []
-    settled = [place for place, step in enumerate(done) if step.act == "settled"]
+    settled = [at for at, step in enumerate(done) if step.act == "settled"]
     if detail is None or not settled or detail.row.state not in ("settled", "pending_approval"):
         return None
     now = done[settled[-1]]
-    back = next((place for place in range(len(done) - 1, -1, -1) if done[place].act in REVIEW_ACTS), None)
-    before = [place for place in settled if back is not None and place < back]
+    back = next((at for at in range(len(done) - 1, -1, -1) if done[at].act in REVIEW_ACTS), None)
+    before = [at for at in settled if back is not None and at < back]
     read = (VersionRef(detail.row.id, detail.stamp, detail.device), VersionRef(now.id, now.stamp, now.device))
-    says = _settlement_texts(_current_body(connection, issue_id), _current_body(connection, now.id))
+    texts = _settlement_texts(_current_body(connection, issue_id), _current_body(connection, now.id))
     if back is None or not before:
-        return ApprovalDetail(detail, now, says, None, None, tuple(done), read)
+        return ApprovalDetail(detail, now, texts, None, None, tuple(done), read)
     stamp = done[back].stamp
-    said = _settlement_texts(
+    previous = _settlement_texts(
         _body_as_of(connection, issue_id, stamp), _body_as_of(connection, done[before[-1]].id, stamp)
     )
-    return ApprovalDetail(detail, now, says, said, done[back], tuple(done[back + 1 :]), read)
+    return ApprovalDetail(detail, now, texts, previous, done[back], tuple(done[back + 1 :]), read)
 
 
-def _settlement_texts(issue_body: dict[str, Any], settlement: dict[str, Any]) -> dict[str, str]:
-    """What a settlement says, and what the issue says that it settles, by field."""
-    named = {"title": issue_body.get("title"), "what": issue_body.get("text")}
-    named |= {field: settlement.get(field) for field in ("measure", "evidence", "text")}
-    return {field: str(text) for field, text in named.items() if text}
+def _settlement_texts(issue_body: Body, settlement: Body) -> dict[str, str]:
+    """The texts of a settlement and of the issue that it settles, by field."""
+    texts = {"title": issue_body.get("title"), "what": issue_body.get("text")}
+    texts |= {field: settlement.get(field) for field in ("measure", "evidence", "text")}
+    return {field: str(text) for field, text in texts.items() if text}
 
 
-def _current_body(connection: Connection, line_id: str) -> dict[str, Any]:
-    return next((one.body for one in version_history(connection, line_id) if one.current), {})
+def _current_body(connection: Connection, line_id: str) -> Body:
+    return next((version.body for version in version_history(connection, line_id) if version.current), {})
 
 
-def _body_as_of(connection: Connection, line_id: str, stamp: int) -> dict[str, Any]:
-    """What a line said when something with this stamp was written: its latest version by then."""
+def _body_as_of(connection: Connection, line_id: str, stamp: int) -> Body:
+    """The body of a line as of a stamp: that of its latest version by then."""
     versions: Sequence[Version] = version_history(connection, line_id)
-    place = bisect_right(versions, stamp, key=lambda one: one.stamp)
-    return versions[max(place - 1, 0)].body if versions else {}
+    at = bisect_right(versions, stamp, key=lambda version: version.stamp)
+    return versions[max(at - 1, 0)].body if versions else {}
 
 
-def _row(row: tuple[Any, ...]) -> ApprovalRow:
-    *told, issue_stamp, issue_device, step_stamp, step_id, step_device, _order, _id = row
-    read = (VersionRef(told[0], issue_stamp, issue_device), VersionRef(step_id, step_stamp, step_device))
-    values = (*told, read)
+def _row(row: Row) -> ApprovalRow:
+    *columns, issue_stamp, issue_device, step_stamp, step_id, step_device, _order, _id = row
+    read = (VersionRef(columns[0], issue_stamp, issue_device), VersionRef(step_id, step_stamp, step_device))
+    values = (*columns, read)
     return ApprovalRow(*values)
 
 
@@ -136,4 +139,4 @@ _WAITING = (
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
     "WHERE s.state = :state AND i.author_id IS NOT :me AND x.author_id IS NOT :me ORDER BY s.rowid LIMIT :limit"
 )
-"""One state's, those first that have stood unchanged for longest: the order of the index, so nothing is sorted."""
+"""The issues in one state, in the order of the index, so that nothing is sorted."""

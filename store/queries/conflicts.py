@@ -1,44 +1,45 @@
-"""What lost to somebody and was not dealt with: versions that were replaced by somebody who had not seen them.
+"""Unresolved conflicts: versions that were superseded by somebody who had not seen them.
 
-A version has lost what its author changed in it (against the version that they had seen) and the line does not say
-today. So a loser is dealt with when the line says it again, whoever wrote that: it was restored, or entered anew; or
-when the person at this device has put it away. That somebody has edited the line since is not enough: who saw the
-winner has not seen the loser, which lies only on the devices of the two who did not know of each other.
+What a superseded version lost is what its author changed in it (against the version that they had seen) and the line
+does not say today. It is resolved when the line says it again, whoever wrote that (restored, or entered again), or when
+the person at this device has dismissed it. A later edit of the line does not resolve it: its author saw the winner, not
+the superseded version, which is only on the devices of the two who did not know of each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from store.db.connection import Connection
 from store.db.meta import read_device_state
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import Line
+from store.ledger.line import Body, Line
 from store.ledger.merge import version_key
 from store.queries.lines import current_lines
 from store.queries.name_sql import person_name_sql
+from store.queries.paging import Row
 from store.values.times import district_time, format_moment
 
 
 class FieldDifference(NamedTuple):
-    """A field that says something else now than what lost; None is nothing."""
+    """A field whose value differs between the superseded version and the line today; None: no value."""
 
     field: str
-    lost: Any
-    now: Any
+    lost: object
+    now: object
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A version that lost: ``line`` with ``stamp`` and ``device`` names it, ``version`` is its number in the line's
-    history. ``own``: this home's person wrote it. ``winner`` is who won, a name; ``lost_at`` when it lost here.
-    ``differs`` is what was lost: only fields that its author changed and that say something else now; ``deleted`` what
-    it says of the line being deleted, where that differs from now."""
+    """A superseded version: ``line`` with ``stamp`` and ``device`` identifies it, ``version`` is its number in the
+    line's history. ``own``: the person at this device wrote it. ``winner`` is the name of the author who won;
+    ``lost_at`` when it was superseded here. ``differs`` is what was lost: fields that its author changed and that
+    differ now; ``deleted`` its deletion flag, where that differs from now."""
 
     line: str
     stamp: int
@@ -56,21 +57,21 @@ class Conflict:
     lost_at: str
     differs: tuple[FieldDifference, ...]
     deleted: bool | None
-    body: Mapping[str, Any]
+    body: Body
 
     @property
     def id(self) -> str:
-        """What names it in a list."""
+        """Its key in a list."""
         return f"{self.line}/{self.stamp}/{self.device}"
 
     @property
-    def changes(self) -> dict[str, Any]:
-        """What bringing it back changes in the line; None removes a field."""
-        return {one.field: one.lost for one in self.differs}
+    def changes(self) -> dict[str, object]:
+        """The changes that restoring it makes to the line; None removes a field."""
+        return {difference.field: difference.lost for difference in self.differs}
 
-    def to_json(self) -> dict[str, Any]:
-        """The loser as ``guanjia losers --json`` prints it."""
-        return {**asdict(self), "differs": [one._asdict() for one in self.differs]}
+    def to_json(self) -> dict[str, object]:
+        """The conflict as ``guanjia conflicts --json`` prints it."""
+        return {**asdict(self), "differs": [difference._asdict() for difference in self.differs]}
 
 
 class _PastVersion(NamedTuple):
@@ -81,46 +82,53 @@ class _PastVersion(NamedTuple):
 
 
 def unresolved_conflicts(connection: Connection) -> list[Conflict]:
-    """Which versions lost and were not dealt with? One's own first, the latest in front."""
+    """Which superseded versions are unresolved? One's own first, the latest in front."""
     past = _histories(connection)
     if not past:
         return []
     now = current_lines(connection, past)
-    me = read_device_state(connection).get("person", "")
-    found = [
-        one for line_id, versions in past.items() if line_id in now for one in _conflicts_of(now[line_id], versions, me)
+    person = read_device_state(connection).get("person", "")
+    conflicts = [
+        conflict
+        for line_id, versions in past.items()
+        if line_id in now
+        for conflict in _conflicts_of(now[line_id], versions, person)
     ]
-    named = _conflicts_with_names(connection, found)
-    return sorted(named, key=lambda one: (one.own, one.lost_at, one.stamp, one.device, one.line), reverse=True)
+    return sorted(_conflicts_with_names(connection, conflicts), key=_order, reverse=True)
+
+
+def _order(conflict: Conflict) -> tuple[bool, str, int, str, str]:
+    return conflict.own, conflict.lost_at, conflict.stamp, conflict.device, conflict.line
 
 
 def _histories(connection: Connection) -> dict[str, list[_PastVersion]]:
-    """The past versions of every line that has a loser which was not put away."""
+    """The past versions of every line with a superseded version that is not dismissed."""
     rows = connection.execute(_HISTORIES)
     return {line_id: [_past_version(row) for row in group] for line_id, group in groupby(rows, key=lambda row: row[1])}
 
 
-def _past_version(row: Sequence[Any]) -> _PastVersion:
-    kind, line_id, project, stamp, device, author, deleted, base, body, reason, at, away = row
+def _past_version(row: Row) -> _PastVersion:
+    kind, line_id, project, stamp, device, author, deleted, base, body, reason, at, dismissed = row
     line = Line(line_id, kind, project, stamp, device, author, bool(deleted), orjson.loads(body), base)
-    return _PastVersion(line, reason, at, bool(away))
+    return _PastVersion(line, reason, at, bool(dismissed))
 
 
 def _conflicts_of(now: Line, versions: Sequence[_PastVersion], person_id: str) -> Iterable[Conflict]:
-    known = sorted([now, *(one.line for one in versions)], key=version_key)
-    for one in versions:
-        if one.reason != "superseded" or one.dismissed:
+    known = sorted([now, *(version.line for version in versions)], key=version_key)
+    for version in versions:
+        if version.reason != "superseded" or version.dismissed:
             continue
-        seen = next((line for line in known if one.line.base and line.stamp == one.line.base), None)
-        differs = lost_differences(one.line, now, seen)
-        deleted = one.line.deleted if one.line.deleted != now.deleted else None
+        lost = version.line
+        base = next((line for line in known if lost.base and line.stamp == lost.base), None)
+        differs = lost_differences(lost, now, base)
+        deleted = lost.deleted if lost.deleted != now.deleted else None
         if differs or deleted is not None:
-            yield _conflict(one, now, known, differs, deleted, person_id)
+            yield _conflict(version, now, known, differs, deleted, person_id)
 
 
 def lost_differences(lost: Line, now: Line, base: Line | None) -> tuple[FieldDifference, ...]:
-    """What ``lost`` changed against the version that its author had ``seen`` and ``now`` does not say. Where that
-    version is not here, everything that differs counts as changed."""
+    """The fields that ``lost`` changed against its ``base``, the version that its author had seen, and that differ
+    ``now``. Where the base is not here, every field that differs counts as changed."""
     fields = [*lost.body, *(name for name in (base.body if base else now.body) if name not in lost.body)]
     return tuple(
         FieldDifference(name, lost.body.get(name), now.body.get(name))
@@ -149,12 +157,12 @@ def _conflict(
 
 def _conflicts_with_names(connection: Connection, conflicts: Sequence[Conflict]) -> Iterable[Conflict]:
     """The same with the names of projects and people."""
-    people = {line_id for one in conflicts for line_id in (one.author_id, one.winner_id)}
+    people = {line_id for item in conflicts for line_id in (item.author_id, item.winner_id)}
     names = _names(connection, people, person_name_sql("j.value"))
-    projects = _names(connection, {one.project_id for one in conflicts if one.project_id}, _PROJECT)
-    for one in conflicts:
-        project = projects.get(one.project_id or "")
-        yield replace(one, project=project, author=names[one.author_id], winner=names[one.winner_id])
+    projects = _names(connection, {item.project_id for item in conflicts if item.project_id}, _PROJECT)
+    for item in conflicts:
+        project = projects.get(item.project_id or "")
+        yield replace(item, project=project, author=names[item.author_id], winner=names[item.winner_id])
 
 
 def _names(connection: Connection, ids: set[str], name: str) -> dict[str, str | None]:

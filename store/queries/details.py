@@ -1,13 +1,12 @@
-"""What follows from a book's line and stands beside it: who has not been told, who is behind, what is missing.
+"""Derived facts of register lines: procedures that are late, policies not transmitted, missing documents, attendance.
 
-Nothing here is stored. Each function answers for one book; `with_details` finds the one for a book.
+Nothing here is stored. Each function answers for one register; `with_details` picks the register's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from store.db.connection import Connection
 from store.domain.limits import read_limits
@@ -19,13 +18,13 @@ from store.queries.register_lines import RegisterRecord
 from store.values.workdays import add_workdays
 
 NON_BLOCKING_STATUSES = ("conditional", "granted", "not_applicable")
-"""Statuses that hold nothing up: a conditional acceptance lets the project go on until its promise is due."""
+"""Statuses that block nothing: after a conditional acceptance the project goes on until the promise is due."""
 
 
 def with_details(
     connection: Connection, register: Register, row: RegisterRecord, thresholds: LightThresholds
 ) -> RegisterRecord:
-    """The row with what follows from it on that day."""
+    """The row with its derived facts on the day of the thresholds."""
     more = _DETAILS.get(register.name)
     return {**row, **(more(connection, row, thresholds) if more else {})}
 
@@ -33,8 +32,9 @@ def with_details(
 # Procedures
 
 
-def procedure_details(_connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
-    """Its stage, how long it usually takes, by when it should be through, and whether a promise is overdue."""
+def procedure_details(_connection: Connection, row: RegisterRecord, thresholds: LightThresholds) -> RegisterRecord:
+    """Its stage, its usual duration, the day by which it should be granted, and whether it or its promise is
+    overdue."""
     known = definition(row["code"], row["submitted_on"] or thresholds.today)
     days = known.days if known else None
     expected = None
@@ -54,24 +54,24 @@ def procedure_details(_connection: Connection, row: Mapping[str, Any], threshold
 def critical_path(
     connection: Connection, rows: Sequence[RegisterRecord], thresholds: LightThresholds
 ) -> list[RegisterRecord]:
-    """What holds up the start of building: in each stage before it the slowest procedure that is not through (R19,
-    R57). Stages follow each other, the procedures of one stage run side by side; one of unknown length counts as none,
-    and comes first where nothing else is left."""
+    """The critical path to the start of building: in each stage before it the slowest procedure that is still open
+    (R19, R57). Stages follow each other, the procedures of one stage run in parallel; an unknown duration counts as 0
+    days."""
     waiting = [row for row in rows if row["status"] not in NON_BLOCKING_STATUSES]
     path = []
     for stage in BEFORE_BUILDING:
-        here = [{**row, **procedure_details(connection, row, thresholds)} for row in waiting]
-        here = [row for row in here if row["stage"] == stage]
-        if here:
-            path.append(max(here, key=lambda row: (row["days"] or 0, -procedure_order(row["code"]))))
+        open_rows = [{**row, **procedure_details(connection, row, thresholds)} for row in waiting]
+        in_stage = [row for row in open_rows if row["stage"] == stage]
+        if in_stage:
+            path.append(max(in_stage, key=lambda row: (row["days"] or 0, -procedure_order(row["code"]))))
     return path
 
 
 # Meetings
 
 
-def meeting_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
-    """What it decided, and in which other projects it has a line."""
+def meeting_details(connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
+    """The steps that it decided, and the other projects in which it has a line."""
     decisions = connection.execute(
         "SELECT t.issue_id, i.number, t.act, coalesce(t.text, t.measure, t.reason) "
         "FROM issue_step t JOIN issue i ON i.id = t.issue_id "
@@ -85,16 +85,16 @@ def meeting_details(connection: Connection, row: Mapping[str, Any], _thresholds:
         (row["session"], row["id"]),
     )
     return {
-        "decisions": [dict(zip(names, one, strict=True)) for one in decisions],
-        "other_projects": [one[0] for one in others],
+        "decisions": [dict(zip(names, decision, strict=True)) for decision in decisions],
+        "other_projects": [name for (name,) in others],
     }
 
 
 # Policies
 
 
-def policy_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
-    """How many projects each of the three acts has reached, and the projects that have not been told."""
+def policy_details(connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
+    """How many projects each of the three acts has reached, and the projects to which it was not transmitted."""
     reached = {act: 0 for act in DELIVERY_ACTS}
     reached |= dict(
         connection.execute(
@@ -103,7 +103,7 @@ def policy_details(connection: Connection, row: Mapping[str, Any], _thresholds: 
             (row["id"],),
         ).fetchall()
     )
-    return {**reached, "untold": [one["name"] for one in projects_without_policy(connection, row["id"])]}
+    return {**reached, "untold": [project["name"] for project in projects_without_policy(connection, row["id"])]}
 
 
 def projects_without_policy(connection: Connection, policy: str) -> list[RegisterRecord]:
@@ -114,15 +114,15 @@ def projects_without_policy(connection: Connection, policy: str) -> list[Registe
         "ORDER BY length(p.number), p.number, p.id",
         (policy,),
     )
-    return [{"id": one[0], "number": one[1], "name": one[2]} for one in rows]
+    return [{"id": line_id, "number": number, "name": name} for line_id, number, name in rows]
 
 
 # Progress and statistics
 
 
-def progress_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
-    """The completion rate of the year's plan in percent, by how many points it lags behind the months gone by (0 where
-    it does not), and whether that is more than the district allows."""
+def progress_details(connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
+    """The completion rate of the year's plan in percent, by how many points it lags behind the elapsed months (0 where
+    it does not), and whether that is more than the district's limit."""
     planned, done = row["planned"], row["done"]
     if not planned or done is None:
         return {"rate": None, "lag": None, "behind": False}
@@ -131,12 +131,12 @@ def progress_details(connection: Connection, row: Mapping[str, Any], _thresholds
     return {"rate": round(rate, 1), "lag": round(lag, 1), "behind": lag > read_limits(connection).behind}
 
 
-def statistics_details(_connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
-    """Which of the four papers are missing."""
-    return {"missing": [paper for paper in STATISTICS_DOCUMENTS if not row[paper]]}
+def statistics_details(_connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
+    """Which of the four documents are missing."""
+    return {"missing": [document for document in STATISTICS_DOCUMENTS if not row[document]]}
 
 
-def return_details(_connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
+def return_details(_connection: Connection, row: RegisterRecord, thresholds: LightThresholds) -> RegisterRecord:
     """Whether the figures are overdue."""
     return {"late": bool(row["due"] and not row["returned"] and row["due"] < thresholds.today)}
 
@@ -144,7 +144,7 @@ def return_details(_connection: Connection, row: Mapping[str, Any], thresholds: 
 # Training
 
 
-def training_details(connection: Connection, row: Mapping[str, Any], _thresholds: LightThresholds) -> RegisterRecord:
+def training_details(connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
     """Who attended, by name and unit."""
     rows = connection.execute(
         "SELECT n.name, u.name FROM attendance a JOIN person n ON n.id = a.person_id "
@@ -164,22 +164,28 @@ def training_hours(connection: Connection) -> list[RegisterRecord]:
         "GROUP BY n.id ORDER BY u.name, n.name"
     )
     return [
-        {"person": name, "unit": unit, "integrity": one / 60, "professional": other / 60, "trainings": count}
-        for name, unit, one, other, count in rows
+        {
+            "person": name,
+            "unit": unit,
+            "integrity": integrity / 60,
+            "professional": professional / 60,
+            "trainings": count,
+        }
+        for name, unit, integrity, professional, count in rows
     ]
 
 
 # Evaluation
 
 
-def evaluation_details(connection: Connection, row: Mapping[str, Any], thresholds: LightThresholds) -> RegisterRecord:
-    """What the ledger says of who is evaluated, beside the score."""
+def evaluation_details(connection: Connection, row: RegisterRecord, thresholds: LightThresholds) -> RegisterRecord:
+    """The ledger's figures of the unit or person, shown beside the score."""
     return {
         "facts": evaluation_facts(connection, thresholds, row["period"], unit=row["unit_id"], person=row["person_id"])
     }
 
 
-_DETAILS: Mapping[str, Callable[[Connection, Mapping[str, Any], LightThresholds], RegisterRecord]] = {
+_DETAILS: Mapping[str, Callable[[Connection, RegisterRecord, LightThresholds], RegisterRecord]] = {
     "procedure": procedure_details,
     "meeting": meeting_details,
     "policy": policy_details,

@@ -1,5 +1,5 @@
-"""What the ledger itself says of a unit or a person, shown beside their score so that an evaluation can be checked
-(R52, R53): settled in time, silence, returned approvals, disputes."""
+"""The ledger's figures of a unit or a person, shown beside their score so that an evaluation can be checked (R52, R53):
+settled in time, silence, returned approvals, disputes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from store.domain.status_lights import LightThresholds
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
 ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
-"""Which projects count: those that have not been taken off the list."""
+"""The condition that a project ``p`` is on the list."""
 Facts = dict[str, int | None]
 
 

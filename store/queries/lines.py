@@ -1,7 +1,8 @@
-"""Any line, whatever its kind: all versions of one, every line in canonical order, the lines that the central refused.
+"""Reads lines of any kind: the versions of one line, every line in canonical order, the lines that the central
+rejected.
 
 The tables of kinds are found in the schema itself (a kind's table has an author, a digest and ``extra``), and columns
-declared JSON or BOOLEAN are read as such, so that the registry of kinds is not needed to read.
+declared JSON or BOOLEAN are read as such, so that reading needs no registry of kinds.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from store.db.connection import Connection
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import Line, canonical_json
+from store.ledger.line import Body, Line, canonical_json
 from store.queries.name_sql import person_name_sql
+from store.queries.paging import Row
 from store.values.times import district_time, format_moment
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
@@ -54,16 +56,16 @@ class Version:
     current: bool
     deleted: bool
     kind: str
-    body: dict[str, Any]
+    body: Body
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The version as ``guanjia history --json`` prints it."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedLine:
-    """A line that the central refused: why (``code`` is stable, ``reason`` its words), when, and what it says."""
+    """A line that the central rejected: why (``code`` is stable, ``reason`` a sentence), when, and its body."""
 
     id: str
     kind: str
@@ -72,9 +74,9 @@ class RejectedLine:
     code: str | None
     reason: str | None
     at: str | None
-    body: dict[str, Any]
+    body: Body
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The line as ``guanjia rejected list --json`` prints it."""
         return asdict(self)
 
@@ -82,9 +84,9 @@ class RejectedLine:
 def kind_tables(connection: Connection) -> list[KindTable]:
     """Which kinds of line does this store have a table for?"""
     schema = connection.execute(_SCHEMA).fetchall()
-    found = {name: [(c, kind) for _n, c, kind in rows] for name, rows in groupby(schema, key=lambda row: row[0])}
+    tables = {name: [(c, kind) for _n, c, kind in rows] for name, rows in groupby(schema, key=lambda row: row[0])}
     return [
-        _table(name, columns) for name, columns in found.items() if {c for c, _kind in columns} >= _KIND_TABLE_COLUMNS
+        _table(name, columns) for name, columns in tables.items() if {c for c, _kind in columns} >= _KIND_TABLE_COLUMNS
     ]
 
 
@@ -101,7 +103,7 @@ def current_line(connection: Connection, line_id: str) -> Line | None:
 def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]:
     """What are the current versions of these lines, deleted or not? By id; those that are not here are missing."""
     chosen = orjson.dumps(list(ids)).decode()
-    return {one.id: one for one in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
+    return {line.id: line for line in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
 
 
 def version_history(connection: Connection, line_id: str) -> list[Version]:
@@ -111,31 +113,31 @@ def version_history(connection: Connection, line_id: str) -> list[Version]:
     rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
     past = [(_unknown_line(row[:-1]), row[-1]) for row in rows]
     versions = sorted([*past, *([(now, None)] if now else [])], key=lambda item: (item[0].stamp, item[0].device))
-    authors = _authors(connection, {one.author for one, _reason in versions})
+    authors = _authors(connection, {line.author for line, _reason in versions})
     return [
         Version(
-            number, one.stamp, format_moment(district_time(ms_from_hlc(one.stamp))), one.author,
-            authors.get(one.author), one.device,
-            reason, reason is None, one.deleted, one.kind, dict(one.body),
+            number, line.stamp, format_moment(district_time(ms_from_hlc(line.stamp))), line.author,
+            authors.get(line.author), line.device,
+            reason, reason is None, line.deleted, line.kind, dict(line.body),
         )
-        for number, (one, reason) in enumerate(versions, 1)
+        for number, (line, reason) in enumerate(versions, 1)
     ]  # fmt: skip
 
 
 def dump(connection: Connection) -> Iterator[bytes]:
     """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside
-    `CentralDatabase.read`."""
+    `Database.read`."""
     streams = [_stream(connection, table) for table in kind_tables(connection)]
     streams.append(_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} ORDER BY kind, id"))
-    return (canonical_json(one) for one in heapq.merge(*streams, key=lambda one: (one.kind, one.id)))
+    return (canonical_json(line) for line in heapq.merge(*streams, key=lambda line: (line.kind, line.id)))
 
 
 def rejected_lines(connection: Connection) -> list[RejectedLine]:
-    """Which lines did the central refuse, and why? In the order they were written."""
-    refused = {one.id: one for one in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}
-    projects = dict(connection.execute("SELECT id, name FROM project").fetchall()) if refused else {}
+    """Which lines did the central reject, and why? In the order in which they were written."""
+    rejected = {line.id: line for line in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}
+    projects = dict(connection.execute("SELECT id, name FROM project").fetchall()) if rejected else {}
     rows = connection.execute("SELECT id, code, reason, at FROM outbox WHERE state = 'rejected' ORDER BY n").fetchall()
-    return [_rejected_line(refused[row[0]], projects, *row[1:]) for row in rows if row[0] in refused]
+    return [_rejected_line(rejected[row[0]], projects, *row[1:]) for row in rows if row[0] in rejected]
 
 
 def _rejected_line(
@@ -148,10 +150,10 @@ def _rejected_line(
 
 def _lines(connection: Connection, ids: str, values: Mapping[str, str] | None = None) -> Iterator[Line]:
     """The current lines whose ids a subquery gives."""
-    given = dict(values or {})
+    bound = dict(values or {})
     for table in kind_tables(connection):
-        yield from (_line(table, row) for row in connection.execute(f"{_select(table)} WHERE id IN ({ids})", given))
-    yield from (_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE id IN ({ids})", given))
+        yield from (_line(table, row) for row in connection.execute(f"{_select(table)} WHERE id IN ({ids})", bound))
+    yield from (_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE id IN ({ids})", bound))
 
 
 def _authors(connection: Connection, ids: set[str]) -> dict[str, str | None]:
@@ -177,9 +179,9 @@ def _stream(connection: Connection, table: KindTable) -> Iterator[Line]:
     return (_line(table, row) for row in connection.execute(f"{_select(table)} ORDER BY id"))
 
 
-def _line(table: KindTable, row: tuple[Any, ...]) -> Line:
+def _line(table: KindTable, row: Row) -> Line:
     line_id, project, stamp, device, author, deleted, base, extra, *values = row
-    body: dict[str, Any] = {}
+    body: dict[str, object] = {}
     for n, value in enumerate(values):
         if value is not None:
             body[table.columns[n]] = orjson.loads(value) if n in table.lists else value
@@ -190,6 +192,6 @@ def _line(table: KindTable, row: tuple[Any, ...]) -> Line:
     return Line(line_id, table.kind, project, stamp, device, author, bool(deleted), body, base)
 
 
-def _unknown_line(row: tuple[Any, ...]) -> Line:
+def _unknown_line(row: Row) -> Line:
     kind, line_id, project, stamp, device, author, deleted, base, body = row
     return Line(line_id, kind, project, stamp, device, author, bool(deleted), orjson.loads(body), base)

@@ -1,11 +1,10 @@
 """Long lists, entered at any position without reading what lies before it.
 
-A list is entered where its rows are known: at its beginning, at its end, or at a mark, a row whose key and position
-are known. Who shows a list knows how long it is (`counted`) and learns marks from what it reads
-(`KeysetIndex.with_anchor`), so
-a page is one step from the last one. Who reads all of it surveys it first: the key of every 250th row
-(`index_listing`).
-After another's commit the list is counted again, and `position_of` finds where the row under the cursor has gone.
+Keyset pagination: a list is entered at its beginning, at its end, or at an anchor, a row whose key and position are
+known. A screen counts its list (`count_listing`) and adds anchors from the pages that it reads
+(`KeysetIndex.with_anchor`), so that the next page is one step away. A report that reads the whole list indexes it
+first: the key of every 250th row (`index_listing`). After another's commit the list is counted again, and `position_of`
+finds the row under the cursor.
 """
 
 from __future__ import annotations
@@ -18,9 +17,12 @@ from typing import Any
 from store.db.connection import Connection
 
 STRIDE = 250
-RowKey = tuple[Any, ...]
+Row = tuple[Any, ...]
+"""A row of a query: values of any SQL type, in the order of the selected columns."""
+RowKey = tuple[object, ...]
+"""The values that order a row in its list, unique together."""
 Anchor = tuple[int, RowKey]
-"""A position and the key of the row that stands there."""
+"""A position and the key of the row there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +49,43 @@ class Listing:
         return "ORDER BY " + ", ".join(f"{part} DESC" if descending else part for part in self.order)
 
     def precedes(self, first: RowKey, second: RowKey) -> bool:
-        """Whether a row with the key ``one`` comes before one with ``other``, compared as SQLite does."""
+        """Whether a row with the key ``first`` comes before one with ``second``, compared as SQLite does."""
         return first > second if self.descending else first < second
 
     def range_condition(self, first: RowKey | None, last: RowKey | None) -> tuple[str, dict[str, object]]:
-        """A condition that a row comes at or behind ``first`` and before ``last`` (None: no such limit); with the
-        listing's own values."""
+        """A condition that a row is at or after ``first`` and before ``last`` (None: no bound), and its values together
+        with the listing's."""
         parts, values = ["TRUE"], dict(self.values)
         for name, key, sign in (("from", first, "<=" if self.descending else ">="),
                                 ("to", last, ">" if self.descending else "<")):  # fmt: skip
             if key is not None:
-                named = {f"{name}{n}": value for n, value in enumerate(key)}
-                parts.append(f"({', '.join(self.order)}) {sign} ({', '.join(':' + one for one in named)})")
-                values |= named
+                bound = {f"{name}{n}": value for n, value in enumerate(key)}
+                parts.append(f"({', '.join(self.order)}) {sign} ({', '.join(':' + place for place in bound)})")
+                values |= bound
         return " AND ".join(parts), values
 
 
 @dataclass(frozen=True, slots=True)
 class KeysetIndex:
-    """How many rows a list has, and the keys of some of them: ``marks`` are position and key, in the list's order."""
+    """How many rows a list has, and the keys of some of them: ``anchors``, in the list's order."""
 
     count: int
     anchors: tuple[Anchor, ...] = ()
 
     def with_anchor(self, position: int, key: RowKey) -> KeysetIndex:
-        """The same with one more mark."""
+        """The same with one more anchor."""
         place = bisect_left(self.anchors, position, key=_position)
         if self.anchors[place : place + 1] and self.anchors[place][0] == position:
             return self
         return KeysetIndex(self.count, (*self.anchors[:place], (position, key), *self.anchors[place:]))
 
     def anchor_before(self, position: int) -> Anchor | None:
-        """The nearest mark at or before ``position``; None is the list's beginning."""
+        """The nearest anchor at or before ``position``; None: the list's beginning."""
         place = bisect_right(self.anchors, position, key=_position)
         return self.anchors[place - 1] if place else None
 
     def anchor_after(self, position: int) -> Anchor | None:
-        """The nearest mark at or behind ``position``; None is the list's end."""
+        """The nearest anchor at or after ``position``; None: the list's end."""
         place = bisect_left(self.anchors, position, key=_position)
         return self.anchors[place] if place < len(self.anchors) else None
 
@@ -91,8 +93,8 @@ class KeysetIndex:
 EMPTY_INDEX = KeysetIndex(0)
 
 
-def _position(mark: Anchor) -> int:
-    return mark[0]
+def _position(anchor: Anchor) -> int:
+    return anchor[0]
 
 
 def count_listing(connection: Connection, listing: Listing) -> KeysetIndex:
@@ -114,21 +116,21 @@ def index_listing(connection: Connection, listing: Listing) -> KeysetIndex:
 
 
 def key_of_line(connection: Connection, listing: Listing, line_id: str) -> RowKey | None:
-    """What is the key of this line in a list whose keys end with the line's id? None where it is not listed; in a list
-    by id alone, where it would be."""
+    """What is the key of this line in a list whose keys end with the line's id? None where it is not in the list; in a
+    list by id alone the key that it would have."""
     if len(listing.order) == 1:
         return (line_id,)
     query = f"SELECT {', '.join(listing.order)} FROM {listing.source} AND {listing.order[-1]} = :line"
-    found = connection.execute(query, {**listing.values, "line": line_id}).fetchone()
-    return tuple(found) if found else None
+    row = connection.execute(query, {**listing.values, "line": line_id}).fetchone()
+    return tuple(row) if row else None
 
 
 def position_of(
     connection: Connection, listing: Listing, key: RowKey, index: KeysetIndex = EMPTY_INDEX, about: int | None = None
 ) -> int:
-    """The position of the row with this key, or where it would be: how many rows come before it. ``about``: where it
-    was last seen, which decides from which side the rows are counted."""
-    before = [mark for mark in index.anchors if mark[1] == key or listing.precedes(mark[1], key)]
+    """The position of the row with this key, or the one that it would have: how many rows come before it. ``about``:
+    its last known position, which decides from which side rows are counted."""
+    before = [anchor for anchor in index.anchors if anchor[1] == key or listing.precedes(anchor[1], key)]
     first = before[-1] if before else None
     last = index.anchors[len(before)] if len(before) < len(index.anchors) else None
     start, end = first[0] if first else 0, last[0] if last else index.count
@@ -138,8 +140,7 @@ def position_of(
 
 
 def _between(connection: Connection, listing: Listing, first: RowKey | None, last: RowKey | None) -> int:
-    """How many rows are there from ``first`` on (None: the beginning) up to ``last``, which is not counted (None: the
-    end)?"""
+    """How many rows are there from ``first`` on (None: the beginning) to ``last``, exclusive (None: the end)?"""
     condition, values = listing.range_condition(first, last)
     query = f"SELECT count(*) FROM {listing.source} AND {condition}"
     return int(connection.execute(query, values).fetchone()[0])
@@ -149,7 +150,7 @@ def page_sql(
     listing: Listing, columns: str, limit: int, index: KeysetIndex | None = None, position: int = 0
 ) -> tuple[str, dict[str, object]]:
     """A SELECT of ``columns`` for ``limit`` rows from ``position`` on, and its values. The rows come in the list's
-    order or, where the page is nearer to what is known behind it, in the opposite one: who reads it sorts them."""
+    order or, where the next anchor is nearer than the one before, in the opposite order: the caller sorts them."""
     known = index or EMPTY_INDEX
     first, end = known.anchor_before(position), min(position + limit, known.count)
     last = known.anchor_after(end)

@@ -1,4 +1,5 @@
-"""Reading any book of ``store/domain/registers.py``: its list, one line, and what a list of it can be narrowed by."""
+"""Reads any register of ``store/domain/registers.py``: its list with filters, one line, and the stored body of a
+line."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import orjson
 
 from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
+from store.ledger.line import Body
 from store.queries.name_sql import person_name_sql
-from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.values.amounts import unscale
 
 RegisterRecord = dict[str, Any]
+"""A line of a register as ``--json`` prints it, by field name."""
 _PERIOD = {"since": '>= substr(:since, 1, length(k."{order}"))', "until": "<= :until"}
 _TITLES = {"person": "name", "unit": "name", "policy": "title", "training": "title", "issue": "title"}
 _LIST_KINDS = {"units": "unit", "issues": "issue"}
@@ -21,8 +24,8 @@ _SCALES = {"tenths": 10, "hours": 60}
 
 
 def listing(register: Register, **filters: str | None) -> Listing:
-    """The book's lines, newest first. ``chosen`` narrows them: ``project`` (its id), fields by their stored value, and
-    ``since`` and ``until``, the first and the last day of what orders the book; what is None does not matter."""
+    """The register's lines, newest first. ``filters``: ``project`` (its id), fields by their stored value, and
+    ``since`` and ``until``, the first and the last day in the column that orders the register; None: no filter."""
     conditions, values = ["k.deleted = 0"], {}
     for name, value in filters.items():
         if value is None:
@@ -38,18 +41,18 @@ def listing(register: Register, **filters: str | None) -> Listing:
     return Listing(source, (f"coalesce(k.\"{register.order}\", '')", "k.id"), descending=True, values=values)
 
 
-def counts(connection: Connection, books: Iterable[Register], project: str | None = None) -> dict[str, int]:
-    """How many lines has each of these books, in this project or in all? By the book's name."""
-    chosen = {book.name: listing(book, project=project) for book in books}
+def counts(connection: Connection, registers: Iterable[Register], project: str | None = None) -> dict[str, int]:
+    """How many lines has each of these registers, in this project or in all? By the register's name."""
+    listings = {register.name: listing(register, project=project) for register in registers}
     query = "SELECT count(*) FROM {source}"
     return {
-        name: int(connection.execute(query.format(source=one.source), dict(one.values)).fetchone()[0])
-        for name, one in chosen.items()
+        name: int(connection.execute(query.format(source=lines.source), dict(lines.values)).fetchone()[0])
+        for name, lines in listings.items()
     }
 
 
-def row_key(register: Register, row: Mapping[str, Any]) -> RowKey:
-    """A row's place in the list's order."""
+def row_key(register: Register, row: Mapping[str, object]) -> RowKey:
+    """A row's key in the list's order."""
     return (row["_order"], row["id"])
 
 
@@ -62,33 +65,36 @@ def rows(
     index: KeysetIndex | None = None,
     position: int = 0,
 ) -> list[RegisterRecord]:
-    """What is written in this book? ``limit`` -1 gives all. Each line as ``--json`` prints it: its id, project and
-    author, then the book's fields, with the names of whom and what they name."""
+    """Which lines has this register? ``limit`` -1 gives all. Each line as ``--json`` prints it: its id, project and
+    author, then the register's fields, with the names of the people and lines that they refer to."""
     page, values = page_sql(selection or listing(register), "k.*", limit, index, position)
     order = f"coalesce(k.\"{register.order}\", '') DESC, k.id DESC"
-    found = connection.execute(f"{_select(register, page)} ORDER BY {order}", values)
-    return _with_names(connection, register, [_row(register, row) for row in found])
+    records = connection.execute(f"{_select(register, page)} ORDER BY {order}", values)
+    return _with_names(connection, register, [_row(register, record) for record in records])
 
 
 def row(connection: Connection, register: Register, line_id: str) -> RegisterRecord | None:
     """What does this line say? None when it is not here."""
     page = f"SELECT k.* FROM {register.kind} k WHERE k.id = :id AND k.deleted = 0"
-    found = connection.execute(_select(register, page), {"id": line_id}).fetchone()
-    return _with_names(connection, register, [_row(register, found)])[0] if found else None
+    record = connection.execute(_select(register, page), {"id": line_id}).fetchone()
+    return _with_names(connection, register, [_row(register, record)])[0] if record else None
 
 
-def current_body(connection: Connection, register: Register, line_id: str) -> dict[str, Any] | None:
-    """The body of this line as it is stored; None when it is not here, or deleted."""
+def current_body(connection: Connection, register: Register, line_id: str) -> Body | None:
+    """What is the stored body of this line? None when it is not here, or deleted."""
     columns = ", ".join(f'"{field.body_name}"' for field in register.fields)
     query = f"SELECT extra, {columns} FROM {register.kind} WHERE id = ? AND deleted = 0"
-    found = connection.execute(query, (line_id,)).fetchone()
-    if found is None:
+    record = connection.execute(query, (line_id,)).fetchone()
+    if record is None:
         return None
-    body = {
-        field.body_name: _stored_value(field, value) for field, value in zip(register.fields, found[1:], strict=True)
+    extra, *values = record
+    stored = zip(register.fields, values, strict=True)
+    known = {
+        field.body_name: orjson.loads(value) if field.type in LIST_TYPES else value
+        for field, value in stored
+        if value is not None
     }
-    known = {name: value for name, value in body.items() if value is not None}
-    return {**known, **(orjson.loads(found[0]) if found[0] else {})}
+    return {**known, **(orjson.loads(extra) if extra else {})}
 
 
 def _select(register: Register, page: str) -> str:
@@ -106,7 +112,7 @@ def _name_sql(field: RegisterField) -> str:
     return f'(SELECT {_TITLES[kind]} FROM {kind} WHERE id = k."{field.body_name}")'
 
 
-def _row(register: Register, record: tuple[Any, ...]) -> RegisterRecord:
+def _row(register: Register, record: Row) -> RegisterRecord:
     line_id, project_id, project, author, order, *values = record
     own, names = values[: len(register.fields)], iter(values[len(register.fields) :])
     shown: RegisterRecord = {"id": line_id, "project_id": project_id, "project": project}
@@ -118,29 +124,25 @@ def _row(register: Register, record: tuple[Any, ...]) -> RegisterRecord:
     return {**shown, "author": author, "_order": order}
 
 
-def _stored_value(field: RegisterField, value: Any) -> Any:
-    return orjson.loads(value) if field.type in LIST_TYPES and value is not None else value
-
-
-def _readable_value(field: RegisterField, value: Any) -> Any:
+def _readable_value(field: RegisterField, value: str | int | None) -> object:
     if field.type in LIST_TYPES:
-        return orjson.loads(value) if value else []
-    if field.type in _SCALES and value is not None:
+        return orjson.loads(str(value)) if value else []
+    if field.type in _SCALES and isinstance(value, int):
         return unscale(value, _SCALES[field.type])
     return value
 
 
 def _with_names(connection: Connection, register: Register, records: list[RegisterRecord]) -> list[RegisterRecord]:
-    """The rows with the names in the place of the ids that their lists hold; the ids stay beside them."""
+    """The rows with names instead of the ids in their list fields; the ids are kept beside them."""
     for field in register.fields:
         kind = _LIST_KINDS.get(field.type)
         if kind is None:
             continue
-        ids = sorted({line_id for one in records for line_id in one[field.name]})
+        ids = sorted({line_id for record in records for line_id in record[field.name]})
         chosen = orjson.dumps(ids).decode()
         query = f"SELECT id, {_TITLES[kind]} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
         names = dict(connection.execute(query, (chosen,)).fetchall())
-        for one in records:
-            one[f"{field.name}_ids"] = one[field.name]
-            one[field.name] = [names.get(line_id, line_id) for line_id in one[field.name]]
+        for record in records:
+            record[f"{field.name}_ids"] = record[field.name]
+            record[field.name] = [names.get(line_id, line_id) for line_id in record[field.name]]
     return records

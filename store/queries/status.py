@@ -32,7 +32,7 @@ class StoreStatus:
     clock_offset_ms: int
     central: str | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The status as ``guanjia status --json`` prints it, without the daemon."""
         return asdict(self)
 

@@ -54,7 +54,7 @@ class Round:
         """Its name in a list."""
         return str(self.n)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """As ``guanjia status --json`` prints it."""
         return asdict(self)
 
@@ -73,7 +73,7 @@ class ProjectSyncStatus:
     differ: int
     coming: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """As ``guanjia status --details --json`` prints it."""
         return asdict(self)
 
@@ -88,7 +88,7 @@ class DeviceActivity:
     lines: int
     here: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """As ``guanjia status --details --json`` prints it."""
         return asdict(self)
 

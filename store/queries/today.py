@@ -81,7 +81,7 @@ class Today:
     project_count: int
     any_project: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The day as ``guanjia today --json`` prints it."""
         return {
             "everything": self.responsibilities.everything,

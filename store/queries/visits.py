@@ -38,7 +38,7 @@ class VisitRow:
     issues_raised: tuple[IssueMention, ...] = ()
     issues_moved: tuple[IssueMention, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The visit as ``guanjia visit --json`` prints it."""
         return asdict(self)
 
