@@ -1,8 +1,8 @@
-"""The encrypted store file: opening it safely, reading one snapshot, writing one transaction, backing up.
+"""One encrypted SQLite file: connections per thread, read snapshots, write transactions, copies.
 
-Runtime access is plain SQL on this thread's connection; SQLModel describes the schema (``store/ledger/models``) and
-is loaded only by who writes. ``store/writer/upgrade.py`` opens it at this
-version's schema. Next: ``store/writer/local_writes.py``.
+Runtime access is plain SQL; SQLModel describes the schema (``store/ledger/models``) and is loaded only by code that
+writes. ``store/writer/upgrade.py`` opens the ledger's file at this version's schema. May import ``store/exceptions``
+and ``store/db/connection``. Next: ``store/writer/local_writes.py``.
 """
 
 from __future__ import annotations
@@ -17,15 +17,32 @@ from store.exceptions import HomeExists
 
 
 class Database:
-    """One store file and its key. Connections are one per thread, opened when first asked for."""
+    """One file and its key. Each thread has a connection of its own, opened at its first use.
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    A ledger's file ``announces`` its commits: it touches the marker file that watchers watch. The file of the device's
+    state (`device_file`) does not."""
+
+    def __init__(self, path: Path, key: bytes, *, announces: bool = True) -> None:
         self.path = path
         self.change_marker = path.with_suffix(".mark")
+        self._announces = announces
         self._key = key
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
+        self._device_file: Database | None = None
+
+    @property
+    def device_file(self) -> Database:
+        """The file beside this one, with the same key, for what never leaves the device (`DeviceState`)."""
+        with self._lock:
+            if self._device_file is None:
+                self._device_file = self.with_same_key(self.path.with_suffix(".device"))
+            return self._device_file
+
+    def with_same_key(self, path: Path) -> Database:
+        """Another file that this one's key opens; its commits touch no marker."""
+        return Database(path, self._key, announces=False)
 
     def connection(self) -> Connection:
         """This thread's connection, in autocommit mode; rows are plain tuples."""
@@ -51,7 +68,7 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: all of it is on disk when the block has ended, or nothing is. Touches the marker file
-        afterwards, for those who watch. Raises `StoreBusy` or `DiskFull` with nothing changed."""
+        afterwards. Raises `StoreBusy`, `ReadOnlyStore` or `DiskFull` with nothing changed."""
         connection = self.connection()
         with translate_errors(self.path):
             connection.execute("BEGIN IMMEDIATE")
@@ -62,11 +79,12 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        self.change_marker.touch(mode=0o600)
+        if self._announces:
+            self.change_marker.touch(mode=0o600)
 
     def backup(self, target: Path) -> None:
-        """An encrypted copy at ``target`` (same key), consistent although others may be writing.
-        Raises `HomeExists` when ``target`` is there already."""
+        """Copy this file, encrypted with the same key, to ``target``; consistent although others may be writing.
+        Raises `HomeExists` when ``target`` exists. A backup for people is ``store/writer/backup.py``."""
         if target.exists():
             raise HomeExists(home=target)
         with translate_errors(self.path):
@@ -75,12 +93,14 @@ class Database:
 
     def integrity_errors(self) -> list[str]:
         """What SQLite finds wrong with the file's structure; an empty list when it is sound."""
-        found = [row[0] for row in self.connection().execute("PRAGMA integrity_check(20)")]
-        found += [row[0] for row in self.connection().execute("PRAGMA cipher_integrity_check")]
-        return [text for text in found if text != "ok"]
+        messages = [row[0] for row in self.connection().execute("PRAGMA integrity_check(20)")]
+        messages += [row[0] for row in self.connection().execute("PRAGMA cipher_integrity_check")]
+        return [text for text in messages if text != "ok"]
 
     def close(self) -> None:
-        """Close every thread's connection. The other threads must have ended their work: SQLite does not forgive."""
+        """Close every thread's connection, those of `device_file` too. No other thread may be using one."""
+        if self._device_file is not None:
+            self._device_file.close()
         with self._lock:
             for connection in self._connections:
                 connection.close()

@@ -1,17 +1,17 @@
-"""The last rounds, kept for people to look at: what came of each, pruned to the latest few hundred.
+"""The history of sync rounds in the device's file: what each did, pruned to the latest `MAX_ROUNDS` rows.
 
 A daemon asks every minute whether there is news. Rounds in a row that ended alike and moved nothing are one row with a
-count, so that the list tells what happened and not how often nothing did.
+count. ``store/queries/sync_history.py`` reads it for people. May import ``store/home/device_state.py``.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from store.db.connection import Connection
+from store.home.device_state import DeviceState
 
 MAX_ROUNDS = 200
-"""So many rows are kept."""
+"""Older rows are deleted."""
 _COLUMNS = "began, at, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
 _INSERT_ROUND = f"INSERT INTO round (times, {_COLUMNS}) VALUES (1, {', '.join('?' * 13)})"
 _REPEAT_ROUND = (
@@ -53,11 +53,12 @@ def _line_counts(record: RoundRecord) -> tuple[int, int, int, int]:
     return record.pushed, record.pulled, record.superseded, record.rejected
 
 
-def save_round(connection: Connection, record: RoundRecord) -> None:
-    """Keep it; one that moved nothing and ended as the one before it is counted there."""
-    last = connection.execute(_LAST).fetchone()
-    if last is not None and record.is_idle and (*last[1:3], bool(last[3]), *last[4:]) == record.collapse_key:
-        connection.execute(_REPEAT_ROUND, (record.at, record.ms, record.detail, record.up, record.down, last[0]))
-        return
-    connection.execute(_INSERT_ROUND, tuple(record))
-    connection.execute("DELETE FROM round WHERE n <= (SELECT max(n) FROM round) - ?", (MAX_ROUNDS,))
+def save_round(state: DeviceState, record: RoundRecord) -> None:
+    """Store a round; one that moved nothing and ended as the one before it raises that one's count."""
+    with state.write() as connection:
+        last = connection.execute(_LAST).fetchone()
+        if last is not None and record.is_idle and (*last[1:3], bool(last[3]), *last[4:]) == record.collapse_key:
+            connection.execute(_REPEAT_ROUND, (record.at, record.ms, record.detail, record.up, record.down, last[0]))
+            return
+        connection.execute(_INSERT_ROUND, tuple(record))
+        connection.execute("DELETE FROM round WHERE n <= (SELECT max(n) FROM round) - ?", (MAX_ROUNDS,))

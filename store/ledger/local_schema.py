@@ -1,7 +1,7 @@
-"""The store's own tables beside the kinds: history, outbox, agreement and what a device knows of itself.
+"""The ledger's tables beside those of the kinds: history, outbox, checksums, device facts, notices.
 
-These rows never travel. The kinds' tables are in ``store/ledger/models``; migrations create all of them; only
-``store/writer/transaction.py`` writes them.
+These rows are never replicated. The kinds' tables are in ``store/ledger/models``. Migrations create all of them; only
+``store/writer`` writes them.
 """
 
 from __future__ import annotations
@@ -138,8 +138,17 @@ class PendingBackfill(LocalTable, table=True):
     bucket: str = Field(primary_key=True)
 
 
-class FormDraft(LocalTable, table=True):
-    """What a form holds before it is saved, as JSON, so that a power cut loses at most a second of typing."""
+class SavedDraft(LocalTable, table=True):
+    """A form's draft that has become a line, by its id (``store/home/drafts.py``): written in the line's transaction
+    at ``at`` (ms), deleted once the draft itself is gone."""
+
+    __tablename__ = "saved_draft"
+    id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+
+
+class CarriedDraft(LocalTable, table=True):
+    """A form's draft on its way in a backup, as JSON (``store/writer/carried_state.py``); else the table is empty."""
 
     __tablename__ = "draft"
     key: str = Field(primary_key=True)
@@ -147,10 +156,9 @@ class FormDraft(LocalTable, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
-class RoundRow(LocalTable, table=True):
-    """One round, or several in a row that ended alike with nothing moved: ``times`` of them, the first at ``began``,
-    the last ended at ``at`` (ms, the central's time). ``outcome`` is ``done`` or an error's code, ``ran_by`` who ran
-    it (``sync`` or ``daemon``), ``ms`` how long the last one took, ``up`` and ``down`` bytes."""
+class CarriedRound(LocalTable, table=True):
+    """A row of the history of rounds on its way in a backup; else the table is empty. The columns are those of
+    `RoundRecord`, and ``times``: how many rounds in a row the row stands for."""
 
     __tablename__ = "round"
     n: int | None = Field(default=None, primary_key=True)
@@ -171,7 +179,8 @@ class RoundRow(LocalTable, table=True):
 
 
 class NoticeRecord(LocalTable, table=True):
-    """Something a person should be told once: a healed clock, a rejected line, a withdrawn project."""
+    """A notice for the person at this device: a corrected clock, a rejected line, a withdrawn project. In the ledger,
+    since it commits together with what it tells of."""
 
     __tablename__ = "notice"
     n: int | None = Field(default=None, primary_key=True)

@@ -61,12 +61,6 @@ def meeting_line_id(session: str, project: str) -> str:
     return derived_id("meeting", session, project)
 
 
-def meeting_draft(connection: Connection, key: str) -> dict[str, Any] | None:
-    """What is kept of a meeting that was broken off? None where there is none."""
-    row = connection.execute("SELECT body FROM draft WHERE key = ?", (key,)).fetchone()
-    return orjson.loads(row[0]) if row else None
-
-
 def departments_with_issues(connection: Connection) -> list[tuple[str | None, str | None]]:
     """Which departments have issues at all, open or not? By id and name, from the index alone; how many are open is
     `store.queries.report_rows.department_loads`, which looks at every issue."""

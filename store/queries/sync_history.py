@@ -10,6 +10,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.meta import read_device_state
+from store.home.device_state import DeviceState
 from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
 from store.ledger.hlc import ms_from_hlc
 from store.queries.lines import kind_tables
@@ -17,6 +18,7 @@ from store.queries.name_sql import person_name_sql
 from store.values.times import district_time, format_moment
 
 _ROUND = "n, began, at, times, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
+_LATEST_ROUNDS = f"SELECT {_ROUND} FROM round ORDER BY n DESC LIMIT ?"
 _PROJECT_OF = (
     "CASE substr({bucket}, 1, 2) WHEN 'i:' THEN (SELECT project_id FROM issue WHERE id = substr({bucket}, 3)) "
     "WHEN 'c:' THEN (SELECT project_id FROM procedure WHERE id = substr({bucket}, 3)) "
@@ -93,10 +95,12 @@ class DeviceActivity:
         return asdict(self)
 
 
-def rounds(connection: Connection, limit: int = 200) -> list[Round]:
+def rounds(state: DeviceState, limit: int = 200) -> list[Round]:
     """How did the last rounds go? Newest first."""
-    rows = connection.execute(f"SELECT {_ROUND} FROM round ORDER BY n DESC LIMIT ?", (limit,))
-    return [_round(*row) for row in rows]
+    with state.read() as connection:
+        if connection is None:
+            return []
+        return [_round(*row) for row in connection.execute(_LATEST_ROUNDS, (limit,))]
 
 
 def _round(n: int, began: int, at: int, *rest: Any) -> Round:

@@ -6,7 +6,7 @@ Counts are exact; the entries of each group are the first few, and its whole is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds
+from store.home.drafts import FormDraft
 from store.ledger.line import is_id
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
@@ -27,6 +28,8 @@ NEED_REASONS = ("overdue", "returned", "due", "turn", "refused", "lost", "approv
 ENTRIES_PER_GROUP = 10
 """So many entries of each group are given."""
 PROJECT_LIMIT = 50
+_NOT_OF_LINES = ("report:", "limit:")
+"""Keys of forms that write no line of a project: their drafts are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,21 @@ class Today:
         }
 
 
-def today(connection: Connection, thresholds: LightThresholds, limit: int = ENTRIES_PER_GROUP) -> Today:
-    """What needs this person now, and how are their projects doing? ``shown`` entries of each group."""
+def today(
+    connection: Connection,
+    thresholds: LightThresholds,
+    drafts: Sequence[FormDraft],
+    limit: int = ENTRIES_PER_GROUP,
+) -> Today:
+    """What needs this person now, and how are their projects doing? ``limit`` entries of each group; ``drafts`` are
+    those of `unsaved_drafts`."""
     whose = own_responsibilities(connection, thresholds)
     found = pressing_issues(connection, thresholds, whose, limit)
     found |= {
         "refused": rejected_entries(connection, limit),
         "lost": own_conflicts(connection, whose, limit),
         "silent": silent_projects(connection, thresholds, whose, limit),
-        "draft": unfinished_drafts(connection),
+        "draft": unfinished_drafts(connection, drafts),
     }
     groups = tuple(found[why] for why in NEED_REASONS if why in found and found[why].count)
     own, count = own_projects(connection, thresholds, whose)
@@ -178,21 +187,22 @@ def silent_projects(
     return TodayGroup("silent", rows[0][-1] if rows else 0, entries)
 
 
-def unfinished_drafts(connection: Connection) -> TodayGroup:
-    """Which forms were left unfinished, the latest first? All of them: nowhere else are they listed. A draft's ``line``
-    is its key."""
-    entries = tuple(_draft_entry(connection, *row) for row in connection.execute(_DRAFTS).fetchall())
+def unfinished_drafts(connection: Connection, drafts: Sequence[FormDraft]) -> TodayGroup:
+    """Which forms of lines were left unfinished, the latest first? All of them: nowhere else are they listed. A draft's
+    ``line`` is its key."""
+    entries = tuple(_draft_entry(connection, one) for one in drafts if not one.key.startswith(_NOT_OF_LINES))
     return TodayGroup("draft", len(entries), entries)
 
 
-def _draft_entry(connection: Connection, key: str, body: str, at: int) -> TodayEntry:
+def _draft_entry(connection: Connection, draft: FormDraft) -> TodayEntry:
     """A draft, with the line that it is about or the project that it is for, by name."""
-    kind, *rest = key.split(":")
+    kind, *rest = draft.key.split(":")
     ids = [part for part in rest if is_id(part)]
     found = connection.execute(_NAME_BY_ID_SQL, {"id": ids[-1]}).fetchone() if ids else None
     what, name, number = found or (None, None, None)
     project = (ids[-1], name) if what == "project" else (None, None)
-    values = (kind, key, name, number, *project, None, format_moment(district_time(at)), what, orjson.loads(body))
+    at = format_moment(district_time(draft.at))
+    values = (kind, draft.key, name, number, *project, None, at, what, draft.body)
     return TodayEntry("draft", *values)
 
 
@@ -244,9 +254,6 @@ _OWN = (
     "count(*) OVER () FROM project p LEFT JOIN troubled t ON t.project_id = p.id "
     f"WHERE {ON_LIST} AND {{mine}} ORDER BY coalesce(t.worst, 9), quiet DESC, length(p.number), p.number, p.id "
     "LIMIT :shown"
-)
-_DRAFTS = (
-    "SELECT key, body, at FROM draft WHERE key NOT LIKE 'report:%' AND key NOT LIKE 'limit:%' ORDER BY at DESC, key"
 )
 _NAME_BY_ID_SQL = (
     "SELECT 'project', name, number FROM project WHERE id = :id UNION ALL "

@@ -1,4 +1,4 @@
-"""The search history of this device: queries and the lines opened from their hits. Encrypted, never replicated."""
+"""The history of searches on this device: the last queries and the lines that were opened. Never replicated."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from typing import NamedTuple
 
 from store.db.connection import Connection
-from store.db.database import Database
-from store.db.meta import read_device_state, write_device_state
+from store.home.device_state import DeviceState
 
 MAX_ENTRIES = 20
-_KEY = "lookups"
+_SELECT = "SELECT entries FROM recent WHERE list = ?"
+_REPLACE = "INSERT OR REPLACE INTO recent (list, entries) VALUES (?, ?)"
 
 
 class SearchHistory(NamedTuple):
@@ -20,20 +20,29 @@ class SearchHistory(NamedTuple):
     lines: tuple[str, ...] = ()
 
 
-def search_history(connection: Connection) -> SearchHistory:
-    """The search history."""
-    known = json.loads(read_device_state(connection).get(_KEY, "{}"))
-    return SearchHistory(tuple(known.get("queries", ())), tuple(known.get("lines", ())))
+def search_history(state: DeviceState) -> SearchHistory:
+    """What was searched for and opened last."""
+    with state.read() as connection:
+        return SearchHistory() if connection is None else _history(connection)
 
 
-def record_search(database: Database, query: str, line_id: str) -> None:
-    """Add a query, unless it is blank, and the line that was opened from its hits."""
-    with database.write() as connection:
-        before = search_history(connection)
-        queries = _prepend(query.strip(), before.queries)
-        known = {"queries": queries, "lines": _prepend(line_id, before.lines)}
-        write_device_state(connection, {_KEY: json.dumps(known, ensure_ascii=False)})
+def record_search(state: DeviceState, query: str, line_id: str) -> None:
+    """Add a query, if there was one, and the line that was opened from its results."""
+    with state.write() as connection:
+        before = _history(connection)
+        after = SearchHistory(_prepend(query.strip(), before.queries), _prepend(line_id, before.lines))
+        rows = ((name, json.dumps(entries, ensure_ascii=False)) for name, entries in after._asdict().items())
+        connection.executemany(_REPLACE, rows)
 
 
-def _prepend(item: str, others: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys([*([item] if item else []), *others]))[:MAX_ENTRIES]
+def _history(connection: Connection) -> SearchHistory:
+    return SearchHistory(*(_entries(connection, name) for name in SearchHistory._fields))
+
+
+def _entries(connection: Connection, name: str) -> tuple[str, ...]:
+    row = connection.execute(_SELECT, (name,)).fetchone()
+    return tuple(json.loads(row[0])) if row else ()
+
+
+def _prepend(item: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*([item] if item else []), *others]))[:MAX_ENTRIES]

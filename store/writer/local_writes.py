@@ -1,7 +1,7 @@
-"""The only writer, seen from an officer: new lines, edits, deletions, restores and form drafts.
+"""Writes of an officer: new lines, edits, deletions, restores, undo, and drafts of forms.
 
-Every write is one transaction: line, history, outbox, search index and issue state together (decision 3). The half
-that a sync round uses is ``store/writer/sync_writes.py``; both work through ``store/writer/transaction.py``.
+Every write is one transaction: line, history, outbox, search index and issue state together (decision 3). Writes of a
+sync round are in ``store/writer/sync_writes.py``; both go through ``store/writer/transaction.py``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import orjson
 from store.db.database import Database
 from store.db.meta import read_device_state
 from store.exceptions import BadLine, BucketChanged, LineNotFound, UndoConflict
+from store.home import drafts
+from store.home.device_state import DeviceState
 from store.ledger.buckets import DISTRICT_WIDE_AREAS
 from store.ledger.hlc import system_clock_ms
 from store.ledger.kinds import Kind, bucket_of, kinds
@@ -23,12 +25,6 @@ from store.ledger.line import Body, Line, new_id
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 
 ClockMs = Callable[[], int]
-
-
-_UPSERT_DRAFT = (
-    "INSERT INTO draft (key, body, at) VALUES (?, ?, ?) "
-    "ON CONFLICT (key) DO UPDATE SET body = json_patch(body, excluded.body), at = excluded.at"
-)
 
 
 class Draft(NamedTuple):
@@ -64,21 +60,22 @@ class Ledger:
     def __init__(self, database: Database, *, wall_clock: ClockMs = system_clock_ms) -> None:
         self.database = database
         self.wall_clock = wall_clock
-        self._recording = threading.local()
+        self.device_state = DeviceState(database)
+        self._thread = threading.local()
 
     @contextlib.contextmanager
     def record_changes(self) -> Iterator[list[LineChange]]:
         """Collect what this thread writes while it lasts, for `undo`: others may write meanwhile."""
         before, noted = self._recorded, list[LineChange]()
-        self._recording.written = noted
+        self._thread.written = noted
         try:
             yield noted
         finally:
-            self._recording.written = before
+            self._thread.written = before
 
     @property
     def _recorded(self) -> list[LineChange] | None:
-        found: list[LineChange] | None = getattr(self._recording, "written", None)
+        found: list[LineChange] | None = getattr(self._thread, "written", None)
         return found
 
     def put(self, kind: str, body: Mapping[str, Any], *, project: str | None = None, id: str | None = None) -> Line:
@@ -163,22 +160,40 @@ class Ledger:
 
     # Forms
 
-    def save_draft(self, key: str, body: Mapping[str, Any]) -> None:
+    # Drafts of forms
+
+    def save_draft(self, key: str, body: Mapping[str, object]) -> None:
         """Keep what a form holds, so that it survives a power cut. Fields that ``body`` does not name stay as they
         were kept before: a form that has not read its draft yet overwrites nothing of it."""
-        with self.database.write() as connection:
-            values = (key, orjson.dumps(dict(body)).decode(), self.wall_clock())
-            connection.execute(_UPSERT_DRAFT, values)
+        drafts.save_draft(self.database.connection(), self.device_state, key, body, self.wall_clock())
 
-    def load_draft(self, key: str) -> dict[str, Any] | None:
-        """What `save_draft` kept, or None."""
-        row = self.database.connection().execute("SELECT body FROM draft WHERE key = ?", (key,)).fetchone()
-        return orjson.loads(row[0]) if row else None
+    def load_draft(self, key: str) -> dict[str, object] | None:
+        """What `save_draft` kept, or None where nothing is kept or it has become a line."""
+        return drafts.load_draft(self.database.connection(), self.device_state, key)
 
     def drop_draft(self, key: str) -> None:
-        """Forget a form's draft: it was saved as a line, or thrown away on purpose."""
-        with self.database.write() as connection:
-            connection.execute("DELETE FROM draft WHERE key = ?", (key,))
+        """Forget a form's draft that was thrown away on purpose."""
+        drafts.drop_draft(self.device_state, key)
+
+    @contextlib.contextmanager
+    def saving_draft(self, key: str) -> Iterator[None]:
+        """Save a form: each transaction of this thread inside the block also notes that the draft ``key`` is saved, and
+        the draft is deleted at the end. Whatever is killed when, there is the draft or the line, never both. After an
+        error the draft stays, unless a transaction has committed."""
+        draft_id = drafts.draft_ids(self.device_state).get(key)
+        self._thread.saved_draft = draft_id
+        try:
+            yield
+        finally:
+            self._thread.saved_draft = None
+        if draft_id is not None:
+            drafts.delete_drafts(self.device_state, {draft_id, *drafts.saved_draft_ids(self.database.connection())})
+
+    def _note_saved_draft(self, change: Transaction) -> None:
+        """Note in the ledger which draft this transaction saves; forget notes of drafts that are gone."""
+        draft_id: str | None = getattr(self._thread, "saved_draft", None)
+        if draft_id is not None:
+            change.save_draft(draft_id, still_there=drafts.draft_ids(self.device_state).values())
 
     # Who
 
@@ -204,6 +219,7 @@ class Ledger:
             offset = int(read_device_state(connection).get("offset_ms", "0"))
             change = Transaction(connection, self.wall_clock() + offset)
             yield change
+            self._note_saved_draft(change)
             change.flush()
 
     def _edit_line(self, kind: str, id: str, edit: Callable[[Line], Line]) -> Line:

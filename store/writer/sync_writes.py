@@ -336,10 +336,10 @@ class SyncLedger(Ledger):
             change.device_state.update(values)
 
     def end_round(self, record: RoundRecord, **values: str) -> None:
-        """Keep how a round ended, with what it has to note in the store."""
+        """Store how a round ended, in the history of rounds and then in the device facts."""
+        save_round(self.device_state, record)
         with self._transaction() as change:
             change.device_state.update(values)
-            save_round(change.connection, record)
 
     def mark_notices_seen(self, notices: Sequence[int]) -> None:
         """The person has read these notices."""

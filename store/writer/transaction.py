@@ -198,6 +198,12 @@ class Transaction:
             "INSERT INTO notice (at, code, detail, seen) VALUES (?, ?, ?, 0)", (self.now_ms, code, text)
         )
 
+    def save_draft(self, draft_id: str, still_there: Iterable[str]) -> None:
+        """Note that this transaction saves a form's draft; forget the notes of drafts that are no longer there."""
+        kept = orjson.dumps(list(still_there)).decode()
+        self.connection.execute("DELETE FROM saved_draft WHERE id NOT IN (SELECT value FROM json_each(?))", (kept,))
+        self.connection.execute("INSERT OR IGNORE INTO saved_draft (id, at) VALUES (?, ?)", (draft_id, self.now_ms))
+
     def flush(self) -> None:
         """Carry out what has gathered. Called once, at the end of the transaction."""
         sql = self.connection

@@ -1,7 +1,8 @@
-"""Opening the encrypted store: the file checked, upgraded to this version's schema after a safety copy, index complete.
+"""Opening the ledger: the file checked, upgraded to this version's schema after a safety copy, index complete.
 
-`open_store` and `create_store` are the only ways to a `CentralDatabase` of this version. What an upgrade does to
-lines is in ``adoption.py``, to the lookup's index in ``reindex.py``, to tables in ``store/db/migrations``.
+`open_store` and `create_store` are the only ways to a `Database` of this version. What an upgrade does to lines is in
+``adoption.py``, to the search index in ``reindex.py``, to device state in ``carried_state.py``, to tables in
+``store/db/migrations``. On the path of ``guanjia find``: imports stay light.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
 from store.db.schema_version import HEAD
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
+from store.writer.carried_state import is_packed, unpack
 from store.writer.reindex import needs_reindex, reindex
 
 
 def open_store(path: Path, key: bytes) -> Database:
-    """The store at ``path``, upgraded to this version's schema after a safety copy.
+    """Open the store at ``path``, upgraded to this version's schema after a safety copy.
 
     Raises `HomeNotFound`, `SQLiteTooOld`, `WrongKey`, `SchemaTooNew` or `DamagedStore`; the file is then untouched."""
     require_sqlite(sqlite.sqlite_version)
@@ -36,9 +38,9 @@ def open_store(path: Path, key: bytes) -> Database:
 
 
 def create_store(path: Path, key: bytes, device_state: dict[str, str]) -> Database:
-    """A new store at ``path`` that knows ``facts`` (district, district_name, person, person_name, device).
+    """Create a store at ``path`` with these device facts (district, district_name, person, person_name, device).
 
-    Built aside and moved into place whole, so that a crash leaves no half store. Raises `HomeExists`."""
+    It is built aside and moved into place whole, so that a crash leaves no half store. Raises `HomeExists`."""
     require_sqlite(sqlite.sqlite_version)
     if path.exists():
         raise HomeExists(home=path.parent)
@@ -50,9 +52,16 @@ def create_store(path: Path, key: bytes, device_state: dict[str, str]) -> Databa
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", device_state.items())
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
+    _set_aside(database.with_same_key(path).device_file.path)
     os.replace(building, path)
     building.with_suffix(".mark").unlink(missing_ok=True)
     return open_store(path, key)
+
+
+def _set_aside(path: Path) -> None:
+    """Rename device state that another ledger has left here: its key may be another."""
+    if path.exists():
+        os.replace(path, path.with_name(f"{path.name}.old-{time.time_ns()}"))
 
 
 def _upgrade_if_needed(database: Database) -> None:
@@ -64,6 +73,8 @@ def _upgrade_if_needed(database: Database) -> None:
         _upgrade(database)
     if needs_reindex(database.connection()):
         reindex(database)
+    if is_packed(database.connection()):
+        unpack(database)
 
 
 def _schema_version(database: Database) -> str:

@@ -82,6 +82,22 @@ def writer(path: Path, told: Path, seed: int, writes: int, pause_s: float) -> No
             time.sleep(dice.uniform(0, pause_s))
 
 
+def form(path: Path, told: Path, seed: int) -> None:
+    """An officer who types a visit into a form, saves it, and begins the next. What a life before has left unfinished
+    is saved first, as the person does who finds the draft again."""
+    with life(told) as tell:
+        ledger, key = open_ledger(Home(path)), f"{DRAFT}:{seed}"
+        project = ledger.database.connection().execute("SELECT id FROM project").fetchone()[0]
+        for n in range(1_000_000):
+            draft = ledger.load_draft(key)
+            if draft is None:
+                draft = {"text": f"form {seed}-{n}-{os.getpid()}"}
+                ledger.save_draft(key, draft)
+                tell(typed=str(draft["text"]))
+            with ledger.saving_draft(key):
+                ledger.put("visit", _visit(str(draft["text"])), project=project)
+
+
 def _visit(words: str) -> dict[str, str]:
     return {"at": "2026-03-04T09:00+08:00", "how": "visit", "text": words}
 

@@ -7,10 +7,12 @@ converge to equal bytes. `GUANJIA_KILLS` says how many processes die (the defaul
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random, randrange
 
 import pytest
 
+from store.home.drafts import unsaved_drafts
 from tests.kill import lives
 from tests.kill.keeper import Keeper
 from tests.kill.office import KILLS, Office, check_at_central, check_kept, check_nobody_was_locked_out, check_sound
@@ -62,6 +64,31 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(office: Office) -> None
         agree(one, two)
         check_sound(office)
     assert check_kept(one, [keepers["甲-1"], keepers["甲-2"]]) and check_kept(two, [keepers["乙-1"]])
+
+
+@pytest.mark.needs("linux")
+def test_a_form_is_saved_exactly_once_whatever_is_killed(office: Office) -> None:
+    """Two people save forms and die at random moments: what each typed is one visit or a draft, never twice or both."""
+    seed = randrange(1 << 32)
+    print(f"seed {seed}")
+    dice, laptop = Random(seed), office.laptops[0]
+    keepers = [
+        Keeper(f"form-{n}", office.folder, share(12), 0.2, Random(dice.random())).keeps(lives.form, laptop.home.path, n)
+        for n in range(2)
+    ]
+    for keeper in keepers:
+        keeper.start()
+    for keeper in keepers:
+        keeper.join()
+    check_nobody_was_locked_out(keepers)
+    typed = [fact["typed"] for keeper in keepers for fact in keeper.facts()]
+    with laptop.open() as device:
+        connection, state = device.exchange.database.connection(), device.exchange.device_state
+        visits = Counter(line.body.get("text") for line in laptop.lines().values() if line.kind == "visit")
+        unfinished = Counter(draft.body["text"] for draft in unsaved_drafts(connection, state))
+    assert len(typed) > len(keepers) * share(12) / 2
+    assert {text: visits[text] + unfinished[text] for text in typed} == dict.fromkeys(typed, 1)
+    check_sound(office)
 
 
 @pytest.mark.needs("linux")

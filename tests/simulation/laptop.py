@@ -16,6 +16,7 @@ from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
 from store.ledger.line import Line, canonical_json, derived_id
+from store.writer.backup import backup_store
 from store.writer.checksums import all_lines
 from store.writer.local_writes import ClockMs
 from store.writer.sync_writes import OutgoingLine, SyncLedger
@@ -141,7 +142,7 @@ class Laptop:
         """Copy the store while it is in use."""
         self.backup = self.home.path / "backup.db"
         self.backup.unlink(missing_ok=True)
-        self.exchange.database.backup(self.backup)
+        backup_store(self.exchange.database, self.backup)
 
     def restore_backup(self) -> None:
         """Replace the store by the backup, which becomes a device of its own."""

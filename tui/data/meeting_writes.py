@@ -50,12 +50,12 @@ def close_meeting(writer: Writer, thresholds: LightThresholds, meeting: MeetingD
     """End the meeting: write its minutes, and drop its draft."""
     with writer.ledger.database.read() as connection:
         minutes = readers.meeting.meeting_minutes(connection, thresholds, meeting)
-    if meeting.discussed:
-        texts = minutes_texts(minutes.issues, minutes.decision_texts)
-        fields = without_blanks(meeting.register_values())
-        projects = meeting.issues_by_project()
-        writer.run_final(
-            lambda ledger: commands.meetings.record_minutes(ledger, meeting.session, projects, texts, **fields)
-        )
-    writer.ledger.drop_draft(MEETING_DRAFT_KEY)
+    with writer.ledger.saving_draft(MEETING_DRAFT_KEY):
+        if meeting.discussed:
+            texts = minutes_texts(minutes.issues, minutes.decision_texts)
+            fields = without_blanks(meeting.register_values())
+            projects = meeting.issues_by_project()
+            writer.run_final(
+                lambda ledger: commands.meetings.record_minutes(ledger, meeting.session, projects, texts, **fields)
+            )
     return minutes

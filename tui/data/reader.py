@@ -20,6 +20,7 @@ from store.db.database import Database
 from store.db.meta import read_device_state
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
+from store.home.device_state import DeviceState
 from store.ledger.hlc import system_clock_ms
 from store.queries import status
 from store.values.times import district_time
@@ -47,6 +48,7 @@ class Reader:
 
     def __init__(self, database: Database, home: Path, *, now_ms: Callable[[], int] = system_clock_ms) -> None:
         self.database = database
+        self.device_state = DeviceState(database)
         self.home = home
         self.now_ms = now_ms
         self._epoch = 0

@@ -103,8 +103,8 @@ def _number_words(numbers: tuple[str, ...]) -> tuple[QueryWord, ...]:
 
 
 def _recent_rows(reader: Reader) -> list[SearchResultRow]:
+    history = search_history(reader.device_state)
     with reader.database.read() as connection:
-        history = search_history(connection)
         lines = hits_by_id(connection, history.lines[:RECENT_LINES_FIRST])
     queries = [SearchResultRow(f"?{query}", None, query=query) for query in history.queries]
     opened = [SearchResultRow(hit.id, with_light(hit, reader.thresholds())) for hit in lines]

@@ -28,6 +28,7 @@ NOT_UNDOABLE: Mapping[str, str] = {
     "ledger.discard_rejected": "asked for by a key of its own; what the line said stays in its history",
     "ledger.mark_notices_seen": "state of this device; no line changes",
     "ledger.save_draft": "state of this device; no line changes",
+    "ledger.saving_draft": "deletes the draft of what is saved; the lines themselves can be undone",
     "ledger.drop_draft": "state of this device; no line changes",
 }
 """What the screens write by `Writer.run_final` or on the ledger itself, and why none of it can be undone."""

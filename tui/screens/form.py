@@ -307,9 +307,8 @@ class Form(BaseScreen, MessageLineMixin):
         return bool(empty)
 
     def _save(self, reader: Reader, values: FormValues) -> str:
-        line_id = self.save(reader, values)
-        reader.writer.ledger.drop_draft(self.draft_key)
-        return line_id
+        with reader.writer.ledger.saving_draft(self.draft_key):
+            return self.save(reader, values)
 
     def after_save(self, line_id: str | None) -> None:
         """Written and on the disk."""

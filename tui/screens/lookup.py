@@ -250,7 +250,7 @@ def _search_reply(reader: Reader, text: str, cursor: int) -> SearchResults | Non
 def _record_search(reader: Reader, query: str, line_id: str) -> None:
     from store.search.history import record_search  # noqa: PLC0415 - needed only when something is opened
 
-    record_search(reader.database, query, line_id)
+    record_search(reader.device_state, query, line_id)
 
 
 def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlock]:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from store import queries
+from store.home.drafts import load_draft
 from store.search.query import name_matches
 from tui.data import readers
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, start_meeting
@@ -194,7 +195,7 @@ class MeetingSetup(Panel):
 def _read_setup(reader: Reader) -> SetupFacts:
     """The draft of a meeting that was interrupted, if any, and the departments that have issues. Read without the
     writer, which takes time to load, and without counting."""
-    draft = reader.run(queries.meetings.meeting_draft, MEETING_DRAFT_KEY)
+    draft = reader.run(load_draft, reader.device_state, MEETING_DRAFT_KEY)
     return draft, reader.run(queries.meetings.departments_with_issues)
 
 

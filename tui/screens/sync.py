@@ -85,7 +85,7 @@ class SyncScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read what is cheap, and the part in view."""
-        self.read_in_thread(lambda reader: reader.run(sync_overview), self._show)
+        self.read_in_thread(lambda reader: reader.run(sync_overview, reader.device_state), self._show)
         if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
             self._read_part()
 

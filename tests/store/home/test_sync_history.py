@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from store.home.device_state import DeviceState
 from store.home.sync_history import MAX_ROUNDS, RoundRecord
 from store.queries.sync_history import rounds
 from tests.store.devices import device
@@ -27,7 +28,7 @@ def test_rounds_that_moved_nothing_are_one_row_with_a_count(tmp_path: Path) -> N
         (ended(1), ended(2), ended(3), ended(4, pushed=2), ended(5, pushed=2), ended(6, "unreachable"), ended(7))
     ):
         at.end_round(one, last_round=str(n))
-    found = rounds(at.database.connection())
+    found = rounds(DeviceState(at.database))
     assert [(one.outcome, one.pushed, one.times) for one in found] == [
         ("done", 0, 1), ("unreachable", 0, 1), ("done", 2, 1), ("done", 2, 1), ("done", 0, 3),
     ]  # fmt: skip
@@ -40,6 +41,6 @@ def test_only_the_latest_rounds_are_kept(tmp_path: Path) -> None:
     at = device(tmp_path, "a")
     for n in range(MAX_ROUNDS + 5):
         at.end_round(ended(n + 1, pushed=n + 1))
-    found = rounds(at.database.connection(), limit=10 * MAX_ROUNDS)
+    found = rounds(DeviceState(at.database), limit=10 * MAX_ROUNDS)
     assert len(found) == MAX_ROUNDS
     assert found[-1].pushed == 6

@@ -13,6 +13,7 @@ import pytest
 from store.domain.issue_lifecycle import IssueState
 from store.domain.responsible_party import responsible_party
 from store.domain.status_lights import issue_light, light_thresholds
+from store.home.drafts import FormDraft, unsaved_drafts
 from store.ledger.line import derived_id
 from store.queries.issues import IssueFilter, IssueRow, issues
 from store.queries.own_work import IssueNeed, own_responsibilities
@@ -34,7 +35,12 @@ def roles(district: Sample, *granted: dict[str, str]) -> None:
 
 def day(district: Sample, shown: int = 10) -> dict[str, TodayGroup]:
     """The day by why."""
-    return {group.why: group for group in today(district.connection, district.on, shown).groups}
+    return {group.why: group for group in today(district.connection, district.on, drafts_of(district), shown).groups}
+
+
+def drafts_of(district: Sample) -> list[FormDraft]:
+    """The drafts of forms that are kept here."""
+    return unsaved_drafts(district.connection, district.ledger.device_state)
 
 
 def titles(district: Sample, why: str) -> set[str | None]:
@@ -199,7 +205,7 @@ def test_silence_is_the_projects_lists(district: Sample) -> None:
     for days in (0, 29, 30, 31, 32, 400):
         on = district._replace(clock=type(district.clock)(district.clock.now + days * DAY_MS)).on
         listed = {row.id: row for row in projects(district.connection, on)}
-        found = today(district.connection, on)
+        found = today(district.connection, on, ())
         silent = {entry.line for group in found.groups if group.why == "silent" for entry in group.entries}
         assert silent == {row.id for row in listed.values() if row.silent}
         told = {one.id: (one.light, one.open_issues, one.last_contact, one.silent) for one in found.projects}
@@ -224,7 +230,7 @@ def test_the_ledger_narrowed_to_a_reason_is_the_whole_of_its_group(role: str, di
     roles(district, *([{"role": role, **where}] if role else []))
     district.clock.now += 20 * DAY_MS
     on, whose = district.on, own_responsibilities(district.connection, district.on)
-    found = {group.why: group for group in today(district.connection, on, 2).groups}
+    found = {group.why: group for group in today(district.connection, on, drafts_of(district), 2).groups}
     for why in ("overdue", "returned", "due", "turn", "approval", "stale"):
         rows = issues(district.connection, on, IssueFilter(need=IssueNeed(why, whose)))
         group = found.get(why, TodayGroup(why, 0, ()))
@@ -257,7 +263,7 @@ def test_the_day_costs_the_same_number_of_statements_however_much_there_is(distr
 def test_an_empty_ledger_has_an_empty_day(tmp_path: Path) -> None:
     """Nothing presses, no project is anybody's, and that there is none at all is told."""
     laptop = device(tmp_path, "laptop")
-    found = today(laptop.database.connection(), light_thresholds(TODAY))
+    found = today(laptop.database.connection(), light_thresholds(TODAY), ())
     assert (found.groups, found.projects, found.project_count, found.any_project) == ((), (), 0, False)
     assert found.to_json()["groups"] == []
     laptop.database.close()

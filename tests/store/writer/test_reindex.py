@@ -20,6 +20,7 @@ OLD_WORDS = (
     "DROP TABLE search_word",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
     "INSERT INTO search_word (rowid, words) SELECT n, '¶旧' FROM search_line",
+    "DROP TABLE saved_draft",
     "UPDATE alembic_version SET version_num = '0006'",
 )
 TYPED = ("临江", "临", "ljxq", "linjiang", "00000001", "塔吊", "张三", "XM-7", "新区 塔吊")

@@ -104,7 +104,7 @@ def test_what_came_of_rounds_is_kept(laptop: Laptop) -> None:
     laptop.sync()
     laptop.sync()
     with laptop.open() as device:
-        found = rounds(device.exchange.database.connection())
+        found = rounds(device.exchange.device_state)
     told = [(one.outcome, one.pushed, one.verified, one.times, one.detail) for one in found[:3]]
     assert told == [("done", 0, True, 2, None), ("done", 1, True, 1, None), ("unreachable", 0, False, 1, "no route")]
     assert found[1].up and found[1].down and found[1].ran_by == "sync"

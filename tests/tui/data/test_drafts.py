@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from store.exceptions import DiskFull
+from store.home.drafts import unsaved_drafts
 from store.queries import lines, visits
 from store.writer.local_writes import Ledger
 from store.writer.sync_writes import SyncLedger
@@ -172,7 +173,7 @@ def test_looking_at_an_edit_form_changes_nothing(home: Path) -> None:
 
     drive(make_app(home), script)
     assert {one: lines.current_line(ledger.database.connection(), one) for one in issues} == before
-    assert ledger.database.connection().execute("SELECT key FROM draft").fetchall() == []
+    assert unsaved_drafts(ledger.database.connection(), ledger.device_state) == []
 
 
 @pytest.mark.parametrize(("key", "said"), [("i", "请填写：标题"), ("v", "请填写：情况")])

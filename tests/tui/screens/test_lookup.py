@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.events import Key
 from textual.pilot import Pilot
 
+from store.home.device_state import DeviceState
 from store.search.history import MAX_ENTRIES, record_search, search_history
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text
@@ -175,8 +176,8 @@ def test_the_last_twenty_are_kept_on_this_device_only(home: Path) -> None:
     database = open_store(home / "ledger.db", KEY)
     waiting = database.connection().execute("SELECT count(*) FROM outbox").fetchone()
     for number in range(MAX_ENTRIES + 5):
-        record_search(database, f"查{number % 23}", issue_id(number % 3 + 1))
-    known = search_history(database.connection())
+        record_search(DeviceState(database), f"查{number % 23}", issue_id(number % 3 + 1))
+    known = search_history(DeviceState(database))
     assert known.queries[:3] == ("查1", "查0", "查22")
     assert len(known.queries) == MAX_ENTRIES
     assert known.lines == (issue_id(1), issue_id(3), issue_id(2))

@@ -19,6 +19,7 @@ from store.queries.issues import IssueDetail, issue
 from store.queries.meetings import meeting_line_id
 from store.values.text import FORBIDDEN
 from store.values.times import district_time
+from store.writer.sync_writes import SyncLedger
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.offices import escalate, hold, store_of
@@ -240,9 +241,9 @@ def test_a_meeting_that_was_ended_too_soon_is_taken_up_from_its_minute(home: Pat
 
 def _draft(home: Path) -> object:
     database = store_of(home)
-    row = database.connection().execute("SELECT body FROM draft WHERE key = ?", (MEETING_DRAFT_KEY,)).fetchone()
+    draft = SyncLedger(database).load_draft(MEETING_DRAFT_KEY)
     database.close()
-    return row
+    return draft
 
 
 def test_a_meeting_without_a_word_leaves_nothing(home: Path) -> None:

@@ -14,6 +14,7 @@ import click
 from store.db.database import Database
 from store.exceptions import GuanjiaError
 from store.home.paths import write_private
+from store.writer.backup import backup_store
 from tui.cli.errors import FileAccessError
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show
@@ -64,7 +65,7 @@ def copy_to(database: Database, target: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=".guanjia-backup-", dir=target.parent))
     try:
         copy = aside / target.name
-        database.backup(copy)
+        backup_store(database, copy)
         _fsync(copy)
         os.replace(copy, target)
     finally:

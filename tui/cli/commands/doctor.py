@@ -16,6 +16,7 @@ from store.db.database import Database
 from store.db.meta import read_device_state
 from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
+from store.home.device_state import DeviceState
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
@@ -174,7 +175,7 @@ def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResu
 
 
 def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
-    damage = database.integrity_errors()
+    damage = database.integrity_errors() + DeviceState(database).integrity_errors()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
         return CheckResult("store", False, "; ".join(damage[:3]), remedy)

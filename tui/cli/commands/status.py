@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from store.home.device_state import DeviceState
 from store.home.paths import RoundLock
 from store.home.sync_progress import running_round
 from store.queries import sync_history
@@ -37,7 +38,7 @@ def read_status_json(session: HomeSession) -> dict[str, Any]:
     """How a home stands."""
     with session.database.read() as connection:
         known = read_status(connection).to_json()
-        ended = [one.to_json() for one in sync_history.rounds(connection, ROUNDS_LISTED)]
+    ended = [one.to_json() for one in sync_history.rounds(DeviceState(session.database), ROUNDS_LISTED)]
     running, holder = running_round(session.home), RoundLock(session.home.round_lock).holder()
     serving = holder if holder and holder.purpose == "daemon" else None
     daemon = {"running": serving is not None, "pid": serving.pid if serving else None}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from store.home.device_state import DeviceState
+from store.home.drafts import unsaved_drafts
 from store.queries.status import StoreStatus
 from store.queries.status import store_status as read_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
@@ -29,7 +31,8 @@ from tui.presenters.today import entry_detail, entry_title, entry_when
 def today(run: CommandContext, limit: int) -> int:
     """Print the day; exits 3 while lines are refused, since only a person can mend those."""
     with home_session(run.home) as desk, desk.database.read() as connection:
-        found = read_today(connection, desk.light_thresholds(connection), limit)
+        drafts = unsaved_drafts(connection, DeviceState(desk.database))
+        found = read_today(connection, desk.light_thresholds(connection), drafts, limit)
         known = read_status(connection)
     if run.output_format is OutputFormat.TEXT:
         _show(found, desk.wall_clock_ms())

@@ -8,6 +8,7 @@ from store import queries
 
 if TYPE_CHECKING:
     from store.db.connection import Connection
+    from store.home.device_state import DeviceState
     from store.queries.status import Notification, StoreStatus
     from store.queries.sync_history import Round
 
@@ -21,11 +22,11 @@ class SyncOverview(NamedTuple):
     rounds: list[Round]
 
 
-def sync_overview(connection: Connection) -> SyncOverview:
+def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOverview:
     """All that is cheap to read."""
     return SyncOverview(
         queries.status.store_status(connection),
         queries.sync_history.unsent_kinds(connection),
         queries.status.notifications(connection),
-        queries.sync_history.rounds(connection),
+        queries.sync_history.rounds(device_state),
     )
