@@ -1,4 +1,4 @@
-"""Days and times as people read them: short, in the district's time, the same digits in both languages."""
+"""Days and times as short text, in the district's time zone, alike in both languages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tui.i18n.translate import _
 
 
 def format_time(ms: int, now_ms: int) -> str:
-    """A moment (ms since 1970): the time of day, with the day before it unless that is today."""
+    """A moment (ms since 1970): the time of day, after the day unless that is today."""
     return _short(district_time(ms), district_time(now_ms))
 
 
 def format_moment(iso: str | None, now_ms: int) -> str:
-    """An ISO moment of the ledger; what cannot be read is shown as it is stored."""
+    """An ISO moment of the ledger; one that cannot be parsed is shown as it is stored."""
     if not iso:
         return ""
     try:
@@ -31,7 +31,7 @@ def _short(when: datetime, now: datetime) -> str:
 
 
 def format_day(iso: str | None, now_ms: int) -> str:
-    """An ISO day: today by its word, this year without the year."""
+    """An ISO day: “today”, or without the year in the present year."""
     if not iso:
         return ""
     now = district_time(now_ms)
@@ -45,7 +45,7 @@ def format_day(iso: str | None, now_ms: int) -> str:
 
 
 def format_age(iso: str | None, now_ms: int) -> str:
-    """How many days ago a moment of the ledger was: ``today``, ``3 d``; empty when never."""
+    """The days since a moment of the ledger: ``today``, ``3d``; "" for None."""
     if not iso:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What the list of projects is narrowed to, in words and as the store takes it; without the panel that asks for it."""
+"""The filter of the list of projects: as text, and as the store takes it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from store.queries.project_filters import ProjectFilter
 
 FilterChoices = Mapping[str, str | None]
-"""What is chosen, by the questions' names; "" is anything."""
+"""The chosen values by option; "" does not filter."""
 
 
 def project_filter(choices: FilterChoices) -> ProjectFilter:
-    """The filter as the named read takes it."""
+    """The choices as a filter for the query."""
     from store.queries.project_filters import ProjectFilter  # noqa: PLC0415 - not imported before the first paint
 
-    words = {name: choices.get(name) or None for name in ("category", "stage", "light", "lacks")}
+    values = {name: choices.get(name) or None for name in ("category", "stage", "light", "lacks")}
     flags = {name: bool(choices.get(name)) for name in ("mine", "silent")}
-    return ProjectFilter(**words, **flags, order=choices.get("order") or "table")  # type: ignore[arg-type]
+    return ProjectFilter(**values, **flags, order=choices.get("order") or "table")  # type: ignore[arg-type]
 
 
 def project_filter_text(choices: FilterChoices) -> str:
-    """The filter in words, and the order."""
-    told = [
+    """The filter and the order as text."""
+    texts = [
         value_or_all_label("project.category", choices.get("category") or ""),
         value_label("project.stage", str(choices["stage"])) if choices.get("stage") else "",
         light_filter_label(str(choices["light"])) if choices.get("light") else "",
@@ -34,19 +34,19 @@ def project_filter_text(choices: FilterChoices) -> str:
         _("lacks: {names}").format(names=missing_role_label(str(choices["lacks"]))) if choices.get("lacks") else "",
         value_label("order", choices.get("order") or "table"),
     ]
-    return "   ".join(one for one in told if one)
+    return "   ".join(one for one in texts if one)
 
 
 def light_filter_label(light: str) -> str:
-    """A choice of lights in words."""
+    """The label of a light, or of no filter by light."""
     return value_label("light_name", light) if light else _("any")
 
 
 def value_or_all_label(family: str, value: str) -> str:
-    """A value's word, or that all are meant."""
+    """The label of a value, or of no filter by it."""
     return value_label(family, value) if value else _("all")
 
 
 def missing_role_label(value: str) -> str:
-    """What of the six ones is lacking."""
+    """The label of the missing role that is filtered by."""
     return {"": _("any"), "any": _("something")}.get(value) or value_label("six_ones", value)

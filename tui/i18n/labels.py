@@ -1,7 +1,7 @@
-"""Stored values that people read as words, by family: the catalogs must know every one of them.
+"""The stored values that have a label, by family; the catalogs must have every one of them.
 
-The values of a kind's own fields (``visit.how``, ``issue.category``) are not listed here: they are read from the
-models by ``tui/i18n/extract.py``, so a new kind cannot forget its words.
+The values of a kind's own fields (``visit.how``, ``issue.category``) are not listed here: ``tui/i18n/extract.py`` reads
+them from the models, so that the labels of a new kind cannot be forgotten.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each book is, in a line: shown by ``guanjia --help`` without loading the books."""
+"""A description of each register in a line, for ``guanjia --help``, without importing the registers."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ REGISTER_DESCRIPTIONS: Mapping[str, str] = {
     "adoption": N_("Which units have set up their own butler system."),
     "follow-up": N_("Whether the enterprise is satisfied with how its issue was settled."),
 }
-"""Every book of ``store/domain/registers.py`` by its name."""
+"""The description of every register of ``store/domain/registers.py`` by its name."""

@@ -1,7 +1,7 @@
-"""A book's line in words: the labels and values of ``store/domain/registers.py`` as people read them. Loads no Textual.
+"""The lines of registers as text: labels and values of the fields in ``store/domain/registers.py``.
 
-Used by the command line (``tui/cli/commands/registers.py``), the screens (``tui/presenters/register_lines.py``) and
-the reports.
+Used by the command line (``tui/cli/commands/registers.py``) and the screens (``tui/presenters/register_lines.py``);
+imports no Textual.
 """
 
 from __future__ import annotations
@@ -32,44 +32,44 @@ DERIVED_LABELS: Mapping[str, str] = {
     "who": N_("Attended"),
     "facts": N_("What the ledger says"),
 }
-"""What follows from a line (``store/queries/details.py``), and what people call it."""
+"""The labels of what is derived from a line."""
 
 
 FLAGGED_REGISTERS = ("procedure", "progress", "statistics", "return")
-"""Books whose list says beside each line what follows from it: that costs no further reading of the ledger."""
+"""The registers whose list shows what is derived from each line, because that costs no further query."""
 
 
 class RegisterLineRow(NamedTuple):
-    """A line as a row of a list: ``values`` as the named read gives them."""
+    """A line as a row of a list, with the values that the query gives."""
 
     id: str
     values: RegisterValues
 
 
 def register_of(kind: str) -> Register | None:
-    """The register that keeps this kind of line."""
-    return next((book for book in REGISTERS.values() if book.kind == kind), None)
+    """The register of a kind of line, or None."""
+    return next((register for register in REGISTERS.values() if register.kind == kind), None)
 
 
 def is_dated(register: Register) -> bool:
-    """Whether the book's lines are in the order of a date, so that a period of them can be asked for."""
+    """Whether the register is ordered by a date, so that a period can be selected."""
     return any(
         field.body_name == register.order and field.type in ("day", "moment", "month") for field in register.fields
     )
 
 
 def choice_label(register: Register, field: RegisterField, value: str) -> str:
-    """A stored choice in words."""
+    """The label of a stored choice."""
     return value_label(f"{register.kind}.{field.body_name}", value)
 
 
 def field_label(field: RegisterField) -> str:
-    """A field's name for people."""
+    """The label of a field."""
     return _(field.label)
 
 
 def field_text(register: Register, field: RegisterField, row: RegisterValues) -> str:
-    """A field's value in one line; nothing where there is none."""
+    """A field's value in one line; "" without a value."""
     value = row.get(field.name)
     if value is None or value in ([], ""):
         return ""
@@ -85,16 +85,16 @@ def field_text(register: Register, field: RegisterField, row: RegisterValues) ->
 
 
 def number_text(kind: str, stored: str, value: object) -> str | None:
-    """A stored figure as people read it: money and points; None where it is neither."""
-    book = register_of(kind)
-    shape = next((field.type for field in book.fields if field.body_name == stored), None) if book else None
+    """A stored figure as text, for money and points; None where it is neither."""
+    register = register_of(kind)
+    shape = next((field.type for field in register.fields if field.body_name == stored), None) if register else None
     if not isinstance(value, int) or shape not in ("yuan", "tenths"):
         return None
     return _("{amount} wan yuan").format(amount=format_wan(value)) if shape == "yuan" else f"{value / 10:g}"
 
 
 def label_value_pairs(register: Register, row: RegisterValues) -> list[tuple[str, str | None]]:
-    """A line as names and values: the project, the fields, what follows from them, and who wrote it."""
+    """A line as labels and values: project, fields, what is derived from them, author."""
     own = [
         (field_label(field), field_text(register, field, row) or None)
         for field in register.fields
@@ -114,9 +114,9 @@ def _derived_text(name: str, value: object) -> str | None:
         return None
     if value is True:
         return _("yes")
-    said = _DERIVED_FORMATTERS.get(name)
-    if said:
-        return said(value)
+    formatter = _DERIVED_FORMATTERS.get(name)
+    if formatter:
+        return formatter(value)
     return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Rounds with the central in words: for the screen that shows them and for the command that runs one."""
+"""Sync rounds as text, for the screens and for the command ``guanjia sync``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from store.queries.sync_history import Round
 
 CLOCK_TOLERANCE_MS = 2_000
-"""Clocks that differ by less are said to agree."""
+"""Clocks that differ by less are reported as equal."""
 CLOCK_REFUSED_MS = 120_000
-"""From here on the central would refuse what the bare clock stamps."""
+"""From this offset on the central would reject timestamps of the uncorrected clock."""
 FAILURE_TEXTS = {
     "unreachable": N_("The central did not answer. Nothing is lost: what is unsent waits here for the next round."),
     "not_the_central": N_(
@@ -30,36 +30,36 @@ FAILURE_TEXTS = {
     ),
     "declined": N_("The central declined. Nothing is lost; upgrade guanjia, and if it stays so, tell the bureau."),
 }
-"""What each way of failing means, and what to do."""
+"""The meaning and the remedy of each way to fail."""
 UNKNOWN_FAILURE_TEXT = N_("The round failed. Nothing is lost; the next one goes on from there.")
 
 
 def format_size(size: int) -> str:
-    """Bytes as people read them."""
+    """A number of bytes as text."""
     if size < 1_000:
         return f"{size} B"
     return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def format_seconds(seconds: float) -> str:
-    """How long something took."""
+    """A duration as text."""
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
 def runner_label(ran_by: str) -> str:
-    """Who runs a round."""
+    """The label of the program that runs a round."""
     return value_label("ran_by", ran_by)
 
 
 def step_counts(progress: RoundProgress, step: str) -> tuple[int, int]:
-    """Lines done and lines to do, of a step that moves lines; what is to do is at least what is done."""
+    """The lines transferred and the lines to transfer of a step; the second is at least the first."""
     if step == "push":
         return progress.sent, max(progress.to_send, progress.sent)
     return (progress.received, max(progress.to_receive, progress.received)) if step == "pull" else (0, 0)
 
 
 def progress_text(progress: RoundProgress) -> str:
-    """A round in progress, in one line."""
+    """A running round in one line."""
     done, of = step_counts(progress, progress.step)
     counted = f"  {done:,} / {of:,}" if of else ""
     traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
@@ -67,7 +67,7 @@ def progress_text(progress: RoundProgress) -> str:
 
 
 def outcome_span(ended: Round) -> tuple[str, str]:
-    """How a round ended, and the style to say it in."""
+    """The outcome of a round, and its style."""
     if ended.outcome != "done":
         text, style = value_label("round_outcome", ended.outcome), "warn" if ended.outcome == "unreachable" else "bad"
     elif not ended.verified:
@@ -80,16 +80,16 @@ def outcome_span(ended: Round) -> tuple[str, str]:
 
 
 def clock_offset_text(offset_ms: int) -> str:
-    """This machine's clock against the central's, and what that means. An offset is what must be added to it."""
+    """The offset of this machine's clock (what must be added to it), and what that means."""
     if abs(offset_ms) < CLOCK_TOLERANCE_MS:
         return _("This machine's clock agrees with the central's.")
-    told = (
+    text = (
         _("This machine's clock is slow by {size}.") if offset_ms > 0 else _("This machine's clock is fast by {size}.")
     )
     meaning = _("What is written here is stamped by the central's clock all the same.")
     if abs(offset_ms) >= CLOCK_REFUSED_MS:
         meaning += " " + _("Set it right when you can: what you see as “today” follows it.")
-    return f"{told.format(size=_span(abs(offset_ms)))} {meaning}"
+    return f"{text.format(size=_span(abs(offset_ms)))} {meaning}"
 
 
 def _span(ms: int) -> str:

@@ -1,8 +1,8 @@
-"""Words: every text that people see, in their language, from the gettext catalogs in ``tui/locale``.
+"""Translation of every text that people read, by the gettext catalogs in ``tui/i18n/locale``.
 
-Message ids are English sentences. Stored values (``in_progress``, ``lead_leader``) are translated by `word`, with the
-family they belong to as gettext context: the same value may need different words in two families. Only the standard
-library is used, because the first paint and ``guanjia find`` wait for this module. Chinese until told otherwise.
+Message ids are English sentences. Stored values (``in_progress``, ``lead_leader``) are translated by `value_label`,
+with their family as gettext context: the same value may need different labels in two families. Only the standard
+library is used, because the first paint and ``guanjia find`` wait for this module. The default language is Chinese.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _ActiveCatalog:
 
 
 class ErrorText(NamedTuple):
-    """What an error says: what happened, what it means for the person's data, what to do next."""
+    """The texts of an error: what happened, what it means for the person's data, the remedy."""
 
     what: str
     data: str
@@ -36,7 +36,7 @@ class ErrorText(NamedTuple):
 
 
 def set_language(language: str) -> None:
-    """Speak ``language`` from now on; an unknown one falls back to the default."""
+    """Use the catalog of ``language``; of the default language if it is unknown."""
     known = language if language in LANGUAGES else LANGUAGES[0]
     _ActiveCatalog.catalog = translation(DOMAIN, LOCALE, [known], fallback=True)
     _ActiveCatalog.language = known
@@ -49,7 +49,7 @@ def show_source_texts() -> None:
 
 
 def current_language() -> str:
-    """The language in use."""
+    """The current language."""
     _catalog()
     return _ActiveCatalog.language
 
@@ -61,17 +61,17 @@ def _catalog() -> NullTranslations:
 
 
 def _(message: str) -> str:
-    """``message`` in the language in use."""
+    """``message`` in the current language."""
     return _catalog().gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    """``singular`` or ``plural`` in the language in use, as ``n`` asks for."""
+    """``singular`` or ``plural`` for ``n``, in the current language."""
     return _catalog().ngettext(singular, plural, n)
 
 
 def pgettext(context: str, message: str) -> str:
-    """``message`` in the language in use, where the same English words mean several things."""
+    """``message`` in the current language, where the same English text has several meanings."""
     return _catalog().pgettext(context, message)
 
 
@@ -81,11 +81,11 @@ def N_(message: str) -> str:
 
 
 def value_label(family: str, value: str) -> str:
-    """The word for a stored ``value`` of a family such as ``state``, ``light`` or ``visit.how`` (see
-    ``tui/i18n/labels.py``); a value that this version does not know is shown as it is stored."""
+    """The label of a stored ``value`` of a family such as ``state``, ``light`` or ``visit.how`` (see
+    ``tui/i18n/labels.py``); an unknown value is returned as it is stored."""
     return _catalog().pgettext(family, value)
 
 
 def error_text(error: GuanjiaError) -> ErrorText:
-    """What ``error`` says in the language in use, as inert text."""
+    """The texts of ``error`` in the current language, sanitized."""
     return ErrorText(*(sanitize(part) for part in error.localized(_, value_label)))

@@ -1,1 +1,6 @@
-"""How each record is shown: its columns in a list, and its page beside the list or on a screen of its own."""
+"""Presenters: pure functions from a record to the columns of its list and the blocks of its page.
+
+One module per record, named like its query module. May import ``store``, ``tui.data``, ``tui.i18n``, ``tui.reports``
+and the value classes of ``tui.widgets`` (columns, spans, blocks); no screen, no app, and never a database connection.
+Start with ``visits`` (the smallest); ``common`` has what several use.
+"""

@@ -1,4 +1,4 @@
-"""Approvals on the screen: what waits, and what a settlement says now beside what it said when it was sent back."""
+"""Approvals: the list's columns, and a settlement's present text compared with the returned one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from store.queries.approvals import ApprovalDetail, ApprovalRow
 
 COMPARED_FIELDS = ("measure", "evidence", "text", "title", "what")
-"""What is compared, in this order: the settlement's own words, then the issue's."""
+"""The compared fields, in this order: the settlement's, then the issue's."""
 _ALWAYS = ("measure", "evidence", "text")
 
 
 class ApprovalPages(NamedTuple):
-    """One approval on paper: what it says now, what it said before, what happened since."""
+    """The three pages of an approval: the present settlement, the returned one, the steps since."""
 
     now: list[PageBlock]
     before: list[PageBlock]
@@ -32,12 +32,12 @@ class ApprovalPages(NamedTuple):
 
     @property
     def whole(self) -> list[PageBlock]:
-        """Below each other, where there is no room for more."""
+        """All three as one page, for narrow screens."""
         return [*self.now, *self.before, *self.since]
 
 
 def approval_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ApprovalRow]]:
-    """What waits, the longest first."""
+    """The columns of the list of settlements that wait for approval."""
     return (
         ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
         ListColumn(N_("Issue"), 16, _title, grow_share=3),
@@ -53,7 +53,7 @@ def _title(row: ApprovalRow) -> Spans:
 
 
 def approval_pages(approval: ApprovalDetail, reader_id: str | None, now_ms: int) -> ApprovalPages:
-    """One approval as its pages."""
+    """The pages of an approval."""
     before, now = _sides(approval)
     head = [*issue_head(approval.detail), BlankLine(), *_why_again(approval, now_ms)]
     by = "  ".join((approval.settlement.author or _("somebody"), format_moment(approval.settlement.at, now_ms)))
@@ -66,32 +66,32 @@ def approval_pages(approval: ApprovalDetail, reader_id: str | None, now_ms: int)
 
 
 def _why_again(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:
-    """Why it comes again: by which step it was sent back, and for what reason."""
-    back = approval.last_review
-    if back is None:
+    """The step that returned the settlement, and its reason; empty where it was never returned."""
+    review = approval.last_review
+    if review is None:
         return []
-    who = "  ".join((format_moment(back.at, now_ms), back.author or _("somebody")))
-    head: Spans = ((value_label("issue_step.act", back.act), "warn"), ("  " + who, "muted"))
+    who = "  ".join((format_moment(review.at, now_ms), review.author or _("somebody")))
+    head: Spans = ((value_label("issue_step.act", review.act), "warn"), ("  " + who, "muted"))
     because = approval.detail.row.because
-    reason = back.reason or (value_label("because", because) if because else "")
+    reason = review.reason or (value_label("because", because) if because else "")
     return [StyledLine(head), Passage(reason, "strong", 2)] if reason else [StyledLine(head)]
 
 
 def _first_time(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:
-    """What stands beside a settlement that was never sent back: the issue itself."""
+    """The issue itself, shown beside a settlement that was never returned."""
     return [PageHeading(_("What was to be settled")), *issue_facts(approval.detail, now_ms)]
 
 
 def _sides(approval: ApprovalDetail) -> tuple[list[PageBlock], list[PageBlock]]:
-    """Field by field: what was said before, what is said now."""
-    said = approval.previous_texts
+    """The returned and the present text of each field, with their differences."""
+    previous = approval.previous_texts
     before: list[PageBlock] = []
     now: list[PageBlock] = []
     for field in COMPARED_FIELDS:
-        old, new = (said or {}).get(field, ""), approval.current_texts.get(field, "")
-        if not (old or new) or (field not in _ALWAYS and (said is None or old == new)):
+        old, new = (previous or {}).get(field, ""), approval.current_texts.get(field, "")
+        if not (old or new) or (field not in _ALWAYS and (previous is None or old == new)):
             continue
-        was, is_now = diff_spans(old, new) if said is not None else ((), ((new, ""),))
+        was, is_now = diff_spans(old, new) if previous is not None else ((), ((new, ""),))
         label = StyledLine(((_LABELS[field](), "muted"),))
         before += [label, HighlightedPassage(was or ((_("(empty)"), "muted"),), 2)]
         now += [label, HighlightedPassage(is_now or ((_("(empty)"), "muted"),), 2)]
@@ -108,7 +108,7 @@ _LABELS: dict[str, Callable[[], str]] = {
 
 
 def bulk_approval_page(rows: Sequence[ApprovalRow]) -> list[PageBlock]:
-    """What is asked before several are approved: each with what its settlement says."""
+    """The confirmation before several approvals: each issue with its settlement's measure."""
     title = ngettext("Approve this one?", "Approve these {n}?", len(rows)).format(n=len(rows))
     page: list[PageBlock] = [PageTitle(title)]
     for row in rows:

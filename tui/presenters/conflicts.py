@@ -1,4 +1,4 @@
-"""Versions that lost on the screen: a list of them, and what was lost, word by word."""
+"""Conflicts: the list's columns, and the differences between a superseded version and the present line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def conflict_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[Conflict]]:
-    """What lost, whose it was, who won."""
+    """The columns of the list of conflicts."""
     return (
         ListColumn(N_("Lost"), 11, lambda row: ((format_moment(row.lost_at, now_ms()), "muted"),)),
         ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
@@ -35,7 +35,7 @@ def _whose(row: Conflict) -> Cell:
 
 
 def conflict_page(row: Conflict, names: NamesById, now_ms: int) -> list[PageBlock]:
-    """One version that lost: whose, to whom, when; and what of it the line does not say now."""
+    """The page of a superseded version: authors, times, and how it differs from the present line."""
     written = _("{name}, {time}").format(name=row.author or _("somebody"), time=format_moment(row.written_at, now_ms))
     return [
         PageTitle(f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}"),
@@ -55,7 +55,7 @@ def conflict_page(row: Conflict, names: NamesById, now_ms: int) -> list[PageBloc
 
 
 def diff_legend() -> Spans:
-    """How the two sides of a difference are marked: by glyphs, too, so that it is seen without colours."""
+    """The legend of the two sides of a difference; they are marked by glyphs as well as by colours."""
     lost, now = _("only in what was lost"), _("only in what the line says now")
     return (_example(REMOVED_MARK, lost), ("  ", ""), _example(ADDED_MARK, now))
 
@@ -66,16 +66,16 @@ def _example(mark: tuple[str, str, str], text: str) -> Span:
 
 
 def difference_blocks(row: Conflict, names: NamesById) -> list[PageBlock]:
-    """What was lost, field by field."""
+    """The differences, field by field."""
     blocks = [block for one in row.differs for block in _field(row.kind, one, names)]
     if row.deleted is not None:
-        said = _("It deleted the line; now the line is here.") if row.deleted else _("The line has been deleted since.")
-        blocks.append(Passage(said, "warn"))
+        note = _("It deleted the line; now the line is here.") if row.deleted else _("The line has been deleted since.")
+        blocks.append(Passage(note, "warn"))
     return blocks
 
 
 def _field(kind: str, difference: FieldDifference, names: NamesById) -> Sequence[PageBlock]:
-    """A field's two sides, what was lost above what is there now."""
+    """The two sides of a field: the superseded text above the present one."""
     lost, now = diff_spans(
         *(_text(kind, difference.field, value, names) for value in (difference.lost, difference.now))
     )

@@ -1,4 +1,4 @@
-"""An issue's steps as a conversation: by day, who did and said what; one's own acts stand apart from the others'."""
+"""An issue's steps as a conversation, grouped by day; the reader's own steps are indented further."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from store.queries.issues import Step
 
 OTHERS_INDENT, OWN_INDENT = 2, 10
-"""How far the acts of others, and one's own, are set in."""
+"""The indents, in cells, of steps by others and by the reader."""
 
 
 def conversation(
     steps: Iterable[Step], now_ms: int, reader_id: str | None = None, meetings: Mapping[str, str] | None = None
 ) -> list[PageBlock]:
-    """Every step, oldest first, under its day. ``me`` is the reader's id, ``meetings`` the titles of meetings."""
+    """Every step, oldest first, under its day. ``meetings`` are the titles of meetings by id."""
     blocks: list[PageBlock] = []
     day, due = "", None
     for step in steps:
@@ -44,7 +44,7 @@ def _day(day: str, now_ms: int) -> Spans:
 def _step_blocks(
     step: Step, now_ms: int, *, mine: bool, was_due: str | None, meetings: Mapping[str, str]
 ) -> list[PageBlock]:
-    """One step: when, who, which act; what it names; what was said."""
+    """One step: time, author and act; the names and days in it; its texts."""
     indent = OWN_INDENT if mine else OTHERS_INDENT
     clock = format_moment(step.at, now_ms)[-5:] if len(step.at) > 10 else ""
     head: Spans = (
@@ -59,9 +59,9 @@ def _step_blocks(
         head = (*head, ("  " + _("out of turn: it changed nothing"), "warn"))
     below = indent + 7
     named = _step_facts(step, now_ms, was_due, meetings)
-    words = [StyledLine(((" " * below, ""), *named))] if named else []
+    facts = [StyledLine(((" " * below, ""), *named))] if named else []
     texts = [text for text in (step.text, step.reason, step.measure, step.evidence) if text]
-    return [StyledLine(head), *words, *(Passage(text, indent=below) for text in texts)]
+    return [StyledLine(head), *facts, *(Passage(text, indent=below) for text in texts)]
 
 
 def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[str, str]) -> Spans:
@@ -74,12 +74,12 @@ def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[
         (_("Meeting"), meetings.get(step.meeting_id or "")),
         (value_label("field", "cause"), value_label("issue_step.cause", step.cause) if step.cause else None),
     )
-    told = [((name + " ", "muted"), (value + "   ", "")) for name, value in facts if value]
-    return tuple(span for pair in told for span in pair)
+    pairs = [((name + " ", "muted"), (value + "   ", "")) for name, value in facts if value]
+    return tuple(span for pair in pairs for span in pair)
 
 
 def _due(step: Step, now_ms: int, was_due: str | None) -> str | None:
-    """The due date that a step sets, behind the one that it replaces."""
+    """The due date that a step sets, after the one that it replaces."""
     if not step.due:
         return None
     shown = format_day(step.due, now_ms)

@@ -1,4 +1,4 @@
-"""The clocks of an issue on the screen: each limit as a gauge of characters, and what follows when it runs out."""
+"""The deadlines of an issue: each as a gauge of characters, and the consequence of missing the first."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tui.data.readers.issue import NextEscalation
 
 GAUGE_CELLS = 12
-"""Cells between the gauge's brackets."""
+"""The cells between the gauge's brackets."""
 
 
 def deadline_blocks(
     deadlines: Sequence[Deadline], escalation: NextEscalation | None, state: str, now_ms: int
 ) -> list[PageBlock]:
-    """Every clock that runs, the one that runs out first marked; what follows then."""
+    """Every running deadline, the first one marked, and the consequence of missing it."""
     if not deadlines:
-        stands = _("No limit runs: the clock stands still until it is approved or returned.")
-        return [Passage(stands, "muted")] if state in ("settled", "pending_approval") else []
+        text = _("No limit runs: the clock stands still until it is approved or returned.")
+        return [Passage(text, "muted")] if state in ("settled", "pending_approval") else []
     first = min(deadlines, key=lambda one: one.left)
     blocks: list[PageBlock] = [PageHeading(_("Limits that run"))]
     for one in deadlines:
@@ -40,7 +40,7 @@ def _line(deadline: Deadline, first: bool) -> Spans:
 
 
 def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
-    """How much of a limit is used up: ``[####--]``; full and marked where it is over."""
+    """The used part of a limit: ``[####--]``; full and marked ``!`` where it is exceeded."""
     used = width if deadline.over else min(width * (deadline.days - deadline.left) // deadline.days, width)
     return (
         ("[", "muted"),
@@ -51,7 +51,7 @@ def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
 
 
 def remaining_text(deadline: Deadline) -> str:
-    """How many working days are left, or since how many it is over."""
+    """The working days left, or those since the deadline."""
     if deadline.over:
         return overdue_text(-deadline.left)
     if deadline.left == 0:
@@ -60,7 +60,7 @@ def remaining_text(deadline: Deadline) -> str:
 
 
 def overdue_text(days: int) -> str:
-    """Since how many working days a limit is over; 0 where only days off have passed since."""
+    """The working days since a deadline; 0 where only days off have passed."""
     return ngettext("over by {n} working day", "over by {n} working days", days).format(n=days)
 
 
@@ -76,7 +76,7 @@ def _style(deadline: Deadline) -> str:
 
 
 def _consequence_text(first: Deadline, escalation: NextEscalation | None) -> str:
-    """What happens when the first clock has run out, or has happened."""
+    """The consequence of missing the first deadline, or of having missed it."""
     if first.name == "waiting":
         return _("When it has waited out, its light is yellow: go on, or wait until a new day.")
     if first.name == "progress":

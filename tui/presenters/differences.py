@@ -1,7 +1,7 @@
-"""Two texts beside each other, word by word: what went from the one, what came into the other.
+"""The differences of two texts, word by word.
 
-A Chinese character is a word, a run of Latin letters or digits is one. Single words that stayed between two changes are
-taken into them, since crumbs are harder to read than a phrase.
+A Chinese character is a word, a run of Latin letters or digits is one. A single unchanged word between two changes is
+merged into them: one changed phrase is easier to read than fragments.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from difflib import SequenceMatcher
 from tui.widgets.cells import Span, Spans
 
 REMOVED_MARK, ADDED_MARK = ("[-", "-]", "bad"), ("{+", "+}", "good")
-"""How a part is marked: the glyphs around it and its style."""
+"""The marks of removed and added parts: the glyphs around them and their style."""
 _WORDS = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
 _MAX_WORDS = 3000
-"""Texts of more words than this are compared sentence by sentence."""
+"""Texts of more words are compared sentence by sentence."""
 _SENTENCES = re.compile(r"[^。；;\n]*[。；;\n]?")
 _SHORT_RUN = 1
 
 
 def diff_spans(old: str, new: str) -> tuple[Spans, Spans]:
-    """The old text with what went from it marked, and the new one with what came."""
+    """The old text with the removed parts marked, and the new text with the added ones."""
     olds, news = _parts(old, new)
     before: list[Span] = []
     after: list[Span] = []
@@ -49,7 +49,7 @@ def _mark_spans(text: str, mark: tuple[str, str, str]) -> list[Span]:
 
 
 def _runs(olds: Sequence[str], news: Sequence[str]) -> list[tuple[bool, int, int, int, int]]:
-    """Runs of words that stayed or changed, as places in both texts."""
+    """Runs of words: whether they are equal, and their positions in both texts."""
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
     runs: list[tuple[bool, int, int, int, int]] = []
     opcodes = matcher.get_opcodes()

@@ -1,4 +1,4 @@
-"""What an import found, or would find: sections, how much is new, and what a person should look at."""
+"""The report of an import or of its preview: counts, sections, warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:
-    """The report as a page."""
+    """The report as a page; ``done`` tells an import from its preview."""
     title = _("Taken in") if done else _("This is what would be taken in")
     blocks: list[PageBlock] = [PageTitle(title), BlankLine()]
     blocks.append(
@@ -30,8 +30,8 @@ def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:
 
 
 def _counts_text(counts: ImportCounts) -> str:
-    told = _("{added} added, {updated} updated, {unchanged} unchanged")
-    return told.format(added=counts.added, updated=counts.updated, unchanged=counts.unchanged)
+    text = _("{added} added, {updated} updated, {unchanged} unchanged")
+    return text.format(added=counts.added, updated=counts.updated, unchanged=counts.unchanged)
 
 
 def _section_text(declared: int | None, found_count: int) -> str:

@@ -1,4 +1,4 @@
-"""Issues on the screen: the ledger's columns, and an issue with its steps as a conversation."""
+"""Issues: the list's columns, and the pages of an issue with its steps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATE_STYLE = {"open": "warn", "escalated": "bad", "settled": "good", "pending_
 
 
 def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Sequence[ListColumn[IssueRow]]:
-    """The issue ledger's columns; without the project where all are of one."""
+    """The columns of a list of issues; without the project where all belong to one."""
     project: ListColumn[IssueRow] = ListColumn(
         N_("Project"), 16, lambda row: row.project or "", grow_share=3, min_list_width=104
     )
@@ -49,24 +49,24 @@ def _due(row: IssueRow, now_ms: int) -> Cell:
 
 
 def issue_page(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
-    """An issue on one page, for previews: what was recorded, who has it by when, everything that was done about it."""
+    """An issue on one page, for previews: head, facts, steps."""
     page = [*issue_head(detail), BlankLine(), *issue_facts(detail, now_ms), PageHeading(_("Steps"))]
     return page + conversation(detail.steps, now_ms)
 
 
 def issue_conversation_page(view: IssueView, now_ms: int) -> list[PageBlock]:
-    """An issue's conversation under its title."""
+    """An issue's title and steps."""
     return [*issue_head(view.detail), *_conversation(view, now_ms)]
 
 
 def issue_side_page(view: IssueView, now_ms: int) -> list[PageBlock]:
-    """What stands beside the conversation: the clocks, and what is known of the issue."""
+    """The page beside the steps: deadlines and facts."""
     clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
     return [*clocks, PageHeading(_("Facts")), *issue_facts(view.detail, now_ms)]
 
 
 def issue_whole_page(view: IssueView, now_ms: int) -> list[PageBlock]:
-    """All of it below each other, where there is no room for two."""
+    """Head, deadlines, facts and steps on one page, for narrow screens."""
     clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
     facts = [BlankLine(), *issue_facts(view.detail, now_ms), PageHeading(_("Steps"))]
     return [*issue_head(view.detail), *clocks, *facts, *_conversation(view, now_ms)]
@@ -82,7 +82,7 @@ def issue_head(detail: IssueDetail) -> list[PageBlock]:
 
 
 def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
-    """What was recorded, who has it, who must act."""
+    """The issue's facts, and its text."""
     row = detail.row
     facts = FactTable(
         (
@@ -103,7 +103,7 @@ def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
 
 
 def _due_text(due: str | None, now_ms: int) -> str:
-    """The due date, and that it was counted without knowing the year's holidays, where they are not announced."""
+    """The due date, with a note where the year's holidays were not announced when it was computed."""
     shown = format_day(due, now_ms)
     return shown + "  " + _("holidays not announced: Monday to Friday assumed") if is_assumed(due) else shown
 

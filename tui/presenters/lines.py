@@ -20,7 +20,7 @@ NamesById = Mapping[str, str]
 
 
 def value_text(kind: str, field: str, value: object, names: NamesById) -> str:
-    """A field's value in words: names for ids, words for stored values, lists joined."""
+    """A field's value as text: names for ids, labels for stored values, lists joined."""
     if isinstance(value, list):
         return _(", ").join(value_text(kind, field, item, names) for item in value)
     if isinstance(value, dict):
@@ -31,14 +31,14 @@ def value_text(kind: str, field: str, value: object, names: NamesById) -> str:
 
 
 def body_facts(kind: str, body: Mapping[str, object], names: NamesById) -> FactTable:
-    """A line's fields."""
+    """The fields of a line, with their labels."""
     return FactTable(
         [(value_label("field", name), value_text(kind, name, value, names)) for name, value in body.items()]
     )
 
 
 def line_summary(kind: str, body: Mapping[str, object]) -> str:
-    """A line in a few words."""
+    """A short text that identifies a line."""
     for field in ("title", "name", "text", "place", "phone"):
         if body.get(field):
             return str(body[field])
@@ -54,7 +54,7 @@ class VersionListRow:
 
 
 def version_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VersionListRow]]:
-    """All versions of a line, newest first."""
+    """The columns of the list of a line's versions."""
     return (
         ListColumn(N_("Ver."), 4, lambda row: str(row.version.version), align_right=True),
         ListColumn(N_("Written"), 11, lambda row: ((format_moment(row.version.at, now_ms()), "muted"),)),
@@ -72,7 +72,7 @@ def _why(row: VersionListRow) -> Cell:
 
 
 def version_page(version: Version, current: Version | None, names: NamesById, now_ms: int) -> list[PageBlock]:
-    """One version, and where it differs from the current one."""
+    """A version, and its differences from the current one."""
     written = _("Version {n}, written {time}").format(n=version.version, time=format_moment(version.at, now_ms))
     page: list[PageBlock] = [
         PageTitle(f"{value_label('kind', version.kind)}  {line_summary(version.kind, version.body)}")
@@ -106,7 +106,7 @@ def _side(sign: str, kind: str, field: str, value: object, names: NamesById, sty
 
 
 def rejected_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RejectedLine]]:
-    """The lines that the central refused."""
+    """The columns of the list of rejected lines."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
         ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),

@@ -1,4 +1,4 @@
-"""A meeting on the screen: a card for each open issue, and the minute as a page to read."""
+"""Meetings: the card of an open issue, and the page of the minutes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TITLE_LINES = 2
 
 
 def card_edge(card: MeetingIssue) -> Span:
-    """The edge of a card: its light's glyph and style; a blank where it has none."""
+    """The glyph and the style of a card's edge, from the issue's light; blank without a light."""
     return (value_label("light_mark", card.light), card.light) if card.light else ("", "")
 
 
@@ -36,8 +36,8 @@ def card_lines(
     question: str,
     decisions: Sequence[str] | None,
 ) -> list[Spans]:
-    """A card: number, state and due date; the title; project and owner; what was last done; what is asked, or was
-    decided. ``now`` is the moment in ms and the day."""
+    """The lines of a card: number, state and due date; title; owner and project; latest step; the decision to take, or
+    the decisions taken. ``now`` is the present time in ms, and the day."""
     now_ms, _today = now
     level: Spans = (
         ((_("level {n}").format(n=value_label("level", str(card.level))) + "  ", "warn"),) if card.level > 1 else ()
@@ -53,17 +53,17 @@ def card_lines(
     who = "  ".join(part for part in (card.owner or _("no owner yet"), card.department, card.project) if part)
     last: Spans = ()
     if latest_act is not None:
-        told = (format_day(latest_act.at, now_ms), value_label("issue_step.act", latest_act.act), latest_act.text)
-        last = (("  ".join(part for part in told if part), "muted"),)
+        parts = (format_day(latest_act.at, now_ms), value_label("issue_step.act", latest_act.act), latest_act.text)
+        last = (("  ".join(part for part in parts if part), "muted"),)
     return [head, *titles, ((who, ""),), last, _decision_spans(question, decisions)]
 
 
 def _decision_spans(question: str, decisions: Sequence[str] | None) -> Spans:
-    """What the meeting is asked, or what it has decided."""
+    """The decision to take, or the decisions taken."""
     if decisions is None:
         return ((question, "accent"),)
-    said = "；".join(decisions)
-    return (((_("Decided") + "  " + said) if said else _("Discussed, nothing decided"), "good"),)
+    text = "；".join(decisions)
+    return (((_("Decided") + "  " + text) if text else _("Discussed, nothing decided"), "good"),)
 
 
 def _due(card: MeetingIssue, now: tuple[int, str]) -> Spans:
@@ -78,7 +78,7 @@ def _due(card: MeetingIssue, now: tuple[int, str]) -> Spans:
 
 
 def meeting_text(meeting: MeetingDraft, shown: int, total: int, decided: int) -> str:
-    """The line above the cards: level, chair, departments, how many issues and decisions."""
+    """The line above the cards: numbers of issues and decisions, level, chair, departments."""
     counts = ngettext("{n} issue", "{n} issues", total).format(n=total if shown == total else f"{shown}/{total}")
     done = _("{n} decided").format(n=decided)
     level = _("level {n}").format(n=value_label("level", str(meeting.level)))
@@ -86,7 +86,7 @@ def meeting_text(meeting: MeetingDraft, shown: int, total: int, decided: int) ->
 
 
 def minutes_page(meeting: MeetingDraft, minutes: MeetingMinutes, now_ms: int) -> list[PageBlock]:
-    """The minute: who met when at which level over whom, and issue by issue what was decided."""
+    """The minutes: time, level, chair and departments, then the decisions issue by issue."""
     facts = FactTable(
         (
             (value_label("field", "at"), format_moment(meeting.started, now_ms)),
@@ -113,5 +113,5 @@ def _section(title: str, minutes: MeetingMinutes, *, decided: bool) -> list[Page
             PageTitle(f"{row.number}  {row.title}"),
             StyledLine((*light, (f"{row.project or ''}   ", "muted"), state)),
         ]
-        blocks += [Passage(said, "good", 2) for said in minutes.decision_texts[row.id]]
+        blocks += [Passage(text, "good", 2) for text in minutes.decision_texts[row.id]]
     return blocks

@@ -1,4 +1,4 @@
-"""A project's works on the screen: its procedures as a board of stages, its progress as a chart of months."""
+"""A project's procedures as a board of stages, and its monthly progress as bars."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _STATUS_STYLE = {
     "granted": "good", "not_applicable": "muted", "conditional": "warn", "submitted": "accent", "supplementing": "warn",
 }  # fmt: skip
 PLAN_CELLS = 24
-"""How many cells the whole year's plan is wide."""
+"""The width in cells of a bar for the whole year's plan."""
 
 
 def stage_lanes(rows: Sequence[RegisterLineRow], now_ms: int) -> list[BoardLane]:
-    """The procedures by stage, from the land to production; one lane more for what is in no stage."""
+    """The procedures in a lane for each stage; one lane more for those in no stage."""
     stages = [*STAGES, *([OTHER_LANE] if any(row.values["stage"] is None for row in rows) else [])]
     return [
         BoardLane(
@@ -48,20 +48,20 @@ def _card(row: RegisterLineRow, now_ms: int) -> BoardCard:
 
 
 def _deadline_texts(values: RegisterValues, now_ms: int) -> list[str]:
-    """The usual days, by when it should be through, and the promise of what was accepted conditionally."""
-    told = [_("{n} wd").format(n=values["days"])] if values["days"] else []
+    """The usual working days, and the day promised, expected or granted."""
+    texts = [_("{n} wd").format(n=values["days"])] if values["days"] else []
     if values["status"] == "conditional" and values["promise_due"]:
-        told.append(_("promised {day}").format(day=format_day(values["promise_due"], now_ms)))
+        texts.append(_("promised {day}").format(day=format_day(values["promise_due"], now_ms)))
     elif values["status"] in ("submitted", "supplementing") and values["expected"]:
-        told.append(_("by {day}").format(day=format_day(values["expected"], now_ms)))
+        texts.append(_("by {day}").format(day=format_day(values["expected"], now_ms)))
     elif values["status"] == "granted" and values["day"]:
-        told.append(format_day(values["day"], now_ms))
-    return told
+        texts.append(format_day(values["day"], now_ms))
+    return texts
 
 
 def progress_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RegisterLineRow]]:
-    """Month by month what is done of the year's plan: a bar as wide as the plan, with a mark where the months gone by
-    would have it."""
+    """The columns of the monthly progress: a bar as wide as the year's plan, with a mark at the share of the year that
+    has passed."""
     del now_ms
     return (
         ListColumn(N_("Month"), 7, lambda row: ((row.values["month"], "muted"),)),
@@ -78,7 +78,7 @@ def progress_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RegisterL
 
 
 def _bar(row: RegisterLineRow) -> Cell:
-    """``######|====``: what is done, the mark of the months gone by, what is left of the plan."""
+    """``####|---``: the part done, the mark at the share of the year that has passed, the rest of the plan."""
     rate = row.values["rate"]
     if rate is None:
         return ((_("no plan for this year"), "muted"),)

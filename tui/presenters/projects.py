@@ -1,4 +1,4 @@
-"""Projects on the screen: the responsibility table's columns, and a project's page."""
+"""Projects: the list's columns, a project's page, and its timeline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow]]:
-    """The responsibility table's columns, with light, completeness, open issues and the last contact."""
+    """The columns of the responsibility table, with light, completeness, open issues and last contact."""
     return (
         ListColumn("", 2, lambda row: light_cell(row.light)),
         ListColumn(N_("No."), 6, lambda row: row.number, grow_share=1),
@@ -48,7 +48,7 @@ def _last_contact(row: ProjectRow, now_ms: int) -> Cell:
 
 
 def project_page(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:
-    """A project's own facts and everybody who serves it, with phones."""
+    """A project's page: status, people with phones, facts, adjustments."""
     row = detail.row
     return [
         PageTitle(row.name),
@@ -78,9 +78,11 @@ def _scope(row: ProjectRow) -> str | None:
 
 
 def _tenure(tenure: Sequence[Tenure]) -> str | None:
-    """The butlers in turn, where there has been a hand-over."""
-    told = [_("{name} {n} days").format(name=one.butler or "?", n=one.days) for one in tenure if one.days is not None]
-    return _(", ").join(told) if len(tenure) > 1 else None
+    """The butlers in order with their days; None where there was only one."""
+    tenures = [
+        _("{name} {n} days").format(name=one.butler or "?", n=one.days) for one in tenure if one.days is not None
+    ]
+    return _(", ").join(tenures) if len(tenure) > 1 else None
 
 
 def _status_spans(detail: ProjectDetail) -> Spans:
@@ -97,15 +99,15 @@ def _status_spans(detail: ProjectDetail) -> Spans:
 
 
 def people_blocks(people: Sequence[AssignmentRow], missing: Sequence[str] = ()) -> list[PageBlock]:
-    """Who serves, by role, with phone and unit, and at their place which of the six ones nobody is (R06, R07); those
-    who no longer do come last."""
+    """The people by role, with phone and unit, and the vacant roles of the six ones in their places (R06, R07); former
+    people last."""
     present = [
         (role_rank(one.role), value_label("assignment.role", one.role), _person(one)) for one in people if one.current
     ]
     absent = [(role_rank(one), value_label("six_ones", one), ((_("nobody yet"), "warn"),)) for one in missing]
-    told = sorted([*present, *absent], key=lambda one: one[0])
+    roles = sorted([*present, *absent], key=lambda one: one[0])
     past = [one for one in people if not one.current]
-    blocks: list[PageBlock] = [FactTable([(role, who) for _place, role, who in told])]
+    blocks: list[PageBlock] = [FactTable([(role, who) for _rank, role, who in roles])]
     if past:
         blocks.append(Passage(_("Formerly: {names}").format(names=_(", ").join(map(_former, past))), "muted"))
     return blocks
@@ -149,14 +151,14 @@ def _act(act: str) -> str:
 
 
 def project_summary(detail: ProjectDetail, events: Sequence[TimelineEvent], now_ms: int) -> list[PageBlock]:
-    """A project beside the list: its page with the latest of its timeline."""
+    """A project's preview: its page with its latest events."""
     page = project_page(detail, now_ms)
-    told = [(format_moment(event.at, now_ms), event_text(event)) for event in events]
-    return [*page, PageHeading(_("Latest")), FactTable(told) if told else Passage(_("Nothing yet."), "muted")]
+    facts = [(format_moment(event.at, now_ms), event_text(event)) for event in events]
+    return [*page, PageHeading(_("Latest")), FactTable(facts) if facts else Passage(_("Nothing yet."), "muted")]
 
 
 def event_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[EventRow]]:
-    """A project's timeline as a list."""
+    """The columns of a project's timeline."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.event.at, now_ms()), "muted"),)),
         ListColumn(N_("What"), 11, lambda row: event_kind_label(row.event)),
@@ -166,7 +168,7 @@ def event_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[EventRow]]:
 
 
 def event_kind_label(event: TimelineEvent) -> str:
-    """What sort of event it is."""
+    """The label of an event's kind."""
     if event.what == "adjustment":
         return value_label("adjustment", event.detail or "changed")
     return value_label("kind", event.what) if event.what in _LINE_EVENTS else value_label("issue_step.act", event.what)
@@ -178,23 +180,23 @@ def event_text(event: TimelineEvent) -> str:
 
 
 def event_detail_text(event: TimelineEvent) -> str:
-    """What an event says, beside its sort."""
+    """The text of an event without its kind."""
     detail = event.detail
     if detail and event.what in _DETAIL_FAMILIES:
-        told = value_label(_DETAIL_FAMILIES[event.what], detail)
+        text = value_label(_DETAIL_FAMILIES[event.what], detail)
     elif detail and event.what == "progress_report":
-        told = _("{amount} wan yuan done this year").format(amount=format_wan(int(detail)))
+        text = _("{amount} wan yuan done this year").format(amount=format_wan(int(detail)))
     else:
-        told = detail if detail and event.what not in ("visit", "adjustment", "meeting") else ""
-    return "  ".join(part for part in (event.title, told) if part)
+        text = detail if detail and event.what not in ("visit", "adjustment", "meeting") else ""
+    return "  ".join(part for part in (event.title, text) if part)
 
 
 _LINE_EVENTS = (
     "visit", "follow_up", "meeting", "procedure", "policy_delivery", "progress_report", "statistics_entry",
     "data_return",
 )  # fmt: skip
-"""The kinds of line that are events of their own; every other event is a step of an issue."""
+"""The kinds of line that are events; every other event is a step of an issue."""
 _DETAIL_FAMILIES = {
     "procedure": "procedure.status", "policy_delivery": "policy_delivery.act", "follow_up": "follow_up.satisfaction",
 }  # fmt: skip
-"""The events whose detail is a stored value, and the family of its words."""
+"""The events whose detail is a stored value, with the family of its labels."""

@@ -1,4 +1,4 @@
-"""The registers on the screen: each book's columns and a line's page, drawn from ``store/domain/registers.py``."""
+"""Registers: their columns and the page of a line, derived from ``store/domain/registers.py``; limits and reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from store.domain.limits import Limits
 
 TITLE_FIELDS = ("title", "name", "policy", "issue", "unit", "person", "month", "period")
-"""The fields that tell a line from its neighbours, the best first; where there is none, its project does."""
+"""The fields that identify a line, the best first; without one, its project does."""
 _WIDTHS: Mapping[FieldType, int] = {
     "day": 10, "moment": 11, "month": 7, "yuan": 14, "number": 4, "tenths": 5, "hours": 5, "person": 8, "unit": 12,
     "policy": 16, "training": 16, "issue": 16, "names": 12, "units": 12, "issues": 12, "text": 14, "scores": 12,
@@ -54,8 +54,8 @@ _RIGHT = ("yuan", "number", "tenths", "hours")
 def register_line_columns(
     register: Register, now_ms: Callable[[], int], *, of_project: bool = False
 ) -> Sequence[ListColumn[RegisterLineRow]]:
-    """A book's columns: what tells a line from others first, then as many of the rest as fit, in the book's order;
-    without the project where all are of one."""
+    """A register's columns: the identifying field first, then as many others as fit, in the register's order; without
+    the project where all lines belong to one."""
     listed = [field for field in register.fields if field.in_list]
     head = title_field(register)
     first = [_head_column(register, head, now_ms)] if head else []
@@ -70,39 +70,39 @@ def register_line_columns(
 
 
 def title_field(register: Register) -> RegisterField | None:
-    """The field by which a person knows a line of this book; None where there is one line a project."""
+    """The field that identifies a line of this register; None where there is one line per project."""
     listed = {field.name: field for field in register.fields if field.in_list}
     return next((listed[name] for name in TITLE_FIELDS if name in listed), None)
 
 
-def _head_column(book: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
-    column = _column(book, field, now_ms)
+def _head_column(register: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
+    column = _column(register, field, now_ms)
     return replace(column, width=24, grow_share=4) if field.name in ("title", "name", "policy", "issue") else column
 
 
-def _column(book: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
-    width = max([_WIDTHS[field.type], *(cell_len(choice_label(book, field, one)) for one in field.choices)])
+def _column(register: Register, field: RegisterField, now_ms: Callable[[], int]) -> ListColumn[RegisterLineRow]:
+    width = max([_WIDTHS[field.type], *(cell_len(choice_label(register, field, one)) for one in field.choices)])
     width = min(max(width, cell_len(field_label(field))), 20)
     return ListColumn(
         field.label,
         width,
-        partial(_cell, book, field, now_ms),
+        partial(_cell, register, field, now_ms),
         grow_share=_GROWING.get(field.type, 0),
         align_right=field.type in _RIGHT,
     )
 
 
-def _cell(book: Register, field: RegisterField, now_ms: Callable[[], int], row: RegisterLineRow) -> Cell:
+def _cell(register: Register, field: RegisterField, now_ms: Callable[[], int], row: RegisterLineRow) -> Cell:
     value = row.values.get(field.name)
     if field.type == "moment" and isinstance(value, str):
         return ((format_moment(value, now_ms()), "muted"),)
     if field.type == "day" and isinstance(value, str):
         return format_day(value, now_ms())
-    return field_text(book, field, row.values)
+    return field_text(register, field, row.values)
 
 
 def _with_min_widths(columns: Sequence[ListColumn[RegisterLineRow]]) -> list[ListColumn[RegisterLineRow]]:
-    """The columns, each shown from the width on in which all those before it have room, too."""
+    """The columns, each with the least list width at which it and all those before it fit."""
     ends = accumulate(column.width + COLUMN_GAP for column in columns)
     return [
         replace(column, min_list_width=end - COLUMN_GAP if place else 0)
@@ -113,37 +113,37 @@ def _with_min_widths(columns: Sequence[ListColumn[RegisterLineRow]]) -> list[Lis
 _FLAG_WIDTHS: Mapping[str, int] = {"procedure": 9, "progress": 9, "statistics": 9, "return": 9}
 
 
-def _flag_column(book: Register) -> ListColumn[RegisterLineRow]:
-    return ListColumn("", _FLAG_WIDTHS[book.name], lambda row: flags(row.values)[:1])
+def _flag_column(register: Register) -> ListColumn[RegisterLineRow]:
+    return ListColumn("", _FLAG_WIDTHS[register.name], lambda row: flags(row.values)[:1])
 
 
 def flags(row: RegisterValues) -> Spans:
-    """What follows from a line and should be seen at once."""
-    found: list[Span] = []
+    """The warnings derived from a line."""
+    spans: list[Span] = []
     if row.get("late"):
-        found.append((_("late"), "bad"))
+        spans.append((_("late"), "bad"))
     if row.get("behind"):
-        found.append((_("behind"), "bad"))
+        spans.append((_("behind"), "bad"))
     if row.get("missing"):
-        found.append((_("lacks {n}").format(n=len(row["missing"])), "warn"))
+        spans.append((_("lacks {n}").format(n=len(row["missing"])), "warn"))
     if row.get("blocks"):
-        found.append((_("holds up"), "warn"))
-    return tuple(found)
+        spans.append((_("holds up"), "warn"))
+    return tuple(spans)
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def line_title(register: Register, row: RegisterValues) -> str:
-    """What a line is called."""
-    named = (
+    """The title of a line."""
+    texts = (
         field_text(register, field, row) for name in TITLE_FIELDS for field in register.fields if field.name == name
     )
-    return next((one for one in named if one), row.get("project") or _(register.title))
+    return next((one for one in texts if one), row.get("project") or _(register.title))
 
 
 def register_line_page(register: Register, row: RegisterValues) -> list[PageBlock]:
-    """A line with all its fields, and what follows from it."""
+    """The page of a line: its fields, and what is derived from them."""
     marks = [span for flag in flags(row) for span in (flag, ("  ", ""))]
     head: list[PageBlock] = [
         PageTitle(line_title(register, row)),
@@ -155,14 +155,14 @@ def register_line_page(register: Register, row: RegisterValues) -> list[PageBloc
 
 
 def missing_line_page() -> list[PageBlock]:
-    """What stands in the place of a line that is not here."""
+    """The page shown instead of a line that is not here."""
     return [Passage(_("This line is not here, or no longer yours to see."), "warn")]
 
 
 # ── the list of registers, and the limits ───────────────────────────────────────────────────────────────────────────
 
 LIMITS_ROW_ID, REPORTS_ROW_ID = "limits", "reports"
-"""What stands below the books in the list of registers."""
+"""The rows below the registers in the list of registers."""
 _EXTRA_ROWS = {
     LIMITS_ROW_ID: (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
     REPORTS_ROW_ID: (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
@@ -170,7 +170,7 @@ _EXTRA_ROWS = {
 
 
 class RegisterRow:
-    """A register as a row of a list; its id is the book's name, `LIMITS_ROW_ID` or `REPORTS_ROW_ID`."""
+    """A register as a row of a list; its id is the register's name, `LIMITS_ROW_ID` or `REPORTS_ROW_ID`."""
 
     def __init__(self, name: str, lines: int | None) -> None:
         self.id = name
@@ -180,7 +180,7 @@ class RegisterRow:
 
 
 def register_columns() -> Sequence[ListColumn[RegisterRow]]:
-    """The registers: what they are called, how many lines they have, what they are for."""
+    """The columns of the list of registers."""
     return (
         ListColumn(N_("Register"), 20, lambda row: ((row.title, "strong"),)),
         ListColumn(N_("Lines"), 7, lambda row: "" if row.lines is None else str(row.lines), align_right=True),
@@ -200,8 +200,8 @@ class LimitRow:
 
 
 def limit_rows(values: Limits, set_names: frozenset[str]) -> list[LimitRow]:
-    """Every limit, in the order in which they are explained."""
-    from store.domain.limits import LIMIT_DESCRIPTIONS  # noqa: PLC0415 - loaded already: the desk is open
+    """Every limit, in the order of their descriptions."""
+    from store.domain.limits import LIMIT_DESCRIPTIONS  # noqa: PLC0415 - loaded already when limits are read
 
     return [
         LimitRow(name, getattr(values, name), _(text), is_set=name in set_names)
@@ -210,7 +210,7 @@ def limit_rows(values: Limits, set_names: frozenset[str]) -> list[LimitRow]:
 
 
 def limit_columns() -> Sequence[ListColumn[LimitRow]]:
-    """The limits: what each is, its value, and who has set it."""
+    """The columns of the list of limits."""
     return (
         ListColumn(N_("What it is"), 30, lambda row: row.meaning, grow_share=1),
         ListColumn(N_("Value"), 6, lambda row: str(row.value), align_right=True),
@@ -219,5 +219,5 @@ def limit_columns() -> Sequence[ListColumn[LimitRow]]:
 
 
 def line_count_text(count: int) -> str:
-    """How many lines, in words."""
+    """The number of lines as text."""
     return ngettext("{n} line", "{n} lines", count).format(n=count)

@@ -1,4 +1,4 @@
-"""A refused line on the screen: what it says, why the central refused it, and how to mend it."""
+"""A rejected line: its content, the reason of the rejection, and the remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def rejected_page(row: RejectedLine, names: NamesById, now_ms: int) -> list[PageBlock]:
-    """One refused line: why, how to mend it, and what it says."""
+    """The page of a rejected line: reason, remedy, fields."""
     why: Spans = ((value_label("rejection", row.code or "") or _("refused"), "bad"),)
     page: list[PageBlock] = [
         PageTitle(f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}"),
@@ -31,7 +31,7 @@ def rejected_page(row: RejectedLine, names: NamesById, now_ms: int) -> list[Page
 
 
 def remedy_text(code: str | None) -> str:
-    """What a person can do about a refusal."""
+    """The remedy for a rejection code."""
     if code in FAMILIES["mending"]:
         return value_label("mending", code)
     return _("Correct the line with e, send it again with t, or ask whoever looks after the central.")

@@ -1,4 +1,4 @@
-"""The reports on the screen: what each is called, and what it holds."""
+"""Reports: the columns of their list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReportRow:
 
 
 def report_columns() -> Sequence[ListColumn[ReportRow]]:
-    """Title and what it holds."""
+    """The columns of the list of reports."""
     return (
         ListColumn(N_("Report"), 20, lambda row: _(REPORTS[row.id].title), grow_share=1),
         ListColumn(N_("What it is"), 40, lambda row: _(REPORTS[row.id].help), grow_share=3),

@@ -1,4 +1,4 @@
-"""What was found, as rows: what matched is marked, in the title, in a name, or in the text around it."""
+"""Search hits: the list's columns, with the matches of `store.search.highlight` marked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.widgets.columns import ListColumn
 
 
 def search_result_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[SearchResultRow]]:
-    """Light, kind, what was found, project, state and day."""
+    """The columns of the list of hits; the first row may be the query itself."""
     return (
         ListColumn("", 2, lambda row: light_cell(row.hit.light if row.hit else None)),
         ListColumn(N_("Kind"), 8, _kind),
@@ -53,20 +53,20 @@ def _title(row: SearchResultRow) -> Cell:
 
 
 def _context_spans(hit: SearchHit, row: SearchResultRow) -> Spans:
-    """Beside the title: the people who matched, or what the text says."""
-    asked = row.words + row.people
-    named = [name for name in split_names(hit.people) if matched_ranges(name, asked)]
+    """The text after the title: the people who matched, or else the snippet."""
+    words = row.words + row.people
+    named = [name for name in split_names(hit.people) if matched_ranges(name, words)]
     if named:
-        return (("  ", ""), *highlight_spans("、".join(named), asked, "muted"))
+        return (("  ", ""), *highlight_spans("、".join(named), words, "muted"))
     if hit.snippet and hit.snippet != hit.title:
-        return (("  ", ""), *highlight_spans(hit.snippet, row.words, "muted", spelled=False))
+        return (("  ", ""), *highlight_spans(hit.snippet, row.words, "muted", allow_pinyin=False))
     return ()
 
 
-def highlight_spans(text: str, words: Sequence[QueryWord], style: str = "", *, spelled: bool = True) -> Spans:
-    """``text`` with what matched the words marked."""
+def highlight_spans(text: str, words: Sequence[QueryWord], style: str = "", *, allow_pinyin: bool = True) -> Spans:
+    """``text`` with its matches of the words in the style ``match``."""
     spans, done = [], 0
-    for start, end in matched_ranges(text, words, allow_pinyin=spelled) if words else ():
+    for start, end in matched_ranges(text, words, allow_pinyin=allow_pinyin) if words else ():
         spans += [(text[done:start], style), (text[start:end], "match")]
         done = end
     return tuple(span for span in (*spans, (text[done:], style)) if span[0])

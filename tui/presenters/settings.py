@@ -1,4 +1,4 @@
-"""The settings and the files of a home on the screen."""
+"""Settings and the files of a home: rows, columns, pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 from tui.widgets.themes import THEMES
 
 _FAMILY = {"language": "language", "theme": "theme", "start": "start", "log_level": "log_level"}
-"""Settings whose values are told by words, and of which family."""
+"""The settings whose values have labels, with the family of these."""
 HOME_FILES = (
     ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
     ("keys.toml", N_("Keys of your own. “guanjia settings keys” writes one with every key in it.")),
@@ -24,13 +24,13 @@ HOME_FILES = (
     ("guanjia.log", N_("What went wrong and was not foreseen. “guanjia doctor” reads it.")),
     ("credentials/", N_("The ledger's key and the device's token, where they are kept in files. Show them to nobody.")),
 )
-"""The files of a home: name, and what each is."""
+"""The files of a home: name and description."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting, or a file of the home where ``setting`` is None. ``origin`` is ``default``, ``option``, the file's
-    name or a variable's; of a file ``missing`` where it is not there."""
+    """A setting, or a file of the home where ``setting`` is None. ``origin`` is ``default``, ``option``, or the name of
+    a file or a variable; of a missing file it is ``missing``."""
 
     id: str
     setting: Setting | None
@@ -40,21 +40,21 @@ class SettingRow:
 
     @property
     def is_overridden(self) -> bool:
-        """Whether something stronger than the file decides, so that setting it here changes nothing yet."""
+        """Whether an environment variable overrides the file, so that a change here has no effect yet."""
         return self.setting is not None and self.origin.startswith("GUANJIA_")
 
 
 def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[MistypedName, ...]]:
-    """Every setting that a person may change, then the files; and what is misspelt. Raises `BadSetting` or
+    """Every setting that a person may change, then the files; and misspelt names. Raises `BadSetting` or
     `BadSettingsFile`."""
-    found = load_settings(home)
-    values = found._asdict()
+    settings = load_settings(home)
+    values = settings._asdict()
     rows = [
-        SettingRow(one.name, one, values[one.name], found.origins[one.name], one.description)
+        SettingRow(one.name, one, values[one.name], settings.origins[one.name], one.description)
         for one in ALL_SETTINGS
         if not one.env_only
     ]
-    return [*rows, *(_file(home.path, name, what) for name, what in HOME_FILES)], found.misspelt
+    return [*rows, *(_file(home.path, name, what) for name, what in HOME_FILES)], settings.misspelt
 
 
 def _file(folder: Path, name: str, what: str) -> SettingRow:
@@ -63,14 +63,14 @@ def _file(folder: Path, name: str, what: str) -> SettingRow:
 
 
 def choices_of(setting: Setting) -> Sequence[str]:
-    """The values that a setting can be chosen from; empty where it is typed."""
+    """The choices of a setting; empty where its value is typed."""
     if setting.name == "theme":
         return ("auto", *(theme.name for theme in THEMES))
     return setting.choices or (("true", "false") if setting.type == "switch" else ())
 
 
 def setting_value_text(setting: Setting | None, value: object) -> str:
-    """A value in words."""
+    """A value as text."""
     if value is None:
         return _("none")
     text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -83,13 +83,13 @@ def setting_value_text(setting: Setting | None, value: object) -> str:
 
 
 def expected_value_text(setting: Setting) -> str:
-    """What a setting may be, in words: its choices, its limits, an address, a file."""
+    """The allowed values of a setting as text: its choices, limits, an address, a file."""
     chosen = "  ".join(setting_value_text(setting, one) for one in choices_of(setting))
     return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(setting.type, setting.expected)
 
 
 def origin_text(row: SettingRow) -> str:
-    """Where a value came from, in words."""
+    """The origin of a value as text."""
     if row.setting is None:
         return _("not there yet") if row.origin else ""
     if row.origin in ("default", "option"):
@@ -98,7 +98,7 @@ def origin_text(row: SettingRow) -> str:
 
 
 def setting_columns() -> Sequence[ListColumn[SettingRow]]:
-    """Name, value and where it came from; what it is, where there is room."""
+    """The columns of the list of settings."""
     return (
         ListColumn(N_("Setting"), 16, lambda row: ((row.id, "" if row.setting else "muted"),)),
         ListColumn(N_("Value"), 18, lambda row: setting_value_text(row.setting, row.value), grow_share=2),
@@ -108,7 +108,7 @@ def setting_columns() -> Sequence[ListColumn[SettingRow]]:
 
 
 def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[PageBlock]:
-    """One setting: what it does, what it may be, where its value came from and what decides."""
+    """The page of a setting: description, value, origin, default, allowed values, and notes."""
     blocks: list[PageBlock] = [PageTitle(row.id), Passage(_(row.description)), BlankLine()]
     if row.setting is None:
         return [*blocks, FactTable([(_("Place"), str(row.value)), ("", origin_text(row))])]
@@ -121,14 +121,14 @@ def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[Page
     ]
     blocks.append(FactTable(facts))
     if row.is_overridden:
-        said = _("The variable {name} decides. What you set here counts once the variable is gone.")
-        blocks += [BlankLine(), Passage(said.format(name=row.origin), "warn")]
+        note = _("The variable {name} decides. What you set here counts once the variable is gone.")
+        blocks += [BlankLine(), Passage(note.format(name=row.origin), "warn")]
     elif row.id in RESTART_SETTINGS:
         blocks += [BlankLine(), Passage(_("It counts from the next start, for the daemon too."), "muted")]
     slips = [_("“{name}” ({origin}) is no setting and does nothing.") for _one in misspelt]
-    told = [text.format(name=one.name, origin=one.origin) for text, one in zip(slips, misspelt, strict=True)]
-    return [*blocks, *(block for text in told for block in (BlankLine(), Passage(text, "warn")))]
+    notes = [text.format(name=one.name, origin=one.origin) for text, one in zip(slips, misspelt, strict=True)]
+    return [*blocks, *(block for text in notes for block in (BlankLine(), Passage(text, "warn")))]
 
 
 RESTART_SETTINGS = frozenset(("credentials", "sync_interval_s", "live", "start", "log_level"))
-"""Settings that are read when a program starts."""
+"""The settings that take effect at the next start."""

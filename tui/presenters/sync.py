@@ -1,4 +1,4 @@
-"""Rounds, agreement, devices and notices on the screen: columns of their lists, and what is said of one line."""
+"""Sync: rounds, comparison by project, devices and notices; the columns of their lists, and their pages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NoticeRow:
 
 
 def round_progress_blocks(progress: RoundProgress, now_ms: int) -> list[PageBlock]:
-    """A round in progress: who runs it and since when, and each step with its bar."""
+    """A running round: who runs it, since when, and each step with its bar."""
     head: list[Span] = [(_("A round is running"), "accent"), (f"  {runner_label(progress.by)}", "muted")]
     since = _("since {time}").format(time=format_time(progress.began, now_ms))
     head.append((f"  {since}", "muted"))
@@ -55,7 +55,7 @@ def round_progress_blocks(progress: RoundProgress, now_ms: int) -> list[PageBloc
 
 
 def _step(progress: RoundProgress, step: str, width: int) -> tuple[Span, ...]:
-    """One step: still to come, under way, or done. A device that has never read receives before it sends."""
+    """One step: pending, running or done. A device that has never pulled receives before it sends."""
     label = value_label("round_step", step)
     label += " " * (width - len(label.encode("gb18030", "replace")))
     done, of = step_counts(progress, step)
@@ -80,7 +80,7 @@ def _step(progress: RoundProgress, step: str, width: int) -> tuple[Span, ...]:
 
 
 def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: int) -> list[PageBlock]:
-    """How this home stands, in a few lines."""
+    """The sync status of this home."""
     if status.central is None:
         alone = _("This device works alone: nothing is sent. Join a central with the code that your bureau gives you.")
         return [Passage(alone, "warn")]
@@ -99,7 +99,7 @@ def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: i
 
 
 def round_columns(now: NowMs) -> Sequence[ListColumn[Round]]:
-    """The last rounds, newest first."""
+    """The columns of the list of rounds."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
         ListColumn(N_("How it ended"), 22, lambda row: (outcome_span(row),), grow_share=1),
@@ -116,7 +116,7 @@ def _count(number: int) -> str:
 
 
 def round_page(row: Round, now_ms: int) -> list[PageBlock]:
-    """One round: what came of it, and what to do where it failed."""
+    """The page of a round: outcome, remedy if it failed, figures."""
     blocks: list[PageBlock] = [StyledLine((outcome_span(row),)), BlankLine()]
     if row.outcome != "done":
         blocks += [Passage(_(FAILURE_TEXTS.get(row.outcome, UNKNOWN_FAILURE_TEXT))), BlankLine()]
@@ -145,7 +145,7 @@ def round_page(row: Round, now_ms: int) -> list[PageBlock]:
 
 
 def project_sync_columns(verified: Callable[[], str]) -> Sequence[ListColumn[ProjectSyncStatus]]:
-    """How each project stands with the central."""
+    """The columns of the list of projects by sync status."""
     return (
         ListColumn(N_("No."), 8, lambda row: ((row.number or "", "muted"),)),
         ListColumn(N_("Project"), 16, project_or_part_name, grow_share=2),
@@ -155,12 +155,12 @@ def project_sync_columns(verified: Callable[[], str]) -> Sequence[ListColumn[Pro
 
 
 def project_or_part_name(row: ProjectSyncStatus) -> str:
-    """A project's name, or the word for a part of the district."""
+    """A project's name, or the label of a part of the district."""
     return row.name or value_label("round_place", row.id)
 
 
 def project_sync_cell(row: ProjectSyncStatus, verified: str) -> Cell:
-    """In a few words, the worst first."""
+    """The sync status of a project in a few words, the worst first."""
     parts: list[Span] = []
     if row.differ:
         parts.append((_("differed, fetched again"), "bad"))
@@ -177,7 +177,7 @@ def project_sync_cell(row: ProjectSyncStatus, verified: str) -> Cell:
 
 
 def project_sync_page(row: ProjectSyncStatus, verified: str) -> list[PageBlock]:
-    """One project: what both sides are known to have, and what is still between them."""
+    """The page of a project: equal lines, unsent and rejected lines, differences."""
     differ = ngettext(
         "{n} part differed at the last comparison", "{n} parts differed at the last comparison", row.differ
     )
@@ -227,20 +227,20 @@ def device_page(row: DeviceActivity, now_ms: int) -> list[PageBlock]:
         (_("Last line"), format_moment(row.at, now_ms)),
         (_("Lines"), str(row.lines)),
     ]
-    said = _("It is this device.") if row.here else _("What it wrote came here by way of the central.")
+    origin = _("It is this device.") if row.here else _("What it wrote came here by way of the central.")
     lost = _("A device that is lost or handed on is shut out by the bureau: “guanjia central revoke”.")
     return [
         PageTitle(row.person or _("somebody")),
         FactTable(facts),
         BlankLine(),
-        Passage(said),
+        Passage(origin),
         BlankLine(),
         Passage(lost, "muted"),
     ]
 
 
 def notice_columns(now: NowMs) -> Sequence[ListColumn[NoticeRow]]:
-    """What a person should be told once."""
+    """The columns of the list of notices."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.notice.at, now()), "muted"),)),
         ListColumn(N_("What"), 30, lambda row: value_label("notice", row.notice.code), grow_share=2),
@@ -261,10 +261,10 @@ NOTICE_TEXTS = {
 
 
 def notice_page(row: NoticeRow, now_ms: int) -> list[PageBlock]:
-    """One notice, and what it means."""
+    """The page of a notice."""
     lines = int(row.notice.detail.get("lines") or 0)
     counted = ngettext("{n} line", "{n} lines", lines).format(n=lines) if lines else ""
     facts = [(_("When"), format_moment(row.notice.at, now_ms)), (_("Lines"), counted)]
     meaning = NOTICE_TEXTS.get(row.notice.code)
-    said: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
-    return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *said]
+    explanation: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
+    return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *explanation]

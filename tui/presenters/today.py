@@ -1,4 +1,4 @@
-"""A person's day on the screen: what needs them, grouped by why; their projects; how a ledger begins."""
+"""Today: the entries that need the person, grouped by reason; their projects; how to begin a ledger."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TodayRow:
-    """A line of the day. ``entry`` None stands for the rest of a group that is not listed; ``count`` is the group's, on
-    its first line, or how many are not listed."""
+    """A row of today. ``entry`` is None for the unlisted rest of a group; ``count`` is the size of the group, on its
+    first row, or of the rest."""
 
     why: str
     entry: TodayEntry | None
@@ -29,12 +29,12 @@ class TodayRow:
 
     @property
     def id(self) -> str:
-        """What names it in the list."""
+        """The row's id."""
         return f"{self.why}/{self.entry.kind}/{self.entry.line}" if self.entry else self.why
 
 
 def today_rows(today: Today) -> list[TodayRow]:
-    """The whole day, group by group."""
+    """All rows, group by group."""
     return [row for group in today.groups for row in _rows(group.why, group.entries, group.count)]
 
 
@@ -46,7 +46,7 @@ def _rows(why: str, entries: Sequence[TodayEntry], count: int) -> Iterator[Today
 
 
 def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
-    """Why, light, what, of which project, what more there is to say, and when."""
+    """The columns: reason, light, title, project, detail, time."""
     return (
         ListColumn("", widest_label("today") + 5, _why),
         ListColumn("", 2, lambda row: light_cell(row.entry.light) if row.entry else ""),
@@ -79,7 +79,7 @@ def _what(row: TodayRow) -> Cell:
 
 
 def entry_title(entry: TodayEntry) -> str:
-    """What an entry is about, in one line."""
+    """The title of an entry in one line."""
     if entry.why == "draft":
         return "  ".join(part for part in (draft_label(entry), _typed(entry) or entry.title or "") if part)
     if entry.why in ("refused", "lost"):
@@ -90,17 +90,17 @@ def entry_title(entry: TodayEntry) -> str:
 
 
 def draft_label(entry: TodayEntry) -> str:
-    """What sort of form was left unfinished."""
+    """The label of a draft's form."""
     if entry.kind == "act" or entry.line.count(":") == 3:  # a decision in a meeting is an act as well
         return value_label("act", entry.line.rpartition(":")[2])
     from store.domain.registers import REGISTERS  # noqa: PLC0415 - as above
 
-    book = REGISTERS.get(entry.kind)
-    return _(book.title) if book else value_label("kind", entry.kind)
+    register = REGISTERS.get(entry.kind)
+    return _(register.title) if register else value_label("kind", entry.kind)
 
 
 def _typed(entry: TodayEntry) -> str:
-    """What was typed first into the form."""
+    """The first text of a draft."""
     fields = ("title", "name", "text", "reason", "measure")
     return next((str(entry.body[name]) for name in fields if entry.body and entry.body.get(name)), "")
 
@@ -110,7 +110,7 @@ def _more(row: TodayRow) -> Cell:
 
 
 def entry_detail(entry: TodayEntry) -> str:
-    """What more there is to say: an issue's state, why a line was refused, to whom a version lost."""
+    """The detail of an entry: an issue's state, the reason of a rejection, the winner of a conflict."""
     if entry.why == "refused":
         return value_label("rejection", entry.detail or "")
     if entry.why == "lost":
@@ -128,7 +128,7 @@ def _when(row: TodayRow, now_ms: int) -> Cell:
 
 
 def entry_when(entry: TodayEntry, now_ms: int) -> str:
-    """When an issue is due, a project was last contacted, anything else happened."""
+    """The time of an entry: due date of an issue, last contact of a project, or else when it happened."""
     if entry.why == "silent":
         return format_age(entry.at, now_ms) or _("never")
     return format_day(entry.at, now_ms) if entry.kind == "issue" and entry.detail else format_moment(entry.at, now_ms)
@@ -136,7 +136,7 @@ def entry_when(entry: TodayEntry, now_ms: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OwnProjectRow:
-    """A project of one's own; None stands for those that are not listed, ``count`` of them."""
+    """A project of the person; None for the ``count`` projects that are not listed."""
 
     project: OwnProject | None
     count: int = 0
@@ -148,14 +148,14 @@ class OwnProjectRow:
 
 
 def own_project_rows(today: Today) -> list[OwnProjectRow]:
-    """One's own projects, worst light first."""
+    """The person's projects, worst light first."""
     rows = [OwnProjectRow(project) for project in today.projects]
     more = today.project_count - len(rows)
     return [*rows, OwnProjectRow(None, more)] if more else rows
 
 
 def own_project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[OwnProjectRow]]:
-    """Light, name, open issues, last contact."""
+    """The columns of the list of the person's projects."""
     return (
         ListColumn("", 2, lambda row: light_cell(row.project.light) if row.project else ""),
         ListColumn(N_("My projects"), 14, _name, grow_share=1),
@@ -179,7 +179,7 @@ def _contact(row: OwnProjectRow, now_ms: int) -> Cell:
 
 
 def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
-    """What is unsent, and when both sides were last found equal; nothing on a device that works alone."""
+    """The number of unsent lines, and when both sides were last equal; empty on a device without a central."""
     if status is None or status.central is None:
         return []
     lines = ngettext("{n} line unsent", "{n} lines unsent", status.unsent).format(n=status.unsent)
@@ -191,7 +191,7 @@ def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
 
 
 def getting_started_blocks(works_alone: bool) -> list[PageBlock]:
-    """How to begin where there is no project yet; ``alone``: this device has joined no central."""
+    """How to begin where there is no project; ``works_alone``: this device has joined no central."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
         ("I  F10", _("Take in the responsibility table (.docx .xlsx .csv .txt).")),
@@ -200,7 +200,7 @@ def getting_started_blocks(works_alone: bool) -> list[PageBlock]:
         steps.append(("6  c", _("Your bureau gave you a code: join its central.")))
     else:
         steps.append(("^R", _("Fetch what the central has for you.")))
-    told: list[PageBlock] = [BlankLine(), PageTitle(_("No project is here yet")), PageHeading(_("How to begin"))]
+    blocks: list[PageBlock] = [BlankLine(), PageTitle(_("No project is here yet")), PageHeading(_("How to begin"))]
     for what, why in steps:
-        told += [StyledLine(((what, "accent"),)), Passage(why, indent=4), BlankLine()]
-    return told
+        blocks += [StyledLine(((what, "accent"),)), Passage(why, indent=4), BlankLine()]
+    return blocks

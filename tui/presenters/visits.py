@@ -1,4 +1,4 @@
-"""Visits on the screen: the service log's columns, and one visit's page."""
+"""Visits: the columns of the service log, and a visit's page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
-    """The service log of one project."""
+    """The columns of a project's service log."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
         ListColumn(N_("How"), 6, lambda row: value_label("visit.how", row.how)),
@@ -26,7 +26,7 @@ def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
 
 
 def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
-    """One visit."""
+    """The page of a visit."""
     facts = FactTable(
         (
             (_("Project"), row.project),

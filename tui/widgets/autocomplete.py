@@ -1,6 +1,6 @@
-"""A field for names: as one types, those that can be meant are listed below; down and enter take one.
+"""A field for names with autocomplete: suggestions open below it while one types; down and enter choose one.
 
-Nothing forces a choice: what is typed is resolved when the form is saved, so a new name can be written down, too.
+A choice is optional: typed text is resolved when the form is saved, so that a new name can be entered, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SEPARATORS = re.compile(r"[;；、,，]\s*")
 
 
 class SuggestionList(Widget):
-    """The list under the field; drawn above whatever is below."""
+    """The list under the field, drawn over what is below it."""
 
     DEFAULT_CSS = """
     SuggestionList {
@@ -43,14 +43,14 @@ class SuggestionList(Widget):
         self.cursor = -1
 
     def show(self, items: Sequence[Suggestion], cursor: int = -1) -> None:
-        """List these, the cursor on none of them or on the first; none hides the list."""
+        """List these suggestions, with the cursor on ``cursor`` (-1: on none); an empty list is hidden."""
         self.items, self.cursor = items[:MAX_SUGGESTIONS], cursor
         self.styles.height = len(self.items)
         self.display = bool(self.items)
         self.refresh(layout=True)
 
     def step(self, by: int) -> None:
-        """Move the cursor; above the first is none."""
+        """Move the cursor; above the first suggestion it is on none."""
         self.cursor = max(min(self.cursor + by, len(self.items) - 1), -1)
         self.refresh()
 
@@ -67,13 +67,13 @@ class SuggestionList(Widget):
         return Content.styled(shown, style)
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse: take the one under it."""
+        """Choose the suggestion under the mouse."""
         if event.y < len(self.items):
             self.post_message(NameField.SuggestionClicked(self.items[event.y]))
 
 
 class NameField(TextField):
-    """A name, or with ``several`` names between ``、``. Asks for suggestions by posting `SuggestionsRequested`."""
+    """A name, or with ``several`` names separated by ``、``. Posts `SuggestionsRequested` to get suggestions."""
 
     DEFAULT_CSS = """
     NameField > Vertical { height: auto; width: 1fr; }
@@ -86,7 +86,7 @@ class NameField(TextField):
     ]
 
     class SuggestionsRequested(Message):
-        """Suggestions for ``text`` are wanted; ``answer`` takes them."""
+        """The screen should call `show_suggestions` with the suggestions for ``text``."""
 
         def __init__(self, field: NameField, text: str) -> None:
             super().__init__()
@@ -94,7 +94,7 @@ class NameField(TextField):
             self.text = text
 
     class SuggestionClicked(Message):
-        """A suggestion was taken with the mouse."""
+        """A suggestion was clicked."""
 
         def __init__(self, suggestion: Suggestion) -> None:
             super().__init__()
@@ -120,12 +120,12 @@ class NameField(TextField):
 
     @property
     def submitted_value(self) -> str:
-        """What is to be resolved: the id of the suggestion that was taken, else the text as typed."""
+        """What is to be resolved: the id of the chosen suggestion, else the text as typed."""
         return self.value if self._several else self.chosen_id or self.value
 
     @property
     def chosen_id(self) -> str | None:
-        """The line that the text stands for, if a suggestion was taken."""
+        """The id of the line that the text stands for, if a suggestion was chosen."""
         return self._ids_by_text.get(self.value)
 
     @property
@@ -134,11 +134,11 @@ class NameField(TextField):
         return dict(self._ids_by_text)
 
     def remember(self, text: str, line_id: str) -> None:
-        """``text`` stands for this line from now on."""
+        """Note that ``text`` stands for this line."""
         self._ids_by_text[sanitize(text).strip()] = line_id
 
     def set_ids(self, ids: Mapping[str, str]) -> None:
-        """These texts stand for these lines, and no others for any; the list is closed."""
+        """Replace the texts that stand for lines, by their ids; closes the list."""
         self._ids_by_text = {sanitize(text).strip(): line_id for text, line_id in ids.items()}
         if self.suggestions.display:
             self.action_close()
@@ -151,33 +151,33 @@ class NameField(TextField):
 
     @on(Input.Changed)
     def request_suggestions(self, event: Input.Changed) -> None:
-        """Look for who or what can be meant."""
+        """Request suggestions for the name being typed."""
         if self.input.has_focus:
             self.post_message(self.SuggestionsRequested(self, self._typed))
 
     def show_suggestions(self, text: str, suggestions: Sequence[Suggestion]) -> None:
-        """Suggestions have come; late ones for another text are dropped. Who types initials means somebody who is
-        known: then enter takes the first. What else is typed may be a new name."""
+        """List suggestions for ``text``, unless the text has changed since. Initials mean a known name: then the cursor
+        is on the first suggestion. Other text may be a new name."""
         if text == self._typed and self.input.has_focus:
             exact = len(suggestions) == 1 and suggestions[0].text == text
             initials = text.isascii() and text.isalpha()
             self.suggestions.show(() if exact else suggestions, 0 if initials and suggestions else -1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter and escape belong to the list only while it is open."""
+        """Enter and escape act on the list only while it is open."""
         if action in ("take", "close"):
             return self.suggestions.display and (action == "close" or self.suggestions.cursor >= 0)
         return super().check_action(action, parameters)
 
     def action_step(self, by: int) -> None:
-        """Down opens the list and moves in it."""
+        """Open the list, or move its cursor."""
         if not self.suggestions.display:
             self.post_message(self.SuggestionsRequested(self, self._typed))
         else:
             self.suggestions.step(by)
 
     def action_take(self) -> None:
-        """Take the suggestion under the cursor."""
+        """Choose the suggestion under the cursor."""
         self._accept(self.suggestions.items[self.suggestions.cursor])
 
     def action_close(self) -> None:
@@ -186,7 +186,7 @@ class NameField(TextField):
 
     @on(SuggestionClicked)
     def accept_clicked(self, message: NameField.SuggestionClicked) -> None:
-        """The mouse chose."""
+        """Choose the clicked suggestion."""
         message.stop()
         self._accept(message.suggestion)
         self.input.focus()
@@ -207,5 +207,5 @@ class NameField(TextField):
 
     @on(events.DescendantBlur)
     def close_on_blur(self) -> None:
-        """Leaving the field closes the list."""
+        """Close the list when the field loses the focus."""
         self.suggestions.show(())

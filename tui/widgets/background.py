@@ -1,4 +1,4 @@
-"""What lies behind everything else on a screen. Textual draws what is covered too, line by line; this is one line."""
+"""The background of a screen, drawn as one blank line: Textual would draw the covered lines one by one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from textual.widget import Widget
 
 
 def blank_strips(widget: Widget, crop: Region) -> list[Strip]:
-    """So many lines of the widget's own colour, for its ``render_lines``."""
+    """Blank lines of the widget's own style for a region, for its ``render_lines``."""
     line = Strip.blank(crop.width, widget.rich_style)
-    for one in widget.get_line_filters():
-        line = line.apply_filter(one, widget.background_colors[1])
+    for line_filter in widget.get_line_filters():
+        line = line.apply_filter(line_filter, widget.background_colors[1])
     return [line] * crop.height
 
 
 class PreviewSplit(Horizontal):
-    """A list, and beside it what is under its cursor."""
+    """A list beside a preview of the row under its cursor."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Blank: what it holds covers it."""
+        """Blank lines: its children cover it."""
         return blank_strips(self, crop)

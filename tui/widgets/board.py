@@ -1,5 +1,5 @@
-"""A board: lanes beside each other, cards in each; arrows move between them. Where there is no room for several lanes,
-one is shown at a time, and the heading says how many cards the others hold."""
+"""A board of lanes with cards; arrows move between them. A narrow board shows one lane at a time, and the heading has
+the number of cards of the others."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tui.widgets.line_widget import LineWidget
 
 CARD_LINES = 2
 _MULTI_LANE_WIDTH = 100
-"""From this width on several lanes are shown."""
+"""The least width of a board with several lanes."""
 _MIN_LANE_WIDTH = 28
 """The least width of one lane among several."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardCard:
-    """One card: ``id`` is that of its line, ``lines`` are what it shows, `CARD_LINES` of them."""
+    """One card: the id of its line, and `CARD_LINES` lines of styled text."""
 
     id: str
     lines: tuple[Spans, ...]
@@ -42,7 +42,7 @@ class BoardLane:
 
 
 class Board(LineWidget, can_focus=True):
-    """Posts `Opened` on enter or a second click, `Moved` when the cursor has moved to another card."""
+    """Posts `CardOpened` on enter or a click on the cursor, `CardFocused` when the cursor is on another card."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", show=False),
@@ -80,10 +80,10 @@ class Board(LineWidget, can_focus=True):
         self._lane = 0
         self._positions: list[int] = []
 
-    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+    # ── for the screen ──────────────────────────────────────────────────────────────────────────────
 
     def show(self, lanes: Sequence[BoardLane]) -> None:
-        """Show these lanes; the cursor stays on its card, wherever that has gone, or where it was."""
+        """Show these lanes. The cursor stays on its card, in whichever lane that is now, or else at its position."""
         before = self.card
         self._lanes, self._read = lanes, True
         places = [*self._positions, *([0] * len(lanes))][: len(lanes)]
@@ -122,7 +122,7 @@ class Board(LineWidget, can_focus=True):
             self._update_view()
 
     def action_side(self, by: int) -> None:
-        """To the lane beside, empty ones too."""
+        """To the next or the previous lane, empty or not."""
         if self._lanes:
             self._lane = max(min(self._lane + by, len(self._lanes) - 1), 0)
             self._update_view()
@@ -198,8 +198,8 @@ class Board(LineWidget, can_focus=True):
         if y == 0:
             return self._draw_heading()
         if not any(lane.cards for lane in self._lanes):
-            said = " " + _(self.empty) if self._read and y == 1 and self.empty else ""
-            return self.line_strip([(fit(said, self.line_width), "muted")], self.rich_style)
+            text = " " + _(self.empty) if self._read and y == 1 and self.empty else ""
+            return self.line_strip([(fit(text, self.line_width), "muted")], self.rich_style)
         place, line = divmod(self.scroll_offset.y + y - 1, CARD_LINES)
         first, count, width = self._layout()
         strips = [self._draw(number, place, line, width) for number in range(first, first + count)]

@@ -1,4 +1,4 @@
-"""Cards: big, readable, in as many columns as there is room for. Only those in view are drawn, however many."""
+"""Large cards in as many columns as fit. Only the cards in view are drawn."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from tui.widgets.line_widget import LineWidget
 
 R = TypeVar("R", bound=ListRow)
 MIN_CARD_WIDTH = 60
-"""Cells that a card needs at least before a further column is opened."""
+"""The least width of a card, in cells, in a grid of several columns."""
 CARD_GAP = 1
 EDGE_CELLS = 3
-"""The coloured edge of a card, and a blank beside it."""
+"""The coloured edge of a card, and a blank beside it, in cells."""
 
 
 class CardGrid(LineWidget, Generic[R]):
-    """``draw`` gives a card's lines for a width, each as styled texts, ``height`` of them; ``light`` the style of its
-    edge and the glyph that stands at its top. Posts `Moved` when another card is under the cursor."""
+    """A grid of cards with a cursor. ``draw`` returns the ``height`` lines of a card for a width; ``edge`` the glyph at
+    the top of its edge and the edge's style. Posts `ViewChanged` when the cursor or the cards in view change, and
+    `CardClicked`."""
 
     class ViewChanged(Message):
         """Another card is under the cursor, or others have come into view."""
@@ -55,18 +56,18 @@ class CardGrid(LineWidget, Generic[R]):
         self._read = False
         self._line_cache: dict[int, Sequence[Sequence[Span]]] = {}
 
-    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+    # ── for the screen ──────────────────────────────────────────────────────────────────────────────
 
     def show(self, rows: Sequence[R], *, at: str | None = None) -> None:
-        """Show these cards, the cursor on card ``at`` where it is among them, else at the same place."""
+        """Show these cards, with the cursor on card ``at`` if it is among them, else at the same position."""
         self._rows, self._read = rows, True
-        places = {row.id: place for place, row in enumerate(rows)} if at else {}
-        self._cursor = max(min(places.get(at or "", self._cursor), len(rows) - 1), 0)
+        positions = {row.id: position for position, row in enumerate(rows)} if at else {}
+        self._cursor = max(min(positions.get(at or "", self._cursor), len(rows) - 1), 0)
         self.redraw()
         self.post_message(self.ViewChanged())
 
     def redraw(self) -> None:
-        """What the cards say has changed."""
+        """Draw all cards again because their contents have changed."""
         self._line_cache.clear()
         self._keep_in_view()
         self.refresh()
@@ -78,17 +79,17 @@ class CardGrid(LineWidget, Generic[R]):
 
     @property
     def total(self) -> int:
-        """How many cards there are."""
+        """The number of cards."""
         return len(self._rows)
 
     @property
     def columns(self) -> int:
-        """How many stand side by side."""
+        """The number of columns."""
         return max((self.line_width + CARD_GAP) // (MIN_CARD_WIDTH + CARD_GAP), 1)
 
     @property
     def nearby_rows(self) -> Sequence[R]:
-        """The cards in view, and a page on either side of them."""
+        """The cards in view, and a page before and after them."""
         page = (self.size.height // self._row_height + 2) * self.columns
         first = int(self.scroll_offset.y) // self._row_height * self.columns
         return self._rows[max(first - page, 0) : first + 2 * page]
@@ -108,7 +109,7 @@ class CardGrid(LineWidget, Generic[R]):
 
     @property
     def page(self) -> int:
-        """How many rows of cards are in view."""
+        """The number of rows of cards in view."""
         return max(self.size.height // self._row_height, 1)
 
     @property
@@ -121,12 +122,12 @@ class CardGrid(LineWidget, Generic[R]):
         self.set_length(-(-len(self._rows) // self.columns) * self._row_height, first)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Lay out anew: there may be more columns now, or fewer."""
+        """Lay the cards out for the new size."""
         self.redraw()
         self.post_message(self.ViewChanged())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled by the mouse: the cursor comes along, as in every list, and others have come into view."""
+        """After scrolling by mouse: keep the cursor on a card in view, as in every list."""
         super().watch_scroll_y(old_value, new_value)
         if self.size.height < self._row_height or round(old_value) == round(new_value):
             return
@@ -137,7 +138,7 @@ class CardGrid(LineWidget, Generic[R]):
         self.post_message(self.ViewChanged())
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse: the first click moves the cursor, a click on the cursor opens."""
+        """The first click moves the cursor; a click on the cursor opens the card."""
         if self.scroll_bar_pressed:
             return
         width = (self.line_width + CARD_GAP) // self.columns
@@ -157,10 +158,10 @@ class CardGrid(LineWidget, Generic[R]):
         super().notify_style_update()
 
     def draw_line(self, y: int) -> Strip:
-        """The same line of each card of a row."""
+        """Line ``y``: the same line of every card in a row."""
         if not self._rows:
-            said = _(self.empty) if self._read and y == 1 and self.empty else ""
-            return self.line_strip([(fit("  " + said, self.line_width), "muted")], self.rich_style)
+            text = _(self.empty) if self._read and y == 1 and self.empty else ""
+            return self.line_strip([(fit("  " + text, self.line_width), "muted")], self.rich_style)
         row, line = divmod(int(self.scroll_offset.y) + y, self._row_height)
         first = row * self.columns
         if line >= self._height or first >= len(self._rows):

@@ -1,4 +1,4 @@
-"""Text in terminal cells: made inert, cut and padded so that wide (Chinese) characters align at every edge.
+"""Text in terminal cells: sanitized, cut and padded, so that full-width (Chinese) characters align.
 
 Characters of ambiguous width (``…``, ``●``, ``▲``) are drawn one cell wide by some terminals and two by others, so
 nothing here uses them: a cut is shown by ``»``, which is narrow everywhere.
@@ -19,16 +19,16 @@ Span = tuple[str, str]
 """Some text and the name of its style (a component class without its prefix; "" is plain)."""
 Spans = tuple[Span, ...]
 Cell = str | Spans
-"""What a column shows of a row."""
+"""The content of a column for a row."""
 
 
 def single_line(text: str) -> str:
-    """``text`` on one line, without anything a terminal would act on."""
+    """``text`` on one line, without control characters."""
     return sanitize(text).translate(_LINE_BREAKS)
 
 
 def plain_content(text: str) -> Content:
-    """``text`` for a widget: inert, line ends kept, never read as markup."""
+    """``text`` for a widget: sanitized, with its line ends, never parsed as markup."""
     return Content(sanitize(text).expandtabs(4))
 
 

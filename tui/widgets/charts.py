@@ -1,7 +1,7 @@
-"""Charts that are read with colours and without: every bar has its numbers before it, every series its least and most.
+"""Charts that need no colours: every bar has its numbers before it, every series its minimum and maximum.
 
-Bars are of ASCII characters, one for each meaning: block characters are of ambiguous width, and a bar of colours alone
-says nothing on a terminal that has none. A series is Textual's `Sparkline`, alone on its line with room behind it.
+Bars consist of ASCII characters, one for each meaning: block characters are of ambiguous width, and colours are missing
+on some terminals. A series is Textual's `Sparkline` on a line of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tui.widgets.cells import Span, Spans, fit, single_line
 from tui.widgets.page import PageBlock, PageView
 
 MIN_BAR_WIDTH = 6
-"""Where there is less room, there are only numbers."""
+"""Where a bar would be narrower, only the numbers are shown."""
 CELLS_PER_VALUE = 2
 """Cells for each value of a series."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A piece of a bar: how much, drawn with which character in which style."""
+    """A segment of a bar: its amount, character and style."""
 
     amount: int
     glyph: str
@@ -36,7 +36,7 @@ class BarSegment:
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """One row: what it is about, its numbers, and its bar, piece after piece."""
+    """One row: label, numbers, and the segments of its bar."""
 
     label: str
     numbers: tuple[str, ...]
@@ -45,8 +45,8 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class BarTable:
-    """A table with a bar at the end of each row; ``heads`` are over the label and the numbers. All bars are of one
-    scale, and whatever is not nought is seen."""
+    """A table with a bar at the end of each row; ``headings`` are those of the label and the numbers. All bars have one
+    scale; an amount above 0 gets at least one cell."""
 
     headings: tuple[str, ...]
     rows: Sequence[ChartBar]
@@ -59,36 +59,38 @@ class BarTable:
         ]
         longest = max(cell_len(single_line(text)) for text in (self.headings[0], *(row.label for row in self.rows)))
         label = min(longest, max(width - sum(columns) - len(columns) - MIN_BAR_WIDTH - 1, 8))
-        room = width - label - sum(columns) - len(columns) - 1
+        bar_width = width - label - sum(columns) - len(columns) - 1
         most = max((sum(part.amount for part in row.segments) for row in self.rows), default=0)
         head = [fit(text, size, right=True) for text, size in zip(self.headings[1:], columns, strict=True)]
         lines: list[Sequence[Span]] = [((" ".join([fit(self.headings[0], label), *head]), "muted"),)]
         for row in self.rows:
-            told = [fit(text, size, right=True) for text, size in zip(row.numbers, columns, strict=True)]
-            left = " ".join([fit(single_line(row.label), label), *told]) + " "
-            lines.append(((left, ""), *(bar_spans(row.segments, most, room) if room >= MIN_BAR_WIDTH else ())))
+            cells = [fit(text, size, right=True) for text, size in zip(row.numbers, columns, strict=True)]
+            left = " ".join([fit(single_line(row.label), label), *cells]) + " "
+            lines.append(
+                ((left, ""), *(bar_spans(row.segments, most, bar_width) if bar_width >= MIN_BAR_WIDTH else ()))
+            )
         return lines
 
 
-def bar_spans(segments: Sequence[BarSegment], maximum: int, room: int) -> Spans:
-    """A bar of at most ``room`` cells, which ``most`` would fill."""
-    scale = min(1.0, room / maximum) if maximum else 0.0
+def bar_spans(segments: Sequence[BarSegment], maximum: int, width: int) -> Spans:
+    """A bar of at most ``width`` cells, which ``maximum`` fills."""
+    scale = min(1.0, width / maximum) if maximum else 0.0
     sizes = [max(1, int(part.amount * scale)) if part.amount else 0 for part in segments]
-    while sum(sizes) > room:
+    while sum(sizes) > width:
         sizes[sizes.index(max(sizes))] -= 1
     return tuple((part.glyph * size, part.style) for part, size in zip(segments, sizes, strict=True) if size)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values in the order of time, and what they are."""
+    """Values in the order of time, and their label."""
 
     label: str
     values: Sequence[int | None]
 
     @property
     def caption(self) -> str:
-        """The label with the least and the most."""
+        """The label with minimum and maximum."""
         there = [value for value in self.values if value is not None]
         if not there:
             return f"{self.label}  -"
@@ -111,7 +113,7 @@ class ChartView(Vertical):
         self._series: list[Series] | None = None
 
     def compose(self) -> ComposeResult:
-        """Place for the series, and the page."""
+        """The container of the series, and the page."""
         yield Vertical(classes="series")
         yield PageView()
 
@@ -121,15 +123,15 @@ class ChartView(Vertical):
         return self.query_one(PageView)
 
     def show(self, series: Sequence[Series], blocks: Sequence[PageBlock], about: str) -> None:
-        """Show these instead."""
+        """Show this series and page instead."""
         self.page.show(blocks, subject=about)
         if list(series) == self._series:
             return
         self._series = list(series)
-        place = self.query_one(".series", Vertical)
-        place.remove_children()
+        container = self.query_one(".series", Vertical)
+        container.remove_children()
         for one in series:
             values = [value or 0 for value in one.values]
             line = Sparkline(values)
             line.styles.width = CELLS_PER_VALUE * len(values)
-            place.mount(Label(Content(single_line(one.caption))), line)
+            container.mount(Label(Content(single_line(one.caption))), line)

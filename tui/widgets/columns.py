@@ -1,4 +1,4 @@
-"""Columns of a long list: what they are called, how wide they are, what they show of a row."""
+"""Columns of a long list: title, width and content."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class ListColumn(Generic[R]):
-    """``title`` is a message id, ``width`` in cells; ``grow_share`` is the share of what is left over that it takes.
-    ``min_list_width``: the list must be this wide for the column to be shown."""
+    """A column. ``title`` is a message id, ``width`` in cells, ``grow_share`` its share of the remaining cells;
+    ``min_list_width`` is the list's least width at which the column is shown."""
 
     title: str
     width: int
@@ -29,11 +29,11 @@ class ListColumn(Generic[R]):
 
 def fit_columns(columns: Sequence[ListColumn[R]], width: int) -> list[tuple[ListColumn[R], int]]:
     """The columns that a list of ``width`` cells shows, each with its width."""
-    there = [column for column in columns if column.min_list_width <= width]
-    spare = max(width - sum(column.width + COLUMN_GAP for column in there) + COLUMN_GAP, 0)
-    shares = sum(column.grow_share for column in there) or 1
-    widths = [column.width + spare * column.grow_share // shares for column in there]
-    if there and any(column.grow_share for column in there):
-        widest = max(range(len(there)), key=lambda place: there[place].grow_share)
-        widths[widest] += max(width - sum(widths) - COLUMN_GAP * (len(there) - 1), 0)
-    return list(zip(there, widths, strict=True))
+    shown = [column for column in columns if column.min_list_width <= width]
+    spare = max(width - sum(column.width + COLUMN_GAP for column in shown) + COLUMN_GAP, 0)
+    shares = sum(column.grow_share for column in shown) or 1
+    widths = [column.width + spare * column.grow_share // shares for column in shown]
+    if shown and any(column.grow_share for column in shown):
+        widest = max(range(len(shown)), key=lambda place: shown[place].grow_share)
+        widths[widest] += max(width - sum(widths) - COLUMN_GAP * (len(shown) - 1), 0)
+    return list(zip(shown, widths, strict=True))

@@ -1,6 +1,6 @@
-"""The fields of a form: each knows its name, gives its value as the draft keeps it, and takes one back.
+"""The fields of a form: each has a key, and a value that a draft can store.
 
-What a person types is cleaned where it enters, since a paste may bring escape sequences.
+Typed and pasted text is sanitized here: a paste may contain escape sequences.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tui.i18n.translate import _
 
 
 class FormField(Horizontal):
-    """A label and a control. Posts `Changed` when the person changes the value."""
+    """A label and a control. Posts `Changed` when a person changes the value."""
 
     DEFAULT_CSS = """
     FormField { height: auto; margin: 0 1 0 1; }
@@ -56,40 +56,40 @@ class FormField(Horizontal):
         yield self.control()
 
     def control(self) -> Widget:
-        """The part that is typed into."""
+        """The control: the widget that a person types into."""
         raise LookupError(f"the field {self.key} has no control")
 
     def focus_control(self) -> None:
-        """Take the focus, at once: the next key belongs here."""
+        """Focus the control immediately: the next key is for it."""
         self.screen.set_focus(self.query("Input, TextArea, OptionPicker").first(Widget))
 
     @property
     def value(self) -> Any:
-        """What the field holds."""
+        """The field's value."""
         raise LookupError(f"the field {self.key} has no value")
 
     @property
     def submitted_value(self) -> Any:
-        """The value as the registers take it."""
+        """The value as write commands take it."""
         return self.value
 
     def put(self, value: object) -> None:
-        """Show a value."""
+        """Set the value without posting `Changed`."""
         raise LookupError(f"the field {self.key} takes no value")
 
     def mark_invalid(self, is_invalid: bool) -> None:
-        """Mark the field as the one to correct, or take the mark away."""
+        """Mark the field as invalid, or remove the mark."""
         self.set_class(is_invalid, "-wrong")
 
     def notify_changed(self) -> None:
-        """Tell the form."""
+        """Tell the form that a person changed the value."""
         self.touched = True
         self.mark_invalid(False)
         self.post_message(self.Changed(self))
 
 
 class SingleLineInput(Input):
-    """An input line. A paste of several lines is joined: Textual would take the first and drop the rest."""
+    """An input line. Pasted lines are joined; Textual would keep only the first."""
 
     def _on_paste(self, event: events.Paste) -> None:
         event.text = " ".join(line.strip() for line in event.text.splitlines())
@@ -114,11 +114,11 @@ class TextField(FormField):
 
     @property
     def value(self) -> str:
-        """The text without what a terminal would act on."""
+        """The text, sanitized."""
         return sanitize(self.input.value).strip()
 
     def put(self, value: object) -> None:
-        """Show a text."""
+        """Set the text."""
         with self.prevent(Input.Changed):
             self.input.value = sanitize(str(value or "")).replace("\n", " ")
             self.input.cursor_position = len(self.input.value)
@@ -126,7 +126,7 @@ class TextField(FormField):
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
-        """A key or a paste."""
+        """Notify the form of a change by a person."""
         event.stop()
         if event.value != self._before:
             self._before = event.value
@@ -155,18 +155,18 @@ class MultilineField(FormField):
 
     @property
     def value(self) -> str:
-        """The text without what a terminal would act on."""
+        """The text, sanitized."""
         return sanitize(self.area.text).strip()
 
     def put(self, value: object) -> None:
-        """Show a text, the cursor behind it."""
+        """Set the text, with the cursor at its end."""
         self._before = sanitize(str(value or ""))
         self.area.text = self._before
         self.area.move_cursor(self.area.document.end)
 
     @on(TextArea.Changed)
     def typed(self, event: TextArea.Changed) -> None:
-        """A key or a paste."""
+        """Notify the form of a change by a person."""
         event.stop()
         if self.area.text != self._before:
             self._before = self.area.text
@@ -174,7 +174,7 @@ class MultilineField(FormField):
 
 
 class OptionPicker(Widget, can_focus=True):
-    """One of a few words, all in view; left and right choose."""
+    """A choice among a few labels in one line; left and right choose."""
 
     DEFAULT_CSS = """
     OptionPicker { height: 1; width: 1fr; background: $surface; padding: 0 1; }
@@ -191,55 +191,55 @@ class OptionPicker(Widget, can_focus=True):
         self._labels = labels
 
     def render(self) -> Content:
-        """The words in view, the chosen one marked with brackets and colour; marks say where there are more."""
+        """The labels in view, the chosen one in brackets and coloured; ``«`` and ``»`` show that there are more."""
         first, last = self._in_view()
         spans = [
             (
-                f"[{word}]" if place == self.selected_index else f" {word} ",
+                f"[{label}]" if place == self.selected_index else f" {label} ",
                 "b $primary" if place == self.selected_index else "",
             )
-            for place, word in enumerate(self._labels)
+            for place, label in enumerate(self._labels)
         ]
         more_before = [("«", "$muted")] if first else []
         more_behind = [("»", "$muted")] if last < len(spans) else []
         return Content.assemble(*more_before, *spans[first:last], *more_behind)
 
     def _in_view(self) -> tuple[int, int]:
-        """The first word in view and the first behind it. The chosen one is always in view."""
-        widths = [cell_len(word) + 2 for word in self._labels]
-        room = self.content_size.width
-        if sum(widths) <= room:
+        """The range of labels in view. It contains the chosen one."""
+        widths = [cell_len(label) + 2 for label in self._labels]
+        available = self.content_size.width
+        if sum(widths) <= available:
             return 0, len(widths)
-        room -= 2  # for the marks
+        available -= 2  # for the marks
         first = 0
-        while first < self.selected_index and sum(widths[first : self.selected_index + 1]) > room:
+        while first < self.selected_index and sum(widths[first : self.selected_index + 1]) > available:
             first += 1
         last = self.selected_index + 1
-        while last < len(widths) and sum(widths[first : last + 1]) <= room:
+        while last < len(widths) and sum(widths[first : last + 1]) <= available:
             last += 1
         return first, last
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are for the choice, never commands: nobody leaves a form by a slip on ``q``."""
+        """Printable characters are no commands here: ``q`` must not close the form."""
         del key
         return character is not None and character.isprintable() and character != " "
 
     def on_key(self, event: events.Key) -> None:
-        """A digit chooses by number."""
+        """A digit chooses the label of that number."""
         if event.character and event.character in "123456789"[: len(self._labels)]:
             self.selected_index = int(event.character) - 1
             event.stop()
 
     def action_step(self, by: int) -> None:
-        """The next or the one before, round and round."""
+        """Choose the next or the previous label, cyclically."""
         self.selected_index = (self.selected_index + by) % len(self._labels)
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse: the word under it."""
+        """Choose the label under the mouse."""
         first, last = self._in_view()
         column = 2 if first else 1
-        for place, word in list(enumerate(self._labels))[first:last]:
-            column += cell_len(word) + 2
+        for place, label in list(enumerate(self._labels))[first:last]:
+            column += cell_len(label) + 2
             if event.x < column:
                 self.selected_index = place
                 self.focus()
@@ -247,7 +247,7 @@ class OptionPicker(Widget, can_focus=True):
 
 
 class ChoiceField(FormField):
-    """One of a few values, each shown by its word."""
+    """One of a few values, each shown by its label."""
 
     def __init__(self, name: str, label: str, values: Sequence[str], label_for: Callable[[str], str]) -> None:
         super().__init__(name, label)
@@ -255,12 +255,12 @@ class ChoiceField(FormField):
         self._label_for = label_for
 
     def control(self) -> OptionPicker:
-        """The words."""
+        """The labels."""
         return OptionPicker([self._label_for(value) for value in self._values])
 
     @property
     def options(self) -> OptionPicker:
-        """The words."""
+        """The labels."""
         return self.query_one(OptionPicker)
 
     @property
@@ -269,17 +269,17 @@ class ChoiceField(FormField):
         return self._values[self.options.selected_index]
 
     def put(self, value: object) -> None:
-        """Choose a value; one that is unknown here chooses the first."""
+        """Choose a value; the first one instead of an unknown value."""
         self.options.set_reactive(
             OptionPicker.selected_index, self._values.index(str(value)) if value in self._values else 0
         )
         self.options.refresh()
 
     def on_mount(self) -> None:
-        """Follow the choice."""
+        """Watch the choice."""
         self.watch(self.options, "selected_index", self.notify_changed, init=False)
 
 
 def values_of(fields: Iterable[FormField]) -> dict[str, Any]:
-    """What a form holds, as its draft is kept."""
+    """The values of a form by key, as a draft stores them."""
     return {field.key: field.value for field in fields}

@@ -1,4 +1,6 @@
-"""Running text of which parts stand out: what came and what went, marked by style and by a glyph on either side."""
+"""A passage with parts in styles of their own, such as the two sides of a difference. Only draws: the parts are
+computed by presenters (``tui/presenters/differences.py``, ``search_hits.py``).
+"""
 
 from __future__ import annotations
 
@@ -11,25 +13,25 @@ from tui.widgets.cells import Span, Spans, wrap
 
 @dataclass(frozen=True, slots=True)
 class HighlightedPassage:
-    """A block for `tui.widgets.page.PageView`: styled texts that are wrapped together as one passage."""
+    """A block for `tui.widgets.page.PageView`: styled texts that are wrapped together."""
 
     spans: Spans
     indent: int = 0
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """As many lines as it takes; each character keeps its style."""
-        told = [(char, style) for text, style in self.spans for char in sanitize(text).expandtabs(4)]
-        lines = wrap("".join(char for char, _style in told), max(width - self.indent, 2))
-        place, laid = 0, []
+        """The wrapped lines; each character keeps its style."""
+        chars = [(char, style) for text, style in self.spans for char in sanitize(text).expandtabs(4)]
+        lines = wrap("".join(char for char, _style in chars), max(width - self.indent, 2))
+        place, laid_out = 0, []
         for line in lines:
             spans: list[Span] = [(" " * self.indent, "")]
             for char in line:
-                while told[place][0] != char:  # white space at a line's end or beginning is not drawn
+                while chars[place][0] != char:  # white space at a line's end or beginning is not drawn
                     place += 1
-                spans = _append_char(spans, told[place])
+                spans = _append_char(spans, chars[place])
                 place += 1
-            laid.append(spans)
-        return list(laid)
+            laid_out.append(spans)
+        return list(laid_out)
 
 
 def _append_char(spans: list[Span], char_span: Span) -> list[Span]:

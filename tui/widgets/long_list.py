@@ -1,4 +1,4 @@
-"""A list of any length: draws the lines in view and holds a window of rows, read in a thread.
+"""A list of any length: draws the lines in view and has a window of rows, which is read in a thread.
 
 Textual's own lists measure every row on the event loop (10,000 rows take seconds); this one costs the same for ten
 rows and for a million. Its cursor is on a line, not on a row number (see ``tui/data/rows.py``).
@@ -29,13 +29,13 @@ R = TypeVar("R", bound=ListRow)
 _PREFETCH_DISTANCE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
 CELL_MAX_AGE_S = 30.0
-"""What was drawn is taken for right for so long where its row is the same: cells tell days as seen from today."""
+"""The time in seconds for which an unchanged row is not drawn again: cells show days relative to today."""
 _SELECTION_MARK = "* "
-"""What stands before a selected line."""
+"""The prefix of a selected line."""
 
 
 class ListSnapshot(NamedTuple, Generic[R]):
-    """What a list shows: the rows of its lines, the cursor's line, and which are selected."""
+    """What a list shows: rows, the cursor's line, and the ids of selected rows."""
 
     rows: Sequence[R | None]
     cursor: int
@@ -43,8 +43,8 @@ class ListSnapshot(NamedTuple, Generic[R]):
 
 
 class LongList(LineWidget, Generic[R], can_focus=True):
-    """A list with a heading line. Posts `Moved` when the line under the cursor changes and `Opened` on enter; where
-    it is ``selecting``, space selects lines, and `RowSelected` is posted."""
+    """A list with a heading line. Posts `CursorMoved` when another line is under the cursor, `RowOpened` on enter, and
+    `RowSelected` where it is ``selecting`` and space selects a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
@@ -80,8 +80,7 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         """The rows have been read, again or for the first time."""
 
     class WindowLoaded(Message, bubble=False):
-        """A window has been read for the source with this number, around the cursor as it was: on this line, at this
-        place."""
+        """A window has been read for the source ``number``, ``around`` the cursor as it was then: line id, position."""
 
         def __init__(self, number: int, around: tuple[str | None, int], window: RowWindow[Any]) -> None:
             super().__init__()
@@ -122,10 +121,10 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._selecting = selecting
         self._selected: dict[str, R] = {}
 
-    # ── what the screen asks of it ──────────────────────────────────────────────────────────────────────────────
+    # ── for the screen ──────────────────────────────────────────────────────────────────────────────
 
     def show(self, source: RowSource[R], *, at: str | None = None) -> None:
-        """List another source, from its first line or from line ``at``."""
+        """Show another source, with the cursor on its first line or on line ``at``."""
         self._source = source
         self._number += 1
         self._queued_moves.clear()
@@ -137,49 +136,47 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._request_window(self._screenful)
 
     def replace_source(self, source: RowSource[R]) -> None:
-        """The same list, read anew into another source: cursor and selection stay, as after `renew`."""
+        """Show another source of the same list: cursor and selection stay, as after `reread`."""
         self._source = source
         self.reread()
 
     def reread(self) -> None:
-        """Read the rows again because the ledger has changed; the cursor stays on its line, and the screen too."""
+        """Read the rows again because the ledger has changed; the cursor's line keeps its place on the screen."""
         self._request_window()
 
     @property
     def row(self) -> R | None:
-        """The row under the cursor; None where it has not been read yet."""
+        """The row under the cursor; None while it is not read yet."""
         return self._cursor_row
 
     @property
     def target_rows(self) -> list[R]:
-        """The rows that an act is about: those selected, or else the one under the cursor."""
+        """The rows that an act applies to: the selected ones, or else the one under the cursor."""
         return list(self._selected.values()) or ([self.row] if self.row is not None else [])
 
     @property
     def selected(self) -> list[R]:
-        """The rows that are selected."""
+        """The selected rows."""
         return list(self._selected.values())
 
     def deselect(self) -> None:
-        """Nothing is selected any more."""
+        """Clear the selection."""
         self._selected.clear()
         self._row_strips.clear()
         self.refresh()
 
     @property
     def total(self) -> int:
-        """How many lines the list has."""
+        """The number of lines."""
         return self._window.total
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _request_window(self, radius: int = WINDOW_RADIUS) -> None:
-        """Read what is around the cursor; one window at a time, or keys that are quicker than the disk would call each
-        other's off, and none would come."""
+        """Read a window around the cursor. One at a time: otherwise keys quicker than the disk would cancel each
+        other's windows, and none would arrive."""
         radius, around = max(radius, self._screenful), (self._cursor_id, self._cursor)
-        if isinstance(
-            self._source, InMemorySource
-        ):  # at hand: no thread is waited for, and where one sees the list, no message
+        if isinstance(self._source, InMemorySource):  # no thread is needed, and no message where the list is in view
             self.workers.cancel_group(self, "window")
             self._reading = None
             loaded = self.WindowLoaded(self._number, around, self._source.window(*around, radius))
@@ -199,14 +196,14 @@ class LongList(LineWidget, Generic[R], can_focus=True):
             window = source.window(*around, radius)
         except Exception as error:
             if self._reading == number:
-                self._reading = None  # the next key asks again
+                self._reading = None  # the next key requests it again
             self.post_message(ExceptionRaised(error))
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.WindowLoaded(number, around, window))
 
     def on_long_list_window_loaded(self, message: LongList.WindowLoaded) -> None:
-        """Take the window, where it is of what is listed now and of where the cursor is now."""
+        """Apply the window, if it is of the present source and of the cursor's present surroundings."""
         if message.number != self._number:
             return
         self._reading, again, self._queued_radius = None, self._queued_radius, 0
@@ -216,12 +213,12 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._apply_window(message.window)
         if again and self._reading is None:
             self._request_window(again)
-        ahead, self._queued_moves = self._queued_moves, []
-        for place in ahead:
+        moves, self._queued_moves = self._queued_moves, []
+        for place in moves:
             self._move_cursor(place())
 
     def _apply_window(self, window: RowWindow[R]) -> None:
-        """Keep the cursor on its line and that line where it is on the screen."""
+        """Show the window, with the cursor on its line and that line at its place on the screen."""
         before, on_screen, shown = self._cursor_id, self._cursor - self.scroll_offset.y, self._snapshot
         self._window, self._is_loaded, self._shown_number = window, True, self._number
         self._row_strips.clear()
@@ -237,7 +234,7 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._prefetch()
 
     def _is_stale(self, message: LongList.WindowLoaded) -> bool:
-        """Whether the cursor has gone, since a window was asked for, to where that says nothing."""
+        """Whether the cursor has left the window since it was requested."""
         rows, start, total = message.window.rows, message.window.start, message.window.total
         if message.around == (self._cursor_id, self._cursor) or len(rows) == total:
             return False
@@ -246,14 +243,14 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         return not start <= min(self._cursor, total - 1) < start + len(rows)
 
     def _keep_selected(self) -> None:
-        """Selected rows as they were read now; those that are gone are no longer selected, where that is known."""
+        """Replace the selected rows by those just read; deselect rows that are known to be gone."""
         read = {row.id: row for row in self._window.rows}
         whole = len(read) == self._window.total
         known = {line_id: read.get(line_id, row) for line_id, row in self._selected.items()}
         self._selected = {line_id: row for line_id, row in known.items() if line_id in read or not whole}
 
     def _place_of(self, line_id: str | None) -> int:
-        """Where the line is in the window; the cursor's own place where it is not there."""
+        """The position of the line in the window; the cursor's own position where it is not in it."""
         for offset, row in enumerate(self._window.rows):
             if row.id == line_id:
                 return self._window.start + offset
@@ -282,16 +279,16 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._move_cursor_when_loaded(lambda: self._window.total - 1 if last else 0)
 
     def action_open_row(self) -> None:
-        """Say that the line under the cursor was opened."""
+        """Post that the line under the cursor was opened."""
         if self.row is not None:
             self.post_message(self.RowOpened(self, self.row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Space is the screen's where nothing is selected."""
+        """Space belongs to the screen where the list is not selecting."""
         return self._selecting if action == "select" else super().check_action(action, parameters)
 
     def action_select(self) -> None:
-        """Select the line under the cursor, or no longer; the cursor goes on to the next."""
+        """Select the line under the cursor, or deselect it; the cursor moves to the next."""
         row = self.row
         if row is None:
             return
@@ -307,8 +304,8 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         return self.size.height - self._top
 
     def _move_cursor_when_loaded(self, place: Callable[[], int]) -> None:
-        """Go there, reckoned when the rows have come that it is about: those still on the screen may be of another
-        list."""
+        """Move the cursor once the rows of the present source are loaded; ``place`` is evaluated then, because the rows
+        on the screen may be those of the previous source."""
         if self._shown_number == self._number:
             self._move_cursor(place())
         else:
@@ -321,7 +318,7 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         moved = (self._cursor, place)
         self._cursor = place
         self._update_cursor_row()
-        if self._cursor_id is None:  # what is there is read first: blank lines are no news
+        if self._cursor_id is None:  # the rows are read first: blank lines are not worth painting
             self.app.hold_painting(self)
         self.set_length(self.virtual_size.height, self._first_in_view())
         self._draw_again(*moved)
@@ -329,7 +326,7 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self.post_message(self.CursorMoved(self, self.row))
 
     def _prefetch(self) -> None:
-        """Ask for what is around the cursor before one comes to the window's edge."""
+        """Request the next window before the cursor reaches the edge of the present one."""
         start, end = self._window.start, self._window.start + len(self._window.rows)
         near = max(_PREFETCH_DISTANCE, self._page)
         near_start = start > 0 and self._cursor < start + near
@@ -339,29 +336,29 @@ class LongList(LineWidget, Generic[R], can_focus=True):
 
     @property
     def _screenful(self) -> int:
-        """So many rows on each side are read where nothing of the list is on the screen: what will be in view comes
-        first, the rest behind it."""
+        """The number of rows read on each side where no row of the list is on the screen: what will be in view is read
+        first, the rest afterwards."""
         return max(self._page, 1)
 
     def _first_in_view(self, top: int | None = None) -> int:
-        """The line to scroll to so that the cursor is in view: ``top`` where that will do, or where it is now."""
+        """The first line in view such that the cursor is in view: ``top``, or the present one, if possible."""
         top = self.scroll_offset.y if top is None else top
         return max(min(top, self._cursor), self._cursor - self._screenful + 1, 0)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Lay the columns out anew."""
+        """Lay the columns out for the new size."""
         self.set_length(self._window.total + self._top, self._first_in_view())
         self._prefetch()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled by the mouse: the cursor comes along, for no act may be about a line that is out of sight."""
+        """After scrolling by mouse: keep the cursor in view, because acts apply to its line."""
         super().watch_scroll_y(old_value, new_value)
         if self._page > 0:
             top = round(new_value)
             self._move_cursor(max(min(self._cursor, top + self._page - 1), top))
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse: the first click moves the cursor, a click on the cursor opens."""
+        """The first click moves the cursor; a click on the cursor opens the line."""
         place = self.scroll_offset.y + event.y - self._top
         if self.scroll_bar_pressed or event.y < self._top or place >= self._window.total:
             return
@@ -404,11 +401,11 @@ class LongList(LineWidget, Generic[R], can_focus=True):
 
     @property
     def _visible_columns(self) -> Sequence[tuple[ListColumn[R], int]]:
-        """The columns that there is room for, and their widths; reckoned once for each room there was."""
-        room = self.line_width - self._gutter
-        if room not in self._columns_by_width:
-            self._columns_by_width[room] = fit_columns(self._columns, room)
-        return self._columns_by_width[room]
+        """The columns that fit, with their widths; computed once for each width."""
+        width = self.line_width - self._gutter
+        if width not in self._columns_by_width:
+            self._columns_by_width[width] = fit_columns(self._columns, width)
+        return self._columns_by_width[width]
 
     @property
     def _gutter(self) -> int:
@@ -424,20 +421,20 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         )
 
     def _draw_again(self, *places: int) -> None:
-        """Draw these lines again and no others: over a slow line, that is what one waits for."""
+        """Draw only these lines again: over a slow connection the drawn lines are what takes time."""
         for place in places:
             self._row_strips.pop(place, None)
             self.refresh(Region(0, place - self.scroll_offset.y + self._top, self.size.width, 1))
 
     @property
     def _snapshot(self) -> ListSnapshot[R]:
-        """What the lines of the screen show now."""
+        """What the list shows now."""
         first = self.scroll_offset.y
         rows = [self._row_at(place) for place in range(first, first + self._page)]
         return ListSnapshot(rows, self._cursor - first, tuple(self._selected))
 
     def _draw_changed(self, before: ListSnapshot[R]) -> None:
-        """Draw the lines that are not as they were: most commits of others change nothing in view."""
+        """Draw only the lines that have changed: most commits of others change nothing in view."""
         now = self._snapshot
         same = before._replace(rows=now.rows) == now and time.monotonic() - self._drawn_at_s < CELL_MAX_AGE_S
         if not same or not self._window.total:
@@ -450,8 +447,8 @@ class LongList(LineWidget, Generic[R], can_focus=True):
             self.refresh(*changed)
 
     def _draw_nothing(self, y: int) -> Strip:
-        said = self.empty if self._is_loaded and self._window.total == 0 and y == self._top else ""
-        return self.line_strip([(fit(" " + _(said) if said else "", self.line_width), "muted")], self.rich_style)
+        text = self.empty if self._is_loaded and self._window.total == 0 and y == self._top else ""
+        return self.line_strip([(fit(" " + _(text) if text else "", self.line_width), "muted")], self.rich_style)
 
 
 def _cell_spans(column: ListColumn[R], row: R, width: int) -> list[Span]:

@@ -1,6 +1,6 @@
-"""A page to read: headings, facts in two columns, passages of text; laid out for the width there is.
+"""A page: headings, facts in two columns, passages of text, laid out for the widget's width.
 
-Text is wrapped here and not by Textual, because Chinese has no spaces to break at and punctuation may not begin a line.
+Text is wrapped here and not by Textual: Chinese has no spaces to break at, and punctuation may not begin a line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tui.widgets.line_widget import LineWidget
 
 @dataclass(frozen=True, slots=True)
 class PageHeading:
-    """A heading over what follows."""
+    """A heading of a section."""
 
     text: str
 
@@ -32,26 +32,26 @@ class PageHeading:
 
 @dataclass(frozen=True, slots=True)
 class PageTitle:
-    """The page's own title: bold, wrapped."""
+    """The title of the page: bold, wrapped."""
 
     text: str
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """As many lines as it takes."""
+        """The wrapped lines."""
         return [((line, "strong"),) for line in wrap(self.text, width)]
 
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """Names and what they are, in two columns. Facts without a value are left out."""
+    """Names and values in two columns. Pairs without a value are left out."""
 
     pairs: Sequence[tuple[str, str | Spans | None]]
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """A line for each fact; long ones go on below their beginning."""
-        told = [(name, value) for name, value in self.pairs if value]
-        column = min(max((cell_len(name) for name, _value in told), default=0), width // 3) + 2
-        return [line for name, value in told for line in self._fact(name, value, column, width)]
+        """A line for each fact; long values are wrapped in their column."""
+        facts = [(name, value) for name, value in self.pairs if value]
+        column = min(max((cell_len(name) for name, _value in facts), default=0), width // 3) + 2
+        return [line for name, value in facts for line in self._fact(name, value, column, width)]
 
     def _fact(self, name: str, value: str | Spans, column: int, width: int) -> list[Sequence[Span]]:
         left = fit_spans(((name, "muted"),), column)
@@ -81,7 +81,7 @@ class Passage:
     indent: int = 0
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """As many lines as it takes."""
+        """The wrapped lines."""
         space = " " * self.indent
         return [((space, ""), (line, self.style)) for line in wrap(self.text, max(width - self.indent, 2))]
 
@@ -97,15 +97,15 @@ class BlankLine:
 
 
 class PageBlock(Protocol):
-    """Anything that lays itself out in lines of a width."""
+    """A part of a page that can be laid out for a width."""
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """Its lines."""
+        """The lines, as styled texts, at most ``width`` cells each."""
         ...
 
 
 class PageView(LineWidget, can_focus=True):
-    """Shows blocks; arrows and page keys scroll."""
+    """Shows blocks; arrow and page keys scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
@@ -123,12 +123,12 @@ class PageView(LineWidget, can_focus=True):
         self._subject: str | None = None
 
     def show(self, blocks: Sequence[PageBlock], *, top: bool = False, subject: str | None = None) -> None:
-        """Show these blocks from where the reader is; from the top where that is asked for, or where they are
-        ``about`` something else than those before."""
+        """Show these blocks at the present scroll position; from the top where ``top`` is True or ``subject`` differs
+        from the previous one."""
         self._blocks = blocks
         self._lay_out_blocks()
-        about_before, self._subject = self._subject, subject
-        if top or subject != about_before:
+        previous, self._subject = self._subject, subject
+        if top or subject != previous:
             self.scroll_to(y=0, animate=False, immediate=True)
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -142,7 +142,7 @@ class PageView(LineWidget, can_focus=True):
         self._draw_changed(before)
 
     def _draw_changed(self, before: list[Sequence[Span]]) -> None:
-        """Draw the lines in view that are not as they were: most pages are half empty, and lines are slow."""
+        """Draw only the lines in view that have changed: most pages are half empty, and drawing a line is slow."""
         top = self.scroll_offset.y
         for y in range(top, top + self.size.height):
             if self._lines[y : y + 1] != before[y : y + 1]:
@@ -156,6 +156,6 @@ class PageView(LineWidget, can_focus=True):
 
 
 class PreviewPane(PageView):
-    """A page beside a list, where there is room for it (``tui/app/app.tcss``); a thin line between the two."""
+    """A page beside a list, shown on wide screens (``tui/app/app.tcss``), with a thin line between the two."""
 
     EDGE_STYLE = "bar"

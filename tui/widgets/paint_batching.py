@@ -1,6 +1,6 @@
-"""Nothing half-done is painted: what is about to show other data is painted once, when these have come.
+"""Batch painting: a widget that waits for data is painted once, when the data has arrived.
 
-Without this a screen that opens is painted three times, empty, framed and filled, and the person waits for all of it.
+Without this a screen that opens is painted three times: empty, with its frame, and filled.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 PAINT_TIMEOUT_S = 0.04
-"""For so long nothing is painted at most. A slow disk must not look like a dead program."""
+"""The longest time without painting, in seconds: on a slow disk the program must not look dead."""
 
 
 class PaintBatchingApp(App[None]):
-    """An app that can be asked to wait with painting, and knows which screens it has and which are in view."""
+    """An app that can hold painting, and knows its screens and which of them are in view."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,16 +27,16 @@ class PaintBatchingApp(App[None]):
         self._waiting_widget: Widget | None = None
 
     def hold_painting(self, widget: Widget) -> None:
-        """Paint nothing until `release_painting`, or for a moment. ``waiting`` has asked for its data; of two that
-        wait the later one counts."""
+        """Hold painting until `release_painting` by the same ``widget``, at most `PAINT_TIMEOUT_S`. Of two waiting
+        widgets the later one counts."""
         self._waiting_widget = widget
         if self._timeout_handle is None:
             self._batch.enter_context(self.batch_update())
-            # not a timer of the app's: those wait behind keys that are being carried out
+            # not a timer of the app's: those wait behind keys that are being handled
             self._timeout_handle = asyncio.get_running_loop().call_later(PAINT_TIMEOUT_S, self._paint)
 
     def release_painting(self, widget: Widget) -> None:
-        """Paint what there is now, all of it, where it is ``served`` that was waited for."""
+        """Paint everything, if ``widget`` is the one that painting is held for."""
         if widget is self._waiting_widget:
             self._paint()
 
@@ -49,12 +49,12 @@ class PaintBatchingApp(App[None]):
             self.screen.refresh()
 
     def all_screens(self) -> Sequence[Screen[object]]:
-        """Every screen that is open, in view or below others, here or in another place."""
+        """Every open screen of every mode, in view or not."""
         return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def visible_screens(self) -> Sequence[Screen[object]]:
-        """The screen in front, and those that a panel leaves in view. Textual calls one more current, whatever is over
-        it, and would draw the one in front again for what happens there."""
+        """The front screen, and those below it that panels leave in view. Textual counts one screen more as current,
+        and would draw the front screen again for changes there."""
         shown: list[Screen[object]] = []
         for screen in reversed(self.screen_stack):
             shown.append(screen)

@@ -1,4 +1,4 @@
-"""A field for a file: as one types, what could be meant is listed below; Tab completes it, as a shell does."""
+"""A field for a file name with autocomplete; tab completes it, as in a shell."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui.data.suggestion import MAX_SUGGESTIONS, Suggestion
 from tui.widgets.autocomplete import NameField
 
 MAX_FOLDER_ENTRIES = 2_000
-"""So many entries of a folder are looked at: some folders have a million."""
+"""The maximal number of folder entries read: some folders have a million."""
 
 
 def expand_path(text: str) -> str:
-    """The path that was typed or pasted: a file dropped on a terminal comes in quotes or with escaped spaces."""
+    """The path of a typed or pasted text: a file dropped on a terminal is quoted, or its spaces are escaped."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
@@ -29,31 +29,31 @@ def expand_path(text: str) -> str:
 
 
 def path_candidates(text: str, suffixes: Sequence[str]) -> list[str]:
-    """The names in the folder that the text has come to which begin as it ends: folders (with a separator at their
-    end), and files with one of these endings. Hidden ones only for who asks for them."""
-    folder, begun = os.path.split(expand_path(text))
-    found: list[str] = []
+    """The names in the folder of ``text`` that begin like its last part: folders (with a separator at the end), and
+    files with one of ``suffixes``. Hidden ones only if the last part begins with a dot."""
+    folder, prefix = os.path.split(expand_path(text))
+    names: list[str] = []
     try:
         with os.scandir(folder or ".") as entries:
             for _n, entry in zip(range(MAX_FOLDER_ENTRIES), entries, strict=False):
-                if not entry.name.startswith(begun) or (entry.name.startswith(".") and not begun):
+                if not entry.name.startswith(prefix) or (entry.name.startswith(".") and not prefix):
                     continue
                 if entry.is_dir():
-                    found.append(entry.name + os.sep)
+                    names.append(entry.name + os.sep)
                 elif entry.name.lower().endswith(tuple(suffixes)):
-                    found.append(entry.name)
+                    names.append(entry.name)
     except (OSError, ValueError):
         return []
-    return sorted(found)
+    return sorted(names)
 
 
 class PathField(NameField):
-    """A path; ``endings`` are those of the files that can be meant."""
+    """A path to a file that has one of ``suffixes``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
     class FolderListed(Message, bubble=False):
-        """The folder has been looked at."""
+        """The folder has been read; ``names`` are the candidates for ``text``."""
 
         def __init__(self, text: str, names: list[str], complete: bool) -> None:
             super().__init__()
@@ -67,21 +67,21 @@ class PathField(NameField):
 
     @on(Input.Changed)
     def request_suggestions(self, event: Input.Changed) -> None:
-        """List what can be meant."""
+        """List the candidates for the typed path."""
         if self.input.has_focus and event.value:
             self._list_folder(event.value, False)
         else:
             self.suggestions.show(())
 
     def action_step(self, by: int) -> None:
-        """Down opens the list and moves in it."""
+        """Open the list, or move its cursor."""
         if self.suggestions.display:
             self.suggestions.step(by)
         else:
             self._list_folder(self.input.value, False)
 
     def action_complete(self) -> None:
-        """Tab: as far as there is only one way to go on."""
+        """Complete the path as far as it is unambiguous."""
         if self.suggestions.display and self.suggestions.cursor >= 0:
             self.action_take()
         else:
@@ -92,13 +92,13 @@ class PathField(NameField):
         self.post_message(self.FolderListed(text, path_candidates(text, self._suffixes), complete))
 
     def on_path_field_folder_listed(self, message: PathField.FolderListed) -> None:
-        """Complete, or list; late answers for another text are dropped."""
+        """Complete the path, or list the candidates; dropped if the text has changed since."""
         if message.text != self.input.value or not self.input.has_focus:
             return
         if message.complete and message.names:
-            together = _common_prefix(message.names)
-            if len(together) > len(os.path.split(expand_path(message.text))[1]):
-                self._set_name(together)
+            common = _common_prefix(message.names)
+            if len(common) > len(os.path.split(expand_path(message.text))[1]):
+                self._set_name(common)
                 return
         whole = message.names == [os.path.split(expand_path(message.text))[1]]
         self.suggestions.show([] if whole else [Suggestion(name) for name in message.names[:MAX_SUGGESTIONS]])
@@ -107,7 +107,7 @@ class PathField(NameField):
         self._set_name(suggestion.text)
 
     def _set_name(self, name: str) -> None:
-        """The folder that was typed, with this name in it; a folder is looked into at once."""
+        """Put ``name`` in the typed folder; if it is a folder itself, its entries are listed next."""
         folder = os.path.split(expand_path(self.input.value))[0]
         self.suggestions.show(())
         self.input.value = os.path.join(folder, name) if folder else name
@@ -115,7 +115,7 @@ class PathField(NameField):
 
 
 def _common_prefix(names: Sequence[str]) -> str:
-    """What all these names begin with."""
+    """The longest common prefix."""
     first, last = min(names), max(names)
     same = [a == b for a, b in zip(first, last, strict=False)]
     return first[: same.index(False)] if False in same else first[: len(same)]

@@ -1,7 +1,7 @@
-"""The scroll bar of a widget that draws its own lines: the last cell of each of them.
+"""The scroll bar of a widget that draws its own lines: the last cell of each line.
 
-Textual's own bar is a widget beside them, for whose coming and going the whole screen is laid out and drawn anew: with
-a list that a filter shortens, or a preview now longer and now shorter than its room, the slowest thing there is.
+Textual's own bar is a widget; whenever it appears or disappears the whole screen is laid out and drawn again, which is
+slow for a list that a filter shortens or a preview that changes its length.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class ScrollBarState(NamedTuple):
-    """A page of ``height`` lines is in view, from line ``top`` on, of ``lines`` in all."""
+    """``height`` lines are in view, from line ``top`` on, of ``lines`` in all."""
 
     height: int
     lines: int
@@ -18,7 +18,7 @@ class ScrollBarState(NamedTuple):
 
     @property
     def thumb(self) -> range:
-        """The cells of the bar, counted from above, that stand for what is in view; empty where that is all."""
+        """The cells of the bar that represent the lines in view; empty where all lines are."""
         if not self.height < self.lines:
             return range(0)
         length = max(self.height * self.height // self.lines, 1)
@@ -26,6 +26,6 @@ class ScrollBarState(NamedTuple):
         return range(start, start + length)
 
     def top_when_dragged(self, cells: int) -> int:
-        """The first line in view when the thumb has been drawn so many cells down, or up where they are negative."""
-        way = self.height - len(self.thumb)
-        return self.top + round(cells * (self.lines - self.height) / way) if way else self.top
+        """The first line in view after the thumb is dragged down by so many cells (up where negative)."""
+        travel = self.height - len(self.thumb)
+        return self.top + round(cells * (self.lines - self.height) / travel) if travel else self.top

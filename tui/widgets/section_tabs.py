@@ -1,4 +1,4 @@
-"""The names of a screen's parts in one line, the one in view marked; a click or a jump label chooses one."""
+"""The sections of a screen as tabs in one line; a click or a jump label selects one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.i18n.translate import _
 
 
 class SectionTab(Widget, can_focus=True):
-    """The name of a part: who goes to it wants that part."""
+    """The tab of a section; it is selected by focus."""
 
     DEFAULT_CSS = """
     SectionTab { width: auto; height: 1; color: $muted; }
@@ -28,26 +28,26 @@ class SectionTab(Widget, can_focus=True):
         self._label = label
 
     def render(self) -> Content:
-        """The name."""
+        """The label."""
         return Content(f" {_(self._label)} ")
 
     def on_focus(self) -> None:
-        """Show this part."""
+        """Select this section."""
         self.post_message(SectionTabs.SectionSelected(self.section))
 
 
 class SectionTabs(Horizontal):
-    """``parts`` are names and message ids of labels; ``part`` is the one in view."""
+    """``sections`` are names with message ids of labels; ``section`` is the name of the one in view."""
 
     DEFAULT_CSS = "SectionTabs { height: 1; background: $surface; }"
     section: reactive[str] = reactive("")
 
     class SectionSelected(Message):
-        """A part is to be shown."""
+        """A section was selected."""
 
-        def __init__(self, part: str) -> None:
+        def __init__(self, section: str) -> None:
             super().__init__()
-            self.section = part
+            self.section = section
 
     def __init__(self, sections: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -55,20 +55,20 @@ class SectionTabs(Horizontal):
         self.set_reactive(SectionTabs.section, sections[0][0])
 
     def compose(self) -> ComposeResult:
-        """A name for each."""
+        """A tab for each section."""
         for name, label in self._sections:
             yield SectionTab(name, label)
 
     def on_mount(self) -> None:
-        """Mark the one in view."""
+        """Mark the tab of the section in view."""
         self.watch_section()
 
     def watch_section(self) -> None:
-        """Mark the one in view, and no other."""
+        """Mark the tab of the section in view, and no other."""
         for name in self.query(SectionTab):
             name.set_class(name.section == self.section, "-here")
 
     def next_section(self, by: int) -> str:
-        """The part so many places on, round and round."""
+        """The name of the section ``by`` tabs further, cyclically."""
         names = [name for name, _label in self._sections]
         return names[(names.index(self.section) + by) % len(names)]

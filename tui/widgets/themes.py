@@ -1,4 +1,4 @@
-"""Three themes, named for what they are. Lights keep their colours in each; a glyph says the same without colour."""
+"""The three themes. Status lights have their colours in each; a glyph says the same without colours."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ THEMES: tuple[Theme, ...] = (
 
 
 def theme_for(setting: str | None, colours: int | None) -> str:
-    """The theme to begin with: the setting's, else ``contrast`` where the terminal has few colours, else ``dark``."""
+    """The initial theme: the setting's, else ``contrast`` on a terminal of at most 16 colours, else ``dark``."""
     names = [theme.name for theme in THEMES]
     if setting in names:
         return str(setting)
