@@ -24,9 +24,4 @@ def restore_conflicts(ledger: Ledger, conflicts: Sequence[Conflict]) -> list[Lin
 def dismiss_conflicts(ledger: Ledger, conflicts: Sequence[Conflict]) -> int:
     """Dismiss these versions on this device; they stay in their lines' history. Returns how many were not dismissed
     before."""
-    with ledger.database.write() as connection:
-        done = connection.executemany(
-            "INSERT OR IGNORE INTO dismissed (id, stamp, device_id, at) VALUES (?, ?, ?, ?)",
-            ((item.line, item.stamp, item.device, ledger.wall_clock()) for item in conflicts),
-        )
-        return int(done.rowcount)
+    return ledger.dismiss_versions([(item.line, item.stamp, item.device) for item in conflicts])

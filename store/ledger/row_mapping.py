@@ -24,14 +24,6 @@ def select_columns(kind: Kind) -> str:
     return ", ".join((*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields)))
 
 
-def upsert_sql(kind: Kind) -> str:
-    """An upsert of one row as `row_from` makes it; the district is the last parameter."""
-    names = [*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields), "district"]
-    updates = ", ".join(f"{name}=excluded.{name}" for name in names if name not in ("id", "district"))
-    places = ", ".join("?" * len(names))
-    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {updates}"
-
-
 def matches_schema(line: Line) -> bool:
     """Whether this version can keep the line in its kind's table; else it is kept whole as an unknown line."""
     kind = kinds().get(line.kind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -160,6 +160,16 @@ class Ledger:
 
     # Forms
 
+    def dismiss_versions(self, versions: Iterable[tuple[str, int, str]]) -> int:
+        """Mark superseded versions (line id, stamp, device) as dealt with on this device; returns how many were not
+        marked before."""
+        with self.database.write() as connection:
+            done = connection.executemany(
+                "INSERT OR IGNORE INTO dismissed (id, stamp, device_id, at) VALUES (?, ?, ?, ?)",
+                ((*version, self.wall_clock()) for version in versions),
+            )
+            return int(done.rowcount)
+
     # Drafts of forms
 
     def save_draft(self, key: str, body: Mapping[str, object]) -> None:
@@ -241,10 +251,16 @@ class Ledger:
         now = stored.get(line.id)
         if now and (now.line.body, now.line.deleted, now.line.project) == (line.body, line.deleted, line.project):
             return now.line
-        return self._next_version(change, line, now, outbox_rows.get(line.id))
+        return self._next_version(change, line, now, outbox_rows.get(line.id), is_validated=True)
 
     def _next_version(
-        self, change: Transaction, line: Line, current: StoredLine | None, outbox_row: OutboxRow | None
+        self,
+        change: Transaction,
+        line: Line,
+        current: StoredLine | None,
+        outbox_row: OutboxRow | None,
+        *,
+        is_validated: bool = False,
     ) -> Line:
         if current and bucket_of(current.line) != bucket_of(line):
             raise BucketChanged()
@@ -258,7 +274,7 @@ class Ledger:
         )
         if current:
             change.archive(current.line, "edited")
-        change.set_current(line, change.enqueue(line, base))
+        change.set_current(line, change.enqueue(line, base), is_validated=is_validated)
         if (noted := self._recorded) is not None:
             noted.append(LineChange(line, current.line if current else None))
         return line

@@ -24,6 +24,7 @@ from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
     DIGEST_INDEX,
+    ENVELOPE_COLUMNS,
     UNKNOWN_COLUMNS,
     line_from,
     matches_schema,
@@ -33,7 +34,6 @@ from store.ledger.row_mapping import (
     to_unsigned,
     unknown_line_from,
     unknown_row_from,
-    upsert_sql,
 )
 from store.search import index
 from store.search.contact_phones import with_phones
@@ -96,6 +96,7 @@ class Transaction:
         self.device_state = read_device_state(connection)
         self.offset_ms = int(self.device_state.get("offset_ms", "0"))
         self._current: dict[str, tuple[Line, int]] = {}
+        self._validated: set[str] = set()
         self._archived: list[tuple[object, ...]] = []
         self._checksum_changes: dict[str, SetChecksum] = defaultdict(SetChecksum)
         self._checksum_values: dict[str, SetChecksum] = {}
@@ -130,9 +131,13 @@ class Transaction:
 
     # What changes
 
-    def set_current(self, line: Line, digest: int) -> None:
-        """Make ``line`` the current version."""
+    def set_current(self, line: Line, digest: int, *, is_validated: bool = False) -> None:
+        """Make ``line`` the current version. A body that `Kind.validate` has given is not checked again."""
         self._current[line.id] = (line, digest)
+        if is_validated and None not in line.body.values():
+            self._validated.add(line.id)
+        else:
+            self._validated.discard(line.id)
 
     def archive(self, line: Line, reason: str) -> None:
         """Set a version aside, restorable, with the reason why it is not current."""
@@ -225,13 +230,14 @@ class Transaction:
         fitting: dict[str, list[tuple[Line, int]]] = defaultdict(list)
         whole: list[tuple[Line, int]] = []
         for line, digest in self._current.values():
-            (fitting[line.kind] if matches_schema(line) else whole).append((line, digest))
+            fits = line.id in self._validated or matches_schema(line)
+            (fitting[line.kind] if fits else whole).append((line, digest))
         self._move_between_tables(fitting, whole)
         district = self.device_state["district"]
         for name, held in fitting.items():
             kind = kinds()[name]
             rows = (row_from(kind, line, digest, district) for line, digest in held)
-            self.connection.executemany(upsert_sql(kind), rows)
+            self.connection.executemany(_upsert_sql(kind), rows)
         places = ", ".join("?" * 10)
         self.connection.executemany(
             f"INSERT OR REPLACE INTO unknown_line ({UNKNOWN_COLUMNS}) VALUES ({places})",
@@ -256,6 +262,14 @@ class Transaction:
         for line, _ in unknown:
             if line.kind in kinds():
                 self.connection.execute(f"DELETE FROM {line.kind} WHERE id = ?", (line.id,))
+
+
+def _upsert_sql(kind: Kind) -> str:
+    """An upsert of one row of a kind's table, in the order of `row_from`."""
+    names = [*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields), "district"]
+    updates = ", ".join(f"{name}=excluded.{name}" for name in names if name not in ("id", "district"))
+    places = ", ".join("?" * len(names))
+    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {updates}"
 
 
 def stored_lines_of(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, StoredLine]:
