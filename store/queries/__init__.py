@@ -1,10 +1,13 @@
-"""The named reads: plain SQL on a store connection, each with one line saying what it answers.
+"""Named reads: plain SQL on a store connection; each function's docstring is the question that it answers.
 
-> Nothing here imports SQLModel or the registry of kinds: the first paint and the lookup wait for these modules.
+> Nothing here imports SQLModel, pydantic or the registry of kinds: the first paint waits for these modules.
 > A list is built by a fixed number of queries, whatever its length. Long lists are entered at any position
-> (``paging.py``). What people are shown as names is joined here; ids stay beside them.
+> (``paging.py``). Names of people and units are joined here; ids stay beside them.
 
-Fields are named as the command line prints them, so ``dataclasses.asdict`` of a row is its JSON.
+Use: `issues.issues`, `projects.projects`, `visits.visits`, `register_lines.rows`, `today.today`, `timeline.timeline`,
+`lines.version_history`, `conflicts.unresolved_conflicts`, `name_lookup.find_by_name`, `status.store_status`, and
+`paging.Listing` for lists. May import `store.writer` and below. Fields are named as the command line prints them, so
+that ``dataclasses.asdict`` of a row is its JSON.
 """
 
 from __future__ import annotations

@@ -22,16 +22,15 @@ from store.ledger.hlc import ms_from_hlc
 from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.name_sql import person_name_sql
 from store.queries.own_work import IssueNeed
-from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.values.times import district_time, format_moment
 
 
 @dataclass(frozen=True, slots=True)
 class IssueFilter:
-    """Which issues to show; what is None does not matter. ``project``, ``department`` and ``owner`` are ids; ``text``
-    is looked for in number, title and text; ``reporter`` (an id) recorded or escalated it; ``unfinished`` leaves out
-    what is closed or cancelled; ``proposed`` keeps what the overdue rule would escalate; ``need`` what needs a person
-    for one reason."""
+    """Which issues to list; None: no condition. ``project``, ``department`` and ``owner`` are ids; ``text``
+    is part of number, title or text; ``reporter`` (an id) recorded or escalated it; ``unfinished``: not closed or
+    cancelled; ``proposed``: the overdue rule would escalate it; ``need``: it needs a person for one reason."""
 
     project: str | None = None
     department: str | None = None
@@ -130,7 +129,7 @@ class IssueDetail:
 
 
 def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE) -> Listing:
-    """The issue ledger, newest first; lights are those of the day that ``on`` marks."""
+    """The issue ledger, newest first; lights are those of the thresholds' day."""
     conditions = [condition for name, condition in _CONDITIONS.items() if getattr(issue_filter, name)]
     values = {
         name: getattr(issue_filter, name)
@@ -151,7 +150,7 @@ def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE
 
 
 def issue_key(row: IssueRow) -> RowKey:
-    """A row's place in the ledger's order."""
+    """A row's key in the ledger's order."""
     return (row.id,)
 
 
@@ -173,19 +172,19 @@ def issues(
 
 
 def issues_by_id(connection: Connection, thresholds: LightThresholds, issue_ids: Sequence[str]) -> list[IssueRow]:
-    """How do these issues stand? Newest first; those that are not here are left out."""
+    """What are the states of these issues? Newest first; those that are not here are left out."""
     page = "SELECT s.* FROM issue_state s WHERE s.id IN (SELECT value FROM json_each(:ids))"
     values = {"ids": orjson.dumps(list(issue_ids)).decode(), **light_parameters(thresholds)}
     return [_row(thresholds, row) for row in connection.execute(_LIST.format(page=page), values)]
 
 
 def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) -> IssueDetail | None:
-    """What is known of this issue, and what was done about it? None when it is not here."""
+    """What does this issue say, and what was done about it? None when it is not here."""
     page = "SELECT s.* FROM issue_state s WHERE s.id = :id"
-    found = connection.execute(_LIST.format(page=page), {"id": issue_id, **light_parameters(thresholds)}).fetchone()
-    if found is None:
+    record = connection.execute(_LIST.format(page=page), {"id": issue_id, **light_parameters(thresholds)}).fetchone()
+    if record is None:
         return None
-    row = _row(thresholds, found)
+    row = _row(thresholds, record)
     own = connection.execute(
         f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, "
         f"{person_name_sql('i.author_id')}, i.stamp, "
@@ -199,17 +198,17 @@ def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) ->
 
 
 def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThresholds) -> str | None:
-    """What is who must act on this issue now called? None where it is an office, or nobody is known."""
+    """What is the name of the party that must act on this issue? None where it is an office, or nobody is known."""
     if row.must_act in ("owner", "department"):
         return row.owner if row.must_act == "owner" else row.department
-    found = connection.execute(
+    names = connection.execute(
         "SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY a.id) FROM assignment a "
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
         "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
         "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
         {"project": row.project_id, "role": row.must_act, "today": thresholds.today},
     ).fetchone()
-    return found[0] if found else None
+    return names[0] if names else None
 
 
 def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
@@ -226,18 +225,18 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
     return [_step(row, out_of_turn) for row in rows]
 
 
-def _step(row: tuple[Any, ...], out_of_turn: tuple[str, ...]) -> Step:
+def _step(row: Row, out_of_turn: tuple[str, ...]) -> Step:
     line_id, act, at, *rest, stamp, device = row
     when = at or format_moment(district_time(ms_from_hlc(stamp)))
     values = (line_id, act, when, *rest, stamp, device, line_id in out_of_turn)
     return Step(*values)
 
 
-def _row(thresholds: LightThresholds, row: tuple[Any, ...]) -> IssueRow:
+def _row(thresholds: LightThresholds, row: Row) -> IssueRow:
     turn = tuple(orjson.loads(row[-1])) if row[-1] else ()
     state, level, due = row[5], row[6], row[14]
-    duty = responsible_party(state, level, confirmation_required=thresholds.confirmation_required)
-    values = (*row[:-1], turn, duty, proposed_escalation_level(thresholds, IssueState(state, level, due=due)))
+    party = responsible_party(state, level, confirmation_required=thresholds.confirmation_required)
+    values = (*row[:-1], turn, party, proposed_escalation_level(thresholds, IssueState(state, level, due=due)))
     return IssueRow(*values)
 
 
@@ -268,8 +267,8 @@ _LIST = (
 
 
 def timeline_of(detail: IssueDetail) -> IssueTimeline:
-    """The course of an issue, from its steps in turn. The due date runs since the act that set it happened; progress
-    is of the day on which it was written, as lights have it."""
+    """What decides on the deadlines of an issue, from its steps in turn. The due date runs since the act that set it;
+    progress counts from the day on which it was written, as for lights."""
     done = [step for step in detail.steps if not step.out_of_turn]
     due = [step.at[:10] for step in done if step.act in ("assigned", "extended") and step.due]
     waiting = [step.at[:10] for step in done if step.act == "waiting"]

@@ -1,14 +1,13 @@
-"""What a meeting sits over: the open issues of the departments it asked, what was last done about them, and what it has
-decided so far (R13, R34, R36).
+"""A meeting's agenda: the open issues of its departments, their latest steps, and the decisions so far (R13, R34, R36).
 
-Only the chosen departments' unfinished issues are read, by the index of departments; what was last done is read for the
-few that are in view.
+Only unfinished issues of the chosen departments are read, by the index of departments; latest steps are read for the
+few issues that are visible.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -19,11 +18,12 @@ from store.ledger.line import derived_id
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import person_name_sql
+from store.queries.paging import Row
 from store.queries.report_rows import OpenIssue
 
 
 class MeetingIssue(NamedTuple):
-    """An open issue as a meeting looks at it; dates are days, people and places names."""
+    """An open issue on a meeting's agenda; dates are days, people and units names."""
 
     id: str
     number: str
@@ -40,7 +40,7 @@ class MeetingIssue(NamedTuple):
 
 
 class LatestStep(NamedTuple):
-    """What was last done about an issue: the act, the moment, by whom, in which words."""
+    """The latest step of an issue: the act, the moment, the author's name, the text."""
 
     act: str
     at: str | None
@@ -49,21 +49,21 @@ class LatestStep(NamedTuple):
 
 
 class MeetingDecision(NamedTuple):
-    """An issue that a meeting discussed, as it stands now, and the steps that this meeting decided."""
+    """An issue that a meeting discussed, in its current state, and the steps that this meeting decided."""
 
     row: IssueRow
     steps: tuple[Step, ...]
 
 
 def meeting_line_id(session: str, project: str) -> str:
-    """The id of a meeting's line in a project, where it is written as the meeting goes: known before it is there, so
-    that a decision can name it, and the same whenever the meeting is taken up again."""
+    """The id of a meeting's line in a project, derived from the session: known before the line is written, so that a
+    decision can refer to it, and the same whenever the meeting is resumed."""
     return derived_id("meeting", session, project)
 
 
 def departments_with_issues(connection: Connection) -> list[tuple[str | None, str | None]]:
-    """Which departments have issues at all, open or not? By id and name, from the index alone; how many are open is
-    `store.queries.report_rows.department_loads`, which looks at every issue."""
+    """Which departments have issues, open or not? Id and name, from the index alone; how many are open:
+    `store.queries.report_rows.department_loads`, which reads every issue."""
     rows = connection.execute(
         "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state) s "
         "LEFT JOIN unit u ON u.id = s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
@@ -74,20 +74,20 @@ def departments_with_issues(connection: Connection) -> list[tuple[str | None, st
 def meeting_issues(
     connection: Connection, thresholds: LightThresholds, departments: Sequence[str | None]
 ) -> list[MeetingIssue]:
-    """Which issues have these departments open? The worst light first; None is “no department yet”."""
-    found: list[tuple[Any, ...]] = []
+    """Which open issues have these departments? The worst light first; None: no department yet."""
+    rows: list[Row] = []
     for department in dict.fromkeys(departments):
         which = "s.department_id = :department" if department else "s.department_id IS NULL"
-        found += connection.execute(
+        rows += connection.execute(
             _CARDS.format(which=which), {**light_parameters(thresholds), "department": department}
         )
-    found.sort(key=lambda row: row[-3:])
-    return [MeetingIssue(*row[:-3]) for row in found]
+    rows.sort(key=lambda row: row[-3:])
+    return [MeetingIssue(*row[:-3]) for row in rows]
 
 
 def latest_steps(connection: Connection, issue_ids: Sequence[str]) -> dict[str, LatestStep]:
-    """What was last done about each of these issues?"""
-    rows = connection.execute(_LATELY, (orjson.dumps(list(issue_ids)).decode(),))
+    """What is the latest step of each of these issues?"""
+    rows = connection.execute(_LATEST_STEPS, (orjson.dumps(list(issue_ids)).decode(),))
     return {row[0]: LatestStep(*row[1:]) for row in rows}
 
 
@@ -95,7 +95,7 @@ def meeting_decisions(
     connection: Connection, thresholds: LightThresholds, about: Sequence[tuple[str, str]]
 ) -> list[MeetingDecision]:
     """What did a meeting decide on these issues? ``about`` are pairs: an issue, and the meeting's line in its project.
-    In the order given; issues that are not here are left out."""
+    In this order; issues that are not here are left out."""
     rows = {row.id: row for row in issues_by_id(connection, thresholds, [issue for issue, _line in about])}
     return [
         MeetingDecision(
@@ -108,16 +108,16 @@ def meeting_decisions(
 
 def discussed_issues(connection: Connection, line_id: str) -> list[tuple[str, str]]:
     """Which issues did the meeting of this line discuss, in all projects whose lines of it are here? Pairs for
-    `decided`."""
+    `meeting_decisions`."""
     rows = connection.execute(_DISCUSSED, (line_id,)).fetchall()
-    return [(str(issue), str(line)) for line, named in rows for issue in orjson.loads(named or "[]")]
+    return [(str(issue), str(line)) for line, issues in rows for issue in orjson.loads(issues or "[]")]
 
 
 def as_open_issue(issue: MeetingDecision | MeetingIssue, latest: str | None = None) -> OpenIssue:
-    """The issue as the meeting sheet asks its question of it."""
+    """The issue as a row of the meeting sheet."""
     row = issue.row if isinstance(issue, MeetingDecision) else issue
-    told = (row.number, row.project, row.title, row.owner, None, row.due, row.waiting_until, row.state, row.level)
-    return OpenIssue(*told, row.light, latest)
+    columns = (row.number, row.project, row.title, row.owner, None, row.due, row.waiting_until, row.state, row.level)
+    return OpenIssue(*columns, row.light, latest)
 
 
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
@@ -128,7 +128,7 @@ _CARDS = (
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {{which}} AND {_UNFINISHED}"
 )
-_LATELY = (
+_LATEST_STEPS = (
     f"SELECT j.value, t.act, t.at, {person_name_sql('t.author_id')}, coalesce(t.text, t.measure, t.reason) "
     f"FROM json_each(?) j "
     "JOIN issue_step t ON t.id = (SELECT x.id FROM issue_step x WHERE x.issue_id = j.value AND x.deleted = 0 "

@@ -1,7 +1,7 @@
-"""Who or what does a person mean? Projects, people, units, issues, meetings … by id, number or name (contract.md).
+"""Finds the lines that a typed text can mean: projects, people, units, issues … by id, number or name (contract.md).
 
-Tried in this order, and the first that fits anything decides: the id, the whole number, the whole name, a part of the
-name or number. Names compare as `store.parameters.text.normalize_name` has them, so spaces and widths never matter.
+Tried in this order, and the first way that matches anything decides: the id, the whole number, the whole name, a part
+of the name or number. Names compare by `store.values.text.normalize_name`, so spaces and widths never matter.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 
 @dataclass(frozen=True, slots=True)
 class NamedLine:
-    """Something that has a name. ``number`` is a project's or issue's number or a person's phone; ``hint`` what tells
-    namesakes apart: a person's unit, a unit's kind."""
+    """A line with a name. ``number`` is a project's or issue's number or a person's phone; ``hint`` distinguishes
+    namesakes: a person's unit, a unit's kind."""
 
     id: str
     name: str
@@ -41,9 +41,9 @@ class NamedLine:
     hint: str | None
 
     def __str__(self) -> str:
-        """The name with what tells it from its namesakes."""
-        apart = [part for part in (self.number, self.hint) if part]
-        return f"{self.name} ({', '.join(apart or [self.id])})"
+        """The name with number and hint, which distinguish it from its namesakes; with the id where it has neither."""
+        details = [part for part in (self.number, self.hint) if part]
+        return f"{self.name} ({', '.join(details or [self.id])})"
 
 
 def list_named(connection: Connection, kind: NamedKind) -> list[NamedLine]:
@@ -52,33 +52,33 @@ def list_named(connection: Connection, kind: NamedKind) -> list[NamedLine]:
 
 
 def find_by_name(connection: Connection, kind: NamedKind, text: str) -> list[NamedLine]:
-    """Which lines can ``text`` mean? One is an answer, several are candidates, none is unknown."""
+    """Which lines can ``text`` mean? Several are candidates; none: the name is unknown."""
     text = text.strip()
     if is_id(text):
         return [NamedLine(*row) for row in connection.execute(f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = ?", (text,))]
     return filter_by_name(list_named(connection, kind), text)
 
 
-def filter_by_name(among: list[NamedLine], text: str) -> list[NamedLine]:
-    """Those of ``among`` that ``text`` can mean, by the first way of naming that fits any."""
+def filter_by_name(lines: list[NamedLine], text: str) -> list[NamedLine]:
+    """The lines that ``text`` can mean, by the first way of naming that matches any."""
     typed = normalize_name(text)
     if not typed:
         return []
-    numbered = [one for one in among if one.number and _same_number(one.number, text)]
+    numbered = [line for line in lines if line.number and _same_number(line.number, text)]
     return (
         numbered
-        or [one for one in among if normalize_name(one.name) == typed]
-        or [one for one in among if typed in normalize_name(one.name)]
-        or [one for one in among if one.number and typed in normalize_name(one.number)]
+        or [line for line in lines if normalize_name(line.name) == typed]
+        or [line for line in lines if typed in normalize_name(line.name)]
+        or [line for line in lines if line.number and typed in normalize_name(line.number)]
     )
 
 
 def similar_names(connection: Connection, kind: NamedKind, text: str) -> list[str]:
-    """Which names look like this one? For “did you mean”."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
+    """Which names are similar to this one? For “did you mean”."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded only for a mistyped name
 
     names = {
-        normalize_name(word): word for one in list_named(connection, kind) for word in (one.name, one.number) if word
+        normalize_name(name): name for line in list_named(connection, kind) for name in (line.name, line.number) if name
     }
     return [names[near] for near in get_close_matches(normalize_name(text), names, _SUGGESTIONS, 0.5)]
 

@@ -1,10 +1,9 @@
-"""What is a person's own, and why an issue of theirs needs them now: the conditions that the reads of a day share.
+"""A person's responsibilities, and why an issue needs the person now: SQL conditions shared by the queries of a day.
 
-One's own are the projects that one serves, the issues that one owns, and those whose next act falls on a role that one
-holds; whoever watches over the whole district (`DISTRICT_WIDE_ROLES`) has all of it. Where nothing on the device
-says what is the
-person's (a home that works alone, a table just imported), all of it is. Conditions are on ``issue_state s`` and take
-the values of `Responsibilities.parameters`.
+A person is responsible for the projects that they serve, the issues that they own, and the issues whose next act falls
+on a role that they hold; roles that see the whole district (`DISTRICT_WIDE_ROLES`) are responsible for all of it. Where
+the device knows no role or project of the person (a home without a central, a table just imported), everything counts
+as theirs. Conditions are on ``issue_state s`` and take the values of `Responsibilities.parameters`.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQ
 
 NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
 DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader"})
-"""The roles that see the whole district and answer for how it does."""
+"""The roles that see the whole district and are responsible for it."""
 RETURNING_ACTS = ("returned", "rejected", "reopened")
-"""The acts that give an issue back to who had settled it."""
+"""The acts that return an issue to the person who settled it."""
 
 
 def _sql_list(values: tuple[str, ...]) -> str:
@@ -63,14 +62,15 @@ NEED_REASON_SQL = (
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
     f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
 )
-"""Why an issue needs the person: the most pressing reason, so that each issue is counted once; NULL where none."""
+"""Why an issue needs the person: the most pressing reason, so that each issue is counted once; NULL where there is
+none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Responsibilities:
-    """Whose day it is. ``everything``: all that is here is theirs; ``known``: the device knows a role or a project of
-    theirs. ``projects`` are those they serve, ``butler_of`` and ``leader_of`` as what; ``departments`` those that they
-    act for."""
+    """What a person is responsible for. ``everything``: all lines here; ``known``: the device knows a role or a project
+    of theirs. ``projects`` are those that they serve, ``butler_of`` and ``leader_of`` those in which they have this
+    role; ``departments`` those that they act for."""
 
     person: str
     roles: tuple[str, ...]
@@ -112,7 +112,7 @@ class Responsibilities:
 
 @dataclass(frozen=True, slots=True)
 class IssueNeed:
-    """The issues that need a person for one reason: what the ledger is narrowed to when one asks for all of them."""
+    """The issues that need a person for one reason, as a filter of the issue ledger."""
 
     why: NeedReason
     responsibilities: Responsibilities
@@ -127,7 +127,8 @@ class IssueNeed:
 
 
 def own_responsibilities(connection: Connection, thresholds: LightThresholds) -> Responsibilities:
-    """Whose home is this, which roles do they hold, and which projects and departments are theirs today?"""
+    """Who owns this device, which roles do they hold, and for which projects and departments are they responsible
+    today?"""
     meta = read_device_state(connection)
     person = meta.get("person", "")
     granted = json.loads(meta.get("roles") or "[]")

@@ -1,4 +1,4 @@
-"""What a summary counts and what stands out (R27, R46): figures of a period, the months behind it, and what rules find.
+"""The figures and findings of a summary (R27, R46): counts of a period, of months, and what rules find.
 
 Days compare as text; a period is given by its first and its last day.
 """
@@ -6,7 +6,7 @@ Days compare as text; a period is given by its first and its last day.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
@@ -17,8 +17,8 @@ from store.queries.report_rows import day_sql
 
 
 class RuleFinding(NamedTuple):
-    """Something that a rule found: ``what`` it is about and ``project`` where; ``amount`` how much, ``day`` since or
-    until when; ``kind`` and ``id`` of the line that it is about."""
+    """A finding of a rule: ``what`` it is about, in which ``project``; ``amount`` how much, ``day`` since or until
+    when; ``kind`` and ``id`` of the line that it is about."""
 
     what: str
     project: str | None
@@ -62,13 +62,13 @@ def period_figures(connection: Connection, since: str, until: str) -> dict[str, 
 
 
 def current_figures(connection: Connection, thresholds: LightThresholds) -> dict[str, int]:
-    """How do things stand today? Counts by name."""
+    """What are the current figures? Counts by name."""
     issues = connection.execute(_PRESENT, light_parameters(thresholds)).fetchone()
     listed, waiting = connection.execute(_LISTED, {"today": thresholds.today}).fetchone()
     names = ("open", "red", "yellow", "blue", "level2", "level3", "unapproved")
     return {
         "projects": listed,
-        **{name: one or 0 for name, one in zip(names, issues, strict=True)},
+        **{name: count or 0 for name, count in zip(names, issues, strict=True)},
         "promises": waiting,
     }
 
@@ -114,7 +114,7 @@ DAY_BANDS = ((0, 7), (8, 30), (31, 90), (91, None))
 """In so many days issues are closed, or for so many they are open: from and to, None without end."""
 
 
-# What stands out
+# Findings
 
 
 def find_swarms(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
@@ -153,7 +153,7 @@ def find_behind_schedule(connection: Connection, until: str, points: int) -> lis
     return _findings(connection, _BEHIND, month=until[:7], points=points)
 
 
-def _findings(connection: Connection, query: str, **values: Any) -> list[RuleFinding]:
+def _findings(connection: Connection, query: str, **values: object) -> list[RuleFinding]:
     return [RuleFinding(*row) for row in connection.execute(query, values)]
 
 
@@ -169,7 +169,7 @@ _STEPS = (
     f"WHERE t.act IN ({', '.join(repr(act) for act in _ACTS)}) AND t.deleted = 0 AND {_STEP_DAY} {_WITHIN} "
     f"AND t.id NOT IN ({_OUT_OF_TURN}) GROUP BY t.act"
 )
-"""All steps in one pass: there are more of them than of anything else."""
+"""All steps in one pass, since no other kind has as many lines."""
 _VISITS = f"FROM visit v WHERE v.deleted = 0 AND substr(v.at, 1, 10) {_WITHIN}"
 _PERIOD: dict[str, str | None] = {
     "visits": f"SELECT count(*) {_VISITS}",

@@ -1,4 +1,4 @@
-"""Which projects a list shows, and in which order: conditions and keys in SQL, of which each is worked out once."""
+"""Which projects a list shows, and in which order: conditions and keys in SQL, each defined once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from store.queries.paging import Listing
 
 ProjectOrder = Literal["table", "light", "contact"]
 PROJECT_ORDERS: tuple[ProjectOrder, ...] = ("table", "light", "contact")
-"""As the responsibility table has them; the worst light first; the longest without contact first."""
+"""As in the responsibility table; the worst light first; the longest without contact first."""
 ANY_OF_SIX_ONES = "any"
-"""Where a project lacks something, whatever it is."""
+"""The value of ``lacks`` for projects that lack any of the six ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFilter:
-    """Which projects to list; what is None or False does not matter. ``mine``: whoever holds this home serves it in any
-    role; ``silent``: nobody has been in touch for too long; ``lacks``: one of the six ones, or `ANY` of them; with
+    """Which projects to list; None or False: no condition. ``mine``: the owner of this device serves it in any role;
+    ``silent``: no contact for too long; ``lacks``: one of the six ones is missing, or `ANY_OF_SIX_ONES`; with
     ``removed`` also those taken off the list."""
 
     category: str | None = None
@@ -63,12 +63,12 @@ ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {
     "light": (_WORST, *_TABLE),
     "contact": (f"coalesce({LAST_CONTACT_SQL}, '')", "p.id"),
 }
-"""What a row's place in each order is told by."""
+"""The key of a row in each order."""
 
 
 def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThresholds | None = None) -> Listing:
-    """The projects that are ``chosen``, in their order. ``on`` is needed where a light, silence or who serves decides,
-    and for the order by lights."""
+    """The projects that pass the filter, in its order. ``thresholds`` are needed for filters by light, silence or who
+    serves, and for the order by lights."""
     conditions = ["p.deleted = 0", *([] if project_filter.removed else [f"NOT {TAKEN_OFF_SQL}"])]
     values: dict[str, object] = {"category": project_filter.category, "stage": project_filter.stage}
     conditions += [f"p.{name} = :{name}" for name, value in values.items() if value]
@@ -92,10 +92,10 @@ def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThre
 
 def _lacks(roles: tuple[str, ...]) -> str:
     filled = ", ".join(f"'{role}'" for role in roles)
-    held = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.role IN ({filled}) AND {SERVES_TODAY_SQL}"
-    return f"NOT EXISTS ({held})"
+    holders = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.role IN ({filled}) AND {SERVES_TODAY_SQL}"
+    return f"NOT EXISTS ({holders})"
 
 
 def light_rank(light: Light | None) -> int:
-    """A light's place in the order by lights."""
+    """The rank of a light in the order by lights."""
     return _NO_LIGHT if light is None else LIGHTS.index(light)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 
@@ -14,7 +14,7 @@ from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent
 from store.ledger.hlc import ms_from_hlc
 from store.queries.light_sql import SEVERITY_SQL, light_parameters
 from store.queries.name_sql import phone_sql
-from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import (
     FIRST_STAMP_SQL,
     LAST_CONTACT_SQL,
@@ -36,8 +36,8 @@ _ON_SITE_SQL = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
     """A row of the projects' list. Several people in one role are joined by ``、``; ``light`` is the worst of the
-    project's issues; ``silent`` tells that nobody has been in touch for too long, ``swarm`` that too many units were on
-    site of late; ``scope`` is the rule by which it needs a butler, None where neither amount nor reason says so."""
+    project's issues; ``silent``: no contact for too long; ``swarm``: too many units were on site lately; ``scope`` is
+    the rule by which it needs a butler, None where neither amount nor reason requires one."""
 
     id: str
     number: str
@@ -58,7 +58,7 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """How long somebody is or was a project's butler: ``days`` from their first to their last day, or today."""
+    """The term of one butler of a project: ``days`` from the first to the last day, or today."""
 
     butler: str | None
     from_date: str | None
@@ -68,7 +68,8 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRow:
-    """Someone who serves a project, as long as ``to_date`` is not past. ``kind`` is person or unit."""
+    """A person or unit (``kind``) that serves or served a project in a role; ``current``: on the day of the
+    thresholds."""
 
     assignment: str
     role: str
@@ -87,7 +88,7 @@ class AssignmentRow:
 @dataclass(frozen=True, slots=True)
 class ProjectDetail:
     """One project: its row of the list, its own fields, everybody who serves or served it, and its butlers in turn;
-    ``butler_of_lead_unit`` tells whether the butler comes from the lead unit (R18), None where one is unknown."""
+    ``butler_of_lead_unit``: the butler comes from the lead unit (R18), None where either is unknown."""
 
     row: ProjectRow
     scope_reason: str | None
@@ -105,13 +106,13 @@ class ProjectDetail:
         flat = {name: getattr(self.row, name) for name in ProjectRow.__slots__}
         apart = ("row", "people", "tenure")
         rest = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in apart}
-        people = [{name: getattr(one, name) for name in AssignmentRow.__slots__} for one in self.people]
-        tenure = [{name: getattr(one, name) for name in Tenure.__slots__} for one in self.tenure]
+        people = [{name: getattr(row, name) for name in AssignmentRow.__slots__} for row in self.people]
+        tenure = [{name: getattr(row, name) for name in Tenure.__slots__} for row in self.tenure]
         return {**flat, **rest, "people": people, "tenure": tenure}
 
 
 def project_key(row: ProjectRow, order: ProjectOrder = "table") -> RowKey:
-    """A row's place in a list's order."""
+    """A row's key in a list's order."""
     section = {"continuing": 0, "new": 1}.get(row.category, 2)
     table = (section, len(row.number), row.number, row.id)
     if order == "light":
@@ -135,7 +136,7 @@ def projects(
 
 
 def project(connection: Connection, project_id: str, thresholds: LightThresholds) -> ProjectDetail | None:
-    """What is known of this project? None when it is not here."""
+    """What does this project say, and who serves it? None when it is not here."""
     rows = _rows(
         connection, thresholds, "SELECT p.* FROM project p WHERE p.id = :id AND p.deleted = 0", {"id": project_id}
     )
@@ -156,9 +157,9 @@ def project(connection: Connection, project_id: str, thresholds: LightThresholds
 
 
 def tenure(people: Iterable[AssignmentRow], thresholds: LightThresholds) -> tuple[Tenure, ...]:
-    """The butlers of a project in turn, and how long each is or was it (R43)."""
-    butlers = sorted((one for one in people if one.role == "butler"), key=lambda one: one.from_date or "")
-    return tuple(Tenure(one.name, one.from_date, one.to_date, _days(one, thresholds)) for one in butlers)
+    """The butlers of a project in turn, with the length of their terms (R43)."""
+    butlers = sorted((row for row in people if row.role == "butler"), key=lambda row: row.from_date or "")
+    return tuple(Tenure(row.name, row.from_date, row.to_date, _days(row, thresholds)) for row in butlers)
 
 
 def _days(assignment: AssignmentRow, thresholds: LightThresholds) -> int | None:
@@ -170,14 +171,14 @@ def _days(assignment: AssignmentRow, thresholds: LightThresholds) -> int | None:
 
 def _chosen_by_lead_unit(people: Iterable[AssignmentRow]) -> bool | None:
     """Whether the lead unit has chosen the butler from its own people (R18)."""
-    now = [one for one in people if one.current]
-    units = {one.name for one in now if one.role == "lead_unit"}
-    butlers = {one.unit for one in now if one.role == "butler" and one.unit}
+    current = [row for row in people if row.current]
+    units = {row.name for row in current if row.role == "lead_unit"}
+    butlers = {row.unit for row in current if row.role == "butler" and row.unit}
     return butlers <= units if units and butlers else None
 
 
 def project_assignments(connection: Connection, project_id: str, thresholds: LightThresholds) -> list[AssignmentRow]:
-    """Who serves or served this project, as what, and how are they reached? Those who serve today first."""
+    """Who serves or served this project, in which role, with which phone? Those who serve today first."""
     rows = connection.execute(
         "SELECT a.id, a.role, CASE WHEN a.person_id IS NULL THEN 'unit' ELSE 'person' END, "
         "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), "
@@ -216,7 +217,7 @@ def _rows(
     return [_row(thresholds, row) for row in rows]
 
 
-def _row(thresholds: LightThresholds, row: tuple[Any, ...]) -> ProjectRow:
+def _row(thresholds: LightThresholds, row: Row) -> ProjectRow:
     *shown, roles, severity, listed_on, first_stamp, crowd, investment, reason = row
     since = listed_on or district_time(ms_from_hlc(first_stamp)).date().isoformat()
     light = None if severity is None else LIGHTS[severity]

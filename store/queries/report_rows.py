@@ -1,7 +1,7 @@
-"""What reports are drawn from: ledgers of any length, page by page, oldest first (R14, R37, R47, R48).
+"""The rows of reports: ledgers of any length, page by page, oldest first (R14, R37, R47, R48).
 
-> Everything here is an iterator over pages of `PAGE` rows: a report of 100,000 rows never has more of them in memory.
-> Run it inside ``Database.read``, so that all pages are of one moment.
+> Everything here is an iterator over pages of `PAGE_ROWS` rows, so that a report of 100,000 rows never has more in
+> memory. Run it inside ``Database.read``, so that all pages are of one snapshot.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -21,14 +21,14 @@ from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import person_name_sql, phone_sql
-from store.queries.paging import STRIDE, Listing, index_listing, page_sql
+from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
 
 PAGE_ROWS = 2 * STRIDE
 
 
 class IssueLedgerRow(NamedTuple):
-    """A row of the issue ledger as it is handed in. ``raised``, ``due`` and ``closed`` are days; ``measure`` is what
-    the latest settlement says was done; ``latest`` what was last said of it."""
+    """A row of the issue ledger as submitted. ``raised``, ``due`` and ``closed`` are days; ``measure`` is the measure
+    of the latest settlement; ``latest`` the latest text of a step."""
 
     number: str
     project: str | None
@@ -49,7 +49,7 @@ class IssueLedgerRow(NamedTuple):
 
 
 class IssueReference(NamedTuple):
-    """An issue that a visit, a meeting or a settlement names, as it stands today. ``closed`` is a day."""
+    """An issue that a visit, a meeting or a settlement names, in its current state. ``closed`` is a day."""
 
     number: str
     title: str
@@ -110,7 +110,7 @@ class DepartmentLoad(NamedTuple):
 
 
 class OpenIssue(NamedTuple):
-    """An open issue as a meeting looks at it. ``raised`` and the other dates are days."""
+    """An open issue on a meeting sheet. ``raised`` and the other dates are days."""
 
     number: str
     project: str | None
@@ -136,13 +136,13 @@ def issue_listing(
     until: str | None = None,
 ) -> Listing:
     """The issues as recorded, oldest first, from one day to another (both included)."""
-    found = issues.listing(thresholds, issue_filter)
+    listing = issues.listing(thresholds, issue_filter)
     raised = "(SELECT coalesce(substr(r.raised_at, 1, 10), '') FROM issue r WHERE r.id = s.id)"
-    source, values = found.source, dict(found.values)
+    source, values = listing.source, dict(listing.values)
     for name, sign, day in (("since", ">=", since), ("until", "<=", until)):
         if day is not None:
             source, values[name] = f"{source} AND {raised} {sign} :{name}", day
-    return replace(found, source=source, descending=False, values=values)
+    return replace(listing, source=source, descending=False, values=values)
 
 
 def issue_ledger_rows(
@@ -157,7 +157,7 @@ def issue_ledger_rows(
 
 
 def service_log_entries(connection: Connection, listing: Listing) -> Iterator[ServiceLogEntry]:
-    """Who was where, when, what did they see, and which issues came of it? Oldest first."""
+    """Which visits were made when and by whom, and which issues did they raise or advance? Oldest first."""
     for at, project, how, place, participants, text, raised, moved, author in _paged(
         connection, replace(listing, descending=False), "v.*", _LOG
     ):
@@ -182,11 +182,11 @@ def work_entries(
         _work_entries_of(connection, listing, columns, query)
         for listing, columns, query in _work_listings(project, since, until)
     )
-    return heapq.merge(*streams, key=lambda one: (one.at, one.id))
+    return heapq.merge(*streams, key=lambda entry: (entry.at, entry.id))
 
 
 def count_work_entries(connection: Connection, **filters: str | None) -> int:
-    """How many pieces of work are that? Takes what `work` takes."""
+    """How many entries does `work_entries` give for these filters?"""
     listings = _work_listings(filters.get("project"), filters.get("since"), filters.get("until"))
     return sum(row_count(connection, listing) for listing, _columns, _query in listings)
 
@@ -198,11 +198,11 @@ def row_count(connection: Connection, listing: Listing) -> int:
 
 def _work_listings(project: str | None, since: str | None, until: str | None) -> list[tuple[Listing, str, str]]:
     logged = replace(visits.listing(project=project, since=since, until=until), descending=False)
-    met = Listing("meeting m WHERE m.deleted = 0", ("m.at", "m.id"))
+    meetings = Listing("meeting m WHERE m.deleted = 0", ("m.at", "m.id"))
     settled = Listing(f"issue_step t JOIN issue_state s ON s.id = t.issue_id WHERE {_IN_TURN}", (_SETTLED_AT, "t.id"))
     return [
         (logged, "v.*", _VISITS),
-        (_between(met, "m.project_id", "m.at", project, since, until), "m.*", _MEETINGS),
+        (_between(meetings, "m.project_id", "m.at", project, since, until), "m.*", _MEETINGS),
         (_between(settled, "s.project_id", _SETTLED_AT, project, since, until), "t.*", _SETTLEMENTS),
     ]
 
@@ -212,15 +212,15 @@ def _between(
 ) -> Listing:
     wanted = {"project": (f"{place} = :project", project), "since": (f"{at} >= :since", since)}
     wanted["until"] = (f"{at} < :until || 'U'", until)  # a moment of that day goes on with T, which sorts before U
-    given = {name: value for name, (_condition, value) in wanted.items() if value is not None}
-    source = " AND ".join([listing.source, *(wanted[name][0] for name in given)])
-    return replace(listing, source=source, values=given)
+    values = {name: value for name, (_condition, value) in wanted.items() if value is not None}
+    source = " AND ".join([listing.source, *(wanted[name][0] for name in values)])
+    return replace(listing, source=source, values=values)
 
 
 def _work_entries_of(connection: Connection, listing: Listing, columns: str, query: str) -> Iterator[WorkEntry]:
-    for at, line_id, what, project, place, participants, text, named in _paged(connection, listing, columns, query):
-        found = tuple(IssueReference(*one) for one in orjson.loads(named or "[]"))
-        yield WorkEntry(at, line_id, what, project, place, _json_strings(participants), text, found)
+    for at, line_id, what, project, place, participants, text, mentions in _paged(connection, listing, columns, query):
+        references = tuple(IssueReference(*reference) for reference in orjson.loads(mentions or "[]"))
+        yield WorkEntry(at, line_id, what, project, place, _json_strings(participants), text, references)
 
 
 # The responsibility table and the meeting sheet
@@ -228,14 +228,14 @@ def _work_entries_of(connection: Connection, listing: Listing, columns: str, que
 
 def project_numbering(connection: Connection, category: str, prefix: str) -> tuple[int, bool]:
     """How many projects of this category are on the list, and has each a number of its own after this prefix?"""
-    found, own = connection.execute(
+    total, own = connection.execute(
         "SELECT count(*), count(DISTINCT CASE WHEN substr(p.number, 1, length(:prefix)) = :prefix AND "
         "substr(p.number, length(:prefix) + 1) GLOB '[1-9]*' AND "
         "substr(p.number, length(:prefix) + 1) NOT GLOB '*[^0-9]*' AND length(p.number) <= length(:prefix) + 4 "
         f"THEN p.number END) FROM project p WHERE {ON_LIST} AND p.category = :category",
         {"category": category, "prefix": prefix},
     ).fetchone()
-    return found, found == own
+    return total, total == own
 
 
 def role_holders(connection: Connection, thresholds: LightThresholds, category: str) -> Iterator[RoleHolder]:
@@ -247,7 +247,7 @@ def role_holders(connection: Connection, thresholds: LightThresholds, category: 
 def department_loads(
     connection: Connection, thresholds: LightThresholds, department: str | None = None
 ) -> list[DepartmentLoad]:
-    """Which departments have open issues, and how do these stand? Issues of no department come last."""
+    """How many open issues has each department, and with which lights? Issues of no department come last."""
     rows = connection.execute(_LOADS, {**light_parameters(thresholds), "department": department})
     return [DepartmentLoad(*row) for row in rows]
 
@@ -260,15 +260,15 @@ def open_issues(connection: Connection, thresholds: LightThresholds, department:
 
 def _paged(
     connection: Connection, listing: Listing, columns: str, query: str, values: dict[str, object] | None = None
-) -> Iterator[tuple[Any, ...]]:
-    entered = index_listing(connection, listing)
-    for position in range(0, entered.count, PAGE_ROWS):
-        page, named = page_sql(listing, columns, PAGE_ROWS, entered, position)
-        yield from connection.execute(query.format(page=page), {**named, **(values or {})})
+) -> Iterator[Row]:
+    index = index_listing(connection, listing)
+    for position in range(0, index.count, PAGE_ROWS):
+        page, bound = page_sql(listing, columns, PAGE_ROWS, index, position)
+        yield from connection.execute(query.format(page=page), {**bound, **(values or {})})
 
 
 def _json_strings(text: str | None) -> tuple[str, ...]:
-    return tuple(str(one) for one in orjson.loads(text)) if text else ()
+    return tuple(str(item) for item in orjson.loads(text)) if text else ()
 
 
 def day_sql(milliseconds: str) -> str:

@@ -1,4 +1,4 @@
-"""How this home stands: who it is, what waits to be sent, what the last round said, what a person should be told."""
+"""The status of this home: its owner, what waits to be sent, the last round, and notices for the owner."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from store.values.times import district_time, format_moment
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """What the store itself knows of ``guanjia status``. ``lines`` counts every line here, deleted ones too;
-    ``pending`` those not yet sent, ``rejected`` those refused."""
+    """The part of ``guanjia status`` that the store knows. ``lines`` counts every line here, deleted ones too;
+    ``pending`` those not yet sent, ``rejected`` those that the central rejected."""
 
     person: str
     person_name: str
@@ -39,7 +39,7 @@ class StoreStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something a person should be told: what (``code``), with which facts (``detail``), since when."""
+    """A notice for the owner of this device: what (``code``), with which facts (``detail``), since when."""
 
     n: int
     at: str
@@ -62,7 +62,7 @@ def store_status(connection: Connection) -> StoreStatus:
 
 
 def outbox_counts(connection: Connection) -> dict[str, int]:
-    """How many lines wait to be sent, and how many were refused? By the outbox's states."""
+    """How many lines wait to be sent, and how many were rejected? By the outbox's states."""
     query = "SELECT count(*), (SELECT count(*) FROM outbox WHERE state = 'rejected') FROM outbox"
     total, rejected = connection.execute(query).fetchone()
     counts = {"pending": total - rejected, "rejected": rejected}
@@ -77,7 +77,7 @@ def count_lines(connection: Connection) -> int:
 
 
 def notifications(connection: Connection, *, include_seen: bool = False) -> list[Notification]:
-    """What should the person be told that they have not seen yet? Newest first."""
+    """Which notices has the owner not seen yet? Newest first."""
     where = "" if include_seen else "WHERE seen = 0 "
     rows = connection.execute(f"SELECT n, at, code, detail, seen FROM notice {where}ORDER BY n DESC")
     return [

@@ -1,10 +1,9 @@
-"""What the device knows of its rounds: how the last ones went, what is agreed by project, which devices wrote."""
+"""Sync history and status: the last rounds, the sync status of each project, the devices that wrote lines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import orjson
 
@@ -15,6 +14,7 @@ from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
 from store.ledger.hlc import ms_from_hlc
 from store.queries.lines import kind_tables
 from store.queries.name_sql import person_name_sql
+from store.queries.paging import Row
 from store.values.times import district_time, format_moment
 
 _ROUND = "n, began, at, times, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
@@ -32,7 +32,7 @@ _UNDIVIDED = (DISTRICT, CONTACT, BUREAU)
 @dataclass(frozen=True, slots=True)
 class Round:
     """A round that has ended, or ``times`` of them in a row that ended alike and moved nothing. ``ran_by`` is ``sync``
-    or ``daemon``, ``outcome`` ``done`` or an error's code; ``rejected`` are lines refused in it; ``up`` and ``down``
+    or ``daemon``, ``outcome`` ``done`` or an error's code; ``rejected`` are lines rejected in it; ``up`` and ``down``
     are bytes."""
 
     n: int
@@ -53,7 +53,7 @@ class Round:
 
     @property
     def id(self) -> str:
-        """Its name in a list."""
+        """Its key in a list."""
         return str(self.n)
 
     def to_json(self) -> dict[str, object]:
@@ -63,8 +63,9 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSyncStatus:
-    """How a project, or a part of the district (``d``, ``t``, ``b``), stands with the central: lines that both are
-    known to have, lines not yet sent or refused, and how many of its buckets differed or are still to be fetched."""
+    """The sync status of a project, or of a part of the district (``d``, ``t``, ``b``): lines that both device and
+    central are known to have, lines not yet sent or rejected, and how many of its buckets differ or are still to be
+    fetched."""
 
     id: str
     name: str | None
@@ -100,11 +101,11 @@ def rounds(state: DeviceState, limit: int = 200) -> list[Round]:
     with state.read() as connection:
         if connection is None:
             return []
-        return [_round(*row) for row in connection.execute(_LATEST_ROUNDS, (limit,))]
+        return [_round(row) for row in connection.execute(_LATEST_ROUNDS, (limit,))]
 
 
-def _round(n: int, began: int, at: int, *rest: Any) -> Round:
-    times, by, outcome, detail, verified, *counts, ms = rest
+def _round(row: Row) -> Round:
+    n, began, at, times, by, outcome, detail, verified, *counts, ms = row
     first, last = format_moment(district_time(began)), format_moment(district_time(at))
     pushed, pulled, superseded, rejected, up, down = counts
     return Round(
@@ -114,7 +115,8 @@ def _round(n: int, began: int, at: int, *rest: Any) -> Round:
 
 
 def project_sync_status(connection: Connection) -> list[ProjectSyncStatus]:
-    """How does each project stand with the central? What needs a look first, then by number; the district's last."""
+    """What is the sync status of each project? Those with differences or rejected lines first, then by number; the
+    district's last."""
     lines = dict(connection.execute(_AGREED).fetchall())
     waiting: dict[str, dict[str, int]] = {"pending": {}, "rejected": {}}
     for place, state, count in connection.execute(
@@ -124,10 +126,10 @@ def project_sync_status(connection: Connection) -> list[ProjectSyncStatus]:
     differ = _count_by_project(connection, orjson.loads(read_device_state(connection).get("differ") or "[]"))
     coming = _count_by_project(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
     names = {row[0]: row[1:] for row in connection.execute("SELECT id, name, number FROM project")}
-    places = {place for one in (names, lines, *waiting.values(), differ, coming) for place in one if place is not None}
+    places = {place for by_place in (names, lines, *waiting.values(), differ, coming) for place in by_place if place}
     counts = (lines, waiting["pending"], waiting["rejected"], differ, coming)
-    found = [_project_sync_status(place, names.get(place, (None, None)), counts) for place in places]
-    return sorted(found, key=_order)
+    statuses = [_project_sync_status(place, names.get(place, (None, None)), counts) for place in places]
+    return sorted(statuses, key=_order)
 
 
 def _project_sync_status(
@@ -138,9 +140,9 @@ def _project_sync_status(
 
 
 def _order(status: ProjectSyncStatus) -> tuple[bool, bool, bool, int, str]:
-    well = not (status.differ or status.coming or status.rejected)
+    in_sync = not (status.differ or status.coming or status.rejected)
     number = status.number or ""
-    return well, not status.unsent, status.id in _UNDIVIDED, len(number), number
+    return in_sync, not status.unsent, status.id in _UNDIVIDED, len(number), number
 
 
 def _count_by_project(connection: Connection, buckets: list[str]) -> dict[str, int]:
@@ -151,7 +153,7 @@ def _count_by_project(connection: Connection, buckets: list[str]) -> dict[str, i
 
 
 def device_activity(connection: Connection) -> list[DeviceActivity]:
-    """Which devices have written what is here? The latest to write first. Reads every line: not for every change."""
+    """Which devices have written the lines here? The latest to write first. Reads every line."""
     meta = read_device_state(connection)
     own = meta.get("device", "")
     latest: dict[str, tuple[int, str]] = {}

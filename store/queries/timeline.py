@@ -1,7 +1,7 @@
-"""A project's timeline: everything that happened there as one story, newest first (R14, R24, R42).
+"""A project's timeline: all its dated lines as one list, newest first (R14, R24, R42).
 
-Each register gives its events in the same shape; a list of any length is entered by key like every other
-(``store/queries/paging.py``). Each part is found by the index on its project, or by that of its issue.
+Each kind gives its events in the same columns; a list of any length is entered by key like every other
+(``store/queries/paging.py``). Each part uses the index on its project, or on its issue.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from store.db.connection import Connection
 from store.queries.name_sql import person_name_sql
-from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """Something that happened at a project. ``what`` is an issue step's act, a kind of line, or ``adjustment``;
-    ``id`` the line to open (of a step its issue, of an adjustment the project), ``line`` what says so, unique in the
-    timeline. ``detail`` is a stored value that tells more: how, status, act, satisfaction, or yuan done. ``at`` is a
+    """One event of a project. ``what`` is an issue step's act, a kind of line, or ``adjustment``;
+    ``id`` the line to open (of a step its issue, of an adjustment the project), ``line`` its source, unique in the
+    timeline. ``detail`` is a stored value: how, status, act, satisfaction, or yuan done. ``at`` is a
     moment, a day or a month."""
 
     at: str
@@ -30,7 +30,7 @@ class TimelineEvent:
 
 
 def _written_at_sql(alias: str) -> str:
-    """The moment at which a line was written, for those that say no other."""
+    """The moment at which a line was written, for lines without a date of their own."""
     return f"strftime('%Y-%m-%dT%H:%M+08:00', ({alias}.stamp >> 16) / 1000 + 28800, 'unixepoch')"
 
 
@@ -65,12 +65,12 @@ _EVENTS_SQL = " UNION ALL ".join(_PARTS)
 
 def listing(project: str) -> Listing:
     """Everything that happened at this project, newest first."""
-    # ids are in the order of their making (UUIDv7), so that they decide where two things happened in one minute
+    # ids are ordered by creation time (UUIDv7), which decides between events of one minute
     return Listing(f"({_EVENTS_SQL}) e WHERE TRUE", ("e.at", "e.line"), True, {"project": project})
 
 
 def event_key(event: TimelineEvent) -> RowKey:
-    """An event's place in the timeline's order."""
+    """An event's key in the timeline's order."""
     return (event.at, event.line)
 
 
@@ -89,7 +89,7 @@ def timeline(
     return [_event(row) for row in connection.execute(query, values)]
 
 
-def _event(row: tuple[object, ...]) -> TimelineEvent:
+def _event(row: Row) -> TimelineEvent:
     at, what, line_id, line, title, detail, author = row
-    told = None if detail is None else str(detail)
-    return TimelineEvent(str(at), str(what), str(line_id), str(line), str(title), told, author)  # type: ignore[arg-type]
+    text = None if detail is None else str(detail)
+    return TimelineEvent(str(at), str(what), str(line_id), str(line), str(title), text, author)

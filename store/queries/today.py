@@ -1,32 +1,32 @@
-"""What needs a person now: issues by why they press, what was refused, what lost, silent projects, unfinished drafts.
+"""What needs a person now: issues by reason, rejected lines, conflicts, silent projects, unfinished drafts.
 
-Counts are exact; the entries of each group are the first few, and its whole is the ledger narrowed to it
-(``store/queries/own_work.py``: `IssueNeed`). Each issue stands in the most pressing group that it belongs to.
+Counts are exact; the entries of a group are the first few, and all of them are the issue ledger filtered by
+`store.queries.own_work.IssueNeed`. Each issue is in the most pressing group that it belongs to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import orjson
 
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds
 from store.home.drafts import FormDraft
-from store.ledger.line import is_id
+from store.ledger.line import Body, is_id
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.own_work import NEED_REASON_SQL, Responsibilities, own_responsibilities
+from store.queries.paging import Row
 from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
 from store.values.times import district_time, format_moment
 
 NEED_REASONS = ("overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft")
 """Why something needs a person, most pressing first."""
 ENTRIES_PER_GROUP = 10
-"""So many entries of each group are given."""
+"""How many entries of each group are given."""
 PROJECT_LIMIT = 50
 _NOT_OF_LINES = ("report:", "limit:")
 """Keys of forms that write no line of a project: their drafts are not listed."""
@@ -34,9 +34,10 @@ _NOT_OF_LINES = ("report:", "limit:")
 
 @dataclass(frozen=True, slots=True)
 class TodayEntry:
-    """One thing that needs a person. ``kind`` and ``line`` say what to open: an issue, a project, a refused line, the
-    line of a lost version, or a draft by its key. ``at`` is a day or moment: due, last contact, refused, lost, kept.
-    ``detail`` says more: an issue's state, the code of a refusal, who won, what sort of line a draft is for."""
+    """One item that needs a person. ``kind`` and ``line`` identify what to open: an issue, a project, a rejected line,
+    the line of a conflict, or a draft by its key. ``at`` is a day or moment: due, last contact, rejected, superseded,
+    saved. ``detail``: an issue's state, the code of a rejection, the winner of a conflict, the kind of a draft's
+    line."""
 
     why: str
     kind: str
@@ -48,12 +49,12 @@ class TodayEntry:
     light: Light | None = None
     at: str | None = None
     detail: str | None = None
-    body: Mapping[str, Any] | None = None
+    body: Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TodayGroup:
-    """All that needs a person for one reason: how many, and the first of them."""
+    """The items that need a person for one reason: how many, and the first of them."""
 
     why: str
     count: int
@@ -62,7 +63,7 @@ class TodayGroup:
 
 @dataclass(frozen=True, slots=True)
 class OwnProject:
-    """A project of the person's: the worst light of its issues, how many are open, and when somebody was last there."""
+    """A project of the person: the worst light of its issues, how many are open, and the last contact."""
 
     id: str
     number: str
@@ -76,7 +77,7 @@ class OwnProject:
 @dataclass(frozen=True, slots=True)
 class Today:
     """A person's day. ``projects`` are their own, worst light first, the first few of ``project_count``;
-    ``any_project`` tells whether there is a project here at all."""
+    ``any_project``: there is a project on this device."""
 
     responsibilities: Responsibilities
     groups: tuple[TodayGroup, ...]
@@ -89,7 +90,7 @@ class Today:
         return {
             "everything": self.responsibilities.everything,
             "groups": [asdict(group) for group in self.groups],
-            "projects": [asdict(one) for one in self.projects],
+            "projects": [asdict(project) for project in self.projects],
             "project_count": self.project_count,
         }
 
@@ -102,17 +103,17 @@ def today(
 ) -> Today:
     """What needs this person now, and how are their projects doing? ``limit`` entries of each group; ``drafts`` are
     those of `unsaved_drafts`."""
-    whose = own_responsibilities(connection, thresholds)
-    found = pressing_issues(connection, thresholds, whose, limit)
-    found |= {
+    own = own_responsibilities(connection, thresholds)
+    by_reason = pressing_issues(connection, thresholds, own, limit)
+    by_reason |= {
         "refused": rejected_entries(connection, limit),
-        "lost": own_conflicts(connection, whose, limit),
-        "silent": silent_projects(connection, thresholds, whose, limit),
+        "lost": own_conflicts(connection, own, limit),
+        "silent": silent_projects(connection, thresholds, own, limit),
         "draft": unfinished_drafts(connection, drafts),
     }
-    groups = tuple(found[why] for why in NEED_REASONS if why in found and found[why].count)
-    own, count = own_projects(connection, thresholds, whose)
-    return Today(whose, groups, own, count, bool(connection.execute(_ANY_PROJECT).fetchone()))
+    groups = tuple(by_reason[why] for why in NEED_REASONS if why in by_reason and by_reason[why].count)
+    projects, count = own_projects(connection, thresholds, own)
+    return Today(own, groups, projects, count, bool(connection.execute(_ANY_PROJECT).fetchone()))
 
 
 def pressing_issues(
@@ -121,7 +122,7 @@ def pressing_issues(
     responsibilities: Responsibilities,
     limit: int = ENTRIES_PER_GROUP,
 ) -> dict[str, TodayGroup]:
-    """Which issues need this person, by why, those due first in front?"""
+    """Which issues need this person, by reason, those due first in front?"""
     rows = connection.execute(
         _PRESSING.format(mine=responsibilities.issue_condition),
         {**responsibilities.parameters(thresholds), "shown": limit},
@@ -134,7 +135,7 @@ def pressing_issues(
 
 
 def rejected_entries(connection: Connection, limit: int = ENTRIES_PER_GROUP) -> TodayGroup:
-    """Which lines did the central refuse, the latest first?"""
+    """Which lines did the central reject, the latest first?"""
     count = connection.execute("SELECT count(*) FROM outbox WHERE state = 'rejected'").fetchone()[0]
     rows = connection.execute(_REFUSED, {"shown": limit}).fetchall()
     entries = []
@@ -151,8 +152,9 @@ def rejected_entries(connection: Connection, limit: int = ENTRIES_PER_GROUP) -> 
 def own_conflicts(
     connection: Connection, responsibilities: Responsibilities, limit: int = ENTRIES_PER_GROUP
 ) -> TodayGroup:
-    """Which of this person's own versions lost to somebody and were not dealt with? The latest first."""
-    own = [one for one in unresolved_conflicts(connection) if one.author_id == responsibilities.person]
+    """Which of this person's own versions were superseded and are unresolved? The latest first."""
+    person = responsibilities.person
+    own = [conflict for conflict in unresolved_conflicts(connection) if conflict.author_id == person]
     return TodayGroup("lost", len(own), tuple(map(_conflict_entry, own[:limit])))
 
 
@@ -178,7 +180,7 @@ def silent_projects(
     responsibilities: Responsibilities,
     limit: int = ENTRIES_PER_GROUP,
 ) -> TodayGroup:
-    """With which of this person's projects has nobody been in touch for too long? The longest silence first."""
+    """Which of this person's projects have had no contact for too long? The longest silence first."""
     values = {**responsibilities.parameters(thresholds), "silent": thresholds.silent_before, "shown": limit}
     rows = connection.execute(_SILENT.format(mine=responsibilities.project_condition), values).fetchall()
     entries = tuple(
@@ -188,9 +190,9 @@ def silent_projects(
 
 
 def unfinished_drafts(connection: Connection, drafts: Sequence[FormDraft]) -> TodayGroup:
-    """Which forms of lines were left unfinished, the latest first? All of them: nowhere else are they listed. A draft's
-    ``line`` is its key."""
-    entries = tuple(_draft_entry(connection, one) for one in drafts if not one.key.startswith(_NOT_OF_LINES))
+    """Which form drafts are unfinished, the latest first? All of them, since no other list has them. A draft's ``line``
+    is its key."""
+    entries = tuple(_draft_entry(connection, draft) for draft in drafts if not draft.key.startswith(_NOT_OF_LINES))
     return TodayGroup("draft", len(entries), entries)
 
 
@@ -220,7 +222,7 @@ def own_projects(
     return tuple(map(_own_project, rows)), rows[0][-1] if rows else 0
 
 
-def _own_project(row: tuple[Any, ...]) -> OwnProject:
+def _own_project(row: Row) -> OwnProject:
     project, number, name, worst, issues, contact, quiet, _count = row
     light = None if worst is None else LIGHTS[worst]
     return OwnProject(project, number, name, light, issues, contact, bool(quiet))

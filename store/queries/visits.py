@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import orjson
 
 from store.db.connection import Connection
 from store.queries.name_sql import person_name_sql
-from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ def listing(*, project: str | None = None, since: str | None = None, until: str 
     if until is not None:
         conditions.append("v.at < :until || 'U'")  # a moment of that day goes on with T, which sorts before U
     values = {"project": project, "since": since, "until": until}
-    given = {name: value for name, value in values.items() if value is not None}
-    return Listing("visit v WHERE " + " AND ".join(conditions), ("v.at", "v.id"), descending=True, values=given)
+    bound = {name: value for name, value in values.items() if value is not None}
+    return Listing("visit v WHERE " + " AND ".join(conditions), ("v.at", "v.id"), descending=True, values=bound)
 
 
 def visit_key(row: VisitRow) -> RowKey:
-    """A row's place in the list's order."""
+    """A row's key in the list's order."""
     return (row.at, row.id)
 
 
@@ -70,19 +69,19 @@ def visits(
     index: KeysetIndex | None = None,
     position: int = 0,
 ) -> list[VisitRow]:
-    """Who was where, when and what did they see? ``limit`` -1 gives all."""
+    """Which visits were made, when, where, by whom? ``limit`` -1 gives all."""
     page, values = page_sql(selection or listing(), "v.*", limit, index, position)
     return [_row(row) for row in connection.execute(_LIST.format(page=page), values)]
 
 
 def visit(connection: Connection, visit_id: str) -> VisitRow | None:
-    """What does this visit's line say, and which issues does it name? None when it is not here."""
+    """What does this visit say, and which issues does it name? None when it is not here."""
     page = "SELECT v.* FROM visit v WHERE v.id = :id AND v.deleted = 0"
-    found = connection.execute(_LIST.format(page=page), {"id": visit_id}).fetchone()
-    if found is None:
+    record = connection.execute(_LIST.format(page=page), {"id": visit_id}).fetchone()
+    if record is None:
         return None
     raised, moved = _mentions(connection, visit_id, "issues_raised"), _mentions(connection, visit_id, "issues_moved")
-    return replace(_row(found), issues_raised=raised, issues_moved=moved)
+    return replace(_row(record), issues_raised=raised, issues_moved=moved)
 
 
 def _mentions(connection: Connection, visit_id: str, field: str) -> tuple[IssueMention, ...]:
@@ -94,7 +93,7 @@ def _mentions(connection: Connection, visit_id: str, field: str) -> tuple[IssueM
     return tuple(IssueMention(*row) for row in rows)
 
 
-def _row(row: tuple[Any, ...]) -> VisitRow:
+def _row(row: Row) -> VisitRow:
     participants = tuple(orjson.loads(row[6])) if row[6] else ()
     values = (*row[:6], participants, *row[7:])
     return VisitRow(*values)
