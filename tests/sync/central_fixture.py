@@ -46,8 +46,8 @@ class Central:
         self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
     ) -> str:
         """A one-time code."""
-        told = admin.invite(self.data_dir, name, role, projects=projects, department=department)
-        return str(told["code"])
+        reported = admin.invite(self.data_dir, name, role, projects=projects, department=department)
+        return str(reported["code"])
 
     def enrol(
         self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None

@@ -97,12 +97,12 @@ class Laptop:
         return b"\n".join(sorted(map(canonical_json, self.all_lines())))
 
     def meta(self) -> dict[str, str]:
-        """What the laptop knows of itself."""
+        """The device state of the laptop."""
         with self.open() as device:
             return read_device_state(device.exchange.database.connection())
 
     def waits(self) -> OutboxSnapshot:
-        """What waits to be sent."""
+        """The unsent lines, counted."""
         with self.open() as device:
             return outbox_snapshot(device.exchange.database.connection())
 
@@ -127,7 +127,7 @@ def visit(laptop: Laptop, of: Line, text: str = "看了现场") -> Line:
     return laptop.put("visit", at="2025-03-04T09:00+08:00", how="visit", text=text, project=of.id)
 
 
-def lone(path: Path, name: str, district: str = DISTRICT) -> Laptop:
+def standalone_home(path: Path, name: str, district: str = DISTRICT) -> Laptop:
     """A home that has joined no central."""
     laptop = Laptop(path)
     laptop.home.create()
@@ -170,7 +170,7 @@ def counted(laptop: Laptop) -> Traffic:
     return asyncio.run(run())
 
 
-class Through:
+class ForwardingCentral:
     """A central that passes everything on; subclasses interfere. ``asked`` is what was asked of it."""
 
     def __init__(self, inner: protocol.Central) -> None:
@@ -207,9 +207,9 @@ class Through:
         return await self.pass_on("renew", lambda: self.inner.renew(request))
 
 
-def through(laptop: Laptop, kind: type[Through] = Through) -> tuple[Any, list[str]]:
+def through(laptop: Laptop, kind: type[ForwardingCentral] = ForwardingCentral) -> tuple[Any, list[str]]:
     """A round's result and what it asked."""
-    made: list[Through] = []
+    made: list[ForwardingCentral] = []
 
     def wrap(inner: protocol.Central) -> protocol.Central:
         made.append(kind(inner))

@@ -12,7 +12,7 @@ import orjson
 import zstandard
 
 
-class Asked(NamedTuple):
+class ReceivedRequest(NamedTuple):
     """One HTTP request as it came."""
 
     path: str
@@ -26,7 +26,7 @@ class Asked(NamedTuple):
         return orjson.loads(zstandard.decompress(self.raw) if packed else self.raw)
 
 
-Answering = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
+Answering = Callable[[ReceivedRequest, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
@@ -49,12 +49,14 @@ async def serving(answering: Answering, tls: ssl.SSLContext | None = None) -> As
         server.close()
 
 
-async def read_request(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> ReceivedRequest:
     """The next request on a connection."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     fields = (line.partition(":") for line in head[1:] if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
-    return Asked(head[0].split()[1], headers, await reader.readexactly(int(headers.get("content-length", "0"))))
+    return ReceivedRequest(
+        head[0].split()[1], headers, await reader.readexactly(int(headers.get("content-length", "0")))
+    )
 
 
 def answer(status: int, body: bytes, kind: str = "application/json", **headers: str) -> bytes:
@@ -64,11 +66,11 @@ def answer(status: int, body: bytes, kind: str = "application/json", **headers: 
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def saying(*answers: bytes, asked: list[Asked] | None = None) -> Answering:
+def answering_with(*answers: bytes, asked: list[ReceivedRequest] | None = None) -> Answering:
     """Answers in turn, the last one for ever; an empty one closes the connection without a word."""
     left = list(answers)
 
-    async def answering(request: Asked, writer: asyncio.StreamWriter) -> None:
+    async def answering(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
         if asked is not None:
             asked.append(request)
         now = left.pop(0) if len(left) > 1 else left[0]

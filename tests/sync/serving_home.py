@@ -30,12 +30,12 @@ print(*sorted(sys.modules))
 """
 
 
-class Served:
-    """A running daemon. ``said`` is all that it has logged so far."""
+class DaemonProcess:
+    """A running daemon. ``logged`` is all that it has logged so far."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self.said: list[dict[str, Any]] = []
+        self.logged: list[dict[str, Any]] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -48,11 +48,11 @@ class Served:
     def until(self, event: str, **facts: Any) -> dict[str, Any]:
         """The next logged event of this name with these facts."""
         while True:
-            said = self._next()
-            if said is None:
-                raise AssertionError(f"the daemon ended without {event} {facts}: {self.said}")
-            if said["event"] == event and all(said.get(name) == value for name, value in facts.items()):
-                return said
+            logged = self._next()
+            if logged is None:
+                raise AssertionError(f"the daemon ended without {event} {facts}: {self.logged}")
+            if logged["event"] == event and all(logged.get(name) == value for name, value in facts.items()):
+                return logged
 
     def end(self) -> str:
         """Ask it to stop; gives what it printed at its end. It has ended well."""
@@ -65,19 +65,21 @@ class Served:
 
     def count(self, event: str) -> int:
         """How often it has said so."""
-        return sum(said["event"] == event for said in self.said)
+        return sum(logged["event"] == event for logged in self.logged)
 
     def _next(self) -> dict[str, Any] | None:
         line = self._lines.get(timeout=PATIENCE_S)
         if line is None:
             return None
-        said: dict[str, Any] = orjson.loads(line)
-        self.said.append(said)
-        return said
+        logged: dict[str, Any] = orjson.loads(line)
+        self.logged.append(logged)
+        return logged
 
 
 @contextlib.contextmanager
-def daemon(laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str] | None = None) -> Iterator[Served]:
+def daemon(
+    laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> Iterator[DaemonProcess]:
     """A daemon for the laptop's home, with nothing in its environment but settings and ``more``."""
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", os.getcwd())}
     environ |= {"GUANJIA_HOME": str(laptop.home.path), "GUANJIA_LOG_LEVEL": "debug"}
@@ -89,7 +91,7 @@ def daemon(laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str] 
         command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=os.getcwd()
     ) as process:
         try:
-            yield Served(process)
+            yield DaemonProcess(process)
         finally:
             process.kill()
 

@@ -14,7 +14,7 @@ from store.search.ranking import SearchHit
 from store.search.session import search_lines
 from store.writer.adoption import promote_unknown_lines
 from sync.central.admin import admin
-from tests.sync.central.ledger import said
+from tests.sync.central.ledger import outcome_codes
 from tests.sync.central_fixture import Central, central_process, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project
 from tests.toy import migrate_toy, toy_kind
@@ -91,19 +91,19 @@ def test_a_new_kind_has_its_roles(new_central: Central) -> None:
     steward = new_central.enrol("局长")
     place = steward.line("project", {"name": "示范项目", "number": "P-1", "category": "new"})
     place = place._replace(project=place.id)
-    assert said(steward.push([place])) == ["applied"]
+    assert outcome_codes(steward.push([place])) == ["applied"]
     butler, leader = (new_central.enrol(role, role, projects=[place.id]) for role in ("butler", "lead_leader"))
     with toy_kind():
         toys = {one.person: one.line("toy", {"name": "陀螺"}, place.id) for one in (butler, leader, steward)}
-        assert said(butler.push([toys[butler.person]])) == ["forbidden"]
-        assert said(leader.push([toys[leader.person]])) == ["applied"]
-        assert said(steward.push([toys[steward.person], steward.line("toy", {"name": 7}, place.id)])) == [
+        assert outcome_codes(butler.push([toys[butler.person]])) == ["forbidden"]
+        assert outcome_codes(leader.push([toys[leader.person]])) == ["applied"]
+        assert outcome_codes(steward.push([toys[steward.person], steward.line("toy", {"name": 7}, place.id)])) == [
             "applied",
             "bad_line",
         ]
         stamp = leader.line("toy", {}).stamp
         struck = toys[leader.person]._replace(stamp=stamp, base=toys[leader.person].stamp, deleted=True)
-        assert said(leader.push([struck])) == ["forbidden"]
+        assert outcome_codes(leader.push([struck])) == ["forbidden"]
         assert may_write(["lead_leader"], "toy") and not may_write(["lead_leader"], "toy", verb="delete")
         assert not may_write(["butler"], "toy") and may_write(["bureau"], "toy", verb="delete")
 

@@ -11,7 +11,7 @@ from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Line, new_id, parse_line
 from sync.central.accounts.scope import ROLES
-from tests.sync.central.ledger import issue, project, said, step, unit
+from tests.sync.central.ledger import issue, outcome_codes, project, step, unit
 from tests.sync.central_fixture import Central, Laptop
 
 AT = "2026-03-04T09:00+08:00"
@@ -55,13 +55,13 @@ class Place(NamedTuple):
 
 def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
     """A new line of a kind at a place, by this laptop."""
-    said = {**BODIES[kind], **body}
+    body_of_kind = {**BODIES[kind], **body}
     if kind in ("issue", "procedure"):
-        said["department_id"] = place.department
+        body_of_kind["department_id"] = place.department
     elif kind_facts()[kind].area is Area.ISSUE:
-        said["issue_id"] = place.issue
+        body_of_kind["issue_id"] = place.issue
     of = None if kind_facts()[kind].area in DISTRICT_WIDE_AREAS else place.project
-    made = laptop.line(kind, said, of)
+    made = laptop.line(kind, body_of_kind, of)
     return made._replace(project=made.id) if kind == "project" else made
 
 
@@ -106,7 +106,7 @@ class District:
     @staticmethod
     def push(laptop: Laptop, lines: Sequence[Line]) -> None:
         """Push what must be taken."""
-        assert set(said(laptop.push(lines))) == {"applied"}
+        assert set(outcome_codes(laptop.push(lines))) == {"applied"}
 
     def held(self, names: Iterable[str], place: Place) -> dict[str, Line]:
         """A line of each kind that the central has at a place, most of them written now."""

@@ -40,7 +40,7 @@ def assignment(laptop: Laptop, at_project: str) -> Line:
     return laptop.line("assignment", {"role": "butler", "person_id": laptop.person}, at_project)
 
 
-def said(outcomes: list[dict[str, Any]]) -> list[str]:
+def outcome_codes(outcomes: list[dict[str, Any]]) -> list[str]:
     """The outcomes in short: what became of each line, with the code where it was refused."""
     return [outcome.get("code") or outcome["outcome"] for outcome in outcomes]
 
@@ -56,7 +56,7 @@ def every_id(pages: list[dict[str, Any]]) -> list[str]:
 
 
 def sum_of(lines: list[Line]) -> SetChecksum:
-    """The set-digest of these lines."""
+    """The checksum of these lines."""
     total = SetChecksum()
     for line in lines:
         total = total.with_digest(digest_of(canonical_json(line)))
@@ -64,5 +64,5 @@ def sum_of(lines: list[Line]) -> SetChecksum:
 
 
 def sum_of_wire(lines: list[dict[str, Any]]) -> SetChecksum:
-    """The set-digest of lines as they came."""
+    """The checksum of lines as they came."""
     return sum_of([parse_line(line) for line in lines])

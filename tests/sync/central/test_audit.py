@@ -13,7 +13,7 @@ from sync.central.admin import admin
 from sync.central.audit import TimeRange
 from sync.central.writes.transaction import MAX_AUDITED_REJECTIONS
 from tests.sync.central.cells import named
-from tests.sync.central.ledger import issue, project, said, step, visit
+from tests.sync.central.ledger import issue, outcome_codes, project, step, visit
 from tests.sync.central_fixture import Central, running_central
 
 DAY_MS = 86_400_000
@@ -36,15 +36,20 @@ def test_every_write_says_who_where_when_and_from_which_version(central: Central
     settled = [step(butler, raised, act) for act in ("assigned", "accepted", "settled")]
     edited = raised._replace(stamp=settled[-1].stamp - 1, base=raised.stamp, body={**raised.body, "text": "补"})
     late = raised._replace(stamp=raised.stamp + 1, base=raised.stamp, body={**raised.body, "text": "早"})
-    assert said(butler.push([raised, edited, late, *settled])) == ["applied", "applied", "superseded", *["applied"] * 3]
+    assert outcome_codes(butler.push([raised, edited, late, *settled])) == [
+        "applied",
+        "applied",
+        "superseded",
+        *["applied"] * 3,
+    ]
     approval = step(boss, raised, "approved", versions=[named(edited), named(settled[-1])])
     boss.push([approval])
-    told = [(e["name"], e["device"], e["action"], e["line"], e["stamp"], e["from_stamp"]) for e in entries(central)]
-    assert ("局长", boss.device, "write", own.id, own.stamp, None) in told
-    assert ("甲", butler.device, "write", raised.id, raised.stamp, None) in told
-    assert ("甲", butler.device, "write", raised.id, edited.stamp, raised.stamp) in told
-    assert ("甲", butler.device, "late", raised.id, late.stamp, None) in told
-    assert ("局长", boss.device, "write", approval.id, approval.stamp, None) in told
+    reported = [(e["name"], e["device"], e["action"], e["line"], e["stamp"], e["from_stamp"]) for e in entries(central)]
+    assert ("局长", boss.device, "write", own.id, own.stamp, None) in reported
+    assert ("甲", butler.device, "write", raised.id, raised.stamp, None) in reported
+    assert ("甲", butler.device, "write", raised.id, edited.stamp, raised.stamp) in reported
+    assert ("甲", butler.device, "late", raised.id, late.stamp, None) in reported
+    assert ("局长", boss.device, "write", approval.id, approval.stamp, None) in reported
     number = [one for one in entries(central, "write") if one["seq"] > _seq_of(central, approval.id)]
     assert [(one["name"], one["device"]) for one in number] == [("局长", boss.device)]
     seqs = [one["seq"] for one in entries(central)]
@@ -66,12 +71,12 @@ def test_what_is_done_to_roles_says_who_did_it(central: Central) -> None:
     for act in (admin.grant, admin.withdraw):
         act(central.data_dir, "局长", "butler", projects=[own.id])
     admin.revoke(central.data_dir, "局长")
-    told = {one["action"]: one["detail"] for one in entries(central)}
+    reported = {one["action"]: one["detail"] for one in entries(central)}
     for action in ("create", "invite", "grant", "withdraw", "revoke"):
-        assert told[action]["by"] == admin.operator_name() != ""
-    assert told["join"]["roles"] == told["invite"]["roles"] == [{**role, "role": "bureau", "project": None}]
-    assert [(told[act]["name"], told[act]["roles"]) for act in ("grant", "withdraw")] == [("局长", [role])] * 2
-    assert told["revoke"]["devices"] == [boss.device]
+        assert reported[action]["by"] == admin.operator_name() != ""
+    assert reported["join"]["roles"] == reported["invite"]["roles"] == [{**role, "role": "bureau", "project": None}]
+    assert [(reported[act]["name"], reported[act]["roles"]) for act in ("grant", "withdraw")] == [("局长", [role])] * 2
+    assert reported["revoke"]["devices"] == [boss.device]
 
 
 def test_a_refused_push_is_told_once_with_ids_and_codes(central: Central) -> None:

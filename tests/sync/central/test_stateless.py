@@ -16,7 +16,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
 from tests.sync.central.api.test_change_feed import expect_hint, listening
-from tests.sync.central.ledger import ids, project, said, visit
+from tests.sync.central.ledger import ids, outcome_codes, project, visit
 from tests.sync.central_fixture import Central, Laptop, running_central, serving_app
 
 CACHES = {"cache", "lru_cache", "cached_property"}
@@ -58,7 +58,7 @@ def test_two_applications_answer_alike(both: tuple[Central, Central]) -> None:
     lines = [own, *(visit(laptop, own.id, str(n)) for n in range(3))]
     for central, line in zip(cycle(both), lines, strict=False):
         with asking(laptop, central):
-            assert said(laptop.push([line])) == ["applied"]
+            assert outcome_codes(laptop.push([line])) == ["applied"]
     pulled: list[str] = []
     fetched: list[str] = []
     after = None

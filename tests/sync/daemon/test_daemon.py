@@ -14,7 +14,7 @@ from sync.daemon.daemon import Daemon, run_daemon
 from sync.exceptions import RoundRunning
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
-from tests.sync.servers import Asked, answer, saying, serving
+from tests.sync.servers import ReceivedRequest, answer, answering_with, serving
 from tests.sync.serving_home import daemon, everything_else_off
 
 QUIET_S = 1.0
@@ -69,7 +69,7 @@ def test_a_hint_wakes_it(laptop: Laptop, tmp_path: Path, at: Central) -> None:
             other.sync()
             served.until("round", pulled=1)
         served.end()
-        assert [said for said in served.said if said["event"] == "called" and said["by"] == "hint"]
+        assert [entry for entry in served.logged if entry["event"] == "called" and entry["by"] == "hint"]
     assert laptop.dump() == other.dump()
 
 
@@ -132,7 +132,7 @@ def served_by(laptop: Laptop, answer: bytes, then: Mapping[str, str] = CALLED) -
     has said ``then`` of a commit that came meanwhile."""
 
     async def run() -> list[dict[str, object]]:
-        async with serving(saying(answer)) as address:
+        async with serving(answering_with(answer)) as address:
             return await asyncio.to_thread(failing, laptop, address, then)
 
     return asyncio.run(run())
@@ -146,7 +146,7 @@ def failing(laptop: Laptop, address: str, then: Mapping[str, str]) -> list[dict[
         served.until(**then)
         time.sleep(QUIET_S)
         served.end()
-        return [said for said in served.said if said["event"] == "round_failed"]
+        return [entry for entry in served.logged if entry["event"] == "round_failed"]
 
 
 def test_retry_after_is_honoured_whatever_happens_meanwhile(laptop: Laptop) -> None:
@@ -194,7 +194,7 @@ def test_sigterm_ends_a_sleeping_daemon(laptop: Laptop) -> None:
     with daemon(laptop, {"sync_interval_s": "86400"}) as served:
         served.until("listening")
         served.end()
-        assert served.said[-1]["event"] == "stopped"
+        assert served.logged[-1]["event"] == "stopped"
 
 
 def test_sigterm_ends_a_daemon_in_the_middle_of_a_call(laptop: Laptop) -> None:
@@ -204,7 +204,7 @@ def test_sigterm_ends_a_daemon_in_the_middle_of_a_call(laptop: Laptop) -> None:
     async def run() -> None:
         asked = asyncio.Event()
 
-        async def silent(request: Asked, writer: asyncio.StreamWriter) -> None:
+        async def silent(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
             del request, writer
             asked.set()
             await asyncio.sleep(120)

@@ -1,4 +1,4 @@
-"""When rounds are due: the slow tick, back-off with full jitter, and what may hurry it."""
+"""When rounds are due: the slow tick, backoff with full jitter, and what may hurry it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nothing_hurries_what_the_central_asked_for() -> None:
 
 
 def test_a_refusal_is_tried_again_rarely() -> None:
-    """What only a person can mend is tried every five minutes, and soon after something changes."""
+    """An error that only a person can repair is retried every five minutes, and soon after something changes."""
     pace = RoundSchedule(60, jitter=highest)
     assert pace.record_failure(1_000, permanent=True) == MAX_BACKOFF_S
     pace.expedite(1_100)

@@ -91,9 +91,9 @@ def test_homes_of_one_person_have_units_of_their_own(tmp_path: Path) -> None:
 def test_the_mac_gets_an_agent_and_windows_a_task(home: Home) -> None:
     """The equivalents start the same program on the same home, and nothing is written for them."""
     agent = plan(home, platform="darwin", program=PROGRAM)
-    told = plistlib.loads(agent.text.encode())
-    assert told["ProgramArguments"] == [*PROGRAM, "daemon"]
-    assert told["EnvironmentVariables"] == {"GUANJIA_HOME": str(home.path)}
+    reported = plistlib.loads(agent.text.encode())
+    assert reported["ProgramArguments"] == [*PROGRAM, "daemon"]
+    assert reported["EnvironmentVariables"] == {"GUANJIA_HOME": str(home.path)}
     task = plan(home, platform="win32", program=["C:\\Program Files\\guanjia.exe"])
     assert "guanjia.exe" in task.text
     assert "daemon" in task.text

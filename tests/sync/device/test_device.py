@@ -15,7 +15,7 @@ import pytest
 from store.ledger.line import canonical_json
 from sync import protocol
 from sync.device.device import is_copy, parse_lines, store_fingerprint
-from tests.sync.laptops import Laptop, Through, project_of, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, project_of, through, visit
 
 
 def wire(laptop: Laptop, **changes: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_a_central_that_sends_an_unreadable_line_is_not_called_equal(pair: tuple
     line = visit(second, project_of(second))
     second.sync()
 
-    class Spoiling(Through):
+    class Spoiling(ForwardingCentral):
         def spoilt(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return [{**one, "body": {"text": "\x07"}} if one["id"] == line.id else one for one in lines]
 

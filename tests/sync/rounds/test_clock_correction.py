@@ -1,4 +1,4 @@
-"""What is damaged or wrong heals: rows on either side, sums, clocks."""
+"""Damaged rows on either side, wrong checksums and wrong clocks are repaired."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.ledger.line import Line
 from sync import protocol
 from sync.central.admin import admin
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Laptop, Through, agree, project_of, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, agree, project_of, through, visit
 
 YEAR_MS = 365 * 86_400_000
 
@@ -97,9 +97,9 @@ def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Lap
     assert result.verified
     assert abs(result.clock_offset_ms + offset_ms) < 60_000
     agree(first, second)
-    healed = [second.lines()[line_id] for line_id in (earlier.id, *steps)]
-    assert [line.stamp for line in healed] == sorted(line.stamp for line in healed)
-    assert all(abs(ms_from_hlc(line.stamp) - system_clock_ms()) < 3_600_000 for line in healed)
+    corrected = [second.lines()[line_id] for line_id in (earlier.id, *steps)]
+    assert [line.stamp for line in corrected] == sorted(line.stamp for line in corrected)
+    assert all(abs(ms_from_hlc(line.stamp) - system_clock_ms()) < 3_600_000 for line in corrected)
     assert ("clock_healed",) in first.rows("SELECT code FROM notice")
     with second.open() as device:
         device.exchange.edit("project", shared.id, name="对钟的后改的")
@@ -117,7 +117,7 @@ def test_a_clock_that_jumps_after_the_hello_is_healed_within_the_round(pair: tup
     agree(first, second)
     shared = project_of(first)
 
-    class Jumping(Through):
+    class Jumping(ForwardingCentral):
         """Between hello and push somebody writes with the clock a day ahead."""
 
         async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:

@@ -14,8 +14,8 @@ from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable, DeviceRefused, NotTheCentral, RoundRunning
 from sync.round import run_round
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Answer, Laptop, Through, agree, project_of, through, visit
-from tests.sync.servers import answer, saying, serving
+from tests.sync.laptops import Answer, ForwardingCentral, Laptop, agree, project_of, through, visit
+from tests.sync.servers import answer, answering_with, serving
 
 # Refusals and failures
 
@@ -42,7 +42,7 @@ def test_a_captive_portal_changes_nothing(pair: tuple[Laptop, Laptop]) -> None:
 
     async def behind_portal() -> None:
         portal = answer(200, b"<html>Log in to the network</html>", "text/html")
-        async with serving(saying(portal)) as address:
+        async with serving(answering_with(portal)) as address:
             first.settings = first.settings._replace(central=address)
             await asyncio.to_thread(first.sync)
 
@@ -58,7 +58,7 @@ def test_another_central_at_the_address_is_noticed(pair: tuple[Laptop, Laptop], 
     """A token never makes a laptop believe another central, even one that would take it."""
     first, _ = pair
 
-    class Other(Through):
+    class Other(ForwardingCentral):
         async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
             return (await super().hello(request)).model_copy(update={"central": "another"})
 
@@ -93,7 +93,7 @@ def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) ->
     first, _ = pair
     visit(first, project_of(first))
 
-    class Mixing(Through):
+    class Mixing(ForwardingCentral):
         async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
             await super().push(lines)
             return protocol.PushAnswer(outcomes=[], time=0)
@@ -116,7 +116,7 @@ def test_a_round_cut_at_any_call_loses_nothing(pair: tuple[Laptop, Laptop], step
         with device.exchange.database.write() as connection:
             connection.execute("UPDATE agreement SET lo = lo + 1")
 
-    class Cutting(Through):
+    class Cutting(ForwardingCentral):
         async def pass_on(self, name: str, call: Callable[[], Awaitable[Answer]]) -> Answer:
             cut = name.split(maxsplit=1)[0] == step
             if cut and not heard:
@@ -139,7 +139,7 @@ def test_a_cancelled_round_is_whole_and_goes_on(pair: tuple[Laptop, Laptop]) -> 
         visit(second, project_of(second), f"第{n}次")
     second.sync()
 
-    class Slow(Through):
+    class Slow(ForwardingCentral):
         async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
             return await self.inner.pull(request.model_copy(update={"limit": 5}))
 

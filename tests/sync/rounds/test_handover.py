@@ -16,7 +16,7 @@ from sync.central.accounts.roles import WITHDRAWAL_GRACE_MS
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable
 from tests.sync.central_fixture import Central, running_central
-from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, through, visit
 
 OLD, NEW = "刘丁", "赵戊"
 
@@ -131,7 +131,7 @@ def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at
     edit(ground.new, beaten, "新管家后写")
     ground.new.sync()
 
-    class Listening(Through):
+    class Listening(ForwardingCentral):
         answers: ClassVar[list[protocol.PushOutcome]] = []
 
         async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
@@ -141,8 +141,8 @@ def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at
 
     result, _ = through(ground.old, Listening)
     assert (result.pushed, result.superseded, result.pending, result.verified) == (2, 0, 0, True)
-    told = [(one.outcome, one.winner, one.loser, one.code) for one in Listening.answers]
-    assert told == [("applied", None, None, None)] * 2
+    reported = [(one.outcome, one.winner, one.loser, one.code) for one in Listening.answers]
+    assert reported == [("applied", None, None, None)] * 2
     ground.new.sync()
     ground.office.sync()
     for laptop in (ground.new, ground.office):
@@ -155,7 +155,7 @@ def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: 
     written_offline(ground)
     replace(ground, at)
 
-    class Losing(Through):
+    class Losing(ForwardingCentral):
         async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
             await super().push(lines)
             raise CentralUnreachable(central="x", detail="cut")
@@ -170,7 +170,8 @@ def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: 
 
 
 def test_a_wrong_clock_does_not_spoil_a_hand_over(ground: Handover, at: Central) -> None:
-    """What was written before the withdrawal by a clock three hours ahead is healed first, and then taken."""
+    """What was written before the withdrawal by a clock three hours ahead gets corrected stamps first, and is then
+    accepted."""
     ground.old.clock(3 * 3_600_000)
     line = visit(ground.old, ground.project, "钟快了")
     time.sleep(0.5)  # the clock is measured within some milliseconds

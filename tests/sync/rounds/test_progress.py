@@ -19,7 +19,7 @@ from sync.exceptions import CentralUnreachable
 from sync.protocol import PAGE_LINES
 from sync.round import round_lock, sync_home
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Laptop, Through, bureau, project_of, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project_of, visit
 
 _CUT = """
 import asyncio, os, signal, sys
@@ -43,14 +43,14 @@ def test_a_round_says_how_far_it_is(laptop: Laptop) -> None:
     with laptop.open() as device:
         body = {"at": "2025-03-04T09:00+08:00", "how": "visit"}
         device.exchange.put_many([Draft("visit", body, of.id) for _n in range(PAGE_LINES + 10)])
-    told: list[RoundProgress] = []
-    sync_home(laptop.home, laptop.settings, told.append)
-    steps = list(dict.fromkeys(one.step for one in told))
+    reported: list[RoundProgress] = []
+    sync_home(laptop.home, laptop.settings, reported.append)
+    steps = list(dict.fromkeys(one.step for one in reported))
     assert steps == ["hello", "push", "pull", "verify"]
-    sent = [one.sent for one in told if one.step == "push"]
+    sent = [one.sent for one in reported if one.step == "push"]
     assert sent == [0, PAGE_LINES, PAGE_LINES + 10]
-    assert {one.to_send for one in told if one.step == "push"} == {PAGE_LINES + 10}
-    assert told[-1].up > told[-1].down > 0
+    assert {one.to_send for one in reported if one.step == "push"} == {PAGE_LINES + 10}
+    assert reported[-1].up > reported[-1].down > 0
     assert not laptop.home.round_progress.exists()
 
 
@@ -59,10 +59,10 @@ def test_a_new_device_knows_how_many_lines_are_to_come(laptop: Laptop, tmp_path:
     for n in range(5):
         visit(laptop, project_of(laptop), str(n))
     laptop.sync()
-    told: list[RoundProgress] = []
+    reported: list[RoundProgress] = []
     newcomer = bureau(tmp_path / "b", at, "李乙")
-    sync_home(newcomer.home, newcomer.settings, told.append)
-    pulled = [one for one in told if one.step == "pull"]
+    sync_home(newcomer.home, newcomer.settings, reported.append)
+    pulled = [one for one in reported if one.step == "pull"]
     assert pulled[0].to_receive == pulled[-1].received == pulled[-1].to_receive > 5
 
 
@@ -87,7 +87,7 @@ def test_a_killed_round_is_not_shown_as_running(laptop: Laptop) -> None:
         assert not laptop.home.round_progress.exists()
 
 
-class Silent(Through):
+class Silent(ForwardingCentral):
     """A central that is gone when sums are to be compared or lines sent."""
 
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
@@ -105,12 +105,16 @@ def test_what_came_of_rounds_is_kept(laptop: Laptop) -> None:
     laptop.sync()
     with laptop.open() as device:
         found = rounds(device.exchange.device_state)
-    told = [(one.outcome, one.pushed, one.verified, one.times, one.detail) for one in found[:3]]
-    assert told == [("done", 0, True, 2, None), ("done", 1, True, 1, None), ("unreachable", 0, False, 1, "no route")]
+    reported = [(one.outcome, one.pushed, one.verified, one.times, one.detail) for one in found[:3]]
+    assert reported == [
+        ("done", 0, True, 2, None),
+        ("done", 1, True, 1, None),
+        ("unreachable", 0, False, 1, "no route"),
+    ]
     assert found[1].up and found[1].down and found[1].ran_by == "sync"
 
 
-class Differing(Through):
+class Differing(ForwardingCentral):
     """A central whose sums differ in one bucket, and which is gone before that bucket can be fetched."""
 
     bucket = ""

@@ -12,7 +12,18 @@ from sync.central.admin import admin
 from sync.enrolment import join_central
 from sync.exceptions import BadInvite, DeviceRefused, DistrictMismatch, InsecureAddress, NotEnrolled
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Laptop, Through, agree, bureau, counted, lone, project, project_of, through, visit
+from tests.sync.laptops import (
+    ForwardingCentral,
+    Laptop,
+    agree,
+    bureau,
+    counted,
+    project,
+    project_of,
+    standalone_home,
+    through,
+    visit,
+)
 
 
 def test_what_two_laptops_wrote_offline_is_on_both(pair: tuple[Laptop, Laptop]) -> None:
@@ -50,7 +61,7 @@ def test_a_lone_home_keeps_its_lines_when_it_joins(tmp_path: Path, at: Central) 
     """A home that worked alone joins: its lines, written by a person unknown to the central, arrive in the name by
     which the central knows the officer."""
     known = bureau(tmp_path / "known", at, "王丙")
-    alone = lone(tmp_path / "alone", "王丙")
+    alone = standalone_home(tmp_path / "alone", "王丙")
     line = project(alone, "独自记下的")
     joined = join_central(alone.home, alone.settings, at.url, at.invite("王丙", "bureau"))
     assert joined.person == known.meta()["person"]
@@ -61,7 +72,7 @@ def test_a_lone_home_keeps_its_lines_when_it_joins(tmp_path: Path, at: Central) 
 
 def test_a_home_of_another_district_is_not_taken_in(tmp_path: Path, at: Central) -> None:
     """Joining the central of another district changes nothing and leaves the home as it was."""
-    alone = lone(tmp_path / "alone", "王丙", "999999")
+    alone = standalone_home(tmp_path / "alone", "王丙", "999999")
     before = alone.meta()
     with pytest.raises(DistrictMismatch):
         alone.join(at, at.invite("王丙", "bureau"))
@@ -131,7 +142,7 @@ def test_many_pages_travel_both_ways(tmp_path: Path, at: Central, monkeypatch: p
     assert first.sync().pushed == 102
     limit = protocol.PullRequest(limit=7)
 
-    class Small(Through):
+    class Small(ForwardingCentral):
         async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
             return await self.inner.pull(request.model_copy(update={"limit": limit.limit}))
 

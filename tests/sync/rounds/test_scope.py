@@ -1,4 +1,4 @@
-"""What enters and leaves a laptop with its owner's roles: back-fill, withdrawal, and unsent lines that stay."""
+"""What enters and leaves a laptop with its owner's roles: backfill, withdrawal, and unsent lines that stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sync import protocol
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable, NotTheCentral
 from tests.sync.central_fixture import Central
-from tests.sync.laptops import Laptop, Through, bureau, project, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, through, visit
 
 Ground = tuple[Laptop, Laptop, Line, Line]
 
@@ -59,7 +59,7 @@ def test_a_back_fill_that_was_cut_goes_on(ground: Ground, at: Central) -> None:
     _, butler, mine, other = ground
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
 
-    class Cutting(Through):
+    class Cutting(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             raise CentralUnreachable(central="x", detail="cut")
 
@@ -71,11 +71,11 @@ def test_a_back_fill_that_was_cut_goes_on(ground: Ground, at: Central) -> None:
 
 
 def test_buckets_come_whole_over_many_pages(ground: Ground, at: Central) -> None:
-    """A back-fill in pages of two lines puts each bucket right when it is whole, and ends equal."""
+    """A backfill in pages of two lines puts each bucket right when it is whole, and ends equal."""
     _, butler, mine, other = ground
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
 
-    class Small(Through):
+    class Small(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             return await super().fetch(request.model_copy(update={"limit": 2}))
 
@@ -90,7 +90,7 @@ def test_lines_that_were_not_asked_for_are_refused(ground: Ground, at: Central) 
     _, butler, mine, other = ground
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
 
-    class Generous(Through):
+    class Generous(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             return await self.inner.fetch(request.model_copy(update={"buckets": [*request.buckets, f"p:{mine.id}"]}))
 
@@ -166,7 +166,7 @@ def test_a_project_withdrawn_while_it_is_being_mended_is_not_sent_back(ground: G
     with butler.open() as device:
         assert device.exchange.recompute_checksums()
 
-    class Withdrawing(Through):
+    class Withdrawing(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             await asyncio.to_thread(admin.withdraw, at.data_dir, "刘丁", "butler", projects=[mine.id])
             return await super().fetch(request)
@@ -183,7 +183,7 @@ def test_lines_of_kinds_to_come_are_kept_wherever_the_central_files_them(ground:
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
     forecast = mine._replace(id=new_id(), kind="forecast", project=new_id(), body={"text": "有雨"})
 
-    class Newer(Through):
+    class Newer(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
             page = await super().fetch(request)
             return page.model_copy(update={"lines": [*page.lines, orjson.loads(canonical_json(forecast))]})

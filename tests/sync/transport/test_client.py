@@ -44,7 +44,7 @@ from sync.protocol import (
 )
 from sync.transport.client import MAX_ANSWER_BYTES, HttpCentral, Timeouts
 from sync.transport.endpoint import check_address, check_token
-from tests.sync.servers import Answering, Asked, answer, saying, serving
+from tests.sync.servers import Answering, ReceivedRequest, answer, answering_with, serving
 
 DEVICE = "01900000-0000-7000-8000-000000000001"
 GREETING = HelloRequest(device=DEVICE, agreed=(0, 0, 0), time=1)
@@ -66,7 +66,7 @@ def asking(answering: Answering, call: Call | None = None, **options: Any) -> An
 
 def test_a_sound_answer_is_read_and_unknown_fields_are_ignored() -> None:
     """A hello answered by the protocol gives its fields; a newer central may say more."""
-    assert asking(saying(answer(200, WELCOME, "application/json; charset=utf-8"))).time == 5
+    assert asking(answering_with(answer(200, WELCOME, "application/json; charset=utf-8"))).time == 5
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_sound_answer_is_read_and_unknown_fields_are_ignored() -> None:
 def test_a_captive_portal_is_not_believed(portal: bytes) -> None:
     """Whatever a portal or proxy says in place of the central, it is told as such; above all never as a revocation."""
     with pytest.raises(NotTheCentral):
-        asking(saying(portal))
+        asking(answering_with(portal))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_captive_portal_is_not_believed(portal: bytes) -> None:
 def test_every_refusal_has_its_error(status: int, body: dict[str, Any], error: type[SyncError]) -> None:
     """A status with the central's code becomes one error of ours, with inert text."""
     with pytest.raises(error) as caught:
-        asking(saying(answer(status, orjson.dumps(body))))
+        asking(answering_with(answer(status, orjson.dumps(body))))
     assert type(caught.value) is error
     assert "\x1b" not in str(caught.value)
 
@@ -131,7 +131,7 @@ def test_every_refusal_has_its_error(status: int, body: dict[str, Any], error: t
 def test_retry_after_is_understood_and_bounded(status: int, headers: dict[str, str], seconds: int) -> None:
     """Seconds or a date, which counts from the answer's own since our clock may be wrong; nonsense waits a minute."""
     with pytest.raises(TooManyRequests) as caught:
-        asking(saying(answer(status, b"", "text/html", **headers)))
+        asking(answering_with(answer(status, b"", "text/html", **headers)))
     assert caught.value.values["retry_after"] == seconds
 
 
@@ -139,7 +139,7 @@ def test_a_drip_feed_does_not_hold_a_call() -> None:
     """An answer that comes a byte at a time, each in good time, is given up at the call's deadline."""
     whole = answer(200, WELCOME)
 
-    async def dripping(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def dripping(asked: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
         del asked
         for byte in whole:
             writer.write(bytes([byte]))
@@ -152,9 +152,9 @@ def test_a_drip_feed_does_not_hold_a_call() -> None:
 
 def test_a_lost_reply_is_sent_again() -> None:
     """A push whose answer was lost on the way is sent again, the same, and answered then."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
     pushed = orjson.dumps({"outcomes": [{"id": DEVICE, "outcome": "applied"}], "time": 5})
-    got = asking(saying(b"", answer(200, pushed), asked=asked), lambda c: c.push([b'{"id":1}']))
+    got = asking(answering_with(b"", answer(200, pushed), asked=asked), lambda c: c.push([b'{"id":1}']))
     assert got.outcomes[0].outcome == "applied"
     assert [one.json for one in asked] == [{"lines": [{"id": 1}]}] * 2
 
@@ -168,25 +168,25 @@ def test_a_lost_reply_is_sent_again() -> None:
 )
 def test_what_works_once_is_not_sent_again(call: Call) -> None:
     """A one-time code and a renewal are sent once, even when the answer is lost."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
     with pytest.raises(CentralUnreachable):
-        asking(saying(b"", asked=asked), call)
+        asking(answering_with(b"", asked=asked), call)
     assert len(asked) == 1
 
 
 def test_resending_is_bounded() -> None:
     """A central that always loses its reply is given up after a few tries."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
     with pytest.raises(CentralUnreachable):
-        asking(saying(b"", asked=asked))
+        asking(answering_with(b"", asked=asked))
     assert len(asked) == 3
 
 
 def test_an_answer_cut_short_is_not_believed() -> None:
     """A connection that ends in the middle of an answer is a lost reply, whatever the part says."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
 
-    async def cutting(request: Asked, writer: asyncio.StreamWriter) -> None:
+    async def cutting(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
         asked.append(request)
         writer.write(answer(200, WELCOME)[:-3])
         await writer.drain()
@@ -201,7 +201,7 @@ def test_nobody_there_is_unreachable() -> None:
     """A closed port is unreachable, not a crash."""
 
     async def run() -> None:
-        async with serving(saying(b"")) as address:
+        async with serving(answering_with(b"")) as address:
             pass
         async with HttpCentral(address, None) as central:
             await central.hello(GREETING)
@@ -212,7 +212,7 @@ def test_nobody_there_is_unreachable() -> None:
 
 def test_only_large_bodies_are_compressed() -> None:
     """A small request travels as it is; from one KiB on it is zstd, and says the same."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
     pushed = answer(200, orjson.dumps({"outcomes": [], "time": 5}))
     small, large = b'{"a":1}', b'{"a":"' + b"x" * COMPRESS_MIN_BYTES + b'"}'
 
@@ -220,7 +220,7 @@ def test_only_large_bodies_are_compressed() -> None:
         await central.push([small])
         await central.push([large])
 
-    asking(saying(pushed, asked=asked), both)
+    asking(answering_with(pushed, asked=asked), both)
     assert [one.headers.get("content-encoding") for one in asked] == [None, "zstd"]
     assert asked[1].json == {"lines": [orjson.loads(large)]}
     assert len(asked[1].raw) < 200
@@ -231,7 +231,7 @@ def test_compressed_answers_are_read_with_their_lines_untouched() -> None:
     lines = [{"id": n, "body": {"text": "走访" * 100}} for n in range(50)]
     page = orjson.dumps({"lines": lines, "cursor": "next", "more": True, "time": 5, "granted": ["d"]})
     packed = answer(200, zstandard.compress(page), content_encoding="zstd")
-    got = asking(saying(packed), lambda c: c.pull(PullRequest()))
+    got = asking(answering_with(packed), lambda c: c.pull(PullRequest()))
     assert (got.lines, got.cursor, got.more, got.granted, got.dropped) == (lines, "next", True, ["d"], [])
 
 
@@ -242,7 +242,7 @@ def test_a_page_of_another_shape_is_not_believed(page: dict[str, Any]) -> None:
     """A page without lines, or with lines that are no list, or without its other fields, is refused."""
     for call in (lambda c: c.pull(PullRequest()), lambda c: c.fetch(FetchRequest(buckets=["d"]))):
         with pytest.raises(NotTheCentral):
-            asking(saying(answer(200, orjson.dumps(page))), call)
+            asking(answering_with(answer(200, orjson.dumps(page))), call)
 
 
 def test_a_compression_bomb_unfolds_to_the_bound_and_no_further() -> None:
@@ -252,14 +252,14 @@ def test_a_compression_bomb_unfolds_to_the_bound_and_no_further() -> None:
     bomb = b"".join(packer.compress(block) for _ in range((MAX_ANSWER_BYTES >> 20) + 1)) + packer.flush()
     assert len(bomb) < 100_000
     with pytest.raises(NotTheCentral):
-        asking(saying(answer(200, bomb, content_encoding="zstd")))
+        asking(answering_with(answer(200, bomb, content_encoding="zstd")))
 
 
 def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that never ends is given up once it is longer than any page."""
     monkeypatch.setattr("sync.transport.client.MAX_ANSWER_BYTES", 1 << 16)
     with pytest.raises(NotTheCentral):
-        asking(saying(answer(200, bytes(1 << 17))))
+        asking(answering_with(answer(200, bytes(1 << 17))))
 
 
 @pytest.mark.parametrize(
@@ -291,9 +291,9 @@ def test_addresses_of_this_machine_and_https_are_taken() -> None:
 def test_the_token_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
     """Neither the log at its most talkative nor an error holds the token."""
     caplog.set_level(logging.DEBUG)
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
     with pytest.raises(CentralUnreachable) as caught:
-        asking(saying(answer(500, b'{"code": "internal"}'), asked=asked))
+        asking(answering_with(answer(500, b'{"code": "internal"}'), asked=asked))
     assert asked[0].headers["authorization"] == "Bearer the-token"
     held = "".join(value for name, value in asked[0].headers.items() if name != "authorization")
     assert "the-token" not in held + caplog.text + str(caught.value) + asked[0].raw.decode()
@@ -306,7 +306,7 @@ def test_proxies_of_the_environment_are_not_asked_about_this_machine(monkeypatch
     """A proxy variable does not send plain requests to somebody else."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert asking(saying(answer(200, WELCOME))).time == 5
+    assert asking(answering_with(answer(200, WELCOME))).time == 5
 
 
 def test_https_goes_through_the_environments_proxy_as_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +364,7 @@ def tls_hello(context: ssl.SSLContext, ca_file: str | None) -> Any:
 
     async def run() -> Any:
         async with (
-            serving(saying(answer(200, WELCOME)), context) as address,
+            serving(answering_with(answer(200, WELCOME)), context) as address,
             HttpCentral(address, None, ca_file=ca_file) as central,
         ):
             return await central.hello(GREETING)
@@ -405,7 +405,7 @@ def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
     """Events come by name, split or joined anyhow; comments and data are passed over."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
-    async def streaming(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def streaming(asked: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
         assert asked.headers["authorization"] == "Bearer the-token"
         for part in (head, b": hello\n\nevent: hi", b"nt\ndata: event: x\n\nevent: hint\r\n\r\n", b"event:bye\n\n"):
             writer.write(part)
@@ -417,7 +417,7 @@ def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "error"),
+    ("reported", "error"),
     [
         (answer(200, b"<html>portal</html>", "text/html"), NotTheCentral),
         (answer(200, WELCOME), NotTheCentral),
@@ -425,14 +425,14 @@ def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
         (answer(503, b"", retry_after="9"), TooManyRequests),
     ],
 )
-def test_a_live_stream_is_believed_like_any_answer(told: bytes, error: type[SyncError]) -> None:
+def test_a_live_stream_is_believed_like_any_answer(reported: bytes, error: type[SyncError]) -> None:
     """What is no event stream is told apart: a portal, a revocation, a request to wait."""
     with pytest.raises(error):
-        asking(saying(told), first_hints)
+        asking(answering_with(reported), first_hints)
 
 
 def test_a_silent_live_stream_ends() -> None:
     """A stream without even a heartbeat is given up, so that a dead connection is noticed."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     with pytest.raises(CentralUnreachable):
-        asking(saying(head), first_hints, timeouts=Timeouts(live_read=0.2))
+        asking(answering_with(head), first_hints, timeouts=Timeouts(live_read=0.2))

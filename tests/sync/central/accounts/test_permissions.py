@@ -9,7 +9,7 @@ from store.ledger.line import Line, new_id
 from sync.central.accounts.permissions import approval_denial_reason, denial_reason
 from sync.central.accounts.scope import ROLES, BucketOwner, Grant
 from sync.central.admin import admin
-from tests.sync.central.ledger import assignment, issue, project, said, step, unit, visit
+from tests.sync.central.ledger import assignment, issue, outcome_codes, project, step, unit, visit
 from tests.sync.central_fixture import Central
 
 P, D, ROOT, ME = new_id(), new_id(), new_id(), new_id()
@@ -57,7 +57,7 @@ def test_scope_bounds_authority() -> None:
 
 
 def test_steps_are_only_added() -> None:
-    """A step may be sent again by its author with the same act (a healed clock); nobody changes or deletes one, nor
+    """A step may be sent again by its author with the same act (a corrected clock); nobody changes or deletes one, nor
     deletes a project."""
     own = line("issue_step", act="accepted")
     for other in (own._replace(author=new_id()), own._replace(body={"act": "progress"})):
@@ -86,22 +86,29 @@ def test_the_whole_way_of_an_issue(central: Central) -> None:
     """Butler, department and bureau each do their part over HTTP; what is another's part is forbidden."""
     bureau, second = central.enrol("局长"), central.enrol("副局长")
     own, office = project(bureau), unit(bureau)
-    assert said(bureau.push([own, office])) == ["applied"] * 2
+    assert outcome_codes(bureau.push([own, office])) == ["applied"] * 2
     butler = central.enrol("甲", "butler", projects=[own.id])
     department = central.enrol("丙", "department", department="发改局")
     leader = central.enrol("丁", "principal_leader")
     raised = issue(butler, own.id)
     assigned = step(butler, raised, "assigned", department_id=office.id)
-    assert said(butler.push([raised, assigned, assignment(butler, own.id)])) == ["applied", "applied", "forbidden"]
-    assert said(leader.push([step(leader, raised, "accepted"), visit(leader, own.id)])) == ["forbidden"] * 2
+    assert outcome_codes(butler.push([raised, assigned, assignment(butler, own.id)])) == [
+        "applied",
+        "applied",
+        "forbidden",
+    ]
+    assert outcome_codes(leader.push([step(leader, raised, "accepted"), visit(leader, own.id)])) == ["forbidden"] * 2
     settled = step(department, raised, "settled", measure="接电", evidence="照片")
-    assert said(department.push([step(department, raised, "accepted"), settled])) == ["applied"] * 2
+    assert outcome_codes(department.push([step(department, raised, "accepted"), settled])) == ["applied"] * 2
     named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (raised, settled)]
     for officer, outcome in ((butler, "forbidden"), (department, "forbidden"), (bureau, "applied")):
-        assert said(officer.push([step(officer, raised, "approved", versions=named)])) == [outcome]
+        assert outcome_codes(officer.push([step(officer, raised, "approved", versions=named)])) == [outcome]
     mine = step(second, raised, "settled", measure="再接", evidence="图")
     both = [*named, {"id": mine.id, "stamp": mine.stamp, "device": mine.device}]
-    assert said(second.push([mine, step(second, raised, "approved", versions=both)])) == ["applied", "forbidden"]
+    assert outcome_codes(second.push([mine, step(second, raised, "approved", versions=both)])) == [
+        "applied",
+        "forbidden",
+    ]
 
 
 def test_a_step_is_nobody_elses_to_change(central: Central) -> None:
@@ -109,11 +116,11 @@ def test_a_step_is_nobody_elses_to_change(central: Central) -> None:
     bureau = central.enrol("局长")
     own = project(bureau)
     raised = issue(bureau, own.id)
-    told = step(bureau, raised, "told")
-    assert set(said(bureau.push([own, raised, told]))) == {"applied"}
+    reported = step(bureau, raised, "told")
+    assert set(outcome_codes(bureau.push([own, raised, reported]))) == {"applied"}
     butler = central.enrol("甲", "butler", projects=[own.id])
-    forged = told._replace(stamp=told.stamp + 9, author=butler.person, device=butler.device)
-    assert said(butler.push([forged])) == ["forbidden"]
+    forged = reported._replace(stamp=reported.stamp + 9, author=butler.person, device=butler.device)
+    assert outcome_codes(butler.push([forged])) == ["forbidden"]
 
 
 def test_an_approval_needs_a_role_of_now(central: Central) -> None:
@@ -122,8 +129,12 @@ def test_an_approval_needs_a_role_of_now(central: Central) -> None:
     own = project(boss)
     raised = issue(boss, own.id)
     settled = step(boss, raised, "settled", measure="接电", evidence="照片")
-    assert set(said(boss.push([own, raised, settled]))) == {"applied"}
+    assert set(outcome_codes(boss.push([own, raised, settled]))) == {"applied"}
     named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (raised, settled)]
     before = [step(gone, raised, "supervised"), step(gone, raised, "approved", versions=named)]
     admin.withdraw(central.data_dir, "副局长", "bureau")
-    assert said(gone.push([*before, step(gone, raised, "supervised")])) == ["applied", "forbidden", "forbidden"]
+    assert outcome_codes(gone.push([*before, step(gone, raised, "supervised")])) == [
+        "applied",
+        "forbidden",
+        "forbidden",
+    ]

@@ -12,7 +12,7 @@ from store.ledger.line import Line, new_id
 from sync.central.accounts.permissions import denial_reason
 from sync.central.accounts.scope import ROLES, BucketOwner, Grant, covers
 from sync.central.admin import admin
-from tests.sync.central.ledger import every_id, project, said, sum_of, unit
+from tests.sync.central.ledger import every_id, outcome_codes, project, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop
 
 PEOPLE, PHONES = BucketOwner("d", "d", None, None), BucketOwner("t", "t", None, None)
@@ -29,7 +29,7 @@ class World:
         self.person = self.bureau.line("person", {"name": "甲建国"})
         self.contact = self.reach(self.bureau, self.person.id)
         self.others = [self.project, self.unit, self.person]
-        assert set(said(self.bureau.push([*self.others, self.contact]))) == {"applied"}
+        assert set(outcome_codes(self.bureau.push([*self.others, self.contact]))) == {"applied"}
 
     def reach(self, by: Laptop, person: str, phone: str = "19900000001", **more: Any) -> Line:
         """A contact line that an officer writes."""
@@ -128,11 +128,11 @@ def test_who_writes_phones(world: World) -> None:
     """Who may write people may write phones; the others only their own, and nobody takes over another's line. Who does
     not see phones is answered as if there were none."""
     leader, butler, office = (world.enrol(role) for role in ("lead_leader", "butler", "supervision_office"))
-    assert said(butler.push([world.reach(butler, world.person.id, "19900000002")])) == ["applied"]
+    assert outcome_codes(butler.push([world.reach(butler, world.person.id, "19900000002")])) == ["applied"]
     own = world.reach(leader, leader.person)
-    assert said(leader.push([world.reach(leader, world.person.id), own])) == ["forbidden", "applied"]
+    assert outcome_codes(leader.push([world.reach(leader, world.person.id), own])) == ["forbidden", "applied"]
     stolen = world.reach(leader, leader.person, id=world.contact.id)
-    assert said(leader.push([stolen, own._replace(stamp=own.stamp + 1)])) == ["forbidden", "applied"]
+    assert outcome_codes(leader.push([stolen, own._replace(stamp=own.stamp + 1)])) == ["forbidden", "applied"]
     theirs = [world.reach(office, office.person), world.reach(office, world.person.id, id=world.contact.id)]
     answers = office.push(theirs)
     assert {(one["code"], one["reason"]) for one in answers} == {("forbidden", "not in your scope, or not there")}
@@ -143,7 +143,11 @@ def test_phones_belong_to_no_project(central: Central) -> None:
     bureau = central.enrol("局长")
     own = project(bureau)
     stray = bureau.line("contact", {"person_id": bureau.person, "phone": "19900000001"}, own.id)
-    assert said(bureau.push([own, stray, stray._replace(id=new_id(), project=None)])) == ["applied", "moved", "applied"]
+    assert outcome_codes(bureau.push([own, stray, stray._replace(id=new_id(), project=None)])) == [
+        "applied",
+        "moved",
+        "applied",
+    ]
 
 
 def test_sums_are_taken_apart_as_they_add_up() -> None:

@@ -150,7 +150,7 @@ def test_elsewhere_nothing_can_be_told_from_nothing(district: District, role: st
 
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
 def test_history_and_sums_tell_nothing_of_elsewhere(district: District, role: str) -> None:
-    """History, whole buckets and set-digests of a hidden issue are those of an issue that does not exist."""
+    """History, whole buckets and checksums of a hidden issue are those of an issue that does not exist."""
     laptop, places = district.laptops[role], (district.hidden, district.missing)
     history = [laptop.client.get(f"/v1/history/{at.issue}") for at in places]
     assert [answer.status_code for answer in history] == [404, 404]

@@ -7,7 +7,7 @@ import pytest
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import Line, new_id
 from sync.central.admin import admin
-from tests.sync.central.ledger import every_id, ids, issue, project, said, step, sum_of, unit, visit
+from tests.sync.central.ledger import every_id, ids, issue, outcome_codes, project, step, sum_of, unit, visit
 from tests.sync.central_fixture import Central, Laptop
 
 
@@ -23,7 +23,7 @@ class World:
         self.issue = issue(self.bureau, self.projects[0].id)
         self.assigned = self.assign(self.units[0])
         self.lines = [*self.units, *self.projects, *self.visits, self.issue, self.assigned]
-        assert set(said(self.bureau.push(self.lines))) == {"applied"}
+        assert set(outcome_codes(self.bureau.push(self.lines))) == {"applied"}
 
     def assign(self, to: Line) -> Line:
         """The step that assigns the issue."""
@@ -66,7 +66,7 @@ def test_each_role_sees_its_own(world: World) -> None:
 
 
 def test_sums_cover_the_scope_alone(world: World) -> None:
-    """hello compares the set-digest of what the account may see, for whole-district and narrow scopes alike."""
+    """hello compares the checksum of what the account may see, for whole-district and narrow scopes alike."""
     butler = world.enrol("甲", "butler", project=1)
     mine = [*world.units, world.projects[1], world.visits[1]]
     butler.pull_all()
@@ -121,15 +121,15 @@ def test_a_transferred_issue_takes_its_past_along(world: World) -> None:
     bucket = f"i:{world.issue.id}"
     disputed = step(first, world.issue, "disputed", reason="不归我管")
     again = world.assign(world.units[1])._replace(stamp=disputed.stamp + 1)  # the bureau saw the dispute
-    assert said(first.push([disputed])) == ["applied"]
-    assert said(world.bureau.push([again])) == ["applied"]
+    assert outcome_codes(first.push([disputed])) == ["applied"]
+    assert outcome_codes(world.bureau.push([again])) == ["applied"]
     left, entered = first.pull(), second.pull()
     assert (left["granted"], left["dropped"], ids(left)) == ([], [bucket], [])
     assert (entered["granted"], entered["dropped"]) == ([bucket], [])
     past = ids(second.ask("/v1/fetch", {"buckets": [bucket]}))
     assert set(past) == {world.issue.id, world.assigned.id, disputed.id, again.id}
-    assert said(first.push([step(first, world.issue, "accepted")])) == ["forbidden"]
-    assert said(second.push([step(second, world.issue, "accepted")])) == ["applied"]
+    assert outcome_codes(first.push([step(first, world.issue, "accepted")])) == ["forbidden"]
+    assert outcome_codes(second.push([step(second, world.issue, "accepted")])) == ["applied"]
 
 
 def test_a_new_issue_of_the_department_comes_by_itself(world: World) -> None:
@@ -180,7 +180,7 @@ def test_hidden_and_missing_look_alike(world: World) -> None:
     same answers: nobody learns what others have."""
     butler = world.enrol("甲", "butler", project=1)
     hidden, missing = world.projects[0].id, new_id()
-    assert said(butler.push([visit(butler, hidden), visit(butler, missing)])) == ["forbidden", "forbidden"]
+    assert outcome_codes(butler.push([visit(butler, hidden), visit(butler, missing)])) == ["forbidden", "forbidden"]
     outcomes = butler.push([visit(butler, hidden), visit(butler, missing)])
     assert outcomes[0]["reason"] == outcomes[1]["reason"]
     mine = visit(butler, world.projects[1].id)

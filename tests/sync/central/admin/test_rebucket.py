@@ -7,7 +7,7 @@ from store.ledger.line import canonical_json, digest_of
 from sync.central.admin import admin
 from sync.central.admin.rebucket import rebucket
 from sync.central.admin.setup import open_database
-from tests.sync.central.ledger import ids, project, said, sum_of, visit
+from tests.sync.central.ledger import ids, outcome_codes, project, sum_of, visit
 from tests.sync.central_fixture import Central
 from tests.toy import toy_kind
 
@@ -28,7 +28,7 @@ def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
     own = project(boss)
     toy = boss.line("toy", {"name": "陀螺"}, own.id)
     seen = visit(boss, own.id)
-    assert said(boss.push([own, toy, seen])) == ["applied"] * 3
+    assert outcome_codes(boss.push([own, toy, seen])) == ["applied"] * 3
     department = central.enrol("丙", "department", department=own.id)
     assert ids(department.pull()) == [own.id]
     assert refiled(central) == 0
@@ -37,7 +37,7 @@ def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
         assert refiled(central) == 0
         assert ids(department.pull()) == [toy.id]
         newer = toy._replace(stamp=toy.stamp + 1, base=toy.stamp, body={"name": "风筝"})
-        assert said(boss.push([newer])) == ["applied"]
+        assert outcome_codes(boss.push([newer])) == ["applied"]
         assert admin.check_integrity(central.data_dir) == {"lines": 3, "damaged": [], "buckets": [], "total": False}
         boss.pull_all()
         assert boss.hello(sum_of([own, newer, seen]))["equal"] is True
@@ -53,6 +53,6 @@ def test_a_new_kind_needs_nothing_in_sync(central: Central) -> None:
         leader = central.enrol("甲", "lead_leader", projects=[own.id])
         toy = leader.line("toy", {"name": "陀螺"}, own.id)
         mistyped = leader.line("toy", {"name": 7}, own.id)
-        assert said(leader.push([toy, mistyped])) == ["applied", "bad_line"]
+        assert outcome_codes(leader.push([toy, mistyped])) == ["applied", "bad_line"]
         boss.cursor = None
         assert ids(boss.pull()) == [own.id, toy.id]

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from sync.central.admin import admin
 from sync.central.api.serve import ListenAddress, serve
 from sync.central.exceptions import CentralDown, NoCentral
-from tests.sync.central.ledger import ids, project, said, visit
+from tests.sync.central.ledger import ids, outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, ROOT, central_process
 
 PATIENCE = 30.0
@@ -69,10 +69,10 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path) -> None:
         laptop = central.enrol("局长")
         own = project(laptop)
         pushed = [own]
-        assert said(laptop.push([own])) == ["applied"]
+        assert outcome_codes(laptop.push([own])) == ["applied"]
         for n in range(3):
             batch = [visit(laptop, own.id, f"{n}-{m}") for m in range(20)]
-            assert set(said(laptop.push(batch))) == {"applied"}
+            assert set(outcome_codes(laptop.push(batch))) == {"applied"}
             pushed += batch
             central.stop(signal.SIGKILL)
             central.start()

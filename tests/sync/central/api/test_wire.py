@@ -15,7 +15,7 @@ import zstandard
 from sync import protocol
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
-from tests.sync.central.ledger import every_id, project, said, visit
+from tests.sync.central.ledger import every_id, outcome_codes, project, visit
 from tests.sync.central_fixture import Central, Laptop, push_body, running_central
 from tests.sync.postgres import Cluster
 
@@ -40,7 +40,7 @@ def test_compressed_requests_are_read(laptop: Laptop) -> None:
     own = project(laptop)
     body = zstandard.compress(push_body([own, *(visit(laptop, own.id) for _ in range(50))]))
     answer = laptop.client.post("/v1/push", content=body, headers=ZSTD)
-    assert set(said(answer.json()["outcomes"])) == {"applied"}
+    assert set(outcome_codes(answer.json()["outcomes"])) == {"applied"}
 
 
 def test_long_answers_are_compressed_for_who_takes_it(laptop: Laptop) -> None:
@@ -146,7 +146,7 @@ def test_a_locked_database_is_answered_503(tmp_path: Path, monkeypatch: pytest.M
         assert (response.status_code, response.json()["code"]) == (503, "unavailable")
         assert int(response.headers["retry-after"]) >= 1
         blocker.execute("ROLLBACK")
-        assert said(laptop.push([own])) == ["applied"]
+        assert outcome_codes(laptop.push([own])) == ["applied"]
 
 
 @pytest.mark.needs("postgresql")
@@ -163,7 +163,7 @@ def test_a_database_that_comes_back(tmp_path: Path, postgres: Cluster) -> None:
         first = laptop.post("/v1/hello", laptop.greeting())
         assert (first.status_code, first.json().get("code")) == (503, "unavailable")
         own = project(laptop)
-        assert said(laptop.push([own])) == ["applied"]
+        assert outcome_codes(laptop.push([own])) == ["applied"]
 
 
 def test_a_failure_inside_tells_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from store.ledger.line import Line
-from tests.sync.central.ledger import every_id, ids, project, said, sum_of, visit
+from tests.sync.central.ledger import every_id, ids, outcome_codes, project, sum_of, visit
 from tests.sync.central_fixture import CentralProcess, Laptop, central_process
 from tests.sync.postgres import Cluster
 
@@ -25,7 +25,7 @@ def write(laptop: Laptop, at_project: str, together: threading.Barrier) -> list[
     written: list[Line] = []
     for n in range(BATCHES):
         batch = [visit(laptop, at_project, f"{n}-{m}") for m in range(LINES)]
-        assert set(said(laptop.push(batch))) == {"applied"}
+        assert set(outcome_codes(laptop.push(batch))) == {"applied"}
         written += batch
     return written
 

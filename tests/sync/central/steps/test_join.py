@@ -19,7 +19,7 @@ from sync.central.accounts.rate_limit import (
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
-from tests.sync.central.ledger import ids, project, said, unit
+from tests.sync.central.ledger import ids, outcome_codes, project, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
 
@@ -107,7 +107,7 @@ def test_everybody_keeps_their_own_person_line(central: Central) -> None:
     boss.push([house])
     officer = central.enrol("科员", "department", department=house.id)
     me, another = (officer.line("person", {"name": name}) for name in ("科员", "旁人"))
-    assert said(officer.push([me._replace(id=officer.person), another])) == ["applied", "forbidden"]
+    assert outcome_codes(officer.push([me._replace(id=officer.person), another])) == ["applied", "forbidden"]
 
 
 def test_a_lone_home_keeps_its_person(central: Central) -> None:
@@ -117,7 +117,7 @@ def test_a_lone_home_keeps_its_person(central: Central) -> None:
     earlier = project(laptop)
     answer = laptop.join(central.invite("王"), person={"id": laptop.person, "name": "王"}, district=DISTRICT)
     assert answer["person"] == {"id": earlier.author, "name": "王"}
-    assert said(laptop.push([earlier])) == ["applied"]
+    assert outcome_codes(laptop.push([earlier])) == ["applied"]
 
 
 def test_a_person_is_one_accounts_only(central: Central) -> None:
@@ -281,10 +281,10 @@ def test_districts_of_one_database_know_nothing_of_each_other(central: Central) 
     second.join(code, person={"id": first.person, "name": "局长"})
     assert second.person == first.person
     own = project(first)
-    assert said(first.push([own])) == ["applied"]
+    assert outcome_codes(first.push([own])) == ["applied"]
     twin = own._replace(device=second.device, author=second.person)
     assert second.pull()["lines"] == []
-    assert said(second.push([twin])) == ["applied"]
+    assert outcome_codes(second.push([twin])) == ["applied"]
     assert ids(second.ask("/v1/fetch", {"buckets": [f"h:{own.id}"]})) == [own.id]
     assert [admin.stats(central.data_dir, district=code)["lines"] for code in (DISTRICT, "110101")] == [1, 1]
     second.client.headers["authorization"] = f"Bearer 110101.{first.token.partition('.')[2]}"

@@ -7,7 +7,7 @@ import orjson
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, system_clock_ms
 from store.ledger.line import MAX_BODY_BYTES, canonical_json, new_id
 from sync.central.admin import admin
-from tests.sync.central.ledger import project, said, visit
+from tests.sync.central.ledger import outcome_codes, project, visit
 from tests.sync.central_fixture import Central
 
 
@@ -24,7 +24,7 @@ def test_outcomes_come_in_order_and_a_bad_line_holds_nothing_up(central: Central
     body = b'{"lines":[' + b",".join([*map(canonical_json, lines), b'{"id":"x"}', b"7"]) + b"]}"
     outcomes = laptop.ask("/v1/push", body)["outcomes"]
     expected = ["applied", "clock_ahead", "not_author", "unclean", "bad_line", "too_large", "applied", "bad_line"]
-    assert said(outcomes) == [*expected, "bad_line"]
+    assert outcome_codes(outcomes) == [*expected, "bad_line"]
     assert [outcome["id"] for outcome in outcomes] == [*(line.id for line in lines), "x", ""]
     assert all(outcome["reason"] for outcome in outcomes if outcome["outcome"] == "rejected")
 
@@ -44,12 +44,12 @@ def test_the_latest_stamp_wins_and_the_loser_is_kept(central: Central) -> None:
     """Two devices change one line apart: the later one is current whoever comes first, the other one is in history."""
     one, two = central.enrol("局长", "bureau"), central.enrol("副局长", "bureau")
     base = project(one)
-    assert said(one.push([base])) == ["applied"]
+    assert outcome_codes(one.push([base])) == ["applied"]
     early = base._replace(stamp=base.stamp + 10, base=base.stamp, body={**base.body, "name": "早"})
     late = early._replace(
         stamp=early.stamp + 10, device=two.device, author=two.person, body={**base.body, "name": "晚"}
     )
-    assert said(two.push([late])) == ["applied"]
+    assert outcome_codes(two.push([late])) == ["applied"]
     outcome = one.push([early])[0]
     assert outcome["outcome"] == "superseded"
     assert outcome["winner"] == orjson.loads(canonical_json(late))
@@ -65,7 +65,7 @@ def test_several_versions_in_one_batch(central: Central) -> None:
     laptop = central.enrol("局长", "bureau")
     own = project(laptop)
     newer = own._replace(stamp=own.stamp + 5, body={**own.body, "name": "新"})
-    assert said(laptop.push([newer, own, newer])) == ["applied", "superseded", "applied"]
+    assert outcome_codes(laptop.push([newer, own, newer])) == ["applied", "superseded", "applied"]
     versions = laptop.client.get(f"/v1/history/{own.id}").json()["versions"]
     assert [v["line"]["body"]["name"] for v in versions] == ["新", "风电场"]
     assert admin.stats(central.data_dir)["lines"] == 1
@@ -79,8 +79,8 @@ def test_equal_rank_is_decided_by_the_merge_rule(central: Central) -> None:
     own = project(laptop)
     twin = own._replace(body={**own.body, "name": "孪生"})
     smaller, larger = sorted([own, twin], key=canonical_json)
-    assert said(laptop.push([larger])) == ["applied"]
-    assert said(laptop.push([smaller])) == ["superseded"]
+    assert outcome_codes(laptop.push([larger])) == ["applied"]
+    assert outcome_codes(laptop.push([smaller])) == ["superseded"]
 
 
 def test_a_line_never_leaves_its_bucket(central: Central) -> None:
@@ -90,7 +90,7 @@ def test_a_line_never_leaves_its_bucket(central: Central) -> None:
     seen = visit(laptop, one.id)
     moved = seen._replace(project=two.id, stamp=seen.stamp + 100)
     other_kind = seen._replace(kind="diary", stamp=seen.stamp + 100)
-    assert said(laptop.push([one, two, seen, moved, other_kind])) == ["applied"] * 3 + ["moved"] * 2
+    assert outcome_codes(laptop.push([one, two, seen, moved, other_kind])) == ["applied"] * 3 + ["moved"] * 2
 
 
 def test_unknown_kinds_and_fields_are_kept_whole(central: Central) -> None:
@@ -99,5 +99,5 @@ def test_unknown_kinds_and_fields_are_kept_whole(central: Central) -> None:
     own = project(laptop)
     own = own._replace(body={**own.body, "colour": {"deep": [1, None, "x"]}})
     unknown = laptop.line("weather", {"sky": "晴", "n": None}, own.id)
-    assert said(laptop.push([own, unknown])) == ["applied", "applied"]
+    assert outcome_codes(laptop.push([own, unknown])) == ["applied", "applied"]
     assert other.pull()["lines"] == [orjson.loads(canonical_json(line)) for line in (own, unknown)]

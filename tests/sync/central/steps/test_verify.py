@@ -14,7 +14,7 @@ from store.ledger.line import Line
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import BUCKET, DISTRICT, LINE
-from tests.sync.central.ledger import every_id, project, said, sum_of, visit
+from tests.sync.central.ledger import every_id, outcome_codes, project, sum_of, visit
 from tests.sync.central_fixture import Central, Laptop
 
 
@@ -44,7 +44,7 @@ def lines(writer: Laptop) -> list[Line]:
     """What it has pushed: a project and ten visits."""
     own = project(writer)
     pushed = [own, *(visit(writer, own.id, f"第{n}次") for n in range(10))]
-    assert set(said(writer.push(pushed))) == {"applied"}
+    assert set(outcome_codes(writer.push(pushed))) == {"applied"}
     writer.pull_all()
     return pushed
 
@@ -88,7 +88,7 @@ def test_only_what_differs_is_named(writer: Laptop, lines: list[Line]) -> None:
 
 
 def test_news_comes_first(central: Central, writer: Laptop, lines: list[Line]) -> None:
-    """Sums are compared at the same place in the order of commits, so a device with news is told to pull first."""
+    """Checksums are compared at the same place in the order of commits, so a device with news is told to pull first."""
     other = central.enrol("副局长")
     other.pull_all()
     writer.push([visit(writer, lines[0].id)])
@@ -103,7 +103,7 @@ def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
     central: Central, writer: Laptop, lines: list[Line]
 ) -> None:
     """A row whose text changed is sent to nobody and counts no more, so who has the line sees the difference; pushing
-    the line again, from whatever account, mends the row for everybody."""
+    the line again, from whatever account, repairs the row for everybody."""
     hurt = lines[3]
     damage(central, hurt, wire='{"not even": json')
     fresh = central.enrol("副局长")
@@ -113,7 +113,7 @@ def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
     assert fresh.hello(sum_of(rest))["equal"] is True
     assert writer.hello(sum_of(lines))["equal"] is False
     assert narrowed(writer, by_bucket(lines)) == [f"p:{lines[0].id}"]
-    assert said(fresh.push([hurt])) == ["applied"]
+    assert outcome_codes(fresh.push([hurt])) == ["applied"]
     assert admin.stats(central.data_dir)["damaged"] == 0
     assert writer.hello(sum_of(lines))["equal"] is True
     writer.cursor = None
@@ -130,7 +130,7 @@ def test_comparing_finds_damage_that_nobody_has_read(
     missing = by_bucket(lines[:-1])
     assert narrowed(writer, missing) == [f"p:{lines[0].id}"]
     assert admin.stats(central.data_dir)["damaged"] == 1
-    assert said(writer.push([lines[2]])) == ["applied"]
+    assert outcome_codes(writer.push([lines[2]])) == ["applied"]
     assert writer.hello(sum_of(lines))["equal"] is True
     assert narrowed(writer, by_bucket(lines)) == []
 
@@ -170,9 +170,9 @@ def test_a_check_finds_and_mends_everything(central: Central, writer: Laptop, li
 def test_a_damaged_row_never_wins(central: Central, writer: Laptop, lines: list[Line]) -> None:
     """An older version is better than a text that cannot be trusted: it becomes current until the newer one is sent."""
     newer = lines[4]._replace(stamp=lines[4].stamp + 50, base=lines[4].stamp, body={**lines[4].body, "text": "新"})
-    assert said(writer.push([newer])) == ["applied"]
+    assert outcome_codes(writer.push([newer])) == ["applied"]
     damage(central, newer, wire="x")
-    assert said(writer.push([lines[4]])) == ["applied"]
-    assert said(writer.push([newer])) == ["applied"]
+    assert outcome_codes(writer.push([lines[4]])) == ["applied"]
+    assert outcome_codes(writer.push([newer])) == ["applied"]
     assert writer.client.get(f"/v1/history/{newer.id}").json()["versions"][0]["line"]["body"]["text"] == "新"
     assert writer.hello(sum_of([newer if line.id == newer.id else line for line in lines]))["equal"] is True

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from store.ledger.line import Line, parse_line
-from tests.sync.central.ledger import issue, project, said, step
+from tests.sync.central.ledger import issue, outcome_codes, project, step
 from tests.sync.central_fixture import Central, Laptop
 
 
@@ -16,7 +16,7 @@ def settled(central: Central, butler: Laptop, at_project: str) -> tuple[Line, Li
     raised = issue(butler, at_project)
     steps = [step(butler, raised, act) for act in ("assigned", "accepted")]
     settlement = step(butler, raised, "settled", measure="接电", evidence="照片")
-    assert set(said(butler.push([raised, *steps, settlement]))) == {"applied"}
+    assert set(outcome_codes(butler.push([raised, *steps, settlement]))) == {"applied"}
     return raised, settlement
 
 
@@ -37,7 +37,7 @@ def district(central: Central) -> tuple[Laptop, Laptop, str]:
     """A bureau, a butler and the butler's project."""
     bureau = central.enrol("局长")
     own = project(bureau)
-    assert said(bureau.push([own])) == ["applied"]
+    assert outcome_codes(bureau.push([own])) == ["applied"]
     return bureau, central.enrol("甲", "butler", projects=[own.id]), own.id
 
 
@@ -47,8 +47,8 @@ def test_numbers_run_on_without_a_gap(central: Central, district: tuple[Laptop, 
     bureau, butler, place = district
     ready = [settled(central, butler, place) for _ in range(3)]
     approvals = [approval(bureau, *one) for one in ready]
-    assert said(bureau.push(approvals[:2])) == ["applied"] * 2
-    assert said(bureau.push(approvals)) == ["applied"] * 3
+    assert outcome_codes(bureau.push(approvals[:2])) == ["applied"] * 2
+    assert outcome_codes(bureau.push(approvals)) == ["applied"] * 3
     given = numbers(butler)
     assert [body["serial"] for body in given] == [1, 2, 3]
     assert {body["approval_id"] for body in given} == {one.id for one in approvals}
@@ -60,10 +60,10 @@ def test_what_does_not_close_gets_no_number(central: Central, district: tuple[La
     bureau, butler, place = district
     raised, settlement = settled(central, butler, place)
     changed = raised._replace(stamp=settlement.stamp + 1, base=raised.stamp, body={**raised.body, "text": "还有一处"})
-    assert said(butler.push([changed])) == ["applied"]
-    assert said(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
+    assert outcome_codes(butler.push([changed])) == ["applied"]
+    assert outcome_codes(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
     assert numbers(butler) == []
-    assert said(bureau.push([approval(bureau, changed, settlement)])) == ["applied"]
+    assert outcome_codes(bureau.push([approval(bureau, changed, settlement)])) == ["applied"]
     assert [body["serial"] for body in numbers(butler)] == [1]
 
 
@@ -71,12 +71,12 @@ def test_an_issue_approved_again_keeps_its_number(central: Central, district: tu
     """A reopened issue that is settled and approved anew has the number it had; the next issue gets the next."""
     bureau, butler, place = district
     raised, settlement = settled(central, butler, place)
-    assert said(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
+    assert outcome_codes(bureau.push([approval(bureau, raised, settlement)])) == ["applied"]
     reopened = step(butler, raised, "reopened", cause="dissatisfied", reason="又停电")
     again = step(butler, raised, "settled", measure="换表", evidence="照片")
-    assert said(butler.push([reopened, again])) == ["applied"] * 2
+    assert outcome_codes(butler.push([reopened, again])) == ["applied"] * 2
     other = settled(central, butler, place)
-    assert said(bureau.push([approval(bureau, raised, again), approval(bureau, *other)])) == ["applied"] * 2
+    assert outcome_codes(bureau.push([approval(bureau, raised, again), approval(bureau, *other)])) == ["applied"] * 2
     assert [(body["issue_id"], body["serial"]) for body in numbers(butler)] == [
         (raised.id, 1), (raised.id, 1), (other[0].id, 2),
     ]  # fmt: skip
@@ -87,4 +87,4 @@ def test_nobody_writes_a_number(district: tuple[Laptop, Laptop, str]) -> None:
     bureau, _butler, place = district
     raised = issue(bureau, place)
     body = {"issue_id": raised.id, "approval_id": raised.id, "number": "2026-0009", "year": 2026, "serial": 9}
-    assert said(bureau.push([raised, bureau.line("close_out", body, place)])) == ["applied", "forbidden"]
+    assert outcome_codes(bureau.push([raised, bureau.line("close_out", body, place)])) == ["applied", "forbidden"]
