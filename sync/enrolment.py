@@ -139,9 +139,9 @@ def _store_facts(
         return
     database = open_store(home.database, credentials.key())
     try:
-        exchange = SyncLedger(database, wall_clock=device_clock(settings))
+        ledger = SyncLedger(database, wall_clock=device_clock(settings))
         if known["person"] != facts["person"]:
-            exchange.change_person(facts["person"], facts["person_name"])
-        exchange.save_device_state(**facts, renew="", place=store_fingerprint(home.database))
+            ledger.change_person(facts["person"], facts["person_name"])
+        ledger.save_device_state(**facts, renew="", place=store_fingerprint(home.database))
     finally:
         database.close()

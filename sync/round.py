@@ -69,7 +69,7 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
     facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if stats.verified else {})}
     record = _round_record(device, stats, stats.offset_ms)
-    await device.run_in_store(device.exchange.end_round, record, differ=_json_list(stats.differing_buckets), **facts)
+    await device.run_in_store(device.ledger.end_round, record, differ=_json_list(stats.differing_buckets), **facts)
     return result
 
 
@@ -84,7 +84,7 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
         "last_round": last_round,
         **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),
     }
-    await device.run_in_store(device.exchange.end_round, _round_record(device, stats, offset_ms, error), **facts)
+    await device.run_in_store(device.ledger.end_round, _round_record(device, stats, offset_ms, error), **facts)
     known = {"pending": waiting.get("pending", 0), "central": central_address(device.settings, meta.get("central"))}
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
 

@@ -136,7 +136,7 @@ class Daemon:
                 self._request_round("waking up")
 
     async def _unsent(self) -> OutboxSnapshot:
-        return await self.device.run_in_store(lambda: outbox_snapshot(self.device.exchange.database.connection()))
+        return await self.device.run_in_store(lambda: outbox_snapshot(self.device.ledger.database.connection()))
 
     async def _check_unsent(self) -> None:
         """Trigger a round if other lines are unsent than when the last one began."""
@@ -156,11 +156,11 @@ class Daemon:
         if time.monotonic() - self._integrity_checked_at < INTEGRITY_CHECK_EVERY_S:
             return
         self._integrity_checked_at = time.monotonic()
-        if await self.device.run_in_store(lambda: has_checksum_mismatch(self.device.exchange.database.connection())):
+        if await self.device.run_in_store(lambda: has_checksum_mismatch(self.device.ledger.database.connection())):
             log_event(
                 "damage",
                 logging.WARNING,
-                buckets=await self.device.run_in_store(self.device.exchange.recompute_checksums),
+                buckets=await self.device.run_in_store(self.device.ledger.recompute_checksums),
             )
             self._request_round("damage")
 

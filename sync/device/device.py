@@ -40,11 +40,11 @@ DoResult = TypeVar("DoResult")
 class Device:
     """One opened home. A context manager; leaving it waits for the running transaction and closes the store."""
 
-    def __init__(self, home: Home, settings: Settings, credentials: Credentials, exchange: SyncLedger) -> None:
+    def __init__(self, home: Home, settings: Settings, credentials: Credentials, ledger: SyncLedger) -> None:
         self.home = home
         self.settings = settings
         self.credentials = credentials
-        self.exchange = exchange
+        self.ledger = ledger
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._running: set[object] = set()
 
@@ -58,7 +58,7 @@ class Device:
 
     def now_ms(self) -> int:
         """This machine's clock in milliseconds since 1970, uncorrected."""
-        return self.exchange.wall_clock()
+        return self.ledger.wall_clock()
 
     async def run_in_store(
         self, operation: Callable[DoParams, DoResult], *args: DoParams.args, **named: DoParams.kwargs
@@ -71,11 +71,11 @@ class Device:
 
     async def meta(self) -> Mapping[str, str]:
         """What the device knows of itself (``store/db/meta.py``)."""
-        return await self.run_in_store(lambda: read_device_state(self.exchange.database.connection()))
+        return await self.run_in_store(lambda: read_device_state(self.ledger.database.connection()))
 
     async def outbox_counts(self) -> Mapping[str, int]:
         """How many lines are ``pending`` and how many ``rejected``."""
-        return await self.run_in_store(lambda: outbox_counts(self.exchange.database.connection()))
+        return await self.run_in_store(lambda: outbox_counts(self.ledger.database.connection()))
 
     @property
     def idle(self) -> bool:
@@ -87,7 +87,7 @@ class Device:
 
     def __exit__(self, *exit_info: object) -> None:
         self._worker.shutdown()
-        self.exchange.database.close()
+        self.ledger.database.close()
 
 
 def device_clock(settings: Settings) -> Callable[[], int]:

@@ -22,7 +22,7 @@ StillValid = Callable[[], Awaitable[bool]]
 
 async def fetch(device: Device, central: Central, stats: RoundStats) -> None:
     """Fetch the buckets that were granted and not fetched yet, by this round or earlier ones."""
-    await repair_buckets(device, central, stats, await device.run_in_store(device.exchange.backfill_buckets))
+    await repair_buckets(device, central, stats, await device.run_in_store(device.ledger.backfill_buckets))
 
 
 async def repair_buckets(
@@ -56,7 +56,7 @@ async def _whole_buckets(
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         unknown_kinds, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
         if unknown_kinds:
-            await device.run_in_store(device.exchange.merge, unknown_kinds)
+            await device.run_in_store(device.ledger.merge, unknown_kinds)
         whole = left if page.after is None else [bucket for bucket in left if bucket < last]
         if whole:
             yield {bucket: arrived.pop(bucket, []) for bucket in whole}
@@ -80,6 +80,6 @@ def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], wanted: 
 
 
 def _repair_store(device: Device, whole: dict[str, list[Line]]) -> int:
-    differed = device.exchange.repair(list(whole), [line for lines in whole.values() for line in lines])
-    device.exchange.finish_backfill(list(whole))
+    differed = device.ledger.repair(list(whole), [line for lines in whole.values() for line in lines])
+    device.ledger.finish_backfill(list(whole))
     return differed

@@ -24,7 +24,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
 
     Raises `NotTheCentral` when another central than the joined one answers."""
     meta = await device.meta()
-    agreed = await device.run_in_store(device.exchange.total_checksum)
+    agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = int(meta.get("offset_ms", "0"))
     asked_at, stats.compared_at = device.now_ms(), time.monotonic()
     request = HelloRequest(device=meta["device"], cursor=meta.get("cursor") or None, agreed=agreed, time=asked_at)
@@ -44,6 +44,6 @@ async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took
     call."""
     known_ms, stats.offset_ms = stats.offset_ms, offset_ms
     if abs(offset_ms - known_ms) > max(OFFSET_NOISE_MS, took_ms):
-        await device.run_in_store(device.exchange.correct_clock, offset_ms)
+        await device.run_in_store(device.ledger.correct_clock, offset_ms)
     else:
-        await device.run_in_store(device.exchange.record_contact)
+        await device.run_in_store(device.ledger.record_contact)

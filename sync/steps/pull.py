@@ -56,4 +56,4 @@ async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAns
 
 def _merge_page(device: Device, page: PullAnswer) -> MergeResult:
     lines = parse_lines(page.lines)
-    return device.exchange.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)
+    return device.ledger.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)

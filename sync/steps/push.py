@@ -33,7 +33,7 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
             if result.clock_ahead and not stats.clock_corrected_again:
                 stats.clock_corrected_again = True
                 stats.offset_ms = answer.time - device.now_ms()
-                await device.run_in_store(device.exchange.correct_clock, stats.offset_ms)
+                await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
 
 
 async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
@@ -56,7 +56,7 @@ async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[lis
 
 
 async def _batch(device: Device, after: int) -> list[OutgoingLine]:
-    return await device.run_in_store(device.exchange.pending_lines, PAGE_LINES, PAGE_BYTES, after)
+    return await device.run_in_store(device.ledger.pending_lines, PAGE_LINES, PAGE_BYTES, after)
 
 
 def _send(central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:
@@ -69,9 +69,9 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
-    result = device.exchange.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
+    result = device.ledger.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
     if result.rejected:
-        device.exchange.add_notice("lines_rejected", {"lines": result.rejected})
+        device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result
 
 

@@ -38,20 +38,20 @@ async def verify(device: Device, central: Central, stats: RoundStats, hello_answ
 async def _repair_differences(device: Device, central: Central, stats: RoundStats) -> bool:
     """Find what differs, fetch it, and push what the central lacks. Checksums of this store are recomputed first, since
     its own rows may be damaged. Gives False when nothing changed, as with a line that cannot be read here."""
-    recomputed = await device.run_in_store(device.exchange.recompute_checksums)
+    recomputed = await device.run_in_store(device.ledger.recompute_checksums)
     before = (stats.pulled, stats.pushed, stats.superseded)
     cursor = (await device.meta()).get("cursor") or None
-    checksums = await device.run_in_store(device.exchange.group_checksums)
+    checksums = await device.run_in_store(device.ledger.group_checksums)
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(checksums)))
     if groups.news or not groups.differ:
         return True
-    checksums = await device.run_in_store(device.exchange.bucket_checksums, groups.differ)
+    checksums = await device.run_in_store(device.ledger.bucket_checksums, groups.differ)
     buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(checksums), within=groups.differ))
     if buckets.news:
         return True
     stats.differing_buckets = buckets.differ
     if buckets.dropped:
-        await device.run_in_store(device.exchange.merge, [], dropped=buckets.dropped)
+        await device.run_in_store(device.ledger.merge, [], dropped=buckets.dropped)
 
     async def nothing_new() -> bool:
         return not (await hello(device, central, stats)).news

@@ -87,8 +87,8 @@ def check_sound(office: Office) -> None:
     }
     for laptop in office.laptops:
         with laptop.open() as device:
-            assert device.exchange.database.integrity_errors() == []
-            assert device.exchange.recompute_checksums() == []
+            assert device.ledger.database.integrity_errors() == []
+            assert device.ledger.recompute_checksums() == []
 
 
 def check_nobody_was_locked_out(keepers: list[Keeper]) -> None:

@@ -83,7 +83,7 @@ def test_a_form_is_saved_exactly_once_whatever_is_killed(office: Office) -> None
     check_nobody_was_locked_out(keepers)
     typed = [fact["typed"] for keeper in keepers for fact in keeper.facts()]
     with laptop.open() as device:
-        connection, state = device.exchange.database.connection(), device.exchange.device_state
+        connection, state = device.ledger.database.connection(), device.ledger.device_state
         visits = Counter(line.body.get("text") for line in laptop.lines().values() if line.kind == "visit")
         unfinished = Counter(draft.body["text"] for draft in unsaved_drafts(connection, state))
     assert len(typed) > len(keepers) * share(12) / 2

@@ -67,9 +67,9 @@ def _device(world: World, laptop: Laptop, lines: dict[str, Line], all_decided: b
         yield f"{laptop.name}: the dumps differ"
     if not laptop.at_rest:
         yield f"{laptop.name}: its last round was {laptop.last}"
-    if laptop.exchange.total_checksum() != sum_of(granted):
-        yield f"{laptop.name}: its sum is {laptop.exchange.total_checksum()}, not {sum_of(granted)}"
-    if wrong := laptop.exchange.recompute_checksums():
+    if laptop.ledger.total_checksum() != sum_of(granted):
+        yield f"{laptop.name}: its sum is {laptop.ledger.total_checksum()}, not {sum_of(granted)}"
+    if wrong := laptop.ledger.recompute_checksums():
         yield f"{laptop.name}: recounted {wrong}"
     yield from _states(laptop, held)
 
@@ -80,7 +80,7 @@ def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:
         if line.kind == "issue_step":
             steps[line.body["issue_id"]].append(line)
     fresh = {i: compute_state(line, steps[i]) for i, line in held.items() if line.kind == "issue" and not line.deleted}
-    rows = laptop.exchange.database.connection().execute("SELECT id, state, department_id FROM issue_state")
+    rows = laptop.ledger.database.connection().execute("SELECT id, state, department_id FROM issue_state")
     kept = {row[0]: (row[1], row[2]) for row in rows}
     computed = {line_id: (state.state, state.department_id) for line_id, state in fresh.items()}
     if kept != computed:
@@ -168,7 +168,7 @@ def _may_be_gone(world: World, written: AcknowledgedWrite) -> bool:
 def _kept(laptop: Laptop) -> set[tuple[str, Content]]:
     """All versions on a device: its current lines, and its history."""
     kept = {(line_id, content_of(line)) for line_id, line in laptop.lines().items()}
-    history = laptop.exchange.database.connection().execute("SELECT id, kind, body, deleted FROM history")
+    history = laptop.ledger.database.connection().execute("SELECT id, kind, body, deleted FROM history")
     for line_id, kind, body, deleted in history:
         kept.add((line_id, Content(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
     return kept

@@ -111,7 +111,7 @@ class Laptop:
             facts |= {"district": district, "district_name": answer.district.name}
             self._make_home()
         self.device.credentials.save_token(answer.token)
-        self.exchange.save_device_state(**facts)
+        self.ledger.save_device_state(**facts)
 
     def _make_home(self) -> None:
         self.home.create()
@@ -123,9 +123,9 @@ class Laptop:
     def open(self) -> None:
         """Start the program on this home."""
         database = open_store(self.home.database, KEY)
-        self.exchange = SmallBatches(database, wall=self.wall, batch=self.batch)
+        self.ledger = SmallBatches(database, wall=self.wall, batch=self.batch)
         settings = load_settings(self.home, {"credentials": "file"}, {})
-        self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.exchange)
+        self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.ledger)
         self.device.network = self.network
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ class Laptop:
         """Copy the store while it is in use."""
         self.backup = self.home.path / "backup.db"
         self.backup.unlink(missing_ok=True)
-        backup_store(self.exchange.database, self.backup)
+        backup_store(self.ledger.database, self.backup)
 
     def restore_backup(self) -> None:
         """Replace the store by the backup, which becomes a device of its own."""
@@ -152,7 +152,7 @@ class Laptop:
             self.home.database.with_name(self.home.database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self.home.database)
         self.open()
-        self.exchange.save_device_state(
+        self.ledger.save_device_state(
             device=derived_id("restored", self.name, str(self._true_time())), renew="1", place=""
         )
 
@@ -184,11 +184,11 @@ class Laptop:
 
     def meta(self) -> dict[str, str]:
         """The device state."""
-        return read_device_state(self.exchange.database.connection())
+        return read_device_state(self.ledger.database.connection())
 
     def lines(self) -> dict[str, Line]:
         """Every current line by id."""
-        return {line.id: line for line in all_lines(self.exchange.database.connection())}
+        return {line.id: line for line in all_lines(self.ledger.database.connection())}
 
     def dump(self) -> list[bytes]:
         """Every current line in canonical form and order."""
@@ -196,4 +196,4 @@ class Laptop:
 
     def waiting(self) -> dict[str, str]:
         """The ids of the lines in its outbox, with their state."""
-        return dict(self.exchange.database.connection().execute("SELECT id, state FROM outbox"))
+        return dict(self.ledger.database.connection().execute("SELECT id, state FROM outbox"))

@@ -40,14 +40,14 @@ class Officer:
     def put(self, laptop: Laptop, kind: str, body: dict[str, Any], project: str | None = None) -> Line:
         """A new line with a new text."""
         body = {**body, TEXT[kind]: self.new_text()}
-        line = laptop.exchange.put(kind, body, project=project, id=self.new_id())
+        line = laptop.ledger.put(kind, body, project=project, id=self.new_id())
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
         return line
 
     def edit(self, laptop: Laptop, line: Line, **changes: Any) -> None:
         """The next version of a line, with a new text."""
         changes[TEXT[line.kind]] = self.new_text()
-        self._wrote(laptop, laptop.exchange.edit(line.kind, line.id, **changes), content_of(line))
+        self._wrote(laptop, laptop.ledger.edit(line.kind, line.id, **changes), content_of(line))
 
     def _wrote(self, laptop: Laptop, line: Line, seen: Content) -> None:
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, seen)
@@ -70,7 +70,7 @@ class Officer:
         return self._pick(laptop, kind, f"SELECT id FROM {kind} WHERE deleted = 0 ORDER BY id")
 
     def _pick(self, laptop: Laptop, kind: str, query: str) -> Line | None:
-        connection = laptop.exchange.database.connection()
+        connection = laptop.ledger.database.connection()
         ids = [row[0] for row in connection.execute(query)]
         return line_on(laptop, kind, self._dice.choice(ids)) if ids else None
 
@@ -81,7 +81,7 @@ class Officer:
         number = str(self._n)
         line_id = self.new_id()
         body = {"name": f"项目{number}", "number": number, "category": "new", "note": self.new_text()}
-        line = laptop.exchange.put("project", body, id=line_id)
+        line = laptop.ledger.put("project", body, id=line_id)
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, None)
 
     def new_unit(self, laptop: Laptop) -> None:
@@ -148,18 +148,18 @@ class Officer:
         if issue := self._pick(laptop, "issue", query):
             settled = f"SELECT id, stamp, device_id FROM issue_step WHERE issue_id = '{issue.id}' AND act = 'settled'"
             read = [(issue.id, issue.stamp, issue.device)]
-            read += laptop.exchange.database.connection().execute(settled).fetchall()
+            read += laptop.ledger.database.connection().execute(settled).fetchall()
             versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
             self._step(laptop, issue, "approved", versions=versions)
 
     def delete(self, laptop: Laptop) -> None:
         """Delete a visit."""
         if line := self.any(laptop, "visit"):
-            self._wrote(laptop, laptop.exchange.delete(line.kind, line.id), content_of(line))
+            self._wrote(laptop, laptop.ledger.delete(line.kind, line.id), content_of(line))
 
     def restore(self, laptop: Laptop) -> None:
         """Restore an older version."""
-        connection = laptop.exchange.database.connection()
+        connection = laptop.ledger.database.connection()
         query = (
             "SELECT id, stamp, device_id, kind FROM history WHERE kind != 'issue_step' ORDER BY body, stamp, device_id"
         )
@@ -169,7 +169,7 @@ class Officer:
             before = line_on(laptop, kind, line_id)
             assert before is not None
             self._record.restored.add(line_id)
-            self._wrote(laptop, laptop.exchange.restore(line_id, stamp, device), content_of(before))
+            self._wrote(laptop, laptop.ledger.restore(line_id, stamp, device), content_of(before))
 
     def _step(self, laptop: Laptop, issue: Line, act: str, **fields: Any) -> None:
         self.put(laptop, "issue_step", {"issue_id": issue.id, "act": act, **fields}, issue.project)
@@ -177,7 +177,7 @@ class Officer:
     @staticmethod
     def _state(laptop: Laptop, issue: str) -> State:
         query = "SELECT state FROM issue_state WHERE id = ?"
-        state: State = laptop.exchange.database.connection().execute(query, (issue,)).fetchone()[0]
+        state: State = laptop.ledger.database.connection().execute(query, (issue,)).fetchone()[0]
         return state
 
 
@@ -206,6 +206,6 @@ ACTS: dict[str, dict[Act, int]] = {
 
 def line_on(laptop: Laptop, kind: str, line_id: str) -> Line | None:
     """The current version of a line on this laptop."""
-    connection = laptop.exchange.database.connection()
+    connection = laptop.ledger.database.connection()
     held = stored_lines_of(connection, kinds()[kind], [line_id]) or stored_unknown_lines(connection, [line_id])
     return held[line_id].line if line_id in held else None

@@ -182,10 +182,10 @@ class World:
         """The officer decides about each rejected line: push it again, or discard it."""
         for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
             if self.dice.random() < 0.5:
-                laptop.exchange.retry_rejected([line_id])
+                laptop.ledger.retry_rejected([line_id])
             else:
                 self.record.given_up.add((laptop.name, line_id))
-                laptop.exchange.discard_rejected(line_id)
+                laptop.ledger.discard_rejected(line_id)
 
     # Rounds
 
@@ -229,5 +229,5 @@ class World:
         for laptop in self.laptops:
             for line_id in sorted(i for i, state in laptop.waiting().items() if state == "rejected"):
                 self.record.given_up.add((laptop.name, line_id))
-                laptop.exchange.discard_rejected(line_id)
+                laptop.ledger.discard_rejected(line_id)
         await self.quiet()

@@ -51,14 +51,14 @@ class Laptop:
         join_central(self.home, self.settings, at.url, code)
         exact = -self.settings.test_clock_offset_ms
         with self.open() as device:
-            measured = read_device_state(device.exchange.database.connection()).get("offset_ms")
+            measured = read_device_state(device.ledger.database.connection()).get("offset_ms")
             if measured is not None and 0 < abs(int(measured) - exact) < NOISE_MS:
-                device.exchange.save_device_state(offset_ms=str(exact))
+                device.ledger.save_device_state(offset_ms=str(exact))
         return self
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Device]:
-        """The laptop as a device; ``.exchange`` is its ledger."""
+        """The laptop as a device; ``.ledger`` is its ledger."""
         with Device.open(self.home, self.settings) as device:
             yield device
 
@@ -67,7 +67,7 @@ class Laptop:
         with self.open() as device:
             project = body.pop("project", None)
             line_id = body.pop("id", None)
-            return device.exchange.put(kind, body, project=project, id=line_id)
+            return device.ledger.put(kind, body, project=project, id=line_id)
 
     def sync(self) -> RoundResult:
         """One round, as the command does it."""
@@ -90,7 +90,7 @@ class Laptop:
     def all_lines(self) -> list[Line]:
         """Every current line."""
         with self.open() as device:
-            return list(all_lines(device.exchange.database.connection()))
+            return list(all_lines(device.ledger.database.connection()))
 
     def dump(self) -> bytes:
         """Every current line, in canonical form and order."""
@@ -99,17 +99,17 @@ class Laptop:
     def meta(self) -> dict[str, str]:
         """The device state of the laptop."""
         with self.open() as device:
-            return read_device_state(device.exchange.database.connection())
+            return read_device_state(device.ledger.database.connection())
 
     def waits(self) -> OutboxSnapshot:
         """The unsent lines, counted."""
         with self.open() as device:
-            return outbox_snapshot(device.exchange.database.connection())
+            return outbox_snapshot(device.ledger.database.connection())
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the laptop's store."""
         with self.open() as device:
-            return [tuple(row) for row in device.exchange.database.connection().execute(sql, values)]
+            return [tuple(row) for row in device.ledger.database.connection().execute(sql, values)]
 
 
 def bureau(folder: Path, at: Office, name: str = "张局", **options: Any) -> Laptop:

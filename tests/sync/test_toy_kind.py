@@ -39,8 +39,8 @@ def upgrade(*laptops: Laptop) -> int:
     alive = 0
     for laptop in laptops:
         with laptop.open() as device:
-            migrate_toy(device.exchange)
-            with device.exchange.database.write() as connection:
+            migrate_toy(device.ledger)
+            with device.ledger.database.write() as connection:
                 alive += promote_unknown_lines(connection)
     return alive
 
@@ -56,7 +56,7 @@ def play_with_a_toy(first: Laptop, second: Laptop) -> Line:
     toy = first.put("toy", name="陀螺", loud=True, project=of.id)
     agree(first, second)
     with second.open() as device:
-        renamed = device.exchange.edit("toy", toy.id, name="风筝")
+        renamed = device.ledger.edit("toy", toy.id, name="风筝")
     agree(second, first)
     return renamed
 
@@ -122,7 +122,7 @@ def test_a_new_kind_is_looked_up_and_shown(tmp_path: Path, new_central: Central)
         assert "集市上买来" in search(second, "集市上买来")[0].snippet
         assert search(second, "kind:visit 陀螺") == []
         with second.open() as device:
-            connection = device.exchange.database.connection()
+            connection = device.ledger.database.connection()
             assert current_line(connection, toy.id) == toy
             (only,) = version_history(connection, toy.id)
             assert only.current and only.author_name == "张甲" and only.body == toy.body
@@ -133,7 +133,7 @@ def search(laptop: Laptop, typed: str) -> list[SearchHit]:
     """What is found on a laptop whose texts have one word for the new kind."""
     with laptop.open() as device:
         return search_lines(
-            device.exchange.database.connection(), typed, lambda _family, value: {"toy": "玩具"}.get(value, value)
+            device.ledger.database.connection(), typed, lambda _family, value: {"toy": "玩具"}.get(value, value)
         )
 
 
@@ -154,8 +154,8 @@ def test_an_old_laptop_keeps_a_toy_and_brings_it_to_life(tmp_path: Path, old_cen
         assert names(old) == ["陀螺"]
         agree(old, new)
         with old.open() as device:
-            assert device.exchange.recompute_checksums() == []
-            edited = device.exchange.edit("toy", toy.id, name="风筝")
+            assert device.ledger.recompute_checksums() == []
+            edited = device.ledger.edit("toy", toy.id, name="风筝")
         agree(old, new)
         assert new.lines()[toy.id] == edited
         assert edited.body == {"name": "风筝", "colour": "红"}
@@ -176,7 +176,7 @@ def test_a_laptop_upgrades_after_its_central(tmp_path: Path, new_central: Centra
     with toy_kind():
         assert upgrade(old) == 3
         with old.open() as device:
-            device.exchange.delete("toy", toys[0].id)
+            device.ledger.delete("toy", toys[0].id)
         agree(old, new)
         assert names(new) == names(old) == ["玩具1", "玩具2"]
         assert own.id in new.lines()

@@ -48,7 +48,7 @@ def test_its_own_writes_and_drafts_do_not_wake_it(laptop: Laptop) -> None:
         served.until("round")
         time.sleep(QUIET_S)
         with laptop.open() as device:
-            device.exchange.save_draft("visit", {"text": "还没写完"})
+            device.ledger.save_draft("visit", {"text": "还没写完"})
         time.sleep(QUIET_S)
         visit(laptop, next(iter(laptop.lines().values())))
         served.until("round", pushed=1)
@@ -225,7 +225,7 @@ def test_sigterm_ends_a_daemon_that_waits_for_another_writer(laptop: Laptop) -> 
     with daemon(laptop, everything_else_off()) as served:
         served.until("round")
         with laptop.open() as device:
-            connection = device.exchange.database.connection()
+            connection = device.ledger.database.connection()
             visit(laptop, next(iter(laptop.lines().values())))
             connection.execute("BEGIN IMMEDIATE")
             served.until("called", by="commit")

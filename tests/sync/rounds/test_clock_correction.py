@@ -25,11 +25,11 @@ def test_a_row_damaged_on_the_laptop_is_fetched_again_with_its_bucket_alone(pair
     shared = project_of(first)
     line = visit(first, shared)
     agree(first, second)
-    with first.open() as device, device.exchange.database.write() as connection:
+    with first.open() as device, device.ledger.database.write() as connection:
         connection.execute("UPDATE visit SET text = '被改坏了' WHERE id = ?", (line.id,))
     assert first.lines()[line.id] != line
     with first.open() as device:
-        assert device.exchange.recompute_checksums() == [f"p:{shared.id}"]
+        assert device.ledger.recompute_checksums() == [f"p:{shared.id}"]
     result, asked = through(first)
     assert result.verified
     assert [step for step in asked if step.startswith("fetch")] == [f"fetch p:{shared.id}"]
@@ -42,10 +42,10 @@ def test_a_row_lost_on_the_laptop_comes_back(pair: tuple[Laptop, Laptop]) -> Non
     first, second = pair
     line = visit(first, project_of(first))
     agree(first, second)
-    with first.open() as device, device.exchange.database.write() as connection:
+    with first.open() as device, device.ledger.database.write() as connection:
         connection.execute("DELETE FROM visit WHERE id = ?", (line.id,))
     with first.open() as device:
-        device.exchange.recompute_checksums()
+        device.ledger.recompute_checksums()
     assert first.sync().verified
     assert first.lines()[line.id] == line
 
@@ -90,7 +90,7 @@ def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Lap
     first.clock(offset_ms)
     shared = project_of(first)
     with first.open() as device:
-        earlier = device.exchange.edit("project", shared.id, name="钟错时改的")
+        earlier = device.ledger.edit("project", shared.id, name="钟错时改的")
         steps = [visit(first, shared, f"第{n}次").id for n in range(3)]
     result = first.sync()
     assert result.rejected == result.pending == 0
@@ -102,11 +102,11 @@ def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Lap
     assert all(abs(ms_from_hlc(line.stamp) - system_clock_ms()) < 3_600_000 for line in corrected)
     assert ("clock_healed",) in first.rows("SELECT code FROM notice")
     with second.open() as device:
-        device.exchange.edit("project", shared.id, name="对钟的后改的")
+        device.ledger.edit("project", shared.id, name="对钟的后改的")
     agree(second, first)
     assert first.lines()[shared.id].body["name"] == "对钟的后改的"
     with first.open() as device:
-        device.exchange.edit("project", shared.id, name="钟错的再改的")
+        device.ledger.edit("project", shared.id, name="钟错的再改的")
     agree(first, second)
     assert second.lines()[shared.id].body["name"] == "钟错的再改的"
 

@@ -112,8 +112,8 @@ def test_a_round_cut_at_any_call_loses_nothing(pair: tuple[Laptop, Laptop], step
         visit(laptop, project_of(first), "两边都写了")
     second.sync()
     with first.open() as device:
-        device.exchange.merge([], granted=["d"] if step == "fetch" else [])
-        with device.exchange.database.write() as connection:
+        device.ledger.merge([], granted=["d"] if step == "fetch" else [])
+        with device.ledger.database.write() as connection:
             connection.execute("UPDATE agreement SET lo = lo + 1")
 
     class Cutting(ForwardingCentral):
@@ -149,7 +149,7 @@ def test_a_cancelled_round_is_whole_and_goes_on(pair: tuple[Laptop, Laptop]) -> 
         with first.open() as device:
             async with connect_central(device, (await device.meta())["central"]) as central:
                 work = asyncio.create_task(run_round(device, Slow(central)))
-                while (await device.run_in_store(device.exchange.total_checksum)).lines < 11:
+                while (await device.run_in_store(device.ledger.total_checksum)).lines < 11:
                     await asyncio.sleep(0)
                 work.cancel()
                 with pytest.raises(asyncio.CancelledError):

@@ -68,7 +68,7 @@ def written_offline(ground: Handover) -> list[Line]:
     step on the old one, a person."""
     old, own = ground.old, ground.project
     with old.open() as device:
-        edited = device.exchange.edit("visit", ground.visit.id, text="第一次，补记")
+        edited = device.ledger.edit("visit", ground.visit.id, text="第一次，补记")
     raised = issue(old, own, "缺水")
     steps = [old.put("issue_step", issue_id=i.id, act="told", project=own.id) for i in (ground.issue, raised)]
     return [edited, visit(old, own, "第二次"), raised, *steps, old.put("person", name="企业联系人丙")]
@@ -114,7 +114,7 @@ def test_what_is_written_after_the_withdrawal_is_refused_and_stays(ground: Hando
 def edit(laptop: Laptop, line: Line, text: str) -> None:
     """Put a visit in other words."""
     with laptop.open() as device:
-        device.exchange.edit("visit", line.id, text=text)
+        device.ledger.edit("visit", line.id, text=text)
 
 
 def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at: Central) -> None:

@@ -90,6 +90,6 @@ def test_rounds_killed_at_random_lose_nothing(pair: tuple[Laptop, Laptop]) -> No
     assert RoundLock(first.home.round_lock).holder() is None
     agree(first, second)
     with first.open() as device:
-        assert device.exchange.database.integrity_errors() == [], f"seed {seed}"
-        assert device.exchange.recompute_checksums() == [], f"seed {seed}"
+        assert device.ledger.database.integrity_errors() == [], f"seed {seed}"
+        assert device.ledger.recompute_checksums() == [], f"seed {seed}"
     assert written <= first.lines().keys() == second.lines().keys(), f"seed {seed}"

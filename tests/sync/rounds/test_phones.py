@@ -19,26 +19,26 @@ PHONE = "19900000001"
 def call(laptop: Laptop, named: str) -> str:
     """Name a person on this laptop; gives their id."""
     with laptop.open() as device:
-        newcomers = Newcomers(device.exchange.database.connection())
-        return write_drafts(device.exchange, newcomers, [], newcomers.person(named)).id
+        newcomers = Newcomers(device.ledger.database.connection())
+        return write_drafts(device.ledger, newcomers, [], newcomers.person(named)).id
 
 
 def change(laptop: Laptop, person: str, **changes: str | None) -> None:
     """Edit a person on this laptop."""
     with laptop.open() as device:
-        edit_person(device.exchange, person, **changes)
+        edit_person(device.ledger, person, **changes)
 
 
 def people(laptop: Laptop) -> dict[str, NamedLine]:
     """Everybody whom the laptop knows, by name."""
     with laptop.open() as device:
-        return {one.name: one for one in list_named(device.exchange.database.connection(), "person")}
+        return {one.name: one for one in list_named(device.ledger.database.connection(), "person")}
 
 
 def found(laptop: Laptop, text: str) -> list[str]:
     """What the lookup finds on this laptop."""
     with laptop.open() as device:
-        return [hit.title for hit in find(device.exchange.database.connection(), text)]
+        return [hit.title for hit in find(device.ledger.database.connection(), text)]
 
 
 def joined(folder: Path, at: Central, office: Laptop, role: str) -> Laptop:

@@ -42,7 +42,7 @@ def test_a_round_says_how_far_it_is(laptop: Laptop) -> None:
     of = project_of(laptop)
     with laptop.open() as device:
         body = {"at": "2025-03-04T09:00+08:00", "how": "visit"}
-        device.exchange.put_many([Draft("visit", body, of.id) for _n in range(PAGE_LINES + 10)])
+        device.ledger.put_many([Draft("visit", body, of.id) for _n in range(PAGE_LINES + 10)])
     reported: list[RoundProgress] = []
     sync_home(laptop.home, laptop.settings, reported.append)
     steps = list(dict.fromkeys(one.step for one in reported))
@@ -104,7 +104,7 @@ def test_what_came_of_rounds_is_kept(laptop: Laptop) -> None:
     laptop.sync()
     laptop.sync()
     with laptop.open() as device:
-        found = rounds(device.exchange.device_state)
+        found = rounds(device.ledger.device_state)
     reported = [(one.outcome, one.pushed, one.verified, one.times, one.detail) for one in found[:3]]
     assert reported == [
         ("done", 0, True, 2, None),
@@ -138,7 +138,7 @@ def test_agreement_is_told_project_by_project(laptop: Laptop) -> None:
 
     def stands() -> Any:
         with laptop.open() as device:
-            connection = device.exchange.database.connection()
+            connection = device.ledger.database.connection()
             return next(one for one in project_sync_status(connection) if one.id == of.id), unsent_kinds(connection)
 
     assert (stands()[0].name, stands()[0].unsent, stands()[0].lines) == ("示范项目", 0, 1)
@@ -160,6 +160,6 @@ def test_devices_are_known_by_what_they_wrote(pair: tuple[Laptop, Laptop]) -> No
     second.sync()
     first.sync()
     with first.open() as device:
-        found = device_activity(device.exchange.database.connection())
+        found = device_activity(device.ledger.database.connection())
     assert [(one.person, one.here) for one in found] == [("李乙", False), ("张甲", True)]
     assert sum(one.lines for one in found) == len(first.all_lines())

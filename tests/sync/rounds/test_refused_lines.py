@@ -13,7 +13,7 @@ from tests.sync.laptops import Laptop, bureau, project, visit
 def refused(laptop: Laptop) -> list[RejectedLine]:
     """What ``guanjia rejected list`` shows."""
     with laptop.open() as device:
-        return rejected_lines(device.exchange.database.connection())
+        return rejected_lines(device.ledger.database.connection())
 
 
 def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) -> None:
@@ -23,7 +23,7 @@ def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) 
     own = project(office)
     body = {"number": "W-1", "title": "缺电", "kind": "problem"}
     with office.open() as device:
-        raised = device.exchange.put("issue", body, project=own.id)
+        raised = device.ledger.put("issue", body, project=own.id)
     office.sync()
     leader = Laptop(tmp_path / "leader").join(at, at.invite("赵领", "lead_leader", projects=[own.id]))
     leader.sync()
@@ -36,7 +36,7 @@ def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) 
     assert shown.reason == "none of your roles may write that an issue here was resolved at level 3"
     assert leader.lines().keys() >= {step.id, seen.id}
     with leader.open() as device:
-        device.exchange.edit("issue_step", step.id, level=2)
+        device.ledger.edit("issue_step", step.id, level=2)
     assert leader.sync().needs_no_attention
     assert refused(leader) == []
     office.sync()
@@ -59,7 +59,7 @@ def test_a_refused_line_waits_for_the_role_that_it_lacks(tmp_path: Path, at: Cen
         assert clerk.lines()[line.id] == line
     admin.grant(at.data_dir, "钱办", "butler", projects=[own.id])
     with clerk.open() as device:
-        assert device.exchange.retry_rejected([line.id]) == 1
+        assert device.ledger.retry_rejected([line.id]) == 1
     assert clerk.sync().needs_no_attention
     office.sync()
     assert office.lines()[line.id] == line

@@ -40,9 +40,9 @@ def test_of_two_edits_of_one_line_the_later_wins_and_the_loser_can_come_back(pai
     first, second = pair
     shared = project_of(first)
     with first.open() as device:
-        loser = device.exchange.edit("project", shared.id, name="先改的名")
+        loser = device.ledger.edit("project", shared.id, name="先改的名")
     with second.open() as device:
-        winner = device.exchange.edit("project", shared.id, name="后改的名")
+        winner = device.ledger.edit("project", shared.id, name="后改的名")
     second.sync()
     result = first.sync()
     assert result.superseded == 1
@@ -51,7 +51,7 @@ def test_of_two_edits_of_one_line_the_later_wins_and_the_loser_can_come_back(pai
     history = first.rows("SELECT stamp, device_id, reason FROM history WHERE id = ? ORDER BY stamp DESC", shared.id)
     assert history[0] == (loser.stamp, loser.device, "superseded")
     with first.open() as device:
-        restored = device.exchange.restore(shared.id, loser.stamp, loser.device)
+        restored = device.ledger.restore(shared.id, loser.stamp, loser.device)
     agree(first, second)
     assert second.lines()[shared.id] == restored
     assert second.lines()[shared.id].body["name"] == "先改的名"
@@ -138,7 +138,7 @@ def test_many_pages_travel_both_ways(tmp_path: Path, at: Central, monkeypatch: p
     with first.open() as device:
         for n in range(100):
             body = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": f"第{n}次"}
-            device.exchange.put("visit", body, project=shared.id)
+            device.ledger.put("visit", body, project=shared.id)
     assert first.sync().pushed == 102
     limit = protocol.PullRequest(limit=7)
 
@@ -174,7 +174,7 @@ def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop])
     """A store that a backup was restored into says so, and asks for its own id and token once."""
     first, second = pair
     with first.open() as device:
-        device.exchange.save_device_state(renew="1")
+        device.ledger.save_device_state(renew="1")
     before = first.meta()["device"]
     assert first.sync().verified
     assert first.meta()["device"] != before

@@ -120,7 +120,7 @@ def test_a_project_that_comes_back_is_whole_again(ground: Ground, at: Central) -
     admin.grant(at.data_dir, "刘丁", "butler", projects=[mine.id])
     assert butler.sync().verified
     with butler.open() as device:
-        assert device.exchange.retry_rejected([unsent.id]) == 1
+        assert device.ledger.retry_rejected([unsent.id]) == 1
     assert butler.sync().rejected == 0
     office.sync()
     of_mine = {i: line for i, line in office.lines().items() if line.project == mine.id}
@@ -141,7 +141,7 @@ def test_a_rejected_line_holds_up_nothing_and_can_be_dropped(ground: Ground) -> 
     assert reason
     assert line.id in butler.lines()
     with butler.open() as device:
-        assert device.exchange.discard_rejected(refused.id)
+        assert device.ledger.discard_rejected(refused.id)
     assert butler.sync().needs_no_attention
     assert refused.id not in butler.lines()
 
@@ -150,10 +150,10 @@ def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Grou
     """When a refused edit is dropped, the next round brings the central's version of the line back."""
     office, butler, mine, _ = ground
     with butler.open() as device:
-        device.exchange.delete("project", mine.id)
+        device.ledger.delete("project", mine.id)
     assert butler.sync().rejected == 1
     with butler.open() as device:
-        assert device.exchange.discard_rejected(mine.id)
+        assert device.ledger.discard_rejected(mine.id)
     assert butler.sync().needs_no_attention
     assert butler.lines()[mine.id] == office.lines()[mine.id]
 
@@ -161,10 +161,10 @@ def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Grou
 def test_a_project_withdrawn_while_it_is_being_mended_is_not_sent_back(ground: Ground, at: Central) -> None:
     """A bucket that leaves the scope between comparing and fetching looks empty; its lines go, and are not pushed."""
     _, butler, mine, _ = ground
-    with butler.open() as device, device.exchange.database.write() as connection:
+    with butler.open() as device, device.ledger.database.write() as connection:
         connection.execute("UPDATE visit SET text = '被改坏了'")
     with butler.open() as device:
-        assert device.exchange.recompute_checksums()
+        assert device.ledger.recompute_checksums()
 
     class Withdrawing(ForwardingCentral):
         async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:

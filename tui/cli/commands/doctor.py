@@ -257,7 +257,7 @@ def _central(home: Home, settings: Settings, standing: StoreStatus) -> CheckResu
 async def _hello(device: Device, standing: StoreStatus) -> HelloAnswer:
     """Say hello and leave it at that: whether address, certificate, token and version are good."""
     greeting = HelloRequest(
-        device=standing.device, cursor=standing.cursor, agreed=device.exchange.total_checksum(), time=device.now_ms()
+        device=standing.device, cursor=standing.cursor, agreed=device.ledger.total_checksum(), time=device.now_ms()
     )
     async with connect_central(device, standing.central) as central:
         return await central.hello(greeting)
