@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
@@ -28,7 +28,7 @@ from store.exceptions import GuanjiaError
 from store.ledger.hlc import system_clock_ms
 from tui.app.appearance import AppearanceApp
 from tui.app.garbage import IDLE_S, collect_full
-from tui.app.navigation import MODE_SCREENS, ScreenWithSetup, make_screen
+from tui.app.navigation import MODE_SCREENS, DraftScreen, ScreenWithSetup, make_screen
 from tui.data.messages import (
     ErrorReported,
     ExceptionRaised,
@@ -450,7 +450,7 @@ class GuanjiaApp(AppearanceApp):
 
     async def action_quit(self) -> None:
         """Quit. Forms save their drafts; a form whose draft cannot be saved is not left."""
-        forms: list[Any] = [screen for screen in self.all_screens() if hasattr(screen, "keep_draft")]
+        forms = [screen for screen in self.all_screens() if isinstance(screen, DraftScreen)]
         for form in forms:
             form.keep_draft()
         if writing := [worker for worker in self.workers if worker.group == WRITE_GROUP]:

@@ -68,6 +68,24 @@ class ScreenWithSetup(Protocol):
         ...
 
 
+@runtime_checkable
+class DraftScreen(Protocol):
+    """A screen that keeps a draft of what is typed in it."""
+
+    @property
+    def has_unsaved_draft(self) -> bool:
+        """Whether it holds text that could not be saved."""
+        ...
+
+    def keep_draft(self) -> None:
+        """Save the draft, in a thread."""
+        ...
+
+    async def wait_for_draft_save(self) -> None:
+        """Wait until the draft is saved or has failed."""
+        ...
+
+
 def make_screen(name: str, *arguments: object) -> Screen[object]:
     """A new screen of that name."""
     module, _colon, attribute = SCREENS[name].partition(":")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -27,9 +27,10 @@ SLOW_AFTER_S = 0.2
 RELOAD_BACKOFF_FACTOR = 4
 """After counting again because the ledger has changed, so many times as long passes before the next count: while a
 round brings in lines all the time, a fifth of it at most goes into counting."""
+T = TypeVar("T")
 
 
-class PeriodScreen(BaseScreen):
+class PeriodScreen(BaseScreen, Generic[T]):
     """Shows the figures of a period. ``month`` is its last month, counted from the year 0; None is the present one."""
 
     overview: PeriodOverview | None = None
@@ -84,7 +85,7 @@ class PeriodScreen(BaseScreen):
         self._recomposed = True
         yield from super().compose()
 
-    def _prepare_again(self, _reader: Reader, overview: PeriodOverview) -> Any:
+    def _prepare_again(self, _reader: Reader, overview: PeriodOverview) -> T:
         return self.prepare(overview)
 
     def _load_after_wait(self) -> None:
@@ -102,7 +103,7 @@ class PeriodScreen(BaseScreen):
         self.set_timer(SLOW_AFTER_S, self._handle_slow)
         self.read_in_thread(partial(self._load_overview, period=self.period), self._handle_loaded, self.read_group)
 
-    def _load_overview(self, reader: Reader, period: Period) -> tuple[SummaryResult, Any]:
+    def _load_overview(self, reader: Reader, period: Period) -> tuple[SummaryResult, T]:
         counted = reader.summary_cache.get(period)
         return counted, self.prepare(counted.overview)
 
@@ -115,7 +116,7 @@ class PeriodScreen(BaseScreen):
         if self.overview is None or self.overview.period != self.period:
             self.clear()
 
-    def _handle_loaded(self, result: tuple[SummaryResult, Any]) -> None:
+    def _handle_loaded(self, result: tuple[SummaryResult, T]) -> None:
         counted, prepared = result
         self._busy = self._is_slow = False
         self._not_before = time.monotonic() + RELOAD_BACKOFF_FACTOR * counted.seconds
@@ -139,11 +140,11 @@ class PeriodScreen(BaseScreen):
         )
         self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}   {more}"))
 
-    def prepare(self, overview: PeriodOverview) -> Any:
+    def prepare(self, overview: PeriodOverview) -> T:
         """What `show` needs of the figures; made in the thread."""
         raise LookupError(f"{type(self).__name__} prepares nothing")
 
-    def show(self, prepared: Any) -> None:
+    def show(self, prepared: T) -> None:
         """Show what was prepared."""
         raise LookupError(f"{type(self).__name__} shows nothing")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -134,7 +134,7 @@ class ListFilterPanel(Panel):
                 chosen |= {one.key: one.value if one.chosen_id else "", f"{one.key}_id": one.chosen_id}
         self.dismiss(self.filter_result(chosen))
 
-    def filter_result(self, values: dict[str, str | None]) -> Any:
+    def filter_result(self, values: dict[str, str | None]) -> object:
         """The panel's result."""
         return values
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from textual import on
 from textual.containers import Container
@@ -16,7 +16,17 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageBlock, PageView, Passage
 
-R = TypeVar("R", bound=ListRow)
+
+class ProjectLineRow(ListRow, Protocol):
+    """A row that is about a line of a project."""
+
+    @property
+    def project_id(self) -> str | None:
+        """The id of the project."""
+        ...
+
+
+R = TypeVar("R", bound=ProjectLineRow)
 ROW_ACTIONS = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
 """Acts on the line under the cursor or on those selected: without a line they are not offered."""
 
@@ -61,7 +71,7 @@ class MasterDetailScreen(BaseScreen, Generic[R]):
     @property
     def project_in_view(self) -> str | None:
         """The project of the line under the cursor."""
-        row: Any = self.rows.row
+        row = self.rows.row
         return row.project_id if row else None
 
     def on_mount(self) -> None:
@@ -119,7 +129,7 @@ class MasterDetailScreen(BaseScreen, Generic[R]):
 
     async def action_history(self) -> None:
         """All versions of the line."""
-        row: Any = self.rows.row
+        row = self.rows.row
         if row is not None:
             await self.app.open_screen("history", self.line_id_of(row))
 

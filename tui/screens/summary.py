@@ -31,7 +31,7 @@ Page = tuple[list[Series], list[PageBlock]]
 """Series and blocks of a chart."""
 
 
-class SummaryScreen(PeriodScreen):
+class SummaryScreen(PeriodScreen[list[SummaryRow]]):
     """The parts of the figures and the findings; beside them, where there is room, the chart or the line."""
 
     key_scope = "summary"
@@ -98,7 +98,7 @@ class SummaryScreen(PeriodScreen):
             self.app.open_screen(*screen_for(row.target))
 
 
-class SummaryPartScreen(PeriodScreen):
+class SummaryPartScreen(PeriodScreen[Page]):
     """One part of the figures, as large as the screen."""
 
     key_scope = "summary_part"

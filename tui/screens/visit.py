@@ -75,7 +75,7 @@ class VisitScreen(BaseScreen):
 
 
 class LineScreen(VisitScreen):
-    """Any line by its fields."""
+    """A line of whatever kind, by its fields."""
 
     def reload(self) -> None:
         """Read the line again."""
