@@ -1,7 +1,7 @@
 """The app that the screens share: opening the store, navigation, screen cache, preloading, theme and language.
 
-Imports widgets, data, keys and texts; no screen: screens are made by name (`navigation.SCREENS`, the one place where they
-are named by string), and loaded when they are first shown.
+Imports widgets, data, keys and texts; no screen: screens are made by name, loaded when they are
+first shown (`navigation.SCREENS`, the one place where they are named by string).
 
 Use: `app.GuanjiaApp`, `navigation.make_screen`.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from store.domain.registers import FieldType, Register
 from store.domain.registers import RegisterField as BookField
@@ -125,7 +126,7 @@ def _yuan(value: int) -> str:
     return f"{format_wan(value)}万" if value % 100 == 0 else f"{value:,}"
 
 
-_SHOWN: Mapping[FieldType, Callable[[object], str]] = {
+_SHOWN: Mapping[FieldType, Callable[[Any], str]] = {
     "moment": lambda value: str(value)[:16].replace("T", " "),
     "yuan": _yuan,
     "names": _joined,
