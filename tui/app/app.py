@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from store.home.sync_progress import RoundProgress
     from tui.data.reader import Reader
     from tui.data.sync_status import SyncStatus
+    from tui.data.writer import Writer
     from tui.keys.keymap import Keymap
 
 _NAVIGATION_ACTIONS = frozenset(action.id for action in ACTIONS if action.leaves_screen)
@@ -161,7 +161,9 @@ class GuanjiaApp(AppearanceApp):
     def open_reader(self) -> None:
         """Open the store in a thread, and post the outcome."""
         try:
-            reader: Reader = import_module("tui.data.reader").Reader(self._open_store(), self._home, now_ms=self.now_ms)
+            from tui.data.reader import Reader  # noqa: PLC0415 - the store is loaded after the first paint
+
+            reader = Reader(self._open_store(), self._home, now_ms=self.now_ms)
             self.post_message(SyncStatusRead(reader.sync_status()))
         except Exception as error:
             self.post_message(StoreOpenFailed(to_guanjia_error(error, self._home)))
@@ -190,10 +192,12 @@ class GuanjiaApp(AppearanceApp):
     def preload(self) -> None:
         """Load what is opened most, once the first list is on the screen."""
         if not self._stop_event.wait(PRELOAD_DELAY_S):
-            for piece in import_module("tui.app.preload").preload_steps(self._stop_event):
-                self.post_message(StyleLoaderReady(piece))
-            for after in self.preload_callbacks:
-                after()
+            from tui.app.preload import preload_steps  # noqa: PLC0415 - not before the first paint
+
+            for load_styles in preload_steps(self._stop_event):
+                self.post_message(StyleLoaderReady(load_styles))
+            for callback in self.preload_callbacks:
+                callback()
 
     def _collect_garbage(self) -> None:
         if time.monotonic() - self._last_key_at > IDLE_S:
@@ -282,7 +286,9 @@ class GuanjiaApp(AppearanceApp):
     @work(thread=True, exclusive=True, group="sync")
     def run_round(self) -> None:
         """Run the command in a thread and post the outcome."""
-        self.post_message(SyncEnded(import_module("tui.data.subprocess").run_round(self._sync, self._home)))
+        from tui.data.subprocess import run_round  # noqa: PLC0415 - only a round waits for it
+
+        self.post_message(SyncEnded(run_round(self._sync, self._home)))
 
     def on_sync_ended(self, message: SyncEnded) -> None:
         """Show the outcome; lines that came in are noticed by watching the ledger."""
@@ -407,18 +413,18 @@ class GuanjiaApp(AppearanceApp):
 
     def action_undo(self) -> None:
         """Undo the last write."""
-        self._undo_or_redo("undo", _("Taken back: {kind} {name}"))
+        self._undo_or_redo(lambda writer: writer.undo(), _("Taken back: {kind} {name}"))
 
     def action_redo(self) -> None:
         """Redo what was undone last."""
-        self._undo_or_redo("redo", _("Written again: {kind} {name}"))
+        self._undo_or_redo(lambda writer: writer.redo(), _("Written again: {kind} {name}"))
 
     @work(thread=True, group=WRITE_GROUP)
-    def _undo_or_redo(self, direction: str, message: str) -> None:
+    def _undo_or_redo(self, revert: Callable[[Writer], tuple[str, str]], message: str) -> None:
         if self.reader is None:
             return
         try:
-            kind, name = getattr(self.reader.writer, direction)()
+            kind, name = revert(self.reader.writer)
         except Exception as error:
             self.post_message(ExceptionRaised(error))
             return
@@ -440,9 +446,9 @@ class GuanjiaApp(AppearanceApp):
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """A picture of the screen as SVG, Chinese in its right width."""
-        picture = super().export_screenshot(title=title or " ", simplify=simplify)
-        svg: str = import_module("tui.app.svg").fix_wide_text(picture)
-        return svg
+        from tui.app.svg import fix_wide_text  # noqa: PLC0415 - only a screenshot waits for it
+
+        return fix_wide_text(super().export_screenshot(title=title or " ", simplify=simplify))
 
     def action_help_quit(self) -> None:
         """ctrl+c copies and never ends the program; show the key that does."""

@@ -10,7 +10,7 @@ from tui.data import readers
 from tui.data.form_values import FormValues, without_blanks
 from tui.data.issue_acts import act_on_issues
 from tui.i18n.translate import N_, _, error_text, value_label
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
 from tui.widgets.autocomplete import NameField
@@ -77,7 +77,7 @@ class ActForm(Form):
             )
         detail = reader.run(queries.issues.issue, self.issue_id, reader.thresholds())
         if detail is None:
-            return FormState({}, head=_("This line is not here, or no longer yours to see."))
+            return missing_line_state()
         row = detail.row
         self.project = row.project_id
         values, ids = {"level": str(min(row.level + 1, 3))}, {}

@@ -22,6 +22,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
+from store import queries
 from store.exceptions import GuanjiaError
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
@@ -415,3 +416,14 @@ def _is_changed(field: FormField, initial: FormState) -> bool:
         return True
     targets = field.chosen_id if isinstance(field, NameField) else None
     return targets is not None and initial.ids.get(field.value, targets) != targets
+
+
+def missing_line_state() -> FormState:
+    """What a form over a line begins with when that is not here."""
+    return FormState({}, head=_("This line is not here, or no longer yours to see."))
+
+
+def likely_project(reader: Reader, project_id: str | None) -> tuple[str, str] | None:
+    """The project of a new line, as id and name: the one in view, or the one that this person visited last."""
+    detail = reader.run(queries.projects.project, project_id, reader.thresholds()) if project_id else None
+    return (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store import commands, queries
-from tui.data import readers
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form, FormState, likely_project, missing_line_state
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
@@ -57,8 +56,7 @@ class IssueForm(Form):
         return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
     def _begin_new(self, reader: Reader) -> FormState:
-        detail = reader.run(queries.projects.project, self.project, reader.thresholds()) if self.project else None
-        likely = (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)
+        likely = likely_project(reader, self.project)
         values = {"kind": "problem", "source": "visit"}
         if likely is None:
             return FormState(values)
@@ -69,7 +67,7 @@ class IssueForm(Form):
         line = reader.run(queries.lines.current_line, line_id)
         detail = reader.run(queries.issues.issue, line_id, reader.thresholds())
         if line is None or detail is None:
-            return FormState({}, head=_("This line is not here, or no longer yours to see."))
+            return missing_line_state()
         row = detail.row
         named = {row.project: row.project_id, row.department: row.department_id, row.owner: row.owner_id}
         values = {

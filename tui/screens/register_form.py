@@ -16,7 +16,7 @@ from tui.data.form_values import FormValues, without_blanks
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _
 from tui.presenters.register_lines import line_title
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.register_fields import (
     LINES,
     WHO,
@@ -126,7 +126,7 @@ class RegisterForm(Form):
         line = reader.run(queries.lines.current_line, line_id)
         row = reader.run(readers.lines.register_record, self.register, line_id, reader.thresholds())
         if line is None or row is None:
-            return FormState({}, head=_("This line is not here, or no longer yours to see."))
+            return missing_line_state()
         self.project = row["project_id"]
         values = {one.name: typed_value(one, row) for one in self.asked_fields}
         values |= {

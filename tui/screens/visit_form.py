@@ -14,7 +14,7 @@ from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form, FormState, likely_project, missing_line_state
 from tui.screens.visit_issues import IssueActsField, IssueFieldsetList, NewIssuesField, OpenIssues, visit_acts_for
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
@@ -80,8 +80,7 @@ class VisitForm(Form):
         return self._begin_edit(reader, self.line_id) if self.line_id else self._begin_new(reader)
 
     def _begin_new(self, reader: Reader) -> FormState:
-        detail = reader.run(queries.projects.project, self.project, reader.thresholds()) if self.project else None
-        likely = (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)
+        likely = likely_project(reader, self.project)
         values = {"project": "", "at": format_full_moment(reader.corrected_now_ms()), "how": "visit"}
         if likely is None:
             return FormState(values)
@@ -92,7 +91,7 @@ class VisitForm(Form):
         line = reader.run(queries.lines.current_line, line_id)
         row = reader.run(queries.visits.visit, line_id)
         if line is None or row is None:
-            return FormState({}, head=_("This line is not here, or no longer yours to see."))
+            return missing_line_state()
         self.project = row.project_id
         values = {
             "project": row.project or "",
