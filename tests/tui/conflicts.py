@@ -1,4 +1,4 @@
-"""Versions that lose in the sample district: 乙卫东, whose home it is, and 壬福生 change lines without knowing."""
+"""Conflicts in the sample district: 乙卫东, whose home it is, and 壬福生 edit lines without having seen each other's edit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def store_of(home: Path) -> Database:
 
 
 def lose(home: Path, kind: str, line_of: str, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: int = 0) -> None:
-    """My change of a line, ``at`` minutes after the first, and a later one of somebody who had not seen it."""
+    """Edit a line here, ``at`` minutes after the first, and let a later edit by a device that had not seen it win."""
     ledger = SyncLedger(store_of(home), wall_clock=lambda: NOON_MS - DAY_MS + at * 60_000)
     before = current_line(ledger.database.connection(), line_of)
     assert before is not None
@@ -38,7 +38,7 @@ def lose(home: Path, kind: str, line_of: str, mine: Mapping[str, Any], theirs: M
 
 
 def lose_two(home: Path) -> None:
-    """A project's note and what was seen at a visit; the visit lost last, so it comes first."""
+    """A project's note and the text of a visit; the visit was superseded last, so it comes first."""
     lose(home, "project", line_id("project", 1), {"note": NOTE[0]}, {"note": NOTE[1]})
     lose(home, "visit", line_id("visit", 0), {"text": SEEN[0]}, {"text": SEEN[1]}, at=5)
 
@@ -52,7 +52,7 @@ def still_lost(home: Path) -> list[Conflict]:
 
 
 def body_of(home: Path, line_of: str) -> Mapping[str, Any]:
-    """What a line says now."""
+    """The current body of a line."""
     database = store_of(home)
     found = current_line(database.connection(), line_of)
     database.close()

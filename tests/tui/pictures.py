@@ -24,7 +24,7 @@ from tui.i18n import translate
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its size in cells, the keys that lead to it (``text:…`` is typed), and whose home it shows."""
+    """One picture: its size in cells, the keys that lead to it (``text:…`` is typed), and the home that is opened."""
 
     keys: tuple[str, ...]
     size: tuple[int, int] = (120, 30)
@@ -50,7 +50,7 @@ PICTURES: dict[str, Picture] = {
 
 
 def take(demo: Path, folder: Path) -> Iterator[Path]:
-    """Record every picture from a demo's homes, which are left as they were; gives the files."""
+    """Record every picture from copies of a demo's homes; yields the files."""
     for name, picture in PICTURES.items():
         for language in picture.languages:
             translate.set_language(language)

@@ -31,13 +31,13 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     "follow-up": {"issue": "W2026-003", "how": "visit", "satisfaction": "basically",
                   "at": "2026-05-15 10:00", "text": "希望再快些"},
 }  # fmt: skip
-"""What was given, by the book's name; a delivery names the policy before it."""
+"""The values of a line by the register's name; a delivery names the policy before it."""
 
 
 def fill_registers(home: Path) -> dict[str, str]:
-    """Write them all; gives the lines' ids by the book's name."""
+    """Write all of them; returns the lines' ids by the register's name."""
     database = open_store(home / "ledger.db", KEY)
-    pen = Writer(database, lambda: NOON_MS)
-    ids = {name: add_line(pen, REGISTERS[name], values) for name, values in LINES.items()}
+    writer = Writer(database, lambda: NOON_MS)
+    ids = {name: add_line(writer, REGISTERS[name], values) for name, values in LINES.items()}
     database.close()
     return ids

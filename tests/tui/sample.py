@@ -16,7 +16,7 @@ from store.writer.upgrade import create_store, open_store
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 5, 20, 12, 0, tzinfo=SHANGHAI)
-"""When the sample's clock stands; a Wednesday."""
+"""The fixed time of the sample's clock; a Wednesday."""
 NOON_MS = int(NOON.timestamp() * 1000)
 DAY_MS = 86_400_000
 
@@ -42,7 +42,7 @@ class Sample:
     ledger: Ledger
 
     def open(self) -> Database:
-        """The store, opened anew: what a program does."""
+        """The store, opened again, as a program does."""
         return open_store(self.home / "ledger.db", KEY)
 
 
@@ -57,7 +57,7 @@ def issue_id(number: int) -> str:
 
 
 def visit_draft(ledger: Ledger) -> dict[str, Any] | None:
-    """What is kept of the new visit to the first project, the one under the cursor when the app opens."""
+    """The draft of the new visit to the first project, the one under the cursor when the app opens."""
     return ledger.load_draft(f"visit:new:{line_id('project', 1)}")
 
 

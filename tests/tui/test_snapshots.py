@@ -16,8 +16,8 @@ from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.conflicts import lose_two
 from tests.tui.driving import make_app, press, settled, type_text
-from tests.tui.offices import submit
 from tests.tui.registers_sample import fill_registers
+from tests.tui.role_samples import submit
 from tests.tui.sample import KEY, NOON_MS, line_id
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate
@@ -146,7 +146,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, size: str, language: str, homes: Homes, snap_compare: Compare) -> None:
-    """The screen looks as it did when somebody last looked at it."""
+    """The screen looks as in its committed picture."""
     app = make_app(homes(name))
 
     async def open_it(pilot: Pilot[None]) -> None:

@@ -1,4 +1,4 @@
-"""The app: opens at once, says what is wrong, follows others' commits, and keeps the keys of who types ahead."""
+"""The app: opens at once, shows errors, follows commits of others, and loses no key typed ahead."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def other_process(home: Path) -> Ledger:
 
 
 def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
-    """While the store is still opening, the frame is on the screen, says so, and takes keys."""
+    """While the store is still opening, the frame is painted, says so, and takes keys."""
     may_open = threading.Event()
 
     def open_slowly() -> Database:
@@ -181,7 +181,7 @@ def test_the_other_language_is_one_key_away_and_remembered(home: Path) -> None:
 
 
 def test_a_round_is_run_and_its_outcome_told(home: Path) -> None:
-    """ctrl+r runs the sync command once as a process and says in words what came of it."""
+    """ctrl+r runs the sync command once as a child process and shows its outcome."""
     fake = (sys.executable, "-c", 'print(\'{"pushed": 3, "pulled": 5, "superseded": 1, "rejected": 0}\')')
 
     async def script(pilot: Pilot[None]) -> None:
@@ -205,7 +205,7 @@ def test_a_round_that_fails_says_what_the_command_said(home: Path) -> None:
 
 
 def test_ctrl_c_never_ends_the_program(home: Path) -> None:
-    """Who copies by habit loses nothing, and is told how to leave, in their language."""
+    """ctrl+c does not quit; the app shows, in the language in use, which key does."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "ctrl+c")
@@ -219,7 +219,7 @@ def test_what_nobody_foresaw_is_told_and_logged_and_the_screen_goes_on(home: Pat
 
     async def script(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app.screen, ProjectsScreen)
-        pilot.app.screen.read_in_thread(lambda desk: 1 // 0, lambda _found: None)
+        pilot.app.screen.read_in_thread(lambda reader: 1 // 0, lambda _found: None)
         await until(pilot, lambda: "ZeroDivisionError" in screen_text(pilot))
         await press(pilot, "3")
         assert "W2026-006" in screen_text(pilot)
@@ -277,8 +277,8 @@ def test_the_palette_does_what_it_lists(home: Path) -> None:
 
 
 def test_the_palette_knows_initials_and_names_its_keys(home: Path) -> None:
-    """Initials find an action; what nothing has is said; its key line is there at 80 × 24 and offers no help, which
-    does not reach it."""
+    """Initials find an action; an empty list says so; the key bar fits at 80 × 24 and offers no help, which does not
+    reach it."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "ctrl+k")
@@ -296,7 +296,7 @@ def test_the_palette_knows_initials_and_names_its_keys(home: Path) -> None:
     drive(app, script)
 
 
-def test_entering_the_home_that_is_open_keeps_its_one_desk(home: Path) -> None:
+def test_entering_the_home_that_is_open_keeps_its_one_reader(home: Path) -> None:
     """Joined from within, the ledger is not opened and followed a second time: each commit is read once."""
     opened: list[Database] = []
 

@@ -63,7 +63,7 @@ class Terminal:
         self._run("send-keys", "-l", text)
 
     def shown(self) -> str:
-        """What the terminal shows; nothing when the program has ended, be it just before it was asked."""
+        """The terminal's content; empty when the program has ended, even just before it was read."""
         done = subprocess.run([*self._tmux, "capture-pane", "-p"], capture_output=True, text=True, check=False)
         return done.stdout
 
@@ -177,11 +177,11 @@ def test_an_old_console_shows_the_same_words(home: Path, socket: Path, environme
 
 
 IN_PLACES = {"projects": "北山新能源", "issues": "W2026-001", "summary": "走访联系"}
-"""What is to be read in each place; a place that is not named must at least look different."""
+"""A text of each mode screen; a screen that is not named must at least look different."""
 
 
 def visit_every_place(terminal: Terminal) -> None:
-    """Press each place's digit and wait until it is shown."""
+    """Press each mode screen's digit and wait until it is shown."""
     for action in ACTIONS:
         if action.id.startswith("show_"):
             before = terminal.shown()
@@ -193,8 +193,8 @@ def visit_every_place(terminal: Terminal) -> None:
 @pytest.mark.needs("tmux")
 @pytest.mark.parametrize("environment", [{"TERM": "screen-256color"}, {"TERM": "linux", "NO_COLOR": "1"}], ids=str)
 def test_a_tour_of_the_whole_program(home: Path, socket: Path, environment: dict[str, str]) -> None:
-    """Every place, the help, a lookup typed in one go, an issue, a visit that is saved, and leaving: with the keys of
-    a real terminal, be it modern or a bare console without colours."""
+    """Every mode screen, the help, a lookup typed in one go, an issue, a visit that is saved, and quitting, with the
+    keys of a real terminal: a modern one, and a bare console without colours."""
     terminal = Terminal(socket, home, **environment)
     try:
         terminal.wait_for(lambda shown: "北山新能源" in shown)

@@ -12,8 +12,8 @@ from store.domain.registers import REGISTERS
 from store.values.text import FORBIDDEN
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, settled, type_text
-from tests.tui.offices import submit
 from tests.tui.registers_sample import fill_registers
+from tests.tui.role_samples import submit
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tests.tui.test_snapshots import SCREENS
 
@@ -51,14 +51,14 @@ DOORS: dict[str, tuple[str, ...]] = {
     "edited meeting": ("4", "down", "enter", "e"),
     "moved issue": ("v", "f7", "space"),
 }
-"""Every screen that is drawn for comparison, and what else shows a text that somebody typed."""
+"""Every screen of the snapshots, and others that show a text that a person typed."""
 
 
 LOSER = (
     "INSERT INTO history (id, stamp, device_id, author_id, kind, project_id, deleted, body, base, reason, at) "
     "SELECT id, stamp - 1, 'd', author_id, 'project', id, 0, ?, 0, 'superseded', 1 FROM project WHERE id = ?"
 )
-"""A version that lost, as an older program may have let it in."""
+"""A superseded version, as an older program may have accepted it."""
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def hostile_home(home: Path) -> Path:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_no_screen_lets_anything_through(door: str, hostile_home: Path) -> None:
-    """Nothing a terminal acts on reaches a line of the screen, narrow or wide, and markup is shown as it stands."""
+    """No control character reaches a line of the screen, narrow or wide, and markup is shown literally."""
 
     async def script(pilot: Pilot[None]) -> None:
         for key in DOORS[door]:

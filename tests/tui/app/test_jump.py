@@ -13,7 +13,7 @@ from tui.screens.jump import jump_targets
 
 
 def test_a_digit_goes_to_the_control_with_that_label(home: Path) -> None:
-    """In a form the label of the text leads into it, and what is typed next arrives there."""
+    """In a form the label of the text focuses it, and what is typed next arrives there."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")

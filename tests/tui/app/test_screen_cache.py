@@ -1,4 +1,4 @@
-"""Screens that are shown again: the same one, with nothing on it of what was shown before; and when it is painted."""
+"""The screen cache: the same screen, with nothing on it of what was shown before; and when it is painted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.widgets.paint_batching import PaintBatchingApp
 
 
 def test_an_issue_is_opened_again_on_the_screen_that_is_kept(home: Path) -> None:
-    """Another issue comes on the same screen, from its top, without a word of the first one."""
+    """Another issue is shown on the same screen, from its top, without a word of the first one."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "enter")
@@ -46,7 +46,7 @@ def test_an_issue_is_opened_again_on_the_screen_that_is_kept(home: Path) -> None
 
 
 def test_an_issue_over_another_one_is_a_screen_of_its_own(home: Path) -> None:
-    """The screen that is kept and open stays as it is below; going back leads to it."""
+    """The cached screen that is open stays unchanged below; back leads to it."""
 
     async def script(pilot: Pilot[None]) -> None:
         app: Any = pilot.app
@@ -64,7 +64,7 @@ def test_an_issue_over_another_one_is_a_screen_of_its_own(home: Path) -> None:
 
 
 def test_the_lookup_begins_empty_each_time(home: Path) -> None:
-    """What was typed and found last is gone when the lookup is opened once more, and one types at once."""
+    """What was typed and found last is gone when the lookup is opened again, and its input has the focus."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
@@ -95,7 +95,7 @@ def test_the_filter_shows_what_is_chosen_now(home: Path) -> None:
 
 
 def test_another_language_makes_the_screens_anew(home: Path) -> None:
-    """What was kept in Chinese is not shown in English."""
+    """What was cached in Chinese is not shown in English."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
@@ -115,7 +115,7 @@ def test_another_language_makes_the_screens_anew(home: Path) -> None:
 
 
 def test_a_burst_of_language_and_lookup_speaks_one_language(home: Path) -> None:
-    """Who changes the language and opens the kept lookup in one go sees it in that language, then and later."""
+    """The language changed and the cached lookup opened in one go: it is shown in that language, then and later."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")
@@ -149,7 +149,7 @@ def test_closing_twice_closes_once(home: Path) -> None:
 
 
 def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
-    """The answer about an issue that comes when the screen has turned to another one is dropped."""
+    """The result about an issue that arrives when the screen shows another one is dropped."""
 
     async def script(pilot: Pilot[None]) -> None:
         app: Any = pilot.app
@@ -159,7 +159,7 @@ def test_a_late_answer_is_not_taken_for_what_is_asked_now(home: Path) -> None:
         taken: list[str] = []
         begun, answer = threading.Event(), threading.Event()
 
-        def slowly(_desk: Any) -> str:
+        def slowly(_reader: Any) -> str:
             begun.set()
             answer.wait(20)
             return "late"
@@ -193,7 +193,7 @@ def test_the_frame_tells_what_changed_while_it_was_not_in_view(home: Path) -> No
 
 
 def test_screens_that_were_closed_are_forgotten(home: Path) -> None:
-    """What is not kept is garbage once it has closed: nothing of the app holds on to it."""
+    """A screen that is not cached is garbage once it has closed: nothing of the app refers to it."""
     closed: list[weakref.ref[Screen[Any]]] = []
 
     async def script(pilot: Pilot[None]) -> None:
@@ -211,13 +211,13 @@ class Slow(PaintBatchingApp):
     """An app on which a label waits."""
 
     def compose(self) -> ComposeResult:
-        """Somebody who waits."""
+        """An app with a label that waits for data."""
         yield Label("...")
 
 
 @pytest.mark.parametrize("answered", [True, False])
 def test_nothing_is_painted_until_the_data_are_there_or_patience_ends(answered: bool) -> None:
-    """While one waits nothing is drawn; then all of it, and at once where the data have come."""
+    """While data is awaited nothing is drawn; then everything, at once where the data has come."""
 
     async def run() -> None:
         app = Slow()

@@ -1,4 +1,6 @@
-"""What a key costs, counted: questions to the store, rows read, bytes sent; and what is loaded before the paint."""
+"""The cost of a key, counted: statements of the store, rows read, bytes sent; and what is loaded before the first
+paint.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,7 @@ GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, theme="dark", now_
 
 
 def listening(home: Path, start: str) -> tuple[GuanjiaApp, list[str]]:
-    """The app over a store that writes down what it is asked, but for the once a second whether anything has changed;
-    and what it wrote."""
+    """The app over a store that records its statements, except the change check of every second; and the record."""
     asked: list[str] = []
 
     def hear(statement: str) -> None:
@@ -60,7 +61,7 @@ def listening(home: Path, start: str) -> tuple[GuanjiaApp, list[str]]:
 
 @pytest.mark.parametrize(("size", "statements"), [((80, 24), 0), ((160, 45), 6)])
 def test_moving_the_cursor_asks_only_for_the_preview(home: Path, size: tuple[int, int], statements: int) -> None:
-    """Where the list stands alone a move asks the store nothing; beside it the preview is read, and nothing else."""
+    """Where the list is alone a move runs no statement; beside it the preview is read, and nothing else."""
     app, asked = listening(home, "issues")
 
     async def script(pilot: Pilot[None]) -> None:
@@ -73,7 +74,7 @@ def test_moving_the_cursor_asks_only_for_the_preview(home: Path, size: tuple[int
 
 
 def test_each_keystroke_of_the_lookup_is_one_question(home: Path) -> None:
-    """Each character asks the store once, whether typed one by one or all in one go."""
+    """Each character is one search, whether typed one by one or all in one go."""
     app, _asked = listening(home, "projects")
 
     async def script(pilot: Pilot[None]) -> None:
@@ -96,7 +97,7 @@ class Measured:
     read: list[int] = field(default_factory=list)
 
     def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
-        """Rows around a line or a place."""
+        """Rows around a line or a position."""
         start = max((int(anchor) if anchor else place) - reach, 0)
         rows = [Item(str(number)) for number in range(start, min(start + 2 * reach + 1, 100_000))]
         self.read.append(len(rows))

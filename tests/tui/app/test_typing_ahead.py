@@ -1,4 +1,4 @@
-"""Whoever types ahead loses nothing: a command means all that was typed before it, however fast it came."""
+"""Typing ahead loses nothing: a command applies to all that was typed before it, however fast it came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from store.queries import visits
 from tests.tui.driving import drive, make_app, press, settled, type_text, until
-from tests.tui.offices import store_of
+from tests.tui.role_samples import store_of
 from tui.screens.form import Form
 from tui.screens.help import HelpScreen
 from tui.screens.projects import ProjectsScreen

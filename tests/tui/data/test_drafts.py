@@ -1,4 +1,4 @@
-"""Drafts of forms: nothing typed is lost, however fast one types and leaves, and nothing of others is undone."""
+"""Drafts of forms: nothing typed is lost, however fast a form is left, and no edit of others is reverted."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def typed_at_once(pilot: Pilot[None]) -> None:
 
 
 def test_what_is_typed_before_the_form_has_read_is_kept(home: Path) -> None:
-    """Text that was there before the form knew its draft is kept within a second, without another key."""
+    """Text that was there before the form knew its draft is saved within a second, without another key."""
 
     async def script(pilot: Pilot[None]) -> None:
         with nothing_is_read(pilot):
@@ -65,7 +65,7 @@ def test_what_is_typed_before_the_form_has_read_is_kept(home: Path) -> None:
 
 @pytest.mark.parametrize("leaving", ["escape", "ctrl+q"])
 def test_who_leaves_at_once_loses_nothing(home: Path, leaving: str) -> None:
-    """Escape, or leaving the program, right after typing: the draft is kept, and what it held before stays in it."""
+    """Escape, or leaving the program, right after typing: the draft is saved, and what it held before stays in it."""
     other_process(home).save_draft(f"visit:new:{line_id('project', 1)}", {"place": "北门"})
 
     async def script(pilot: Pilot[None]) -> None:
@@ -81,7 +81,7 @@ def test_who_leaves_at_once_loses_nothing(home: Path, leaving: str) -> None:
 
 @pytest.mark.parametrize("leaving", ["escape", "ctrl+q"])
 def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving: str) -> None:
-    """The disk is full when somebody leaves right after typing: the form stays open with every word."""
+    """The disk is full when the form is left right after typing: it stays open with every word."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "v")
@@ -100,16 +100,16 @@ def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving:
 
 
 @contextmanager
-def full_disk(pen: Writer) -> Iterator[None]:
-    """No draft can be kept as long as the block lasts."""
+def full_disk(writer: Writer) -> Iterator[None]:
+    """No draft can be saved inside the block."""
 
     class Full(SyncLedger):
         def save_draft(self, key: str, body: Mapping[str, Any]) -> None:
             raise DiskFull()
 
-    roomy, pen.ledger = pen.ledger, Full(pen.ledger.database)
+    roomy, writer.ledger = writer.ledger, Full(writer.ledger.database)
     yield
-    pen.ledger = roomy
+    writer.ledger = roomy
 
 
 def _key(name: str) -> events.Key:
@@ -136,7 +136,8 @@ def test_a_saved_visit_is_not_followed_by_its_draft(home: Path) -> None:
 
 
 def test_a_draft_of_an_edit_holds_what_was_changed_and_nothing_else(home: Path) -> None:
-    """While a draft waited, others changed the line: the form says so, shows their words, and saving keeps both."""
+    """The line was edited elsewhere after the draft was made: the form says so, shows the edit, and saving keeps
+    both."""
 
     async def script(pilot: Pilot[None]) -> None:
         pilot.app.open_screen("issue_form", issue_id(1))  # type: ignore[attr-defined]
@@ -178,7 +179,7 @@ def test_looking_at_an_edit_form_changes_nothing(home: Path) -> None:
 
 @pytest.mark.parametrize(("key", "said"), [("i", "请填写：标题"), ("v", "请填写：情况")])
 def test_what_a_form_needs_is_asked_for(home: Path, key: str, said: str) -> None:
-    """Saving an empty form says what to fill in, and goes there."""
+    """Saving an empty form names the missing fields and focuses the first."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, key, "ctrl+s")

@@ -37,7 +37,7 @@ def reader(long_ledger: Sample) -> Reader:
 
 
 def test_a_window_is_around_its_line(reader: Reader) -> None:
-    """The rows around a line are those that stand around it in the whole list, and say where they begin."""
+    """The rows around a line are its neighbours in the whole list, with the position of the first."""
     source = reader.paged(issue_list(IssueFilter()))
     window = source.window(issue_id(300), 0, 20)
     assert window.total == COUNT
@@ -46,7 +46,7 @@ def test_a_window_is_around_its_line(reader: Reader) -> None:
 
 
 def test_windows_together_are_the_whole_list(reader: Reader) -> None:
-    """Read window by window, every line comes once, in order."""
+    """Read window by window, every line appears once, in order."""
     source = reader.paged(visit_list(line_id("project", 1)))
     seen: dict[int, str] = {}
     for place in range(0, COUNT, 50):
@@ -63,7 +63,7 @@ def test_an_empty_list_has_an_empty_window(reader: Reader) -> None:
 
 
 def test_a_line_that_moved_is_found_where_it_is_now(tmp_path: Path) -> None:
-    """When a visit's time is corrected, the window follows the line to its new place."""
+    """When a visit's time is corrected, the window follows the line to its new position."""
     sample = make_home(tmp_path / "home")
     project = line_id("project", 1)
     sample.ledger.put("project", {"name": "北山", "number": "1", "category": "new"}, id=project)

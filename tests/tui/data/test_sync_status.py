@@ -1,4 +1,4 @@
-"""What the top line says of the central, and how times are written."""
+"""The sync status in the top line, and how times are written."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tui.presenters.sync_status import sync_status_spans
 HOUR_MS = 3_600_000
 
 
-def said(standing: SyncStatus | None, **options: Any) -> str:
+def said(status: SyncStatus | None, **options: Any) -> str:
     """The top line's text."""
-    return "|".join(text for text, _style in sync_status_spans(standing, NOON_MS, **options))
+    return "|".join(text for text, _style in sync_status_spans(status, NOON_MS, **options))
 
 
 def stands(**facts: Any) -> SyncStatus:
-    """A standing with a central."""
+    """A sync status with a central."""
     return SyncStatus(person="乙卫东", district="示范区", central="https://guanjia.example", **facts)
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("status", "expected"),
     [
         (None, "正在打开台账"),
         (SyncStatus("乙卫东", "示范区"), "单机使用"),
@@ -40,9 +40,9 @@ def stands(**facts: Any) -> SyncStatus:
         (stands(verified_at=NOON_MS, offset_ms=400 * DAY_MS), "本机时钟慢 400 天|已一致，12:00 核对"),
     ],
 )
-def test_the_top_line_says_how_the_device_stands(standing: SyncStatus | None, expected: str) -> None:
-    """Agreement, unsent and refused lines, being offline and a wrong clock are each said in words."""
-    assert said(standing) == expected
+def test_the_top_line_says_how_the_device_stands(status: SyncStatus | None, expected: str) -> None:
+    """Found equal, unsent and rejected lines, offline and a wrong clock each have their text."""
+    assert said(status) == expected
 
 
 def test_a_round_under_way_is_said() -> None:
@@ -51,7 +51,7 @@ def test_a_round_under_way_is_said() -> None:
 
 
 def test_a_standing_is_read_from_what_rounds_leave_behind() -> None:
-    """Offline is a latest round that did not reach the central; other failures are told by their code."""
+    """Offline is a latest round that did not reach the central; other failures are named by their code."""
     meta = {"person_name": "乙", "central": "https://c", "reached": "2026-05-20T08:00:00+08:00"}
     offline = sync_status_from(
         {**meta, "last_round": '{"at": "2026-05-20T09:00:00+08:00", "outcome": "unreachable"}'}, {}

@@ -1,4 +1,4 @@
-"""Undo: whatever was written at the screens is taken back by one key, as a new version; nothing is lost."""
+"""Undo: whatever was written on the screens is reverted by one key, as a new version; nothing is lost."""
 
 from __future__ import annotations
 
@@ -31,96 +31,96 @@ def sample(home: Path) -> Iterator[Sample]:
     database.close()
 
 
-def pen_of(sample: Sample) -> Writer:
-    """A pen on the sample's home, its clock at the sample's noon."""
+def writer_of(sample: Sample) -> Writer:
+    """A writer on the sample's home, its clock at the sample's noon."""
     return Writer(sample.database, lambda: NOON_MS)
 
 
 def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
     """Undo brings the text before, redo the text after; each is a version more."""
-    pen, visit = pen_of(sample), line_id("visit", 1)
+    writer, visit = writer_of(sample), line_id("visit", 1)
     before = current_line(sample.database.connection(), visit)
-    edit_visit(pen, visit, {"text": "改过"})
-    assert pen.undo() == ("visit", "改过")
+    edit_visit(writer, visit, {"text": "改过"})
+    assert writer.undo() == ("visit", "改过")
     undone = current_line(sample.database.connection(), visit)
     assert before is not None and undone is not None
     assert undone.body == before.body
     assert undone.stamp > before.stamp
-    pen.redo()
+    writer.redo()
     again = current_line(sample.database.connection(), visit)
     assert again is not None and again.body["text"] == "改过"
     assert len(version_history(sample.database.connection(), visit)) == 4
 
 
 def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
-    """A visit logged by mistake is marked deleted, and comes back by redo; the people entered with it stay."""
-    pen = pen_of(sample)
-    made = log_visit(pen, {"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
-    pen.undo()
+    """A visit logged by mistake is marked deleted, and restored by redo; the people entered with it stay."""
+    writer = writer_of(sample)
+    made = log_visit(writer, {"project": line_id("project", 1), "text": "误记", "participants": ["新人甲"]})
+    writer.undo()
     gone = current_line(sample.database.connection(), made)
     assert gone is not None and gone.deleted
-    pen.redo()
+    writer.redo()
     back = current_line(sample.database.connection(), made)
     assert back is not None and not back.deleted
 
 
 def test_an_unsent_edit_of_an_unsent_line_goes_back_one_step_only(sample: Sample) -> None:
-    """Two edits of a new line are taken back one by one, although the central knows neither."""
-    pen = pen_of(sample)
-    made = log_visit(pen, {"project": line_id("project", 1), "text": "一"})
-    edit_visit(pen, made, {"text": "二"})
-    edit_visit(pen, made, {"text": "三"})
+    """Two edits of a new line are undone one by one, although the central knows neither."""
+    writer = writer_of(sample)
+    made = log_visit(writer, {"project": line_id("project", 1), "text": "一"})
+    edit_visit(writer, made, {"text": "二"})
+    edit_visit(writer, made, {"text": "三"})
     texts = []
     for _again in range(3):
-        pen.undo()
+        writer.undo()
         now = current_line(sample.database.connection(), made)
         assert now is not None
         texts.append((now.body["text"], now.deleted))
     assert texts == [("二", False), ("一", False), ("一", True)]
     with pytest.raises(NothingToUndo):
-        pen.undo()
+        writer.undo()
 
 
 def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
     """A line that was changed again since stays as it is."""
-    pen, visit = pen_of(sample), line_id("visit", 1)
-    edit_visit(pen, visit, {"text": "我的"})
+    writer, visit = writer_of(sample), line_id("visit", 1)
+    edit_visit(writer, visit, {"text": "我的"})
     sample.ledger.edit("visit", visit, text="别人的")
     with pytest.raises(UndoConflict):
-        pen.undo()
+        writer.undo()
     now = current_line(sample.database.connection(), visit)
     assert now is not None and now.body["text"] == "别人的"
 
 
 def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
-    """Steps are only ever added: undo says so, and the step stays."""
-    pen = pen_of(sample)
-    act(pen, issue_id(1), "tell", {"text": "已告知"})
+    """Steps are only ever added: undo refuses, and the step stays."""
+    writer = writer_of(sample)
+    act(writer, issue_id(1), "tell", {"text": "已告知"})
     with pytest.raises(UndoForbidden):
-        pen.undo()
+        writer.undo()
 
 
 def test_what_others_write_meanwhile_is_not_taken_back(sample: Sample) -> None:
     """An import on another thread, between the beginning of a write and its end, stays when that write is undone."""
-    pen, visit = pen_of(sample), line_id("visit", 1)
+    writer, visit = writer_of(sample), line_id("visit", 1)
 
     def imports() -> None:
-        pen.ledger.edit("visit", line_id("visit", 0), text="导入")
+        writer.ledger.edit("visit", line_id("visit", 0), text="导入")
 
     def write() -> None:
         other = threading.Thread(target=imports)
         other.start()
         other.join()
-        pen.ledger.edit("visit", visit, text="我的")
+        writer.ledger.edit("visit", visit, text="我的")
 
-    pen.undo_history.record(write)
-    assert pen.undo() == ("visit", "我的")
+    writer.undo_history.record(write)
+    assert writer.undo() == ("visit", "我的")
     found = current_line(sample.database.connection(), line_id("visit", 0))
     assert found is not None and found.body["text"] == "导入"
 
 
 def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
-    """While somebody else writes for long the undo fails; it is not forgotten by that."""
+    """While another process holds the write lock the undo fails, and can be tried again."""
 
     class Busy(Ledger):
         busy = True
@@ -140,7 +140,7 @@ def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
 
 
 def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
-    """u after an edit brings the list back to what it was, and says what was taken back; U writes it again."""
+    """u after an edit restores the list and names what was undone; U redoes it."""
 
     async def script(pilot: Pilot[None]) -> None:
         app = pilot.app
@@ -164,7 +164,7 @@ def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
 
 
 def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
-    """Nothing to take back is told in sentences that stay; escape takes them away without leaving the screen."""
+    """With nothing to undo an error is shown until escape dismisses it, without leaving the screen."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "enter", "u")

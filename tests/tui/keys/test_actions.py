@@ -59,7 +59,7 @@ def test_what_destroys_is_confirmed_by_a_key_of_its_own() -> None:
 
 
 def test_every_action_is_carried_out_by_somebody() -> None:
-    """Each action of the table has its method, on the app or on every screen of its place."""
+    """Each action of the table has its method, on the app or on every screen of its scope."""
     handlers: dict[str, list[type]] = {APP_SCOPE: [GuanjiaApp], "menu": [Menu]}
     handlers |= {"confirm": [Confirm], "danger": [Confirm]}
     for target in SCREENS.values():

@@ -37,7 +37,7 @@ def test_the_table_itself_has_no_conflict() -> None:
 
 @given(WISHES)
 def test_whatever_is_wished_no_key_gets_two_meanings(wishes: dict[str, object]) -> None:
-    """Any wishes give a keymap without conflicts, dead keys or changed fixed keys; each refusal is a sentence."""
+    """Any entries give a keymap without conflicts, unusable keys or changed fixed keys; each problem is a sentence."""
     found = validate_keymap(wishes)
     assert list(key_conflicts(found.keys)) == []
     assert not FIXED_ACTIONS & found.keys.keys()

@@ -33,7 +33,7 @@ def test_an_issue_is_found_by_its_initials_with_two_keys_more(home: Path) -> Non
 
 
 def test_a_lost_version_is_brought_back_with_three_keys(home: Path) -> None:
-    """``l``, ``r``, enter: what lost last is said again, from the screen the program opens in."""
+    """``l``, ``r``, enter: the version that was superseded last is restored, from the screen the program opens in."""
     lose_two(home)
     keys = ("l", "r", "enter")
 

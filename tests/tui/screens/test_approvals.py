@@ -19,7 +19,7 @@ from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
-from tests.tui.offices import IS, OTHER, REASON, WAS, hold, store_of, submit
+from tests.tui.role_samples import IS, OTHER, REASON, WAS, hold, store_of, submit
 from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.presenters.differences import diff_spans
 from tui.screens.approvals import ApprovalsScreen
@@ -30,7 +30,7 @@ TODAY = light_thresholds(district_time(NOON_MS).date())
 
 @pytest.fixture
 def bureau(home: Path) -> Path:
-    """The sample at the bureau's desk, where two issues of others wait: 3, which was returned once, then 1."""
+    """The sample at the bureau, where two issues of others wait: 3, which was returned once, then 1."""
     submit(home)
     hold(home, "bureau")
     return home

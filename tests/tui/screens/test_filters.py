@@ -101,11 +101,11 @@ def test_a_list_with_nothing_left_says_how_to_see_more(home: Path) -> None:
 def test_a_register_is_narrowed_by_project_status_and_period(home: Path) -> None:
     """Procedures by their status, meetings by a period, deliveries by a project found by its initials."""
     ids = fill_registers(home)
-    pen = Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
-    granted = add_line(pen, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
+    writer = Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
+    granted = add_line(writer, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "status": "granted"})
     other = line_id("project", 2)
     late = add_line(
-        pen, REGISTERS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"}
+        writer, REGISTERS["meeting"], {"project": other, "title": "供热", "level": "1", "at": "2026-05-18 9:00"}
     )
 
     async def script(pilot: Pilot[None]) -> None:
@@ -176,9 +176,9 @@ def test_every_register_can_ask_its_questions(home: Path, book: Register) -> Non
 def test_names_of_others_in_the_head_line_are_inert(home: Path) -> None:
     """A unit whose name looks like markup is drawn as it is where it narrows a list."""
     database = open_store(home / "ledger.db", KEY)
-    pen = Writer(database, lambda: NOON_MS)
+    writer = Writer(database, lambda: NOON_MS)
     hostile = "[bold red]住建\x1b]0;x\x07局"
-    add_line(pen, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
+    add_line(writer, REGISTERS["procedure"], {"project": PROJECT, "code": "eia", "department": hostile})
     database.close()
 
     async def script(pilot: Pilot[None]) -> None:

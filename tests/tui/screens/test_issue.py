@@ -14,7 +14,7 @@ from store.queries.issues import IssueDetail, issue
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
-from tests.tui.offices import OTHER, hold, store_of
+from tests.tui.role_samples import OTHER, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.screens.acts import ACT_BY_VERB, LETTERS
 from tui.screens.issue import IssueScreen

@@ -22,7 +22,7 @@ from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
-from tests.tui.offices import escalate, hold, store_of
+from tests.tui.role_samples import escalate, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.data.meeting_draft import MEETING_DRAFT_KEY
 from tui.screens.meeting_mode import MeetingScreen

@@ -49,7 +49,7 @@ async def show(pilot: Pilot[None], part: str) -> None:
     assert project(pilot).current == part
 
 
-def pen(home: Path) -> Writer:
+def writer_of(home: Path) -> Writer:
     """What an officer on this home writes with."""
     return Writer(open_store(home / "ledger.db", KEY), lambda: NOON_MS)
 
@@ -173,7 +173,7 @@ def test_procedures_are_proposed_and_stand_by_stage(home: Path) -> None:
 
 def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> None:
     """Narrow: one stage at a time, left and right go through the stages, enter opens the card; wide: all stages."""
-    writes = pen(home)
+    writes = writer_of(home)
     for code, stage in (("construction_permit", "在建"), ("own", "自定")):
         add_line(writes, REGISTERS["procedure"], {"project": PROJECT, "code": code, "name": stage,
         "department": "住建局",
@@ -199,7 +199,7 @@ def test_the_board_is_walked_with_arrows_and_opens_the_procedure(home: Path) -> 
 
 def test_the_cursor_stays_on_its_card_when_it_changes_lane_or_place(home: Path) -> None:
     """Another's procedure in the same lane, before the one under the cursor, does not move the cursor."""
-    writes = pen(home)
+    writes = writer_of(home)
     mine = add_line(
         writes, REGISTERS["procedure"], {"project": PROJECT, "code": "construction_permit", "name": "施工许可"}
     )
@@ -217,7 +217,7 @@ def test_the_cursor_stays_on_its_card_when_it_changes_lane_or_place(home: Path) 
 def test_progress_is_a_bar_of_the_plan_month_by_month(home: Path) -> None:
     """What is done of the year's plan is drawn as wide as its share, the months gone by are marked, and each month says
     what was done in it; enter opens the month."""
-    writes = pen(home)
+    writes = writer_of(home)
     for month, done in (("2026-01", "1000万"), ("2026-02", "4000万")):
         add_line(writes, REGISTERS["progress"], {"project": PROJECT, "month": month, "planned": "1.2亿", "done": done,
                                             "physical": "基础施工"})  # fmt: skip

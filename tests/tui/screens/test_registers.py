@@ -162,18 +162,18 @@ def test_what_was_not_changed_is_not_written(home: Path, name: str) -> None:
         await go(pilot, "register_form", name, line_id)
         assert not form(pilot)._is_modified
         shown = {one.key: one.submitted_value for one in form(pilot).fields}
-        pen = Writer(store_of(home), lambda: NOON_MS)
-        form(pilot).save(_DeskWith(pen), shown)  # type: ignore[arg-type]
+        writer = Writer(store_of(home), lambda: NOON_MS)
+        form(pilot).save(_ReaderWithWriter(writer), shown)  # type: ignore[arg-type]
 
     drive(make_app(home), script)
     assert rows_of(home, name) == before
 
 
-class _DeskWith:
-    """As much of a desk as a form needs to save."""
+class _ReaderWithWriter:
+    """As much of a reader as a form needs to save."""
 
-    def __init__(self, pen: Writer) -> None:
-        self.writer = pen
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
 
 
 TYPED: Mapping[str, Mapping[str, str]] = {

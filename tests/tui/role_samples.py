@@ -1,4 +1,4 @@
-"""The sample seen from other desks: roles that its person holds, and issues that somebody else settled."""
+"""Variants of the sample: roles that its person holds, and issues that somebody else settled."""
 
 from __future__ import annotations
 
