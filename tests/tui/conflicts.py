@@ -1,4 +1,4 @@
-"""Conflicts in the sample district: 乙卫东, whose home it is, and 壬福生 edit lines without having seen each other's edit."""
+"""Conflicts in the sample district: 乙卫东, whose home it is, and 壬福生 edit lines without seeing each other."""
 
 from __future__ import annotations
 
