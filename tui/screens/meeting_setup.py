@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -13,10 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from store import queries
-from store.home.drafts import load_draft
 from store.search.query import name_matches
 from tui.data import readers
-from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, start_meeting
+from tui.data.meeting_draft import MeetingDraft, start_meeting
 from tui.data.messages import LedgerChanged
 from tui.data.rows import InMemorySource
 from tui.data.suggestion import Suggestion
@@ -33,10 +32,9 @@ from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
     from store.queries.report_rows import DepartmentLoad
-    from tui.data.reader import Reader
+    from tui.data.readers.today import MeetingSetupFacts
 
 LEVELS = ("1", "2", "3")
-SetupFacts = tuple[Mapping[str, object] | None, list[tuple[str | None, str | None]]]
 NO_OPEN_ISSUES = N_("No department has open issues. esc leads back.")
 
 
@@ -82,19 +80,23 @@ class MeetingSetup(Panel):
     def on_mount(self) -> None:
         """Ready to type."""
         self.set_focus(self.query_one(FilterInput))
-        self.read_in_thread(_read_setup, self._handle_read)
+        self.read_in_thread(
+            lambda reader: reader.run(readers.today.meeting_setup_facts, reader.device_state), self._handle_read
+        )
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """The ledger has opened, or changed."""
         if not self._picked:
-            self.read_in_thread(_read_setup, self._handle_read)
+            self.read_in_thread(
+                lambda reader: reader.run(readers.today.meeting_setup_facts, reader.device_state), self._handle_read
+            )
 
     @property
     def rows(self) -> LongList[DepartmentRow]:
         """The departments."""
         return self.query_one("#seats", LongList)
 
-    def _handle_read(self, setup: SetupFacts) -> None:
+    def _handle_read(self, setup: MeetingSetupFacts) -> None:
         draft, found = setup
         if draft is not None:
             self.app.show_message(_("The meeting that was broken off goes on."))
@@ -190,13 +192,6 @@ class MeetingSetup(Panel):
         chair = self.query_one("#field-chair", NameField)
         level = self.query_one("#field-level", ChoiceField).value
         self.dismiss(start_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
-
-
-def _read_setup(reader: Reader) -> SetupFacts:
-    """The draft of a meeting that was interrupted, if any, and the departments that have issues. Read without the
-    writer, which takes time to load, and without counting."""
-    draft = reader.run(load_draft, reader.device_state, MEETING_DRAFT_KEY)
-    return draft, reader.run(queries.meetings.departments_with_issues)
 
 
 def _counts(department: DepartmentRow) -> Spans:

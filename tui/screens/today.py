@@ -12,8 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from store import queries
-from store.home.drafts import unsaved_drafts
+from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, ngettext
@@ -34,9 +33,7 @@ from tui.widgets.long_list import LongList
 from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
-    from store.db.connection import Connection
     from store.queries.today import Today, TodayEntry
-    from tui.data.reader import Reader
 
 _SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
@@ -91,13 +88,15 @@ class TodayScreen(BaseScreen):
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Back in view: a form that was open meanwhile may have kept a draft, which is no change of the ledger."""
+        """Visible again: a form may have saved a draft, which is no change of the ledger."""
         self._stale = True
         super().on_screen_resume(event)
 
     def reload(self) -> None:
         """Read the day again."""
-        self.read_in_thread(lambda reader: reader.run(_read_today, reader), self._show)
+        self.read_in_thread(
+            lambda reader: reader.run(readers.today.read_today, reader.device_state, reader.thresholds()), self._show
+        )
 
     def _show(self, today: Today) -> None:
         begun = today.any_project or bool(today.groups)
@@ -195,8 +194,3 @@ class TodayScreen(BaseScreen):
     def action_previous_part(self) -> None:
         """As `action_next_part`: there are two."""
         self.action_next_part()
-
-
-def _read_today(connection: Connection, reader: Reader) -> Today:
-    drafts = unsaved_drafts(connection, reader.device_state)
-    return queries.today.today(connection, reader.thresholds(), drafts)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.data.readers import reports as reports
     from tui.data.readers import suggestions as suggestions
     from tui.data.readers import sync_overview as sync_overview
+    from tui.data.readers import today as today
 
 
 def __getattr__(name: str) -> ModuleType:
