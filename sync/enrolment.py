@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings
@@ -79,7 +79,7 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
         return {"device": new_id(), "device_name": device_name()}
     database = open_store(home.database, credentials.key())
     try:
-        known = {"device_name": device_name(), **read_device_state(database.connection())}
+        known = {"device_name": device_name(), **read_device_facts(database.connection())}
         return known | {"device": new_id()} if is_copy(known, home.database) else known
     finally:
         database.close()
@@ -142,6 +142,6 @@ def _store_facts(
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
         if known["person"] != facts["person"]:
             ledger.change_person(facts["person"], facts["person_name"])
-        ledger.save_device_state(**facts, renew="", place=store_fingerprint(home.database))
+        ledger.save_facts(**facts, renew="", place=store_fingerprint(home.database))
     finally:
         database.close()

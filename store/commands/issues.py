@@ -21,7 +21,7 @@ from store.commands.exceptions import (
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TOP_LEVEL, allowed_acts
 from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
@@ -223,7 +223,7 @@ def _implied_fields(
     settlement = next(
         step for step in reversed(detail.steps) if step.act == "settled" and step.id not in detail.row.out_of_turn
     )
-    me = read_device_state(ledger.database.connection()).get("person")
+    me = read_device_facts(ledger.database.connection()).get("person")
     if me in (detail.author_id, settlement.author_id):
         raise SelfApproval(number=detail.row.number)
     read = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from store.commands.exceptions import LimitUnknown
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.limits import LIMIT_NAMES
 from store.ledger.line import derived_id
 from store.values.amounts import parse_scaled
@@ -14,6 +14,6 @@ def set_limit(ledger: Ledger, name: str, value: str) -> None:
     """Set one limit for the whole district. Raises `LimitUnknown`, `BadAmount` or `BadLine`."""
     if name not in LIMIT_NAMES:
         raise LimitUnknown(name=name, known=", ".join(LIMIT_NAMES))
-    district = read_device_state(ledger.database.connection()).get("district", "")
+    district = read_device_facts(ledger.database.connection()).district
     body = {"name": name, "value": parse_scaled(value, 1)}
     ledger.put_many([Draft("district_limit", body, id=derived_id(district, "district_limit", name))])

@@ -15,7 +15,7 @@ from typing import Literal
 from store.commands.exceptions import NameUnknown
 from store.commands.resolve import ambiguous_name, resolve
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import LineNotFound
 from store.ledger.line import Body, derived_id, is_id, new_id
 from store.queries.lines import current_line
@@ -48,7 +48,7 @@ class WriteResult:
 
 def corrected_now(ledger: Ledger) -> datetime:
     """The current time in the district, corrected by the clock offset that the last round measured."""
-    offset = int(read_device_state(ledger.database.connection()).get("offset_ms", "0"))
+    offset = read_device_facts(ledger.database.connection()).offset_ms
     return district_time(ledger.wall_clock() + offset)
 
 
@@ -145,7 +145,7 @@ class Newcomers:
         return line_id
 
     def _district(self) -> str:
-        return read_device_state(self.connection).get("district", "")
+        return read_device_facts(self.connection).district
 
 
 def ensure_department(ledger: Ledger, name: str) -> WriteResult:

@@ -13,7 +13,7 @@ from store.commands.exceptions import FieldMissing, LineExists
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.registers import FieldType, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import derived_id, is_id, new_id
@@ -106,7 +106,7 @@ def keyed_line_id(newcomers: Newcomers, register: Register, project: str | None,
     """The id derived from the line's key, the same on every device; None where the register has no key."""
     if not register.key:
         return None
-    district = read_device_state(newcomers.connection).get("district", "")
+    district = read_device_facts(newcomers.connection).district
     values = [str(body.get(register.field(name).body_name, "")) for name in register.key if name]
     return derived_id(district, register.kind, project or "", *values)
 

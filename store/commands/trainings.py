@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from store.commands import register_lines
 from store.commands.people import Newcomers, WriteResult, write_drafts
 from store.commands.visits import split_names
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.registers import TRAINING_REGISTER
 from store.ledger.line import derived_id, new_id
 from store.writer.local_writes import Draft, Ledger
@@ -44,7 +44,7 @@ def edit(ledger: Ledger, reference: str, *, who: str | Sequence[str] | None = No
 
 
 def _attendance_drafts(newcomers: Newcomers, training: str, who: str | Sequence[str]) -> list[Draft]:
-    district = read_device_state(newcomers.connection).get("district", "")
+    district = read_device_facts(newcomers.connection).district
     drafts = []
     for name in split_names(who):
         person = newcomers.person(name)

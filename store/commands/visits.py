@@ -10,7 +10,7 @@ from store.commands.issues import issue_drafts, step_draft
 from store.commands.people import Newcomers, WriteResult, corrected_now, project_of, write_drafts
 from store.commands.resolve import resolve
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import FutureTime
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import new_id
@@ -103,9 +103,7 @@ def _visit_time(ledger: Ledger, at: str, now: datetime) -> str:
     today is allowed, since clocks differ. Where this device's clock has fallen back, the latest stamp that it has seen
     tells the day. Raises `BadTime`, `FutureTime`."""
     when = parse_time(at, now)
-    latest = max(
-        now, district_time(ms_from_hlc(int(read_device_state(ledger.database.connection()).get("stamp", "0"))))
-    )
+    latest = max(now, district_time(ms_from_hlc(read_device_facts(ledger.database.connection()).stamp)))
     if parse_day(when, now) > parse_day("today", latest):
         raise FutureTime(text=at)
     return when

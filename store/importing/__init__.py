@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines
 from store.importing.files import read_file
@@ -37,7 +37,7 @@ def import_table(ledger: Ledger, path: Path, *, dry_run: bool = False) -> Import
     table = read_table(path)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)
-        offset = int(read_device_state(connection).get("offset_ms", "0"))
+        offset = read_device_facts(connection).offset_ms
     plan = plan_import(table, existing, district_time(ledger.wall_clock() + offset).date())
     if plan.drafts and not dry_run:
         ledger.put_many(plan.drafts)

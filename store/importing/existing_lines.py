@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.importing.plan import IMPORTED_KINDS, ExistingLines
 from store.ledger.kinds import kinds
 from store.ledger.row_mapping import line_from, select_columns
@@ -16,4 +16,4 @@ def load_existing_lines(connection: Connection) -> ExistingLines:
         kind = kinds()[name]
         rows = connection.execute(f"SELECT {select_columns(kind)} FROM {name} ORDER BY id")
         lines[name] = tuple(line_from(kind, row) for row in rows)
-    return ExistingLines(read_device_state(connection)["district"], lines)
+    return ExistingLines(read_device_facts(connection).district, lines)

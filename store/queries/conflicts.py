@@ -16,7 +16,7 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line
 from store.ledger.merge import version_key
@@ -87,7 +87,7 @@ def unresolved_conflicts(connection: Connection) -> list[Conflict]:
     if not past:
         return []
     now = current_lines(connection, past)
-    person = read_device_state(connection).get("person", "")
+    person = read_device_facts(connection).person
     conflicts = [
         conflict
         for line_id, versions in past.items()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
 from store.queries.light_sql import LIGHT_SQL, light_parameters
@@ -129,7 +129,7 @@ class IssueNeed:
 def own_responsibilities(connection: Connection, thresholds: LightThresholds) -> Responsibilities:
     """Who owns this device, which roles do they hold, and for which projects and departments are they responsible
     today?"""
-    meta = read_device_state(connection)
+    meta = read_device_facts(connection)
     person = meta.get("person", "")
     granted = json.loads(meta.get("roles") or "[]")
     roles = tuple(dict.fromkeys(str(one["role"]) for one in granted))

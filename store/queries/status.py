@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.queries.lines import kind_tables
 from store.values.times import district_time, format_moment
 
@@ -50,7 +50,7 @@ class Notification:
 
 def store_status(connection: Connection) -> StoreStatus:
     """Who is this, how many lines are here and unsent, and when did the central last agree?"""
-    meta = read_device_state(connection)
+    meta = read_device_facts(connection)
     waiting = outbox_counts(connection)
     last_round = meta.get("last_round")
     return StoreStatus(

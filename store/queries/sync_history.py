@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.home.device_state import DeviceState
 from store.ledger.buckets import BUREAU, CONTACT, DISTRICT
 from store.ledger.hlc import ms_from_hlc
@@ -123,7 +123,7 @@ def project_sync_status(connection: Connection) -> list[ProjectSyncStatus]:
         f"SELECT {_PROJECT_OF.format(bucket='bucket')}, state, count(*) FROM outbox GROUP BY 1, 2"
     ):
         waiting[state][place] = count
-    differ = _count_by_project(connection, orjson.loads(read_device_state(connection).get("differ") or "[]"))
+    differ = _count_by_project(connection, read_device_facts(connection).differing_buckets)
     coming = _count_by_project(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
     names = {row[0]: row[1:] for row in connection.execute("SELECT id, name, number FROM project")}
     places = {place for by_place in (names, lines, *waiting.values(), differ, coming) for place in by_place if place}
@@ -154,7 +154,7 @@ def _count_by_project(connection: Connection, buckets: list[str]) -> dict[str, i
 
 def device_activity(connection: Connection) -> list[DeviceActivity]:
     """Which devices have written the lines here? The latest to write first. Reads every line."""
-    meta = read_device_state(connection)
+    meta = read_device_facts(connection)
     own = meta.get("device", "")
     latest: dict[str, tuple[int, str]] = {}
     counts: dict[str, int] = {}

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.database import Database
-from store.db.meta import read_device_state
 from store.exceptions import BadLine, BucketChanged, LineNotFound, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
@@ -211,8 +210,8 @@ class Ledger:
         """Belong to another person id: the one by which the central knew this officer before this home joined it.
         Unsent lines are rewritten in that name, since nobody else has seen them; gives how many."""
         with self._transaction() as change:
-            alone = change.device_state["person"]
-            change.device_state.update(person=person, person_name=name)
+            alone = change.facts["person"]
+            change.facts.update(person=person, person_name=name)
             waiting = select_outbox(change.connection)
             held = change.stored_lines((row.kind, row.id) for row in waiting)
             mine = [row for row in waiting if alone != person and held[row.id].line.author == alone]
@@ -226,8 +225,7 @@ class Ledger:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         with self.database.write() as connection:
-            offset = int(read_device_state(connection).get("offset_ms", "0"))
-            change = Transaction(connection, self.wall_clock() + offset)
+            change = Transaction(connection, self.wall_clock())
             yield change
             self._note_saved_draft(change)
             change.flush()
@@ -247,7 +245,7 @@ class Ledger:
         stored: Mapping[str, StoredLine],
         outbox_rows: Mapping[str, OutboxRow],
     ) -> Line:
-        line = line_from_draft(kind, draft, change.device_state["device"], change.device_state["person"])
+        line = line_from_draft(kind, draft, change.facts["device"], change.facts["person"])
         now = stored.get(line.id)
         if now and (now.line.body, now.line.deleted, now.line.project) == (line.body, line.deleted, line.project):
             return now.line
@@ -270,7 +268,7 @@ class Ledger:
             base = (current.digest, current.line.stamp) if current else (None, None)
         stamp = change.next_stamp(current.line.stamp if current else 0)
         line = line._replace(
-            device=change.device_state["device"], author=change.device_state["person"], stamp=stamp, base=base[1] or 0
+            device=change.facts["device"], author=change.facts["person"], stamp=stamp, base=base[1] or 0
         )
         if current:
             change.archive(current.line, "edited")

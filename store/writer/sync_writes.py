@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
@@ -166,7 +166,7 @@ class SyncLedger(Ledger):
             merged = self._merge_lines(change, lines)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
             if cursor is not None:
-                change.device_state["cursor"] = cursor
+                change.facts["cursor"] = cursor
             return merged
 
     def backfill_buckets(self) -> list[str]:
@@ -251,26 +251,25 @@ class SyncLedger(Ledger):
             stamped = (
                 UnsentTimestamp(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items()
             )
-            plan = corrected_timestamps(stamped, offset_ms, now, _last_contact(change.device_state))
-            change.device_state["offset_ms"] = str(offset_ms)
-            change.offset_ms = offset_ms
+            plan = corrected_timestamps(stamped, offset_ms, now, LastContact(*change.facts.last_contact))
+            change.facts.offset_ms = offset_ms
             for line_id, stamp in sorted(plan.items(), key=lambda item: item[1]):
                 line, row = held[line_id].line._replace(stamp=stamp), waiting[line_id]
                 change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
-            if plan or ms_from_hlc(int(change.device_state.get("stamp", "0"))) > now + MAX_CLOCK_AHEAD_MS:
-                change.device_state["stamp"] = str(max([hlc_from_ms(now), *plan.values()]))
+            if plan or ms_from_hlc(change.facts.stamp) > now + MAX_CLOCK_AHEAD_MS:
+                change.facts.stamp = max([hlc_from_ms(now), *plan.values()])
             if plan:
                 change.add_notice("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
-            _set_last_contact(change.device_state, now)
+            change.facts.last_contact = change.facts.stamp, now
             return len(plan)
 
     def record_contact(self) -> None:
         """Note that the central was met and the clock found as believed, if lines wait that were stamped since."""
         connection = self.database.connection()
         latest = connection.execute("SELECT coalesce(max(stamp), 0) FROM outbox").fetchone()[0]
-        if latest > _last_contact(read_device_state(connection)).stamp:
+        if latest > LastContact(*read_device_facts(connection).last_contact).stamp:
             with self._transaction() as change:
-                _set_last_contact(change.device_state, change.now_ms)
+                change.facts.last_contact = change.facts.stamp, change.now_ms
 
     # Agreement
 
@@ -330,16 +329,16 @@ class SyncLedger(Ledger):
         change.set_current(line, change.enqueue(line, (None, None)))
         return True
 
-    def save_device_state(self, **values: str) -> None:
-        """Note facts of a round (``verified_at``, ``last_round`` …) in the store."""
+    def save_facts(self, **values: str) -> None:
+        """Write device facts (``verified_at``, ``last_round`` …)."""
         with self._transaction() as change:
-            change.device_state.update(values)
+            change.facts.update(values)
 
     def end_round(self, record: RoundRecord, **values: str) -> None:
         """Store how a round ended, in the history of rounds and then in the device facts."""
         save_round(self.device_state, record)
         with self._transaction() as change:
-            change.device_state.update(values)
+            change.facts.update(values)
 
     def mark_notices_seen(self, notices: Sequence[int]) -> None:
         """The person has read these notices."""
@@ -350,11 +349,3 @@ class SyncLedger(Ledger):
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
             change.add_notice(code, detail)
-
-
-def _last_contact(meta: Mapping[str, str]) -> LastContact:
-    return LastContact(*map(int, meta.get("spoken", "0 0").split()))
-
-
-def _set_last_contact(meta: dict[str, str], now_ms: int) -> None:
-    meta["spoken"] = f"{meta.get('stamp', '0')} {now_ms}"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state, write_device_state
+from store.db.device_facts import read_device_facts, write_device_facts
 from store.domain.issue_lifecycle import IssueState, compute_state
 from store.domain.limits import read_limits
 from store.ledger.buckets import SetChecksum
@@ -88,13 +88,14 @@ _INSERT_ISSUE_STATE = (
 
 
 class Transaction:
-    """The changes of one transaction on ``connection``; ``now_ms`` is the corrected time."""
+    """The changes of one transaction on ``connection``. ``wall_ms`` is this machine's clock; ``now_ms`` that clock
+    corrected by the measured offset. Device facts are read once, and written by `flush` where they have changed."""
 
-    def __init__(self, connection: Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, wall_ms: int) -> None:
         self.connection = connection
-        self.now_ms = now_ms
-        self.device_state = read_device_state(connection)
-        self.offset_ms = int(self.device_state.get("offset_ms", "0"))
+        self.facts = read_device_facts(connection)
+        self._stored_facts = dict(self.facts)
+        self.now_ms = wall_ms + self.facts.offset_ms
         self._current: dict[str, tuple[Line, int]] = {}
         self._validated: set[str] = set()
         self._archived: list[tuple[object, ...]] = []
@@ -156,14 +157,13 @@ class Transaction:
 
     def next_stamp(self, seen: int = 0) -> int:
         """A stamp later than every one this device has given and than the version it replaces."""
-        stamp = tick(int(self.device_state.get("stamp", "0")), self.now_ms, seen)
-        self.device_state["stamp"] = str(stamp)
-        return stamp
+        self.facts.stamp = tick(self.facts.stamp, self.now_ms, seen)
+        return self.facts.stamp
 
     def observe_stamps(self, stamps: Iterable[int]) -> None:
         """Stamp later than these from now on: who has seen a line acts after it, by other lines too (an issue's steps),
         even where this clock lags a little."""
-        self.device_state["stamp"] = str(max([int(self.device_state.get("stamp", "0")), *stamps]))
+        self.facts.stamp = max([self.facts.stamp, *stamps])
 
     def recompute_issues(self, issues: Iterable[str]) -> None:
         """Compute the states of these issues afresh: lines of theirs are gone."""
@@ -183,7 +183,7 @@ class Transaction:
         wire = canonical_json(line)
         digest = digest_of(wire)
         head = (line.id, self._next_n, line.kind, bucket_of(line), line.stamp, wire, to_signed(digest))
-        self._enqueued[line.id] = (*head, base_digest, base[1], self.offset_ms)
+        self._enqueued[line.id] = (*head, base_digest, base[1], self.facts.offset_ms)
         return digest
 
     def acknowledge(self, line_id: str) -> None:
@@ -223,7 +223,7 @@ class Transaction:
         )
         sql.executemany(_ADD_CHECKSUM, sums)
         sql.executemany(_SET_CHECKSUM, ((bucket, *total) for bucket, total in self._checksum_values.items()))
-        write_device_state(sql, self.device_state)
+        write_device_facts(sql, self.facts, self._stored_facts)
 
     def _write_lines(self) -> None:
         lines = [line for line, _ in self._current.values()]
@@ -233,7 +233,7 @@ class Transaction:
             fits = line.id in self._validated or matches_schema(line)
             (fitting[line.kind] if fits else whole).append((line, digest))
         self._move_between_tables(fitting, whole)
-        district = self.device_state["district"]
+        district = self.facts["district"]
         for name, held in fitting.items():
             kind = kinds()[name]
             rows = (row_from(kind, line, digest, district) for line, digest in held)

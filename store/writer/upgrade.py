@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
@@ -37,7 +38,7 @@ def open_store(path: Path, key: bytes) -> Database:
     return database
 
 
-def create_store(path: Path, key: bytes, device_state: dict[str, str]) -> Database:
+def create_store(path: Path, key: bytes, facts: Mapping[str, str]) -> Database:
     """Create a store at ``path`` with these device facts (district, district_name, person, person_name, device).
 
     It is built aside and moved into place whole, so that a crash leaves no half store. Raises `HomeExists`."""
@@ -49,7 +50,7 @@ def create_store(path: Path, key: bytes, device_state: dict[str, str]) -> Databa
     database = Database(building, key)
     _upgrade(database)
     with database.write() as connection:
-        connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", device_state.items())
+        connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     _set_aside(database.with_same_key(path).device_file.path)

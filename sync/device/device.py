@@ -19,7 +19,7 @@ from typing import ParamSpec, Self, TypeVar
 
 import orjson
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import BadLine
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home
@@ -70,8 +70,8 @@ class Device:
         return await asyncio.wrap_future(work)
 
     async def meta(self) -> Mapping[str, str]:
-        """What the device knows of itself (``store/db/meta.py``)."""
-        return await self.run_in_store(lambda: read_device_state(self.ledger.database.connection()))
+        """What the device knows of itself (``store/db/device_facts.py``)."""
+        return await self.run_in_store(lambda: read_device_facts(self.ledger.database.connection()))
 
     async def outbox_counts(self) -> Mapping[str, int]:
         """How many lines are ``pending`` and how many ``rejected``."""

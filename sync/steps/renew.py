@@ -19,11 +19,11 @@ async def renew(device: Device, central: Central) -> bool:
     place = store_fingerprint(device.home.database)
     if not is_copy(meta, device.home.database):
         if meta.get("place") != place:
-            await device.run_in_store(device.ledger.save_device_state, place=place)
+            await device.run_in_store(device.ledger.save_facts, place=place)
         return False
     own = DeviceName(id=new_id(), name=meta.get("device_name") or device_name())
     answer = await central.renew(RenewRequest(device=own))
     await device.run_in_store(device.credentials.save_token, answer.token)
-    await device.run_in_store(device.ledger.save_device_state, device=own.id, renew="", place=place)
+    await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True

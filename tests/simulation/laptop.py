@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from store.db.database import Database
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.paths import Home
@@ -111,7 +111,7 @@ class Laptop:
             facts |= {"district": district, "district_name": answer.district.name}
             self._make_home()
         self.device.credentials.save_token(answer.token)
-        self.ledger.save_device_state(**facts)
+        self.ledger.save_facts(**facts)
 
     def _make_home(self) -> None:
         self.home.create()
@@ -152,9 +152,7 @@ class Laptop:
             self.home.database.with_name(self.home.database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self.home.database)
         self.open()
-        self.ledger.save_device_state(
-            device=derived_id("restored", self.name, str(self._true_time())), renew="1", place=""
-        )
+        self.ledger.save_facts(device=derived_id("restored", self.name, str(self._true_time())), renew="1", place="")
 
     def copied_as(self, name: str) -> Laptop:
         """Copy the whole home to another laptop; both go on."""
@@ -184,7 +182,7 @@ class Laptop:
 
     def meta(self) -> dict[str, str]:
         """The device state."""
-        return read_device_state(self.ledger.database.connection())
+        return read_device_facts(self.ledger.database.connection())
 
     def lines(self) -> dict[str, Line]:
         """Every current line by id."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import Settings, load_settings
@@ -51,9 +51,9 @@ class Laptop:
         join_central(self.home, self.settings, at.url, code)
         exact = -self.settings.test_clock_offset_ms
         with self.open() as device:
-            measured = read_device_state(device.ledger.database.connection()).get("offset_ms")
+            measured = read_device_facts(device.ledger.database.connection()).get("offset_ms")
             if measured is not None and 0 < abs(int(measured) - exact) < NOISE_MS:
-                device.ledger.save_device_state(offset_ms=str(exact))
+                device.ledger.save_facts(offset_ms=str(exact))
         return self
 
     @contextlib.contextmanager
@@ -99,7 +99,7 @@ class Laptop:
     def meta(self) -> dict[str, str]:
         """The device state of the laptop."""
         with self.open() as device:
-            return read_device_state(device.ledger.database.connection())
+            return read_device_facts(device.ledger.database.connection())
 
     def waits(self) -> OutboxSnapshot:
         """The unsent lines, counted."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
 from store.home.credentials import Credentials, open_credentials
@@ -35,7 +35,7 @@ class HomeSession(NamedTuple):
 
     def district_now(self, connection: Connection) -> datetime:
         """The district's time, corrected by what the last round measured."""
-        return district_time(self.wall_clock_ms() + int(read_device_state(connection).get("offset_ms", "0")))
+        return district_time(self.wall_clock_ms() + read_device_facts(connection).offset_ms)
 
     def light_thresholds(self, connection: Connection) -> LightThresholds:
         """What decides on lights today."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
 from store.home.device_state import DeviceState
@@ -106,7 +106,7 @@ class Reader:
 
     def corrected_now_ms(self) -> int:
         """The district's time in ms: this machine's clock, corrected by what the last round measured."""
-        return self.now_ms() + int(read_device_state(self.database.connection()).get("offset_ms", "0"))
+        return self.now_ms() + read_device_facts(self.database.connection()).offset_ms
 
     # ── changes ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from store.commands.resolve import resolve
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import State
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import IssueFilter
@@ -37,7 +37,7 @@ class ReportRequest(NamedTuple):
 
 
 def _responsibility_table(request: ReportRequest) -> Report:
-    district = read_device_state(request.connection).get("district_name", "")
+    district = read_device_facts(request.connection).district_name
     return _builder("responsibility:responsibility_table")(request.connection, request.thresholds, district=district)
 
 

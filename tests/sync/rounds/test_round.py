@@ -174,7 +174,7 @@ def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop])
     """A store that a backup was restored into says so, and asks for its own id and token once."""
     first, second = pair
     with first.open() as device:
-        device.ledger.save_device_state(renew="1")
+        device.ledger.save_facts(renew="1")
     before = first.meta()["device"]
     assert first.sync().verified
     assert first.meta()["device"] != before

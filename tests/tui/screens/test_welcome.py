@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.db.database import Database
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import WrongKey
 from store.home.paths import Home
 from store.importing import import_table
@@ -165,7 +165,7 @@ def test_who_works_alone_takes_a_table_in_after_a_look_at_it(tmp_path: Path) -> 
         await until(pilot, lambda: projects_in(app) == 9)
 
     drive(app, script)
-    assert read_device_state(open_session(tmp_path / "home").database.connection())["person_name"] == "张三"
+    assert read_device_facts(open_session(tmp_path / "home").database.connection())["person_name"] == "张三"
 
 
 def test_a_district_code_that_no_central_has_is_not_begun_with(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.queries.approvals import approvals as read_approvals
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, show_table
@@ -21,7 +21,7 @@ from tui.i18n.translate import _, value_label
 def approvals(run: CommandContext, limit: int) -> None:
     """Print what waits."""
     with home_session(run.home) as desk, desk.database.read() as connection:
-        me = read_device_state(connection).get("person")
+        me = read_device_facts(connection).get("person")
         rows = read_approvals(connection, desk.light_thresholds(connection), me, limit)
     emit(run.output_format, [_json(asdict(row)) for row in rows], _show)
 

@@ -13,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import require_sqlite
 from store.db.database import Database
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.device_state import DeviceState
@@ -190,7 +190,7 @@ def _checksums(database: Database) -> CheckResult:
     those buckets again."""
     with database.read() as connection:
         damaged = has_checksum_mismatch(connection)
-        joined = read_device_state(connection).get("central")
+        joined = read_device_facts(connection).get("central")
     if not damaged:
         return CheckResult("digests", True, _("every line is as it was stored"))
     wrong = len(SyncLedger(database).recompute_checksums())

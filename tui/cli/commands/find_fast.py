@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.home.credentials import open_credentials
 from store.home.paths import require_home, resolve_home
 from store.home.settings import Settings, load_settings
@@ -118,7 +118,7 @@ def _hits(connection: Connection, options: FindOptions, settings: Settings) -> l
     department = options.department
     if department is not None:
         department = import_module("tui.cli.name_lookup").find_one(connection, "unit", department)
-    offset = settings.test_clock_offset_ms + int(read_device_state(connection).get("offset_ms", "0"))
+    offset = settings.test_clock_offset_ms + read_device_facts(connection).offset_ms
     return search(
         connection,
         sanitize(options.text),

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, RoundLock, resolve_home
@@ -124,7 +124,7 @@ def _assign_device_id(aside: Home, key: bytes, file: Path) -> None:
     try:
         if damage := database.integrity_errors():
             raise DamagedStore(path=file, detail=damage[0])
-        SyncLedger(database, wall_clock=system_clock_ms).save_device_state(device=new_id(), renew="1", place="")
+        SyncLedger(database, wall_clock=system_clock_ms).save_facts(device=new_id(), renew="1", place="")
     finally:
         database.close()
 
@@ -163,7 +163,7 @@ def restored_facts(home: Home) -> dict[str, Any]:
     try:
         with database.read() as connection:
             found = store_status(connection)
-            return {"home": str(home.path), **identity_json(read_device_state(connection)), "pending": found.pending}
+            return {"home": str(home.path), **identity_json(read_device_facts(connection)), "pending": found.pending}
     finally:
         database.close()
 

@@ -316,7 +316,7 @@ cancelled."""
 def backdated_ledger(laptop: DemoLaptop, clock: SimulatedClock) -> Iterator[Ledger]:
     """The laptop's ledger in the past: it stamps by this clock, although it has seen lines of today."""
     with laptop.ledger_at_clock(clock) as ledger:
-        ledger.save_device_state(stamp=str(hlc_from_ms(clock.now)))
+        ledger.save_facts(stamp=str(hlc_from_ms(clock.now)))
         yield ledger
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.queries.status import outbox_counts
 from tui.data.sync_status import SyncStatus
 from tui.i18n.labels import FAMILIES
@@ -17,7 +17,7 @@ _UNREACHABLE_OUTCOMES = ("unreachable", "not_the_central", "too_many")
 
 def read_sync_status(connection: Connection) -> SyncStatus:
     """The status as this device's own facts and its outbox give it."""
-    return sync_status_from(read_device_state(connection), outbox_counts(connection))
+    return sync_status_from(read_device_facts(connection), outbox_counts(connection))
 
 
 def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -> SyncStatus:
@@ -41,12 +41,12 @@ def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -
 
 def read_person_id(connection: Connection) -> str | None:
     """The id of the person whose home this is."""
-    return read_device_state(connection).get("person")
+    return read_device_facts(connection).get("person")
 
 
 def read_roles(connection: Connection) -> tuple[str, ...]:
     """The roles that this person holds, as far as this device knows; empty when it knows of none."""
-    return roles_in(read_device_state(connection))
+    return roles_in(read_device_facts(connection))
 
 
 def roles_in(meta: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store import queries
 from store.db.connection import Connection
-from store.db.meta import read_device_state
+from store.db.device_facts import read_device_facts
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import IssueFilter
 from store.search.session import find
@@ -96,7 +96,7 @@ def _people(connection: Connection, text: str, project: str, thresholds: LightTh
 
 def last_visited(connection: Connection) -> tuple[str, str] | None:
     """The project of this person's latest visit, as id and name; of anybody's, if they logged none lately."""
-    me = read_device_state(connection).get("person_name")
+    me = read_device_facts(connection).get("person_name")
     visits = queries.visits.visits(connection, limit=_RECENT)
     recent = [row for row in visits if row.project_id and row.project]
     mine = [row for row in recent if row.author == me] or recent

@@ -1,0 +1,96 @@
+"""Device facts: what the device knows of itself that must commit together with lines. Table ``meta`` of the ledger.
+
+Identity (district, person, device), the last stamp, the clock offset, the cursor, the central, roles, the last round.
+Values are text in the table; `DeviceFacts` gives and takes them typed. State that need not commit with lines is in a
+file of its own (``store/home/device_state.py``). May import ``store/db/connection`` only: ``guanjia find`` loads this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from store.db.connection import Connection
+
+
+class DeviceFacts(dict[str, str]):
+    """The facts by key, as text, and those that the program computes with as typed properties.
+
+    Other keys: renew and place (a copied store), verified_at and reached (moments), last_round and roles (JSON),
+    device_name, rewording and rewording_done (``store/writer/reindex.py``)."""
+
+    @property
+    def district(self) -> str:
+        """The district's code."""
+        return self.get("district", "")
+
+    @property
+    def district_name(self) -> str:
+        """The district's name."""
+        return self.get("district_name", "")
+
+    @property
+    def person(self) -> str:
+        """The id of the person whose home this is."""
+        return self.get("person", "")
+
+    @property
+    def person_name(self) -> str:
+        """The name of that person."""
+        return self.get("person_name", "")
+
+    @property
+    def device(self) -> str:
+        """The device's id."""
+        return self.get("device", "")
+
+    @property
+    def central(self) -> str | None:
+        """The address of the central that was joined."""
+        return self.get("central")
+
+    @property
+    def stamp(self) -> int:
+        """The last stamp that this device has given or seen; 0 before the first."""
+        return int(self.get("stamp", "0"))
+
+    @stamp.setter
+    def stamp(self, stamp: int) -> None:
+        self["stamp"] = str(stamp)
+
+    @property
+    def offset_ms(self) -> int:
+        """The measured clock offset, central minus device, in milliseconds."""
+        return int(self.get("offset_ms", "0"))
+
+    @offset_ms.setter
+    def offset_ms(self, offset_ms: int) -> None:
+        self["offset_ms"] = str(offset_ms)
+
+    @property
+    def last_contact(self) -> tuple[int, int]:
+        """When device and central last spoke: the last stamp given then, and the central's time in milliseconds."""
+        stamp, _, now_ms = self.get("spoken", "0 0").partition(" ")
+        return int(stamp), int(now_ms)
+
+    @last_contact.setter
+    def last_contact(self, stamp_and_ms: tuple[int, int]) -> None:
+        self["spoken"] = "{} {}".format(*stamp_and_ms)
+
+    @property
+    def differing_buckets(self) -> list[str]:
+        """The buckets that the latest comparison found to differ."""
+        return [str(bucket) for bucket in json.loads(self.get("differ") or "[]")]
+
+
+def read_device_facts(connection: Connection) -> DeviceFacts:
+    """All facts."""
+    return DeviceFacts(connection.execute("SELECT key, value FROM meta"))
+
+
+def write_device_facts(connection: Connection, facts: Mapping[str, str], stored: Mapping[str, str]) -> None:
+    """Write the facts that differ from those that are ``stored``."""
+    changed = [(key, value) for key, value in facts.items() if stored.get(key) != value]
+    connection.executemany(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", changed
+    )
