@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_long(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("soak", "hypothesis"))
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that collecting has made is garbage: keep it out of every later collection of the garbage collector."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
