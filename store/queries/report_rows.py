@@ -146,10 +146,10 @@ def issue_listing(
 
 
 def issue_ledger_rows(
-    connection: Connection, thresholds: LightThresholds, listing: Listing
+    connection: Connection, thresholds: LightThresholds, listing: Listing, page_rows: int = PAGE_ROWS
 ) -> Iterator[IssueLedgerRow]:
-    """Which issues were recorded, who settles them by when, and what became of them?"""
-    rows = _paged(connection, listing, "s.*", _ISSUES, light_parameters(thresholds))
+    """Which issues were recorded, who settles them by when, and what became of them? Read ``page_rows`` at a time."""
+    rows = _paged(connection, listing, "s.*", _ISSUES, light_parameters(thresholds), page_rows)
     return (IssueLedgerRow(*row) for row in rows)
 
 
@@ -259,11 +259,16 @@ def open_issues(connection: Connection, thresholds: LightThresholds, department:
 
 
 def _paged(
-    connection: Connection, listing: Listing, columns: str, query: str, values: dict[str, object] | None = None
+    connection: Connection,
+    listing: Listing,
+    columns: str,
+    query: str,
+    values: dict[str, object] | None = None,
+    page_rows: int = PAGE_ROWS,
 ) -> Iterator[Row]:
     index = index_listing(connection, listing)
-    for position in range(0, index.count, PAGE_ROWS):
-        page, bound = page_sql(listing, columns, PAGE_ROWS, index, position)
+    for position in range(0, index.count, page_rows):
+        page, bound = page_sql(listing, columns, page_rows, index, position)
         yield from connection.execute(query.format(page=page), {**bound, **(values or {})})
 
 

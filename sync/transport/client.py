@@ -79,8 +79,10 @@ class HttpCentral:
         ca_file: str | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
         transport: httpx.AsyncBaseTransport | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self.address = check_address(address)
+        self._max_answer_bytes = max_answer_bytes
         self._timeouts = timeouts
         self.byte_counts = ByteCounts()
         secure = self.address.startswith("https:")
@@ -192,7 +194,7 @@ class HttpCentral:
             parts.append(part)
             size += len(part)
             self.byte_counts.down += len(part)
-            if size > MAX_ANSWER_BYTES:
+            if size > self._max_answer_bytes:
                 raise self._not_the_central("its answer is too long")
         return b"".join(parts)
 
@@ -223,9 +225,11 @@ class HttpCentral:
             raise self._not_the_central(f"encoding {encoding}")
         try:
             plain = (
-                zstandard.ZstdDecompressor().stream_reader(raw).read(MAX_ANSWER_BYTES + 1) if encoding == ZSTD else raw
+                zstandard.ZstdDecompressor().stream_reader(raw).read(self._max_answer_bytes + 1)
+                if encoding == ZSTD
+                else raw
             )
-            answer = orjson.loads(plain) if len(plain) <= MAX_ANSWER_BYTES else None
+            answer = orjson.loads(plain) if len(plain) <= self._max_answer_bytes else None
         except (zstandard.ZstdError, orjson.JSONDecodeError):
             answer = None
         if not isinstance(answer, dict):

@@ -31,16 +31,17 @@ _LINE, _TALLEST = 15, 409
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
-def write(report: Report, path: Path, rows: RowStream) -> None:
-    """Write the report."""
-    _WorkbookWriter(report, path, rows).write()
+def write(report: Report, path: Path, rows: RowStream, max_sheet_rows: int = MAX_SHEET_ROWS) -> None:
+    """Write the report; a table longer than ``max_sheet_rows`` goes on with another sheet."""
+    _WorkbookWriter(report, path, rows, max_sheet_rows).write()
 
 
 class _WorkbookWriter:
     """Writes one workbook. ``row`` is the next free row of the current sheet."""
 
-    def __init__(self, report: Report, path: Path, rows: RowStream) -> None:
+    def __init__(self, report: Report, path: Path, rows: RowStream, max_sheet_rows: int) -> None:
         self.report = report
+        self.max_sheet_rows = max_sheet_rows
         self.rows = rows
         options = {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True}
         self.workbook = Workbook(str(path), options)
@@ -140,7 +141,7 @@ class _WorkbookWriter:
             self._line(table.note, self.note)
         head = self._head(table)
         for row in self.rows.rows_of_table(table):
-            if self.row >= MAX_SHEET_ROWS:
+            if self.row >= self.max_sheet_rows:
                 self._filter(table, head)
                 self._open(table, first=False, again=True)
                 head = self._head(table)

@@ -172,10 +172,10 @@ def test_a_ledger_is_read_as_it_is_written(build: Any, worked: District) -> None
     assert times == sorted(times)
 
 
-def test_pages_of_the_issue_ledger_meet(worked: District, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_the_issue_ledger_meet(worked: District) -> None:
     """Read two rows at a time, the issue ledger has each issue once, oldest first."""
     for n in range(5):
         worked.sample.record(f"第{n}个问题")
-    monkeypatch.setattr(reading, "PAGE_ROWS", 2)
-    found = [row["title"] for row in rows_of(issue_ledger(worked.connection, worked.on))]
-    assert found == ["临时用水未接通", "进场道路狭窄", *(f"第{n}个问题" for n in range(5))]
+    listing = reading.issue_listing(worked.on, IssueFilter())
+    titles = [row.title for row in reading.issue_ledger_rows(worked.connection, worked.on, listing, page_rows=2)]
+    assert titles == ["临时用水未接通", "进场道路狭窄", *(f"第{n}个问题" for n in range(5))]

@@ -11,12 +11,16 @@ import psycopg
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 import zstandard
+from sqlalchemy import event
 
 from sync import protocol
+from sync.central.admin import admin
+from sync.central.admin.setup import open_database
+from sync.central.api.app import create_app
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
 from tests.sync.central.ledger import every_id, outcome_codes, project, visit
-from tests.sync.central_fixture import Central, Laptop, push_body, running_central
+from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, push_body, running_central, serving_app
 from tests.sync.postgres import Cluster
 
 ZSTD = {"content-encoding": "zstd"}
@@ -134,10 +138,15 @@ def test_pages_are_bounded_in_bytes(laptop: Laptop) -> None:
     assert {line.id for line in large} <= set(every_id(pages))
 
 
-def test_a_locked_database_is_answered_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_answered_503(tmp_path: Path) -> None:
     """When the database stays busy the device is asked to come back; nothing of its push is half done."""
-    monkeypatch.setattr("sync.central.db.database._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
-    with running_central(tmp_path) as central:
+    data_dir = tmp_path / "central"
+    code = admin.create(data_dir, DISTRICT, DISTRICT_NAME)
+    database = open_database(data_dir)
+    event.listen(database.engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout = 50"))
+    database.close()  # a pooled connection would still have the timeout of the program
+    with serving_app(create_app(database)) as url:
+        central = Central(data_dir, url, code)
         laptop = central.enrol("局长")
         own = project(laptop)
         blocker = sqlite.connect(str(central.data_dir / "central.db"), isolation_level=None)
