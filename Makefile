@@ -27,7 +27,7 @@ test: $(VENV)/.dev ## the tests (ARGS="…" goes to pytest)
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## all that must pass: format, lint, strict types, import contracts, tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static test
+	@$(MAKE) --no-print-directory --jobs 2 static test
 
 static: format lint types contracts ## all of check but the tests
 

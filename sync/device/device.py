@@ -30,7 +30,7 @@ from store.queries.status import outbox_counts
 from store.values.text import is_surely_clean, sanitize, sanitize_deep
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from sync.protocol import WireLine
+from sync.protocol import PAGE_LINES, WireLine
 
 LOG = logging.getLogger("guanjia.sync")
 DoParams = ParamSpec("DoParams")
@@ -38,9 +38,18 @@ DoResult = TypeVar("DoResult")
 
 
 class Device:
-    """One opened home. A context manager; leaving it waits for the running transaction and closes the store."""
+    """One opened home. A context manager; leaving it waits for the running transaction and closes the store.
+    ``page_lines`` is how many lines a push sends at most."""
 
-    def __init__(self, home: Home, settings: Settings, credentials: Credentials, ledger: SyncLedger) -> None:
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        credentials: Credentials,
+        ledger: SyncLedger,
+        page_lines: int = PAGE_LINES,
+    ) -> None:
+        self.page_lines = page_lines
         self.home = home
         self.settings = settings
         self.credentials = credentials
@@ -49,12 +58,12 @@ class Device:
         self._running: set[object] = set()
 
     @classmethod
-    def open(cls, home: Home, settings: Settings) -> Self:
+    def open(cls, home: Home, settings: Settings, page_lines: int = PAGE_LINES) -> Self:
         """Open the home, its credentials and its store. Raises what keeps one of them from opening."""
         require_home(home)
         credentials = open_credentials(home, settings.credentials)
         database = open_store(home.database, credentials.key())
-        return cls(home, settings, credentials, SyncLedger(database, wall_clock=device_clock(settings)))
+        return cls(home, settings, credentials, SyncLedger(database, wall_clock=device_clock(settings)), page_lines)
 
     def now_ms(self) -> int:
         """This machine's clock in milliseconds since 1970, uncorrected."""

@@ -14,7 +14,7 @@ from store.ledger.line import Line
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import PAGE_BYTES, PAGE_LINES, Central, PushAnswer
+from sync.protocol import PAGE_BYTES, Central, PushAnswer
 from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
 
@@ -56,7 +56,7 @@ async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[lis
 
 
 async def _batch(device: Device, after: int) -> list[OutgoingLine]:
-    return await device.run_in_store(device.ledger.pending_lines, PAGE_LINES, PAGE_BYTES, after)
+    return await device.run_in_store(device.ledger.pending_lines, device.page_lines, PAGE_BYTES, after)
 
 
 def _send(central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:

@@ -38,6 +38,7 @@ class Laptop:
 
     def __init__(self, path: Path, *, clock_offset_ms: int = 0) -> None:
         self.home = Home(path)
+        self.page_lines = protocol.PAGE_LINES
         environ = {"GUANJIA_TEST_CLOCK_OFFSET_MS": str(clock_offset_ms)}
         self.settings: Settings = load_settings(self.home, {"credentials": "file"}, environ)
 
@@ -59,7 +60,7 @@ class Laptop:
     @contextlib.contextmanager
     def open(self) -> Iterator[Device]:
         """The laptop as a device; ``.ledger`` is its ledger."""
-        with Device.open(self.home, self.settings) as device:
+        with Device.open(self.home, self.settings, self.page_lines) as device:
             yield device
 
     def put(self, kind: str, /, **body: Any) -> Line:

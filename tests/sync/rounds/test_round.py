@@ -129,23 +129,27 @@ def test_a_first_round_does_not_get_its_own_lines_back(tmp_path: Path, at: Centr
     assert (result.pushed, result.pulled, result.verified) == (22, 0, True)
 
 
-def test_many_pages_travel_both_ways(tmp_path: Path, at: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_pages_travel_both_ways(tmp_path: Path, at: Central) -> None:
     """With pages of seven lines, a hundred lines go out and come in, in order, none lost and none twice."""
-    monkeypatch.setattr("sync.steps.push.PAGE_LINES", 7)
-    monkeypatch.setattr("sync.protocol.PAGE_LINES", 7)
     first, second = bureau(tmp_path / "a", at, "甲"), bureau(tmp_path / "b", at, "乙")
     shared = project(first)
     with first.open() as device:
         for n in range(100):
             body = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": f"第{n}次"}
             device.ledger.put("visit", body, project=shared.id)
-    assert first.sync().pushed == 102
-    limit = protocol.PullRequest(limit=7)
+    pages: list[int] = []
 
     class Small(ForwardingCentral):
-        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
-            return await self.inner.pull(request.model_copy(update={"limit": limit.limit}))
+        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+            pages.append(len(lines))
+            return await self.inner.push(lines)
 
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            return await self.inner.pull(request.model_copy(update={"limit": 7}))
+
+    first.page_lines = 7
+    assert first.sync_through(Small).pushed == 102
+    assert pages == [7] * 14 + [4]
     assert second.sync_through(Small).pulled == 102
     assert first.sync().pulled == 1
     assert first.dump() == second.dump()

@@ -8,13 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from store.home.credentials import open_credentials
+from store.home.paths import Home
+from store.writer.upgrade import open_store
 from tests.tui.cli.conftest import Here
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
-from tui.cli import early_options, main, root
+from tui.cli import early_options, errors, main, root
 
 
 def test_version_is_data(here: Here) -> None:
@@ -99,26 +101,32 @@ def test_the_language_of_the_home_counts(lone: Here, monkeypatch: pytest.MonkeyP
     assert early_options.preview_arguments(["status"]).language == "zh"
 
 
-def test_the_unforeseen_goes_to_the_log(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistake of the program never shows a traceback: it is kept in the home's log, whose path is told; exit 1."""
+def damage(home: Path, statement: str) -> None:
+    """Change the store behind the program's back."""
+    database = open_store(home / "ledger.db", open_credentials(Home(home), "file").key())
+    with database.write() as connection:
+        connection.execute(statement)
+    database.close()
 
-    def fail(*_given: object) -> None:
-        raise ZeroDivisionError("十")
 
-    monkeypatch.setattr("tui.cli.commands.status.read_status_json", fail)
+def test_the_unforeseen_goes_to_the_log(lone: Here) -> None:
+    """What nobody foresaw never shows a traceback: it is kept in the home's log, whose path is told; exit 1."""
+    damage(lone.home, "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_round', '{十')")
     said = lone.run("status", code=1)
     assert "Traceback" not in said.err
     log = lone.home / "guanjia.log"
     assert str(log) in said.err
-    assert "ZeroDivisionError: 十" in log.read_text("utf-8")
+    assert "JSONDecodeError" in log.read_text("utf-8")
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_the_unforeseen_without_a_home_is_kept_too(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unforeseen_without_a_home_is_kept_too(here: Here) -> None:
     """Where there is no home, the traceback is kept in a file of its own, and no home is made for it."""
-    monkeypatch.setattr("tui.cli.commands.settings.setting_values", lambda _found: 1 / 0)
-    said = here.run("settings", code=1)
-    kept = Path(said.err.split("Send the file ")[1].split(" to ")[0])
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError as unforeseen:
+        error = errors.to_user_error(unforeseen, here.home / "guanjia.log")
+    kept = Path(str(error.values["log"]))
     assert "ZeroDivisionError" in kept.read_text("utf-8")
     assert not here.home.exists()
     kept.unlink()
@@ -160,15 +168,11 @@ def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert shell(f"{typed} 2>&-").returncode == 0
 
 
-def test_what_sqlite_says_is_no_traceback(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of SQLite that the store has no words for is told in sentences; its traceback is in the log."""
-
-    def fail(*_given: object) -> None:
-        raise sqlite.OperationalError("attempt to write a readonly database")
-
-    monkeypatch.setattr("tui.cli.commands.status.read_status_json", fail)
-    assert "readonly" in lone.run("status", "--json", code=1).error["what"]
-    assert "readonly" in (lone.home / "guanjia.log").read_text("utf-8")
+def test_what_sqlite_says_is_no_traceback(lone: Here) -> None:
+    """An error of SQLite that the store has no text for is told in sentences; its traceback is in the log."""
+    damage(lone.home, "DROP TABLE outbox")
+    assert "no such table" in lone.run("status", "--json", code=1).error["what"]
+    assert "no such table" in (lone.home / "guanjia.log").read_text("utf-8")
 
 
 def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
