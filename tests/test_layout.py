@@ -91,7 +91,7 @@ def checksum_of(tree: ast.Module) -> str:
     return hashlib.sha256(ast.dump(code).encode()).hexdigest()[:16]
 
 
-@pytest.mark.parametrize("package", ["tui"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_every_rule_names_a_test_that_exists(package: str) -> None:
     """Each rule of a package's README (``> **…**``) says by which tests it is proved, and these are there."""
     text = (ROOT / package / "README.md").read_text("utf-8")

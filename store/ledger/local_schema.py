@@ -123,7 +123,7 @@ class IssueStateRow(LocalTable, table=True):
     updated: int = Field(sa_type=BigInteger)
 
 
-class DeviceState(LocalTable, table=True):
+class DeviceFact(LocalTable, table=True):
     """What the device knows of itself, by key: district, person, device, last stamp, offset, cursor …"""
 
     __tablename__ = "meta"
