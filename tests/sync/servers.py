@@ -1,4 +1,5 @@
-"""Real servers on port 0 that answer as told, byte by byte: portals, drip feeds, lost replies; and a counting proxy."""
+"""Real servers on port 0 with scripted answers, byte by byte: portals, drip feeds, lost replies; and a counting
+proxy."""
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def answer(status: int, body: bytes, kind: str = "application/json", **headers: 
 
 
 def answering_with(*answers: bytes, asked: list[ReceivedRequest] | None = None) -> Answering:
-    """Answers in turn, the last one for ever; an empty one closes the connection without a word."""
+    """Give these answers in turn, the last one from then on; an empty one closes the connection."""
     left = list(answers)
 
     async def answering(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A daemon as a process of its own, and what it says on stderr, line by line."""
+"""A daemon as a process of its own, and its log on stderr, line by line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DaemonProcess:
                 return logged
 
     def end(self) -> str:
-        """Ask it to stop; gives what it printed at its end. It has ended well."""
+        """Stop it by SIGTERM; gives what it printed at its end. Its exit code must be 0."""
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(timeout=PATIENCE_S) == 0
         while self._next() is not None:
@@ -64,7 +64,7 @@ class DaemonProcess:
         return self.process.stdout.read()
 
     def count(self, event: str) -> int:
-        """How often it has said so."""
+        """How often this event was logged."""
         return sum(logged["event"] == event for logged in self.logged)
 
     def _next(self) -> dict[str, Any] | None:
@@ -97,5 +97,5 @@ def daemon(
 
 
 def everything_else_off(**settings: str) -> dict[str, str]:
-    """Settings with which neither the clock nor the central calls for a round."""
+    """Settings with which neither the interval nor the central triggers a round."""
     return {"sync_interval_s": "86400", "live": "false", **settings}

@@ -1,4 +1,4 @@
-"""A district with a device of every role, and a line of every kind: for asking the central cell by cell who may write
+"""A district with a device of every role and a line of every kind, to test each cell of the table of who may write
 what."""
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class District:
 
     @staticmethod
     def push(laptop: Laptop, lines: Sequence[Line]) -> None:
-        """Push what must be taken."""
+        """Push lines that must be applied."""
         assert set(outcome_codes(laptop.push(lines))) == {"applied"}
 
     def held(self, names: Iterable[str], place: Place) -> dict[str, Line]:
@@ -117,7 +117,7 @@ class District:
         return {"close_out": number, "project": self.projects[place is self.hidden], **fresh}
 
     def writes(self, role: str) -> dict[tuple[str, str], Outcome]:
-        """What comes of it when the role creates, changes and strikes out a line of every kind: one push."""
+        """The outcomes when the role creates, changes and deletes a line of every kind, in one push."""
         laptop, names = self.laptops[role], [name for name in kind_facts() if name != ISSUE_STEP]
         changed, deleted = self.held(names, self.here), self.held(names, self.here)
         cells = {(name, "create"): line_of(laptop, name, self.here) for name in names}
@@ -135,7 +135,7 @@ class District:
         return dict(zip(cells, laptop.push(list(cells.values())), strict=True))
 
     def elsewhere(self, role: str, names: Sequence[str], place: Place) -> list[Outcome]:
-        """What comes of it when the role adds a line of each kind at a place, and writes over one that is there."""
+        """The outcomes when the role adds a line of each kind at a place, and changes an existing one."""
         laptop = self.laptops[role]
         there = self.held(names, self.hidden)
         if place is self.missing:

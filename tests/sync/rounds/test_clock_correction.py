@@ -20,7 +20,7 @@ YEAR_MS = 365 * 86_400_000
 
 
 def test_a_row_damaged_on_the_laptop_is_fetched_again_with_its_bucket_alone(pair: tuple[Laptop, Laptop]) -> None:
-    """A row changed behind the program's back is found by a recount, and only its bucket travels."""
+    """A row changed outside the program is found by recomputing checksums, and only its bucket is fetched."""
     first, second = pair
     shared = project_of(first)
     line = visit(first, shared)
@@ -38,7 +38,7 @@ def test_a_row_damaged_on_the_laptop_is_fetched_again_with_its_bucket_alone(pair
 
 
 def test_a_row_lost_on_the_laptop_comes_back(pair: tuple[Laptop, Laptop]) -> None:
-    """A deleted row is missing from the sums, and is fetched again."""
+    """A deleted row makes the checksums differ, and is fetched again."""
     first, second = pair
     line = visit(first, project_of(first))
     agree(first, second)
@@ -51,7 +51,8 @@ def test_a_row_lost_on_the_laptop_comes_back(pair: tuple[Laptop, Laptop]) -> Non
 
 
 def test_a_row_damaged_at_the_central_is_sent_again(pair: tuple[Laptop, Laptop], at: Central) -> None:
-    """A line whose text was changed in the central's database is set apart there, and a laptop that has it sends it."""
+    """A line whose text was changed in the central's database is quarantined there, and a laptop that has it sends it
+    again."""
     first, second = pair
     line = visit(first, project_of(first))
     agree(first, second)
@@ -65,7 +66,7 @@ def test_a_row_damaged_at_the_central_is_sent_again(pair: tuple[Laptop, Laptop],
 
 
 def damage_central(at: Central, line: Line) -> None:
-    """Change a line's stored text behind the central's back."""
+    """Change a line's stored text outside the central."""
     from sqlalchemy import text  # noqa: PLC0415
 
     from sync.central.admin.setup import open_database  # noqa: PLC0415
@@ -84,8 +85,8 @@ def damage_central(at: Central, line: Line) -> None:
 
 @pytest.mark.parametrize("offset_ms", [5 * YEAR_MS, -27 * YEAR_MS, 10 * 60_000])
 def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Laptop], offset_ms: int) -> None:
-    """A laptop years ahead or behind writes offline; its round re-stamps by the true time, tells the person, and the
-    other laptop's later edit wins as it should, as does its own after that."""
+    """A laptop whose clock is years off writes offline; its round corrects the stamps and adds a notice; the other
+    laptop's later edit wins, and then its own."""
     first, second = pair
     first.clock(offset_ms)
     shared = project_of(first)
@@ -112,7 +113,8 @@ def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Lap
 
 
 def test_a_clock_that_jumps_after_the_hello_is_healed_within_the_round(pair: tuple[Laptop, Laptop]) -> None:
-    """When the central refuses a stamp as ahead of its time, the line is stamped anew and sent again at once."""
+    """When the central rejects a stamp as ahead of its time, the line gets a corrected stamp and is pushed again at
+    once."""
     first, second = pair
     agree(first, second)
     shared = project_of(first)

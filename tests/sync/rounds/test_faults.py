@@ -1,4 +1,5 @@
-"""A round that is refused, deceived or cut anywhere loses nothing, and the next one goes on."""
+"""A round that is refused, answered by something else or interrupted anywhere loses nothing, and the next one goes
+on."""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ def test_a_captive_portal_changes_nothing(pair: tuple[Laptop, Laptop]) -> None:
 
 
 def test_another_central_at_the_address_is_noticed(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
-    """A token never makes a laptop believe another central, even one that would take it."""
+    """A laptop does not accept another central, even one that accepts its token."""
     first, _ = pair
 
     class Other(ForwardingCentral):
@@ -89,7 +90,7 @@ def test_a_home_that_is_served_already_is_not_synced_twice(pair: tuple[Laptop, L
 
 
 def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) -> None:
-    """A push answered for other lines than were sent settles nothing."""
+    """An answer about other lines than were pushed changes nothing."""
     first, _ = pair
     visit(first, project_of(first))
 
@@ -106,7 +107,7 @@ def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) ->
 @pytest.mark.parametrize("step", ["hello", "push", "pull", "fetch", "verify"])
 @pytest.mark.parametrize("heard", [False, True])
 def test_a_round_cut_at_any_call_loses_nothing(pair: tuple[Laptop, Laptop], step: str, heard: bool) -> None:
-    """Whichever call fails, before or after the central has heard it, the next rounds make all equal."""
+    """Whichever call fails, before or after it reached the central, the next rounds make all equal."""
     first, second = pair
     for laptop in pair:
         visit(laptop, project_of(first), "两边都写了")

@@ -112,7 +112,7 @@ def test_what_is_written_after_the_withdrawal_is_refused_and_stays(ground: Hando
 
 
 def edit(laptop: Laptop, line: Line, text: str) -> None:
-    """Put a visit in other words."""
+    """Edit a visit's text."""
     with laptop.open() as device:
         device.ledger.edit("visit", line.id, text=text)
 
@@ -185,7 +185,7 @@ def test_a_wrong_clock_does_not_spoil_a_hand_over(ground: Handover, at: Central)
 
 
 def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
-    """The time of grace ends: what comes later is refused, and stays on the laptop."""
+    """After the grace period lines are rejected, and stay on the laptop."""
     late = [0]
     with running_central(tmp_path, wall=lambda: system_clock_ms() + late[0]) as at:
         ground = begun(tmp_path, at)

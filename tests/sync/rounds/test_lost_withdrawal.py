@@ -1,4 +1,4 @@
-"""A withdrawal that a laptop never hears of: the central was set back to an older copy, and its numbers ran on."""
+"""A withdrawal that a laptop never receives: the central was restored from an older copy, and its numbers went on."""
 
 from __future__ import annotations
 

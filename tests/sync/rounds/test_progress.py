@@ -1,4 +1,4 @@
-"""A round as others see it while it runs, what is kept of it, and that a killed one is seen by nobody."""
+"""The progress of a round as others see it, its record, and that a killed round is not shown as running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laptops that worked apart agree, and a round costs no more than what happened."""
+"""Laptops that worked offline converge, and a round costs no more than what changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.sync.laptops import (
 
 
 def test_what_two_laptops_wrote_offline_is_on_both(pair: tuple[Laptop, Laptop]) -> None:
-    """Lines written apart meet: both laptops print equal bytes, and both are verified."""
+    """Lines written offline on two laptops reach both: they print equal bytes, and both are verified."""
     first, second = pair
     written = [visit(laptop, project_of(laptop), text) for laptop in pair for text in ("看了地基", "问了用电")]
     agree(first, second)
@@ -91,7 +91,7 @@ def test_a_code_works_once(tmp_path: Path, at: Central) -> None:
 
 
 def test_joining_over_plain_http_elsewhere_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    """The address is looked at first: no folder, no key, no code on the wire."""
+    """The address is checked first: no folder, no key, no request."""
     laptop = Laptop(tmp_path / "a")
     with pytest.raises(InsecureAddress):
         join_central(laptop.home, laptop.settings, "http://central.example", "CODE")

@@ -86,7 +86,7 @@ def test_buckets_come_whole_over_many_pages(ground: Ground, at: Central) -> None
 
 
 def test_lines_that_were_not_asked_for_are_refused(ground: Ground, at: Central) -> None:
-    """A bucket that comes uncalled is not taken in."""
+    """A bucket that was not requested is not stored."""
     _, butler, mine, other = ground
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
 

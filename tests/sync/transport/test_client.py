@@ -1,4 +1,4 @@
-"""The HTTP client believes nothing that is not the central's, ends every call, and sends again only what is safe."""
+"""The HTTP client accepts nothing that is not the central's, ends every call, and resends only what is safe."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def test_a_sound_answer_is_read_and_unknown_fields_are_ignored() -> None:
     ],
 )
 def test_a_captive_portal_is_not_believed(portal: bytes) -> None:
-    """Whatever a portal or proxy says in place of the central, it is told as such; above all never as a revocation."""
+    """Whatever a portal or proxy answers in place of the central gets its own error; above all never that of a
+    revocation."""
     with pytest.raises(NotTheCentral):
         asking(answering_with(portal))
 
@@ -246,7 +247,7 @@ def test_a_page_of_another_shape_is_not_believed(page: dict[str, Any]) -> None:
 
 
 def test_a_compression_bomb_unfolds_to_the_bound_and_no_further() -> None:
-    """A few kilobytes that would unfold to gigabytes are refused."""
+    """A few kilobytes that would decompress to gigabytes are refused."""
     packer = zstandard.ZstdCompressor().compressobj()
     block = bytes(1 << 20)
     bomb = b"".join(packer.compress(block) for _ in range((MAX_ANSWER_BYTES >> 20) + 1)) + packer.flush()
@@ -288,7 +289,7 @@ def test_addresses_of_this_machine_and_https_are_taken() -> None:
 
 
 def test_the_token_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the log at its most talkative nor an error holds the token."""
+    """Neither the most verbose log nor an error contains the token."""
     caplog.set_level(logging.DEBUG)
     asked: list[ReceivedRequest] = []
     with pytest.raises(CentralUnreachable) as caught:
@@ -372,7 +373,7 @@ def tls_hello(context: ssl.SSLContext, ca_file: str | None) -> Any:
 
 
 def test_certificates_are_checked_and_a_private_authority_can_be_named(tmp_path: Path) -> None:
-    """A private central is believed by its named authority alone; unnamed, or for another host, it is not."""
+    """A private central is trusted by its named authority only; without it, or for another host, it is not."""
     (tmp_path / "right").mkdir()
     (tmp_path / "wrong").mkdir()
     ca, context = make_certificates(tmp_path / "right", "127.0.0.1")
@@ -425,13 +426,13 @@ def test_live_hints_are_events_whatever_else_the_stream_says() -> None:
     ],
 )
 def test_a_live_stream_is_believed_like_any_answer(reported: bytes, error: type[SyncError]) -> None:
-    """What is no event stream is told apart: a portal, a revocation, a request to wait."""
+    """Answers that are no event stream get their own errors: a portal, a revocation, a request to wait."""
     with pytest.raises(error):
         asking(answering_with(reported), first_hints)
 
 
 def test_a_silent_live_stream_ends() -> None:
-    """A stream without even a heartbeat is given up, so that a dead connection is noticed."""
+    """A stream without a heartbeat is ended, so that a dead connection is noticed."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     with pytest.raises(CentralUnreachable):
         asking(answering_with(head), first_hints, timeouts=Timeouts(live_read=0.2))

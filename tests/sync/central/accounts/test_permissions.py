@@ -1,5 +1,5 @@
-"""What bounds the table of who may write what: scope, steps that are only added, one's own line. The table itself is
-tested cell by cell in ``test_role_matrix.py``."""
+"""Limits on the table of who may write what: scope, steps are only added, one's own line. The table itself is tested
+cell by cell in ``test_role_matrix.py``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GRANTS = {
 
 
 def line(kind: str, **body: object) -> Line:
-    """A line of a kind, as far as authority looks at it."""
+    """A line of a kind, with the fields that permissions depend on."""
     return Line(new_id(), kind, P, 1, new_id(), ME, False, body)
 
 
@@ -50,7 +50,7 @@ def test_a_butler_edits_the_project_but_does_not_add_one() -> None:
 
 
 def test_scope_bounds_authority() -> None:
-    """No role but a whole-district one reaches into another project or department."""
+    """Only a whole-district role may write in another project or department."""
     elsewhere = BucketOwner("i:x", "i", new_id(), new_id())
     assert may("issue_step", elsewhere, act="accepted") == {"bureau"}
     assert may("visit", BucketOwner("p:x", "p", new_id(), None)) == {"bureau"}

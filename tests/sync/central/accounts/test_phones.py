@@ -1,4 +1,4 @@
-"""Field-level care: phones lie in a bucket of their own, which who only supervises never meets (decision 4)."""
+"""Phones are in a bucket of their own, outside the scope of accounts that only supervise (decision 4)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_who_may_write_people_may_write_phones() -> None:
 
 @pytest.mark.parametrize("role", SUPERVISING)
 def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None:
-    """Not by pull, hello, verify, fetch or history: nothing tells that there are phones."""
+    """Neither pull, hello, verify, fetch nor history shows that there are phones."""
     office = world.enrol(role)
     assert knows(office, world.others)
     assert office.hello(sum_of([*world.others, world.contact]))["equal"] is False
@@ -95,7 +95,7 @@ def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None
 
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
 def test_who_serves_a_project_receives_phones(world: World, role: str) -> None:
-    """Phones come beside the lines of the role's own scope, and the sums agree."""
+    """A pull brings phones with the lines of the role's own scope, and the checksums are equal."""
     assert knows(world.enrol(role), [*world.others, world.contact])
 
 
@@ -139,7 +139,7 @@ def test_who_writes_phones(world: World) -> None:
 
 
 def test_phones_belong_to_no_project(central: Central) -> None:
-    """A first contact line that names a project does not draw the bucket into that project."""
+    """A first contact line that names a project does not make the bucket that project's."""
     bureau = central.enrol("局长")
     own = project(bureau)
     stray = bureau.line("contact", {"person_id": bureau.person, "phone": "19900000001"}, own.id)
@@ -151,6 +151,6 @@ def test_phones_belong_to_no_project(central: Central) -> None:
 
 
 def test_sums_are_taken_apart_as_they_add_up() -> None:
-    """A sum without a part of it is the sum of the rest."""
+    """A checksum minus a part of it is the checksum of the rest."""
     part, rest = SetChecksum(2, 5, 7), SetChecksum(3, 1, 1)
     assert part.add(rest).minus(part) == rest

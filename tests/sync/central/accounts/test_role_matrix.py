@@ -103,7 +103,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
 
 
 def taken(outcome: Outcome) -> bool:
-    """Whether the line was taken; what was not came back with the code and a sentence."""
+    """Whether the line was applied; a rejected one has a code and a reason."""
     if outcome["outcome"] == "applied":
         return True
     assert outcome["outcome"] == "rejected"
@@ -124,7 +124,7 @@ def test_the_tables_speak_of_every_role_kind_and_act() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_writes_the_kinds_of_its_column(district: District, role: str) -> None:
-    """Of every kind the role may create, change and strike out what the table says, and nothing else."""
+    """The role may create, change and delete lines of every kind as the table says, and nothing else."""
     answers = district.writes(role)
     assert {cell for cell, outcome in answers.items() if taken(outcome)} == {c for c in WRITTEN if role in WRITTEN[c]}
 
@@ -164,7 +164,7 @@ def test_history_and_sums_tell_nothing_of_elsewhere(district: District, role: st
 
 
 def test_the_screens_hint_what_the_central_decides() -> None:
-    """`may`, by which screens offer what can be written, says the same as the tables."""
+    """`may_write`, which screens use to offer what can be written, gives the same as the tables."""
     for (kind, verb), who in WRITTEN.items():
         assert {role for role in ROLES if may_write([role], kind, verb=verb)} == who, (kind, verb)  # type: ignore[arg-type]
     for (act, level), who in DONE.items():

@@ -94,7 +94,7 @@ def test_others_news_is_no_news(world: World) -> None:
 
 
 def test_a_granted_project_is_back_filled_and_a_withdrawn_one_dropped(world: World) -> None:
-    """A grant names the buckets to fetch, a withdrawal those to forget; lines that follow come or stay away."""
+    """A grant names the buckets to fetch, a withdrawal those to delete; later lines arrive or do not."""
     butler = world.enrol("甲", "butler", project=0)
     butler.pull_all()
     two = world.projects[1].id
@@ -160,7 +160,7 @@ def test_many_changes_of_scope_come_in_pages(world: World) -> None:
 
 
 def test_leaving_and_coming_back_within_one_pull(world: World) -> None:
-    """Who lost and regained a project between two rounds is told to fetch it, not to forget it."""
+    """An account that lost and regained a project between two rounds gets it as granted, not as dropped."""
     butler = world.enrol("甲", "butler", project=0)
     butler.pull_all()
     admin.withdraw(world.central.data_dir, "甲", "butler")
@@ -198,7 +198,7 @@ def test_hidden_and_missing_look_alike(world: World) -> None:
 
 
 def test_a_cursor_tells_nothing_and_serves_its_account_alone(world: World) -> None:
-    """A cursor is a sealed token; another account's counts as none, so that reading starts from the beginning."""
+    """A cursor is an encrypted token; another account's counts as none, so that reading starts from the beginning."""
     butler = world.enrol("甲", "butler", project=1)
     world.bureau.pull_all()
     butler.pull_all()

@@ -1,4 +1,4 @@
-"""What whoever runs the central does: names, roles, lists."""
+"""The operator's commands: names, roles, lists."""
 
 from __future__ import annotations
 

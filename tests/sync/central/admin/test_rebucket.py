@@ -13,7 +13,7 @@ from tests.toy import toy_kind
 
 
 def refiled(central: Central) -> int:
-    """What starting the central does."""
+    """Rebucket, as starting the central does."""
     database = open_database(central.data_dir)
     try:
         return rebucket(database, system_clock_ms())
@@ -22,8 +22,8 @@ def refiled(central: Central) -> int:
 
 
 def test_lines_of_a_new_kind_move_to_their_bucket(central: Central) -> None:
-    """A toy that came before the upgrade moves from the project's body to its head; sums stay right, who may see heads
-    receives it, and its next version is no move."""
+    """A toy from before the upgrade moves from the project's body to its head; checksums stay right, accounts with
+    heads in scope receive it, and its next version is not rejected as moved."""
     boss = central.enrol("局长")
     own = project(boss)
     toy = boss.line("toy", {"name": "陀螺"}, own.id)

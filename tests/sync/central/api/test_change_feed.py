@@ -1,4 +1,4 @@
-"""live: hints when something in scope changed, to whom it concerns and to nobody else."""
+"""The change feed: a hint when something in scope changed, to the accounts concerned and to nobody else."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def expect_hint(heard: Queue[str]) -> None:
 
 
 def expect_silence(heard: Queue[str]) -> None:
-    """No hint comes, though the central has looked several times."""
+    """No hint arrives, though the central has polled several times."""
     with pytest.raises(Empty):
         heard.get(timeout=SILENCE)
 
 
 def test_a_hint_comes_to_whom_it_concerns(central: Central) -> None:
-    """A line in scope rings; a line out of scope and the device's own do not."""
+    """A line in scope brings a hint; a line out of scope and the device's own do not."""
     boss = central.enrol("局长")
     one, two = project(boss, "一"), project(boss, "二")
     boss.push([one, two])

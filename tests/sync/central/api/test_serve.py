@@ -30,7 +30,7 @@ PATIENCE = 30.0
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
-    """Whether something comes true before patience ends."""
+    """Whether a condition becomes true before `PATIENCE` ends."""
     until = time.monotonic() + PATIENCE
     while not holds() and time.monotonic() < until:
         time.sleep(0.05)

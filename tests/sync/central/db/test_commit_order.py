@@ -87,7 +87,7 @@ def test_readers_miss_nothing_on_sqlite(tmp_path: Path) -> None:
 
 @pytest.mark.needs("postgresql")
 def test_several_centrals_serve_one_database(tmp_path: Path, postgres: Cluster) -> None:
-    """API processes keep nothing to themselves: what one machine's central took, another's gives."""
+    """What one central process accepted, another one on the same database sends."""
     with central_process(tmp_path, postgres.database()) as one:
         two = CentralProcess(one.data_dir, one.admin_code)
         two.start()

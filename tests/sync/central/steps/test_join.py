@@ -192,7 +192,7 @@ def test_unknown_tokens_are_refused(central: Central) -> None:
 
 
 def test_a_changed_secret_is_refused(central: Central) -> None:
-    """The right device with a wrong secret is nobody."""
+    """The right device with a wrong secret is refused."""
     laptop = central.enrol("王")
     laptop.client.headers["authorization"] = f"Bearer {laptop.token[:-1]}{'a' if laptop.token[-1] != 'a' else 'b'}"
     assert laptop.post("/v1/hello", laptop.greeting()).json()["code"] == "unknown_token"
