@@ -35,7 +35,7 @@ READY_SECONDS = 60
 
 
 class Central:
-    """A running central: where it is, and what whoever runs it can do."""
+    """A running central: its address, and its operator's commands."""
 
     def __init__(self, data_dir: Path, url: str, admin_code: str) -> None:
         self.data_dir = data_dir
@@ -115,7 +115,7 @@ class Laptop:
         return pages
 
     def hello(self, agreed: Sequence[int] = (0, 0, 0)) -> dict[str, Any]:
-        """Say hello with these sums and the cursor kept."""
+        """Say hello with this checksum and the saved cursor."""
         return self.ask("/v1/hello", self.greeting(agreed))
 
     def greeting(self, agreed: Sequence[int] = (0, 0, 0)) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Laptop:
         self.settings: Settings = load_settings(self.home, {"credentials": "file"}, environ)
 
     def clock(self, offset_ms: int) -> None:
-        """Put this laptop's clock wrong by so much."""
+        """Set this laptop's clock off by so much."""
         self.settings = self.settings._replace(test_clock_offset_ms=offset_ms)
 
     def join(self, at: Office, code: str) -> Laptop:
@@ -172,7 +172,7 @@ def counted(laptop: Laptop) -> Traffic:
 
 
 class ForwardingCentral:
-    """A central that passes everything on; subclasses interfere. ``asked`` is what was asked of it."""
+    """A central that forwards every call; subclasses interfere. ``asked`` lists the calls."""
 
     def __init__(self, inner: protocol.Central) -> None:
         self.inner = inner

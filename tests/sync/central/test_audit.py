@@ -1,4 +1,4 @@
-"""The audit: every write with who, which device, when, what, from which version; kept for good, told in pages (R50)."""
+"""The audit: every write with account, device, time, line and version replaced; kept for good, read in pages (R50)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_is_done_to_roles_says_who_did_it(central: Central) -> None:
 
 
 def test_a_refused_push_is_told_once_with_ids_and_codes(central: Central) -> None:
-    """What was refused is one entry a push, bounded, whatever the client sent for an id; a push without refusals has
+    """Rejections are one entry a push, bounded, whatever the client sent for an id; a push without rejections has
     none."""
     boss = central.enrol("局长")
     own = project(boss)
@@ -115,7 +115,7 @@ def test_the_audit_is_told_by_days_and_in_pages(central: Central) -> None:
 
 
 def test_the_audit_of_half_a_year_ago_is_there(tmp_path: Path) -> None:
-    """After 184 days of use, with checks and edits between, every entry of the first day is still told, unchanged."""
+    """After 184 days of use, with checks and edits between, every entry of the first day is still there, unchanged."""
     later = [0]
     with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
         boss = central.enrol("局长")

@@ -22,7 +22,7 @@ QUIET_S = 1.0
 
 
 def test_a_local_commit_wakes_it(laptop: Laptop) -> None:
-    """With the tick a day away and no hints, a saved visit is at the central after the next round."""
+    """With an interval of a day and no hints, a saved visit is at the central after the next round."""
     with daemon(laptop, everything_else_off()) as served:
         served.until("round")
         visit(laptop, next(iter(laptop.lines().values())))
@@ -32,7 +32,7 @@ def test_a_local_commit_wakes_it(laptop: Laptop) -> None:
 
 
 def test_a_commit_wakes_it_wherever_the_home_lies(tmp_path: Path, at: Central) -> None:
-    """Below a folder that watchers of source code pass over, a saved visit goes out as from anywhere else."""
+    """Below a folder that watchers of source code ignore, a saved visit is sent as from anywhere else."""
     laptop = bureau(tmp_path / ".git" / "a", at)
     project(laptop)
     with daemon(laptop, everything_else_off()) as served:
@@ -43,7 +43,7 @@ def test_a_commit_wakes_it_wherever_the_home_lies(tmp_path: Path, at: Central) -
 
 
 def test_its_own_writes_and_drafts_do_not_wake_it(laptop: Laptop) -> None:
-    """A round notes its outcome in the store, and a form saves its draft every second: neither calls for a round."""
+    """A round records its outcome in the store, and a form saves its draft every second: neither triggers a round."""
     with daemon(laptop, everything_else_off()) as served:
         served.until("round")
         time.sleep(QUIET_S)
@@ -58,7 +58,7 @@ def test_its_own_writes_and_drafts_do_not_wake_it(laptop: Laptop) -> None:
 
 
 def test_a_hint_wakes_it(laptop: Laptop, tmp_path: Path, at: Central) -> None:
-    """With the tick a day away, another laptop's line arrives because the central says that there is news."""
+    """With an interval of a day, another laptop's line arrives because of the central's hint."""
     other = bureau(tmp_path / "b", at, "李乙")
     other.sync()
     with daemon(laptop, {"sync_interval_s": "86400"}) as served:
@@ -74,7 +74,7 @@ def test_a_hint_wakes_it(laptop: Laptop, tmp_path: Path, at: Central) -> None:
 
 
 def test_the_clock_wakes_it(laptop: Laptop) -> None:
-    """Without commits or hints there is a round at every tick."""
+    """Without commits or hints there is a round at every interval."""
     with daemon(laptop, {"sync_interval_s": "5", "live": "false"}) as served:
         served.until("round")
         served.until("round")
@@ -82,7 +82,7 @@ def test_the_clock_wakes_it(laptop: Laptop) -> None:
 
 
 def test_waking_from_sleep_calls_for_a_round(laptop: Laptop) -> None:
-    """When more time has passed on the wall than on the clock that it sleeps by, the machine slept: a round is due."""
+    """When the wall clock advanced by more than the monotonic clock, the machine was suspended: a round is due."""
     jumps = iter([0.0, 0.0, 0.0])
 
     async def run() -> None:

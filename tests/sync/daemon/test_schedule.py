@@ -1,4 +1,4 @@
-"""When rounds are due: the slow tick, backoff with full jitter, and what may hurry it."""
+"""When rounds are due: the interval, backoff with full jitter, and what may bring a round forward."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
 
 
 def highest(low: float, high: float) -> float:
-    """Dice that always fall on the upper bound."""
+    """A random source that always gives the upper bound."""
     del low
     return high
 

@@ -1,4 +1,4 @@
-"""What a device makes of pages, threads and places: the small parts under a round."""
+"""The device: parsing pages, its one thread, and recognising a copied store."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def test_a_line_that_cannot_be_read_holds_up_no_other(laptop: Laptop, caplog: py
 
 
 def test_a_central_that_sends_an_unreadable_line_is_not_called_equal(pair: tuple[Laptop, Laptop]) -> None:
-    """A line left out is missing from our sum: the round ends unverified instead of pretending, and does not turn in
-    circles; once the line comes whole, all is well."""
+    """A line left out is missing from the checksum: the round ends unverified, and does not loop; once the line arrives
+    whole, the next round is verified."""
     first, second = pair
     line = visit(second, project_of(second))
     second.sync()

@@ -225,7 +225,7 @@ def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:
 
 
 def test_names_are_made_inert(central: Central) -> None:
-    """Control characters in a device's name, which whoever runs the central will see listed, are dropped."""
+    """Control characters in a device's name, which the operator sees listed, are dropped."""
     laptop = Laptop(central.url)
     named = {"id": laptop.device, "name": "a\x1b[31m\u202eb\x00"}
     laptop.ask("/v1/join", {"protocol": 1, "code": central.invite("王"), "device": named})
@@ -292,7 +292,7 @@ def test_districts_of_one_database_know_nothing_of_each_other(central: Central) 
 
 
 def test_when_a_device_was_seen(tmp_path: Path) -> None:
-    """Whoever runs the central sees which devices are in use: a round notes it, at most once an hour."""
+    """The operator sees when a device was last seen: a round records it, at most once an hour."""
     later = [0]
     with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
         laptop = central.enrol("局长")

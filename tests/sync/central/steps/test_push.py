@@ -73,8 +73,8 @@ def test_several_versions_in_one_batch(central: Central) -> None:
 
 
 def test_equal_rank_is_decided_by_the_merge_rule(central: Central) -> None:
-    """The same stamp and device with other content (a store copied behind the program's back): the merge rule's
-    canonical bytes decide, so that every store decides alike."""
+    """The same stamp and device with other content (a copied store): the merge rule's canonical bytes decide, so that
+    every store decides alike."""
     laptop = central.enrol("局长", "bureau")
     own = project(laptop)
     twin = own._replace(body={**own.body, "name": "孪生"})

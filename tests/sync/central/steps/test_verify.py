@@ -1,4 +1,4 @@
-"""Agreement: narrowing down, and mending damage on the central's side (decision 6)."""
+"""verify at the central: locate what differs, and repair damage on the central's side (decision 6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.sync.central_fixture import Central, Laptop
 
 @contextmanager
 def inside(central: Central) -> Iterator[Connection]:
-    """A write transaction behind the central's back."""
+    """A write transaction outside the central."""
     database = open_database(central.data_dir)
     with database.write() as connection:
         yield connection
@@ -102,8 +102,8 @@ def test_news_comes_first(central: Central, writer: Laptop, lines: list[Line]) -
 def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
     central: Central, writer: Laptop, lines: list[Line]
 ) -> None:
-    """A row whose text changed is sent to nobody and counts no more, so who has the line sees the difference; pushing
-    the line again, from whatever account, repairs the row for everybody."""
+    """A row whose text changed is sent to nobody and counts in no checksum, so devices with the line see a difference;
+    pushing the line again, from whatever account, repairs the row for everybody."""
     hurt = lines[3]
     damage(central, hurt, wire='{"not even": json')
     fresh = central.enrol("副局长")
@@ -125,7 +125,7 @@ def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
 def test_comparing_finds_damage_that_nobody_has_read(
     central: Central, writer: Laptop, lines: list[Line], column: str
 ) -> None:
-    """When a bucket is said to differ, the central first makes sure of its own rows; sending the line mends it."""
+    """Before it answers that a bucket differs, the central checks its own rows; pushing the line again repairs it."""
     damage(central, lines[2], **{column: "{}" if column == "wire" else 1})
     missing = by_bucket(lines[:-1])
     assert narrowed(writer, missing) == [f"p:{lines[0].id}"]
@@ -136,7 +136,7 @@ def test_comparing_finds_damage_that_nobody_has_read(
 
 
 def test_wrong_sums_are_put_right(central: Central, writer: Laptop, lines: list[Line]) -> None:
-    """A bucket's sum or the district's total that is wrong by itself is counted afresh when a device compares."""
+    """A wrong checksum of a bucket or of the district is recomputed when a device compares."""
     with inside(central) as connection:
         connection.execute(update(BUCKET).where(BUCKET.c.bucket == f"p:{lines[0].id}").values(hi=BUCKET.c.hi + 5))
         connection.execute(update(DISTRICT).values(hi=DISTRICT.c.hi + 5))
@@ -150,7 +150,8 @@ def test_wrong_sums_are_put_right(central: Central, writer: Laptop, lines: list[
 
 
 def test_a_check_finds_and_mends_everything(central: Central, writer: Laptop, lines: list[Line]) -> None:
-    """The whole district is read on demand: damaged rows are set apart, sums put right, and the audit says so."""
+    """The operator's check reads the whole district: damaged rows are quarantined, checksums corrected, and the audit
+    has it."""
     damage(central, lines[5], wire="x")
     with inside(central) as connection:
         connection.execute(update(BUCKET).where(BUCKET.c.bucket == f"h:{lines[0].id}").values(lines=99))

@@ -1,4 +1,4 @@
-"""The judge of a batch, by property: any order, any doubling, any split into batches gives the same central."""
+"""The merge of a batch, by property: any order, any repetition, any split into batches gives the same central."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ versions = st.builds(
 
 
 class Store:
-    """What the database would hold: the judge's decisions carried out in memory."""
+    """What the database would have: the results of batches applied in memory."""
 
     def __init__(self) -> None:
         self.lines: dict[str, LineRow] = {}
@@ -46,7 +46,7 @@ class Store:
         self.numbers: Iterator[int] = count(1)
 
     def push(self, lines: list[Line]) -> list[str]:
-        """Judge one batch."""
+        """Merge one batch."""
         batch = MergeBatch(CALLER, ExistingState(self.grounds, self.lines, {}), 0, lambda: next(self.numbers))
         outcomes = [
             batch.merge_line(validate_line(orjson.loads(canonical_json(line)), system_clock_ms())).outcome

@@ -1,4 +1,4 @@
-"""Looking a pushed line over: whatever JSON comes, there is an answer, and what passes is what was sent."""
+"""Validation of a pushed line: whatever JSON is pushed, there is an answer, and a valid line is kept as sent."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _strings(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("depth", [10, 300, 900])
 def test_deep_nesting_is_no_failure(depth: int) -> None:
-    """A body may be nested deeper than it could be written again; that is its own fault alone."""
+    """A body that is nested too deep to be encoded is rejected alone."""
     deep = orjson.loads(b'{"a":' * depth + b"1" + b"}" * depth)
     judged = validate_line({**GOOD, "body": deep}, NOW)
     assert (
