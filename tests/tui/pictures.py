@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from tests.tui.driving import drive, press, type_text
 from tui.app.app import GuanjiaApp
-from tui.cli.read_context import open_session
+from tui.cli.session import open_session
 from tui.i18n import translate
 
 

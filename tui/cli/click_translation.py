@@ -1,6 +1,6 @@
-"""Click's own words, in the person's language: click asks the process's gettext domain, so that domain is ours.
+"""Click's own texts in the person's language: click asks the process's gettext domain, so that domain is set to ours.
 
-The message ids below are click's (8.5); the marks bring them into the catalogs in ``tui/locale``.
+The message ids below are click's (8.5); marking them here brings them into the catalogs in ``tui/i18n/locale``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tui.i18n.translate import DOMAIN, LOCALE, N_, current_language
 
 
 def install_translations() -> None:
-    """Let click speak the language in use. The standard library finds the catalog by the variable LANGUAGE."""
+    """Set click's language to the one in use. The standard library finds the catalog by the variable LANGUAGE."""
     os.environ["LANGUAGE"] = current_language()
     gettext.bindtextdomain(DOMAIN, str(LOCALE))
     gettext.textdomain(DOMAIN)
@@ -23,7 +23,7 @@ def _plural(singular: str, plural: str, n: int) -> tuple[str, str, int]:
 
 
 ngettext = _plural
-"""Marks a pair for the catalogs; nothing is looked up here."""
+"""Marks a singular and plural for extraction into the catalogs; nothing is looked up here."""
 
 CLICK_MESSAGES = (
     N_("Aborted!"),

@@ -1,4 +1,4 @@
-"""Shell completion: prints the script that a shell reads once."""
+"""``guanjia completion``: prints the completion script that a shell reads at its start."""
 
 from __future__ import annotations
 

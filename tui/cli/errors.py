@@ -1,27 +1,32 @@
-"""From errors to sentences and exit codes. No command ever shows a traceback: it goes to the home's log."""
+"""How an error ends a command: sentences or JSON on stderr, and the exit code. The one place that prints errors.
+
+No command shows a traceback: it goes to the home's log (``tui/exceptions.py``). Imports no click, since an error of a
+fast path is printed without it.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import sys
-import tempfile
-import time
-import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from store.exceptions import GuanjiaError
 from store.values.text import sanitize
-from tui.cli.output import as_json
+from tui.cli.output import encode_json
+from tui.exceptions import UnexpectedError, log_traceback
 from tui.i18n.translate import _, value_label
 
+if TYPE_CHECKING:
+    import click
+
 OK, FAILED, USAGE, NEEDS_ATTENTION, OFFLINE, LOCKED = range(6)
-"""The contract's exit codes: done · refused or failed · wrong usage · a person should look · central
-unreachable · another instance holds the lock."""
+"""The exit codes: done · refused or failed · wrong usage · a person should look · central unreachable · another
+instance holds the lock. They are part of the command line's contract."""
 
 _OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
-"""What a full or failing disk behind ``> file`` says."""
+"""The error numbers of a full or failing disk behind ``> file``."""
 
 EXIT_CODES = {
     "unreachable": OFFLINE,
@@ -42,7 +47,7 @@ EXIT_CODES = {
 
 
 class BadUsage(GuanjiaError):
-    """A value on the command line that cannot be meant as it stands."""
+    """A value on the command line that is not valid."""
 
     code = "usage"
     what = "This cannot be done as typed: {detail}"
@@ -69,7 +74,7 @@ class FileAccessError(GuanjiaError):
 
 
 class LedgerAccessError(GuanjiaError):
-    """SQLite's word for something that no error of the store stands for: a read-only disk, one that fails."""
+    """An error of SQLite that no error of the store stands for, such as a read-only or failing disk."""
 
     code = "ledger_trouble"
     what = "The ledger cannot be read or written now: {detail}."
@@ -77,36 +82,39 @@ class LedgerAccessError(GuanjiaError):
     remedy = "Check that the disk can be written, then run “guanjia doctor”."
 
 
-class UnexpectedError(GuanjiaError):
-    """A mistake in this program."""
-
-    code = "unexpected"
-    what = "Something happened that this program did not foresee ({detail})."
-    data = "Everything saved before is safe: a change is written whole or not at all."
-    remedy = "Send the file {log} to whoever looks after guanjia, or run “guanjia doctor”."
-
-
 def exit_code(error: GuanjiaError) -> int:
-    """The contract's exit code for an error."""
+    """The exit code of an error."""
     return EXIT_CODES.get(error.code, FAILED)
 
 
 def print_error(error: GuanjiaError, *, json_form: bool) -> int:
-    """Say on stderr what happened, what it means for the data and what to do: three sentences, or one JSON object
-    when the data would have been JSON. Gives the exit code."""
+    """Print what happened, what it means for the data and what to do, on stderr: three sentences, or one JSON object
+    where the data would have been JSON. Gives the exit code."""
     what, data, remedy = error.localized(_, value_label)
     if json_form:
         body = {"code": error.code, "what": what, "data": data, "todo": remedy}
         sys.stderr.flush()
-        sys.stderr.buffer.write(as_json({"error": body}) + b"\n")
+        sys.stderr.buffer.write(encode_json({"error": body}) + b"\n")
         sys.stderr.buffer.flush()
     else:
         print(sanitize("\n".join((what, data, remedy))), file=sys.stderr)
     return exit_code(error)
 
 
+def print_usage_error(error: click.ClickException, *, json_form: bool) -> int:
+    """Print wrong usage: in click's form for people, as JSON in the form of every other error. Gives click's exit
+    code, which is ours: 2 for wrong usage, 1 for a failure."""
+    if json_form:
+        context: click.Context | None = getattr(error, "ctx", None)
+        command = context.command_path if context else "guanjia"
+        print_error(BadUsage(detail=error.format_message(), command=command), json_form=True)
+    else:
+        error.show()
+    return error.exit_code
+
+
 def to_user_error(error: BaseException, log: Path) -> GuanjiaError:
-    """``error`` as an error for people. What nobody foresaw is written, with its traceback, to ``log``."""
+    """``error`` as an error for people. The traceback of an unexpected one is written to ``log``."""
     if isinstance(error, GuanjiaError):
         return error
     if isinstance(error, KeyboardInterrupt):
@@ -118,18 +126,3 @@ def to_user_error(error: BaseException, log: Path) -> GuanjiaError:
         log_traceback(error, log)
         return LedgerAccessError(detail=error)
     return UnexpectedError(detail=type(error).__name__, log=log_traceback(error, log))
-
-
-def log_traceback(error: BaseException, log: Path) -> Path:
-    """Append the traceback to the home's log, or to a file of its own where there is no such home; gives the file."""
-    text = time.strftime("%Y-%m-%dT%H:%M:%S%z ") + "".join(traceback.format_exception(error))
-    data = text.encode("utf-8", "backslashreplace")
-    with contextlib.suppress(OSError, ValueError):
-        handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with open(handle, "ab") as file:
-            file.write(data)
-        return log
-    handle, name = tempfile.mkstemp(prefix="guanjia-", suffix=".log")
-    with open(handle, "wb") as file:
-        file.write(data)
-    return Path(name)

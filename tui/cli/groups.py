@@ -1,35 +1,37 @@
-"""What all commands share: the options that stand before or after any command, and groups that load lazily."""
+"""Building blocks of all commands: the shared options, parameter types, and groups that import commands when called."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from store.values.text import sanitize
-from tui.cli.early_options import is_valid_path
+from tui.cli.options import SHARED_OPTIONS, OptionSpec, is_valid_path
 from tui.cli.output import OutputFormat
 from tui.i18n import translate
-from tui.i18n.translate import _
+from tui.i18n.translate import LANGUAGES, _
 
-LANGUAGES = ("zh", "en")
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+Value = TypeVar("Value")
 
 
 @dataclass
 class CommandContext:
-    """What was asked for, whatever the command: which home, and how data is printed."""
+    """What the shared options say: which home, and how data is printed."""
 
     home: Path | None = None
     output_format: OutputFormat = OutputFormat.TEXT
 
 
 class LazyCommand(NamedTuple):
-    """A command that is loaded when it is called: its name, ``module:attribute`` (a command, or a dict of
+    """A command that is imported when it is called: its name, ``module:attribute`` (a command, or a dict of
     commands by name) and the line that help shows."""
 
     name: str
@@ -38,21 +40,21 @@ class LazyCommand(NamedTuple):
 
 
 class CleanText(click.ParamType[str]):
-    """Text that a person typed: characters that act on terminals are dropped at the entrance."""
+    """Text that a person typed, without control characters: those would act on terminals."""
 
     name = "text"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text without forbidden characters."""
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text without control characters."""
         return sanitize(str(value))
 
 
-class PathParam(click.Path):
-    """A path; what no file can be called is wrong usage and not an error of the system."""
+class PathParam(click.Path[Path]):
+    """A path; a name that no file can have is wrong usage and not an error of the system."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path, as it was typed."""
-        if not is_valid_path(str(value)):
+        if not is_valid_path(os.fspath(value)):
             self.fail(_("This cannot be a path."), param, ctx)
         return super().convert(value, param, ctx)
 
@@ -70,14 +72,22 @@ class Command(click.Command):
 
 
 class LazyGroup(click.Group):
-    """A group whose ``entries`` are imported only when called, so that one command never pays for another's parts."""
+    """A group whose ``entries`` are imported only when called, so that one command never pays for another's imports.
+    ``aliases`` are former names of commands: they work, and neither help nor completion shows them."""
 
     command_class = Command
     group_class = type
 
-    def __init__(self, *args: Any, entries: Sequence[LazyCommand] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        entries: Sequence[LazyCommand] = (),
+        aliases: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {entry.name: entry for entry in entries}
+        self.aliases = aliases or {}
         self.params.extend(shared_options())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -85,7 +95,8 @@ class LazyGroup(click.Group):
         return [*self.entries, *(name for name in self.commands if name not in self.entries)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, imported now if it has not been."""
+        """The command of a name or alias, imported now if it has not been."""
+        cmd_name = self.aliases.get(cmd_name, cmd_name)
         if cmd_name not in self.commands and cmd_name in self.entries:
             module, _colon, attribute = self.entries[cmd_name].target.partition(":")
             found = getattr(import_module(module), attribute)
@@ -97,7 +108,12 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, but a misspelt name is compared with the commands that are not loaded, too."""
         names = self.list_commands(ctx)
-        if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
+        if (
+            args[0] not in names
+            and args[0] not in self.aliases
+            and not args[0].startswith("-")
+            and not ctx.resilient_parsing
+        ):
             raise click.NoSuchCommand(args[0], possibilities=names, ctx=ctx)
         return super().resolve_command(ctx, args)
 
@@ -120,38 +136,65 @@ class LazyGroup(click.Group):
         return self.commands[name].get_short_help_str(limit=100)
 
 
+def with_options(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    """Several click options as one decorator; help shows them in this order."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def drop_unset(options: Mapping[str, Value | None]) -> dict[str, Value]:
+    """The options that were given: those that are not None."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def shared_options() -> list[click.Option]:
     """The options that every command takes, before its name or after it; whichever comes last counts."""
-    return [
-        _option(
-            ["--home"], _set_home, type=PATH_PARAM, metavar="DIR", help=_("The home to use: one person on one device.")
-        ),
-        _option(["--json"], _set_form(OutputFormat.JSON), is_flag=True, help=_("Print data as one JSON value.")),
-        _option(
-            ["--ndjson"], _set_form(OutputFormat.NDJSON), is_flag=True, help=_("Print data as one JSON value a line.")
-        ),
-        _option(["--lang"], _set_language, type=click.Choice(LANGUAGES), help=_("The language of texts: zh or en.")),
-    ]
+    return [_shared_option(spec) for spec in SHARED_OPTIONS]
 
 
-def _option(names: list[str], callback: Any, **attributes: Any) -> click.Option:
-    return click.Option(names, callback=callback, expose_value=False, **attributes)
+def _shared_option(spec: OptionSpec) -> click.Option:
+    kind, metavar = _TYPES.get(spec.name, (None, None))
+    setter = _SETTERS[spec.name]
 
-
-def _set_home(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        ctx.ensure_object(CommandContext).home = value
-
-
-def _set_form(form: OutputFormat) -> Any:
-    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-        run = ctx.ensure_object(CommandContext)
+    def remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
         if value:
-            run.output_format = form
+            setter(ctx.ensure_object(CommandContext), value)
 
-    return remember
+    return click.Option(
+        [spec.flag], type=kind, metavar=metavar, is_flag=spec.is_plain is None, callback=remember, expose_value=False,
+        help=_(spec.help),
+    )  # fmt: skip
 
 
-def _set_language(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        translate.set_language(value)
+def _set_home(run: CommandContext, value: object) -> None:
+    run.home = Path(str(value))
+
+
+def _set_json(run: CommandContext, _value: object) -> None:
+    run.output_format = OutputFormat.JSON
+
+
+def _set_ndjson(run: CommandContext, _value: object) -> None:
+    run.output_format = OutputFormat.NDJSON
+
+
+def _set_language(_run: CommandContext, value: object) -> None:
+    translate.set_language(str(value))
+
+
+_TYPES: dict[str, tuple[click.ParamType[object], str | None]] = {
+    "home": (PATH_PARAM, "DIR"),
+    "language": (click.Choice(LANGUAGES), None),
+}
+_SETTERS: dict[str, Callable[[CommandContext, object], None]] = {
+    "home": _set_home,
+    "json": _set_json,
+    "ndjson": _set_ndjson,
+    "language": _set_language,
+}
+"""What each shared option sets, by its name in `SHARED_OPTIONS`."""

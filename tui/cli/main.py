@@ -1,8 +1,8 @@
-"""The door of the command line: ``guanjia`` starts here.
+"""The entry point of the command line: ``guanjia`` starts here.
 
-Little is imported here. ``guanjia find`` is what people type most, so it is tried first and by itself; everything
-else goes to click and the table of commands in ``tui/cli/root.py``. Whatever goes wrong ends here, as three
-sentences and an exit code. Next: ``tui/cli/root.py``.
+Little is imported here. ``guanjia find`` is the most typed command, so it is tried first and without click; all other
+commands go to click and the table of commands in ``tui/cli/root.py``. Every error ends here, as three sentences and an
+exit code. Next: ``tui/cli/root.py``.
 """
 
 from __future__ import annotations
@@ -12,71 +12,76 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
-from tui.cli.early_options import ArgumentPreview, preview_arguments
+from tui.cli.options import ArgumentPreview, preview_arguments
 from tui.i18n import translate
 
 
 def main() -> None:
-    """Run the command line of this process and leave with the contract's exit code."""
+    """Run the command line of this process and exit with its code."""
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; gives the exit code. Never raises for what a person typed or for what is in the store."""
     _make_streams_lenient()
-    early = preview_arguments(arguments)
-    translate.set_language(early.language)
+    preview = preview_arguments(arguments)
+    translate.set_language(preview.language)
     try:
-        code = _dispatch(arguments, early)
+        code = _dispatch(arguments, preview)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         return _handle_broken_pipe()
     except Exception as error:
-        return _report_error(error, early)
+        return _report_error(error, preview)
     except KeyboardInterrupt as error:
-        return _report_error(error, early)
+        return _report_error(error, preview)
 
 
-def _dispatch(arguments: Sequence[str], early: ArgumentPreview) -> int:
+def _dispatch(arguments: Sequence[str], preview: ArgumentPreview) -> int:
     if "_GUANJIA_COMPLETE" not in os.environ:
-        code = _dispatch_fast_path(arguments, early)
+        code = _dispatch_fast_path(arguments, preview)
         if code is not None:
             return code
-    outcome: int = import_module("tui.cli.root").run_command_line(arguments, as_json=early.as_json)
-    return outcome
+    from tui.cli import root
+
+    return root.run_command_line(arguments, as_json=preview.as_json)
 
 
-def _dispatch_fast_path(arguments: Sequence[str], early: ArgumentPreview) -> int | None:
-    """The two that people wait for, a lookup and the first paint, without click; None for everything else."""
+def _dispatch_fast_path(arguments: Sequence[str], preview: ArgumentPreview) -> int | None:
+    """Run the two commands whose start people wait for, ``find`` and the screens, without click. Gives None for every
+    other command line."""
     code: int | None = None
-    if early.command == "find":
-        code = import_module("tui.cli.commands.find_fast").find(arguments)
-    elif early.plain:
-        gc.disable()  # until the first paint: looking for garbage among what is being loaded takes 20 ms
+    if preview.command == "find":
+        from tui.cli.commands import find_fast
+
+        code = find_fast.find(arguments)
+    elif preview.only_shared:
+        gc.disable()  # until the first paint: collecting among what is being loaded takes 20 ms
         try:
-            code = import_module("tui.cli.open_app").open_screens(early.home)
+            from tui.cli import open_app
+
+            code = open_app.open_screens(preview.home)
         finally:
             gc.enable()
     return code
 
 
-def _report_error(error: BaseException, early: ArgumentPreview) -> int:
+def _report_error(error: BaseException, preview: ArgumentPreview) -> int:
+    from tui.cli import errors
+
     if isinstance(error, OSError) and error.filename is None:
-        _drop_output()  # the disk behind ``> file`` is full, perhaps: what is left in the buffer cannot be written
-    errors = import_module("tui.cli.errors")
+        _drop_output()  # the disk behind ``> file`` may be full: what is left in the buffer cannot be written
     try:
-        code: int = errors.print_error(errors.to_user_error(error, early.log), json_form=early.as_json)
+        return errors.print_error(errors.to_user_error(error, preview.log), json_form=preview.as_json)
     except BrokenPipeError:
         return _handle_broken_pipe()
-    return code
 
 
 def _make_streams_lenient() -> None:
-    """A terminal that cannot show a character shows its code instead of failing; a stream that the caller closed is
-    written to nowhere."""
+    """Let stdout and stderr escape characters that they cannot encode; a stream that the caller closed becomes the null
+    device."""
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
@@ -86,13 +91,13 @@ def _make_streams_lenient() -> None:
 
 
 def _handle_broken_pipe() -> int:
-    """Whoever read our output (``| head``) has enough: not a failure."""
+    """The reader of our output (``| head``) has closed it: not a failure."""
     _drop_output()
     return 0
 
 
 def _drop_output() -> None:
-    """Send what is still buffered nowhere; Python would complain about it at exit otherwise."""
+    """Discard what is still buffered; Python would report an error at exit otherwise."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -1,4 +1,4 @@
-"""Whom or what a typed word means, where it may be left out, or be a line of any kind."""
+"""The line that a typed name means: of one kind, optional, or of any kind."""
 
 from __future__ import annotations
 

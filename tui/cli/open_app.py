@@ -1,4 +1,4 @@
-"""``guanjia`` without a command: the screens on this terminal. No other part of the command line loads Textual."""
+"""``guanjia`` without a command: opens the screens. No other module of the command line loads Textual."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
     from store.db.database import Database
 
 COMMAND = (sys.executable, "-m", "tui.cli.main")
-"""This program's command line, for the screens to run."""
+"""The command line of this program, which the screens run as a child process."""
 SWITCH_INTERVAL_S = 0.0005
-"""After so long a thread that waits for the interpreter gets it."""
+"""The interpreter's thread switch interval while the screens are open."""
 
 
 def has_terminal() -> bool:
@@ -47,8 +46,9 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     def open_at(path: Path) -> Database:
         if not gc.isenabled():  # the first paint is done
             freeze_loaded_objects()
-        opened: Database = import_module("tui.cli.read_context").open_session(path).database
-        return opened
+        from tui.cli.session import open_session  # in a thread, behind the first paint
+
+        return open_session(path).database
 
     def wall() -> int:
         return system_clock_ms() + settings.test_clock_offset_ms

@@ -1,20 +1,27 @@
-"""Data to stdout: one JSON value, one value a line, or aligned text for people. Narration goes to stderr."""
+"""Data to stdout: one JSON value, one value a line, or aligned text for people. Messages go to stderr.
+
+Standard output is data and nothing else, so that scripts can read it. Rich is imported when a table is drawn.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from enum import StrEnum
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import orjson
 
 from store.values.text import sanitize
 
+if TYPE_CHECKING:
+    from dataclasses import Field
+
 Cell = object
 """What a table's cell may hold: shown by ``str``; None is shown as nothing."""
+Value = TypeVar("Value")
 
 
 class OutputFormat(StrEnum):
@@ -25,18 +32,52 @@ class OutputFormat(StrEnum):
     NDJSON = "ndjson"
 
 
-def emit(form: OutputFormat, value: Any, text: Callable[[Any], None]) -> None:
-    """Print ``value`` as ``form`` says; ``text`` prints it for people. With ``--ndjson`` a list is one item a line."""
-    if form is OutputFormat.TEXT:
-        text(value)
-    elif form is OutputFormat.NDJSON and isinstance(value, list):
-        emit_raw(as_json(item) for item in value)
+class DataclassRow(Protocol):
+    """Any dataclass: what `dataclasses.asdict` takes."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
+
+
+class JsonRow(Protocol):
+    """A value of the store that knows its JSON form."""
+
+    def to_json(self) -> object: ...
+
+
+def _unchanged(value: object) -> object:
+    return value
+
+
+def emit(
+    output_format: OutputFormat,
+    value: Value,
+    show_text: Callable[[Value], None],
+    to_json: Callable[[Value], object] = _unchanged,
+) -> None:
+    """Print ``value``: for people by ``show_text``, else as the JSON that ``to_json`` gives. With ``--ndjson`` a list
+    is one item a line."""
+    if output_format is OutputFormat.TEXT:
+        show_text(value)
+        return
+    data = to_json(value)
+    if output_format is OutputFormat.NDJSON and isinstance(data, list):
+        emit_raw(encode_json(item) for item in data)
     else:
-        emit_raw([as_json(value)])
+        emit_raw([encode_json(data)])
 
 
-def as_json(value: Any) -> bytes:
-    """``value`` as UTF-8 JSON, not ASCII-escaped. What no text should hold (a file name's stray bytes) is escaped."""
+def fields_json(rows: Iterable[DataclassRow]) -> list[object]:
+    """Dataclasses as JSON objects with the same names."""
+    return [asdict(row) for row in rows]
+
+
+def rows_json(rows: Iterable[JsonRow]) -> list[object]:
+    """Values of the store in their own JSON form."""
+    return [row.to_json() for row in rows]
+
+
+def encode_json(value: object) -> bytes:
+    """``value`` as UTF-8 JSON, not ASCII-escaped. Lone surrogates (a file name's undecodable bytes) are escaped."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
@@ -44,7 +85,7 @@ def as_json(value: Any) -> bytes:
 
 
 def emit_raw(lines: Iterable[bytes]) -> None:
-    """Print ready UTF-8 lines, whatever the terminal's encoding: data is the same bytes everywhere."""
+    """Print encoded UTF-8 lines, whatever the terminal's encoding: data is the same bytes everywhere."""
     sys.stdout.flush()
     for line in lines:
         sys.stdout.buffer.write(line + b"\n")
@@ -52,20 +93,24 @@ def emit_raw(lines: Iterable[bytes]) -> None:
 
 
 def say(text: str) -> None:
-    """Narrate: plain text on stderr."""
+    """Print a message to a person, on stderr."""
     print(sanitize(text), file=sys.stderr)
 
 
 def show(text: str) -> None:
-    """Text on stdout, for people: other people's words are made inert, since terminals act on escapes."""
+    """Print text for people on stdout, without characters that act on terminals."""
     print(sanitize(text))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """A table on stdout, for people. Rich is loaded here only: it costs more than reading the store does."""
-    import_module("tui.cli.tables").draw(columns, rows)
+    """Print a table for people on stdout. Rich is loaded here only: it costs more than reading the store."""
+    from tui.cli.tables import draw_table
+
+    draw_table(columns, rows)
 
 
 def show_pairs(pairs: Iterable[tuple[str, Cell]]) -> None:
-    """Names and values, one pair a line; pairs whose value is None are left out."""
-    import_module("tui.cli.tables").draw_pairs(pairs)
+    """Print names and values, one pair a line; pairs whose value is None are left out."""
+    from tui.cli.tables import draw_pairs
+
+    draw_pairs(pairs)

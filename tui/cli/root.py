@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
 import click
 
 from tui.cli import click_translation
-from tui.cli.errors import FAILED, OK, USAGE, BadUsage, UserInterrupt, print_error
+from tui.cli.errors import OK, UserInterrupt, print_error, print_usage_error
 from tui.cli.groups import CommandContext, LazyCommand, LazyGroup
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
 from tui.i18n.translate import _
@@ -43,10 +41,10 @@ COMMANDS = (
         "status", "tui.cli.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")
     ),
     LazyCommand("history", "tui.cli.commands.history:history", _("All versions of a line, and why each lost.")),
-    LazyCommand("restore", "tui.cli.commands.restore:restore", _("Bring a version back, as a new one.")),
+    LazyCommand("restore", "tui.cli.commands.history:restore", _("Bring a version back, as a new one.")),
     LazyCommand(
-        "losers",
-        "tui.cli.commands.conflicts:conflicts_group",
+        "conflicts",
+        "tui.cli.commands.conflicts:conflicts",
         _("Versions that lost to somebody: list, restore, dismiss."),
     ),
     LazyCommand(
@@ -54,7 +52,7 @@ COMMANDS = (
     ),
     LazyCommand("dump", "tui.cli.commands.dump:dump", _("Every line in canonical order.")),
     LazyCommand("backup", "tui.cli.commands.backup:backup", _("An encrypted copy, while in use.")),
-    LazyCommand("restore-backup", "tui.cli.commands.restore_backup:restore_backup", _("A home again from a backup.")),
+    LazyCommand("restore-backup", "tui.cli.commands.backup:restore_backup", _("A home again from a backup.")),
     LazyCommand("doctor", "tui.cli.commands.doctor:doctor", _("Check everything and say what to do.")),
     LazyCommand("settings", "tui.cli.commands.settings:settings", _("Each setting and where it came from; set one.")),
     LazyCommand(
@@ -62,13 +60,16 @@ COMMANDS = (
     ),
     LazyCommand("completion", "tui.cli.completion:completion", _("A completion script for bash, zsh or fish.")),
 )
+ALIASES = {"losers": "conflicts"}
+"""Former names of commands, which scripts may still use."""
 
 
 def program_version() -> str:
     """The installed version, or ``source`` where the program runs from its source folder uninstalled."""
-    metadata = import_module("importlib.metadata")  # 20 ms that only --version needs
+    from importlib import metadata  # takes 20 ms, and only --version needs it
+
     try:
-        return str(metadata.version("guanjia"))
+        return metadata.version("guanjia")
     except metadata.PackageNotFoundError:
         return "source"
 
@@ -82,6 +83,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 @click.group(
     cls=LazyGroup,
     entries=COMMANDS,
+    aliases=ALIASES,
     invoke_without_command=True,
     help=_("The project butler's ledger. Without a command: the screens."),
 )
@@ -90,7 +92,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 )
 @click.pass_context
 def guanjia(ctx: click.Context) -> int | None:
-    """The command itself: opens the screens when no other command is named."""
+    """The command itself: opens the screens where no other command is named."""
     if ctx.invoked_subcommand is not None:
         return None
     return open_screens(ctx.ensure_object(CommandContext))
@@ -98,36 +100,24 @@ def guanjia(ctx: click.Context) -> int | None:
 
 def open_screens(run: CommandContext) -> int:
     """Open the TUI on the home; Textual is imported here and nowhere else in the command line."""
-    outcome: int | None = import_module("tui.cli.open_app").open_screens(run.home)
-    return outcome or OK
+    from tui.cli import open_app
+
+    return open_app.open_screens(run.home)
 
 
 def run_command_line(arguments: Sequence[str], *, as_json: bool) -> int:
-    """Parse and run one command line; wrong usage is told here, every other error is the caller's."""
+    """Parse and run one command line; gives the exit code. Prints wrong usage; every other error is the caller's."""
     click_translation.install_translations()
     if COMPLETE_VARIABLE in os.environ:
         guanjia.main(list(arguments), prog_name="guanjia")
     try:
         # Not guanjia.main(): it would turn a reader that left (``| head``) into a failure.
         with guanjia.make_context("guanjia", list(arguments)) as context:
-            outcome: Any = guanjia.invoke(context)
+            outcome: object = guanjia.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.Abort:
         return print_error(UserInterrupt(), json_form=as_json)
     except click.ClickException as error:
-        return _print_usage_error(error, as_json=as_json)
+        return print_usage_error(error, json_form=as_json)
     return outcome if isinstance(outcome, int) else OK
-
-
-def _print_usage_error(error: click.ClickException, *, as_json: bool) -> int:
-    """Wrong usage in click's words; as JSON it looks like every other error."""
-    code = USAGE if isinstance(error, click.UsageError) else FAILED
-    if not as_json:
-        error.show()
-        return code
-    context = getattr(error, "ctx", None)
-    print_error(
-        BadUsage(detail=error.format_message(), command=context.command_path if context else "guanjia"), json_form=True
-    )
-    return code

@@ -1,4 +1,4 @@
-"""Tables for people: aligned although Chinese characters are two cells wide, and never cut when piped."""
+"""Tables for people, by Rich: aligned by display width (Chinese characters are two cells wide), never cut on a pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIPE_WIDTH = 100_000
 """A pipe has no width: rows are never wrapped or cut there."""
 
 
-def draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table: ruled and wrapped on a terminal, plain and one row a line on a pipe."""
     screen = sys.stdout.isatty()
     table = Table(box=box.SIMPLE_HEAD if screen else None, pad_edge=False, show_edge=False)

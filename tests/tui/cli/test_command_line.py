@@ -16,7 +16,7 @@ from store.home.paths import Home
 from store.writer.upgrade import open_store
 from tests.tui.cli.conftest import Here
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
-from tui.cli import early_options, errors, main, root
+from tui.cli import errors, main, options, root
 
 
 def test_version_is_data(here: Here) -> None:
@@ -96,9 +96,9 @@ def test_the_language_of_the_home_counts(lone: Here, monkeypatch: pytest.MonkeyP
     """A language set in the home is used where neither option nor environment says another."""
     monkeypatch.delenv("GUANJIA_LANGUAGE")
     lone.run("settings", "set", "language", "en")
-    assert early_options.preview_arguments(["status"]).language == "en"
+    assert options.preview_arguments(["status"]).language == "en"
     lone.run("settings", "set", "language")
-    assert early_options.preview_arguments(["status"]).language == "zh"
+    assert options.preview_arguments(["status"]).language == "zh"
 
 
 def damage(home: Path, statement: str) -> None:

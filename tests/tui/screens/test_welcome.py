@@ -26,7 +26,7 @@ from tests.sync.laptops import bureau, project
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
-from tui.cli.read_context import open_session
+from tui.cli.session import open_session
 from tui.screens.import_table import ImportScreen
 from tui.screens.projects import ProjectsScreen
 from tui.screens.setup import DemoForm, JoinForm

@@ -1,1 +1,5 @@
-"""The command line: one module a command group, loaded when its command is called (``tui/cli/root.py``)."""
+"""The commands, one module a record; ``tui/cli/root.py`` is the table of all of them.
+
+A module holds the group of its record, with reading and writing. What only writing needs (``store.commands``, the
+models) is imported inside the functions that write, so that a list starts fast. Use `tui.cli.output.emit` to print.
+"""

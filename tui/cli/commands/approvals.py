@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import click
 
 from store.db.device_facts import read_device_facts
+from store.queries.approvals import ApprovalRow
 from store.queries.approvals import approvals as read_approvals
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, show_table
-from tui.cli.read_context import home_session
+from tui.cli.session import home_session
 from tui.i18n.translate import _, value_label
 
 
@@ -19,33 +19,28 @@ from tui.i18n.translate import _, value_label
 @click.option("--limit", type=click.IntRange(min=1), default=300, help=_("At most so many."))
 @click.pass_obj
 def approvals(run: CommandContext, limit: int) -> None:
-    """Print what waits."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        me = read_device_facts(connection).get("person")
-        rows = read_approvals(connection, desk.light_thresholds(connection), me, limit)
-    emit(run.output_format, [_json(asdict(row)) for row in rows], _show)
+    """Print the issues that wait for approval."""
+    with home_session(run.home) as session, session.database.read() as connection:
+        person = read_device_facts(connection).get("person")
+        rows = read_approvals(connection, session.light_thresholds(connection), person, limit)
+    emit(run.output_format, rows, _show, lambda listed: [_row_json(row) for row in listed])
 
 
-def _json(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as ``--json`` prints it: versions by their names."""
-    return {**row, "read": [one._asdict() for one in row["read"]]}
+def _row_json(row: ApprovalRow) -> dict[str, object]:
+    """A row as ``--json`` prints it: the versions that were read as objects."""
+    return {**asdict(row), "read": [version._asdict() for version in row.read]}
 
 
-def _show(rows: list[dict[str, Any]]) -> None:
+def _show(rows: list[ApprovalRow]) -> None:
     columns = (
-        _("No."),
-        _("Issue"),
-        _("Project"),
-        _("Department"),
-        _("Settled by"),
-        _("Measure"),
-        _("Times returned"),
+        _("No."), _("Issue"), _("Project"), _("Department"), _("Settled by"), _("Measure"), _("Times returned"),
         _("Why"),
-    )
-    show_table(columns, (_cells(row) for row in rows))
+    )  # fmt: skip
+    show_table(columns, map(_cells, rows))
 
 
-def _cells(row: dict[str, Any]) -> tuple[object, ...]:
-    why = row["because"] and value_label("because", row["because"])
-    named = ("number", "title", "project", "department", "settled_by", "measure")
-    return (*(row[name] for name in named), row["returned"] or None, why)
+def _cells(row: ApprovalRow) -> tuple[object, ...]:
+    why = row.because and value_label("because", row.because)
+    return (
+        row.number, row.title, row.project, row.department, row.settled_by, row.measure, row.returned or None, why,
+    )  # fmt: skip

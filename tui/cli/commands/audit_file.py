@@ -1,5 +1,5 @@
-"""The audit as a file that people keep or hand in: ``.csv`` for a spreadsheet, ``.ndjson`` for programs; written page
-by page, whole or not at all."""
+"""The central's audit as a file: ``.csv`` for a spreadsheet, ``.ndjson`` for programs; written page by page, whole or
+not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.cli.errors import FileAccessError
 Page = Sequence[Mapping[str, object]]
 COLUMNS = ("seq", "at", "name", "account", "device", "action", "line", "stamp", "from_stamp", "detail")
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet would take for the beginning of a formula."""
+"""A spreadsheet reads a cell that begins with one of these as a formula."""
 
 
 class ExportFileExists(BackupFileExists):
@@ -39,10 +39,10 @@ def write_audit(pages: Iterable[Page], path: Path) -> int:
     written = 0
     try:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            heading, packed = WRITERS[path.suffix.lower()]
+            heading, encode = WRITERS[path.suffix.lower()]
             file.write(heading)
             for page in pages:
-                file.write(packed(page))
+                file.write(encode(page))
                 written += len(page)
             file.flush()
             os.fsync(file.fileno())
@@ -63,7 +63,7 @@ def _as_lines(page: Page) -> bytes:
 
 
 def _escape_formula(value: object) -> str:
-    """A value as a spreadsheet shows it and never computes it."""
+    """A value as text that a spreadsheet never computes."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
@@ -77,4 +77,5 @@ WRITERS: dict[str, tuple[bytes, Callable[[Page], bytes]]] = {
     ),
     ".ndjson": (b"", _as_lines),
 }
-"""By the file's ending, what it begins with and how a page becomes bytes. Spreadsheets know UTF-8 by its mark."""
+"""By file suffix: the bytes that the file begins with, and how a page becomes bytes. Spreadsheets need the byte order
+mark to recognise UTF-8."""

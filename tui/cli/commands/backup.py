@@ -1,4 +1,7 @@
-"""``guanjia backup``: an encrypted copy while in use; it opens with its home's key only, which is not in it."""
+"""``guanjia backup`` and ``guanjia restore-backup``: an encrypted copy while in use, and a home made from a copy.
+
+A copy opens only with its home's key, which is not in it. Restoring sets the present home aside and never touches it.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,28 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
 from store.db.database import Database
-from store.exceptions import GuanjiaError
-from store.home.paths import write_private
+from store.db.device_facts import read_device_facts
+from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
+from store.home.credentials import Credentials, open_credentials
+from store.home.paths import Home, RoundLock, resolve_home, write_private
+from store.home.settings import load_settings
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import new_id
+from store.queries.status import store_status
 from store.writer.backup import backup_store
+from store.writer.upgrade import open_store
 from tui.cli.errors import FileAccessError
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
-from tui.cli.read_context import home_session
+from tui.cli.session import home_session
 from tui.i18n.translate import _
 
 
@@ -29,6 +41,37 @@ class BackupFileExists(GuanjiaError):
     what = "There is already a file {file}."
     data = "It was not touched, and no backup was made."
     remedy = "Name another file, or move that one away."
+
+
+class BadKeyFile(GuanjiaError):
+    """A file that holds no key."""
+
+    code = "bad_key_file"
+    what = "{file} holds no key of a ledger."
+    data = "Nothing was restored; the home is as it was."
+    remedy = "Name the file that “guanjia backup --key-file” wrote."
+
+
+class BackupKeyMissing(GuanjiaError):
+    """There is no home here whose key could open the copy."""
+
+    code = "key_needed"
+    what = "A copy opens only with its key, and {home} has none."
+    data = "Nothing was restored."
+    remedy = "Name the file that “guanjia backup --key-file” wrote: --key-file."
+
+
+class Backup(NamedTuple):
+    """What ``guanjia backup`` wrote."""
+
+    file: Path
+    size_bytes: int
+    key_file: Path | None
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia backup --json`` prints it."""
+        key_file = None if self.key_file is None else str(self.key_file)
+        return {"file": str(self.file), "bytes": self.size_bytes, "key_file": key_file}
 
 
 @click.command(
@@ -50,18 +93,17 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
             raise BackupFileExists(file=path)
         if path is not None and not path.absolute().parent.is_dir():
             raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
-    with home_session(run.home) as desk:
-        copy_to(desk.database, file.absolute())
+    with home_session(run.home) as session:
+        copy_to(session.database, file.absolute())
         if key_file is not None:
-            write_private(key_file.absolute(), desk.credentials.key().hex().encode() + b"\n")
-    made = {"file": str(file), "bytes": file.stat().st_size, "key_file": None if key_file is None else str(key_file)}
-    emit(run.output_format, made, _show)
+            write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
+    emit(run.output_format, Backup(file, file.stat().st_size, key_file), _show_backup, Backup.to_json)
     if key_file is None and run.output_format is OutputFormat.TEXT:
         say(_("It opens only with this home’s key: see --key-file in “guanjia backup --help”."))
 
 
 def copy_to(database: Database, target: Path) -> None:
-    """A copy at ``target``, whole or not at all: written aside, brought to the disk, then put in place."""
+    """Write a copy to ``target``, whole or not at all: written aside, flushed to the disk, then put in place."""
     aside = Path(tempfile.mkdtemp(prefix=".guanjia-backup-", dir=target.parent))
     try:
         copy = aside / target.name
@@ -73,12 +115,152 @@ def copy_to(database: Database, target: Path) -> None:
 
 
 def _fsync(path: Path) -> None:
-    """SQLite does not wait for the disk when it writes a copy."""
+    """Flush a file to the disk: SQLite does not when it writes a copy."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _show(backup: dict[str, Any]) -> None:
-    show(backup["file"])
-    if backup["key_file"]:
-        show(backup["key_file"])
+def _show_backup(backup: Backup) -> None:
+    show(str(backup.file))
+    if backup.key_file is not None:
+        show(str(backup.key_file))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Make the copy FILE this home’s ledger. A home that is already there is set aside whole, never overwritten. "
+        "The restored ledger is a device of its own and keeps what was unsent.\n\n"
+        "The key is this home’s own; where there is none, or the copy is another home’s, name the file that "
+        "“backup --key-file” wrote."
+    ),
+)
+@click.argument("file", type=PATH_PARAM)
+@click.option("--key-file", type=PATH_PARAM, help=_("The copy’s key."))
+@click.pass_obj
+def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
+    """Build the restored home aside, then put it in place."""
+    home = resolve_home(run.home)
+    if not file.is_file():
+        raise FileAccessError(file=file, detail=os.strerror(2))
+    if RoundLock(home.round_lock).holder() is not None:
+        from sync.exceptions import RoundRunning
+
+        raise RoundRunning()
+    restored = build_restored_home(home, file, key_file)
+    set_aside = swap_in(restored, home)
+    report, pending = _restored_home(home)
+    emit(
+        run.output_format,
+        report,
+        show_home,
+        lambda shown: {**shown.to_json(), "pending": pending, "set_aside": set_aside and str(set_aside)},
+    )
+    if run.output_format is OutputFormat.TEXT:
+        _say_next_steps(set_aside, enrolled=credentials_of(home).token() is not None)
+
+
+def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
+    """A home beside ``home`` with the copy in it, checked and made a device of its own. Raises `WrongKey`,
+    `SchemaTooNew`, `DamagedStore` and the like, with nothing left behind."""
+    before = credentials_of(home) if home.path.is_dir() else None
+    key = read_key(key_file) if key_file else _own_key(home, before)
+    aside = Home(home.path.with_name(f".{home.path.name}.restoring-{os.getpid()}"))
+    try:
+        aside.create()
+        shutil.copyfile(file, aside.database)
+        aside.database.chmod(0o600)
+        _assign_device_id(aside, key, file)
+        _copy_settings_and_token(home, before, aside, key)
+    except BaseException:
+        shutil.rmtree(aside.path, ignore_errors=True)
+        raise
+    return aside
+
+
+def credentials_of(home: Home) -> Credentials:
+    """The home's key and token. Where ``auto`` used files there, the restored home uses files, too."""
+    home.check()
+    choice = load_settings(home).credentials
+    in_files = choice == "auto" and home.credentials.is_dir()
+    return open_credentials(home, "file" if in_files else choice)
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a file. Raises `BadKeyFile`."""
+    try:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError:
+        raise BadKeyFile(file=path) from None
+
+
+def _own_key(home: Home, before: Credentials | None) -> bytes:
+    if before is None:
+        raise BackupKeyMissing(home=home.path)
+    try:
+        return before.key()
+    except KeyNotFound:
+        raise BackupKeyMissing(home=home.path) from None
+
+
+def _assign_device_id(aside: Home, key: bytes, file: Path) -> None:
+    """Check the copy and give it a new device id: timestamps of two stores with one id could not be told apart."""
+    try:
+        database = open_store(aside.database, key)
+    except StoreError as error:
+        raise type(error)(**{**error.values, "path": file}) from None
+    try:
+        if damage := database.integrity_errors():
+            raise DamagedStore(path=file, detail=damage[0])
+        from store.writer.sync_writes import SyncLedger
+
+        SyncLedger(database, wall_clock=system_clock_ms).save_facts(device=new_id(), renew="1", place="")
+    finally:
+        database.close()
+
+
+def _copy_settings_and_token(home: Home, before: Credentials | None, aside: Home, key: bytes) -> None:
+    """Settings, and the token by which the restored device will be known until it has its own."""
+    if home.settings.exists():
+        shutil.copyfile(home.settings, aside.settings)
+        aside.settings.chmod(0o600)
+    in_files = home.credentials.is_dir() and load_settings(home).credentials == "auto"
+    credentials = open_credentials(aside, "file" if in_files else load_settings(aside).credentials)
+    try:
+        known = credentials.key() == key
+    except KeyNotFound:
+        known = False
+    if not known:
+        credentials.save_key(key)
+    token = before.token() if before else None
+    if token:
+        credentials.save_token(token)
+
+
+def swap_in(restored: Home, home: Home) -> Path | None:
+    """Rename the present home and put the restored one in its place; gives the new path of the old one, if any."""
+    target = None
+    if home.path.exists():
+        target = home.path.with_name(f"{home.path.name}.set-aside-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+        home.path.rename(target)
+    restored.path.rename(home.path)
+    return target
+
+
+def _restored_home(home: Home) -> tuple[HomeReport, int]:
+    """Whose home it is now, and how many lines wait to be sent."""
+    database = open_store(home.database, credentials_of(home).key())
+    try:
+        with database.read() as connection:
+            return HomeReport(read_identity(read_device_facts(connection)), home), store_status(connection).pending
+    finally:
+        database.close()
+
+
+def _say_next_steps(set_aside: Path | None, *, enrolled: bool) -> None:
+    if set_aside is not None:
+        say(_("The home that was here is now {path}; nothing in it was changed.").format(path=set_aside))
+    if enrolled:
+        say(_("This is a new device; the next “guanjia sync” tells the central."))
+    else:
+        say(_("This is a new device; to sync, ask the bureau for a code and join: guanjia join URL --code CODE"))

@@ -1,22 +1,26 @@
-"""``guanjia central``: running a central. The commands for its people are in ``central_admin.py``."""
+"""``guanjia central``: the group of commands for a central, and ``central serve``. Administration is in
+``central_admin.py``, which loads the central's tables."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import threading
 from pathlib import Path
 
 import click
 import platformdirs
 
-from tui.cli.groups import PATH_PARAM, LazyCommand, LazyGroup
+from tui.cli.errors import BadUsage
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.output import emit, show
 from tui.i18n.translate import _
 
 _ADMIN = "tui.cli.commands.central_admin:COMMANDS"
 ENTRIES = (
     LazyCommand("init", _ADMIN, _("Make a central of a district; prints the one-time code of its first account.")),
-    LazyCommand(
-        "serve", "tui.cli.commands.central_serve:serve", _("Serve it; prints its address on one line when ready.")
-    ),
+    LazyCommand("serve", f"{__name__}:serve", _("Serve it; prints its address on one line when ready.")),
     LazyCommand("invite", _ADMIN, _("A one-time code for a person and a role, good for ten minutes.")),
     LazyCommand("people", _ADMIN, _("Accounts, their roles and devices.")),
     LazyCommand("devices", _ADMIN, _("Devices, whose they are and when they were seen.")),
@@ -32,10 +36,54 @@ DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The centra
 
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("Run a central: the place where devices meet."))
 def central() -> None:
-    """What is done with a central."""
+    """The commands about a central."""
 
 
-def folder(data: Path | None) -> Path:
-    """The central's folder: by option, environment, or the custom of the system."""
+def central_folder(data: Path | None) -> Path:
+    """The central's folder: by option, environment variable, or the system's default."""
     named = data or os.environ.get("GUANJIA_CENTRAL_DATA")
     return Path(named).expanduser() if named else platformdirs.user_data_path("guanjia-central", appauthor=False)
+
+
+@click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "serve"))
+@DATA
+@click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen."))
+@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, help=_("0 takes a free one."))
+@click.option(
+    "--tls-cert", type=PATH_PARAM, help=_("Its certificate (PEM); without one only this machine can be served.")
+)
+@click.option("--tls-key", type=PATH_PARAM, help=_("The certificate’s key (PEM)."))
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=_("How many processes."))
+@click.option("--end-with-input", is_flag=True, hidden=True, help=_("End when stdin is closed, as when a parent dies."))
+@click.pass_obj
+def serve(
+    run: CommandContext,
+    data: Path | None,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    workers: int,
+    end_with_input: bool,
+) -> None:
+    """Serve the central in this process and its workers."""
+    from sync.central.api import serve as server
+
+    if (tls_cert is None) != (tls_key is None):
+        raise BadUsage(detail="--tls-cert --tls-key", command="guanjia central serve")
+    if end_with_input:
+        threading.Thread(target=_end_with_input, daemon=True, name="input").start()
+
+    def ready(url: str) -> None:
+        emit(run.output_format, {"url": url}, lambda value: show(value["url"]))
+        sys.stdout.flush()
+
+    address = server.ListenAddress(host, port, tls_cert, tls_key)
+    server.serve(central_folder(data), address, workers=workers, announce=ready)
+
+
+def _end_with_input() -> None:
+    """End when standard input is closed: the process that started us holds its other end."""
+    while sys.stdin.buffer.read(1):
+        continue
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,11 +1,11 @@
-"""What whoever runs a central does: its first code, invitations, roles, devices, the audit."""
+"""``guanjia central init``, ``invite``, ``people`` …: administration of a central, each command on its folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import click
 import orjson
@@ -16,13 +16,11 @@ from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
 from sync.central.audit import TimeRange
 from tui.cli.commands import audit_file
-from tui.cli.commands.central import DATA, ENTRIES, folder
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
+from tui.cli.commands.central import DATA, ENTRIES, central_folder
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
-from tui.cli.write_context import drop_unset
 from tui.i18n.translate import _, value_label
 
-AnyCommand = Callable[..., Any]
 DAY_MS = 86_400_000
 _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
 DISTRICT = click.option(
@@ -30,23 +28,29 @@ DISTRICT = click.option(
 )
 
 
-def role_options(command: AnyCommand) -> AnyCommand:
-    """Who, and as what."""
-    options = (
-        click.option(
-            "--name", required=True, type=CLEAN_TEXT, help=_("The person’s name; a known one gets one more device.")
-        ),
-        click.option("--role", required=True, type=click.Choice(ROLES), help=_("What they are.")),
-        click.option("--department", type=CLEAN_TEXT, help=_("Which department, for role department.")),
-        click.option(
-            "--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Which project; may be repeated.")
-        ),
-        DISTRICT,
-        DATA,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+JsonObject = Mapping[str, object]
+
+
+class RoleOptions(TypedDict):
+    """Which account, as what, and where."""
+
+    name: str
+    role: str
+    department: str | None
+    projects: tuple[str, ...]
+    district: str | None
+
+
+role_options = with_options(
+    click.option(
+        "--name", required=True, type=CLEAN_TEXT, help=_("The person’s name; a known one gets one more device.")
+    ),
+    click.option("--role", required=True, type=click.Choice(ROLES), help=_("What they are.")),
+    click.option("--department", type=CLEAN_TEXT, help=_("Which department, for role department.")),
+    click.option("--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Which project; may be repeated.")),
+    DISTRICT,
+    DATA,
+)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["init"])
@@ -62,7 +66,7 @@ def init(
     run: CommandContext, /, data: Path | None, district: str, name: str, database: str | None, admin_name: str
 ) -> None:
     """Make the central and print its first code."""
-    where = folder(data)
+    where = central_folder(data)
     code = admin.create(where, district, name, database, admin=admin_name)
     emit(run.output_format, {"admin_code": code, "data": str(where)}, lambda made: show(made["admin_code"]))
     say(_("This code enrols the bureau’s first device, once: guanjia join URL --code {code}").format(code=code))
@@ -71,9 +75,9 @@ def init(
 @click.command(cls=Command, help=_HELP_BY_NAME["invite"])
 @role_options
 @click.pass_obj
-def invite(run: CommandContext, /, data: Path | None, **options: Any) -> None:
+def invite(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print a one-time code."""
-    made = admin.invite(folder(data), **drop_unset(options))
+    made = admin.invite(central_folder(data), **options)
     emit(run.output_format, made, lambda value: show(value["code"]))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
 
@@ -81,17 +85,17 @@ def invite(run: CommandContext, /, data: Path | None, **options: Any) -> None:
 @click.command(cls=Command, help=_HELP_BY_NAME["grant"])
 @role_options
 @click.pass_obj
-def grant(run: CommandContext, /, data: Path | None, **options: Any) -> None:
+def grant(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print the roles that were added."""
-    emit(run.output_format, admin.grant(folder(data), **drop_unset(options)), _show_roles)
+    emit(run.output_format, admin.grant(central_folder(data), **options), _show_roles)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["withdraw"])
 @role_options
 @click.pass_obj
-def withdraw(run: CommandContext, /, data: Path | None, **options: Any) -> None:
+def withdraw(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print the roles that were taken."""
-    emit(run.output_format, admin.withdraw(folder(data), **drop_unset(options)), _show_roles)
+    emit(run.output_format, admin.withdraw(central_folder(data), **options), _show_roles)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["people"])
@@ -100,7 +104,7 @@ def withdraw(run: CommandContext, /, data: Path | None, **options: Any) -> None:
 @click.pass_obj
 def people(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print the accounts."""
-    emit(run.output_format, admin.list_accounts(folder(data), district=district), _show_people)
+    emit(run.output_format, admin.list_accounts(central_folder(data), district=district), _show_people)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["devices"])
@@ -109,7 +113,7 @@ def people(run: CommandContext, district: str | None, data: Path | None) -> None
 @click.pass_obj
 def devices(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print the devices."""
-    emit(run.output_format, admin.list_devices(folder(data), district=district), _show_devices)
+    emit(run.output_format, admin.list_devices(central_folder(data), district=district), _show_devices)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["revoke"])
@@ -119,7 +123,7 @@ def devices(run: CommandContext, district: str | None, data: Path | None) -> Non
 @click.pass_obj
 def revoke(run: CommandContext, device: str, district: str | None, data: Path | None) -> None:
     """Print the devices that are refused from now on."""
-    emit(run.output_format, admin.revoke(folder(data), device, district=district), _show_devices)
+    emit(run.output_format, admin.revoke(central_folder(data), device, district=district), _show_devices)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["audit"])
@@ -133,16 +137,26 @@ def revoke(run: CommandContext, device: str, district: str | None, data: Path | 
 @DISTRICT
 @DATA
 @click.pass_obj
-def audit(run: CommandContext, /, data: Path | None, limit: int, out: Path | None, **options: Any) -> None:
+def audit(
+    run: CommandContext,
+    after: int,
+    since: str | None,
+    until: str | None,
+    limit: int,
+    out: Path | None,
+    district: str | None,
+    data: Path | None,
+) -> None:
     """Print what was done, in the order it was committed; or write it to a file, however long it is."""
-    options["period"] = _parse_period(options.pop("since"), options.pop("until"))
+    folder, period = central_folder(data), _parse_period(since, until)
     if out is None:
-        emit(run.output_format, admin.audit_page(folder(data), limit=limit, **options), _show_audit)
+        page = admin.audit_page(folder, after=after, limit=limit, district=district, period=period)
+        emit(run.output_format, page, _show_audit)
         return
     if out.suffix.lower() not in audit_file.WRITERS:
         raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")
-    written = audit_file.write_audit(admin.audit_pages(folder(data), **options), out)
-    emit(run.output_format, {"file": str(out), "entries": written}, _show_facts)
+    pages = admin.audit_pages(folder, after=after, district=district, period=period)
+    emit(run.output_format, {"file": str(out), "entries": audit_file.write_audit(pages, out)}, _show_facts)
 
 
 def _parse_period(since: str | None, until: str | None) -> TimeRange:
@@ -162,7 +176,7 @@ def _midnight(day: str) -> int:
 @click.pass_obj
 def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print counts."""
-    emit(run.output_format, admin.stats(folder(data), district=district), _show_facts)
+    emit(run.output_format, admin.stats(central_folder(data), district=district), _show_facts)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["check"])
@@ -171,7 +185,7 @@ def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
 @click.pass_obj
 def check(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print what was found and put right."""
-    emit(run.output_format, admin.check_integrity(folder(data), district=district), _show_facts)
+    emit(run.output_format, admin.check_integrity(central_folder(data), district=district), _show_facts)
 
 
 COMMANDS: dict[str, click.Command] = {
@@ -181,42 +195,49 @@ COMMANDS: dict[str, click.Command] = {
 """The commands by their names."""
 
 
-def _role(role: dict[str, Any]) -> str:
-    where = role["department"] or role["project"]
-    return value_label("role", role["role"]) + (f" ({where})" if where else "")
+def _show_roles(roles: Sequence[JsonObject]) -> None:
+    columns = (_("Role"), _("Project"), _("Department"))
+    show_table(columns, ((_role_label(role), role["project"], role["department"]) for role in roles))
 
 
-def _show_roles(roles: list[dict[str, Any]]) -> None:
-    show_table(
-        (_("Role"), _("Project"), _("Department")),
-        ((value_label("role", r["role"]), r["project"], r["department"]) for r in roles),
-    )
+def _role_label(role: JsonObject) -> str:
+    return value_label("role", str(role["role"]))
 
 
-def _show_people(people: list[dict[str, Any]]) -> None:
+def _roles_text(roles: object) -> str:
+    """The roles of an account in one cell; each with its department or project."""
+    texts = []
+    for role in roles if isinstance(roles, list) else ():
+        place = role["department"] or role["project"]
+        texts.append(_role_label(role) + (f" ({place})" if place else ""))
+    return "、".join(texts)
+
+
+def _show_people(people: Sequence[JsonObject]) -> None:
     rows = (
-        (one["name"], "、".join(map(_role, one["roles"])), one["devices"], one["created_at"], one["id"])
-        for one in people
+        (account["name"], _roles_text(account["roles"]), account["devices"], account["created_at"], account["id"])
+        for account in people
     )
     show_table((_("Name"), _("Roles"), _("Devices"), _("Since"), "ID"), rows)
 
 
-def _show_devices(devices: list[dict[str, Any]]) -> None:
+def _show_devices(devices: Sequence[JsonObject]) -> None:
+    names = ("name", "account", "created_at", "seen_at", "revoked_at", "id")
+    columns = (_("Device"), _("Person"), _("Enrolled"), _("Seen"), _("Revoked"), "ID")
+    show_table(columns, (tuple(device[name] for name in names) for device in devices))
+
+
+def _show_audit(entries: Sequence[JsonObject]) -> None:
     rows = (
-        (one["name"], one["account"], one["created_at"], one["seen_at"], one["revoked_at"], one["id"])
-        for one in devices
+        (entry["seq"], entry["at"], entry["name"], entry["action"], entry["line"] or _detail(entry))
+        for entry in entries
     )
-    show_table((_("Device"), _("Person"), _("Enrolled"), _("Seen"), _("Revoked"), "ID"), rows)
-
-
-def _show_audit(entries: list[dict[str, Any]]) -> None:
-    rows = ((one["seq"], one["at"], one["name"], one["action"], one["line"] or _detail(one)) for one in entries)
     show_table(("", _("When"), _("Who"), _("What"), _("Of what")), rows)
 
 
-def _detail(entry: dict[str, Any]) -> str:
+def _detail(entry: JsonObject) -> str:
     return orjson.dumps(entry["detail"]).decode() if entry["detail"] else ""
 
 
-def _show_facts(facts: dict[str, Any]) -> None:
+def _show_facts(facts: JsonObject) -> None:
     show_pairs(facts.items())

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import click
 import sqlcipher3.dbapi2 as sqlite
@@ -20,8 +19,7 @@ from store.home.device_state import DeviceState
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
-from store.queries.status import StoreStatus
-from store.queries.status import store_status as read_status
+from store.queries.status import StoreStatus, store_status
 from store.values.times import district_time
 from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
@@ -33,8 +31,8 @@ from sync.protocol import HelloAnswer, HelloRequest
 from sync.round import central_address, connect_central
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
-from tui.cli.output import emit, show_table
-from tui.exceptions import UnexpectedScreenError, read_log
+from tui.cli.output import emit, fields_json, show_table
+from tui.exceptions import UnexpectedError, read_log
 from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
@@ -63,11 +61,11 @@ class CheckResult:
 def doctor(run: CommandContext, recompute: bool) -> int:
     """Print what every check found."""
     home = resolve_home(run.home)
-    found = list(run_checks(home))
+    results = list(run_checks(home))
     if recompute:
-        found.append(_run_check("states", lambda: _states(home)))
-    emit(run.output_format, [asdict(one) for one in found], _show)
-    return OK if all(one.ok for one in found) else NEEDS_ATTENTION
+        results.append(_run_check("states", lambda: _states(home)))
+    emit(run.output_format, results, _show, fields_json)
+    return OK if all(result.ok for result in results) else NEEDS_ATTENTION
 
 
 def run_checks(home: Home) -> Iterator[CheckResult]:
@@ -90,26 +88,26 @@ def run_checks(home: Home) -> Iterator[CheckResult]:
 
 
 def _store_checks(home: Home, settings: Settings, database: Database) -> Iterator[CheckResult]:
-    found: list[StoreStatus] = []
-    yield _run_check("store", lambda: _store(database, found))
-    if not found:
+    statuses: list[StoreStatus] = []
+    yield _run_check("store", lambda: _store(database, statuses))
+    if not statuses:
         return
-    standing = found[0]
+    status = statuses[0]
     yield _run_check("digests", lambda: _checksums(database))
-    yield _calendar(standing)
-    yield _clock(standing)
-    yield _rejected(standing)
-    yield _run_check("central", lambda: _central(home, settings, standing))
-    yield _daemon(home, standing)
+    yield _calendar(status)
+    yield _clock(status)
+    yield _rejected(status)
+    yield _run_check("central", lambda: _central(home, settings, status))
+    yield _daemon(home, status)
 
 
-def _run_check(check: str, look: Callable[[], CheckResult]) -> CheckResult:
+def _run_check(check: str, run: Callable[[], CheckResult]) -> CheckResult:
     """What a check found, or the error that kept it from finding anything."""
     try:
-        return look()
+        return run()
     except GuanjiaError as error:
-        what, data, todo = error.localized(_, value_label)
-        return CheckResult(check, False, f"{what} {data}", todo)
+        what, data, remedy = error.localized(_, value_label)
+        return CheckResult(check, False, f"{what} {data}", remedy)
     except sqlite.Error as error:
         return CheckResult(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
     except OSError as error:
@@ -127,7 +125,7 @@ def _settings(home: Home, loaded: list[Settings]) -> CheckResult:
     settings = load_settings(home)
     loaded.append(settings)
     if settings.misspelt:
-        names = ", ".join(slip.name for slip in settings.misspelt)
+        names = ", ".join(misspelt.name for misspelt in settings.misspelt)
         detail = _("No settings of this name: {names}.").format(names=names)
         return CheckResult("settings", False, detail, _("See “guanjia settings”."))
     return CheckResult("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
@@ -137,20 +135,20 @@ def _keys(home: Home) -> CheckResult:
     """Whether all that the keymap file asks for is obeyed."""
     problems = read_keymap(home.keymap).problems
     if problems:
-        told = " ".join(problem.message() for problem in problems)
-        return CheckResult("keys", False, told, _("See “guanjia settings keys”."))
+        detail = " ".join(problem.message() for problem in problems)
+        return CheckResult("keys", False, detail, _("See “guanjia settings keys”."))
     return CheckResult("keys", True, str(home.keymap) if home.keymap.exists() else _("all defaults"))
 
 
 def _log(home: Home) -> CheckResult:
-    """What the screens had to tell lately; a mistake of the program itself is for whoever looks after it."""
+    """The errors that the screens showed lately; an unexpected one is for whoever maintains the program."""
     since = district_time(system_clock_ms() - LOG_WINDOW_MS).isoformat()
-    lately = [(at, what) for at, what in read_log(home.path) if at > since]
-    mistakes = [one for one in lately if one[1].startswith(UnexpectedScreenError.code)]
+    lately = [what for at, what in read_log(home.path) if at > since]
+    mistakes = [what for what in lately if what.startswith(UnexpectedError.code)]
     detail = ngettext("{n} error shown in the last 7 days", "{n} errors shown in the last 7 days", len(lately))
-    told = detail.format(n=len(lately)) + (f": {lately[-1][1]}" if lately else "")
+    text = detail.format(n=len(lately)) + (f": {lately[-1]}" if lately else "")
     remedy = _("Send the file {log} to whoever looks after guanjia.").format(log=home.log)
-    return CheckResult("log", not mistakes, told, remedy if mistakes else "")
+    return CheckResult("log", not mistakes, text, remedy if mistakes else "")
 
 
 def _home(home: Home) -> CheckResult:
@@ -180,14 +178,14 @@ def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
         return CheckResult("store", False, "; ".join(damage[:3]), remedy)
     with database.read() as connection:
-        statuses.append(read_status(connection))
+        statuses.append(store_status(connection))
     lines = statuses[0].lines
     return CheckResult("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
 
 
 def _checksums(database: Database) -> CheckResult:
-    """The rows against their running sums. What differs is counted anew, so that the next round sees it and fetches
-    those buckets again."""
+    """Compare the rows with the running checksums. Checksums that differ are computed again, so that the next round
+    fetches those buckets."""
     with database.read() as connection:
         damaged = has_checksum_mismatch(connection)
         joined = read_device_facts(connection).get("central")
@@ -214,63 +212,63 @@ def _states(home: Home) -> CheckResult:
     return CheckResult("states", True, sound.format(n=count))
 
 
-def _calendar(standing: StoreStatus) -> CheckResult:
+def _calendar(status: StoreStatus) -> CheckResult:
     """Whether the holidays of this year are known: the day of the last round tells the year, else this machine does."""
-    year = district_time(system_clock_ms() + standing.clock_offset_ms).year
+    year = district_time(system_clock_ms() + status.clock_offset_ms).year
     if is_announced(year):
         return CheckResult("calendar", True, _("the holidays of {year} are known").format(year=year))
     detail = _("The holidays of {year} are not announced yet: Monday to Friday is assumed.").format(year=year)
     return CheckResult("calendar", True, detail, _("Update the program once they are announced."))
 
 
-def _clock(standing: StoreStatus) -> CheckResult:
-    seconds = f"{standing.clock_offset_ms / 1000:+g} s"
-    if abs(standing.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
+def _clock(status: StoreStatus) -> CheckResult:
+    seconds = f"{status.clock_offset_ms / 1000:+g} s"
+    if abs(status.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
         detail = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
         return CheckResult(
             "clock", False, detail.format(seconds=seconds), _("Set the clock, or let it be set by the network.")
         )
-    measured = _("off by {seconds} when last measured") if standing.verified_at else _("not measured yet")
+    measured = _("off by {seconds} when last measured") if status.verified_at else _("not measured yet")
     return CheckResult("clock", True, measured.format(seconds=seconds))
 
 
-def _rejected(standing: StoreStatus) -> CheckResult:
-    count = standing.rejected
+def _rejected(status: StoreStatus) -> CheckResult:
+    count = status.rejected
     if count:
         detail = ngettext("The central refused {n} line.", "The central refused {n} lines.", count).format(n=count)
         return CheckResult("rejected", False, detail, _("See “guanjia rejected”."))
     return CheckResult("rejected", True, _("no line was refused"))
 
 
-def _central(home: Home, settings: Settings, standing: StoreStatus) -> CheckResult:
-    address = central_address(settings, standing.central)
+def _central(home: Home, settings: Settings, status: StoreStatus) -> CheckResult:
+    address = central_address(settings, status.central)
     if address is None:
         return CheckResult("central", True, _("none: this home works alone"))
     with Device.open(home, settings) as device:
         try:
-            answer = asyncio.run(_hello(device, standing))
+            answer = asyncio.run(_hello(device, status))
         except GuanjiaError as error:
-            raise type(error)(**{"pending": standing.pending, **error.values}) from None
+            raise type(error)(**{"pending": status.pending, **error.values}) from None
     return CheckResult("central", True, _("{central} answers, protocol {n}").format(central=address, n=answer.protocol))
 
 
-async def _hello(device: Device, standing: StoreStatus) -> HelloAnswer:
-    """Say hello and leave it at that: whether address, certificate, token and version are good."""
+async def _hello(device: Device, status: StoreStatus) -> HelloAnswer:
+    """Only the greeting of a round: it shows whether address, certificate, token and version are good."""
     greeting = HelloRequest(
-        device=standing.device, cursor=standing.cursor, agreed=device.ledger.total_checksum(), time=device.now_ms()
+        device=status.device, cursor=status.cursor, agreed=device.ledger.total_checksum(), time=device.now_ms()
     )
-    async with connect_central(device, standing.central) as central:
+    async with connect_central(device, status.central) as central:
         return await central.hello(greeting)
 
 
-def _daemon(home: Home, standing: StoreStatus) -> CheckResult:
+def _daemon(home: Home, status: StoreStatus) -> CheckResult:
     holder = RoundLock(home.round_lock).holder()
     if holder is not None:
         return CheckResult("daemon", True, f"{holder.purpose} ({holder.pid})")
-    if standing.central and standing.pending:
-        detail = ngettext("not running, {n} line unsent", "not running, {n} lines unsent", standing.pending)
+    if status.central and status.pending:
+        detail = ngettext("not running, {n} line unsent", "not running, {n} lines unsent", status.pending)
         remedy = _("Run “guanjia sync” now and then, or “guanjia daemon install” once.")
-        return CheckResult("daemon", True, detail.format(n=standing.pending), remedy)
+        return CheckResult("daemon", True, detail.format(n=status.pending), remedy)
     return CheckResult("daemon", True, _("not running"))
 
 
@@ -282,6 +280,9 @@ def _disk(home: Home) -> CheckResult:
     return CheckResult("disk", True, detail)
 
 
-def _show(results: list[dict[str, Any]]) -> None:
-    rows = ((one["check"], _("well") if one["ok"] else _("look!"), one["detail"], one["remedy"]) for one in results)
-    show_table((_("Check"), "", _("What was found"), _("What to do")), rows)
+def _show(results: list[CheckResult]) -> None:
+    show_table((_("Check"), "", _("What was found"), _("What to do")), map(_cells, results))
+
+
+def _cells(result: CheckResult) -> tuple[object, ...]:
+    return result.check, _("well") if result.ok else _("look!"), result.detail, result.remedy

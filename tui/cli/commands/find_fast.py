@@ -1,7 +1,8 @@
-"""``guanjia find`` without click: the lookup is typed more than anything else, so it starts as fast as can be.
+"""``guanjia find`` without click: the lookup is the most typed command, so it must start fast.
 
-`find` reads the usual command line itself; whatever else is typed (``--help``, a slip of the pen) is left to click,
-whose command (``finding.py``) calls the same `look_up`.
+`find` reads the usual command line itself, by the table of options that click uses too (``tui/cli/options.py``);
+everything else (``--help``, wrong usage) is left to click, whose command (``find.py``) calls the same `run_find`.
+Imports nothing of sync, and no click, pydantic, SQLAlchemy or Textual.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from unicodedata import east_asian_width
 
 from store.db.connection import Connection
@@ -20,86 +20,71 @@ from store.home.paths import require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.search.ranking import SearchHit
-from store.search.session import filter_for
-from store.search.session import search_lines as search
+from store.search.session import filter_for, search_lines
 from store.values.text import sanitize
 from store.values.times import district_time
 from store.writer.upgrade import open_store
-from tui.cli.early_options import is_valid_path
+from tui.cli.options import DEFAULT_FIND_LIMIT, FIND_OPTIONS, SHARED_OPTIONS, scan_options
 from tui.i18n import translate
 from tui.i18n.translate import _, value_label
 
-DEFAULT_LIMIT = 20
 KEYS = (
     "kind", "id", "project", "project_name", "number", "title", "snippet", "state", "light", "when", "root", "score",
 )  # fmt: skip
-"""What a hit's JSON holds."""
-VALUE_OPTIONS = {
-    "--home": "home", "--lang": "language", "--kind": "kind", "--department": "department", "--state": "state",
-    "--limit": "limit",
-}  # fmt: skip
-FORMAT_FLAGS = {"--json": "json", "--ndjson": "ndjson"}
+"""The keys of a hit as JSON."""
+_OPTIONS = {spec.flag: spec for spec in (*SHARED_OPTIONS, *FIND_OPTIONS)}
+_WITH_VALUE = frozenset(flag for flag, spec in _OPTIONS.items() if spec.is_plain is not None)
 
 
 class FindOptions(NamedTuple):
-    """What is looked up, and how it is printed."""
+    """What is looked up, in which home, and how it is printed (``text``, ``json`` or ``ndjson``)."""
 
     text: str = ""
     home: str | None = None
     language: str | None = None
-    form: str = "text"
+    output_format: str = "text"
     kind: str | None = None
     department: str | None = None
     state: str | None = None
-    limit: str | int = DEFAULT_LIMIT
+    limit: str | int = DEFAULT_FIND_LIMIT
 
 
 def find(arguments: Sequence[str]) -> int | None:
-    """Look up what an ordinary command line asks for; gives the exit code, or None where click should have a look."""
-    asked = parse_options(arguments)
-    if asked is None:
+    """Look up what an ordinary command line asks for; gives the exit code, or None where click has to parse it."""
+    options = parse_options(arguments)
+    if options is None:
         return None
-    if asked.language:
-        translate.set_language(asked.language)
-    return run_find(asked)
+    if options.language:
+        translate.set_language(options.language)
+    return run_find(options)
 
 
 def parse_options(arguments: Sequence[str]) -> FindOptions | None:
-    """The question in a command line; None when there is anything about it that is not quite usual."""
-    given: dict[str, Any] = {}
-    spoken: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        name, equals, value = argument.partition("=")
-        if name in VALUE_OPTIONS:
-            text = value if equals else next(rest, None)
-            if text is None or not _is_plain_value(name, text):
-                return None
-            given[VALUE_OPTIONS[name]] = text
-        elif argument in FORMAT_FLAGS:
-            given["form"] = FORMAT_FLAGS[argument]
-        elif argument.startswith("-"):
+    """The options in a command line; None where anything in it is unusual: an unknown option, a value that is missing
+    or not plainly valid."""
+    values: dict[str, str] = {}
+    words: list[str] = []
+    for flag, value in scan_options(arguments, _WITH_VALUE):
+        if flag == "":
+            words.append(value or "")
+            continue
+        spec = _OPTIONS.get(flag)
+        if spec is None:
+            return None
+        if spec.is_plain is None:
+            values["output_format"] = spec.name
+        elif value is None or not spec.is_plain(value):
             return None
         else:
-            spoken.append(argument)
-    if len(spoken) < 2 or spoken[0] != "find":
+            values[spec.name] = value
+    if len(words) < 2 or words[0] != "find":
         return None
-    return FindOptions(text=" ".join(spoken[1:]), **given)
-
-
-def _is_plain_value(name: str, value: str) -> bool:
-    if name == "--limit":
-        return value.isascii() and value.isdigit() and 0 < int(value) < 100_000
-    if name == "--home":
-        return is_valid_path(value)
-    if name == "--lang":
-        return value in translate.LANGUAGES
-    return name != "--state" or value in import_module("store.domain.issue_lifecycle").STATES
+    return FindOptions(text=" ".join(words[1:]))._replace(**values)
 
 
 def run_find(options: FindOptions) -> int | None:
-    """Find and print; exit 0 whether anything was found or not. None, and nothing printed, for a kind that there is
-    not: the kinds are only loaded to tell when nothing was found."""
+    """Find and print; gives exit code 0 whether anything was found or not. Gives None, and prints nothing, for an
+    unknown kind: the kinds are loaded only where nothing was found."""
     home = require_home(resolve_home(options.home))
     settings = load_settings(home)
     database = open_store(home.database, open_credentials(home, settings.credentials).key())
@@ -108,18 +93,26 @@ def run_find(options: FindOptions) -> int | None:
             hits = _hits(connection, options, settings)
     finally:
         database.close()
-    if not hits and options.kind is not None and options.kind not in import_module("store.ledger.kinds").kinds():
+    if not hits and options.kind is not None and not _is_kind(options.kind):
         return None
-    _print(hits, options.form)
+    _print(hits, options.output_format)
     return 0
+
+
+def _is_kind(name: str) -> bool:
+    from store.ledger.kinds import kinds
+
+    return name in kinds()
 
 
 def _hits(connection: Connection, options: FindOptions, settings: Settings) -> list[SearchHit]:
     department = options.department
     if department is not None:
-        department = import_module("tui.cli.name_lookup").find_one(connection, "unit", department)
+        from tui.cli.name_lookup import find_one
+
+        department = find_one(connection, "unit", department)
     offset = settings.test_clock_offset_ms + read_device_facts(connection).offset_ms
-    return search(
+    return search_lines(
         connection,
         sanitize(options.text),
         value_label,
@@ -129,12 +122,12 @@ def _hits(connection: Connection, options: FindOptions, settings: Settings) -> l
     )
 
 
-def _print(hits: list[SearchHit], form: str) -> None:
-    if form == "text":
+def _print(hits: list[SearchHit], output_format: str) -> None:
+    if output_format == "text":
         _show(hits)
         return
     values = [{key: getattr(hit, key) for key in KEYS} for hit in hits]
-    lines = [_json(values)] if form == "json" else [_json(value) for value in values]
+    lines = [_json(values)] if output_format == "json" else [_json(value) for value in values]
     sys.stdout.flush()
     sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
 
@@ -144,7 +137,7 @@ def _json(value: object) -> str:
 
 
 def _show(hits: list[SearchHit]) -> None:
-    """Two lines a hit: what it is, and where it was found."""
+    """Print two lines a hit: what it is, and where the text matched."""
     if not hits:
         print(_("Nothing was found."), file=sys.stderr)
     kinds = [value_label("kind", hit.kind) for hit in hits]
@@ -157,8 +150,8 @@ def _show(hits: list[SearchHit]) -> None:
 
 
 def _headline(hit: SearchHit) -> str:
-    fate = [value_label("state", hit.state) if hit.state else "", value_label("light", hit.light) if hit.light else ""]
-    parts = (hit.number, hit.title, *fate, (hit.when or "")[:16].replace("T", " "))
+    state = [value_label("state", hit.state) if hit.state else "", value_label("light", hit.light) if hit.light else ""]
+    parts = (hit.number, hit.title, *state, (hit.when or "")[:16].replace("T", " "))
     return sanitize("  ".join(part for part in parts if part)).replace("\n", " ")
 
 

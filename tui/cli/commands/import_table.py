@@ -1,17 +1,19 @@
-"""``guanjia import``: a responsibility table in, all of it or nothing (R09)."""
+"""``guanjia import``: reads a responsibility table, all of it or nothing (R09)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from store.importing import import_table
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
-from tui.cli.write_context import write_session
+from tui.cli.session import write_session
 from tui.i18n.translate import _
+
+if TYPE_CHECKING:
+    from store.importing.report import ImportReport
 
 
 @click.command(
@@ -26,28 +28,30 @@ from tui.i18n.translate import _
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 @click.pass_obj
 def import_(run: CommandContext, file: Path, dry_run: bool) -> None:
-    """Import the table, or rehearse it, and print what was found."""
-    with write_session(run) as writing:
-        report = import_table(writing.ledger, file, dry_run=dry_run).to_json(_)
-    emit(run.output_format, report, _show)
+    """Import the table, or rehearse it, and print the outcome."""
+    from store.importing import import_table
+
+    with write_session(run.home) as writing:
+        report = import_table(writing.ledger, file, dry_run=dry_run)
+    emit(run.output_format, report, _show, lambda shown: shown.to_json(_))
     if run.output_format is OutputFormat.TEXT:
-        _print_warnings(report, dry_run=dry_run)
+        _say_warnings(report, dry_run=dry_run)
 
 
-def _show(report: dict[str, Any]) -> None:
-    sections = ((part["title"], part["declared"], part["found"]) for part in report["sections"])
+def _show(report: ImportReport) -> None:
+    sections = ((section.title, section.declared, section.project_count) for section in report.sections)
     show_table((_("Section"), _("Declared"), _("Found")), sections)
     print()
-    counted = ((_("Projects"), report["projects"]), (_("People"), report["people"]))
-    rows = ((name, counts["added"], counts["updated"], counts["unchanged"]) for name, counts in counted)
+    counted = ((_("Projects"), report.projects), (_("People"), report.people))
+    rows = ((name, counts.added, counts.updated, counts.unchanged) for name, counts in counted)
     show_table(("", _("Added"), _("Updated"), _("Unchanged")), rows)
 
 
-def _print_warnings(report: dict[str, Any], *, dry_run: bool) -> None:
-    for warning in report["warnings"]:
-        places = [
-            str(part) for part in (warning["row"] and _("row {n}").format(n=warning["row"]), warning["column"]) if part
-        ]
-        say(": ".join([_(", ").join(places), warning["text"]] if places else [warning["text"]]))
+def _say_warnings(report: ImportReport, *, dry_run: bool) -> None:
+    for warning in report.warnings:
+        row = _("row {n}").format(n=warning.row) if warning.row else None
+        location = _(", ").join(part for part in (row, warning.column) if part)
+        text = warning.message(_)
+        say(f"{location}: {text}" if location else text)
     if dry_run:
         say(_("This was a rehearsal: nothing was written."))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 import orjson
 
@@ -13,12 +11,12 @@ from store.home.paths import Home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
-from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store
 from sync.device.device import device_name
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
-from tui.cli.output import emit, say, show_pairs
-from tui.i18n.translate import _, value_label
+from tui.cli.home_report import HomeIdentity, HomeReport, read_identity, show_home
+from tui.cli.output import emit, say
+from tui.i18n.translate import _
 
 ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader")
 
@@ -35,14 +33,16 @@ def init(run: CommandContext, district: str, district_name: str | None, name: st
     """Make the home, its key and its ledger, and record the person whose home it is."""
     home = resolve_home(run.home)
     facts = {"district": district, "district_name": district_name or district, "person": new_id(), "person_name": name}
-    device = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
-    emit(run.output_format, {"home": str(home.path), **device}, show_home)
+    identity = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
+    emit(run.output_format, HomeReport(identity, home), show_home, HomeReport.to_json)
     say(_("This home works alone. “guanjia join” makes it one of a district’s."))
 
 
-def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
-    """A new ledger that knows ``facts``, with the person's own line in it; gives person, device and district.
-    Raises `HomeExists` before anything is touched."""
+def make_home(home: Home, facts: dict[str, str]) -> HomeIdentity:
+    """Create a ledger that knows ``facts``, with the person's own line in it. Raises `HomeExists` before anything is
+    touched."""
+    from store.writer.local_writes import Ledger
+
     if home.exists:
         raise HomeExists(home=home.path)
     home.create()
@@ -55,26 +55,8 @@ def make_home(home: Home, facts: dict[str, str]) -> dict[str, Any]:
         ledger.put("person", {"name": facts["person_name"]}, id=facts["person"])
     finally:
         database.close()
-    return identity_json(facts)
+    return read_identity(facts)
 
 
 def _wall_clock_ms(settings: Settings) -> int:
     return system_clock_ms() + settings.test_clock_offset_ms
-
-
-def identity_json(meta: dict[str, str]) -> dict[str, Any]:
-    """Who and where a store belongs to, as commands print it."""
-    return {name: meta[name] for name in ("person", "person_name", "device", "district", "district_name")}
-
-
-def show_home(home: dict[str, Any]) -> None:
-    """A new home, for people."""
-    roles = "、".join(value_label("role", role["role"]) for role in home.get("roles", ()))
-    pairs = (
-        (_("Person"), home["person_name"]),
-        (_("District"), f"{home['district_name']} ({home['district']})"),
-        (_("Device"), home["device"]),
-        (_("Roles"), roles or None),
-        (_("Home"), home.get("home")),
-    )
-    show_pairs(pairs)

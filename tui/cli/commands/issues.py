@@ -1,39 +1,39 @@
-"""``guanjia issue``: the ledger of difficulties, problems and requests; every act of an issue's life is a command."""
+"""``guanjia issue``: the ledger of difficulties, problems and requests (R24); every act of an issue's life is a command
+(domain.md, Life of an issue)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
 
 from store.db.connection import Connection
-from store.domain.issue_deadlines import running_deadlines
-from store.domain.issue_lifecycle import STATES
+from store.domain.issue_deadlines import Deadline, running_deadlines
+from store.domain.issue_lifecycle import STATES, State
 from store.domain.limits import read_limits
-from store.domain.status_lights import LIGHTS
+from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
-from store.queries.issues import IssueFilter, steps_of_issue, timeline_of
+from store.queries.issues import IssueDetail, IssueFilter, IssueRow, Step, steps_of_issue, timeline_of
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
-from store.queries.name_lookup import NamedKind
-from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyCommand, LazyGroup
+from store.values.workdays import is_assumed
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, drop_unset, with_options
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import OutputFormat, emit, show, show_pairs, show_table
-from tui.cli.read_context import HomeSession, home_session
-from tui.i18n.translate import _, ngettext, value_label
+from tui.cli.output import OutputFormat, emit, fields_json, say, show, show_pairs, show_table
+from tui.cli.people import report_new_people
+from tui.cli.session import HomeSession, WriteSession, home_session, write_session
+from tui.i18n.translate import N_, _, ngettext, value_label
 
-NAMED_OPTIONS: dict[str, NamedKind] = {
-    "project": "project",
-    "department": "unit",
-    "owner": "person",
-    "reporter": "person",
-}
-"""Options that name a line, and the kind of that line."""
-_ACTS = "tui.cli.commands.issue_acts:ACTS"
+if TYPE_CHECKING:
+    from store.commands.issues import Verb
+    from store.commands.people import WriteResult
+
+_ACTS = f"{__name__}:ACTS"
 ENTRIES = (
-    LazyCommand("add", "tui.cli.commands.issue_changes:add", _("Record an issue.")),
-    LazyCommand("edit", "tui.cli.commands.issue_changes:edit", _("Change what was recorded.")),
+    LazyCommand("add", f"{__name__}:add", _("Record an issue.")),
+    LazyCommand("edit", f"{__name__}:edit", _("Change what was recorded.")),
     LazyCommand("assign", _ACTS, _("To a department and one named owner, with a due date.")),
     LazyCommand("accept", _ACTS, _("The department takes it on.")),
     LazyCommand("dispute", _ACTS, _("The department says it is not theirs.")),
@@ -53,11 +53,63 @@ ENTRIES = (
     LazyCommand("supervise", _ACTS, _("A supervision finding.")),
     LazyCommand("tell", _ACTS, _("The enterprise, how it stands.")),
 )
+KINDS = ("difficulty", "problem", "request")
+CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
+CALENDAR_UNKNOWN = N_("The holidays of {year} are not announced yet: Monday to Friday is assumed.")
+ACT_HELP = {
+    "department": N_("The department."),
+    "owner": N_("The one person who settles it."),
+    "due": N_("A day, or +3: three working days from today."),
+    "until": N_("The day until which it waits."),
+    "reason": N_("Why."),
+    "text": N_("What there is to say."),
+    "measure": N_("The measure taken."),
+    "evidence": N_("What shows it."),
+    "meeting": N_("The meeting that decided."),
+    "merged_into": N_("The issue that it goes on in."),
+    "level": N_("1 the butler’s unit, 2 the lead leader, 3 the principal leader; one up if not given."),
+    "cause": N_("Why it is opened again."),
+    "at": N_("When it happened; now if not given."),
+}
+OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into"}
+OPTION_METAVARS = {"owner": "NAME", "due": "DATE", "until": "DATE", "at": "TIME", "merged_into": "ID"}
+OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
+    "level": click.IntRange(1, 3),
+    "cause": click.Choice(["dissatisfied", "supervision"]),
+}
+LENIENT_VERBS = ("assign", "escalate")
+"""These acts may leave out what the issue already has or the overdue rule proposes, so no option is required before the
+issue has been read."""
+
+
+class ListOptions(TypedDict):
+    """What narrows ``issue list``; project, department, owner and reporter are names."""
+
+    project: str | None
+    department: str | None
+    owner: str | None
+    reporter: str | None
+    state: State | None
+    light: Light | None
+    text: str | None
+    proposed: bool
+    unfinished: bool
+
+
+class IssueView(NamedTuple):
+    """An issue with the deadlines that run now."""
+
+    detail: IssueDetail
+    deadlines: list[Deadline]
+
+    def to_json(self) -> dict[str, object]:
+        """The issue as ``guanjia issue show --json`` prints it."""
+        return {**self.detail.to_json(), "clocks": [asdict(deadline) for deadline in self.deadlines]}
 
 
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("The issue ledger: add, list, show, edit and every act."))
 def issue() -> None:
-    """What is done with issues."""
+    """The commands about issues."""
 
 
 @issue.command("list", help=_("Issues, newest first."))
@@ -74,16 +126,16 @@ def issue() -> None:
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
 @click.pass_obj
-def list_(run: CommandContext, /, limit: int | None, **filters: Any) -> None:
-    """Print the issue ledger."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        for name, kind in NAMED_OPTIONS.items():
-            filters[name] = find_maybe(connection, kind, filters[name])
-        rows = read_issues(connection, desk.light_thresholds(connection), IssueFilter(**filters), limit=limit or -1)
-        found = [asdict(row) for row in rows]
-        if run.output_format is not OutputFormat.TEXT:
-            found = [{**row, "steps": _steps(connection, row)} for row in found]
-    emit(run.output_format, found, _show_list)
+def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ListOptions]) -> None:
+    """Print the issue ledger; as JSON with the steps of each issue."""
+    with home_session(run.home) as session, session.database.read() as connection:
+        options["project"] = find_maybe(connection, "project", options["project"])
+        options["department"] = find_maybe(connection, "unit", options["department"])
+        options["owner"] = find_maybe(connection, "person", options["owner"])
+        options["reporter"] = find_maybe(connection, "person", options["reporter"])
+        thresholds = session.light_thresholds(connection)
+        rows = read_issues(connection, thresholds, IssueFilter(**options), limit=limit or -1)
+        emit(run.output_format, rows, _show_list, lambda listed: [_row_json(connection, row) for row in listed])
 
 
 @issue.command("show", help=_("One issue with every step."))
@@ -91,107 +143,185 @@ def list_(run: CommandContext, /, limit: int | None, **filters: Any) -> None:
 @click.pass_obj
 def show_(run: CommandContext, issue: str) -> None:
     """Print one issue, named by number, title or id."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        found = issue_json(connection, desk, find_one(connection, "issue", issue))
-    emit(run.output_format, found, show_issue)
+    with home_session(run.home) as session, session.database.read() as connection:
+        view = _read_view(session, connection, find_one(connection, "issue", issue))
+    emit(run.output_format, view, _show_issue, IssueView.to_json)
 
 
-def issue_json(connection: Connection, session: HomeSession, issue_id: str) -> dict[str, Any]:
-    """One issue as ``--json`` prints it. Raises `LineNotFound` when it is not here."""
-    found = read_issue(connection, issue_id, session.light_thresholds(connection))
-    if found is None:
+issue_options = with_options(
+    click.option("--category", type=click.Choice(CATEGORIES), help=_("The field it is in.")),
+    click.option("--about", type=click.Choice(["project", "enterprise"]), help=_("What it is about.")),
+    click.option("--department", type=CLEAN_TEXT, help=_("The department proposed for it.")),
+    click.option("--owner", type=CLEAN_TEXT, metavar="NAME", help=_("The one person who should settle it.")),
+    click.option("--due", type=CLEAN_TEXT, metavar="DATE", help=_("A day, or +3: three working days from today.")),
+    click.option("--source", type=click.Choice(["visit", "report", "meeting"]), help=_("Where it came up.")),
+    click.option("--source-id", type=CLEAN_TEXT, metavar="ID", help=_("The visit where it came up.")),
+    click.option("--raised-at", type=CLEAN_TEXT, metavar="TIME", help=_("When it came up; now if not given.")),
+    click.option("--text", type=CLEAN_TEXT, help=_("What there is to say.")),
+)
+
+
+@click.command(cls=Command, help=_("Record a difficulty, problem or request of a project or its enterprise."))
+@click.option("--project", required=True, type=CLEAN_TEXT, help=_("The project: number, name or id."))
+@click.option("--title", required=True, type=CLEAN_TEXT, help=_("The issue in a few words."))
+@click.option("--kind", type=click.Choice(KINDS), default="problem", show_default=True, help=_("What it is."))
+@issue_options
+@click.pass_obj
+def add(run: CommandContext, /, project: str, title: str, **options: str | None) -> None:
+    """Record an issue and print it."""
+    from store.commands import issues as commands
+
+    with write_session(run.home) as writing:
+        result = commands.record(writing.ledger, project=project, title=title, **drop_unset(options))
+        _emit_changed(run, writing, result)
+
+
+@click.command(cls=Command, help=_("Change what was recorded; an empty text removes a field. Acts are never edited."))
+@click.argument("issue", metavar="ID", type=CLEAN_TEXT)
+@click.option("--title", type=CLEAN_TEXT, help=_("The issue in a few words."))
+@click.option("--kind", type=click.Choice(KINDS), help=_("What it is."))
+@issue_options
+@click.pass_obj
+def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
+    """Change an issue and print it."""
+    from store.commands import issues as commands
+
+    with write_session(run.home) as writing:
+        _emit_changed(run, writing, commands.edit(writing.ledger, issue, **options))
+
+
+def _act_commands() -> dict[str, Command]:
+    """A command for each verb of an issue's life, by its name."""
+    from store.commands.issues import VERBS
+
+    return {name: _act_command(name, verb) for name, verb in VERBS.items()}
+
+
+def _act_command(name: str, verb: Verb) -> Command:
+    def act(run: CommandContext, /, issue: str, **options: str | int | None) -> None:
+        from store.commands import issues as commands
+
+        fields: dict[str, str | int] = drop_unset(options)
+        with write_session(run.home) as writing:
+            result = commands.act(writing.ledger, issue, name, read=None, **fields)
+            _emit_changed(run, writing, result)
+
+    help_text = next(entry.help for entry in ENTRIES if entry.name == name)
+    options = [_act_option(field, required=name not in LENIENT_VERBS) for field in verb.needs]
+    options += [_act_option(field, required=False) for field in (*verb.takes, "at")]
+    issue = click.Argument(["issue"], metavar="ID", type=CLEAN_TEXT)
+    return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)
+
+
+def _act_option(field: str, *, required: bool) -> click.Option:
+    flags = [OPTION_FLAGS.get(field, f"--{field}"), field]
+    kind, metavar = OPTION_TYPES.get(field, CLEAN_TEXT), OPTION_METAVARS.get(field)
+    return click.Option(flags, type=kind, required=required, metavar=metavar, help=_(ACT_HELP[field]))
+
+
+def __getattr__(name: str) -> dict[str, Command]:
+    """``ACTS``: the commands of the acts by name, made when the first is called, since listing issues needs none."""
+    if name != "ACTS":
+        raise AttributeError(name)
+    return _act_commands()
+
+
+def _emit_changed(run: CommandContext, writing: WriteSession, result: WriteResult) -> None:
+    """Print the issue as it is after a change, and who was added by it."""
+    report_new_people(run, result.added)
+    with writing.session.database.read() as connection:
+        view = _read_view(writing.session, connection, result.id)
+    due = view.detail.row.due
+    if due is not None and run.output_format is OutputFormat.TEXT and is_assumed(due):
+        say(_(CALENDAR_UNKNOWN).format(year=due[:4]))
+    emit(run.output_format, view, _show_issue, IssueView.to_json)
+
+
+def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> IssueView:
+    """One issue with its deadlines. Raises `LineNotFound` when it is not here."""
+    detail = read_issue(connection, issue_id, session.light_thresholds(connection))
+    if detail is None:
         raise LineNotFound(id=issue_id)
-    running = running_deadlines(timeline_of(found), session.district_now(connection).date(), read_limits(connection))
-    return {**found.to_json(), "clocks": [asdict(one) for one in running]}
+    today = session.district_now(connection).date()
+    return IssueView(detail, list(running_deadlines(timeline_of(detail), today, read_limits(connection))))
 
 
-def _steps(connection: Connection, row: dict[str, Any]) -> list[dict[str, Any]]:
-    return [asdict(step) for step in steps_of_issue(connection, row["id"], row["out_of_turn"])]
+def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
+    return {**asdict(row), "steps": fields_json(steps_of_issue(connection, row.id, row.out_of_turn))}
 
 
-def _show_list(rows: list[dict[str, Any]]) -> None:
+def _show_list(rows: list[IssueRow]) -> None:
     columns = (
         _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Owner"), _("Due"),
     )  # fmt: skip
-    show_table(columns, (_cells(row) for row in rows))
+    show_table(columns, map(_cells, rows))
 
 
-def _cells(row: dict[str, Any]) -> tuple[object, ...]:
-    state, light = value_label("state", row["state"]), row["light"] and value_label("light", row["light"])
-    return (
-        row["number"],
-        row["title"],
-        row["project"],
-        state,
-        light,
-        row["level"],
-        row["department"],
-        row["owner"],
-        row["due"],
-    )
+def _cells(row: IssueRow) -> tuple[object, ...]:
+    state, light = value_label("state", row.state), row.light and value_label("light", row.light)
+    return row.number, row.title, row.project, state, light, row.level, row.department, row.owner, row.due
 
 
-def show_issue(issue: dict[str, Any]) -> None:
-    """One issue for people."""
+def _show_issue(view: IssueView) -> None:
+    detail, row = view.detail, view.detail.row
     show_pairs(
         (
-            (_("No."), issue["number"]),
-            (_("Issue"), issue["title"]),
-            (_("Project"), issue["project"]),
-            (_("Kind"), value_label("issue.kind", issue["kind"])),
-            (_("Category"), issue["category"] and value_label("issue.category", issue["category"])),
-            (_("State"), value_label("state", issue["state"])),
-            (_("Why"), issue["because"] and value_label("because", issue["because"])),
-            (_("Must act now"), _responsible_party(issue)),
-            (_("Proposed"), _proposal(issue["proposed"])),
-            (_("Light"), issue["light"] and value_label("light", issue["light"])),
-            (_("Level"), issue["level"]),
-            (_("Department"), issue["department"]),
-            (_("Owner"), issue["owner"]),
-            (_("Due"), issue["due"]),
-            (_("Waiting until"), issue["waiting_until"]),
-            *((_("Limit"), _clock(one)) for one in issue["clocks"]),
-            (_("Close-out number"), issue["close_number"]),
-            (_("Text"), issue["text"]),
-            (_("First contact"), issue["first_contact"]),
-            (_("By"), issue["author"]),
-            ("ID", issue["id"]),
+            (_("No."), row.number),
+            (_("Issue"), row.title),
+            (_("Project"), row.project),
+            (_("Kind"), value_label("issue.kind", row.kind)),
+            (_("Category"), row.category and value_label("issue.category", row.category)),
+            (_("State"), value_label("state", row.state)),
+            (_("Why"), row.because and value_label("because", row.because)),
+            (_("Must act now"), _responsible_party(detail)),
+            (_("Proposed"), _proposal(row.proposed)),
+            (_("Light"), row.light and value_label("light", row.light)),
+            (_("Level"), row.level),
+            (_("Department"), row.department),
+            (_("Owner"), row.owner),
+            (_("Due"), row.due),
+            (_("Waiting until"), row.waiting_until),
+            *((_("Limit"), _deadline_text(deadline)) for deadline in view.deadlines),
+            (_("Close-out number"), row.close_number),
+            (_("Text"), detail.text),
+            (_("First contact"), detail.first_contact),
+            (_("By"), detail.author),
+            ("ID", row.id),
         )
     )
     show("")
-    steps_shown = ((_when(step["at"]), _act(step), step["author"], _step_text(step)) for step in issue["steps"])
-    show_table((_("When"), _("Act"), _("By"), _("What was said")), steps_shown)
+    steps = ((step.at[:16].replace("T", " "), _act_text(step), step.author, _step_text(step)) for step in detail.steps)
+    show_table((_("When"), _("Act"), _("By"), _("What was said")), steps)
 
 
-def _clock(clock: dict[str, Any]) -> str:
-    """One limit that runs: which, from when to when, how many working days are left or over."""
-    left = ngettext("over by {n} working day", "over by {n} working days", -clock["left"])
-    if not clock["over"]:
-        left = ngettext("{n} working day left", "{n} working days left", clock["left"])
-    days = _("{since} to {until}").format(since=clock["since"], until=clock["until"])
-    return f"{value_label('clock', clock['name'])} {days} · {left.format(n=abs(clock['left']))}"
+def _deadline_text(deadline: Deadline) -> str:
+    """A running deadline: which, from when to when, how many working days are left or over."""
+    left = ngettext("over by {n} working day", "over by {n} working days", -deadline.left)
+    if not deadline.over:
+        left = ngettext("{n} working day left", "{n} working days left", deadline.left)
+    days = _("{since} to {until}").format(since=deadline.since, until=deadline.until)
+    return f"{value_label('clock', deadline.name)} {days} · {left.format(n=abs(deadline.left))}"
 
 
-def _responsible_party(issue: dict[str, Any]) -> str | None:
-    if issue["must_act"] is None:
+def _responsible_party(detail: IssueDetail) -> str | None:
+    if detail.row.must_act is None:
         return None
-    role = value_label("duty", issue["must_act"])
-    return f"{role} {issue['acting']}" if issue["acting"] else role
+    role = value_label("duty", detail.row.must_act)
+    return f"{role} {detail.acting}" if detail.acting else role
 
 
 def _proposal(level: int | None) -> str | None:
     return _("escalate to level {level}: overdue").format(level=level) if level else None
 
 
-def _when(at: str) -> str:
-    return at[:16].replace("T", " ")
+def _act_text(step: Step) -> str:
+    done = value_label("issue_step.act", step.act)
+    return _("{act} (out of turn)").format(act=done) if step.out_of_turn else done
 
 
-def _act(step: dict[str, Any]) -> str:
-    done = value_label("issue_step.act", step["act"])
-    return _("{act} (out of turn)").format(act=done) if step["out_of_turn"] else done
-
-
-def _step_text(step: dict[str, Any]) -> str:
-    names = ("department", "owner", "due", "until", "level", "text", "reason", "measure", "evidence", "cause")
-    return " · ".join(str(step[name]) for name in names if step[name] is not None)
+def _step_text(step: Step) -> str:
+    values = (
+        step.department, step.owner, step.due, step.until, step.level, step.text, step.reason, step.measure,
+        step.evidence, step.cause,
+    )  # fmt: skip
+    return " · ".join(str(value) for value in values if value is not None)

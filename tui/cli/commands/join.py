@@ -7,8 +7,8 @@ import click
 from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from sync.enrolment import join_central
-from tui.cli.commands.init import show_home
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.home_report import HomeIdentity, HomeReport, show_home
 from tui.cli.output import OutputFormat, emit, say
 from tui.i18n.translate import _
 
@@ -18,9 +18,10 @@ from tui.i18n.translate import _
 @click.option("--code", required=True, type=CLEAN_TEXT, help=_("The one-time code, good for ten minutes."))
 @click.pass_obj
 def join(run: CommandContext, url: str, code: str) -> None:
-    """Trade the code for a token and print whose device this is."""
+    """Exchange the code for a token and print whose device this is."""
     home = resolve_home(run.home)
     joined = join_central(home, load_settings(home), url, code)
-    emit(run.output_format, {**joined._asdict(), "home": str(home.path)}, show_home)
+    identity = HomeIdentity(joined.person, joined.person_name, joined.device, joined.district, joined.district_name)
+    emit(run.output_format, HomeReport(identity, home, joined.roles), show_home, HomeReport.to_json)
     if run.output_format is OutputFormat.TEXT:
         say(_("Now “guanjia sync” brings what you may see."))

@@ -1,18 +1,18 @@
-"""``guanjia procedure``, ``meeting``, ``policy`` … : every book of ``store/domain/registers.py`` as a group of
-commands.
+"""``guanjia procedure``, ``meeting``, ``policy`` …: each register of ``store/domain/registers.py`` as a group.
 
-The table gives options, lists and pages; what a book has beyond list, show, add and edit is in `EXTRA_COMMANDS`, and
-is loaded when it is called. Writing loads the models; reading does not.
+The table of registers gives options, lists and pages. What a register has beyond list, show, add and edit is in
+`EXTRA_COMMANDS` and ``register_extras.py``. Writing loads the models; reading does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from store.db.connection import Connection
 from store.domain.registers import REFERENCE_KINDS, REGISTERS, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import is_id
@@ -20,112 +20,125 @@ from store.queries import register_lines as reading
 from store.queries.details import with_details
 from store.queries.name_lookup import NamedKind
 from store.values.times import parse_day
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, show_pairs, show_table
-from tui.cli.read_context import HomeSession, home_session
+from tui.cli.people import report_new_people
+from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
 from tui.i18n.register_text import field_label, field_text, is_dated, label_value_pairs
 from tui.i18n.translate import N_, _
 
+if TYPE_CHECKING:
+    from store.commands.people import WriteResult
+
+Row = Mapping[str, object]
+_EXTRAS = "tui.cli.commands.register_extras"
 EXTRA_COMMANDS: Mapping[str, Sequence[LazyCommand]] = {
     "procedure": (
-        LazyCommand("set", "tui.cli.commands.register_acts:set_status", _("Note how far it has come.")),
-        LazyCommand(
-            "propose", "tui.cli.commands.register_acts:propose", _("Put the standard procedures on a project’s list.")
-        ),
-        LazyCommand("path", "tui.cli.commands.register_acts:path", _("What holds up the start of building.")),
+        LazyCommand("set", f"{_EXTRAS}:set_status", _("Note how far it has come.")),
+        LazyCommand("propose", f"{_EXTRAS}:propose", _("Put the standard procedures on a project’s list.")),
+        LazyCommand("path", f"{_EXTRAS}:path", _("What holds up the start of building.")),
     ),
     "policy": (
-        LazyCommand("deliver", "tui.cli.commands.register_acts:deliver", _("Note that a project was told.")),
-        LazyCommand("untold", "tui.cli.commands.register_acts:untold", _("The projects that have not been told.")),
+        LazyCommand("deliver", f"{_EXTRAS}:deliver", _("Note that a project was told.")),
+        LazyCommand("untold", f"{_EXTRAS}:untold", _("The projects that have not been told.")),
     ),
-    "training": (LazyCommand("hours", "tui.cli.commands.register_acts:hours", _("Hours per person, by unit.")),),
-    "evaluation": (
-        LazyCommand("facts", "tui.cli.commands.register_acts:facts", _("What the ledger says of a unit or person.")),
-    ),
-    "adoption": (LazyCommand("set", "tui.cli.commands.register_acts:set_adoption", _("Note how far a unit is.")),),
-    "statistics": (
-        LazyCommand("set", "tui.cli.commands.register_acts:set_statistics", _("Note a paper, or the entry.")),
-    ),
+    "training": (LazyCommand("hours", f"{_EXTRAS}:hours", _("Hours per person, by unit.")),),
+    "evaluation": (LazyCommand("facts", f"{_EXTRAS}:facts", _("What the ledger says of a unit or person.")),),
+    "adoption": (LazyCommand("set", f"{_EXTRAS}:set_adoption", _("Note how far a unit is.")),),
+    "statistics": (LazyCommand("set", f"{_EXTRAS}:set_statistics", _("Note a paper, or the entry.")),),
 }
+EXTRA_OPTIONS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
+    "training": (("who", N_("Who attended, “A;B”."), False),),
+    "evaluation": (("lines", N_("A score line, CODE=POINTS; repeatable."), True),),
+}
+"""Options of ``add`` and ``edit`` that are no field of the line: name, help, whether it may be repeated."""
+HIDDEN_FIELDS = ("session", "scores")
+METAVARS = {
+    "day": "DATE", "moment": "TIME", "month": "YYYY-MM", "yuan": "YUAN", "names": '"A;B"', "units": '"A;B"',
+    "issues": '"ID;ID"', "person": "NAME", "unit": "NAME",
+}  # fmt: skip
+FILTER_KINDS: Mapping[str, NamedKind] = {
+    "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
+}  # fmt: skip
+"""Types of fields that refer to a line, by which ``list`` can be narrowed with that line's name."""
+NAMED_REGISTERS: Mapping[str, NamedKind] = {"policy": "policy", "training": "training", "meeting": "meeting"}
+"""Kinds of register lines that have a name."""
+_PERIOD = {"since": N_("From this day on."), "until": N_("Up to this day, included.")}
 
 
-def group_of(book: Register) -> LazyGroup:
-    """The commands of one book."""
-    writing = (
-        LazyCommand("add", f"tui.cli.commands.register_changes:{_constant_prefix(book)}_ADD", _("Write a new line.")),
-        LazyCommand("edit", f"tui.cli.commands.register_changes:{_constant_prefix(book)}_EDIT", _("Change a line.")),
+def group_of(register: Register) -> LazyGroup:
+    """The commands of one register."""
+    entries = (
+        LazyCommand("add", f"{__name__}:{_prefix(register)}_ADD", _("Write a new line.")),
+        LazyCommand("edit", f"{__name__}:{_prefix(register)}_EDIT", _("Change a line.")),
+        *EXTRA_COMMANDS.get(register.name, ()),
     )
-    group = LazyGroup(
-        book.name, entries=(*writing, *EXTRA_COMMANDS.get(book.name, ())), help=_(REGISTER_DESCRIPTIONS[book.name])
-    )
-    group.add_command(_list_command(book))
-    group.add_command(_show_command(book))
+    group = LazyGroup(register.name, entries=entries, help=_(REGISTER_DESCRIPTIONS[register.name]))
+    group.add_command(_list_command(register))
+    group.add_command(_show_command(register))
     return group
 
 
-def _constant_prefix(book: Register) -> str:
-    return book.name.replace("-", "_").upper()
+def _prefix(register: Register) -> str:
+    return register.name.replace("-", "_").upper()
 
 
 # list
 
 
-_PERIOD = {"since": N_("From this day on."), "until": N_("Up to this day, included.")}
-
-
-def _list_command(book: Register) -> Command:
+def _list_command(register: Register) -> Command:
     def list_(run: CommandContext, /, limit: int | None, **filters: str | None) -> None:
-        with home_session(run.home) as desk, desk.database.read() as connection:
-            now = desk.district_now(connection)
+        with home_session(run.home) as session, session.database.read() as connection:
+            now, thresholds = session.district_now(connection), session.light_thresholds(connection)
             days = {name: parse_day(text, now) for name in _PERIOD if (text := filters.pop(name, None))}
-            wanted = {name: _filter_value(connection, book, name, text) for name, text in filters.items()} | days
-            listing = reading.listing(book, **wanted)
-            found = reading.rows(connection, book, listing, limit=limit or -1)
-            on = desk.light_thresholds(connection)
-            found = [_public(with_details(connection, book, row, on)) for row in found]
-        emit(run.output_format, found, partial(_show_list, book))
+            values = {name: _filter_value(connection, register, name, text) for name, text in filters.items()}
+            listing = reading.listing(register, **values, **days)
+            rows = reading.rows(connection, register, listing, limit=limit or -1)
+            detailed = [public_fields(with_details(connection, register, row, thresholds)) for row in rows]
+        emit(run.output_format, detailed, partial(_show_list, register))
 
     options = [click.Option(["--limit"], type=click.IntRange(min=1), help=_("At most so many."))]
-    if book.parent != "district":
+    if register.parent != "district":
         options.append(click.Option(["--project"], type=CLEAN_TEXT, help=_("Only this project’s.")))
-    options += [_filter(field) for field in book.fields if field.type == "choice" or field.type in REFERENCE_KINDS]
-    if is_dated(book):
+    options += [_filter(field) for field in register.fields if field.type == "choice" or field.type in REFERENCE_KINDS]
+    if is_dated(register):
         options += [
-            click.Option([f"--{name}"], type=CLEAN_TEXT, metavar="DATE", help=_(_PERIOD[name])) for name in _PERIOD
+            click.Option([f"--{name}"], type=CLEAN_TEXT, metavar="DATE", help=_(text)) for name, text in _PERIOD.items()
         ]
     return Command("list", callback=click.pass_obj(list_), params=list(options), help=_("The lines, newest first."))
 
 
 def _filter(field: RegisterField) -> click.Option:
-    kind: Any = click.Choice(field.choices) if field.type == "choice" else CLEAN_TEXT
-    return click.Option([f"--{field.name.replace('_', '-')}"], type=kind, help=_("Only with this: {field}.").format(
-        field=field_label(field)))  # fmt: skip
+    text = _("Only with this: {field}.").format(field=field_label(field))
+    return click.Option([_flag(field)], type=_type(field), help=text)
 
 
-def _filter_value(connection: Any, book: Register, name: str, text: str | None) -> str | None:
-    if name == "project":
-        return find_maybe(connection, "project", text)
-    shape = book.field(name).type
-    naming: dict[str, NamedKind] = {
-        "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
-    }  # fmt: skip
-    return find_maybe(connection, naming[shape], text) if shape in naming else text
+def _flag(field: RegisterField) -> str:
+    return f"--{field.name.replace('_', '-')}"
 
 
-def _show_list(book: Register, lines: list[dict[str, Any]]) -> None:
-    shown = [field for field in book.fields if field.in_list]
-    columns = [field_label(field) for field in shown]
-    if book.parent != "district":
+def _type(field: RegisterField) -> click.ParamType[str]:
+    return click.Choice(field.choices) if field.type == "choice" else CLEAN_TEXT
+
+
+def _filter_value(connection: Connection, register: Register, name: str, text: str | None) -> str | None:
+    kind = "project" if name == "project" else FILTER_KINDS.get(register.field(name).type)
+    return find_maybe(connection, kind, text) if kind else text
+
+
+def _show_list(register: Register, rows: Sequence[Row]) -> None:
+    fields = [field for field in register.fields if field.in_list]
+    columns = [field_label(field) for field in fields]
+    if register.parent != "district":
         columns.insert(1, _("Project"))
-    rows = [_cells(book, shown, row) for row in lines]
-    show_table([*columns, "ID"], rows)
+    show_table([*columns, "ID"], [_cells(register, fields, row) for row in rows])
 
 
-def _cells(book: Register, shown: Sequence[RegisterField], row: Mapping[str, Any]) -> list[object]:
-    cells: list[object] = [field_text(book, field, row) for field in shown]
-    if book.parent != "district":
+def _cells(register: Register, fields: Sequence[RegisterField], row: Row) -> list[object]:
+    cells: list[object] = [field_text(register, field, row) for field in fields]
+    if register.parent != "district":
         cells.insert(1, row["project"])
     return [*cells, row["id"]]
 
@@ -133,42 +146,113 @@ def _cells(book: Register, shown: Sequence[RegisterField], row: Mapping[str, Any
 # show
 
 
-def _show_command(book: Register) -> Command:
+def _show_command(register: Register) -> Command:
     def show(run: CommandContext, /, line: str) -> None:
-        with home_session(run.home) as desk, desk.database.read() as connection:
-            found = line_json(connection, desk, book, resolve_line_id(connection, book, line))
-        emit(run.output_format, found, partial(show_line, book))
+        with home_session(run.home) as session, session.database.read() as connection:
+            row = read_line(connection, session, register, resolve_line_id(connection, register, line))
+        emit(run.output_format, row, partial(show_line, register))
 
     argument = click.Argument(["line"], metavar="ID", type=CLEAN_TEXT)
     return Command("show", callback=click.pass_obj(show), params=[argument], help=_("One line, whole."))
 
 
-def resolve_line_id(connection: Any, book: Register, text: str) -> str:
-    """The id of the line that ``named`` means. Raises `LineNotFound` where a book's lines have no names."""
+def resolve_line_id(connection: Connection, register: Register, text: str) -> str:
+    """The id of the line that ``text`` means. Raises `LineNotFound` where the register's lines have no names."""
     if is_id(text.strip()):
         return text.strip()
-    if book.kind in ("policy", "training", "meeting"):
-        named_kind: Any = book.kind
-        return find_one(connection, named_kind, text)
+    if register.kind in NAMED_REGISTERS:
+        return find_one(connection, NAMED_REGISTERS[register.kind], text)
     raise LineNotFound(id=text)
 
 
-def line_json(connection: Any, session: HomeSession, book: Register, line_id: str) -> dict[str, Any]:
-    """One line as ``--json`` prints it. Raises `LineNotFound` when it is not here."""
-    found = reading.row(connection, book, line_id)
-    if found is None:
+def read_line(connection: Connection, session: HomeSession, register: Register, line_id: str) -> Row:
+    """One line with what follows from it. Raises `LineNotFound` when it is not here."""
+    row = reading.row(connection, register, line_id)
+    if row is None:
         raise LineNotFound(id=line_id)
-    return _public(with_details(connection, book, found, session.light_thresholds(connection)))
+    return public_fields(with_details(connection, register, row, session.light_thresholds(connection)))
 
 
-def show_line(book: Register, line: Mapping[str, Any]) -> None:
-    """One line for people."""
-    show_pairs([*label_value_pairs(book, line), ("ID", line["id"])])
+def show_line(register: Register, row: Row) -> None:
+    """Print one line for people."""
+    show_pairs([*label_value_pairs(register, row), ("ID", row["id"])])
 
 
-def _public(row: dict[str, Any]) -> dict[str, Any]:
+def public_fields(row: Row) -> dict[str, object]:
+    """A row without the fields that only queries use."""
     return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
-GROUPS: dict[str, click.Command] = {name: group_of(book) for name, book in REGISTERS.items()}
+# add and edit
+
+
+def emit_written(run: CommandContext, writing: WriteSession, register: Register, result: WriteResult) -> None:
+    """Print the line as it is after a change, and who was added by it."""
+    report_new_people(run, result.added)
+    with writing.session.database.read() as connection:
+        row = read_line(connection, writing.session, register, result.id)
+    emit(run.output_format, row, partial(show_line, register))
+
+
+def _field_options(register: Register, *, required: bool) -> list[click.Parameter]:
+    """The options that give the fields of a register's line."""
+    fields = [
+        click.Option(
+            [_flag(field), field.name], type=_type(field), required=required and field.required,
+            metavar=METAVARS.get(field.type), help=field_label(field),
+        )
+        for field in register.fields if field.name not in HIDDEN_FIELDS
+    ]  # fmt: skip
+    extra = [
+        click.Option([f"--{name}"], type=CLEAN_TEXT, multiple=multiple, help=_(text))
+        for name, text, multiple in EXTRA_OPTIONS.get(register.name, ())
+    ]
+    return [*fields, *extra]
+
+
+def _add_command(register: Register) -> Command:
+    def add(run: CommandContext, /, **values: object) -> None:
+        from store.commands.adders import add_line
+
+        with write_session(run.home) as writing:
+            emit_written(run, writing, register, add_line(writing.ledger, register, **drop_unset(values)))
+
+    options = _field_options(register, required=True)
+    if register.parent == "project":
+        text = _("The project: number, name or id.")
+        project = click.Option(["--project"], type=CLEAN_TEXT, required=register.name != "meeting", help=text)
+        options.insert(0, project)
+    return Command("add", callback=click.pass_obj(add), params=options, help=_("Write a new line."))
+
+
+def _edit_command(register: Register) -> Command:
+    def edit(run: CommandContext, /, line: str, **values: object) -> None:
+        from store.commands.adders import edit_line
+
+        changes = {name: value for name, value in drop_unset(values).items() if value != ()}
+        with write_session(run.home) as writing:
+            emit_written(run, writing, register, edit_line(writing.ledger, register, line, **changes))
+
+    argument = click.Argument(["line"], metavar="ID", type=CLEAN_TEXT)
+    return Command(
+        "edit",
+        callback=click.pass_obj(edit),
+        params=[argument, *_field_options(register, required=False)],
+        help=_("Change a line; an empty text removes a field. The version before is kept."),
+    )
+
+
+_WRITE_COMMANDS: Mapping[str, Callable[[Register], Command]] = {"ADD": _add_command, "EDIT": _edit_command}
+
+
+def __getattr__(name: str) -> Command:
+    """``PROCEDURE_ADD``, ``MEETING_EDIT`` …: the commands that write, made when they are called."""
+    prefix, _underscore, act = name.rpartition("_")
+    register = REGISTERS.get(prefix.lower()) or REGISTERS.get(prefix.lower().replace("_", "-"))
+    if register is None or act not in _WRITE_COMMANDS:
+        raise AttributeError(name)
+    return _WRITE_COMMANDS[act](register)
+
+
+GROUPS: dict[str, click.Command] = {name: group_of(register) for name, register in REGISTERS.items()}
 """The groups by name."""

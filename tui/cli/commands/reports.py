@@ -1,4 +1,4 @@
-"""``guanjia report``: what offices hand in, as a file (R14, R27, R37, R47). Each takes the options it can use."""
+"""``guanjia report``: what offices hand in, as a file (R14, R27, R37, R47). A report takes the options it can use."""
 
 from __future__ import annotations
 
@@ -6,32 +6,40 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
 from store.domain.issue_lifecycle import STATES
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyGroup
 from tui.cli.output import emit, show
-from tui.cli.read_context import home_session
+from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
 from tui.reports import check_format, write_report
 from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, resolve_options
 from tui.reports.report import ProgressCallback
 
 _PROGRESS_INTERVAL_ROWS = 200
-"""So many rows move the progress bar on."""
-_OPTIONS: dict[str, dict[str, Any]] = {
-    "project": {"help": N_("Only this project’s.")},
-    "department": {"help": N_("Only this department’s.")},
-    "meeting": {"help": N_("Only what this meeting discussed, and what it decided.")},
-    "unit": {"help": N_("Only this unit’s.")},
-    "person": {"help": N_("Only this person’s.")},
-    "state": {"type": click.Choice(STATES), "help": N_("Only issues in this state.")},
-    "since": {"metavar": "DATE", "help": N_("From this day on.")},
-    "until": {"metavar": "DATE", "help": N_("Up to this day, included.")},
-    "period": {"metavar": "PERIOD", "help": N_("A period: 2026-07, 2026Q3, 2026H1 or 2026.")},
+"""Rows between two updates of the progress bar."""
+_OPTION_HELP = {
+    "project": N_("Only this project’s."),
+    "department": N_("Only this department’s."),
+    "meeting": N_("Only what this meeting discussed, and what it decided."),
+    "unit": N_("Only this unit’s."),
+    "person": N_("Only this person’s."),
+    "state": N_("Only issues in this state."),
+    "since": N_("From this day on."),
+    "until": N_("Up to this day, included."),
+    "period": N_("A period: 2026-07, 2026Q3, 2026H1 or 2026."),
 }
+_OPTION_METAVARS = {"since": "DATE", "until": "DATE", "period": "PERIOD"}
+
+
+class WrittenReport(NamedTuple):
+    """A report's file and how many rows it has."""
+
+    rows: int
+    file: str
 
 
 @click.group(cls=LazyGroup, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
@@ -39,36 +47,38 @@ def report() -> None:
     """The reports, each a command."""
 
 
-def _command(name: str, kind: ReportDefinition) -> Command:
-    def run_(run: CommandContext, /, out: Path, **options: str | None) -> None:
+def _command(name: str, definition: ReportDefinition) -> Command:
+    def write(run: CommandContext, /, out: Path, **options: str | None) -> None:
         check_format(out)
-        with home_session(run.home) as desk, desk.database.read() as connection:
-            asked = ReportRequest(
+        with home_session(run.home) as session, session.database.read() as connection:
+            request = ReportRequest(
                 connection,
-                desk.light_thresholds(connection),
-                resolve_options(connection, desk.district_now(connection), options),
+                session.light_thresholds(connection),
+                resolve_options(connection, session.district_now(connection), options),
             )
-            found = kind.build(asked)
-            with _progress(found.total) as tick:
-                rows = write_report(found, out, tick)
-        emit(run.output_format, {"rows": rows, "file": str(out)}, _show)
+            built = definition.build(request)
+            with _progress(built.total) as tick:
+                rows = write_report(built, out, tick)
+        emit(run.output_format, WrittenReport(rows, str(out)), _show, WrittenReport._asdict)
 
-    options = [click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))]
-    options += [
-        click.Option([f"--{option}"], **{"type": CLEAN_TEXT, **_OPTIONS[option], "help": _(_OPTIONS[option]["help"])})
-        for option in kind.options
-    ]
-    return Command(name, callback=click.pass_obj(run_), params=list(options), help=_(kind.help))
+    out = click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))
+    options = [out, *map(_option, definition.options)]
+    return Command(name, callback=click.pass_obj(write), params=list(options), help=_(definition.help))
+
+
+def _option(name: str) -> click.Option:
+    kind = click.Choice(STATES) if name == "state" else CLEAN_TEXT
+    return click.Option([f"--{name}"], type=kind, metavar=_OPTION_METAVARS.get(name), help=_(_OPTION_HELP[name]))
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[ProgressCallback]:
-    """A bar on a terminal's stderr, moved on by each row; nothing where nobody looks."""
+    """A function that counts a row: moves a progress bar on stderr, or does nothing where that is no terminal."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal shows a bar
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(_("Writing"), total=total)
@@ -83,9 +93,9 @@ def _progress(total: int) -> Iterator[ProgressCallback]:
         yield tick
 
 
-def _show(report: dict[str, Any]) -> None:
-    show(_("Written to {file}; rows: {rows}").format(**report))
+def _show(report: WrittenReport) -> None:
+    show(_("Written to {file}; rows: {rows}").format(file=report.file, rows=report.rows))
 
 
-for _name, _kind in REPORTS.items():
-    report.add_command(_command(_name, _kind))
+for _name, _definition in REPORTS.items():
+    report.add_command(_command(_name, _definition))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import click
 
 from store.home.paths import resolve_home, write_private
 from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_setting
-from sync.transport.endpoint import check_address
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyGroup
 from tui.cli.output import emit, say, show_table
@@ -16,6 +15,14 @@ from tui.i18n.translate import _
 from tui.keys.actions import ACTIONS, Action, apply_keymap, format_key
 from tui.keys.key_docs import keymap_template, scope_labels
 from tui.keys.keymap import Keymap, read_keymap
+
+KeyRow = TypedDict("KeyRow", {"action": str, "keys": list[str], "where": list[str], "what": str, "from": str})
+"""An action with the keys in use, as it is printed."""
+SettingRow = TypedDict(
+    "SettingRow",
+    {"name": str, "value": object, "from": str, "what": str, "expected": str, "variable": str},
+)
+"""A setting with its value and origin, as it is printed."""
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, help=_("Each setting, its value and where it came from."))
@@ -25,9 +32,9 @@ def settings(ctx: click.Context) -> int | None:
     if ctx.invoked_subcommand is not None:
         return None
     run = ctx.ensure_object(CommandContext)
-    found = load_settings(resolve_home(run.home))
-    emit(run.output_format, setting_values(found), _show)
-    return _warn_misspelt(found)
+    loaded = load_settings(resolve_home(run.home))
+    emit(run.output_format, setting_values(loaded), _show)
+    return _warn_misspelt(loaded)
 
 
 @settings.command("set", help=_("Write a setting to this home's file; without VALUE it goes back to its default."))
@@ -35,15 +42,17 @@ def settings(ctx: click.Context) -> int | None:
 @click.argument("value", type=CLEAN_TEXT, required=False)
 @click.pass_obj
 def set_(run: CommandContext, name: str, value: str | None) -> int:
-    """Write one setting and print what is now in force."""
+    """Write one setting and print all settings as they are then."""
     home = resolve_home(run.home)
     if name == "central" and value:
+        from sync.transport.endpoint import check_address
+
         check_address(value)
     home.create()
     save_setting(home, name.replace("-", "_"), value)
-    found = load_settings(home)
-    emit(run.output_format, setting_values(found), _show)
-    return _warn_misspelt(found)
+    loaded = load_settings(home)
+    emit(run.output_format, setting_values(loaded), _show)
+    return _warn_misspelt(loaded)
 
 
 @settings.command("keys", help=_("Which keys do what, and what of this home’s keymap file is not obeyed."))
@@ -59,13 +68,13 @@ def keys_(run: CommandContext, write: bool) -> int:
         say(_("The keymap file: {file}").format(file=home.keymap))
     keymap = read_keymap(home.keymap)
     apply_keymap(keymap.keys)
-    emit(run.output_format, [_row(action, keymap) for action in ACTIONS], _show_keys)
+    emit(run.output_format, [_key_row(action, keymap) for action in ACTIONS], _show_keys)
     for problem in keymap.problems:
         say(problem.message())
     return NEEDS_ATTENTION if keymap.problems else OK
 
 
-def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
+def _key_row(action: Action, keymap: Keymap) -> KeyRow:
     changed = action.id in keymap.keys
     return {
         "action": action.id,
@@ -76,14 +85,14 @@ def _row(action: Action, keymap: Keymap) -> dict[str, Any]:
     }
 
 
-def _show_keys(rows: list[dict[str, Any]]) -> None:
-    told = (
+def _show_keys(rows: list[KeyRow]) -> None:
+    cells = (
         (row["action"], " ".join(map(format_key, row["keys"])), row["what"], scope_labels(row["where"])) for row in rows
     )
-    show_table((_("Action"), _("Key"), _("What it does"), _("Where")), told)
+    show_table((_("Action"), _("Key"), _("What it does"), _("Where")), cells)
 
 
-def setting_values(settings: Settings) -> list[dict[str, Any]]:
+def setting_values(settings: Settings) -> list[SettingRow]:
     """Each setting with its value, its origin and what it is."""
     values = settings._asdict()
     return [
@@ -99,14 +108,14 @@ def setting_values(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _show(rows: list[dict[str, Any]]) -> None:
+def _show(rows: list[SettingRow]) -> None:
     columns = (_("Setting"), _("Value"), _("From"), _("What it is"))
     show_table(columns, ((row["name"], row["value"], row["from"], row["what"]) for row in rows))
 
 
 def _warn_misspelt(settings: Settings) -> int:
-    for slip in settings.misspelt:
-        say(_("“{name}” ({origin}) is no setting and does nothing.").format(name=slip.name, origin=slip.origin))
-        if slip.suggestion:
-            say(_("Did you mean “{suggestion}”?").format(suggestion=slip.suggestion))
+    for misspelt in settings.misspelt:
+        say(_("“{name}” ({origin}) is no setting and does nothing.").format(name=misspelt.name, origin=misspelt.origin))
+        if misspelt.suggestion:
+            say(_("Did you mean “{suggestion}”?").format(suggestion=misspelt.suggestion))
     return NEEDS_ATTENTION if settings.misspelt else OK

@@ -1,104 +1,126 @@
-"""``guanjia status``: whose home this is, what waits to be sent, when it was last compared equal, who runs rounds."""
+"""``guanjia status``: whose home this is, what is unsent, when both sides last compared equal, who runs rounds."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import click
 
+from store.db.connection import Connection
 from store.home.device_state import DeviceState
-from store.home.paths import RoundLock
-from store.home.sync_progress import running_round
+from store.home.paths import Home, LockHolder, RoundLock
+from store.home.sync_progress import RoundProgress, running_round
 from store.queries import sync_history
-from store.queries.status import store_status as read_status
+from store.queries.status import StoreStatus, store_status
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
-from tui.cli.output import emit, show_pairs, show_table
-from tui.cli.read_context import HomeSession, home_session
+from tui.cli.output import emit, rows_json, show_pairs, show_table
+from tui.cli.session import HomeSession, home_session
 from tui.i18n.translate import _, value_label
 
 ROUNDS_LISTED = 20
-"""So many of the last rounds are told."""
+"""So many of the last rounds are listed."""
+
+
+class StatusDetails(NamedTuple):
+    """What ``--details`` adds: the state of each project, the devices that wrote here, the kinds of unsent lines."""
+
+    projects: list[sync_history.ProjectSyncStatus]
+    devices: list[sync_history.DeviceActivity]
+    unsent: object
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia status --details --json`` prints it."""
+        return {"projects": rows_json(self.projects), "devices": rows_json(self.devices), "unsent": self.unsent}
+
+
+class HomeStatus(NamedTuple):
+    """The state of a home. ``daemon`` holds the round lock for a daemon, ``round`` is the round that runs now."""
+
+    store: StoreStatus
+    central: str | None
+    home: Home
+    daemon: LockHolder | None
+    round: RoundProgress | None
+    rounds: list[sync_history.Round]
+    details: StatusDetails | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia status --json`` prints it."""
+        return {
+            **self.store.to_json(),
+            "central": self.central,
+            "daemon": {"running": self.daemon is not None, "pid": self.daemon.pid if self.daemon else None},
+            "home": str(self.home.path),
+            "round": self.round._asdict() if self.round else None,
+            "rounds": rows_json(self.rounds),
+            **(self.details.to_json() if self.details else {}),
+        }
 
 
 @click.command(cls=Command, help=_("Whose home this is, what is unsent, when it last agreed, whether the daemon runs."))
 @click.option("--details", is_flag=True, help=_("Also each project, and each device that has written here."))
 @click.pass_obj
 def status(run: CommandContext, details: bool) -> int:
-    """Print how this home stands; exits 3 while lines are refused, since only a person can mend those."""
-    with home_session(run.home) as desk:
-        found = read_status_json(desk)
-        if details:
-            found |= _details(desk)
-    emit(run.output_format, found, _show)
-    return NEEDS_ATTENTION if found["rejected"] else OK
+    """Print the state of this home; gives exit code 3 while lines are refused: only a person can correct those."""
+    with home_session(run.home) as session:
+        report = read_home_status(session, details=details)
+    emit(run.output_format, report, _show, HomeStatus.to_json)
+    return NEEDS_ATTENTION if report.store.rejected else OK
 
 
-def read_status_json(session: HomeSession) -> dict[str, Any]:
-    """How a home stands."""
+def read_home_status(session: HomeSession, *, details: bool = False) -> HomeStatus:
+    """The state of a home, by its store, its lock and its settings."""
     with session.database.read() as connection:
-        known = read_status(connection).to_json()
-    ended = [one.to_json() for one in sync_history.rounds(DeviceState(session.database), ROUNDS_LISTED)]
-    running, holder = running_round(session.home), RoundLock(session.home.round_lock).holder()
-    serving = holder if holder and holder.purpose == "daemon" else None
-    daemon = {"running": serving is not None, "pid": serving.pid if serving else None}
-    return {
-        **known,
-        "central": session.settings.central or known["central"],
-        "daemon": daemon,
-        "home": str(session.home.path),
-        "round": running._asdict() if running else None,
-        "rounds": ended,
-    }
+        known = store_status(connection)
+        more = _read_details(connection) if details else None
+    rounds = sync_history.rounds(DeviceState(session.database), ROUNDS_LISTED)
+    holder = RoundLock(session.home.round_lock).holder()
+    daemon = holder if holder and holder.purpose == "daemon" else None
+    central = session.settings.central or known.central
+    return HomeStatus(known, central, session.home, daemon, running_round(session.home), list(rounds), more)
 
 
-def _details(session: HomeSession) -> dict[str, Any]:
-    """Agreement by project, the devices that have written, the kinds of what is unsent."""
-    with session.database.read() as connection:
-        return {
-            "projects": [one.to_json() for one in sync_history.project_sync_status(connection)],
-            "devices": [one.to_json() for one in sync_history.device_activity(connection)],
-            "unsent": sync_history.unsent_kinds(connection),
-        }
+def _read_details(connection: Connection) -> StatusDetails:
+    return StatusDetails(
+        list(sync_history.project_sync_status(connection)),
+        list(sync_history.device_activity(connection)),
+        sync_history.unsent_kinds(connection),
+    )
 
 
-def _show(status: dict[str, Any]) -> None:
-    daemon = status["daemon"]
-    last = status["last_round"] or {}
-    runs = _("running ({pid})").format(pid=daemon["pid"]) if daemon["running"] else _("not running")
+def _show(report: HomeStatus) -> None:
+    store, last = report.store, report.store.last_round or {}
+    running = _("running ({pid})").format(pid=report.daemon.pid) if report.daemon else _("not running")
     show_pairs(
         (
-            (_("Person"), status["person_name"]),
-            (_("District"), f"{status['district_name']} ({status['district']})"),
-            (_("Device"), status["device"]),
-            (_("Home"), status["home"]),
-            (_("Lines"), status["lines"]),
-            (_("Unsent"), status["pending"]),
-            (_("Refused"), status["rejected"]),
-            (_("Central"), status["central"] or _("none: this home works alone")),
+            (_("Person"), store.person_name),
+            (_("District"), f"{store.district_name} ({store.district})"),
+            (_("Device"), store.device),
+            (_("Home"), str(report.home.path)),
+            (_("Lines"), store.lines),
+            (_("Unsent"), store.pending),
+            (_("Refused"), store.rejected),
+            (_("Central"), report.central or _("none: this home works alone")),
             (_("Last round"), " ".join(str(last[key]) for key in ("at", "outcome") if key in last) or _("never")),
-            (_("Compared equal"), status["verified_at"] or _("never")),
-            (_("Clock off by"), f"{status['clock_offset_ms'] / 1000:g} s"),
-            (_("Daemon"), runs),
+            (_("Compared equal"), store.verified_at or _("never")),
+            (_("Clock off by"), f"{store.clock_offset_ms / 1000:g} s"),
+            (_("Daemon"), running),
         )
     )
-    for title, rows in detail_tables(status) if "projects" in status else ():
-        print()
-        show_table(title, rows)
+    if report.details is not None:
+        _show_details(report.details)
 
 
-def detail_tables(details: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
-    """The details as tables for people."""
-    projects = (_("Project"), _("Lines"), _("Unsent"), _("Refused"), _("Differs"), _("Still coming"))
-    devices = (_("Device"), _("Whose"), _("Last line"), _("Lines"))
-    counts = ("lines", "unsent", "rejected", "differ", "coming")
-    return [
-        (
-            projects,
-            [
-                (one["name"] or value_label("round_place", one["id"]), *(one[n] for n in counts))
-                for one in details["projects"]
-            ],
-        ),
-        (devices, [(one["id"], one["person"], one["at"], one["lines"]) for one in details["devices"]]),
-    ]
+def _show_details(details: StatusDetails) -> None:
+    print()
+    columns = (_("Project"), _("Lines"), _("Unsent"), _("Refused"), _("Differs"), _("Still coming"))
+    show_table(columns, map(_project_cells, details.projects))
+    print()
+    devices = ((device.id, device.person, device.at, device.lines) for device in details.devices)
+    show_table((_("Device"), _("Whose"), _("Last line"), _("Lines")), devices)
+
+
+def _project_cells(row: sync_history.ProjectSyncStatus) -> tuple[object, ...]:
+    name = row.name or value_label("round_place", row.id)
+    return name, row.lines, row.unsent, row.rejected, row.differ, row.coming

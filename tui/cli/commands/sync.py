@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import click
 from rich.cells import cell_len
@@ -28,49 +27,49 @@ from tui.i18n.translate import _
 def sync(run: CommandContext) -> int:
     """Run one round; exits 3 when a person should look: refused lines, or both sides not found equal."""
     home = require_home(resolve_home(run.home))
-    with _progress_writer(run.output_format) as narrate:
-        result = sync_home(home, load_settings(home), narrate)
-    emit(run.output_format, result.to_json(), _show)
+    with _progress_writer(run.output_format) as write_progress:
+        result = sync_home(home, load_settings(home), write_progress)
+    emit(run.output_format, result, _show, RoundResult.to_json)
     if run.output_format is OutputFormat.TEXT:
-        _narrate(result)
+        _say_remarks(result)
     return OK if result.needs_no_attention else NEEDS_ATTENTION
 
 
 @contextlib.contextmanager
-def _progress_writer(form: OutputFormat) -> Iterator[Callable[[RoundProgress], None] | None]:
-    """Says how far the round is, over and over in one line that is gone at the end, where a person watches stderr."""
-    if form is not OutputFormat.TEXT or not sys.stderr.isatty():
+def _progress_writer(output_format: OutputFormat) -> Iterator[Callable[[RoundProgress], None] | None]:
+    """Writes the progress of the round into one line of stderr, erased at the end; None where that is no terminal."""
+    if output_format is not OutputFormat.TEXT or not sys.stderr.isatty():
         yield None
         return
-    told = ""
+    written = ""
 
-    def tell(text: str) -> None:
-        nonlocal told
-        print(f"\r{text}{' ' * (cell_len(told) - cell_len(text))}\r", end="", file=sys.stderr, flush=True)
-        told = text
+    def write(text: str) -> None:
+        nonlocal written
+        print(f"\r{text}{' ' * (cell_len(written) - cell_len(text))}\r", end="", file=sys.stderr, flush=True)
+        written = text
 
     try:
-        yield lambda progress: tell(progress_text(progress))
+        yield lambda progress: write(progress_text(progress))
     finally:
-        tell("")
+        write("")
 
 
-def _show(result: dict[str, Any]) -> None:
+def _show(result: RoundResult) -> None:
     show_pairs(
         (
-            (_("Sent"), result["pushed"]),
-            (_("Received"), result["pulled"]),
-            (_("Overtaken by later edits"), result["superseded"]),
-            (_("Refused"), result["rejected"]),
-            (_("Still unsent"), result["pending"]),
-            (_("Compared equal"), _("yes") if result["verified"] else _("no")),
-            (_("Clock off by"), f"{result['clock_offset_ms'] / 1000:g} s"),
-            (_("Took"), f"{result['seconds']:g} s"),
+            (_("Sent"), result.pushed),
+            (_("Received"), result.pulled),
+            (_("Overtaken by later edits"), result.superseded),
+            (_("Refused"), result.rejected),
+            (_("Still unsent"), result.pending),
+            (_("Compared equal"), _("yes") if result.verified else _("no")),
+            (_("Clock off by"), f"{result.clock_offset_ms / 1000:g} s"),
+            (_("Took"), f"{result.seconds:g} s"),
         )
     )
 
 
-def _narrate(result: RoundResult) -> None:
+def _say_remarks(result: RoundResult) -> None:
     if abs(result.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
         off = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
         say(off.format(seconds=f"{result.clock_offset_ms / 1000:+g} s"))

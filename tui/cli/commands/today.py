@@ -6,14 +6,13 @@ import click
 
 from store.home.device_state import DeviceState
 from store.home.drafts import unsaved_drafts
-from store.queries.status import StoreStatus
-from store.queries.status import store_status as read_status
+from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit, show, show_table
-from tui.cli.read_context import home_session
+from tui.cli.session import home_session
 from tui.i18n.dates import format_age
 from tui.i18n.translate import _, ngettext, value_label
 from tui.presenters.today import entry_detail, entry_title, entry_when
@@ -29,18 +28,18 @@ from tui.presenters.today import entry_detail, entry_title, entry_when
 )
 @click.pass_obj
 def today(run: CommandContext, limit: int) -> int:
-    """Print the day; exits 3 while lines are refused, since only a person can mend those."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        drafts = unsaved_drafts(connection, DeviceState(desk.database))
-        found = read_today(connection, desk.light_thresholds(connection), drafts, limit)
-        known = read_status(connection)
+    """Print the day; gives exit code 3 while lines are refused, since only a person can correct those."""
+    with home_session(run.home) as session, session.database.read() as connection:
+        drafts = unsaved_drafts(connection, DeviceState(session.database))
+        day = read_today(connection, session.light_thresholds(connection), drafts, limit)
+        status = store_status(connection)
     if run.output_format is OutputFormat.TEXT:
-        _show(found, desk.wall_clock_ms())
-        _show_sync_status(known)
+        _show(day, session.wall_clock_ms())
+        _show_sync_status(status)
     else:
-        standing = {"pending": known.pending, "rejected": known.rejected, "verified_at": known.verified_at}
-        emit(run.output_format, {**found.to_json(), **standing}, show)
-    return NEEDS_ATTENTION if known.rejected else OK
+        unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
+        emit(run.output_format, {**day.to_json(), **unsent}, lambda _value: None)
+    return NEEDS_ATTENTION if status.rejected else OK
 
 
 def _show(today: Today, now_ms: int) -> None:
@@ -48,7 +47,7 @@ def _show(today: Today, now_ms: int) -> None:
         show(f"{value_label('today', group.why)}  {group.count}")
         show_table(
             (_("What needs you"), _("Project"), _("State"), _("When"), "ID"),
-            (_entry_cells(one, now_ms) for one in group.entries),
+            (_entry_cells(entry, now_ms) for entry in group.entries),
         )
         rest = group.count - len(group.entries)
         show(ngettext("and {n} more", "and {n} more", rest).format(n=rest) + "\n" if rest else "")
@@ -59,7 +58,7 @@ def _show(today: Today, now_ms: int) -> None:
     if today.projects:
         show(_("My projects") + f"  {today.project_count}")
         columns = (_("No."), _("Project"), _("Light"), _("Open"), _("Last contact"))
-        show_table(columns, (_cells(one, now_ms) for one in today.projects))
+        show_table(columns, (_cells(project, now_ms) for project in today.projects))
 
 
 def _entry_cells(entry: TodayEntry, now_ms: int) -> tuple[object, ...]:
@@ -78,7 +77,7 @@ def _cells(project: OwnProject, now_ms: int) -> tuple[object, ...]:
 
 
 def _show_sync_status(status: StoreStatus) -> None:
-    """What is unsent and when both sides were last found equal; nothing for a home that works alone."""
+    """Print what is unsent and when both sides last compared equal; nothing for a home that works alone."""
     if status.central is not None:
         lines = ngettext("{n} line unsent", "{n} lines unsent", status.pending).format(n=status.pending)
         when = status.verified_at and status.verified_at[:16].replace("T", " ")

@@ -1,32 +1,45 @@
-"""``guanjia visit``: the service log."""
+"""``guanjia visit``: the service log: add, edit, list, show (R14, R42, R47)."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 import click
 
 from store.db.connection import Connection
 from store.exceptions import LineNotFound
-from store.queries.visits import listing, visits
+from store.queries.visits import IssueMention, VisitRow, listing, visits
 from store.queries.visits import visit as read_visit
 from store.values.times import parse_day
-from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyCommand, LazyGroup
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, with_options
 from tui.cli.name_lookup import find_maybe
-from tui.cli.output import emit, show_pairs, show_table
-from tui.cli.read_context import home_session
+from tui.cli.output import emit, rows_json, show_pairs, show_table
+from tui.cli.people import report_new_people
+from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _, value_label
 
 HOW = ("visit", "discussion", "phone", "wechat", "meeting", "other")
 ENTRIES = (
-    LazyCommand("add", "tui.cli.commands.visit_changes:add", _("Log a visit.")),
-    LazyCommand("edit", "tui.cli.commands.visit_changes:edit", _("Correct a visit.")),
+    LazyCommand("add", f"{__name__}:add", _("Log a visit.")),
+    LazyCommand("edit", f"{__name__}:edit", _("Correct a visit.")),
 )
+
+
+class VisitOptions(TypedDict):
+    """What ``visit add`` and ``visit edit`` take alike. ``raising`` are new issues, ``moving`` steps on issues."""
+
+    at: str | None
+    place: str | None
+    who: str | None
+    text: str | None
+    raising: list[dict[str, str]]
+    moving: list[dict[str, str]]
 
 
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("The service log: add, list, show, edit."))
 def visit() -> None:
-    """What is done with visits."""
+    """The commands about visits."""
 
 
 @visit.command("list", help=_("Visits, newest first, of one project or of all."))
@@ -37,12 +50,12 @@ def visit() -> None:
 @click.pass_obj
 def list_(run: CommandContext, project: str | None, since: str | None, until: str | None, limit: int | None) -> None:
     """Print the service log."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        now = desk.district_now(connection)
+    with home_session(run.home) as session, session.database.read() as connection:
+        now = session.district_now(connection)
         days = {name: parse_day(text, now) for name, text in (("since", since), ("until", until)) if text}
-        chosen = listing(project=find_maybe(connection, "project", project), **days)
-        found = [row.to_json() for row in visits(connection, chosen, limit=limit or -1)]
-    emit(run.output_format, found, _show_list)
+        selection = listing(project=find_maybe(connection, "project", project), **days)
+        rows = visits(connection, selection, limit=limit or -1)
+    emit(run.output_format, rows, _show_list, rows_json)
 
 
 @visit.command("show", help=_("One visit and the issues it names."))
@@ -50,61 +63,135 @@ def list_(run: CommandContext, project: str | None, since: str | None, until: st
 @click.pass_obj
 def show_(run: CommandContext, visit: str) -> None:
     """Print one visit."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        found = visit_json(connection, visit)
-    emit(run.output_format, found, show_visit)
+    with home_session(run.home) as session, session.database.read() as connection:
+        _emit_visit(run, connection, visit)
 
 
-def visit_json(connection: Connection, visit_id: str) -> dict[str, Any]:
-    """One visit as ``--json`` prints it. Raises `LineNotFound` when it is not here."""
-    found = read_visit(connection, visit_id)
-    if found is None:
+def _parse_moves(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[dict[str, str]]:
+    """``ISSUE=TEXT`` as steps on issues."""
+    moves = []
+    for value in values:
+        issue, equals, text = value.partition("=")
+        if not equals or not issue.strip() or not text.strip():
+            raise click.BadParameter(_("“{given}” is not of the form ISSUE=TEXT.").format(given=value))
+        moves.append({"issue": issue.strip(), "text": text.strip()})
+    return moves
+
+
+def _parse_titles(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[dict[str, str]]:
+    """Titles as new issues."""
+    return [{"title": title} for title in values]
+
+
+visit_options = with_options(
+    click.option("--place", type=CLEAN_TEXT, help=_("Where.")),
+    click.option("--who", type=CLEAN_TEXT, metavar='"A;B"', help=_("Who took part.")),
+    click.option("--text", type=CLEAN_TEXT, help=_("What was seen and said.")),
+    click.option(
+        "--raised", multiple=True, type=CLEAN_TEXT, metavar="ISSUE", help=_("An issue that came up; repeatable.")
+    ),
+    click.option("--moved", multiple=True, type=CLEAN_TEXT, metavar="ISSUE", help=_("An issue moved on; repeatable.")),
+    click.option(
+        "--raise", "raising", multiple=True, type=CLEAN_TEXT, metavar="TITLE", callback=_parse_titles,
+        help=_("Record a new issue that came up there; repeatable."),
+    ),
+    click.option(
+        "--move", "moving", multiple=True, type=CLEAN_TEXT, metavar="ISSUE=TEXT", callback=_parse_moves,
+        help=_("Write this progress on an issue; repeatable."),
+    ),
+)  # fmt: skip
+
+
+@click.command(cls=Command, help=_("Log a visit, a call, a talk."))
+@click.option("--project", required=True, type=CLEAN_TEXT, help=_("The project: number, name or id."))
+@click.option(
+    "--at", type=CLEAN_TEXT, metavar="TIME", help=_("When, such as “昨天 14:30” or 2026-03-05T14:30; now if not given.")
+)
+@click.option("--how", type=click.Choice(HOW), default="visit", show_default=True, help=_("In which way."))
+@visit_options
+@click.pass_obj
+def add(
+    run: CommandContext,
+    /,
+    project: str,
+    how: str,
+    raised: tuple[str, ...],
+    moved: tuple[str, ...],
+    **options: Unpack[VisitOptions],
+) -> None:
+    """Log a visit and print it."""
+    from store.commands import visits as commands
+
+    with write_session(run.home) as writing:
+        result = commands.log(writing.ledger, project=project, how=how, raised=raised, moved=moved, **options)
+        report_new_people(run, result.added)
+        with writing.session.database.read() as connection:
+            _emit_visit(run, connection, result.id)
+
+
+@click.command(cls=Command, help=_("Correct a visit; an empty text removes a field. The version before is kept."))
+@click.argument("visit", metavar="ID", type=CLEAN_TEXT)
+@click.option("--at", type=CLEAN_TEXT, metavar="TIME", help=_("When."))
+@click.option("--how", type=click.Choice(HOW), help=_("In which way."))
+@visit_options
+@click.pass_obj
+def edit(
+    run: CommandContext,
+    /,
+    visit: str,
+    how: str | None,
+    raised: tuple[str, ...],
+    moved: tuple[str, ...],
+    **options: Unpack[VisitOptions],
+) -> None:
+    """Change a visit and print it; what was not given stays as it is."""
+    from store.commands import visits as commands
+
+    with write_session(run.home) as writing:
+        result = commands.edit(writing.ledger, visit, how=how, raised=raised or None, moved=moved or None, **options)
+        report_new_people(run, result.added)
+        with writing.session.database.read() as connection:
+            _emit_visit(run, connection, result.id)
+
+
+def _emit_visit(run: CommandContext, connection: Connection, visit_id: str) -> None:
+    """Print one visit. Raises `LineNotFound` when it is not here."""
+    row = read_visit(connection, visit_id)
+    if row is None:
         raise LineNotFound(id=visit_id)
-    return found.to_json()
+    emit(run.output_format, row, _show_visit, VisitRow.to_json)
 
 
-def _show_list(rows: list[dict[str, Any]]) -> None:
+def _show_list(rows: list[VisitRow]) -> None:
     columns = (_("When"), _("Project"), _("How"), _("Place"), _("Who"), _("What was seen"), "ID")
-    cells = (
-        (
-            _when(row["at"]),
-            row["project"],
-            value_label("visit.how", row["how"]),
-            row["place"],
-            _who(row),
-            row["text"],
-            row["id"],
-        )
-        for row in rows
-    )
-    show_table(columns, cells)
+    show_table(columns, map(_cells, rows))
 
 
-def show_visit(visit: dict[str, Any]) -> None:
-    """One visit for people."""
+def _cells(row: VisitRow) -> tuple[object, ...]:
+    how = value_label("visit.how", row.how)
+    return _minute(row.at), row.project, how, row.place, "、".join(row.participants), row.text, row.id
+
+
+def _show_visit(row: VisitRow) -> None:
     show_pairs(
         (
-            (_("When"), _when(visit["at"])),
-            (_("Project"), visit["project"]),
-            (_("How"), value_label("visit.how", visit["how"])),
-            (_("Place"), visit["place"]),
-            (_("Who"), _who(visit) or None),
-            (_("What was seen"), visit["text"]),
-            (_("Issues raised"), _issues(visit["issues_raised"])),
-            (_("Issues moved on"), _issues(visit["issues_moved"])),
-            (_("By"), visit["author"]),
-            ("ID", visit["id"]),
+            (_("When"), _minute(row.at)),
+            (_("Project"), row.project),
+            (_("How"), value_label("visit.how", row.how)),
+            (_("Place"), row.place),
+            (_("Who"), "、".join(row.participants) or None),
+            (_("What was seen"), row.text),
+            (_("Issues raised"), _issues_text(row.issues_raised)),
+            (_("Issues moved on"), _issues_text(row.issues_moved)),
+            (_("By"), row.author),
+            ("ID", row.id),
         )
     )
 
 
-def _when(at: str) -> str:
+def _minute(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
-def _who(row: dict[str, Any]) -> str:
-    return "、".join(row["participants"])
-
-
-def _issues(mentioned: list[dict[str, Any]]) -> str | None:
-    return "；".join(f"{one['number'] or ''} {one['title'] or one['id']}".strip() for one in mentioned) or None
+def _issues_text(mentions: Sequence[IssueMention]) -> str | None:
+    return "；".join(f"{issue.number or ''} {issue.title or issue.id}".strip() for issue in mentions) or None

@@ -24,7 +24,7 @@ from store.writer.sync_writes import SyncLedger
 from sync.enrolment import join_central
 from sync.round import sync_home
 from tui.cli.commands.init import make_home
-from tui.cli.read_context import HomeSession, home_session
+from tui.cli.session import HomeSession, home_session
 from tui.i18n.translate import current_language
 
 

@@ -1,13 +1,11 @@
-"""What some books can do beyond list, show, add and edit: set a status, deliver a policy, name who was not told."""
+"""What some registers can do beyond list, show, add and edit: set a status, deliver a policy, sum training hours …"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import click
 
-from store.commands import procedures
-from store.commands import register_lines as register
 from store.domain.procedure_catalogue import procedure_order
 from store.domain.registers import (
     ADOPTION_REGISTER,
@@ -18,18 +16,16 @@ from store.domain.registers import (
     PROCEDURE_STATUSES,
     REGISTERS,
     STATISTICS_REGISTER,
+    Register,
 )
 from store.queries import register_lines as reading
-from store.queries.details import critical_path, training_hours
-from store.queries.details import projects_without_policy as read_untold
+from store.queries.details import critical_path, projects_without_policy, training_hours
 from store.queries.evaluation_facts import evaluation_facts
-from tui.cli.commands.register_changes import print_line
-from tui.cli.commands.registers import resolve_line_id
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.commands.registers import emit_written, public_fields, resolve_line_id
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, say, show_pairs, show_table
-from tui.cli.read_context import home_session
-from tui.cli.write_context import drop_unset, write_session
+from tui.cli.session import home_session, write_session
 from tui.i18n.register_text import field_label
 from tui.i18n.translate import _, value_label
 
@@ -46,10 +42,13 @@ PROJECT_OPTION = click.option("--project", required=True, type=CLEAN_TEXT, help=
 @click.option("--department", type=CLEAN_TEXT, metavar="NAME", help=_("The department."))
 @click.option("--handler", type=CLEAN_TEXT, metavar="NAME", help=_("Who handles it on behalf of the enterprise."))
 @click.pass_obj
-def set_status(run: CommandContext, /, line: str, **options: Any) -> None:
+def set_status(run: CommandContext, /, line: str, status: str, **options: str | None) -> None:
     """Note a procedure's status and print it."""
-    with write_session(run) as writing:
-        print_line(run, writing, PROCEDURE_REGISTER, procedures.set_status(writing.ledger, line, **drop_unset(options)))
+    from store.commands import procedures
+
+    with write_session(run.home) as writing:
+        result = procedures.set_status(writing.ledger, line, status, **drop_unset(options))
+        emit_written(run, writing, PROCEDURE_REGISTER, result)
 
 
 @click.command("propose", cls=Command, help=_("Put the standard procedures of its category on a project’s list."))
@@ -58,15 +57,16 @@ def set_status(run: CommandContext, /, line: str, **options: Any) -> None:
 @click.pass_obj
 def propose(run: CommandContext, project: str, everything: bool) -> None:
     """Propose a project's procedures and print its list."""
-    with write_session(run) as writing:
+    from store.commands import procedures
+
+    with write_session(run.home) as writing:
         added = procedures.propose(writing.ledger, project, everything=everything)
         say(_("{n} procedures were put on the list; edit it from here.").format(n=len(added)))
         with writing.session.database.read() as connection:
             listing = reading.listing(PROCEDURE_REGISTER, project=find_one(connection, "project", project))
-            found = sorted(
-                reading.rows(connection, PROCEDURE_REGISTER, listing), key=lambda row: procedure_order(row["code"])
-            )
-    emit(run.output_format, [_public(row) for row in found], _show_procedures)
+            rows = reading.rows(connection, PROCEDURE_REGISTER, listing)
+            rows = sorted(rows, key=lambda row: procedure_order(row["code"]))
+    emit(run.output_format, [public_fields(row) for row in rows], _show_procedures)
 
 
 @click.command("path", cls=Command, help=_("What holds up the start of building: the slowest step of each stage."))
@@ -74,22 +74,21 @@ def propose(run: CommandContext, project: str, everything: bool) -> None:
 @click.pass_obj
 def path(run: CommandContext, project: str) -> None:
     """Print a project's critical path."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
+    with home_session(run.home) as session, session.database.read() as connection:
         listing = reading.listing(PROCEDURE_REGISTER, project=find_one(connection, "project", project))
-        on = desk.light_thresholds(connection)
-        found = critical_path(connection, reading.rows(connection, PROCEDURE_REGISTER, listing), on)
-    emit(run.output_format, [_public(row) for row in found], _show_procedures)
+        procedures = reading.rows(connection, PROCEDURE_REGISTER, listing)
+        rows = critical_path(connection, procedures, session.light_thresholds(connection))
+    emit(run.output_format, [public_fields(row) for row in rows], _show_procedures)
 
 
-def _show_procedures(rows: list[dict[str, Any]]) -> None:
+def _show_procedures(rows: Sequence[Mapping[str, object]]) -> None:
     columns = (_("Procedure"), _("Status"), _("Department"), _("Usual working days"), "ID")
-    show_table(
-        columns,
-        (
-            (r["name"], value_label("procedure.status", r["status"]), r["department"], r.get("days"), r["id"])
-            for r in rows
-        ),
-    )
+    show_table(columns, map(_procedure_cells, rows))
+
+
+def _procedure_cells(row: Mapping[str, object]) -> tuple[object, ...]:
+    status = value_label("procedure.status", str(row["status"]))
+    return row["name"], status, row["department"], row.get("days"), row["id"]
 
 
 @click.command("deliver", cls=Command, help=_("Note that a policy was transmitted, interpreted or implemented there."))
@@ -100,37 +99,32 @@ def _show_procedures(rows: list[dict[str, Any]]) -> None:
 @click.option("--who", type=CLEAN_TEXT, metavar='"A;B"', help=_("Who was told."))
 @click.option("--text", type=CLEAN_TEXT, help=_("What there is to say."))
 @click.pass_obj
-def deliver(run: CommandContext, /, policy: str, **options: Any) -> None:
+def deliver(run: CommandContext, /, **options: str | None) -> None:
     """Note one act of delivery and print it."""
-    with write_session(run) as writing:
-        print_line(
-            run,
-            writing,
-            DELIVERY_REGISTER,
-            register.add(writing.ledger, DELIVERY_REGISTER, policy=policy, **drop_unset(options)),
-        )
+    from store.commands import register_lines
+
+    with write_session(run.home) as writing:
+        result = register_lines.add(writing.ledger, DELIVERY_REGISTER, **drop_unset(options))
+        emit_written(run, writing, DELIVERY_REGISTER, result)
 
 
 @click.command("untold", cls=Command, help=_("The projects to which a policy has not been transmitted."))
 @click.argument("policy", metavar="ID", type=CLEAN_TEXT)
 @click.pass_obj
 def untold(run: CommandContext, policy: str) -> None:
-    """Print who has not been told."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        found = read_untold(connection, resolve_line_id(connection, REGISTERS["policy"], policy))
-    emit(
-        run.output_format,
-        found,
-        lambda rows: show_table((_("No."), _("Project")), ((r["number"], r["name"]) for r in rows)),
-    )
+    """Print the projects without the policy."""
+    with home_session(run.home) as session, session.database.read() as connection:
+        projects = projects_without_policy(connection, resolve_line_id(connection, REGISTERS["policy"], policy))
+    columns = (_("No."), _("Project"))
+    emit(run.output_format, projects, lambda rows: show_table(columns, ((row["number"], row["name"]) for row in rows)))
 
 
 @click.command("hours", cls=Command, help=_("How many hours each person has been trained, unit by unit."))
 @click.pass_obj
 def hours(run: CommandContext) -> None:
     """Print training hours."""
-    with home_session(run.home) as desk, desk.database.read() as connection:
-        found = training_hours(connection)
+    with home_session(run.home) as session, session.database.read() as connection:
+        people = training_hours(connection)
     columns = (
         _("Unit"),
         _("Person"),
@@ -139,7 +133,9 @@ def hours(run: CommandContext) -> None:
     )
     names = ("unit", "person", "integrity", "professional")
     emit(
-        run.output_format, found, lambda rows: show_table(columns, (tuple(row[name] for name in names) for row in rows))
+        run.output_format,
+        people,
+        lambda rows: show_table(columns, (tuple(row[name] for name in names) for row in rows)),
     )
 
 
@@ -149,16 +145,16 @@ def hours(run: CommandContext) -> None:
 @click.option("--person", type=CLEAN_TEXT, metavar="NAME", help=_("The person."))
 @click.pass_obj
 def facts(run: CommandContext, period: str, unit: str | None, person: str | None) -> None:
-    """Print the facts beside a score."""
+    """Print what the ledger says, which is shown beside a score."""
     if (unit is None) == (person is None):
         raise click.UsageError(_("Name either a unit or a person."))
-    with home_session(run.home) as desk, desk.database.read() as connection:
+    with home_session(run.home) as session, session.database.read() as connection:
         who = {"unit": find_maybe(connection, "unit", unit), "person": find_maybe(connection, "person", person)}
-        found = evaluation_facts(connection, desk.light_thresholds(connection), period, **who)
+        figures = evaluation_facts(connection, session.light_thresholds(connection), period, **who)
     emit(
         run.output_format,
-        found,
-        lambda said: show_pairs((value_label("fact", name), figure) for name, figure in said.items()),
+        figures,
+        lambda shown: show_pairs((value_label("fact", name), figure) for name, figure in shown.items()),
     )
 
 
@@ -168,39 +164,34 @@ def facts(run: CommandContext, period: str, unit: str | None, person: str | None
 @click.option("--date", "day", type=CLEAN_TEXT, metavar="DATE", default="today", help=_("When; today if not given."))
 @click.option("--note", type=CLEAN_TEXT, help=_("Anything else."))
 @click.pass_obj
-def set_adoption(run: CommandContext, /, **options: Any) -> None:
+def set_adoption(run: CommandContext, /, **options: str | None) -> None:
     """Note a unit's adoption and print it."""
-    with write_session(run) as writing:
-        print_line(
-            run, writing, ADOPTION_REGISTER, register.upsert(writing.ledger, ADOPTION_REGISTER, **drop_unset(options))
-        )
+    _upsert(run, ADOPTION_REGISTER, options)
 
 
-def _statistics() -> Command:
-    def set_papers(run: CommandContext, /, **options: Any) -> None:
-        with write_session(run) as writing:
-            print_line(
-                run,
-                writing,
-                STATISTICS_REGISTER,
-                register.upsert(writing.ledger, STATISTICS_REGISTER, **drop_unset(options)),
-            )
-
-    project = click.Option(["--project"], required=True, type=CLEAN_TEXT, help=_("The project: number, name or id."))
-    options = [
-        click.Option([f"--{field.name}"], type=CLEAN_TEXT, metavar="DATE", help=field_label(field))
-        for field in STATISTICS_REGISTER.fields
-    ]
-    return Command(
-        "set",
-        callback=click.pass_obj(set_papers),
-        params=[project, *options],
-        help=_("Note when a paper was handed in, or the entry made."),
-    )
+@click.pass_obj
+def _set_statistics(run: CommandContext, /, **options: str | None) -> None:
+    _upsert(run, STATISTICS_REGISTER, options)
 
 
-set_statistics = _statistics()
+set_statistics = Command(
+    "set",
+    callback=_set_statistics,
+    params=[
+        click.Option(["--project"], required=True, type=CLEAN_TEXT, help=_("The project: number, name or id.")),
+        *(
+            click.Option([f"--{field.name}"], type=CLEAN_TEXT, metavar="DATE", help=field_label(field))
+            for field in STATISTICS_REGISTER.fields
+        ),
+    ],
+    help=_("Note when a paper was handed in, or the entry made."),
+)
 
 
-def _public(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if not name.startswith("_")}
+def _upsert(run: CommandContext, register: Register, options: Mapping[str, str | None]) -> None:
+    """Write the line of a register that has one line per key, and print it."""
+    from store.commands import register_lines
+
+    with write_session(run.home) as writing:
+        result = register_lines.upsert(writing.ledger, register, **drop_unset(options))
+        emit_written(run, writing, register, result)

@@ -1,4 +1,7 @@
-"""An officer's desk: the home that a command works on, opened and unlocked. Reading only; ``writing.py`` writes."""
+"""The home that a command works on: opened for reading, or with its ledger for writing.
+
+Reading loads no models: the writer is imported when a command writes. Imports no click, since the screens use this too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from store.db.connection import Connection
 from store.db.database import Database
@@ -20,9 +23,12 @@ from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from store.writer.upgrade import open_store
 
+if TYPE_CHECKING:
+    from store.writer.sync_writes import SyncLedger
+
 
 class HomeSession(NamedTuple):
-    """A home with everything that opens it."""
+    """A home with its settings, its credentials and its open store."""
 
     home: Home
     settings: Settings
@@ -30,20 +36,28 @@ class HomeSession(NamedTuple):
     database: Database
 
     def wall_clock_ms(self) -> int:
-        """This machine's clock in milliseconds, as uncorrected as it is."""
+        """This machine's clock in milliseconds, uncorrected."""
         return system_clock_ms() + self.settings.test_clock_offset_ms
 
     def district_now(self, connection: Connection) -> datetime:
-        """The district's time, corrected by what the last round measured."""
+        """The district's time, corrected by the clock offset that the last round measured."""
         return district_time(self.wall_clock_ms() + read_device_facts(connection).offset_ms)
 
     def light_thresholds(self, connection: Connection) -> LightThresholds:
-        """What decides on lights today."""
+        """The dates and limits that decide on status lights today."""
         return light_thresholds(self.district_now(connection).date(), read_limits(connection))
 
 
+class WriteSession(NamedTuple):
+    """A home session and the ledger that writes into its store."""
+
+    session: HomeSession
+    ledger: SyncLedger
+
+
 def open_session(home_option: Path | str | None) -> HomeSession:
-    """The desk of the home that ``--home`` names, or of the usual one. Raises what keeps a home from opening."""
+    """Open the home that ``--home`` names, or the default one. Raises what keeps a home from opening: `NoHome`,
+    `KeyNotFound`, `WrongKey`, `SchemaTooNew` and the like."""
     home = require_home(resolve_home(home_option))
     settings = load_settings(home)
     credentials = open_credentials(home, settings.credentials)
@@ -52,9 +66,18 @@ def open_session(home_option: Path | str | None) -> HomeSession:
 
 @contextlib.contextmanager
 def home_session(home_option: Path | str | None) -> Iterator[HomeSession]:
-    """As `open_desk`, closed at the end."""
-    desk = open_session(home_option)
+    """As `open_session`; the store is closed at the end."""
+    session = open_session(home_option)
     try:
-        yield desk
+        yield session
     finally:
-        desk.database.close()
+        session.database.close()
+
+
+@contextlib.contextmanager
+def write_session(home_option: Path | str | None) -> Iterator[WriteSession]:
+    """As `home_session`, with the ledger: this loads the kinds and their models."""
+    from store.writer.sync_writes import SyncLedger
+
+    with home_session(home_option) as session:
+        yield WriteSession(session, SyncLedger(session.database, wall_clock=session.wall_clock_ms))
