@@ -162,8 +162,9 @@ def _shared_option(spec: OptionSpec) -> click.Option:
     setter = _SETTERS[spec.name]
 
     def remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+        run = ctx.ensure_object(CommandContext)  # every command gets one, whichever options were typed
         if value:
-            setter(ctx.ensure_object(CommandContext), value)
+            setter(run, value)
 
     return click.Option(
         [spec.flag], type=kind, metavar=metavar, is_flag=spec.is_plain is None, callback=remember, expose_value=False,

@@ -78,7 +78,7 @@ def init(
 def invite(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print a one-time code."""
     made = admin.invite(central_folder(data), **options)
-    emit(run.output_format, made, lambda value: show(value["code"]))
+    emit(run.output_format, made, lambda value: show(str(value["code"])))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
 
 
