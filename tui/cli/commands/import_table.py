@@ -13,7 +13,7 @@ from tui.cli.session import write_session
 from tui.i18n.translate import _
 
 if TYPE_CHECKING:
-    from store.importing.report import ImportReport
+    from store.importing.import_report import ImportReport
 
 
 @click.command(

@@ -212,7 +212,7 @@ def _field_options(register: Register, *, required: bool) -> list[click.Paramete
 
 def _add_command(register: Register) -> Command:
     def add(run: CommandContext, /, **values: object) -> None:
-        from store.commands.adders import add_line
+        from store.commands.dispatch import add_line
 
         with write_session(run.home) as writing:
             emit_written(run, writing, register, add_line(writing.ledger, register, **drop_unset(values)))
@@ -227,7 +227,7 @@ def _add_command(register: Register) -> Command:
 
 def _edit_command(register: Register) -> Command:
     def edit(run: CommandContext, /, line: str, **values: object) -> None:
-        from store.commands.adders import edit_line
+        from store.commands.dispatch import edit_line
 
         changes = {name: value for name, value in drop_unset(values).items() if value != ()}
         with write_session(run.home) as writing:
