@@ -33,7 +33,7 @@ class OutputFormat(StrEnum):
 
 
 class DataclassRow(Protocol):
-    """Any dataclass: what `dataclasses.asdict` takes."""
+    """A dataclass: what `dataclasses.asdict` takes."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 

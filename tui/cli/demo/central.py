@@ -1,4 +1,4 @@
-"""The demo's central: the real one, served on loopback by a process of its own that ends when the demo does."""
+"""The demo's central: an ordinary central, served on loopback by a child process that ends with the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``guanjia demo``: see it work, with real parts: two homes, a central in a process of its own, rounds over HTTP."""
+"""``guanjia demo``: a scenario with real parts: two homes, a central in a process of its own, rounds over HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -51,7 +50,7 @@ def demo(run: CommandContext, no_tui: bool, story_only: bool) -> int:
 
 
 def _make_narrator(form: OutputFormat) -> Callable[[str], None]:
-    """Tells a sentence as it happens; with ``--json`` only the facts are printed, at the end."""
+    """A function that prints a sentence at once; with ``--json`` it does nothing, and only the facts are printed."""
 
     def tell(sentence: str) -> None:
         show(sentence)
@@ -67,13 +66,14 @@ def _open(story: DemoScenario) -> int:
     say(_("The other laptop, as long as the screens are open: guanjia --home {home}").format(home=story.b.home.path))
     say(_("Press enter, and the screens open on laptop A."))
     sys.stdin.readline()
-    outcome: int = import_module("tui.cli.open_app").open_screens(story.a.home.path)
-    return outcome
+    from tui.cli.open_app import open_screens
+
+    return open_screens(story.a.home.path)
 
 
 @contextlib.contextmanager
 def isolated_environment() -> Iterator[None]:
-    """Without the person's own settings: the demo must never touch their home, keyring or central."""
+    """Hide the person's own settings: the demo must never touch their home, keyring or central."""
     before = {name: value for name, value in os.environ.items() if name.startswith("GUANJIA_")}
     for name in before.keys() - set(PASSED_VARIABLES):
         del os.environ[name]

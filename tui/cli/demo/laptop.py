@@ -1,4 +1,4 @@
-"""A laptop of the demo: a home like any other, driven by the functions that the commands use."""
+"""A laptop of the demo: an ordinary home, driven by the functions that the commands use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from store.commands import issues, visits
 from store.commands.projects import edit as edit_project
@@ -18,11 +18,12 @@ from store.importing.import_report import ImportReport
 from store.ledger.hlc import ms_from_hlc
 from store.queries import issues as issue_reads
 from store.queries import lines, projects
-from store.queries.status import store_status
+from store.queries.status import StoreStatus, store_status
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from sync.enrolment import join_central
 from sync.round import sync_home
+from sync.round_stats import RoundResult
 from tui.cli.commands.init import make_home
 from tui.cli.session import HomeSession, home_session
 from tui.i18n.translate import current_language
@@ -39,55 +40,57 @@ class DemoLaptop:
 
     @contextlib.contextmanager
     def _ledger(self) -> Iterator[tuple[HomeSession, SyncLedger]]:
-        with home_session(self.home.path) as desk:
-            yield desk, SyncLedger(desk.database, wall_clock=desk.wall_clock_ms)
+        with home_session(self.home.path) as session:
+            yield session, SyncLedger(session.database, wall_clock=session.wall_clock_ms)
 
     @contextlib.contextmanager
     def ledger_at_clock(self, wall: Callable[[], int]) -> Iterator[SyncLedger]:
-        """The laptop's ledger under a clock of one's own."""
-        with home_session(self.home.path) as desk:
-            yield SyncLedger(desk.database, wall_clock=wall)
+        """The laptop's ledger with another wall clock."""
+        with home_session(self.home.path) as session:
+            yield SyncLedger(session.database, wall_clock=wall)
 
-    # What its officer does
+    # Writing and syncing
 
     def init_home(self, facts: dict[str, str]) -> None:
-        """Start the home, alone."""
+        """Create the home, without a central."""
         make_home(self.home, facts)
 
     def join(self, address: str, code: str) -> None:
         """Enrol at the central."""
         join_central(self.home, load_settings(self.home), address, code)
 
-    def sync(self) -> dict[str, Any]:
-        """One round. Raises what a round raises."""
-        return sync_home(self.home, load_settings(self.home)).to_json()
+    def sync(self) -> RoundResult:
+        """Run one round. Raises what a round raises."""
+        return sync_home(self.home, load_settings(self.home))
 
     def import_sample(self, path: Path) -> ImportReport:
         """Read a responsibility table."""
-        with self._ledger() as (_desk, ledger):
+        with self._ledger() as (_session, ledger):
             return import_table(ledger, path)
 
-    def log_visit(self, project: str, **values: Any) -> str:
-        """Log a visit; gives its id."""
-        with self._ledger() as (_desk, ledger):
-            return visits.log(ledger, project=project, **values).id
+    def log_visit(self, project: str, *, who: str, **values: str) -> str:
+        """Log a visit now; gives its id."""
+        with self._ledger() as (_session, ledger):
+            return visits.log(
+                ledger, project=project, at=None, who=who, raised=(), moved=(), raising=(), moving=(), **values
+            ).id
 
     def record_issue(self, project: str, **values: str) -> str:
         """Record an issue; gives its id."""
-        with self._ledger() as (_desk, ledger):
+        with self._ledger() as (_session, ledger):
             return issues.record(ledger, project=project, **values).id
 
     def change_issue(self, issue: str, text: str, after: int = 0) -> None:
         """Write something else into the issue's text, once this laptop's clock is past the stamp ``after``: what rounds
         measure of two clocks differs by milliseconds, and people are slower than that."""
-        with self._ledger() as (desk, ledger):
-            self._wait_past_stamp(desk, ledger, after)
+        with self._ledger() as (session, ledger):
+            self._wait_past_stamp(session, ledger, after)
             issues.edit(ledger, issue, text=text)
 
     def change_note(self, project: str, note: str, after: int = 0) -> None:
         """Write something else into a project's note, as `change_issue` does into an issue's text."""
-        with self._ledger() as (desk, ledger):
-            self._wait_past_stamp(desk, ledger, after)
+        with self._ledger() as (session, ledger):
+            self._wait_past_stamp(session, ledger, after)
             edit_project(ledger, project, note=note)
 
     @staticmethod
@@ -101,39 +104,52 @@ class DemoLaptop:
 
     def restore(self, line: str, version: lines.Version) -> None:
         """Bring a version back, as a new one."""
-        with self._ledger() as (_desk, ledger):
+        with self._ledger() as (_session, ledger):
             ledger.restore(line, version.stamp, version.device)
 
-    # What its store says
+    # Reading
 
-    def status(self) -> dict[str, Any]:
-        """How it stands."""
-        with home_session(self.home.path) as desk, desk.database.read() as connection:
-            return store_status(connection).to_json()
+    def status(self) -> StoreStatus:
+        """The status of the store."""
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            return store_status(connection)
 
     def projects(self) -> list[projects.ProjectRow]:
         """The list of projects."""
-        with home_session(self.home.path) as desk, desk.database.read() as connection:
-            return projects.projects(connection, desk.light_thresholds(connection))
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            return projects.projects(connection, session.light_thresholds(connection))
 
     def issue_text(self, issue: str) -> str | None:
         """What the issue's text is now."""
-        with home_session(self.home.path) as desk, desk.database.read() as connection:
-            found = issue_reads.issue(connection, issue, desk.light_thresholds(connection))
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            found = issue_reads.issue(connection, issue, session.light_thresholds(connection))
             return found.text if found else None
 
     def history(self, line: str) -> list[lines.Version]:
         """The line's versions."""
-        with home_session(self.home.path) as desk, desk.database.read() as connection:
+        with home_session(self.home.path) as session, session.database.read() as connection:
             return lines.version_history(connection, line)
 
     def dump(self) -> bytes:
         """Every line, as ``guanjia dump`` prints it."""
-        with home_session(self.home.path) as desk, desk.database.read() as connection:
+        with home_session(self.home.path) as session, session.database.read() as connection:
             return b"".join(line + b"\n" for line in lines.dump(connection))
 
 
-def compare_dumps(first: bytes, other: bytes) -> dict[str, Any]:
-    """Two dumps compared."""
-    sums = [hashlib.sha256(dump).hexdigest() for dump in (first, other)]
-    return {"equal": first == other, "lines": first.count(b"\n"), "bytes": len(first), "sha256": sums}
+class DumpComparison(NamedTuple):
+    """Two dumps: whether they are equal, the size of the first, and the SHA-256 of both."""
+
+    equal: bool
+    lines: int
+    size_bytes: int
+    sha256: list[str]
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia demo --json`` prints it."""
+        return {"equal": self.equal, "lines": self.lines, "bytes": self.size_bytes, "sha256": self.sha256}
+
+
+def compare_dumps(first: bytes, second: bytes) -> DumpComparison:
+    """Compare two dumps byte for byte."""
+    checksums = [hashlib.sha256(dump).hexdigest() for dump in (first, second)]
+    return DumpComparison(first == second, first.count(b"\n"), len(first), checksums)

@@ -1,20 +1,22 @@
-"""The demo's story, played for real: every fact is read back from the stores, and what is not as expected fails."""
+"""The demo's scenario on real parts: every fact is read back from the stores, and what differs from the expected
+fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 from store.exceptions import GuanjiaError
 from store.importing.import_report import ImportReport
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
+from store.queries.lines import Version
 from sync.exceptions import CentralUnreachable
 from tui.cli.demo.central import DemoCentral
 from tui.cli.demo.laptop import DemoLaptop, compare_dumps
 from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, DemoYear, set_up_district
+from tui.cli.output import rows_json
 from tui.i18n.translate import _
 
 DISTRICT, DISTRICT_NAME, OFFICER = "210903", "新邱区", "酉小满"
@@ -42,14 +44,14 @@ def assert_equal(actual: object, expected: object) -> None:
 
 
 class DemoScenario:
-    """Plays the story in ``folder``, telling each sentence as it happens; gathers its ``facts``."""
+    """Plays the story in ``folder``: calls ``tell`` with each sentence as it happens, and collects the ``facts``."""
 
     def __init__(self, folder: Path, central: DemoCentral, tell: Narrator) -> None:
         self.central = central
         self._folder = folder
         self.a = DemoLaptop(folder / "laptop-a")
         self.b = DemoLaptop(folder / "laptop-b")
-        self.facts: dict[str, Any] = {"home": str(folder), "laptop_a": str(self.a.home.path)}
+        self.facts: dict[str, object] = {"home": str(folder), "laptop_a": str(self.a.home.path)}
         self.facts["laptop_b"] = str(self.b.home.path)
         self._tell = tell
         self._issue = ""
@@ -82,15 +84,15 @@ class DemoScenario:
             pass
         self.a.sync()
         self.b.sync()
-        found = self.a.status()["lines"]
-        told = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
-        self._tell(told.format(projects=len(places), lines=found))
-        self.facts["year"] = {"projects": len(places), "lines": found, "agreed": self._check_dumps_equal()}
+        lines = self.a.status().lines
+        text = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
+        self._tell(text.format(projects=len(places), lines=lines))
+        self.facts["year"] = {"projects": len(places), "lines": lines, "agreed": self._check_dumps_equal()}
 
     def _enrol(self, laptop: DemoLaptop, name: str, role: str) -> None:
         district = {"district": DISTRICT, "district_name": DISTRICT_NAME}
         laptop.init_home({**district, "person": new_id(), "person_name": name})
-        laptop.join(self.facts["central"], self.central.invite(name, role))
+        laptop.join(self.central.address, self.central.invite(name, role))
 
     def _work_standalone(self) -> None:
         """Laptop A works before there is any central."""
@@ -111,10 +113,10 @@ class DemoScenario:
         assert_equal((section.declared, section.project_count), (DECLARED_IN_SAMPLE, FOUND_IN_SAMPLE))
         assert_equal((report.projects.added, len(projects)), (FOUND_IN_SAMPLE, FOUND_IN_SAMPLE))
         self.facts["imported"] = {**report.to_json(_), "listed": len(projects)}
-        told = _("Laptop A of {officer} reads the responsibility table, with no network: {found} projects.")
-        self._tell(told.format(officer=OFFICER, found=len(projects)))
-        warned = _("  The table declares {declared} and has {found}: a warning, not an error.")
-        self._tell(warned.format(declared=section.declared, found=section.project_count))
+        text = _("Laptop A of {officer} reads the responsibility table, with no network: {found} projects.")
+        self._tell(text.format(officer=OFFICER, found=len(projects)))
+        note = _("  The table declares {declared} and has {found}: a warning, not an error.")
+        self._tell(note.format(declared=section.declared, found=section.project_count))
 
     def _join(self) -> None:
         """A central appears; both laptops join it, and B receives what A knows."""
@@ -124,13 +126,13 @@ class DemoScenario:
         sent = self.a.sync()
         self.b.join(address, self.central.invite(OFFICER, "bureau"))
         received = self.b.sync()
-        assert_equal((sent["verified"], received["verified"], sent["pending"]), (True, True, 0))
+        assert_equal((sent.verified, received.verified, sent.pending), (True, True, 0))
         assert_equal(len(self.b.projects()), FOUND_IN_SAMPLE)
-        told = _(
+        text = _(
             "A central starts at {address}. A joins and sends {sent} lines; laptop B joins and receives {received}."
         )
-        self._tell(told.format(address=address, sent=sent["pushed"], received=received["pulled"]))
-        self.facts["joined"] = {"sent_by_a": sent, "received_by_b": received}
+        self._tell(text.format(address=address, sent=sent.pushed, received=received.pulled))
+        self.facts["joined"] = {"sent_by_a": sent.to_json(), "received_by_b": received.to_json()}
 
     def _offline(self) -> None:
         """No network: both log a visit, and both change the same issue line."""
@@ -154,7 +156,7 @@ class DemoScenario:
         try:
             laptop.sync()
         except CentralUnreachable:
-            unsent: int = laptop.status()["pending"]
+            unsent = laptop.status().pending
             assert_equal(unsent, 2)
             return unsent
         raise DemoFailure(expected="no network", found="a round")
@@ -163,7 +165,7 @@ class DemoScenario:
         """The network is back: both send, and both end equal, byte for byte."""
         self.central.start()
         rounds = [self.a.sync(), self.b.sync(), self.a.sync()]
-        self.facts["online"] = {"rounds": rounds}
+        self.facts["online"] = {"rounds": rows_json(rounds)}
         self._tell(_("The network is back. Each laptop syncs; A once more, to receive what B sent."))
         self.facts["agreed"] = self._check_dumps_equal()
         lost = [version for version in self.a.history(self._issue) if version.reason == "superseded"]
@@ -171,25 +173,26 @@ class DemoScenario:
         assert_equal([version.body["text"] for version in lost], [ISSUE_TEXT_A])
         assert_equal([version.body["text"] for version in won], [ISSUE_TEXT_B])
         assert_equal([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [ISSUE_TEXT_B, ISSUE_TEXT_B])
-        self._conflict(won[0].to_json(), lost[0].to_json())
+        self._tell_conflict(won[0], lost[0])
 
-    def _conflict(self, won: dict[str, Any], lost: dict[str, Any]) -> None:
-        self.facts["conflict"] = {"line": self._issue, "won": won, "lost": lost}
+    def _tell_conflict(self, won: Version, lost: Version) -> None:
+        self.facts["conflict"] = {"line": self._issue, "won": won.to_json(), "lost": lost.to_json()}
         self._tell(
             _("Both had changed the issue without knowing of each other: the latest stamp wins, nothing is lost.")
         )
-        for told, version in (
+        for text, version in (
             (_("  won:  {text} ({at})"), won),
             (_("  lost: {text} ({at}), kept in the history"), lost),
         ):
-            self._tell(told.format(text=version["body"]["text"], at=version["at"]))
+            self._tell(text.format(text=version.body["text"], at=version.at))
 
-    def _check_dumps_equal(self) -> dict[str, Any]:
-        found = compare_dumps(self.a.dump(), self.b.dump())
-        assert_equal(found["equal"], True)
-        told = _("  Both dumps are equal: {lines} lines, {bytes} bytes, SHA-256 {sum} …")
-        self._tell(told.format(lines=found["lines"], bytes=found["bytes"], sum=found["sha256"][0][:16]))
-        return found
+    def _check_dumps_equal(self) -> dict[str, object]:
+        comparison = compare_dumps(self.a.dump(), self.b.dump())
+        assert_equal(comparison.equal, True)
+        text = _("  Both dumps are equal: {lines} lines, {bytes} bytes, SHA-256 {sum} …")
+        lines, size, checksum = comparison.lines, comparison.size_bytes, comparison.sha256[0][:16]
+        self._tell(text.format(lines=lines, bytes=size, sum=checksum))
+        return comparison.to_json()
 
     def _restore(self) -> None:
         """What lost is brought back on A as a new version, and is then current everywhere."""
@@ -200,12 +203,12 @@ class DemoScenario:
         after = self.a.history(self._issue)
         assert_equal(len(after), len(before) + 1)
         assert_equal([laptop.issue_text(self._issue) for laptop in (self.a, self.b)], [ISSUE_TEXT_A, ISSUE_TEXT_A])
-        told = _("A restores version {old}: it comes back as version {new}, and after a round it is current on B, too.")
-        self._tell(told.format(old=lost.version, new=after[-1].version))
+        text = _("A restores version {old}: it comes back as version {new}, and after a round it is current on B, too.")
+        self._tell(text.format(old=lost.version, new=after[-1].version))
         versions = [version.to_json() for version in after]
         self.facts["restored"] = {
             "from": lost.version,
-            "rounds": rounds,
+            "rounds": rows_json(rounds),
             "history": versions,
             "agreed": self._check_dumps_equal(),
         }
@@ -218,5 +221,7 @@ class DemoScenario:
         rounds = [self.a.sync(), self.b.sync(), self.a.sync()]
         lost = [version for version in self.a.history(project) if version.reason == "superseded"]
         assert_equal([version.body["note"] for version in lost], [NOTE_A])
-        self._tell(_("Both change a project’s note as well. What lost there is left for you: “guanjia losers”, key l."))
-        self.facts["left"] = {"project": project, "rounds": rounds, "agreed": self._check_dumps_equal()}
+        self._tell(
+            _("Both change a project’s note as well. What lost there is left for you: “guanjia conflicts”, key l.")
+        )
+        self.facts["left"] = {"project": project, "rounds": rows_json(rounds), "agreed": self._check_dumps_equal()}

@@ -1,4 +1,4 @@
-"""What is said in the demo's year. People, units and happenings are invented."""
+"""Texts, names and figures of the demo's year. People, units and events are invented."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A year of the sample district, for the demo: twelve projects, a butler and the bureau, every register, every state.
 
-Played with real parts like the rest of the demo: two homes write month after month with clocks set back, meet at the
-central, and act on what they see. Seeded, so that two demos of one day tell the same; dates follow from today.
+Two homes write month after month with clocks set back, sync through the central, and act on what they have received.
+The random choices are seeded, so that two demos of one day are equal; dates follow from today.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from store.commands import (
     evaluations,
@@ -63,7 +62,9 @@ SEED = 20190415
 DAYS, MONTH_DAYS = 364, 28
 BUTLER, NEXT_BUTLER, BUREAU_OFFICER = "戌长青", "丑立春", "亥守正"
 Act = Callable[[Ledger], object]
-Steps = tuple[tuple[int, str, dict[str, Any]], ...]
+Fields = dict[str, str | int]
+"""What is given with an act, by field."""
+Steps = tuple[tuple[int, str, Fields], ...]
 LIFE_OUTCOMES = ("closed", "closed", "disputed", "returned", "waited", "escalated")
 STEPS_BY_OUTCOME: dict[str, Steps] = {
     "closed": ((2, "accept", {}), (6, "progress", {"text": "已约定办理时间。"}), (9, "settle", {})),
@@ -76,28 +77,29 @@ STEPS_BY_OUTCOME: dict[str, Steps] = {
         (2, "accept", {}), (5, "escalate", {"reason": "本单位解决不了", "level": 2}),
         (9, "resolve", {"text": "专题会议议定由牵头部门办理。"}), (13, "settle", {})),
 }  # fmt: skip
-"""What becomes of an issue after it was assigned: days later, act, what is given with it."""
+"""The steps of an issue after it was assigned, by outcome: days later, act, its fields."""
 
 
 @dataclass
 class SimulatedClock:
-    """A wall clock that the year moves: milliseconds since 1970."""
+    """A wall clock set by the simulation, in milliseconds since 1970."""
 
     now: int
 
     def __call__(self) -> int:
-        """The time that it stands at; it goes on by a second each time it is read."""
+        """The clock's time, which advances by a second at each reading."""
         self.now += 1000
         return self.now
 
     def advance_to(self, ms: int) -> None:
-        """Go on to a moment; never back."""
+        """Advance to a moment; never back."""
         self.now = max(self.now, ms)
 
 
 @dataclass
 class DemoYear:
-    """What happens on which day (days before today are negative), by whom. `play_months` plays it."""
+    """The agenda of the year: what happens on which day (days before today are negative), by whom. `plan` fills it and
+    `play_months` plays it."""
 
     projects: list[ProjectRow]
     rng: random.Random = field(default_factory=lambda: random.Random(SEED))
@@ -137,7 +139,7 @@ class DemoYear:
         noon = district_time(self.today_ms).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=day)
         return min(int(noon.timestamp() * 1000), self.today_ms)
 
-    def _schedule(self, whose: str, on: int, act: Callable[..., object], /, *args: Any, **options: Any) -> None:
+    def _schedule(self, whose: str, on: int, act: Callable[..., object], /, *args: object, **options: object) -> None:
         """Put an act of a register on the agenda; it gets the ledger of whoever does it."""
         self._agenda[whose][min(on, 0)].append(lambda ledger: act(ledger, *args, **options))
 
@@ -236,14 +238,14 @@ class DemoYear:
         if self.rng.random() < 0.4:
             self._schedule("butler", closed + 3, self._follow_up, key)
 
-    def _record(self, ledger: Ledger, key: str, **facts: Any) -> None:
+    def _record(self, ledger: Ledger, key: str, **facts: str) -> None:
         self._issue_ids[key] = issues.record(ledger, **facts).id
 
-    def _act(self, ledger: Ledger, key: str, verb: str, **values: Any) -> None:
+    def _act(self, ledger: Ledger, key: str, verb: str, **values: str | int | None) -> None:
         if verb == "edit":
-            issues.edit(ledger, self._issue_ids[key], **values)
+            issues.edit(ledger, self._issue_ids[key], **{name: str(value) for name, value in values.items()})
         else:
-            issues.act(ledger, self._issue_ids[key], verb, **values)
+            issues.act(ledger, self._issue_ids[key], verb, read=None, **values)
 
     def _follow_up(self, ledger: Ledger, key: str) -> None:
         said = ("satisfied", "satisfied", "basically", "dissatisfied")[len(key) % 4]
@@ -264,7 +266,7 @@ class DemoYear:
                 placed = {"department": DEPARTMENTS[k], "owner": OWNERS[k]} if verb == "assign" else {}
                 self._schedule(who, when, self._act, title, verb, **placed, **given)
         for n, day in enumerate(range(-DAYS + 40, -20, 56)):
-            present: dict[str, Any] = {
+            present: dict[str, object] = {
                 "chair": LEADERS[n % 3],
                 "departments": DEPARTMENTS[n % 3 :][:3],
                 "place": "区政府三楼",
@@ -275,7 +277,7 @@ class DemoYear:
             )
 
 
-SAMPLE_ISSUES: tuple[tuple[str, int, tuple[tuple[str, int, str, dict[str, Any]], ...]], ...] = (
+SAMPLE_ISSUES: tuple[tuple[str, int, tuple[tuple[str, int, str, Fields], ...]], ...] = (
     ("厂区北门照明不足", -2, ()),
     ("临时道路积水待排", -5, (("butler", -5, "assign", {"due": "+4"}),)),
     ("塔吊检测报告待补", -9, (("butler", -9, "assign", {"due": "+8"}), ("butler", -8, "accept", {}))),
@@ -314,7 +316,7 @@ cancelled."""
 
 @contextlib.contextmanager
 def backdated_ledger(laptop: DemoLaptop, clock: SimulatedClock) -> Iterator[Ledger]:
-    """The laptop's ledger in the past: it stamps by this clock, although it has seen lines of today."""
+    """The laptop's ledger in the past: its timestamps follow this clock, although it has seen lines of today."""
     with laptop.ledger_at_clock(clock) as ledger:
         ledger.save_facts(stamp=str(hlc_from_ms(clock.now)))
         yield ledger
