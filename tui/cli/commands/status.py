@@ -64,12 +64,12 @@ class HomeStatus(NamedTuple):
 def status(run: CommandContext, details: bool) -> int:
     """Print the state of this home; gives exit code 3 while lines are refused: only a person can correct those."""
     with home_session(run.home) as session:
-        report = read_home_status(session, details=details)
+        report = read_home_status(session, details)
     emit(run.output_format, report, _show, HomeStatus.to_json)
     return NEEDS_ATTENTION if report.store.rejected else OK
 
 
-def read_home_status(session: HomeSession, *, details: bool = False) -> HomeStatus:
+def read_home_status(session: HomeSession, details: bool = False) -> HomeStatus:
     """The state of a home, by its store, its lock and its settings."""
     with session.database.read() as connection:
         known = store_status(connection)
