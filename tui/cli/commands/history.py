@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 import orjson
 
@@ -65,7 +67,7 @@ def _versions_of(connection: Connection, line_id: str) -> list[Version]:
 def _show_versions(versions: list[Version]) -> None:
     """Print versions for people: what differs from the version before."""
     rows = []
-    before: dict[str, object] = {}
+    before: Mapping[str, object] = {}
     for version in versions:
         changed = {name: value for name, value in version.body.items() if before.get(name) != value}
         removed = {name: None for name in before if name not in version.body}
@@ -77,7 +79,7 @@ def _show_versions(versions: list[Version]) -> None:
     show_table((_("Version"), _("Fate"), _("Written"), _("By"), _("Device"), _("What it changed")), rows)
 
 
-def _changes_text(changed: dict[str, object]) -> str:
+def _changes_text(changed: Mapping[str, object]) -> str:
     return " · ".join(f"{value_label('field', name)}: {_text(value)}" for name, value in changed.items())
 
 
