@@ -39,7 +39,7 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     assert a.run("dump").out == b.run("dump").out
     texts = [laptop.json("issue", "show", facts["offline"]["issue"])["text"] for laptop in (a, b)]
     assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
-    assert [one["line"] for one in a.json("losers", "list", code=3)] == [facts["left"]["project"]]
+    assert [one["line"] for one in a.json("conflicts", "list", code=3)] == [facts["left"]["project"]]
     every_state_and_register(a)
     drawn = [path.read_text("utf-8") for path in take(folder, tmp_path)]
     assert len(set(drawn)) == len(drawn)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import DISTRICT, Here
+from tests.tui.cli.laptop import Laptop
+from tui.cli import options
+from tui.cli.commands import find as find_command
 from tui.cli.commands import find_fast
 
 HIT_KEYS = {"kind", "id", "project", "title", "snippet", "state", "light", "when", "score"}
@@ -106,3 +113,29 @@ def test_the_quick_reader_never_fails(arguments: list[str]) -> None:
     """Any command line is either read as a question about some text or left to click."""
     asked = find_fast.parse_options(arguments)
     assert asked is None or (arguments.count("find") and isinstance(asked.text, str))
+
+
+def test_both_parsers_read_one_table() -> None:
+    """The options that click knows are those of the table that the fast path reads: the same flags, and the same of
+    them take a value."""
+    by_click = {
+        parameter.opts[0]: not parameter.is_flag
+        for parameter in find_command.find.params
+        if isinstance(parameter, click.Option)
+    }
+    table = {spec.flag: spec.is_plain is not None for spec in (*options.SHARED_OPTIONS, *options.FIND_OPTIONS)}
+    assert by_click == table
+
+
+def test_find_imports_nothing_of_sync(tmp_path: Path) -> None:
+    """A lookup of the command line, by department and kind too, runs without any module of sync."""
+    laptop = Laptop(tmp_path / "home")
+    laptop.run("init", *DISTRICT, "--name", "乙卫东")
+    code = "import sys, tui.cli.main\ntui.cli.main.run(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)"
+    for typed in (["乙", "--kind", "person"], ["乙", "--department", "没有的"], ["无", "--kind", "nothing"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "find", *typed], env=laptop.environment, capture_output=True, check=True
+        )
+        loaded = done.stderr.decode().split()
+        assert "tui.cli.commands.find_fast" in loaded
+        assert [name for name in loaded if name.split(".")[0] == "sync"] == []

@@ -1,9 +1,10 @@
-"""``guanjia today`` and ``guanjia losers``: what the screens show and do, as commands."""
+"""``guanjia today`` and ``guanjia conflicts``: what the screens show and do, as commands."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import click
 import pytest
 
 from store.home.credentials import open_credentials
@@ -13,6 +14,7 @@ from store.queries.lines import current_line
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.cli.conftest import Here
+from tui.cli import root
 
 
 def ledger_of(here: Here) -> SyncLedger:
@@ -70,14 +72,14 @@ def test_refused_lines_make_the_day_exit_3(imported: Here) -> None:
 
 def test_what_lost_is_listed_and_brought_back(imported: Here) -> None:
     """The list exits 3 while there is anything, names what was lost; restoring writes a version and empties it."""
-    assert imported.json("losers") == []
+    assert imported.json("conflicts") == []
     project = lose(imported, "续1", note="我的话")
-    (found,) = imported.json("losers", code=3)
+    (found,) = imported.json("conflicts", code=3)
     assert (found["line"], found["own"]) == (project, True)
     assert found["differs"] == [{"field": "note", "lost": "我的话", "now": None}]
-    assert "我的话" in imported.run("losers", "list", code=3).out
-    assert imported.json("losers", "restore", "续1") == {"restored": 1, "lines": 1}
-    assert imported.json("losers", "list") == []
+    assert "我的话" in imported.run("conflicts", "list", code=3).out
+    assert imported.json("conflicts", "restore", "续1") == {"restored": 1, "lines": 1}
+    assert imported.json("conflicts", "list") == []
     assert imported.json("history", project)[-1]["body"]["note"] == "我的话"
 
 
@@ -85,11 +87,11 @@ def test_what_lost_is_put_away(imported: Here) -> None:
     """One by one with its number, or all at once; what is put away stays in history."""
     project = lose(imported, "续1", note="我的话")
     lose(imported, "续2", note="又一句")
-    number = next(one["version"] for one in imported.json("losers", code=3) if one["line"] == project)
-    assert imported.json("losers", "dismiss", project, "--version", str(number)) == {"dismissed": 1}
-    assert len(imported.json("losers", code=3)) == 1
-    assert imported.json("losers", "dismiss", "--all") == {"dismissed": 1}
-    assert imported.json("losers") == []
+    number = next(one["version"] for one in imported.json("conflicts", code=3) if one["line"] == project)
+    assert imported.json("conflicts", "dismiss", project, "--version", str(number)) == {"dismissed": 1}
+    assert len(imported.json("conflicts", code=3)) == 1
+    assert imported.json("conflicts", "dismiss", "--all") == {"dismissed": 1}
+    assert imported.json("conflicts") == []
     assert "我的话" in {one["body"].get("note") for one in imported.json("history", project)}
 
 
@@ -97,8 +99,17 @@ def test_what_lost_is_put_away(imported: Here) -> None:
 def test_which_versions_are_meant_must_be_said(verb: str, imported: Here) -> None:
     """Neither lines nor --all is wrong usage, both is too; a line that lost nothing is not found."""
     lose(imported, "续1", note="我的话")
-    imported.run("losers", verb, code=2)
-    imported.run("losers", verb, "续1", "--all", code=2)
-    imported.run("losers", verb, "续2", code=1)
-    imported.run("losers", verb, "续1", "--version", "99", code=1)
-    assert len(imported.json("losers", code=3)) == 1
+    imported.run("conflicts", verb, code=2)
+    imported.run("conflicts", verb, "续1", "--all", code=2)
+    imported.run("conflicts", verb, "续2", code=1)
+    imported.run("conflicts", verb, "续1", "--version", "99", code=1)
+    assert len(imported.json("conflicts", code=3)) == 1
+
+
+def test_the_former_name_of_conflicts_still_works(imported: Here) -> None:
+    """``losers``, the former name, is the same command; help and completion do not show it."""
+    lose(imported, "续1", note="我的话")
+    assert imported.json("losers", code=3) == imported.json("conflicts", code=3)
+    assert imported.json("losers", "dismiss", "--all") == {"dismissed": 1}
+    assert "losers" not in imported.run("--help").out
+    assert "losers" not in root.guanjia.list_commands(click.Context(root.guanjia))
