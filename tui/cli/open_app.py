@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-m", "tui.cli.main")
 """The command line of this program, which the screens run as a child process."""
 SWITCH_INTERVAL_S = 0.0005
-"""The interpreter's thread switch interval while the screens are open."""
+"""The interpreter's thread switch interval while the screens are open: a reading thread releases the interpreter at each
+row, and would get it back only after the default 5 ms while the screen draws."""
 
 
 def has_terminal() -> bool:
@@ -69,7 +70,6 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     )
     app.program_command, app.open_at = COMMAND, open_at
     app.preload_callbacks.append(freeze_loaded_objects)
-    # A reading thread gives the interpreter up at each row. While the screen draws, it would get it back after 5 ms.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         app.run()
