@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-m", "tui.cli.main")
 """The command line of this program, which the screens run as a child process."""
 SWITCH_INTERVAL_S = 0.0005
-"""The interpreter's thread switch interval while the screens are open: a reading thread releases the interpreter at each
-row, and would get it back only after the default 5 ms while the screen draws."""
+"""The interpreter's thread switch interval while the screens are open. A reading thread releases the interpreter at
+each row; while the screen draws, it would get it back only after the default 5 ms."""
 
 
 def has_terminal() -> bool:
