@@ -1,7 +1,10 @@
-"""Intake: responsibility tables in, whatever program wrote them (R09). Start reading here.
+"""Imports responsibility tables from .docx, .xlsx, .csv and .txt files, whatever program wrote them (R09).
 
-> Decide, then do: ``files.py`` makes sure of the file, one reader per format gives rows of cells, ``table.py`` makes a
-> table of them, ``plan.py`` compares it with what the store knows. Only `import_table` writes, all of it or nothing.
+> Decide, then do: ``files.py`` checks the file, one reader for each format gives rows of cells, ``table.py`` parses
+> them into a table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
+
+Use: `import_table`, `read_table`, `compare.compare_tables`, `import_report.ImportReport`. May import everything in the
+store; nothing in the store imports it.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from store.writer.local_writes import Ledger
 
 
 def read_table(path: Path) -> ResponsibilityTable:
-    """The responsibility table in a .txt, .csv, .tsv, .xlsx or .docx file. Raises an `TableImportError`."""
+    """The responsibility table in a .txt, .csv, .tsv, .xlsx or .docx file. Raises a `TableImportError`."""
     try:
         kind, data = read_file(path)
         reader = import_module(f"store.importing.{kind}")  # each format's library is loaded only for its files
@@ -31,9 +34,9 @@ def read_table(path: Path) -> ResponsibilityTable:
 
 
 def import_table(ledger: Ledger, path: Path, *, dry_run: bool = False) -> ImportReport:
-    """Take the table at ``path`` into the ledger, in one transaction; with ``dry_run`` only tell what would change.
+    """Write the table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would change.
 
-    What the ledger says already is not written again. Raises an `TableImportError` with nothing written."""
+    Lines that would not change are not written. Raises a `TableImportError` with nothing written."""
     table = read_table(path)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)

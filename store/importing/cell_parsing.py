@@ -1,7 +1,7 @@
-"""What the cells of a responsibility table say: a project's name, people with their phones, units.
+"""Parses the cells of a responsibility table: a project's name, people with their phones, units.
 
-> Cells wrap: lines join without a space. Spaces inside a Chinese name only pad it (“辛  柱”). A phone may be glued to
-> its name, stand on a line of its own, or be missing.
+> Cells wrap: lines are joined without a space. Spaces inside a Chinese name are padding (“辛  柱”). A phone may follow
+> its name without a space, be on a line of its own, or be missing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _MOBILE = 11
 
 
 class CellPerson(NamedTuple):
-    """Someone as one cell names them. ``phone`` and ``title`` are empty where the cell says nothing."""
+    """A person as named in a cell. ``phone`` and ``title`` are empty where the cell has none."""
 
     name: str
     phone: str = ""
@@ -53,7 +53,7 @@ class CellPerson(NamedTuple):
 
 
 class CellPeople(NamedTuple):
-    """A cell's people, and the codes of what was odd about it: ``second_phone``, ``phone_alone``,
+    """The people in a cell, and the codes of its warnings: ``second_phone``, ``phone_alone``,
     ``several_people``."""
 
     people: tuple[CellPerson, ...]
@@ -66,13 +66,13 @@ def half_width(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell says nothing: empty, or a sign for “none”."""
+    """Whether a cell is empty or has a sign for “none”."""
     return re.sub(r"\s+", "", half_width(text)).casefold() in _BLANK
 
 
 def one_line(text: str) -> str:
-    """A wrapped name on one line: lines join without a space, runs of spaces become one. Between two Latin letters a
-    space that stood at the line's end stays, because there it parts words."""
+    """A wrapped name on one line: lines are joined without a space, runs of spaces become one. Between two Latin
+    letters a space at the line's end stays, since there it separates words."""
     joined = ""
     for line in _INVISIBLE.sub("", text).split("\n"):
         bare = line.strip()
@@ -99,21 +99,21 @@ def is_usual_phone(phone: str) -> bool:
 
 
 def parse_people(text: str) -> CellPeople:
-    """The people that a cell names, each with the phone beside the name: behind it, or before it throughout."""
+    """The people in a cell, each with the phone next to the name: after it, or before it throughout."""
     pieces = list(_pieces(_normalized(text)))
     phones_lead = bool(pieces) and bool(pieces[0][1]) and bool(pieces[-1][0])
     people: list[CellPerson] = []
-    odd: list[str] = []
+    warnings: list[str] = []
     for name, phone in reversed(pieces) if phones_lead else pieces:
         if name:
-            found, several = _parse_names(name)
-            people += found
-            odd += ["several_people"] if several else []
+            named, several = _parse_names(name)
+            people += named
+            warnings += ["several_people"] if several else []
         elif people and not people[-1].phone:
             people[-1] = people[-1]._replace(phone=phone)
         else:
-            odd.append("second_phone" if people else "phone_alone")
-    return CellPeople(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(odd)))
+            warnings.append("second_phone" if people else "phone_alone")
+    return CellPeople(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(warnings)))
 
 
 def _normalized(text: str) -> str:
@@ -122,12 +122,12 @@ def _normalized(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Names and phones by turns, each with the other empty."""
+    """Names and phones alternating, each with the other empty."""
     end = 0
-    for found in _PHONE.finditer(text):
-        yield from _name_piece(text[end : found.start()])
-        yield "", _tidy_phone(found[0])
-        end = found.end()
+    for phone in _PHONE.finditer(text):
+        yield from _name_piece(text[end : phone.start()])
+        yield "", _tidy_phone(phone[0])
+        end = phone.end()
     yield from _name_piece(text[end:])
 
 
@@ -143,14 +143,14 @@ def _tidy_phone(text: str) -> str:
 
 
 def _parse_names(text: str) -> tuple[list[CellPerson], bool]:
-    """The people in a piece without phones, and whether one run of text had to be parted into several."""
+    """The people in a piece without phones, and whether one run of text was split into several."""
     people: list[CellPerson] = []
     several = False
     for part in re.split(r"[、,;/|]", text):
         posts = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
         split = [_split(line) for line in _lines(_BRACKETS.sub(" ", part))]
         names = [name for names, _posts in split for name in names]
-        posts += [post for _names, found in split for post in found]
+        posts += [post for _names, line_posts in split for post in line_posts]
         if not names and posts:
             names = [posts.pop()]
         several = several or any(len(names) > 1 for names, _posts in split)
@@ -159,7 +159,7 @@ def _parse_names(text: str) -> tuple[list[CellPerson], bool]:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of a name; one line where a name was wrapped, which shows in a line of one character."""
+    """The lines of a name; one line where the name was wrapped, which a line of one character shows."""
     lines = [line.strip(" \t()-.") for line in text.split("\n")]
     lines = [line for line in lines if line]
     if any(len(re.sub(r"\s", "", line)) == 1 for line in lines) or not all(_CHINESE.match(line) for line in lines):

@@ -1,7 +1,7 @@
-"""What every reader gives: rows of cells with their places, whatever the file's format was.
+"""The output of every reader: rows of cells with their positions, independent of the file's format.
 
-> A reader knows its format and nothing of responsibility tables; ``table.py`` knows tables and nothing of formats.
-> All readers draw on one `ReadBudget`, so that no file can make them work without end.
+> A reader knows its format and nothing of responsibility tables; ``table.py`` knows tables and nothing of formats. All
+> readers count against a `ReadBudget`, so that no file can make them run without bound.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_CHARACTERS = 4_000_000
 
 
 class Cell(NamedTuple):
-    """One cell. ``formula``: its content is computed, so ``text`` is not what it shows. ``merged``: it is part of a
+    """One cell. ``formula``: its content is computed, so its value is not known. ``merged``: it is part of a
     merged cell that began in an earlier row, whose text it repeats."""
 
     text: str = ""
@@ -27,8 +27,8 @@ class Cell(NamedTuple):
 
 
 class SourceRow(NamedTuple):
-    """One row. ``number`` is where a person finds it: the row of the sheet or of the Word table, the line of the text;
-    None for a paragraph beside a table. ``block`` tells sheets and tables of one file apart."""
+    """One row. ``number`` is its number for people: the row of the sheet or of the Word table, the line of the text;
+    None for a paragraph beside a table. ``block`` numbers the sheets or tables of a file."""
 
     number: int | None
     cells: tuple[Cell, ...]
@@ -36,20 +36,20 @@ class SourceRow(NamedTuple):
 
 
 class CellSource(NamedTuple):
-    """All rows. ``ended`` is False where the format cannot tell whether the last row is whole."""
+    """All rows. ``complete`` is False where the format cannot tell whether the last row is whole."""
 
     rows: tuple[SourceRow, ...]
     complete: bool = True
 
 
 class ReadBudget:
-    """How much of a file is still acceptable. Raises `TooLarge` when it is used up."""
+    """The limits of a file's size. Raises `TooLarge` when one is exceeded."""
 
     def __init__(self) -> None:
         self.rows = self.cells = self.characters = 0
 
     def count_row(self, width: int) -> None:
-        """Account for a row of ``width`` cells."""
+        """Count a row of ``width`` cells."""
         self.rows += 1
         self.cells += width
         if self.rows > MAX_ROWS:
@@ -58,7 +58,7 @@ class ReadBudget:
             raise TooLarge(detail=f"> {MAX_COLUMNS} columns or {MAX_CELLS} cells")
 
     def count_text(self, text: str) -> str:
-        """Account for a cell's text; gives it back."""
+        """Count a cell's text; returns it."""
         self.characters += len(text)
         if len(text) > MAX_CELL_CHARACTERS or self.characters > MAX_CHARACTERS:
             raise TooLarge(detail=f"> {MAX_CHARACTERS} characters")

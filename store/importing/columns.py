@@ -1,4 +1,4 @@
-"""Which column of a table holds what, told from its headings, so that other districts' tables work too.
+"""Detects what each column of a table holds from its headings, so that other districts' tables work, too.
 
 A heading row names the projects' column and at least one role. Fields are ``number``, ``name``, the roles of an
 assignment, and ``phone:<role>`` for a column of phones beside a role's column.
@@ -17,7 +17,7 @@ PERSON_ROLES = ("lead_leader", "butler", "project_secretary", "department_contac
 UNIT_ROLES = ("lead_unit", "service_team")
 """Held by units; a service team may name people too."""
 EXPECTED_ROLES = ("lead_leader", "butler", "enterprise_contact")
-"""The roles that the published table has, each of which R07 asks for."""
+"""The roles in the published table, all of which R07 requires."""
 PHONE_PREFIX = "phone:"
 _LONGEST_HEADING = 24
 _LONGEST_CELL = 100
@@ -41,7 +41,7 @@ _PERSON = re.compile(r"姓名|名单|人员|名称")
 
 
 class ImportColumn(NamedTuple):
-    """One column: its heading as people read it, and the field it holds; None when it is not read."""
+    """One column: its heading as written, and the field that it holds; None when it is not read."""
 
     heading: str
     field: str | None
@@ -51,18 +51,18 @@ ImportColumns = tuple[ImportColumn, ...]
 
 
 def normalize_heading(text: str) -> str:
-    """A heading as it is compared: half-width, without spaces and without what stands in brackets."""
+    """A heading as it is compared: half-width, without spaces and without text in brackets."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
     return re.sub(r"\([^()]*\)", "", plain)
 
 
 def detect_columns(cells: Sequence[Cell]) -> ImportColumns | None:
     """The columns, when this row is a heading row."""
-    found: list[ImportColumn] = []
+    columns: list[ImportColumn] = []
     for cell in cells:
-        found.append(ImportColumn(_compact(cell.text), _field_of(cell, found)))
-    fields = {column.field for column in found}
-    return tuple(found) if "name" in fields and fields & {*PERSON_ROLES, *UNIT_ROLES} else None
+        columns.append(ImportColumn(_compact(cell.text), _field_of(cell, columns)))
+    fields = {column.field for column in columns}
+    return tuple(columns) if "name" in fields and fields & {*PERSON_ROLES, *UNIT_ROLES} else None
 
 
 def _field_of(cell: Cell, before: Sequence[ImportColumn]) -> str | None:
@@ -88,23 +88,23 @@ def _phone_of(role: str | None, taken: set[str | None]) -> str | None:
 
 
 def merge_second_heading_row(columns: ImportColumns, cells: Sequence[Cell]) -> ImportColumns | None:
-    """The columns, when this row continues a heading row: names and phones apart under each role."""
+    """The columns, when this row continues a heading row: separate columns for name and phone under each role."""
     labels = [("" if cell.merged else normalize_heading(cell.text)) for cell in cells]
-    told = [label for label in labels if label]
-    if not told or not all(_PHONE.fullmatch(label) or _PERSON.fullmatch(label) for label in told):
+    filled = [label for label in labels if label]
+    if not filled or not all(_PHONE.fullmatch(label) or _PERSON.fullmatch(label) for label in filled):
         return None
-    found: list[ImportColumn] = []
+    merged: list[ImportColumn] = []
     for position, label in enumerate(labels):
         above = columns[position] if position < len(columns) else ImportColumn("", None)
         over = _spanning_heading(columns, position)
         if _PHONE.fullmatch(label) and over.field in PERSON_ROLES:
             above = ImportColumn(over.heading, PHONE_PREFIX + str(over.field))
-        found.append(above)
-    return (*found, *columns[len(found) :])
+        merged.append(above)
+    return (*merged, *columns[len(merged) :])
 
 
 def _spanning_heading(columns: ImportColumns, position: int) -> ImportColumn:
-    """The heading that spans a position: the nearest one at it or to its left."""
+    """The heading that spans a position: the nearest at it or to its left."""
     return next((column for column in reversed(columns[: position + 1]) if column.heading), ImportColumn("", None))
 
 

@@ -1,5 +1,5 @@
-"""Two responsibility tables side by side: which projects came and went, and who changed from one year to the next (R05,
-R09, R17). The ledger itself can stand in for either.
+"""Compares two responsibility tables: projects added and removed, and changed assignments (R05, R09, R17). The ledger
+can take the place of either.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from store.values.text import normalize_name
 
 
 class TableChange(NamedTuple):
-    """One difference. ``what`` is ``came``, ``went`` or ``changed``; for a change ``role`` says whose place it is."""
+    """One difference. ``what`` is ``came``, ``went`` or ``changed``; ``role`` is the role whose holders changed."""
 
     project: str
     what: str
@@ -26,8 +26,8 @@ class TableChange(NamedTuple):
 
 
 def compare_tables(before: Iterable[TableRow], after: Iterable[TableRow]) -> list[TableChange]:
-    """What is different in the rows ``after``: projects in their order, then those that are gone. A role of which
-    either side says nothing is compared all the same: nobody held it there."""
+    """The differences of the rows ``after``: projects in their order, then removed ones. A role without a holder on one
+    side counts as vacant there."""
     old, new = _by_name(before), _by_name(after)
     changes = [change for name, row in new.items() for change in _project_changes(old.get(name), row)]
     return [*changes, *(TableChange(row.name, "went") for name, row in old.items() if name not in new)]
@@ -39,15 +39,15 @@ def rows_from_table(table: ResponsibilityTable) -> list[TableRow]:
 
 
 def rows_from_ledger(connection: Connection, today: str) -> list[TableRow]:
-    """The projects on the list as the ledger has them on a day, with those who serve them then."""
-    found: dict[str, TableRow] = {}
+    """The listed projects in the ledger, with those who serve them on a day."""
+    rows: dict[str, TableRow] = {}
     for name, role, person, unit in assignments_of_listed_projects(connection, today):
-        row = found.setdefault(name, TableRow(None, None, name))
+        row = rows.setdefault(name, TableRow(None, None, name))
         if person:
-            found[name] = replace(row, people=(*row.people, PersonMention(role, person)))
+            rows[name] = replace(row, people=(*row.people, PersonMention(role, person)))
         elif unit:
-            found[name] = replace(row, units=(*row.units, UnitMention(role, unit)))
-    return list(found.values())
+            rows[name] = replace(row, units=(*row.units, UnitMention(role, unit)))
+    return list(rows.values())
 
 
 def _by_name(rows: Iterable[TableRow]) -> Mapping[str, TableRow]:

@@ -1,4 +1,5 @@
-"""Reads .csv and .tsv in any encoding that ``plain.py`` knows, with comma, semicolon, tab or bar between cells."""
+"""Reads .csv and .tsv files in the encodings of ``text_decoding.py``, with comma, semicolon, tab or bar as
+delimiter."""
 
 from __future__ import annotations
 
@@ -18,12 +19,12 @@ _OPEN_QUOTE = "unexpected end of data"
 
 
 def read(data: bytes) -> CellSource:
-    """The rows. A row's number is the one that a spreadsheet program shows."""
+    """The rows. A row's number is that of a spreadsheet program."""
     return parse_rows(decode(data))
 
 
 def parse_rows(text: str) -> CellSource:
-    """The rows of a text, parted by the delimiter under which headings are found. Raises `NotATable` or `Truncated`."""
+    """The rows of a text, split by the delimiter with which headings are found. Raises `NotATable` or `Truncated`."""
     for delimiter in DELIMITERS:
         rows = _split_rows(text, delimiter)
         if any(detect_columns(row.cells) for row in rows):
@@ -46,14 +47,14 @@ def _split_rows(text: str, delimiter: str) -> tuple[SourceRow, ...]:
 
 
 def _cell(text: str) -> Cell:
-    """A cell without what spreadsheet programs wrap around text to keep it text: ``="0418"`` and ``'+86``."""
+    """A cell without the quoting by which spreadsheet programs mark text: ``="0418"`` and ``'+86``."""
     if literal := _QUOTED.fullmatch(text):
         return Cell(literal[1])
     return Cell(text[1:] if _GUARDED.match(text) else text)
 
 
 def _check_quotes(text: str, delimiter: str) -> None:
-    """A quotation mark that is never closed swallows the rest of the file: the end is missing."""
+    """Raises `Truncated` for a quotation mark that is never closed: the end of the file is missing."""
     try:
         for _ in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
             pass

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 
 import docx
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from store.importing.cell_source import MAX_COLUMNS, Cell, CellSource, ReadBudget, SourceRow
 from store.importing.exceptions import DamagedFile, TableImportError, TooLarge
@@ -20,32 +20,33 @@ from store.importing.zip_safety import check_package
 _P, _TBL, _TR, _TC, _T = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
 _SPECIAL_CHARACTERS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
 _TRANSPARENT = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo"))
-"""Elements that only wrap: content controls and what was inserted with tracked changes."""
+"""Elements that only wrap others: content controls and insertions of tracked changes."""
 _HIDDEN_ELEMENTS = frozenset(
     {qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:sdtPr"), _TBL, qn("w:txbxContent")}
 )
-"""What a reader of the document does not see in its place: deletions, properties, tables within cells, text boxes."""
+"""Elements whose text a reader does not see at that place: deletions, properties, nested tables, text boxes."""
 
 
 def read(data: bytes) -> CellSource:
-    """The rows, each table a block; a cell merged over columns counts once, one merged over rows is repeated."""
+    """The rows, each table a block; a cell merged over columns counts once, one merged over rows is repeated. Raises a
+    `TableImportError`."""
     check_package(data)
     try:
         document = docx.Document(BytesIO(data))
         return CellSource(tuple(_BodyReader(ReadBudget()).rows(document.element.body)))
     except TableImportError:
         raise
-    except Exception as error:  # python-docx meets unsound documents with whatever exception comes first
+    except Exception as error:  # python-docx raises arbitrary exceptions for damaged documents
         raise DamagedFile(detail=type(error).__name__) from None
 
 
 class _BodyReader:
-    """Goes down a document on one budget."""
+    """Reads a document within one budget."""
 
     def __init__(self, budget: ReadBudget) -> None:
         self.budget = budget
 
-    def rows(self, body: Any) -> Iterator[SourceRow]:
+    def rows(self, body: BaseOxmlElement) -> Iterator[SourceRow]:
         """The rows of all tables and the paragraphs between them."""
         block = 0
         for element in _children(body, {_P, _TBL}):
@@ -55,7 +56,7 @@ class _BodyReader:
             elif text := _text(element).strip():
                 yield SourceRow(None, (Cell(self.budget.count_text(text)),), block)
 
-    def _table(self, table: Any, block: int) -> Iterator[SourceRow]:
+    def _table(self, table: BaseOxmlElement, block: int) -> Iterator[SourceRow]:
         above: list[Cell] = []
         for number, row in enumerate(_children(table, {_TR}), 1):
             cells: list[Cell] = [Cell()] * _amount(row, "w:trPr/w:gridBefore")
@@ -66,7 +67,7 @@ class _BodyReader:
             self.budget.count_row(len(cells))
             yield SourceRow(number, tuple(cells), block)
 
-    def _cell(self, cell: Any, above: Cell) -> list[Cell]:
+    def _cell(self, cell: BaseOxmlElement, above: Cell) -> list[Cell]:
         merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
         if merge is not None and merge.get(qn("w:val"), "continue") == "continue":
             first = above._replace(merged=bool(above.text))
@@ -80,14 +81,14 @@ class _BodyReader:
             raise TooLarge(detail=f"> {MAX_COLUMNS} columns")
 
 
-def _amount(element: Any, path: str) -> int:
-    """A number of grid columns, bounded: a few bytes can claim two thousand million."""
-    found = element.find("/".join(qn(step) for step in path.split("/")))
-    return min(int(found.get(qn("w:val"), "0")), MAX_COLUMNS) if found is not None else 0
+def _amount(element: BaseOxmlElement, path: str) -> int:
+    """A number of grid columns, bounded, since a few bytes can claim 2,000 million."""
+    amount = element.find("/".join(qn(step) for step in path.split("/")))
+    return min(int(amount.get(qn("w:val"), "0")), MAX_COLUMNS) if amount is not None else 0
 
 
-def _children(element: Any, tags: set[str]) -> Iterator[Any]:
-    """The nearest descendants with these tags, looking through what only wraps."""
+def _children(element: BaseOxmlElement, tags: set[str]) -> Iterator[BaseOxmlElement]:
+    """The nearest descendants with these tags, through elements that only wrap."""
     for child in element:
         if child.tag in tags:
             yield child
@@ -95,11 +96,11 @@ def _children(element: Any, tags: set[str]) -> Iterator[Any]:
             yield from _children(child, tags)
 
 
-def _cell_text(cell: Any) -> str:
+def _cell_text(cell: BaseOxmlElement) -> str:
     return "\n".join(_text(paragraph) for paragraph in _children(cell, {_P}))
 
 
-def _text(element: Any) -> str:
+def _text(element: BaseOxmlElement) -> str:
     parts: list[str] = []
     waiting = list(reversed(element))
     while waiting:

@@ -1,6 +1,6 @@
-"""Why a file could not be taken in. Nothing is ever written when one of these is raised.
+"""Errors of imports: why a file could not be read. Nothing is written when one of these is raised.
 
-Readers do not know the file's name: `read_table` fills in ``{file}`` with `TableImportError.named`.
+Readers do not know the file's name: `read_table` fills in ``{file}`` by `TableImportError.with_file_name`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from store.exceptions import GuanjiaError
 
 
 class TableImportError(GuanjiaError):
-    """Base of what can be wrong with a file that is to be imported."""
+    """Base of the errors of a file that is to be imported."""
 
     code = "intake"
     what = "{file} could not be read: {detail}."
@@ -19,7 +19,7 @@ class TableImportError(GuanjiaError):
     remedy = "Check that this is the file you meant."
 
     def with_file_name(self, file: str) -> Self:
-        """This error, saying which file it is about."""
+        """The same error with the file's name."""
         return type(self)(**{**self.values, "file": file})
 
 
@@ -56,7 +56,7 @@ class EmptyFile(TableImportError):
 
 
 class UnknownFormat(TableImportError):
-    """The name ends in nothing that intake reads."""
+    """The extension is none that can be imported."""
 
     code = "format"
     what = "Tables are read from .txt, .docx, .xlsx, .csv and .tsv files; {file} is none of these."
@@ -72,7 +72,7 @@ class LegacyFormat(TableImportError):
 
 
 class WrongExtension(TableImportError):
-    """The content is another format than the name says."""
+    """The content's format differs from the extension."""
 
     code = "wrong_extension"
     what = "{file} is named {named} but its content is {found}."
@@ -96,7 +96,7 @@ class Truncated(TableImportError):
 
 
 class DamagedFile(TableImportError):
-    """The container or its XML is not sound, or has parts that no table needs."""
+    """The container or its XML is damaged, or has parts that no table needs."""
 
     code = "damaged_file"
     what = "{file} is damaged or not an Office file ({detail})."
@@ -104,7 +104,7 @@ class DamagedFile(TableImportError):
 
 
 class TooLarge(TableImportError):
-    """More than a responsibility table can be, packed or unfolded."""
+    """Larger than any responsibility table, compressed or uncompressed."""
 
     code = "too_large"
     what = "{file} is far too large for a responsibility table ({detail})."
@@ -112,7 +112,7 @@ class TooLarge(TableImportError):
 
 
 class FullOfFormulas(TableImportError):
-    """Cells that ought to hold names hold formulas."""
+    """Cells that should hold names hold formulas."""
 
     code = "formulas"
     what = "{file} is full of formulas: {found} of its cells are computed, so what they say is not known."
@@ -120,7 +120,7 @@ class FullOfFormulas(TableImportError):
 
 
 class NotText(TableImportError):
-    """A .txt or .csv file whose bytes are no text in any encoding that is read."""
+    """A .txt or .csv file whose bytes are no text in any supported encoding."""
 
     code = "not_text"
     what = "{file} is not text in UTF-8, UTF-16 or GB18030."
@@ -128,7 +128,7 @@ class NotText(TableImportError):
 
 
 class NotATable(TableImportError):
-    """Readable, but no responsibility table is in it."""
+    """Readable, but without a responsibility table."""
 
     code = "not_a_table"
     what = "No responsibility table was found in {file}: it has no row of column headings."
@@ -136,7 +136,7 @@ class NotATable(TableImportError):
 
 
 class NoProjects(NotATable):
-    """Column headings, and no project under them."""
+    """Column headings without a project below them."""
 
     code = "no_projects"
     what = "The table in {file} has column headings but not one project under them."

@@ -1,4 +1,4 @@
-"""Reads from the store what a table can name."""
+"""Loads the lines that a table can refer to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from store.ledger.row_mapping import line_from, select_columns
 
 
 def load_existing_lines(connection: Connection) -> ExistingLines:
-    """Which people, units, projects and assignments are there, deleted ones too?"""
+    """Which people, units, projects and assignments exist, deleted ones too?"""
     lines = {}
     for name in IMPORTED_KINDS:
         kind = kinds()[name]

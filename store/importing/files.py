@@ -1,6 +1,6 @@
-"""From a path to the bytes of a file that is what its name says, or to a sentence about why not.
+"""Reads a file and detects its format; refuses a file whose content and extension differ.
 
-The content decides what a file is; the name must agree, because a file under a wrong name is often a wrong file.
+The content decides the format; the extension must agree, since a file under a wrong name is often the wrong file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PACKED = frozenset({"xlsx", "docx"})
 
 
 def read_file(path: Path) -> tuple[str, bytes]:
-    """The format (a value of `FORMATS`) and the content. Raises an `TableImportError` for everything else."""
+    """The format (a value of `FORMATS`) and the content. Raises a `TableImportError` otherwise."""
     suffix = path.suffix.lower()
     data = _read_bytes(path)
     if suffix in _LEGACY:
@@ -70,7 +70,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def detect_format(data: bytes) -> str | None:
-    """What the bytes are by their first signs: xlsx, docx, zip, ole, pdf …; None for what may be text."""
+    """The format by the first bytes: xlsx, docx, zip, ole, pdf …; None for what may be text."""
     if data.startswith(_OLE):
         return "ole"
     if data.startswith(b"PK\x03\x04"):
@@ -82,7 +82,7 @@ def _package_format(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = package.namelist()
-    except Exception as error:  # zipfile answers broken directories with half a dozen exception types
+    except Exception as error:  # zipfile raises many exception types for damaged directories
         if b"PK\x05\x06" in data[-66_000:]:
             raise DamagedFile(detail=type(error).__name__) from None
         raise Truncated() from None

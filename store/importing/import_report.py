@@ -1,13 +1,13 @@
-"""What an import has to tell: how much was added, updated and unchanged, and what a person should look at.
+"""The report of an import: counts of added, updated and unchanged lines, and warnings.
 
-Warnings never stop an import. Their texts are message ids of the catalogs in ``tui/locale``; the codes are stable.
+Warnings never stop an import. Their texts are English, translated where they are shown; the codes are stable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 Translate = Callable[[str], str]
 
@@ -39,7 +39,7 @@ WARNING_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class TableImportWarning:
-    """Something to look at. ``row`` is where it is in the file (see `SourceRow`), ``column`` the column's heading."""
+    """A warning. ``row`` is its row in the file (see `SourceRow`), ``column`` the column's heading."""
 
     row: int | None
     column: str | None
@@ -52,10 +52,36 @@ class TableImportWarning:
 
 
 class _LenientValues(dict[str, object]):
-    """Leaves a place that a translation spelt wrong as it is: a warning must never raise."""
+    """Leaves an unknown placeholder of a translation as it is: a warning must never raise."""
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+class SectionJson(TypedDict):
+    """A section in JSON."""
+
+    title: str
+    declared: int | None
+    found: int
+
+
+class WarningJson(TypedDict):
+    """A warning in JSON."""
+
+    row: int | None
+    column: str | None
+    code: str
+    text: str
+
+
+class ImportReportJson(TypedDict):
+    """The report in JSON."""
+
+    sections: list[SectionJson]
+    projects: dict[str, int]
+    people: dict[str, int]
+    warnings: list[WarningJson]
 
 
 @dataclass(slots=True)
@@ -82,7 +108,7 @@ class SectionCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The outcome of an import, or of its rehearsal. A project counts as updated when its own line changes or who
+    """The outcome of an import, or of a dry run. A project counts as updated when its own line changes or who
     serves it; ``people`` are those whom the table names."""
 
     sections: tuple[SectionCounts, ...]
@@ -90,7 +116,7 @@ class ImportReport:
     people: ImportCounts
     warnings: tuple[TableImportWarning, ...]
 
-    def to_json(self, translate: Translate = str) -> dict[str, Any]:
+    def to_json(self, translate: Translate = str) -> ImportReportJson:
         """As ``guanjia import --json`` prints it."""
         return {
             "sections": [{"title": s.title, "declared": s.declared, "found": s.project_count} for s in self.sections],

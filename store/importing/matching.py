@@ -1,9 +1,9 @@
-"""Who is meant: people and units that a table names, found among those the store knows.
+"""Matches the people and units that a table names with those in the store.
 
-> A person is matched on normalised name and phone (domain.md). A missing phone means the only person of that name; a
-> new phone of the only person of that name in the same role means that the phone changed. Else it is somebody new.
+> A person is matched on normalised name and phone (domain.md). A missing phone matches the only person of that name; a
+> new phone of the only person of that name in the same role is a changed phone. Otherwise it is a new person.
 > A phone is in the person's contact line; in their own line only where an older version wrote it.
-> New lines get ids derived from what they say, so that two laptops that import one table offline write the same lines.
+> New lines get ids derived from their natural keys, so that two devices that import one table write the same lines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PersonKey = tuple[str, str]
 
 
 class ProjectMention(NamedTuple):
-    """A mention of a person, and the project in whose row it stands."""
+    """A mention of a person in the row of a project."""
 
     mention: PersonMention
     project: str
@@ -35,22 +35,22 @@ class ProjectMention(NamedTuple):
 
 
 class IdAllocator:
-    """Gives new lines ids derived from their natural keys, past ids that other lines have taken."""
+    """Allocates ids derived from natural keys, skipping ids that other lines have."""
 
     def __init__(self, district: str, lines: Iterable[Line]) -> None:
         self._district = district
         self._lines = {line.id: line for line in lines}
-        self._given: set[str] = set()
+        self._allocated: set[str] = set()
 
     def allocate(self, kind: str, *key: str, is_same: Callable[[Line], bool]) -> str:
-        """The first free id of this key. A deleted line that still ``fits`` the key is brought back to life."""
+        """The first free id of this key. A deleted line that ``is_same`` says has this key is reused."""
         ordinal = 1
         while True:
             parts = key if ordinal == 1 else (*key, f"#{ordinal}")
             id = derived_id(self._district, kind, *parts)
             line = self._lines.get(id)
-            if id not in self._given and (line is None or (line.deleted and is_same(line))):
-                self._given.add(id)
+            if id not in self._allocated and (line is None or (line.deleted and is_same(line))):
+                self._allocated.add(id)
                 return id
             ordinal += 1
 
@@ -75,7 +75,7 @@ class ContactDrafts:
         return normalize_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
 
     def set_phone(self, person: str, phone: str) -> None:
-        """Draft that a person is reached by this phone from now on, unless their contact line says so."""
+        """Draft a contact line with this phone, unless the person's contact line has it already."""
         line = self._lines.get(person)
         body = {**(line.body if line and not line.deleted else {}), "person_id": person, "phone": phone}
         if line is None or line.deleted or line.body != body:
@@ -83,7 +83,7 @@ class ContactDrafts:
 
 
 class PersonMatcher:
-    """Finds the person of each mention; collects drafts, counts and warnings on the way."""
+    """Finds the person of each mention; collects drafts, counts and warnings."""
 
     def __init__(
         self,
@@ -109,28 +109,28 @@ class PersonMatcher:
         for place in places:
             name, phone = place.key
             phones[name] |= {phone: None} if phone else {}
-        self._phones = {name: list(found) for name, found in phones.items()}
+        self._phones = {name: list(numbers) for name, numbers in phones.items()}
         groups: dict[PersonKey, list[ProjectMention]] = defaultdict(list)
         for place in places:
             groups[self.key_of(place)].append(place)
         return {key: self._person(key, group) for key, group in groups.items()}
 
     def key_of(self, place: ProjectMention) -> PersonKey:
-        """Name and phone of a mention; a missing phone is the one that the table gives this name elsewhere."""
+        """Name and phone of a mention; a missing phone is taken from the only other mention of this name with one."""
         name, phone = place.key
         phones = self._phones.get(name, [])
         return (name, phones[0]) if not phone and len(phones) == 1 else (name, phone)
 
     def _person(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         same = self._named[key[0]]
-        found = self._found(key, group, same)
+        person = self._match(key, group, same)
         several = len(self._phones.get(key[0], [])) > 1 or (len(same) > 1 and not key[1])
-        if several or (found is None and same):
+        if several or (person is None and same):
             first = group[0].mention
             self.warnings.append(TableImportWarning(first.row, first.column, "same_name", {"name": first.name}))
-        return self._new(key, group) if found is None else self._known(found, key, group)
+        return self._new(key, group) if person is None else self._known(person, key, group)
 
-    def _found(self, key: PersonKey, group: Sequence[ProjectMention], same: Sequence[Line]) -> Line | None:
+    def _match(self, key: PersonKey, group: Sequence[ProjectMention], same: Sequence[Line]) -> Line | None:
         name, phone = key
         exact = [line for line in same if self._contacts.key_of(line)[1] == phone]
         if exact:
@@ -143,7 +143,7 @@ class PersonMatcher:
         return same[0] if len(same) == 1 and not (phone and self._contacts.phone_of(same[0])) else None
 
     def _holdings(self, person: Line, group: Sequence[ProjectMention]) -> int:
-        """In how many of these places this person serves already."""
+        """In how many of these mentions the person already holds the role."""
         return sum(person.id in self._holders.get((place.project, place.mention.role), ()) for place in group)
 
     def _new(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:

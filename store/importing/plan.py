@@ -1,7 +1,7 @@
-"""What an import would change: a table compared with what the store knows gives drafts and a report. Pure.
+"""Plans an import: a table compared with the store gives drafts and a report. Pure.
 
-> The table says who serves a project in a role; who served in it before gets an end date, and is never removed.
-> A role of which the table says nothing stays as it is, and so does a project that the table does not list.
+> The table says who serves a project in a role; the assignment before gets an end date and is never removed. A role
+> without a name in the table stays as it is, and so does a project that the table does not list.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain, count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from store.importing.import_report import ImportCounts, ImportReport, SectionCounts, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
@@ -22,14 +22,14 @@ from store.values.text import normalize_name
 from store.writer.local_writes import Draft
 
 NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
-"""What a project's number begins with, by category; the table's own number follows."""
+"""The prefix of a project's number, by category; the number in the table follows."""
 SHARED_ROLES = frozenset({"service_team", "department_contact"})
-"""Roles that several hold at once, from tables and by hand: a table adds to them and ends nobody's service."""
+"""Roles that several hold at once: a table adds assignments and ends none."""
 IMPORTED_KINDS = ("unit", "person", "contact", "project", "assignment")
 
 
 class ExistingLines(NamedTuple):
-    """What the store knows: all lines of `KINDS`, deleted ones too."""
+    """All lines of `IMPORTED_KINDS` in the store, deleted ones too."""
 
     district: str
     lines: Mapping[str, Sequence[Line]]
@@ -40,21 +40,21 @@ class ExistingLines(NamedTuple):
 
 
 class ImportPlan(NamedTuple):
-    """What to write, in order, and what to tell."""
+    """The drafts to write, in order, and the report."""
 
     drafts: tuple[Draft, ...]
     report: ImportReport
 
 
 class RoleAssignee(NamedTuple):
-    """Who holds a role: the assignment's field and the id in it."""
+    """The holder of a role: the assignment's field and the id in it."""
 
     field: str
     id: str
 
 
 def plan_import(table: ResponsibilityTable, existing: ExistingLines, today: date) -> ImportPlan:
-    """The lines that importing ``table`` writes, and its report. ``today`` dates what changes hands."""
+    """The lines that importing ``table`` writes, and its report. ``today`` is the day of changed assignments."""
     return _Planner(table, existing, today).plan()
 
 
@@ -96,14 +96,14 @@ class _Planner:
         return ImportPlan(drafts, self._report([id for id, _row in rows], people))
 
     def _holders(self) -> dict[tuple[str, str], set[str]]:
-        """Who serves today, by project and role."""
+        """The people who serve today, by project and role."""
         return {
             place: {str(line.body["person_id"]) for line in lines if self._serves(line) and "person_id" in line.body}
             for place, lines in self.roles.items()
         }
 
     def _serves(self, assignment: Line) -> bool:
-        """Whether it holds today. Who is to begin later is not in the table yet, and no table ends that."""
+        """Whether the assignment is in force today. A later one is not in the table yet, and no table ends it."""
         today = self.today.isoformat()
         return str(assignment.body.get("from_date") or "") <= today <= str(assignment.body.get("to_date") or today)
 
@@ -117,7 +117,7 @@ class _Planner:
                 yield self._begun(project, role, holder, since=self.today.isoformat() if known else None)
 
     def _ended(self, line: Line) -> Draft:
-        """The last day of service is yesterday; who was entered only today is taken back."""
+        """The assignment with yesterday as its last day; deleted where it began today."""
         if str(line.body.get("from_date") or "") >= self.today.isoformat():
             return Draft("assignment", line.body, line.project, line.id, deleted=True)
         body = {**line.body, "to_date": (self.today - timedelta(days=1)).isoformat()}
@@ -147,7 +147,7 @@ def _holders_of(assignment: Line) -> list[RoleAssignee]:
 
 
 class _ProjectMatcher:
-    """Matches the table's rows with projects, and drafts those that are new or changed their category."""
+    """Matches the table's rows with projects, and drafts new ones and changed categories."""
 
     def __init__(self, planner: _Planner) -> None:
         self.planner = planner
@@ -167,9 +167,9 @@ class _ProjectMatcher:
         if not same:
             return self._new(row, section.category or "advancing")
         number = self._plain_number(row, section.category or "advancing")
-        line = min(same, key=lambda one: (not str(one.body.get("number")).endswith(number), one.id))
+        line = min(same, key=lambda line: (not str(line.body.get("number")).endswith(number), line.id))
         if section.category and line.body.get("category") != section.category:
-            body: dict[str, Any] = {**line.body, "category": section.category}
+            body = {**line.body, "category": section.category}
             self.planner.projects.append(Draft("project", body, id=line.id))
         if _is_removed(line):
             self._warn(row.row, "removed_project", line)
@@ -188,7 +188,7 @@ class _ProjectMatcher:
         return f"{NUMBER_PREFIXES[category]}{row.number}"
 
     def _number(self, row: TableRow, category: str) -> str:
-        """A number that no other project has: with the year before it, or a count behind it, where it must be."""
+        """A number that no other project has: where needed with the year as prefix, or a count as suffix."""
         plain = self._plain_number(row, category)
         dated = f"{self.planner.table.year or ''}{plain}"
         numbers = chain((plain, dated), (f"{dated}-{copy}" for copy in count(2)))
@@ -197,7 +197,7 @@ class _ProjectMatcher:
         return number
 
     def _note_absent(self, listed: set[str]) -> None:
-        """Warn of projects of the table's categories that it does not list: perhaps they are to be taken off."""
+        """Warn of projects of the table's categories that it does not list: they may have to be taken off the list."""
         categories = {section.category for section in self.planner.table.sections if section.rows}
         for line in (line for lines in self.known.values() for line in lines):
             if line.id not in listed and line.body.get("category") in categories and not _is_removed(line):

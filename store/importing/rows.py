@@ -1,4 +1,4 @@
-"""One row of a table as a project with the people and units that serve it."""
+"""Reads one row of a table as a project with the people and units that serve it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PersonMention:
-    """A person whom a row names in a role. ``phone`` and ``title`` are empty where the table says nothing."""
+    """A person whom a row names in a role. ``phone`` and ``title`` are empty where the table has none."""
 
     role: str
     name: str
@@ -48,8 +48,7 @@ class UnitMention:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One project as the table lists it. A role that ``people`` and ``units`` do not name is one of which the table
-    says nothing: whoever holds it keeps it."""
+    """One project in the table. A role without a name in ``people`` and ``units`` is left as it is in the ledger."""
 
     row: int | None
     number: int | None
@@ -59,7 +58,7 @@ class TableRow:
 
 
 class RowReader:
-    """Reads one row under known columns; what is odd goes to ``warnings``."""
+    """Reads one row with known columns; collects ``warnings``."""
 
     def __init__(self, columns: ImportColumns, source: SourceRow) -> None:
         self.source = source
@@ -73,11 +72,11 @@ class RowReader:
 
     @property
     def formulas(self) -> int:
-        """How many of its cells are computed; the number does not matter."""
+        """How many of its cells are formulas, without the number's."""
         return sum(cell.formula for field, (_heading, cell) in self._cells.items() if field != "number")
 
     def text(self, field: str) -> str:
-        """What the row says in a field; nothing where the cell is computed."""
+        """The text of a field; empty where the cell is a formula."""
         cell = self._cells.get(field, ("", Cell()))[1]
         return "" if cell.formula or is_blank(cell.text) else cell.text
 
@@ -91,7 +90,7 @@ class RowReader:
         return int(digits[1]) if digits else None
 
     def fields(self) -> frozenset[str]:
-        """The fields of which the row says something."""
+        """The fields that are not empty."""
         return frozenset(field for field in self._cells if self.text(field))
 
     def read(self) -> TableRow:
@@ -106,7 +105,7 @@ class RowReader:
         return TableRow(self.source.number, self.number(), name, (*people, *members), tuple(units))
 
     def warn(self, code: str, field: str | None = None, **values: object) -> None:
-        """Note something odd in this row."""
+        """Add a warning for this row."""
         column = self._headings.get(field) if field else None
         self.warnings.append(TableImportWarning(self.source.number, column, code, values))
 
@@ -117,15 +116,15 @@ class RowReader:
 
     def _people(self, role: str) -> Iterator[PersonMention]:
         text = self.text(role)
-        found = parse_people(text)
+        cell_people = parse_people(text)
         own_phone = parse_cell_phone(self.text(PHONE_PREFIX + role))
-        for code in found.warning_codes:
-            self.warn(code, role, names="、".join(person.name for person in found.people))
-        for place, person in enumerate(found.people):
+        for code in cell_people.warning_codes:
+            self.warn(code, role, names="、".join(person.name for person in cell_people.people))
+        for place, person in enumerate(cell_people.people):
             known = person._replace(phone=own_phone) if own_phone and place == 0 and not person.phone else person
             yield self._mention(role, known)
         computed = self._cells.get(role, ("", Cell()))[1].formula
-        if not found.people and not computed and role in EXPECTED_ROLES and role in self._headings:
+        if not cell_people.people and not computed and role in EXPECTED_ROLES and role in self._headings:
             self.warn(f"missing_{role}", role)
 
     def _members(self, text: str) -> Iterator[PersonMention]:

@@ -1,4 +1,4 @@
-"""The lines that part a table: “一、计划续建项目（20项）” names a category and says how many projects it has."""
+"""Parses section headings of a table: “一、计划续建项目（20项）” has a category and the declared number of projects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WRITTEN_YEAR = re.compile(r"二[〇零○oO0][〇零○oO0一二三四五六七
 
 
 class SectionHeading(NamedTuple):
-    """What a section's line says. ``level`` is 1 for “一、” and 2 for “（一）”."""
+    """A parsed section heading. ``level`` is 1 for “一、” and 2 for “（一）”."""
 
     title: str
     category: str | None
@@ -32,7 +32,7 @@ class SectionHeading(NamedTuple):
 
 
 def is_section_heading(text: str) -> bool:
-    """Whether a line by itself parts a table."""
+    """Whether a line is a section heading."""
     plain = _plain(text)
     if not plain or len(plain) > _LONGEST:
         return False
@@ -41,7 +41,7 @@ def is_section_heading(text: str) -> bool:
 
 
 def parse_section_heading(text: str) -> SectionHeading:
-    """What a section's line says."""
+    """The parsed section heading."""
     plain = _plain(text)
     count = _BRACKETED.search(plain) or _TOTAL.search(plain)
     title = re.sub(r"\s*\n\s*", "", text).strip()
@@ -51,9 +51,9 @@ def parse_section_heading(text: str) -> SectionHeading:
 
 
 def category_in(text: str) -> str | None:
-    """The category of project that a title speaks of, if it speaks of just one."""
-    found = [category for category, words in _CATEGORIES if re.search(words, text)]
-    return found[0] if len(found) == 1 else None
+    """The category of project that a title names; None where it names none or several."""
+    categories = [category for category, pattern in _CATEGORIES if re.search(pattern, text)]
+    return categories[0] if len(categories) == 1 else None
 
 
 def is_numeral(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""From rows of cells to a responsibility table: headings, sections, projects. Pure; knows nothing of file formats.
+"""Parses rows of cells into a responsibility table: headings, sections, projects. Pure; knows nothing of file formats.
 
-> A table may be split by sections, over sheets or over pages with the headings repeated. What is not understood is
-> warned of and left out; only a file without headings, without projects or full of formulas is refused.
+> A table may be split by sections, over sheets or over pages with repeated headings. Rows that are not understood are
+> left out with a warning; only a file without headings, without projects or full of formulas is refused.
 """
 
 from __future__ import annotations
@@ -29,17 +29,18 @@ _BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")
 _FOOTERS = re.compile(r"注|备注|说明|填表|制表|联系人|审核|负责人|单位|日期|附件|第.*页")
 _SUMS = re.compile(r"合\s*计|总\s*计|小\s*计|累\s*计")
 _FORMULA = re.compile(r"\s*(=|[+\-@][A-Za-z_]+[(|!])")
-"""What a spreadsheet program would compute if the text came to it: it is never taken for a name."""
+"""Text that a spreadsheet program would compute: never taken as a name."""
 _LONGEST_TITLE = 80
 _NARROWEST = 3
-"""So many columns make a row that looks like a table's."""
+"""The least number of columns of a row of a table."""
 _FORMULA_SHARE = 4
-"""One computed cell in so many makes a file full of formulas."""
+"""A file is full of formulas from one formula in so many cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableSection:
-    """A part of the table. ``category`` is None where nothing says it; ``found`` counts subsections too."""
+    """A part of the table. ``category`` is None where nothing says it; ``project_count`` includes
+    subsections."""
 
     title: str
     category: str | None
@@ -51,7 +52,7 @@ class TableSection:
 
 @dataclass(frozen=True, slots=True)
 class ResponsibilityTable:
-    """A responsibility table as read, with what a person should look at."""
+    """A responsibility table as read, with warnings."""
 
     title: str | None
     year: int | None
@@ -61,16 +62,16 @@ class ResponsibilityTable:
 
 def parse_table(source: CellSource) -> ResponsibilityTable:
     """The table. Raises `NotATable`, `NoProjects`, `FullOfFormulas` or `Truncated`."""
-    reading = _TableParser(source)
+    parser = _TableParser(source)
     for row in source.rows:
-        reading.feed(reading.cleaned(row))
-    reading.check()
-    return reading.table()
+        parser.feed(parser.cleaned(row))
+    parser.check()
+    return parser.table()
 
 
 @dataclass(slots=True)
 class _OpenSection:
-    """A section that is being filled."""
+    """A section whose rows are being collected."""
 
     heading: SectionHeading
     row: int | None
@@ -79,7 +80,7 @@ class _OpenSection:
 
 @dataclass(slots=True)
 class _TableParser:
-    """What is known while going down the rows."""
+    """The state of parsing, row by row."""
 
     source: CellSource
     columns: ImportColumns | None = None
@@ -95,7 +96,7 @@ class _TableParser:
     formulas: int = 0
 
     def cleaned(self, row: SourceRow) -> SourceRow:
-        """The row with inert text; says so where control characters were taken out."""
+        """The row with sanitized text; warns where control characters were removed."""
         texts = [_BREAKS.sub("\n", cell.text.replace("\r\n", "\n").replace("\r", "\n")) for cell in row.cells]
         cells = [_cleaned_cell(cell, text) for cell, text in zip(row.cells, texts, strict=True)]
         if any(FORBIDDEN.search(text) for text in texts):
@@ -103,24 +104,24 @@ class _TableParser:
         return row._replace(cells=tuple(cells))
 
     def feed(self, row: SourceRow) -> None:
-        """Go on with the next row."""
-        told = [cell for cell in row.cells if cell.formula or not is_blank(cell.text)]
+        """Parse the next row."""
+        filled = [cell for cell in row.cells if cell.formula or not is_blank(cell.text)]
         if row.block != self.block:
             self._start_block(row)
-        if not told or all(cell.merged for cell in told):
+        if not filled or all(cell.merged for cell in filled):
             return
         if columns := detect_columns(row.cells):
             self._head(columns, row)
         elif self.columns is None:
-            self._before_headings(row, told)
+            self._before_headings(row, filled)
         elif self.after_headings and (columns := merge_second_heading_row(self.columns, row.cells)):
             self.columns = self.latest = columns
-        elif not self._section(row, told) and row.number is not None:
-            self._project(row, told)
+        elif not self._section(row, filled) and row.number is not None:
+            self._project(row, filled)
         self.after_headings = bool(columns)
 
     def _start_block(self, row: SourceRow) -> None:
-        """A new sheet or table: it has headings of its own, or goes on with the columns of the one before."""
+        """A new sheet or table: it has its own headings, or continues with the columns of the one before."""
         self.block = row.block
         self.columns = self.latest if self.latest and len(row.cells) == self.width >= _NARROWEST else None
 
@@ -147,7 +148,7 @@ class _TableParser:
             self._warn(row.number, "ignored_row", text=row_excerpt(row.cells))
 
     def _section(self, row: SourceRow, cells: list[Cell]) -> bool:
-        """Whether the row parts the table; then a new section is open."""
+        """Whether the row is a section heading; if so, a new section is begun."""
         text = cells[0].text
         if len(cells) == 2 and is_numeral(cells[0].text) and not cells[1].formula:
             text = f"{cells[0].text.strip()}、{cells[1].text}"
@@ -161,11 +162,11 @@ class _TableParser:
         first = re.sub(r"\s+", "", cells[0].text)
         if _SUMS.match(first) or (len(cells) == 1 and _FOOTERS.match(first)):
             return
-        said = reader.fields()
+        fields = reader.fields()
         if row is self.source.rows[-1] or row.number == self.source.rows[-1].number:
             self._check_end(reader, row)
-        if not said & {"name"}:
-            self._without_name(reader, row, bool(said - {"number"}) or reader.number() is not None)
+        if not fields & {"name"}:
+            self._without_name(reader, row, bool(fields - {"number"}) or reader.number() is not None)
         elif len(cells) == 1 and reader.number() is None and len(row.cells) < 2:
             reader.warn("ignored_row", text=row_excerpt(row.cells))
         else:
@@ -197,7 +198,8 @@ class _TableParser:
             rows.append(row if row.number is not None else replace(row, number=len(rows) + 1))
 
     def _check_end(self, reader: RowReader, row: SourceRow) -> None:
-        """The last row of a text that may be cut off is whole if it has all cells and does not end within a phone."""
+        """Raises `Truncated` unless the last row of a text that may be cut off has all cells and does not end in a
+        phone."""
         if self.source.complete or not self.columns:
             return
         wanted = max(place for place, column in enumerate(self.columns) if column.field) + 1
@@ -207,7 +209,7 @@ class _TableParser:
             raise Truncated()
 
     def check(self) -> None:
-        """Refuse what is no table."""
+        """Raises the error of a file that is no table."""
         cells = [cell for row in self.source.rows for cell in row.cells if cell.text or cell.formula]
         formulas = sum(cell.formula for cell in cells) if self.latest is None else self.formulas
         total = len(cells) if self.latest is None else self.cells
@@ -219,9 +221,9 @@ class _TableParser:
             raise NoProjects()
 
     def table(self) -> ResponsibilityTable:
-        """The table as it is now known."""
-        told = [text for text in self.titles if year_in(text)] or self.titles
-        title = told[-1] if told else None
+        """The table."""
+        titles = [text for text in self.titles if year_in(text)] or self.titles
+        title = titles[-1] if titles else None
         closed = [self._finished_section(place) for place in range(len(self.sections))]
         sections = tuple(section for section in closed if section.project_count or section.declared is not None)
         self._note_phones()
@@ -229,17 +231,17 @@ class _TableParser:
 
     def _finished_section(self, place: int) -> TableSection:
         this = self.sections[place]
-        found, category = len(this.rows), this.heading.category
+        count, category = len(this.rows), this.heading.category
         if this.heading.level == 1:
             for other in self.sections[place + 1 :]:
                 if other.heading.level == 1:
                     break
-                found += len(other.rows)
+                count += len(other.rows)
         elif category is None:
             above = [section.heading for section in self.sections[:place] if section.heading.level == 1]
             category = above[-1].category if above else None
-        self._note_section(this, found, category)
-        return TableSection(this.heading.title, category, this.heading.declared, tuple(this.rows), found, this.row)
+        self._note_section(this, count, category)
+        return TableSection(this.heading.title, category, this.heading.declared, tuple(this.rows), count, this.row)
 
     def _note_section(self, section: _OpenSection, project_count: int, category: str | None) -> None:
         declared = section.heading.declared
@@ -261,7 +263,7 @@ class _TableParser:
 
 
 def _breaks_off(text: str) -> bool:
-    """Whether a cell of people ends within a phone."""
+    """Whether a cell of people ends in an incomplete phone."""
     last = parse_people(text).people[-1:]
     return any(person.name[-1].isdigit() or (person.phone and not is_usual_phone(person.phone)) for person in last)
 
@@ -272,7 +274,7 @@ def _cleaned_cell(cell: Cell, text: str) -> Cell:
 
 
 def _merged_rows(row: TableRow, more: TableRow) -> TableRow:
-    """A project whose row is merged over several: everybody whom its lines name."""
+    """A project whose row is merged over several, with everybody named in them."""
     people = [*row.people]
     known = {(person.role, normalize_name(person.name), person.phone) for person in people}
     people += [

@@ -1,7 +1,7 @@
-"""Reads the table as it was published on the web: text in which every cell starts with a tab.
+"""Reads the table as published on the web: text in which every cell starts with a tab.
 
-Cells wrap over lines, a blank line ends a row, and a blank line may also stand inside a cell. Text copied out of a
-document has tabs between its cells instead and no blank lines; both are read.
+Cells wrap over lines, a blank line ends a row, and a blank line may also be inside a cell. Text copied from a document
+has tabs between its cells and no blank lines; both are read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\s*\d{1,4}\s*")
 
 @dataclass(slots=True)
 class _TextCell:
-    """A cell, or a line that stands by itself. ``gap``: a blank line came before it."""
+    """A cell, or with ``alone`` a line without tabs. ``gap``: a blank line precedes it."""
 
     text: str
     line: int
@@ -31,7 +31,7 @@ class _TextCell:
     alone: bool = False
 
     def append_line(self, line: str) -> None:
-        """Take another line. Bounded here already: a cell of a million lines would be copied a million times."""
+        """Append a line. Bounded here, since a cell of a million lines would be copied a million times."""
         if len(self.text) > MAX_CELL_CHARACTERS:
             raise TooLarge(detail=f"> {MAX_CELL_CHARACTERS} characters in a cell")
         self.text += "\n" + line
@@ -60,7 +60,7 @@ def _is_blank(line: str) -> bool:
 
 
 def _tab_led_cells(lines: list[str]) -> Iterator[_TextCell]:
-    """The pieces of text whose cells each start with a tab: a line without one goes on with the cell before."""
+    """The cells of text whose cells each start with a tab: a line without one continues the cell before."""
     piece, gap = None, False
     for number, line in enumerate(lines, 1):
         first, *cells = line.split("\t")
@@ -78,7 +78,7 @@ def _tab_led_cells(lines: list[str]) -> Iterator[_TextCell]:
 
 
 def _tab_separated_cells(lines: list[str]) -> Iterator[_TextCell]:
-    """The pieces of text with tabs between its cells: a line that does not start a row goes on with the cell before."""
+    """The cells of text with tabs between cells: a line that does not start a row continues the cell before."""
     piece, gap = None, True
     for number, line in enumerate(lines, 1):
         first, *cells = line.split("\t")
@@ -97,7 +97,8 @@ def _tab_separated_cells(lines: list[str]) -> Iterator[_TextCell]:
 
 @dataclass(slots=True)
 class _RowAssembler:
-    """Folds pieces into rows. Until the headings are known only blank lines part rows; then their number helps."""
+    """Assembles cells into rows. Before the headings only blank lines end a row; after them also the number of
+    columns."""
 
     pieces: tuple[_TextCell, ...]
     columns: ImportColumns | None = None
@@ -117,7 +118,7 @@ class _RowAssembler:
         return tuple(self.done)
 
     def _is_open(self) -> bool:
-        """Whether a project's row still lacks cells, so that a blank line need not be its end."""
+        """Whether a project's row still lacks cells, so that a blank line may be inside it."""
         numbered = self.columns is not None and self.columns[0].field == "number"
         return numbered and bool(self.row) and _is_number(self.row[0]) and len(self.row) < len(self.columns or ())
 

@@ -1,4 +1,4 @@
-"""From bytes to text: UTF-8 with or without a byte order mark, UTF-16, GB18030 (and with it GBK and GB2312)."""
+"""Decodes bytes: UTF-8 with or without a byte order mark, UTF-16, GB18030 (which includes GBK and GB2312)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from store.importing.exceptions import EmptyFile, NotText, TooLarge, Truncated
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _EXPECTED_TEXT = "项目"
-"""Every responsibility table has these characters in its heading: they tell UTF-16 of either order from binary."""
+"""Every responsibility table has these characters in its heading: they distinguish UTF-16 from binary data."""
 _LONGEST_CHARACTER = 4
 
 

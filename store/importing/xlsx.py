@@ -1,6 +1,6 @@
-"""Reads .xlsx workbooks: every visible sheet, row by row, with formulas told from values.
+"""Reads .xlsx workbooks: every visible sheet, row by row, with formulas distinguished from values.
 
-> Nothing computed is taken for text: what a formula showed is not in the file, or is years old.
+> A formula is never read as text: its value is not in the file, or may be years old.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import warnings
 from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
-from typing import Any
 from xml.etree.ElementTree import iterparse
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from store.importing.cell_source import Cell, CellSource, ReadBudget, SourceRow
 from store.importing.exceptions import DamagedFile, FullOfFormulas, TableImportError, TooLarge
@@ -23,7 +24,7 @@ from store.importing.zip_safety import check_package
 MAX_FORMULAS = 5_000
 _MAX_RAW_ROWS = 1 << 20
 _MAX_RAW_CELLS = 4_000_000
-"""Counting the empty ones, of which formatting can leave thousands on each row."""
+"""Including empty ones, of which formatting can leave thousands in each row."""
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _EMPTY = Cell()
 
@@ -37,7 +38,7 @@ def read(data: bytes) -> CellSource:
             return CellSource(tuple(_rows(data)))
     except TableImportError:
         raise
-    except Exception as error:  # openpyxl meets unsound workbooks with whatever exception comes first
+    except Exception as error:  # openpyxl raises arbitrary exceptions for damaged workbooks
         raise DamagedFile(detail=type(error).__name__) from None
 
 
@@ -50,14 +51,14 @@ def _rows(data: bytes) -> Iterator[SourceRow]:
 
 
 class _SheetReader:
-    """Reads sheets on one budget."""
+    """Reads sheets within one budget."""
 
     def __init__(self, budget: ReadBudget) -> None:
         self.budget = budget
         self.formulas = self.raw_rows = self.raw_cells = 0
 
-    def rows(self, sheet: Any, block: int) -> Iterator[SourceRow]:
-        """The rows that hold something; a cell merged over rows is repeated on each."""
+    def rows(self, sheet: ReadOnlyWorksheet, block: int) -> Iterator[SourceRow]:
+        """The rows that are not empty; a cell merged over rows is repeated in each."""
         spans = _merged_rows(sheet)
         above: dict[int, tuple[Cell, int]] = {}
         sheet.reset_dimensions()
@@ -77,7 +78,7 @@ class _SheetReader:
         if self.raw_rows > _MAX_RAW_ROWS or self.raw_cells > _MAX_RAW_CELLS:
             raise TooLarge(detail=f"> {_MAX_RAW_CELLS} cells")
 
-    def _cell(self, cell: Any) -> Cell:
+    def _cell(self, cell: ReadOnlyCell) -> Cell:
         if cell.value is None:
             return _EMPTY
         if cell.data_type in ("f", "e"):
@@ -101,11 +102,11 @@ def _repeat_merged(
             above[column] = (cell, spans[number, column])
 
 
-def _merged_rows(sheet: Any) -> dict[tuple[int, int], int]:
-    """The last row of every merged cell that spans rows, by the place (row, column from 0) where it begins.
+def _merged_rows(sheet: ReadOnlyWorksheet) -> dict[tuple[int, int], int]:
+    """The last row of every merged cell that spans rows, by its first position (row, column from 0).
 
-    openpyxl does not tell merged cells when it streams, and when it does not stream it makes an object for every cell
-    of a range, which may name all 17 thousand million."""
+    openpyxl does not give merged cells while streaming, and otherwise creates an object for every cell of a range,
+    which may be all 17,000 million."""
     spans: dict[tuple[int, int], int] = {}
     with sheet.parent._archive.open(sheet._worksheet_path) as part:
         for _event, element in iterparse(part):

@@ -1,8 +1,8 @@
-"""Makes sure of an Office package (.xlsx, .docx) before any library parses it.
+"""Checks an Office package (.xlsx, .docx) before any library parses it: sizes, compression, DOCTYPE.
 
-> Sizes are counted twice: as the directory claims them, and again while unfolding. A file of some kilobytes can
-> unfold to hundreds of megabytes. Nothing is ever extracted to the disk.
-> XML with a DOCTYPE is refused: no office program writes one, and entities can multiply without end.
+> Sizes are counted twice: as the directory claims them, and again while decompressing. A file of some kilobytes can
+> expand to hundreds of megabytes. Nothing is ever extracted to the disk.
+> XML with a DOCTYPE is refused: no office program writes one, and entities can expand without bound.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from store.importing.exceptions import DamagedFile, PasswordProtected, TableImpo
 
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_XML_BYTES = 8 << 20
-"""Of XML parts together: parsed, a part takes some thirty times its size."""
+"""Limit of all XML parts together: parsed, a part takes about thirty times its size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 0x1
@@ -25,7 +25,8 @@ _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "ut
 
 
 def check_package(data: bytes) -> None:
-    """Raises an `TableImportError` unless every part is sound, of acceptable size and free of entity declarations."""
+    """Raises a `TableImportError` unless every part is undamaged, of acceptable size and without entity
+    declarations."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
@@ -33,7 +34,7 @@ def check_package(data: bytes) -> None:
             _unpack(package, parts)
     except TableImportError:
         raise
-    except Exception as error:  # a broken package fails in zipfile, zlib or struct, each with errors of its own
+    except Exception as error:  # a damaged package fails in zipfile, zlib or struct, each with its own errors
         raise DamagedFile(detail=type(error).__name__) from None
 
 
@@ -71,7 +72,7 @@ def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
 
 
 class _NonXmlPart:
-    """A part that does not call itself XML: a picture, or XML under another name."""
+    """A part without an XML extension: a picture, or XML under another name."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes."""
@@ -89,7 +90,7 @@ class _XmlProlog:
         self._open = True
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; those after the first element are not looked at."""
+        """Take the next bytes; those after the first element are ignored."""
         if self._open:
             self._parser.Parse(chunk, False)
 
