@@ -132,7 +132,7 @@ def _resolve(
     setting: Setting,
     options: Mapping[str, SettingValue],
     environ: Mapping[str, str],
-    file_values: Mapping[str, Any],
+    file_values: Mapping[str, object],
     home: Home,
 ) -> tuple[SettingValue, str]:
     if setting.name in options:
@@ -182,7 +182,7 @@ def _closest_name(name: str) -> str | None:
     return near[0] if near else None
 
 
-def _mistyped_names(file_values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[MistypedName, ...]:
+def _mistyped_names(file_values: Mapping[str, object], environ: Mapping[str, str]) -> tuple[MistypedName, ...]:
     known = {setting.name for setting in ALL_SETTINGS if not setting.env_only}
     variables = {setting.variable for setting in ALL_SETTINGS} | _OTHER_VARIABLES
     in_file = [MistypedName(name, "settings.toml", _closest_name(name)) for name in file_values if name not in known]
@@ -194,7 +194,7 @@ def _mistyped_names(file_values: Mapping[str, Any], environ: Mapping[str, str]) 
     )
 
 
-def read_settings_file(path: Path) -> dict[str, Any]:
+def read_settings_file(path: Path) -> dict[str, object]:
     """What the settings file says; empty when there is none. Raises `BadSettingsFile`."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -205,7 +205,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     return _parse(text, path)
 
 
-def _parse(text: str, path: Path) -> dict[str, Any]:
+def _parse(text: str, path: Path) -> dict[str, object]:
     import tomllib  # noqa: PLC0415 - only when there is a file
 
     try:

@@ -54,7 +54,7 @@ def digest_of(canonical_bytes: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(canonical_bytes, digest_size=8).digest(), "big")
 
 
-def parse_line(decoded: Any) -> Line:
+def parse_line(decoded: object) -> Line:
     """The line in decoded JSON. Raises `BadLine`, naming the field; says nothing about the kind's own fields."""
     if not isinstance(decoded, dict):
         raise BadLine(detail="not an object")

@@ -44,7 +44,7 @@ def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues
 
 def line_from(kind: Kind, row: ColumnValues) -> Line:
     """The line of a row selected with `columns`."""
-    body: dict[str, Any] = {}
+    body = dict[str, object]()
     for field, value in zip(kind.fields, row[len(ENVELOPE_COLUMNS) :], strict=True):
         if value is None:
             continue

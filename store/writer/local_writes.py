@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -31,7 +31,7 @@ class Draft(NamedTuple):
     project's id; a project's own line needs none."""
 
     kind: str
-    body: Mapping[str, Any]
+    body: Body
     project: str | None = None
     id: str | None = None
     deleted: bool = False
@@ -49,7 +49,7 @@ class FieldPatch(NamedTuple):
 
     kind: str
     id: str
-    changes: Mapping[str, Any]
+    changes: Body
     deleted: bool | None = None
 
 
@@ -77,7 +77,7 @@ class Ledger:
         found: list[LineChange] | None = getattr(self._thread, "written", None)
         return found
 
-    def put(self, kind: str, body: Mapping[str, Any], *, project: str | None = None, id: str | None = None) -> Line:
+    def put(self, kind: str, body: Body, *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `BucketChanged`."""
         return self.put_many([Draft(kind, body, project, id)])[0]
 
@@ -90,12 +90,12 @@ class Ledger:
             waiting = change.outbox_rows([draft.id for draft in drafts if draft.id])
             return [self._write_draft(change, kind, draft, held, waiting) for kind, draft in prepared]
 
-    def edit(self, kind: str, id: str, **changes: Any) -> Line:
+    def edit(self, kind: str, id: str, **changes: object) -> Line:
         """The next version of a line with some fields changed; None removes a field. Unknown fields stay as they are.
         Raises `LineNotFound`, `BadLine` or `BucketChanged`."""
         return self.edit_with((), kind, id, changes)
 
-    def edit_with(self, new: Sequence[Draft], kind: str, id: str, changes: Mapping[str, Any]) -> Line:
+    def edit_with(self, new: Sequence[Draft], kind: str, id: str, changes: Body) -> Line:
         """As `edit`, with ``new`` lines that are written before it in the same transaction."""
         with self._transaction() as change:
             for draft in new:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -26,6 +26,7 @@ from store.ledger.row_mapping import (
     DIGEST_INDEX,
     ENVELOPE_COLUMNS,
     UNKNOWN_COLUMNS,
+    ColumnValues,
     line_from,
     matches_schema,
     row_from,
@@ -365,6 +366,6 @@ def select_outbox(connection: Connection, where: str = "1", limit: int = -1) -> 
     return [_outbox_row_from(row) for row in rows]
 
 
-def _outbox_row_from(row: Sequence[Any]) -> OutboxRow:
+def _outbox_row_from(row: ColumnValues) -> OutboxRow:
     base = None if row[4] is None else to_unsigned(row[4])
     return OutboxRow(row[0], row[1], row[2], to_unsigned(row[3]), base, *row[5:])

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 
-def text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[Any]:
+def text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[str]:
     """Text; nullable unless said otherwise."""
     return sa.Column(name, sa.String(), nullable=nullable, primary_key=primary_key)
 
 
-def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
+def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[int]:
     """A whole number of 64 bits."""
     return sa.Column(name, sa.BigInteger(), nullable=nullable, primary_key=primary_key)
 
 
-def small(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+def small(name: str, *, nullable: bool = False) -> sa.Column[int]:
     """A whole number."""
     return sa.Column(name, sa.Integer(), nullable=nullable)
 
 
-def flag(name: str) -> sa.Column[Any]:
+def flag(name: str) -> sa.Column[bool]:
     """Yes or no."""
     return sa.Column(name, sa.Boolean(), nullable=False)
 
 
-def json(name: str) -> sa.Column[Any]:
+def json(name: str) -> sa.Column[object]:
     """A list or an object, or nothing."""
     return sa.Column(name, sa.JSON(), nullable=True)
 
 
-def envelope() -> list[sa.Column[Any]]:
+def envelope() -> list[sa.schema.SchemaItem]:
     """What every kind of ledger line has (``store/ledger/models/base.py``)."""
     return [
         text("id", primary_key=True, nullable=False),

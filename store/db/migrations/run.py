@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import sqlalchemy
 import sqlcipher3.dbapi2 as sqlite
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
+from store.db.connection import Connection
+
 HERE = Path(__file__).parent
 
 
-def engine_over(connection: Any) -> Engine:
+def engine_over(connection: Connection) -> Engine:
     """A SQLAlchemy engine over one open SQLCipher connection: one SQLite build for the whole process (decision 7)."""
     return create_engine("sqlite+pysqlite://", module=sqlite, creator=lambda: connection, poolclass=StaticPool)
 
 
-def config_for(connection: Any) -> Config:
+def config_for(connection: sqlalchemy.Connection) -> Config:
     """Alembic's settings, with the SQLAlchemy connection to work on."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
@@ -27,7 +29,7 @@ def config_for(connection: Any) -> Config:
     return config
 
 
-def upgrade(connection: Any, revision: str = "head") -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the store behind a raw ``connection`` to ``revision`` in one transaction: all of it, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
