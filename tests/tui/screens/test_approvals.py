@@ -105,7 +105,7 @@ def test_what_changed_since_the_return_stands_out(size: tuple[int, int], bureau:
 
 
 def test_what_changes_while_it_is_read_is_not_approved_unseen(bureau: Path) -> None:
-    """Somebody edits the settlement under the reader's eyes: it is shown anew, the next y approves nothing, and the one
+    """The settlement is edited elsewhere while it is read: it is shown again, the next y approves nothing, and the one
     after that names the new version."""
 
     async def script(pilot: Pilot[None]) -> None:
@@ -229,7 +229,7 @@ def test_differences_are_marked_word_by_word(old: str, new: str, before: str, af
 
 
 def test_a_read_version_is_a_line_a_stamp_and_a_device(bureau: Path) -> None:
-    """What the list gives to be approved is what the register compares: the issue's and the settlement's version."""
+    """The versions of an approval's row are those that the command compares: the issue's and the settlement's."""
     found = approvals(store_of(bureau).connection(), TODAY, None)[0]
     detail = stands(bureau, 3)
     assert found.read[0] == VersionRef(detail.row.id, detail.stamp, detail.device)

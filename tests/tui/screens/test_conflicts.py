@@ -53,8 +53,8 @@ def test_escape_brings_nothing_back(home: Path) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 def test_what_was_lost_is_marked_by_glyphs(home: Path, size: tuple[int, int]) -> None:
-    """Words only in what was lost and words only in what stands now are between glyphs, so that they are told apart
-    without colours; what both say stands bare, and fields that are alike are left out."""
+    """Words only in the superseded version and words only in the current one are between glyphs, so that they are
+    distinct without colours; common words are plain, and equal fields are left out."""
     lose_two(home)
 
     async def script(pilot: Pilot[None]) -> None:

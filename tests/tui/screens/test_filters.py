@@ -1,4 +1,4 @@
-"""Filters: one panel narrows every list, and the line above the list says what is chosen."""
+"""Filters: one panel filters every list, and the line above the list shows the criteria."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def projects(*numbers: int) -> list[str]:
 
 
 async def choose(pilot: Pilot[None], question: int, *keys: str) -> None:
-    """Open the panel, go to a question by its place, answer, apply."""
+    """Open the panel, go to a field by its position, set it, apply."""
     await press(pilot, "f", *["tab"] * question, *keys, "enter")
 
 
@@ -130,7 +130,7 @@ def test_a_register_is_narrowed_by_project_status_and_period(home: Path) -> None
 
 
 def test_a_day_that_is_none_keeps_the_list_as_it_is(home: Path) -> None:
-    """A period that cannot be read is told; what was chosen before still holds."""
+    """A period that cannot be parsed is reported; the criteria before still hold."""
     fill_registers(home)
 
     async def script(pilot: Pilot[None]) -> None:
@@ -146,7 +146,7 @@ def test_a_day_that_is_none_keeps_the_list_as_it_is(home: Path) -> None:
 
 @pytest.mark.parametrize("book", REGISTERS.values(), ids=lambda book: book.name)
 def test_every_register_can_ask_its_questions(home: Path, book: Register) -> None:
-    """Each book's panel opens with its questions, each of which its list understands."""
+    """Each register's panel opens with its fields, each of which its list understands."""
     fill_registers(home)
 
     async def script(pilot: Pilot[None]) -> None:
@@ -174,7 +174,7 @@ def test_every_register_can_ask_its_questions(home: Path, book: Register) -> Non
 
 
 def test_names_of_others_in_the_head_line_are_inert(home: Path) -> None:
-    """A unit whose name looks like markup is drawn as it is where it narrows a list."""
+    """A unit whose name looks like markup is shown literally where it filters a list."""
     database = open_store(home / "ledger.db", KEY)
     writer = Writer(database, lambda: NOON_MS)
     hostile = "[bold red]住建\x1b]0;x\x07局"

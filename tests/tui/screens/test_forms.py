@@ -234,7 +234,7 @@ def test_an_issue_is_recorded_with_what_was_chosen(home: Path) -> None:
 
 
 def test_an_issue_is_settled_in_a_few_keys(home: Path) -> None:
-    """Acts, settle, the measure, the evidence, save: the issue is settled, and the form asked for nothing else."""
+    """Acts, settle, the measure, the evidence, save: the issue is settled, and the form had no other field."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "end", "a", "s")

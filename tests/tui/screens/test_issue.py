@@ -1,4 +1,4 @@
-"""One issue and several: who said what, which limit runs, what can be done now, and acts on many at once."""
+"""One issue and several: the conversation, the deadlines, the possible acts, and acts on many at once."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_settling_takes_four_keys_and_the_text(home: Path) -> None:
 
 
 def test_the_screen_offers_what_the_role_and_the_state_allow(home: Path) -> None:
-    """A settled issue offers approval to a bureau, but not to a butler, nor to whoever settled it."""
+    """A settled issue offers approval to a bureau, but neither to a butler nor to the person who settled it."""
     hold(home, "bureau")
 
     async def own(pilot: Pilot[None]) -> None:

@@ -82,7 +82,7 @@ def test_a_scope_is_completed_as_one_types(home: Path) -> None:
 
 
 def test_a_wrong_scope_is_told_with_the_nearest(home: Path) -> None:
-    """What there is not is said on the line below, with what it may have been; nothing else breaks."""
+    """An unknown qualifier is reported on the line below, with suggestions; nothing else breaks."""
 
     async def script(pilot: Pilot[None]) -> None:
         set_language("en")
@@ -172,7 +172,7 @@ def test_coming_back_keeps_the_query_and_later_it_is_offered_again(home: Path) -
 
 
 def test_the_last_twenty_are_kept_on_this_device_only(home: Path) -> None:
-    """Earlier queries are kept newest first, once each, twenty at most, and are never sent."""
+    """Recent queries are listed newest first, once each, twenty at most, and are never sent."""
     database = open_store(home / "ledger.db", KEY)
     waiting = database.connection().execute("SELECT count(*) FROM outbox").fetchone()
     for number in range(MAX_ENTRIES + 5):
@@ -202,7 +202,7 @@ def test_earlier_queries_are_inert(home: Path) -> None:
 
 
 def test_the_last_column_is_whole_beside_the_scroll_bar(home: Path) -> None:
-    """A list that is longer than the screen gives a cell to its scroll bar, and no text loses its end to it."""
+    """A list that is longer than the screen has a cell for its scroll bar, and no text is cut by it."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "slash")

@@ -323,7 +323,7 @@ def test_cards_stand_side_by_side_where_there_is_room(size: tuple[int, int], col
 
 
 def test_a_department_is_not_offered_meetings(home: Path) -> None:
-    """Who may not write meetings is led nowhere by m."""
+    """m does nothing for a role that may not write meetings."""
     hold(home, "department")
 
     async def script(pilot: Pilot[None]) -> None:

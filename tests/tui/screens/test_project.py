@@ -55,7 +55,7 @@ def writer_of(home: Path) -> Writer:
 
 
 def test_the_six_ones_are_seen_at_a_glance(home: Path) -> None:
-    """On 80 by 24, without scrolling: who leads, who is butler, their phones, and at its place what is missing."""
+    """At 80 by 24, without scrolling: the leader, the butler, their phones, and at its position what is missing."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "end", "enter")

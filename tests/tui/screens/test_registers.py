@@ -43,7 +43,7 @@ def store_of(home: Path) -> Database:
 
 
 def rows_of(home: Path, name: str) -> list[dict[str, Any]]:
-    """The lines of a book, as another process reads them."""
+    """The lines of a register, as another process reads them."""
     return register_lines.rows(store_of(home).connection(), REGISTERS[name])
 
 
@@ -214,7 +214,7 @@ STORED: Mapping[str, Mapping[str, Any]] = {
 
 @EACH_BOOK
 def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
-    """What is typed as people type it is in the ledger as it is kept, and the list shows it."""
+    """What is typed in a person's notation is stored in the ledger's, and the list shows it."""
     known = {row["id"] for row in rows_of(home, name)} | set(fill_registers(home).values())
 
     async def script(pilot: Pilot[None]) -> None:
@@ -254,7 +254,7 @@ def test_a_form_asks_for_what_a_line_lacks(home: Path) -> None:
 
 
 def test_an_evaluation_is_of_a_unit_or_a_person(home: Path) -> None:
-    """What only the register can know is said in the form, and what was typed stays."""
+    """What only the command can validate is reported in the form, and what was typed stays."""
 
     async def script(pilot: Pilot[None]) -> None:
         await go(pilot, "register_form", "evaluation")
@@ -347,7 +347,7 @@ def test_a_policy_is_delivered_from_its_page(home: Path) -> None:
 
 
 def test_a_limit_is_set_for_the_district(home: Path) -> None:
-    """Enter on a limit asks for its value; what is saved holds at once and is said to be the district's."""
+    """Enter on a limit opens its form; the saved value holds at once and is marked as the district's."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "4", "end", "up", "enter", "down", "e", "backspace")
@@ -434,7 +434,7 @@ def test_a_field_emptied_in_the_form_is_removed(home: Path) -> None:
 
 
 def test_the_other_language_leaves_no_list_empty(home: Path) -> None:
-    """Made anew in another language, a register and a project's lists still show their lines."""
+    """Composed again in another language, a register and a project's lists still show their lines."""
     fill_registers(home)
 
     async def script(pilot: Pilot[None]) -> None:

@@ -1,4 +1,4 @@
-"""Lines that the central refused: why, how to mend them, correct, send again, give up."""
+"""Lines that the central rejected: the reason and the remedy; correct, send again, discard."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_every_refusal_says_how_to_mend_it() -> None:
 
 
 def test_a_refused_line_is_read_with_its_reason(home: Path) -> None:
-    """Enter shows why the line was refused, how to mend that, the central's own words, and what the line says."""
+    """Enter shows why the line was rejected, the remedy, the central's own reason, and the line."""
     refuse(home, "forbidden")
 
     async def script(pilot: Pilot[None]) -> None:
@@ -81,7 +81,7 @@ def test_several_are_sent_again_at_once(home: Path) -> None:
 
 
 def test_several_are_given_up_only_by_the_key_of_destructive_acts(home: Path) -> None:
-    """The question names them; enter does not agree, ctrl+d does, and what they said stays in their history."""
+    """The question names them; enter does not agree, ctrl+d does, and their versions stay in the history."""
     refuse(home, "forbidden", "forbidden", "forbidden")
 
     async def script(pilot: Pilot[None]) -> None:

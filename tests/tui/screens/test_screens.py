@@ -90,7 +90,7 @@ def test_one_project_has_people_timeline_visits_and_issues(home: Path) -> None:
 
 
 def test_enter_in_a_project_opens_the_visit_or_the_issue(home: Path) -> None:
-    """The timeline leads to the lines it tells of, and escape leads back, place by place."""
+    """The timeline opens the lines of its events, and escape goes back, screen by screen."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "enter", "enter")
@@ -305,7 +305,7 @@ def test_places_keep_what_was_opened_in_them(home: Path) -> None:
 
 
 def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
-    """From a narrow console to a wall of a screen, lines fit and nothing breaks."""
+    """From a narrow console to a very large screen, lines fit and nothing breaks."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "end", "enter")

@@ -1,4 +1,4 @@
-"""The settings: what is in force and why, changed in place, checked as the command checks, at once where it shows."""
+"""The settings: the value in force and its origin, changed in place, validated as the command does, applied at once."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_the_key_is_a_comma_while_one_types(home: Path) -> None:
 
 
 def test_the_program_opens_in_the_place_that_is_set(home: Path) -> None:
-    """The setting names a place of the screens; the default is one that the table of choices has."""
+    """The setting names a mode screen; the default is one of its choices."""
     start = next(one for one in ALL_SETTINGS if one.name == "start")
     assert start.default in start.choices
     app = make_app(home)

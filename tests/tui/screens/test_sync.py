@@ -40,7 +40,7 @@ sys.stdin.readline()
 
 
 class Elsewhere:
-    """A round run by another process, which goes on when told to."""
+    """A round run by another process, which continues on request."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -119,7 +119,7 @@ def test_a_round_that_was_killed_is_not_shown_as_running(home: Path) -> None:
 
 
 def test_the_last_rounds_are_listed_and_say_what_they_mean(home: Path) -> None:
-    """Newest first, quiet ones counted; enter tells of one, with what to do where it failed; escape leads back."""
+    """Newest first, quiet rounds counted; enter shows one, with the remedy where it failed; escape goes back."""
     quiet = [one(minutes=minutes) for minutes in (9, 8, 7)]
     ended(home, one(pushed=12), *quiet, one("not_the_central", minutes=5))
 
@@ -157,7 +157,7 @@ def test_each_project_says_whether_it_was_found_equal(home: Path) -> None:
 
 
 def test_a_notice_is_read_and_put_away(home: Path) -> None:
-    """What a person should be told once is listed with what it means, and one key puts it away for good."""
+    """A notice is listed with its meaning, and one key dismisses it for good."""
     exchange = SyncLedger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS)
     exchange.add_notice("clock_healed", {"lines": 4, "offset_ms": 90_000})
     exchange.database.close()

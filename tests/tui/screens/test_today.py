@@ -71,7 +71,7 @@ def go_to(pilot: Pilot[None], why: str) -> list[str]:
 
 
 def test_the_program_opens_here(home: Path) -> None:
-    """Without another wish the app begins with the day; 1 leads back to it from any place."""
+    """By default the app opens in the day; 1 goes back to it from any screen."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "1")
@@ -257,7 +257,7 @@ def test_approvals_are_offered_to_a_bureau_only(home: Path, roles: list[dict[str
 
 
 def test_a_bureau_sees_what_waits_for_its_approval(home: Path) -> None:
-    """A settled issue stands in the bureau's day, and enter leads to it."""
+    """A settled issue is in the bureau's day, and enter opens it."""
     grant(home, [{"role": "bureau"}])
     database = store_of(home)
     with database.write() as connection:
@@ -296,7 +296,7 @@ def test_a_day_without_work_says_what_else_there_is(home: Path) -> None:
 
 @pytest.mark.parametrize(("central", "said"), [(None, "6  c"), ("https://guanjia.example", "^R")])
 def test_a_ledger_without_a_project_says_how_to_begin(tmp_path: Path, central: str | None, said: str) -> None:
-    """A page with the first steps instead of two empty lists; n adds the first project, and the page gives way."""
+    """A page with the first steps instead of two empty lists; n adds the first project, and the page is replaced."""
     facts: dict[str, str] = {"central": central} if central else {}
     sample = make_home(tmp_path / "home", now_ms=NOON_MS, **facts)
     sample.database.close()
@@ -340,7 +340,7 @@ def test_the_day_follows_what_others_write(home: Path) -> None:
 @pytest.mark.parametrize("language", translate.LANGUAGES)
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
 def test_the_day_can_be_read_at_any_size(home: Path, language: str, size: tuple[int, int]) -> None:
-    """In both languages, from a narrow console to a wall of a screen, the most pressing line can be read."""
+    """In both languages, from a narrow console to a very large screen, the most pressing line is legible."""
     busy(home)
     translate.set_language(language)
 

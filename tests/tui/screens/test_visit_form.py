@@ -1,4 +1,4 @@
-"""The form of a visit: what one fills standing up, with issues opened and moved on from within it."""
+"""The form of a visit, with issues opened and moved on from within it."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ def sent(text: str) -> list[events.Key]:
 
 @pytest.mark.parametrize("length", [1, 2, 5, 20])
 def test_commits_of_an_input_method_reach_every_field_whole(home: Path, length: int) -> None:
-    """One to twenty characters in one write, full-width punctuation among them, in text, place and title."""
+    """One to twenty characters in one write, full-width punctuation among them, in the text, place and title fields."""
     said = "已进场，供电（十千伏）未通；待“验收”：！？"[:length]
 
     async def script(pilot: Pilot[None]) -> None:
@@ -338,7 +338,7 @@ class FullDisk(Counting):
 
 
 def test_a_full_disk_is_said_once_and_the_text_stays(home: Path) -> None:
-    """Drafts that cannot be kept are said once and tried again ever more rarely; saving says why; neither escape
+    """A draft that cannot be saved is reported once and tried again ever more rarely; saving says why; neither escape
     nor quitting closes the form over text that would be lost."""
     store = FullDisk(home / "ledger.db", KEY)
     app = GuanjiaApp(lambda: store, home, theme="dark", now_ms=lambda: NOON_MS)

@@ -81,8 +81,8 @@ def projects_in(app: GuanjiaApp) -> int:
 
 
 def test_a_central_is_joined_and_its_projects_come_without_a_restart(tmp_path: Path, at: Central) -> None:
-    """A wrong code is told and what was typed stays, also for who left the form; the right one opens the ledger, and
-    the first round brings what may be seen."""
+    """A wrong code is reported and what was typed stays, also after leaving the form; the right one opens the ledger,
+    and the first round brings its lines."""
     teacher = bureau(tmp_path / "a", at)
     project(teacher, "来自中心的项目")
     teacher.sync()
@@ -130,8 +130,8 @@ def test_a_central_that_cannot_be_reached_is_said_as_long_as_it_matters(tmp_path
 
 
 def test_who_works_alone_takes_a_table_in_after_a_look_at_it(tmp_path: Path) -> None:
-    """The ledger is made and opened; Tab completes the path; a folder or a strange file is told and the path stays;
-    what would come in is shown before anything is written; then the projects are there."""
+    """The ledger is made and opened; Tab completes the path; a folder or a strange file is reported and the path stays;
+    the changes are shown before anything is written; then the projects are there."""
     (tmp_path / "tables").mkdir()
     shutil.copy(TABLE, tmp_path / "tables" / "责任分劈表.txt")
     (tmp_path / "tables" / "责任.xlsx").write_bytes(b"nothing of the kind")
@@ -241,8 +241,8 @@ def test_what_the_ledger_says_already_is_not_taken_in_again(empty_home: Path) ->
 
 
 def test_the_sample_district_is_made_told_and_opened(tmp_path: Path) -> None:
-    """A folder with something in it is refused in words; an empty one gets the demo, whose story is told meanwhile;
-    then laptop A is open, its central answers, and what was set for oneself is left behind."""
+    """A folder that is not empty is refused; an empty one gets the demo, whose output is shown; then laptop A is open,
+    its central answers, and the person's own variables are removed."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine").write_text("x")
     app = new_app(tmp_path / "home", STORY_ONLY)
@@ -272,7 +272,8 @@ def test_the_sample_district_is_made_told_and_opened(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_opened_is_tried_again_by_a_key(home: Path) -> None:
-    """Whoever mended what was wrong goes on without leaving; ways to begin are not offered where there is a ledger."""
+    """After the cause was removed the ledger opens without a restart; ways to begin are not offered where there is a
+    ledger."""
     tries = [1]
 
     def opening() -> Database:
