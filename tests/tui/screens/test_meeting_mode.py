@@ -390,11 +390,11 @@ class Deck(App[None]):
 
     def compose(self) -> ComposeResult:
         """The cards."""
-        yield CardGrid[One](self._draw, lambda one: ("", ""), height=4)
+        yield CardGrid[One](self._draw, lambda card: ("", ""), height=4)
 
-    def _draw(self, one: One, width: int) -> Sequence[Sequence[Span]]:
-        self.drawn.append(one.id)
-        return [((f"{one.id} " + "甲" * width, ""),)] * 4
+    def _draw(self, card: One, width: int) -> Sequence[Sequence[Span]]:
+        self.drawn.append(card.id)
+        return [((f"{card.id} " + "甲" * width, ""),)] * 4
 
 
 def test_only_cards_in_view_are_drawn() -> None:

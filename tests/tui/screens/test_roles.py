@@ -26,7 +26,7 @@ WRITES = {"log_visit", "record_issue", "new", "edit"}
 DIGITS = {"projects": "2", "issues": "3"}
 
 
-@pytest.mark.parametrize(("role", "place"), OFFERED, ids=lambda one: one)
+@pytest.mark.parametrize(("role", "place"), OFFERED, ids=str)
 def test_a_role_is_offered_what_it_may_write(home: Path, role: str, place: str) -> None:
     """The keys that write are those of the role's row in the table of authority."""
     database = open_store(home / "ledger.db", KEY)
