@@ -56,6 +56,7 @@ class DeviceFacts(dict[str, str]):
 
     @stamp.setter
     def stamp(self, stamp: int) -> None:
+        """Set the last stamp."""
         self["stamp"] = str(stamp)
 
     @property
@@ -65,6 +66,7 @@ class DeviceFacts(dict[str, str]):
 
     @offset_ms.setter
     def offset_ms(self, offset_ms: int) -> None:
+        """Set the measured clock offset."""
         self["offset_ms"] = str(offset_ms)
 
     @property
@@ -75,6 +77,7 @@ class DeviceFacts(dict[str, str]):
 
     @last_contact.setter
     def last_contact(self, stamp_and_ms: tuple[int, int]) -> None:
+        """Note a contact with the central."""
         self["spoken"] = "{} {}".format(*stamp_and_ms)
 
     @property
