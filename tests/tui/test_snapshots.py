@@ -1,4 +1,4 @@
-"""Every screen as it looks, in two languages at two sizes. After a change on purpose: pytest --snapshot-update."""
+"""Snapshots of every screen, in two languages at two sizes. After an intended change: pytest --snapshot-update."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def conflict_home_built(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with a version that lost and a line that was refused."""
     home = Path(shutil.copytree(sample_built, tmp_path_factory.mktemp("snapshots") / "home"))
     ledger = Ledger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS - 7_200_000)
@@ -100,35 +100,45 @@ def told_once(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
-def kept_once(told_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def register_home_built(conflict_home_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with a line in every register."""
-    home = Path(shutil.copytree(told_once, tmp_path_factory.mktemp("registers") / "home"))
+    home = Path(shutil.copytree(conflict_home_built, tmp_path_factory.mktemp("registers") / "home"))
     fill_registers(home)
     return home
 
 
 @pytest.fixture(scope="module")
-def office_once(told_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office_home_built(conflict_home_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with issues that wait for the bureau."""
-    home = Path(shutil.copytree(told_once, tmp_path_factory.mktemp("office") / "home"))
+    home = Path(shutil.copytree(conflict_home_built, tmp_path_factory.mktemp("office") / "home"))
     submit(home)
     return home
 
 
 @pytest.fixture
-def told_home(told_once: Path, tmp_path: Path) -> Path:
+def conflict_home(conflict_home_built: Path, tmp_path: Path) -> Path:
     """A copy of it for one test: forms leave drafts."""
-    return Path(shutil.copytree(told_once, tmp_path / "home"))
+    return Path(shutil.copytree(conflict_home_built, tmp_path / "home"))
 
 
 @pytest.fixture
 def homes(
-    told_once: Path, kept_once: Path, office_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    conflict_home_built: Path,
+    register_home_built: Path,
+    office_home_built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Homes:
     """A copy for one test, of what its screen shows, under a path that is the same on every machine."""
 
     def copy(name: str) -> Path:
-        whole = kept_once if name in OF_REGISTERS else office_once if name in OF_OFFICE else told_once
+        whole = (
+            register_home_built
+            if name in OF_REGISTERS
+            else office_home_built
+            if name in OF_OFFICE
+            else conflict_home_built
+        )
         shutil.copytree(whole, tmp_path / "home")
         monkeypatch.chdir(tmp_path)
         return Path("home")
@@ -156,7 +166,7 @@ def test_screen(name: str, size: str, language: str, homes: Homes, snap_compare:
                 await type_text(pilot, key.removeprefix("text:"))
             else:
                 await press(pilot, key)
-        await stand_still(pilot)
+        await settle_drawing(pilot)
 
     assert snap_compare(app, run_before=open_it, terminal_size=SIZES[size]), language
 
@@ -169,7 +179,7 @@ def test_welcome(size: str, language: str, tmp_path: Path, snap_compare: Compare
         raise HomeNotFound(home="/home/yi/ledger")
 
     assert snap_compare(
-        GuanjiaApp(refuse, tmp_path, theme="dark"), run_before=stand_still, terminal_size=SIZES[size]
+        GuanjiaApp(refuse, tmp_path, theme="dark"), run_before=settle_drawing, terminal_size=SIZES[size]
     ), language
 
 
@@ -184,7 +194,7 @@ def test_beginning(key: str, size: str, language: str, tmp_path: Path, snap_comp
     async def open_it(pilot: Pilot[None]) -> None:
         await settled(pilot)
         await press(pilot, key)
-        await stand_still(pilot)
+        await settle_drawing(pilot)
 
     app = GuanjiaApp(refuse, Path("/home/yi/ledger"), theme="dark")
     assert snap_compare(app, run_before=open_it, terminal_size=SIZES[size]), (language, tmp_path)
@@ -192,19 +202,19 @@ def test_beginning(key: str, size: str, language: str, tmp_path: Path, snap_comp
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])
 @pytest.mark.parametrize("name", ["projects", "issues", "visit_form", "acts"])
-def test_theme(name: str, theme: str, told_home: Path, snap_compare: Compare) -> None:
+def test_theme(name: str, theme: str, conflict_home: Path, snap_compare: Compare) -> None:
     """The other themes, on the screens that have lists, lights, forms and panels."""
 
     async def open_it(pilot: Pilot[None]) -> None:
         await settled(pilot)
         await press(pilot, *(key for key in SCREENS[name] if not key.startswith("text:")))
-        await stand_still(pilot)
+        await settle_drawing(pilot)
 
-    assert snap_compare(make_app(told_home, theme=theme), run_before=open_it, terminal_size=(80, 24))
+    assert snap_compare(make_app(conflict_home, theme=theme), run_before=open_it, terminal_size=(80, 24))
 
 
-async def stand_still(pilot: Pilot[None]) -> None:
-    """Cursors stop blinking, below a panel as well, and every question is answered: two pictures are alike."""
+async def settle_drawing(pilot: Pilot[None]) -> None:
+    """Stop blinking cursors, below a panel as well, and wait for all readers, so that two pictures are equal."""
     await settled(pilot)
     for screen in pilot.app.screen_stack:
         for field in screen.query(Input):

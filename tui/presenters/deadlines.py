@@ -25,7 +25,7 @@ def deadline_blocks(
     if not deadlines:
         text = _("No limit runs: the clock stands still until it is approved or returned.")
         return [Passage(text, "muted")] if state in ("settled", "pending_approval") else []
-    first = min(deadlines, key=lambda one: one.left)
+    first = min(deadlines, key=lambda deadline: deadline.left)
     blocks: list[PageBlock] = [PageHeading(_("Limits that run"))]
     for one in deadlines:
         blocks += [StyledLine(_line(one, one is first)), StyledLine(_dates(one, now_ms))]

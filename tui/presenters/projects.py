@@ -105,7 +105,7 @@ def people_blocks(people: Sequence[AssignmentRow], missing: Sequence[str] = ()) 
         (role_rank(one.role), value_label("assignment.role", one.role), _person(one)) for one in people if one.current
     ]
     absent = [(role_rank(one), value_label("six_ones", one), ((_("nobody yet"), "warn"),)) for one in missing]
-    roles = sorted([*present, *absent], key=lambda one: one[0])
+    roles = sorted([*present, *absent], key=lambda entry: entry[0])
     past = [one for one in people if not one.current]
     blocks: list[PageBlock] = [FactTable([(role, who) for _rank, role, who in roles])]
     if past:

@@ -28,7 +28,9 @@ def evaluation_sheets(
     """All evaluations in one table, then a sheet for each. ``period``, ``unit`` and ``person`` select."""
     chosen = register_lines.listing(EVALUATION_REGISTER, period=period, unit=unit, person=person)
     evaluations = register_lines.rows(connection, EVALUATION_REGISTER, chosen)
-    lines = sorted(register_lines.rows(connection, CRITERION_REGISTER), key=lambda one: (one["rank"] or 0, one["code"]))
+    lines = sorted(
+        register_lines.rows(connection, CRITERION_REGISTER), key=lambda line: (line["rank"] or 0, line["code"])
+    )
     tables = [_overview(evaluations)]
     for one in evaluations:
         facts = evaluation_facts(connection, thresholds, one["period"], unit=one["unit_id"], person=one["person_id"])

@@ -58,7 +58,7 @@ def _rows(
 def _numbered_rows(holders: Iterator[RoleHolder], prefix: str | None) -> Iterator[RowValues]:
     """A section's rows. Where all projects are numbered with ``prefix`` they keep these numbers, so that another office
     that imports the table gets the same ones; otherwise they are numbered from 1."""
-    for place, (_id, group) in enumerate(groupby(holders, key=lambda one: one.project_id), 1):
+    for place, (_id, group) in enumerate(groupby(holders, key=lambda holder: holder.project_id), 1):
         served = list(group)
         number = place if prefix is None else int(served[0].number.removeprefix(prefix))
         yield (

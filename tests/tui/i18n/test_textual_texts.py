@@ -1,4 +1,4 @@
-"""The words of Textual itself: every English text in the parts of it that we use is overridden, or can never appear.
+"""Textual's own texts: every English text in the parts that we use is overridden, or can never appear.
 
 A newer Textual with a new text fails here until somebody has looked where it would be shown.
 """
@@ -74,42 +74,42 @@ class Texts(ast.NodeVisitor):
         self.found: set[str] = set()
 
     def visit_Raise(self, node: ast.Raise) -> None:
-        """Errors are told by ``tui/exceptions.py``."""
+        """Skip errors: ``tui/exceptions.py`` has their texts."""
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        """So are broken promises of Textual's own."""
+        """Skip assertions."""
 
     def visit_arg(self, node: ast.arg) -> None:
-        """Types of parameters."""
+        """Skip types of parameters."""
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """Leaves out documentation."""
+        """Skip documentation."""
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Leaves out types."""
+        """Skip types."""
         if node.value is not None:
             self.visit(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """Leaves out logs."""
+        """Skip logs."""
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name not in SILENT:
             self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        """Defaults and body, no types."""
+        """Visit defaults and body, skip types."""
         for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
             self.visit(part)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        """As a function."""
+        """As for a function."""
         for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
             self.visit(part)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        """A text that begins like a word."""
+        """Collect a text that begins like a word."""
         if isinstance(node.value, str) and TEXT.match(node.value) and "\n" not in node.value:
             self.found.add(node.value)
 
@@ -125,7 +125,7 @@ def texts() -> dict[str, set[str]]:
 
 
 def described() -> Iterator[str]:
-    """What Textual calls the keys of its own widgets."""
+    """The descriptions of the keys of Textual's widgets."""
     for base in BASES:
         for binding in base.__dict__.get("BINDINGS", ()):
             yield from (binding.description, binding.tooltip, getattr(binding.group, "description", ""))
@@ -162,8 +162,8 @@ def test_no_key_leads_to_an_unreached_action() -> None:
         assert getattr(GuanjiaApp, f"action_{action}") is not getattr(App, f"action_{action}")
 
 
-def _bindings(one: type[DOMNode]) -> Iterator[Binding]:
-    for base in one.__mro__:
+def _bindings(node_type: type[DOMNode]) -> Iterator[Binding]:
+    for base in node_type.__mro__:
         yield from base.__dict__.get("BINDINGS", ())
 
 

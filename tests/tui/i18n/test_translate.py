@@ -1,4 +1,4 @@
-"""The words: every text in every language, none left over, and the compiled catalogs fresh."""
+"""The catalogs: every text is translated, no translation is obsolete, and the compiled files are up to date."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def wanted() -> Catalog:
-    """Everything that people may see."""
+    """All messages of the source."""
     return extract.extract_messages()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_has_its_words(language: str, wanted: Catalog) -> None:
-    """No text is untranslated, no words are left over, and the compiled file says what its source says."""
+def test_every_text_is_translated(language: str, wanted: Catalog) -> None:
+    """No text is untranslated, no translation is obsolete, and the compiled file equals its source."""
     assert extract.find_problems(language, wanted) == []
 
 
@@ -43,7 +43,7 @@ def _places(text: str) -> set[str]:
 
 
 def test_no_text_is_translated_inside_an_f_string() -> None:
-    """The collector cannot see into f-strings on every Python, so none may hide a text."""
+    """The extractor cannot read inside f-strings on every Python, so none may contain a text."""
     found = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path in (ROOT / "tui").rglob("*.py")
@@ -56,8 +56,8 @@ def test_no_text_is_translated_inside_an_f_string() -> None:
     assert found == []
 
 
-def test_the_collector_finds_all_three_kinds_of_text(wanted: Catalog) -> None:
-    """Calls, sentences of exceptions of any package, and stored values are all collected."""
+def test_the_extractor_finds_all_three_kinds_of_text(wanted: Catalog) -> None:
+    """Calls, texts of exceptions of every package, and stored values are all extracted."""
     assert wanted.get("Log a visit") is not None
     assert wanted.get("The disk is full.") is not None
     assert wanted.get("This device has not joined a central.") is not None
@@ -79,8 +79,8 @@ def test_problems_name_what_is_missing_and_what_is_obsolete(tmp_path: Path) -> N
     assert "stale" in problems
 
 
-def test_words_follow_the_language() -> None:
-    """The same id gives the words of the language in use; an unknown language is the default."""
+def test_translations_follow_the_language() -> None:
+    """A message is translated into the current language; an unknown language is the default."""
     translate.set_language("en")
     assert (_("Log a visit"), value_label("state", "in_progress")) == ("Log a visit", "in progress")
     assert ngettext("{n} day", "{n} days", 3) == "{n} days"

@@ -36,7 +36,7 @@ class District(NamedTuple):
 
     @property
     def on(self) -> LightThresholds:
-        """The day's marks."""
+        """The day's thresholds."""
         return self.sample.on
 
     def number(self, issue: str) -> str:

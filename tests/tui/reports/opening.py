@@ -1,4 +1,4 @@
-"""Reports opened again, by the libraries that other programs use: what stands in their cells."""
+"""Read reports back with the libraries that other programs use: the values of their cells."""
 
 from __future__ import annotations
 

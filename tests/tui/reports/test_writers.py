@@ -1,4 +1,4 @@
-"""The writers: what goes in comes out of every format, inert, streamed, whole or not at all."""
+"""The writers: every format has the same values, sanitized and streamed, and is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_no_workbook_computes_what_people_typed(text: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_csv_computes_what_people_typed(text: str, tmp_path: Path) -> None:
-    """What a spreadsheet program might compute has a quote before it, which our own intake takes off again."""
+    """What a spreadsheet program might compute has a quote before it, which our own import removes."""
     path = tmp_path / "out.csv"
     columns = (ReportColumn("name", "项目名称"), ReportColumn("leader", "包保领导"), ReportColumn("phone", "联系电话"))
     write_report(of(columns, [(text, text, "+86 19900000001")]), path)
@@ -274,7 +274,7 @@ def test_an_unknown_ending_is_refused_before_anything_is_read(tmp_path: Path) ->
 def test_an_interrupted_report_leaves_nothing_half_written(
     kind: str, error: type[BaseException], tmp_path: Path
 ) -> None:
-    """When it breaks off in the middle, the older report of that name is as it was, and nothing else lies about."""
+    """When it breaks off in the middle, the older report of that name is as it was, and no other file is left."""
 
     def rows() -> Iterator[RowValues]:
         yield ("first",)

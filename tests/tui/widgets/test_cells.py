@@ -1,4 +1,4 @@
-"""Text in cells: wide characters align at every edge, and nothing a terminal acts on gets through."""
+"""Text in cells: full-width characters align, and control characters are removed."""
 
 from __future__ import annotations
 

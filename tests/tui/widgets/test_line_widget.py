@@ -62,8 +62,8 @@ def bar_of(rows: LineWidget) -> str:
 
 
 def test_the_bar_is_drawn_clicked_and_dragged() -> None:
-    """A press beside the thumb turns a page, the thumb can be drawn to the end, and rows are read where it leads. What
-    it is let go over is not clicked on."""
+    """A press beside the thumb scrolls by a page; dragged to the end, the thumb leads to rows that are read. The line
+    on which the mouse is released is not clicked."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
         rows.show(Counting(1000))
@@ -86,15 +86,15 @@ def test_the_bar_is_drawn_clicked_and_dragged() -> None:
 
 
 def drag(app: App[None], *way: tuple[int, int]) -> None:
-    """Press the button, draw the mouse along the way, let go at its end: as a terminal tells it."""
+    """Press the button, move the mouse along the way, release it at its end: the events that a terminal sends."""
     kinds = [events.MouseDown, *[events.MouseMove] * (len(way) - 1), events.MouseUp]
     for kind, (x, y) in zip(kinds, (*way, way[-1]), strict=True):
         app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
 
 
 def test_a_bar_that_goes_lets_go_of_the_mouse() -> None:
-    """Held when its list leaves the screen, or when something else takes the mouse, it holds the mouse no longer; held
-    when the program ends, nothing is in the way of that."""
+    """The mouse is released when the list leaves the screen, or when something else captures it; a drag does not keep
+    the program from ending."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
         rows.show(Counting(1000))

@@ -1,4 +1,4 @@
-"""The long list: its cursor is on a line and not on a row, and it never holds or draws more than it needs."""
+"""The long list: its cursor is on a line and not on a row number; it reads and draws no more than it needs."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def run(script: Callable[[Pilot[None], LongList[Item], OneList], Awaitable[None]
 
 
 async def read(pilot: Pilot[None]) -> None:
-    """Wait for the list's readers: a screenful first, then what is around it; a later one calls off an earlier."""
+    """Wait for the list's readers: a screenful first, then its surroundings; a later reader cancels an earlier one."""
     for _reader in range(2):
         while not all(worker.is_finished for worker in pilot.app.workers):
             await pilot.pause(0.01)
@@ -178,12 +178,12 @@ def test_a_list_that_shrinks_keeps_its_cursor_on_the_screen() -> None:
 
 @dataclass
 class Slow(Counting):
-    """A source that answers when it is let."""
+    """A source that answers when it is released."""
 
     let: threading.Event = field(default_factory=threading.Event)
 
     def window(self, anchor: str | None, place: int, reach: int) -> RowWindow[Item]:
-        """As `PeriodScreen`, later."""
+        """As `Counting`, after it is released."""
         self.let.wait(10)
         return super().window(anchor, place, reach)
 
@@ -192,7 +192,7 @@ class Slow(Counting):
     "way", [("end", "home"), ("end", "home", "down"), ("end", "up", "up", "pageup"), ("pagedown", "end", "home", "end")]
 )
 def test_keys_are_quicker_than_the_disk(way: tuple[str, ...]) -> None:
-    """Keys pressed while rows are being read count, and what comes late for another place is asked for anew."""
+    """Keys pressed while rows are being read count; a late window for another position is requested again."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
         source = Slow(1000)
@@ -444,8 +444,8 @@ def test_an_answer_for_another_list_is_not_shown() -> None:
     run(script)
 
 
-def test_moves_are_told_once_for_each_line() -> None:
-    """Each line that comes under the cursor is told once, so that a preview is read once."""
+def test_moves_are_posted_once_for_each_line() -> None:
+    """Each line that comes under the cursor is posted once, so that a preview is read once."""
 
     async def script(pilot: Pilot[None], rows: LongList[Item], app: OneList) -> None:
         rows.show(Counting(3))

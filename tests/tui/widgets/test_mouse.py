@@ -25,7 +25,7 @@ async def click(pilot: Pilot[None], text: str, times: int = 1, *, after: str = "
 
 
 def test_a_place_and_a_key_of_the_last_line_can_be_clicked(home: Path) -> None:
-    """The top line leads to the places, the last line does what it names."""
+    """A click on the top line opens a screen, one on the last line does the named action."""
 
     async def script(pilot: Pilot[None]) -> None:
         await click(pilot, "问题", after="3")
@@ -49,7 +49,7 @@ def test_a_line_is_chosen_by_one_click_and_opened_by_a_second(home: Path) -> Non
 
 
 def test_a_menu_and_a_form_are_filled_in_by_clicks(home: Path) -> None:
-    """An act is chosen from its menu; in a form a click goes to a field, and chooses a word of a choice."""
+    """An act is chosen from its menu; in a form a click focuses a field, and chooses a label of a choice."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "end", "a")

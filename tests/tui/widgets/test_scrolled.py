@@ -1,4 +1,4 @@
-"""Cards and boards under the mouse: what an act is about is always on the screen."""
+"""Cards and boards scrolled by mouse: the card that acts apply to is always in view."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.widgets.line_widget import LineWidget
 
 
 def under_cursor(widget: LineWidget) -> set[str]:
-    """The words drawn on the cursor's ground."""
+    """The words drawn on the cursor's background."""
     cursor = (widget.rich_style + widget.named_style("cursor")).bgcolor
     strips = widget.render_lines(widget.outer_size.region)
     parts = [part for strip in strips for part in strip if part.style and part.style.bgcolor == cursor]
@@ -28,7 +28,7 @@ def run(widget: LineWidget, size: tuple[int, int], script: Callable[[Pilot[None]
 
     class One(OneList):
         def compose(self) -> ComposeResult:
-            """It."""
+            """The widget."""
             yield widget
 
     async def go() -> None:
@@ -46,7 +46,7 @@ def test_the_cursor_comes_along_over_cards(size: tuple[int, int]) -> None:
 
     class Heard(CardGrid[Item]):
         def on_card_grid_view_changed(self) -> None:
-            """Note it."""
+            """Note the card under the cursor."""
             told.append(self.row.id if self.row else "")
 
     cards = Heard(lambda row, _width: [[(row.id, "")]], lambda _row: ("", ""), height=4)

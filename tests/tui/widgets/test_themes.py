@@ -18,9 +18,9 @@ READABLE, UNDER_THE_CURSOR = 4.5, 3.0
 SIXTEEN = {"00", "55", "aa", "ff"}
 
 
-def ratio(one: str, other: str) -> float:
+def ratio(first: str, second: str) -> float:
     """The contrast of two colours."""
-    darker, lighter = sorted(map(_luminance, (Color.parse(one), Color.parse(other))))
+    darker, lighter = sorted(map(_luminance, (Color.parse(first), Color.parse(second))))
     return (lighter + 0.05) / (darker + 0.05)
 
 
