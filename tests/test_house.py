@@ -170,18 +170,19 @@ def _only_passes(handler: ast.ExceptHandler) -> bool:
 
 
 def test_queries_live_in_the_store() -> None:
-    """Neither the device half of sync nor the screens speak SQL: named reads do (``store/queries``)."""
-    speaks = re.compile(r"\bselect\(|['\"](SELECT|INSERT|UPDATE|DELETE|BEGIN|PRAGMA) ")
+    """Neither the device half of sync nor the screens contain SQL: named queries do (``store/queries``)."""
+    contains_sql = re.compile(r"\bselect\(|['\"](SELECT|INSERT|UPDATE|DELETE|BEGIN|PRAGMA) ")
     found = [
         str(path.relative_to(ROOT))
         for path in sources("sync", "tui")
-        if "central" not in path.relative_to(ROOT).parts and speaks.search(path.read_text("utf-8"))
+        if "central" not in path.relative_to(ROOT).parts and contains_sql.search(path.read_text("utf-8"))
     ]
     assert found == []
 
 
 def test_only_the_merge_rule_chooses_winners() -> None:
-    """Stamps are compared in one place to tell which version is current; clocks and healing only order moments."""
+    """Timestamps are compared in one place to tell which version is current; the clock and its correction only order
+    moments."""
     found = [
         f"{name}:{node.lineno}"
         for name, tree in parsed("store", "sync", "tui")

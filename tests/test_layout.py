@@ -91,7 +91,20 @@ def checksum_of(tree: ast.Module) -> str:
     return hashlib.sha256(ast.dump(code).encode()).hexdigest()[:16]
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_of_ours_is_patched() -> None:
+    """No test replaces an attribute of our modules: what differs in a test is passed as an argument."""
+    patch = re.compile(r"monkeypatch\.(?:set|del)attr\(\s*([^,]+),|(?:mock|mocker)\.patch")
+    allowed = {"Stylesheet", "Screen", "sys"}
+    patched = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for target in patch.findall(path.read_text("utf-8"))
+        if target not in allowed
+    ]
+    assert patched == []
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_every_rule_names_a_test_that_exists(package: str) -> None:
     """Each rule of a package's README (``> **…**``) says by which tests it is proved, and these are there."""
     text = (ROOT / package / "README.md").read_text("utf-8")
