@@ -76,8 +76,8 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
 async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError) -> GuanjiaError:
     """Record the failure in the store; gives the same error with the number of unsent lines and the central's
     address."""
-    meta, waiting = await device.meta(), await device.outbox_counts()
-    offset_ms = int(meta.get("offset_ms", "0"))
+    known_facts, waiting = await device.facts(), await device.outbox_counts()
+    offset_ms = known_facts.offset_ms
     at = _central_time(device, offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
     facts = {
@@ -85,7 +85,7 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
         **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),
     }
     await device.run_in_store(device.ledger.end_round, _round_record(device, stats, offset_ms, error), **facts)
-    known = {"pending": waiting.get("pending", 0), "central": central_address(device.settings, meta.get("central"))}
+    known = {"pending": waiting.get("pending", 0), "central": central_address(device.settings, known_facts.central)}
     return type(error)(**{**known, **{name: value for name, value in error.values.items() if value != ""}})
 
 
@@ -143,6 +143,6 @@ def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback
 
 
 async def _run_round(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
-    async with connect_central(device, (await device.meta()).get("central")) as central:
+    async with connect_central(device, (await device.facts()).central) as central:
         stats = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
         return await run_round(device, central, stats)

@@ -95,7 +95,7 @@ class Daemon:
                 await self._check_unsent()
 
     async def _connect(self) -> HttpCentral:
-        joined = (await self.device.meta()).get("central")
+        joined = (await self.device.facts()).central
         return await self.device.run_in_store(connect_central, self.device, joined)
 
     async def _round(self, central: HttpCentral) -> RoundResult:

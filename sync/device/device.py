@@ -19,7 +19,7 @@ from typing import ParamSpec, Self, TypeVar
 
 import orjson
 
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import DeviceFacts, read_device_facts
 from store.exceptions import BadLine
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home
@@ -78,8 +78,8 @@ class Device:
         work.add_done_callback(self._running.discard)
         return await asyncio.wrap_future(work)
 
-    async def meta(self) -> Mapping[str, str]:
-        """What the device knows of itself (``store/db/device_facts.py``)."""
+    async def facts(self) -> DeviceFacts:
+        """The device facts: identity, cursor, clock offset, central (``store/db/device_facts.py``)."""
         return await self.run_in_store(lambda: read_device_facts(self.ledger.database.connection()))
 
     async def outbox_counts(self) -> Mapping[str, int]:
@@ -120,10 +120,10 @@ def store_fingerprint(database: Path) -> str:
     return hashlib.blake2b(b"\0".join(facts), digest_size=16).hexdigest()
 
 
-def is_copy(meta: Mapping[str, str], database: Path) -> bool:
+def is_copy(facts: Mapping[str, str], database: Path) -> bool:
     """Whether this store was copied or restored since its last round, and must be enrolled as its own device."""
     fingerprint = store_fingerprint(database)
-    return meta.get("renew") == "1" or (meta.get("place") or fingerprint) != fingerprint
+    return facts.get("renew") == "1" or (facts.get("place") or fingerprint) != fingerprint
 
 
 def parse_lines(values: Sequence[WireLine]) -> list[Line]:

@@ -23,14 +23,14 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     """Send this device's cursor and checksum, and correct its clock by the answer.
 
     Raises `NotTheCentral` when another central than the joined one answers."""
-    meta = await device.meta()
+    facts = await device.facts()
     agreed = await device.run_in_store(device.ledger.total_checksum)
-    stats.offset_ms = int(meta.get("offset_ms", "0"))
+    stats.offset_ms = facts.offset_ms
     asked_at, stats.compared_at = device.now_ms(), time.monotonic()
-    request = HelloRequest(device=meta["device"], cursor=meta.get("cursor") or None, agreed=agreed, time=asked_at)
+    request = HelloRequest(device=facts.device, cursor=facts.get("cursor") or None, agreed=agreed, time=asked_at)
     answer = await central.hello(request)
-    if meta.get("central_id", answer.central) != answer.central:
-        raise NotTheCentral(central=meta.get("central", ""), detail="another central than the one that was joined")
+    if facts.get("central_id", answer.central) != answer.central:
+        raise NotTheCentral(central=facts.central or "", detail="another central than the one that was joined")
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     took_ms = int((time.monotonic() - stats.compared_at) * 1000)

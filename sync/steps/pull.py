@@ -21,15 +21,15 @@ from sync.steps.prefetch import cancel_and_wait
 async def initial_pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Pull before the push if this device has never pulled: otherwise its own lines, once pushed, would all come
     back."""
-    if not (await device.meta()).get("cursor"):
+    if not (await device.facts()).get("cursor"):
         await pull(device, central, stats)
 
 
 async def pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Merge page after page until there are no more."""
     stats.begin_step("pull")
-    meta = await device.meta()
-    async with contextlib.aclosing(_pages(central, meta.get("cursor") or None)) as pages:
+    facts = await device.facts()
+    async with contextlib.aclosing(_pages(central, facts.get("cursor") or None)) as pages:
         async for page in pages:
             merged = await device.run_in_store(_merge_page, device, page)
             stats.lines_moved = True

@@ -15,13 +15,13 @@ from sync.protocol import Central, DeviceName, RenewRequest
 async def renew(device: Device, central: Central) -> bool:
     """Enrol this store as a device of its own if it is a copy; gives whether it is. ``central`` uses the new token from
     then on; the old one stays valid for the original."""
-    meta = await device.meta()
+    facts = await device.facts()
     place = store_fingerprint(device.home.database)
-    if not is_copy(meta, device.home.database):
-        if meta.get("place") != place:
+    if not is_copy(facts, device.home.database):
+        if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False
-    own = DeviceName(id=new_id(), name=meta.get("device_name") or device_name())
+    own = DeviceName(id=new_id(), name=facts.get("device_name") or device_name())
     answer = await central.renew(RenewRequest(device=own))
     await device.run_in_store(device.credentials.save_token, answer.token)
     await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", place=place)

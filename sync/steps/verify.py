@@ -40,7 +40,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     its own rows may be damaged. Gives False when nothing changed, as with a line that cannot be read here."""
     recomputed = await device.run_in_store(device.ledger.recompute_checksums)
     before = (stats.pulled, stats.pushed, stats.superseded)
-    cursor = (await device.meta()).get("cursor") or None
+    cursor = (await device.facts()).get("cursor") or None
     checksums = await device.run_in_store(device.ledger.group_checksums)
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(checksums)))
     if groups.news or not groups.differ:

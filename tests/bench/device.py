@@ -72,7 +72,7 @@ def hand_in(home: Path, lines: int) -> None:
 
 
 async def _push(device: Device) -> None:
-    async with connect_central(device, (await device.meta()).get("central")) as central:
+    async with connect_central(device, (await device.facts()).get("central")) as central:
         tally = RoundStats()
         await hello(device, central, tally)
         await initial_pull(device, central, tally)
@@ -116,13 +116,13 @@ def _timed(device: Device) -> tuple[float, RoundResult]:
 
 
 async def _greet(device: Device) -> None:
-    meta = await device.meta()
+    meta = await device.facts()
     async with connect_central(device, meta.get("central")) as central:
         await central.hello(HelloRequest(device=meta["device"], agreed=(0, 0, 0), time=device.now_ms()))
 
 
 async def _round(device: Device) -> RoundResult:
-    async with connect_central(device, (await device.meta()).get("central")) as central:
+    async with connect_central(device, (await device.facts()).get("central")) as central:
         return await run_round(device, central)
 
 

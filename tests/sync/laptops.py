@@ -78,7 +78,7 @@ class Laptop:
         """One round with ``wrap`` between laptop and central."""
 
         async def run(device: Device) -> RoundResult:
-            async with connect_central(device, (await device.meta()).get("central")) as central:
+            async with connect_central(device, (await device.facts()).get("central")) as central:
                 return await run_round(device, wrap(central))
 
         with self.open() as device:

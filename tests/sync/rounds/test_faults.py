@@ -148,7 +148,7 @@ def test_a_cancelled_round_is_whole_and_goes_on(pair: tuple[Laptop, Laptop]) -> 
         from sync.round import connect_central  # noqa: PLC0415
 
         with first.open() as device:
-            async with connect_central(device, (await device.meta())["central"]) as central:
+            async with connect_central(device, (await device.facts())["central"]) as central:
                 work = asyncio.create_task(run_round(device, Slow(central)))
                 while (await device.run_in_store(device.ledger.total_checksum)).lines < 11:
                     await asyncio.sleep(0)
