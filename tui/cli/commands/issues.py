@@ -82,7 +82,7 @@ LENIENT_VERBS = ("assign", "escalate")
 issue has been read."""
 
 
-class ListOptions(TypedDict):
+class IssueListOptions(TypedDict):
     """What narrows ``issue list``; project, department, owner and reporter are names."""
 
     project: str | None
@@ -96,7 +96,7 @@ class ListOptions(TypedDict):
     unfinished: bool
 
 
-class IssueView(NamedTuple):
+class IssuePage(NamedTuple):
     """An issue with the deadlines that run now."""
 
     detail: IssueDetail
@@ -126,7 +126,7 @@ def issue() -> None:
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
 @click.pass_obj
-def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ListOptions]) -> None:
+def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueListOptions]) -> None:
     """Print the issue ledger; as JSON with the steps of each issue."""
     with home_session(run.home) as session, session.database.read() as connection:
         options["project"] = find_maybe(connection, "project", options["project"])
@@ -145,7 +145,7 @@ def show_(run: CommandContext, issue: str) -> None:
     """Print one issue, named by number, title or id."""
     with home_session(run.home) as session, session.database.read() as connection:
         view = _read_view(session, connection, find_one(connection, "issue", issue))
-    emit(run.output_format, view, _show_issue, IssueView.to_json)
+    emit(run.output_format, view, _show_issue, IssuePage.to_json)
 
 
 issue_options = with_options(
@@ -234,16 +234,16 @@ def _emit_changed(run: CommandContext, writing: WriteSession, result: WriteResul
     due = view.detail.row.due
     if due is not None and run.output_format is OutputFormat.TEXT and is_assumed(due):
         say(_(CALENDAR_UNKNOWN).format(year=due[:4]))
-    emit(run.output_format, view, _show_issue, IssueView.to_json)
+    emit(run.output_format, view, _show_issue, IssuePage.to_json)
 
 
-def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> IssueView:
+def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> IssuePage:
     """One issue with its deadlines. Raises `LineNotFound` when it is not here."""
     detail = read_issue(connection, issue_id, session.light_thresholds(connection))
     if detail is None:
         raise LineNotFound(id=issue_id)
     today = session.district_now(connection).date()
-    return IssueView(detail, list(running_deadlines(timeline_of(detail), today, read_limits(connection))))
+    return IssuePage(detail, list(running_deadlines(timeline_of(detail), today, read_limits(connection))))
 
 
 def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
@@ -262,7 +262,7 @@ def _cells(row: IssueRow) -> tuple[object, ...]:
     return row.number, row.title, row.project, state, light, row.level, row.department, row.owner, row.due
 
 
-def _show_issue(view: IssueView) -> None:
+def _show_issue(view: IssuePage) -> None:
     detail, row = view.detail, view.detail.row
     show_pairs(
         (

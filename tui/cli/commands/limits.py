@@ -15,7 +15,7 @@ from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _
 
 
-class LimitRow(TypedDict):
+class LimitListRow(TypedDict):
     """A limit as it is printed; ``set`` where the district has set it."""
 
     name: str
@@ -50,16 +50,16 @@ def set_(run: CommandContext, name: str, value: str) -> None:
             emit(run.output_format, _rows(connection), _show)
 
 
-def _rows(connection: Connection) -> list[LimitRow]:
+def _rows(connection: Connection) -> list[LimitListRow]:
     configured = read_configured_limits(connection)
     values = asdict(read_limits(connection))
     return [{"name": name, "value": value, "set": name in configured} for name, value in values.items()]
 
 
-def _show(rows: list[LimitRow]) -> None:
+def _show(rows: list[LimitListRow]) -> None:
     show_table((_("Limit"), _("Value"), _("Set by"), _("What it is")), map(_cells, rows))
 
 
-def _cells(row: LimitRow) -> tuple[object, ...]:
+def _cells(row: LimitListRow) -> tuple[object, ...]:
     source = _("district") if row["set"] else _("default")
     return row["name"], row["value"], source, _(LIMIT_DESCRIPTIONS[row["name"]])

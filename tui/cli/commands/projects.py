@@ -59,7 +59,7 @@ FIELD_HELP = {
 }
 
 
-class ListOptions(TypedDict):
+class ProjectListOptions(TypedDict):
     """What narrows and orders ``project list``."""
 
     removed: bool
@@ -99,7 +99,7 @@ def project() -> None:
 )
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
 @click.pass_obj
-def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ListOptions]) -> None:
+def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ProjectListOptions]) -> None:
     """Print the selected projects, in the responsibility table's order or another."""
     with home_session(run.home) as session, session.database.read() as connection:
         thresholds = session.light_thresholds(connection)
