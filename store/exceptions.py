@@ -1,7 +1,7 @@
-"""What can go wrong in the store, as a small tree under one base class.
+"""Errors of the store, as a small tree under one base class.
 
 Each error tells a person three things: what happened, what it means for their data, and what to do next.
-The texts are message ids of the catalogs in ``tui/locale``; ``code`` is stable and may be relied on by scripts.
+The texts are message ids of the catalogs in ``tui/i18n/locale``; ``code`` is stable and may be relied on by scripts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class GuanjiaError(Exception):
     """Base of every error that is shown to a person.
 
     ``what`` happened, ``data`` says what that means for the person's data and ``remedy`` what to do next; each is a
-    message id with ``{name}`` places that ``values`` fills, so that the screen can say it in the person's language.
+    message id with ``{name}`` placeholders that ``values`` fills, so that screens can say it in the person's language.
     """
 
     code: ClassVar[str] = "error"
@@ -31,19 +31,19 @@ class GuanjiaError(Exception):
     def localized(
         self, translate: Callable[[str], str] = str, word: Callable[[str, str], str] = lambda _family, value: value
     ) -> tuple[str, str, str]:
-        """The three sentences, with their places filled, in the language of ``translate`` and ``word``."""
-        words = {
-            name: ", ".join(word(family, one) for one in str(self.values[name]).split(", "))
+        """The three sentences, with their placeholders filled, in the language of ``translate`` and ``word``."""
+        labels = {
+            name: ", ".join(word(family, value) for value in str(self.values[name]).split(", "))
             for name, family in self.value_families.items()
             if name in self.values
         }
-        values = _Lenient({**self.values, **words})
+        values = _Lenient({**self.values, **labels})
         what, data, remedy = (translate(part).format_map(values) for part in (self.what, self.data, self.remedy))
         return what, data, remedy
 
 
 class _Lenient(dict[str, object]):
-    """Leaves a place that has no value as it is: an error message must never raise."""
+    """Leaves a placeholder that has no value as it is: an error message must never raise."""
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
@@ -180,7 +180,7 @@ class DamagedStore(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Another process has been writing for longer than the patience of this one."""
+    """Another process has been writing for longer than the busy timeout."""
 
     code = "busy"
     what = "Another guanjia on this home has been writing for more than {seconds} seconds."
@@ -300,7 +300,7 @@ class NoKeyring(NoCredentials):
 
 
 class NonPersistentKeyring(NoCredentials):
-    """The keyring took the secret and does not have it: the null backend, or one that is broken."""
+    """The keyring did not store the secret: the null backend, or one that is broken."""
 
     code = "forgetful_keyring"
     what = "The keyring forgets what it is given ({detail}): keyrings are switched off for this user."

@@ -1,7 +1,7 @@
 """A configured connection to an encrypted store file, and what SQLite's errors mean to a person.
 
 One SQLite build serves the whole process (SQLCipher's), raw 256-bit key, WAL, ``synchronous=FULL`` (decision 7).
-Light: the lookup's path loads this and no more. Next: ``store/db/database.py``.
+On the path of ``guanjia find``: imports stay light. Next: ``store/db/database.py``.
 """
 
 from __future__ import annotations

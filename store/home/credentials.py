@@ -39,7 +39,7 @@ KEYRING_SERVICE = "guanjia"
 KEY, TOKEN = "key", "token"
 KEY_BYTES = 32
 KEYRING_TIMEOUT_S = 30.0
-"""How long a keyring may take: time for a person to type a password, and no more, since a locked one can hang."""
+"""How long a keyring may take: time for a person to type a password; a locked one can hang."""
 
 SecretT = TypeVar("SecretT")
 
@@ -73,14 +73,14 @@ class Credentials:
         return bytes.fromhex(text)
 
     def key_for_new_store(self) -> bytes:
-        """The key for a store that is about to be made: the one at hand (systemd's, or left by an attempt that was cut
-        short), else a new random one, already kept."""
+        """The key for a new store: the existing one (systemd's, or of an attempt that was interrupted), else a new
+        random one, already stored."""
         if self._vault.get(KEY) is None:
             self.save_key(secrets.token_bytes(KEY_BYTES))
         return self.key()
 
     def save_key(self, key: bytes) -> None:
-        """Keep ``key``, as when a backup is restored into another home."""
+        """Store ``key``, as when a backup is restored into another home."""
         self._vault.set(KEY, key.hex())
 
     def token(self) -> str | None:
@@ -88,8 +88,8 @@ class Credentials:
         return self._encrypted_files.get(TOKEN) or self._vault.get(TOKEN)
 
     def save_token(self, token: str) -> None:
-        """Keep the device's token: in the same place as the key, or where that takes nothing (systemd) in the home,
-        sealed with the key. A sealed one that is already there is kept up, for a home that both ways serve."""
+        """Store the device's token: in the place of the key, or where that is read-only (systemd) in the home,
+        encrypted with the key. An encrypted token that exists is updated too, for a home that both ways serve."""
         try:
             self._vault.set(TOKEN, token)
         except ReadOnlyCredentials:
@@ -205,7 +205,7 @@ class Keyring(Protocol):
 
 
 class KeyringVault:
-    """The user's keyring. Asked from a thread with a deadline, since a locked one may wait for ever for a person."""
+    """The user's keyring. Called from a thread with a deadline, since a locked one may block for ever."""
 
     place = "the keyring"
 
@@ -219,8 +219,7 @@ class KeyringVault:
         return self._call_with_deadline(lambda keyring: keyring.get_password(KEYRING_SERVICE, self._username(name)))
 
     def set(self, name: str, secret: str) -> None:
-        """Keep a secret and read it back: the null backend takes everything and keeps nothing
-        (`NonPersistentKeyring`)."""
+        """Store a secret and read it back, since the null backend stores nothing. Raises `NonPersistentKeyring`."""
         username = self._username(name)
         self._call_with_deadline(lambda keyring: keyring.set_password(KEYRING_SERVICE, username, secret))
         if self.get(name) != secret:

@@ -1,4 +1,4 @@
-"""A home: the folder of one person on one device. Where its files are, whose it is, and the lock on its rounds.
+"""A home: the folder of one person on one device. Paths of its files, the check of its owner, the round lock.
 
 Several officers may share a machine; each has a home and a key of their own. A home that belongs to another user, or
 that others may enter, is refused before anything in it is read. On the path of ``guanjia find``: imports stay light.
@@ -27,22 +27,22 @@ class Home(NamedTuple):
 
     @property
     def database(self) -> Path:
-        """The encrypted store."""
+        """The encrypted ledger; the device's own state lies beside it (``store/home/device_state.py``)."""
         return self.path / "ledger.db"
 
     @property
     def change_marker(self) -> Path:
-        """Touched after every commit, for those who watch."""
+        """Touched after every commit of the ledger; watched by daemon and screens."""
         return self.path / "ledger.mark"
 
     @property
     def round_lock(self) -> Path:
-        """Held by whoever runs rounds (`RoundLock`)."""
+        """Locked by the process that runs rounds (`RoundLock`)."""
         return self.path / "round.lock"
 
     @property
     def round_progress(self) -> Path:
-        """How far the round is that runs now (``store/home/sync_progress.py``)."""
+        """Progress of the running round (``store/home/sync_progress.py``)."""
         return self.path / "round.now"
 
     @property
@@ -72,7 +72,7 @@ class Home(NamedTuple):
 
     @property
     def id(self) -> str:
-        """This home's own name in a keyring that it may share with other homes; made with the home.
+        """The home's id, under which a keyring shared with other homes holds its secrets; made with the home.
 
         Raises `HomeNotFound` before that."""
         try:
@@ -160,27 +160,29 @@ def _fsync_directory(path: Path) -> None:
 
 
 class LockHolder(NamedTuple):
-    """Who holds a round lock, as they said themselves: for people to read, never to decide by."""
+    """The process that holds a round lock, as it wrote itself: for display, never for decisions."""
 
     pid: int
     purpose: str
 
 
 class RoundLock:
-    """The lock on a home's rounds: the operating system's, so it dies with its process, however that ends."""
+    """The lock on a home's rounds: a lock of the operating system, so it ends with its process, however that ends.
+
+    Kept by hand instead of `filelock`: see store/README.md."""
 
     _LOCK_OFFSET = 1 << 30
     """Windows locks bytes against reading too: lock one far behind the text that `holder` reads."""
     _MAX_ATTEMPTS = 5
-    """`holder` holds the lock itself for the instant in which it looks; that must not turn a daemon away."""
+    """`holder` takes the lock for an instant to probe it; a daemon that starts then must try again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
     def acquire(self, purpose: str) -> bool:
-        """Take the lock for ``what`` (``sync`` or ``daemon``); False when another process, or another `RoundLock`
-        of this one, has it."""
+        """Take the lock for ``purpose`` (``sync`` or ``daemon``); False when another process, or another `RoundLock`
+        of this process, has it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         for _ in range(self._MAX_ATTEMPTS):
             if _try_lock(descriptor, self._LOCK_OFFSET):
@@ -195,14 +197,14 @@ class RoundLock:
         return True
 
     def release(self) -> None:
-        """Give the lock back; nothing happens when it is not held."""
+        """Release the lock, if it is held."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
 
     def holder(self) -> LockHolder | None:
-        """Who holds the lock now, or None. A lock file left behind by a killed process counts for nothing."""
+        """The holder of the lock, or None. A lock file left behind by a killed process does not count."""
         try:
             descriptor = os.open(self._path, os.O_RDWR)
         except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""What a round in progress says of itself: a small file in the home, so that whoever looks sees it run.
+"""Progress of the running round: a small file in the home, written by the round and read by screens and ``status``.
 
-Whoever runs a round and whoever watches it talk to nobody but the home. A write transaction for each step would slow
-the round and wake everybody; a file that is replaced whole costs a millisecond at most and no sync to the disk. It
-counts only while the process that wrote it holds the round lock, so a killed round is never shown as running.
+A write transaction for each step would slow the round and wake every watcher; replacing a file costs a millisecond at
+most and no sync to the disk. The file counts only while the process that wrote it holds the round lock, so a killed
+round is never shown as running.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RoundProgressCallback = Callable[[RoundProgress], None]
 
 
 class ProgressWriter:
-    """Writes the file of one home. What cannot be written is left out: no round fails for it."""
+    """Writes the progress file of one home. A failed write is ignored: no round fails for it."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
@@ -53,7 +53,7 @@ class ProgressWriter:
         self._last_written = 0.0
 
     def __call__(self, progress: RoundProgress) -> None:
-        """Say how far it is, unless that was said a moment ago."""
+        """Write the progress, unless the same step was written less than `MIN_WRITE_INTERVAL_S` ago."""
         last, now = self._last, self._clock()
         if last is not None and last.step == progress.step and now - self._last_written < MIN_WRITE_INTERVAL_S:
             return
@@ -66,19 +66,19 @@ class ProgressWriter:
             os.replace(aside, self._path)
 
     def clear(self) -> None:
-        """The round has ended, however."""
+        """Delete the file: the round has ended, successfully or not."""
         self._last = None
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 
 
 def running_round(home: Home) -> RoundProgress | None:
-    """The round that runs in this home now. What a killed process left behind counts for nothing."""
-    found = _read(home.round_progress)
-    if found is None:
+    """The progress of the round that runs in this home, or None; a file left behind by a killed process is ignored."""
+    progress = _read(home.round_progress)
+    if progress is None:
         return None
     holder = RoundLock(home.round_lock).holder()
-    return found if holder is not None and holder.pid == found.pid else None
+    return progress if holder is not None and holder.pid == progress.pid else None
 
 
 def _read(path: Path) -> RoundProgress | None:

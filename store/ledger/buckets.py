@@ -1,4 +1,4 @@
-"""Buckets: the unit of scope and of agreement. Every line is in one bucket, found by one pure function (decision 4).
+"""Buckets: the unit of scope and of checksums. Every line is in one bucket, found by one pure function (decision 4).
 
     d           the district: people, units, policies, limits
     t           the phones of its people and units
@@ -8,7 +8,7 @@
     c:<id>      one procedure
     b           the bureau's own: evaluations, for those who supervise the district
 
-A bucket keeps a running set-digest: digests of its current line versions add up, and sums of buckets add up again,
+A bucket keeps a running set digest: digests of its current line versions add up, and sums of buckets add up again,
 so one number covers a whole scope (decision 6). A line never leaves its bucket: moving is deleting and writing anew.
 """
 
@@ -38,7 +38,7 @@ DISTRICT_WIDE_AREAS = frozenset({Area.DISTRICT, Area.BUREAU, Area.CONTACT})
 
 
 class SetChecksum(NamedTuple):
-    """A set-digest: how many lines, and the sums of the digests' upper and lower 32 bits. Sums stay below 2**63 for
+    """A set digest: how many lines, and the sums of the digests' upper and lower 32 bits. Sums stay below 2**63 for
     two thousand million lines, so SQL can add them up as plain integers."""
 
     lines: int = 0
@@ -59,7 +59,7 @@ class SetChecksum(NamedTuple):
 
 
 def split_digest(digest: int) -> tuple[int, int]:
-    """A digest's upper and lower 32 bits, as sums are kept."""
+    """A digest's upper and lower 32 bits, as checksums store them."""
     return digest >> 32, digest & 0xFFFFFFFF
 
 

@@ -1,4 +1,4 @@
-"""Wrong clocks, healed: which unsent lines get which new stamp once the clock's offset is known (decision 5).
+"""Clock correction: which unsent lines get which new stamp once the clock's offset is known (decision 5).
 
 Pure. A line stamped while the clock was believed to be ``drift_ms`` off happened ``offset_ms - drift_ms`` later than
 its stamp says, so that a laptop at 1999 and one at 2030 both end up with the times at which people really wrote.
@@ -25,7 +25,7 @@ class UnsentTimestamp(NamedTuple):
 
 
 class LastContact(NamedTuple):
-    """When device and central last spoke: the last stamp that had been given then, and the central's time. Every later
+    """The last contact of device and central: the last stamp given by then, and the central's time in ms. Every later
     stamp is greater, every later act happened after it."""
 
     stamp: int = 0

@@ -2,8 +2,7 @@
 
 A stamp is ``milliseconds since 1970 << 16 | counter`` (Kulkarni et al., "Logical Physical Clocks", 2014). Who saw a
 version and edits it always gets a higher stamp than that version, whatever the laptop's clock says (decision 2).
-Pure functions only: ``store/writer/local_writes.py`` keeps the last stamp in the store, in the transaction that uses
-it.
+Pure functions only: ``store/writer/transaction.py`` stores the last stamp, in the transaction that uses it.
 """
 
 from __future__ import annotations

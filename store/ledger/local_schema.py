@@ -17,7 +17,7 @@ class LocalTable(SQLModel, registry=STORE_REGISTRY):
 
 
 class UnknownLine(LocalTable, table=True):
-    """A line of a kind, or with field types, that this version does not know; kept whole until an upgrade."""
+    """A line of a kind, or with field types, that this version does not know; stored whole until an upgrade."""
 
     __tablename__ = "unknown_line"
     id: str = Field(primary_key=True)
@@ -88,7 +88,7 @@ class Outbox(LocalTable, table=True):
 
 
 class BucketChecksum(LocalTable, table=True):
-    """A bucket's set-digest over the versions that the central is known to have (``store/ledger/buckets.py``)."""
+    """A bucket's set digest over the versions that the central is known to have (``store/ledger/buckets.py``)."""
 
     __tablename__ = "agreement"
     bucket: str = Field(primary_key=True)
@@ -98,7 +98,7 @@ class BucketChecksum(LocalTable, table=True):
 
 
 class IssueStateRow(LocalTable, table=True):
-    """What ``store/domain/issue_lifecycle.py`` computes of an issue, kept for lists; recomputable at any time."""
+    """What ``store/domain/issue_lifecycle.py`` computes of an issue, stored for lists; recomputable at any time."""
 
     __tablename__ = "issue_state"
     __table_args__ = (
@@ -124,7 +124,7 @@ class IssueStateRow(LocalTable, table=True):
 
 
 class DeviceFact(LocalTable, table=True):
-    """What the device knows of itself, by key: district, person, device, last stamp, offset, cursor …"""
+    """A device fact by key: district, person, device, last stamp, offset, cursor … (``store/db/device_facts.py``)."""
 
     __tablename__ = "meta"
     key: str = Field(primary_key=True)

@@ -18,7 +18,7 @@ def version_key(line: Line) -> VersionKey:
 
 
 def replaces(challenger: Line, current: Line) -> bool:
-    """Whether ``challenger`` replaces ``holder`` as the current version of the same line."""
+    """Whether ``challenger`` replaces ``current`` as the current version of the same line."""
     if version_key(challenger) != version_key(current):
         return version_key(challenger) > version_key(current)
     return canonical_json(challenger) > canonical_json(current)

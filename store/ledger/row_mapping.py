@@ -25,13 +25,13 @@ def select_columns(kind: Kind) -> str:
 
 
 def matches_schema(line: Line) -> bool:
-    """Whether this version can keep the line in its kind's table; else it is kept whole as an unknown line."""
+    """Whether the line fits its kind's table; else it is stored whole as an unknown line."""
     kind = kinds().get(line.kind)
     return kind is not None and kind.is_valid_body(line.body)
 
 
 def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues:
-    """The row of a line that `fits`."""
+    """The row of a line that `matches_schema`."""
     known = dict(line.body)
     for field in kind.lists & known.keys():
         known[field] = orjson.dumps(known[field]).decode()
@@ -43,7 +43,7 @@ def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues
 
 
 def line_from(kind: Kind, row: ColumnValues) -> Line:
-    """The line of a row selected with `columns`."""
+    """The line of a row selected with `select_columns`."""
     body = dict[str, object]()
     for field, value in zip(kind.fields, row[len(ENVELOPE_COLUMNS) :], strict=True):
         if value is None:
@@ -58,7 +58,7 @@ def line_from(kind: Kind, row: ColumnValues) -> Line:
 
 
 def unknown_row_from(line: Line, digest: int) -> ColumnValues:
-    """The row of a line kept whole, in the order of `UNKNOWN_COLUMNS`."""
+    """The row of an unknown line, in the order of `UNKNOWN_COLUMNS`."""
     body = orjson.dumps(line.body).decode()
     head = (line.id, line.kind, line.project, line.stamp, line.device, line.author, int(line.deleted))
     return (*head, body, line.base, to_signed(digest))
@@ -70,7 +70,7 @@ def unknown_line_from(row: ColumnValues) -> Line:
 
 
 def to_signed(digest: int) -> int:
-    """A 64-bit digest as SQL keeps it."""
+    """A 64-bit digest as SQL stores it."""
     return digest - (1 << 64) if digest >> 63 else digest
 
 

@@ -1,7 +1,7 @@
-"""After an upgrade: lines and fields that were kept unknown come alive in the tables and columns that now exist.
+"""After an upgrade: move unknown lines and fields into the tables and columns that now exist.
 
-Nothing about a line changes, so its digest stays; only its bucket may, and its share moves there. A change of what a
-kind accepts takes a migration, if only an empty one, so that this runs.
+A line stays the same, so its digest does too; its bucket may change, and its checksum moves there. A change of what a
+kind accepts needs a migration, possibly an empty one, so that this runs.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from store.writer.transaction import OutboxRow, Transaction
 
 
 def promote_unknown_lines(connection: Connection) -> int:
-    """Bring to life what this version knows and the one before did not, in the caller's transaction; gives how many
-    lines."""
-    strangers = _unknown_lines_now_known(connection)
+    """Store as typed rows what this version knows and the one before did not, in the caller's transaction; returns how
+    many lines."""
+    now_known = _unknown_lines_now_known(connection)
     grown = [line for kind in kinds().values() for line in _lines_with_new_columns(connection, kind)]
-    if not strangers and not grown:
+    if not now_known and not grown:
         return 0
     change = Transaction(connection, 0)
-    waiting = change.outbox_rows([line.id for line in strangers])
-    for line in strangers:
+    waiting = change.outbox_rows([line.id for line in now_known])
+    for line in now_known:
         _rebucket(change, line, waiting.get(line.id))
-    for line in [*strangers, *grown]:
+    for line in [*now_known, *grown]:
         change.set_current(line, digest_of(canonical_json(line)))
     change.flush()
-    return len(strangers) + len(grown)
+    return len(now_known) + len(grown)
 
 
 def _unknown_lines_now_known(connection: Connection) -> list[Line]:
-    """Lines kept whole that now fit a table."""
+    """Unknown lines that now fit a table."""
     rows = connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line")
     return [line for line in map(unknown_line_from, rows) if matches_schema(line)]
 

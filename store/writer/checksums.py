@@ -1,4 +1,4 @@
-"""Agreement: set-digests over what the central is known to have, and a recount from the rows (decision 6)."""
+"""Checksums: set digests over what the central is known to have, and their recomputation from rows (decision 6)."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from store.writer.transaction import StoredLine, select_outbox
 
 
 def total_checksum(connection: Connection) -> SetChecksum:
-    """One number for the whole scope: what a round compares."""
+    """The set digest of the whole scope, which a round compares."""
     row = connection.execute("SELECT sum(lines), sum(hi), sum(lo) FROM agreement").fetchone()
     return SetChecksum(*(value or 0 for value in row))
 
 
 def checksums_by_bucket(connection: Connection, groups: Iterable[str] | None = None) -> dict[str, SetChecksum]:
-    """The set-digest of each bucket that has lines, of all or only of those in these groups."""
+    """The set digest of each bucket that has lines, of all or only of those in these groups."""
     chosen = None if groups is None else set(groups)
     rows = connection.execute("SELECT bucket, lines, hi, lo FROM agreement WHERE lines > 0")
     return {row[0]: SetChecksum(*row[1:]) for row in rows if chosen is None or bucket_group(row[0]) in chosen}
 
 
 def checksums_by_group(connection: Connection) -> dict[str, SetChecksum]:
-    """The set-digest of each of the 256 groups that has lines."""
+    """The set digest of each of the 256 groups that has lines."""
     groups: dict[str, SetChecksum] = defaultdict(SetChecksum)
-    for bucket, found in checksums_by_bucket(connection).items():
-        groups[bucket_group(bucket)] = groups[bucket_group(bucket)].add(found)
+    for bucket, checksum in checksums_by_bucket(connection).items():
+        groups[bucket_group(bucket)] = groups[bucket_group(bucket)].add(checksum)
     return dict(groups)
 
 
 def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
-    """The set-digest of each bucket computed from the rows as they stand now; damage to a row shows here."""
+    """The set digest of each bucket computed from the rows as they stand now; damage to a row shows here."""
     actual: dict[str, SetChecksum] = defaultdict(SetChecksum)
     waiting = {row.id: row for row in select_outbox(connection)}
     for line in all_lines(connection):

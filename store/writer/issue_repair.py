@@ -1,7 +1,6 @@
-"""Every issue's stored state against its own line and its steps: what ``guanjia doctor --recompute`` asks.
+"""Compare every issue's stored state with its line and steps, and repair it: ``guanjia doctor --recompute``.
 
-The stored states are for lists only; this is the proof that they are what ``store/domain/issue_lifecycle.py`` says,
-and their repair.
+Stored states serve lists only; ``store/domain/issue_lifecycle.py`` says what they must be.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ _PAGE_SIZE = 2000
 
 
 def repair_issue_states(database: Database, now_ms: int) -> tuple[int, list[str]]:
-    """Work out every state anew and put right what differs, in one transaction. Gives how many issues there are, and
-    the ids of those whose stored state was another."""
+    """Recompute every state and correct what differs, in one transaction. Returns the number of issues, and the ids
+    of those whose stored state was different."""
     with database.write() as connection:
         count, differing = 0, []
         for ids in _id_pages(connection):

@@ -45,7 +45,7 @@ class LineChange(NamedTuple):
 
 
 class FieldPatch(NamedTuple):
-    """Fields of a line that shall say something else; None removes one. ``deleted`` None leaves that as it is."""
+    """Changed fields of a line; None removes one. ``deleted`` None leaves that as it is."""
 
     kind: str
     id: str
@@ -54,7 +54,7 @@ class FieldPatch(NamedTuple):
 
 
 class Ledger:
-    """Writes lines into one store. ``wall`` gives this machine's clock in milliseconds; tests pass their own."""
+    """Writes lines into one store. ``wall_clock`` gives this machine's time in ms; tests pass their own."""
 
     def __init__(self, database: Database, *, wall_clock: ClockMs = system_clock_ms) -> None:
         self.database = database
@@ -74,8 +74,8 @@ class Ledger:
 
     @property
     def _recorded(self) -> list[LineChange] | None:
-        found: list[LineChange] | None = getattr(self._thread, "written", None)
-        return found
+        changes: list[LineChange] | None = getattr(self._thread, "written", None)
+        return changes
 
     def put(self, kind: str, body: Body, *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `BucketChanged`."""
@@ -126,7 +126,7 @@ class Ledger:
         return self._edit_line(kind, id, lambda line: line._replace(body=body, deleted=deleted))
 
     def undo(self, changes: Sequence[LineChange]) -> None:
-        """Take back these versions, the last first, each by a new one: what the line said before, or a deletion where
+        """Undo these versions, the last first, each by a new version: what the line said before, or a deletion where
         it was new. All are taken back, or none: raises `UndoConflict` when a line says something else by now."""
         latest = {one.line.id: one.line for one in changes}
         with self._transaction() as change:
@@ -207,8 +207,8 @@ class Ledger:
     # Who
 
     def change_person(self, person: str, name: str) -> int:
-        """Belong to another person id: the one by which the central knew this officer before this home joined it.
-        Unsent lines are rewritten in that name, since nobody else has seen them; gives how many."""
+        """Take the person id by which the central knew this officer before this home joined it. Unsent lines are
+        rewritten with it, since nobody else has seen them; returns how many."""
         with self._transaction() as change:
             alone = change.facts["person"]
             change.facts.update(person=person, person_name=name)

@@ -1,9 +1,8 @@
-"""After an upgrade that changed the lookup's words: those of every line are written anew, from the lines themselves.
+"""Rebuild the search index after an upgrade that changed its tokens, from the lines themselves.
 
-A migration cannot, since the models may be newer than the tables it finds; it leaves `REINDEX_KEY`. The words are
-written page
-by page, each in a transaction of its own, from the oldest line on; how far that has come is kept with them, so that a
-crash leaves the rest to the next opening. What others write meanwhile has its words already.
+A migration cannot do it, since the models may be newer than its tables; it writes `REINDEX_KEY`. Tokens are written
+page by page from the oldest line on, each page in a transaction of its own that also stores the progress, so that a
+crash leaves the rest to the next opening. Lines that are written meanwhile are indexed already.
 """
 
 from __future__ import annotations
@@ -21,26 +20,25 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 2_000
 REINDEX_KEY = "rewording"
-"""The key, among what the device knows of itself, of the newest line whose words are still to be written."""
+"""Key of the device fact that holds the index row of the newest line still to be indexed."""
 _REINDEX_DONE_KEY = "rewording_done"
 _FETCH = "SELECT n, id, kind FROM search_line WHERE n > ? AND n <= ? ORDER BY n LIMIT ?"
 
 
 def needs_reindex(connection: Connection) -> bool:
-    """Whether an upgrade left words to be written."""
+    """Whether an upgrade left lines to be indexed."""
     return connection.execute("SELECT 1 FROM meta WHERE key = ?", (REINDEX_KEY,)).fetchone() is not None
 
 
 def reindex(database: Database, page_size: int = PAGE_SIZE) -> None:
-    """Write the words that are still to be written. Raises `StoreBusy` or `DiskFull`; what is written stays."""
+    """Index the lines that are still to be indexed. Raises `StoreBusy` or `DiskFull`; finished pages stay."""
     while needs_reindex(database.connection()):
         with database.write() as connection:
             reindex_page(connection, page_size)
 
 
 def reindex_page(connection: Connection, page_size: int = PAGE_SIZE) -> None:
-    """Write the words of the next lines, ``page`` at most, or note that all are written, in the caller's
-    transaction."""
+    """Index the next ``page_size`` lines, or delete the progress when all are indexed, in the caller's transaction."""
     from store.search.index import write_tokens  # noqa: PLC0415 - only an upgrade pays for what loads the models
 
     query = "SELECT key, value FROM meta WHERE key IN (?, ?)"
@@ -57,7 +55,7 @@ def reindex_page(connection: Connection, page_size: int = PAGE_SIZE) -> None:
 
 
 def _entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Iterator[IndexEntry]:
-    """What the lookup is told of these lines."""
+    """The index entries of these lines."""
     from store.ledger.kinds import kinds  # noqa: PLC0415
     from store.search.contact_phones import with_phones  # noqa: PLC0415
     from store.search.index import index_entry  # noqa: PLC0415

@@ -1,7 +1,7 @@
-"""The only writer, seen from a sync round: what is unsent, what became of it, what others wrote, and repair.
+"""Writes of a sync round: what is sent, its outcomes, the central's lines, clock correction, and repair.
 
-Nothing here talks to a network. ``sync/round.py`` calls these in wire order; each is one transaction, so a round may
-be killed at any instruction and simply starts again. Reading: ``store/ledger/clock_correction.py`` (clocks),
+Nothing here uses a network. ``sync/round.py`` calls these in wire order; each is one transaction, so a round may
+be killed at any instruction and starts again. Next: ``store/ledger/clock_correction.py`` (clocks),
 ``store/writer/checksums.py``.
 """
 
@@ -28,7 +28,7 @@ from store.writer.transaction import OutboxRow, StoredLine, Transaction, affecte
 
 
 class OutgoingLine(NamedTuple):
-    """A line on its way: its bytes as they travel, digest and stamp to recognise the answer by, its place ``n``."""
+    """A line to be sent: its bytes, digest and stamp to match the answer with, and its order ``n``."""
 
     id: str
     canonical: bytes
@@ -38,14 +38,14 @@ class OutgoingLine(NamedTuple):
 
 
 class MergeResult(NamedTuple):
-    """What a page of central lines did here: ``applied`` became current, ``kept`` lost to a later local version."""
+    """What a page of central lines did here: ``applied`` became current, ``outdated`` lost to a later local version."""
 
     applied: int
     outdated: int
 
 
 class PushResult(NamedTuple):
-    """What became of a pushed batch; ``ahead`` counts lines refused for their clock, which stay pending."""
+    """The outcomes of a pushed batch; ``clock_ahead`` counts lines refused for their clock, which stay pending."""
 
     applied: int
     superseded: int
@@ -67,22 +67,22 @@ class PushOutcomeLike(Protocol):
 
 
 class SyncLedger(Ledger):
-    """The ledger with the verbs of a sync round."""
+    """The ledger with the writes of a sync round."""
 
     # What goes out
 
     def pending_lines(self, limit: int, max_bytes: int, after: int = 0) -> list[OutgoingLine]:
-        """Pending lines of the outbox in order, behind place ``after``: ``limit`` lines, about ``max_bytes``."""
-        found: list[OutgoingLine] = []
+        """Pending lines of the outbox in order, those after ``after``: at most ``limit`` lines, about ``max_bytes``."""
+        batch: list[OutgoingLine] = []
         size = 0
         connection = self.database.connection()
         query = "SELECT id, wire, digest, stamp, n FROM outbox WHERE state = 'pending' AND n > ? ORDER BY n LIMIT ?"
         for line_id, wire, digest, stamp, n in connection.execute(query, (after, limit)):
             size += len(wire)
-            if found and size > max_bytes:
+            if batch and size > max_bytes:
                 break
-            found.append(OutgoingLine(line_id, wire, to_unsigned(digest), stamp, n))
-        return found
+            batch.append(OutgoingLine(line_id, wire, to_unsigned(digest), stamp, n))
+        return batch
 
     def acknowledge(
         self,
@@ -91,9 +91,9 @@ class SyncLedger(Ledger):
         winners: Sequence[Line],
         superseded: Sequence[Line] = (),
     ) -> PushResult:
-        """Take in a push's outcomes. A line edited again after it was ``sent`` stays pending, on top of what the
-        central now has. ``winners`` are the lines that superseded ours, ``losers`` those that ours superseded: whoever
-        won without knowing sees what it was, and may restore it."""
+        """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
+        now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
+        unseen: they go to history, where they can be restored."""
         with self._transaction() as change:
             waiting = change.outbox_rows([answer.id for answer in outcomes])
             self._merge_lines(change, winners)
@@ -125,7 +125,7 @@ class SyncLedger(Ledger):
             )
 
     def retry_rejected(self, ids: Sequence[str]) -> int:
-        """Let rejected lines be sent again; gives how many."""
+        """Make rejected lines pending again; returns how many."""
         with self.database.write() as connection:
             done = connection.execute(
                 "UPDATE outbox SET state = 'pending', code = NULL, reason = NULL "
@@ -135,8 +135,8 @@ class SyncLedger(Ledger):
             return int(done.rowcount)
 
     def discard_rejected(self, id: str) -> bool:
-        """Give up a rejected line: what the central has becomes current again with the next repair, and this device's
-        version stays in history. Gives whether there was such a line."""
+        """Give up a rejected line: the central's version becomes current again with the next backfill, and this
+        device's version stays in history. Returns whether there was such a line."""
         with self._transaction() as change:
             waiting = change.outbox_rows([id]).get(id)
             if waiting is None or waiting.state != "rejected":
@@ -159,8 +159,8 @@ class SyncLedger(Ledger):
         granted: Sequence[str] = (),
         dropped: Sequence[str] = (),
     ) -> MergeResult:
-        """Take in a page from the central with the cursor that covers it, in one transaction. Dropped buckets are
-        forgotten but for unsent lines; granted ones are noted, to be fetched."""
+        """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
+        removed except for unsent lines; granted ones are noted for backfill."""
         with self._transaction() as change:
             self._remove_buckets(change, dropped)
             merged = self._merge_lines(change, lines)
@@ -213,8 +213,7 @@ class SyncLedger(Ledger):
     # Scope
 
     def _remove_buckets(self, change: Transaction, buckets: Sequence[str]) -> None:
-        """Remove withdrawn buckets, history, digests and search index included. A line that this device wrote and has
-        not sent stays, whatever happens."""
+        """Remove withdrawn buckets, with history, checksums and index entries. An unsent line of this device stays."""
         gone = 0
         for bucket in buckets:
             lines = checksums.lines_in_bucket(change.connection, bucket)
@@ -242,8 +241,8 @@ class SyncLedger(Ledger):
     # Clocks
 
     def correct_clock(self, offset_ms: int) -> int:
-        """Take the measured clock offset (central minus device) and re-stamp the unsent lines that were stamped with a
-        clock that was off since the two last spoke; gives how many."""
+        """Store the measured clock offset (central minus device) and re-stamp the unsent lines that were stamped with a
+        wrong clock since the last contact; returns how many."""
         with self._transaction() as change:
             now = self.wall_clock() + offset_ms
             waiting = {row.id: row for row in select_outbox(change.connection)}
@@ -264,30 +263,30 @@ class SyncLedger(Ledger):
             return len(plan)
 
     def record_contact(self) -> None:
-        """Note that the central was met and the clock found as believed, if lines wait that were stamped since."""
+        """Store a contact at which the clock was as believed, if unsent lines were stamped since the last one."""
         connection = self.database.connection()
         latest = connection.execute("SELECT coalesce(max(stamp), 0) FROM outbox").fetchone()[0]
         if latest > LastContact(*read_device_facts(connection).last_contact).stamp:
             with self._transaction() as change:
                 change.facts.last_contact = change.facts.stamp, change.now_ms
 
-    # Agreement
+    # Checksums
 
     def total_checksum(self) -> SetChecksum:
-        """The set-digest of everything that the central is known to have of this device's scope."""
+        """The set digest of everything that the central is known to have of this device's scope."""
         return checksums.total_checksum(self.database.connection())
 
     def group_checksums(self) -> dict[str, SetChecksum]:
-        """The set-digest of each of the 256 groups of buckets."""
+        """The set digest of each of the 256 groups of buckets."""
         return checksums.checksums_by_group(self.database.connection())
 
     def bucket_checksums(self, groups: Iterable[str]) -> dict[str, SetChecksum]:
-        """The set-digest of each bucket in these groups."""
+        """The set digest of each bucket in these groups."""
         return checksums.checksums_by_bucket(self.database.connection(), groups)
 
     def recompute_checksums(self) -> list[str]:
-        """Set every bucket's digest to what its rows really hold; gives the buckets whose running sum was wrong.
-        The next round finds them differing from the central's and fetches them, and only them, again."""
+        """Set every bucket's checksum to that of its rows; returns the buckets whose running sum was wrong. The next
+        round finds them different from the central's and fetches only them again."""
         with self._transaction() as change:
             actual = checksums.recompute_by_bucket(change.connection)
             running = checksums.checksums_by_bucket(change.connection)
@@ -301,8 +300,8 @@ class SyncLedger(Ledger):
             return wrong
 
     def repair(self, buckets: Sequence[str], lines: Sequence[Line]) -> int:
-        """Make these buckets agree; ``lines`` is all that the central has in them. What is damaged here is replaced,
-        what is newer here or missing there is queued to be sent. Gives how many lines differed."""
+        """Make these buckets equal to the central's, which holds ``lines`` in them. Damaged lines are replaced; what is
+        newer here or missing there is queued. Returns how many lines differed."""
         with self._transaction() as change:
             there = {line.id: line for line in lines}
             here = {i: held for b in buckets for i, held in checksums.lines_in_bucket(change.connection, b).items()}
@@ -341,7 +340,7 @@ class SyncLedger(Ledger):
             change.facts.update(values)
 
     def mark_notices_seen(self, notices: Sequence[int]) -> None:
-        """The person has read these notices."""
+        """Mark notices as read."""
         with self.database.write() as connection:
             connection.executemany("UPDATE notice SET seen = 1 WHERE n = ?", ((n,) for n in notices))
 

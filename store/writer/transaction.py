@@ -1,9 +1,8 @@
-"""One write transaction: the only code that changes ledger lines, their history, outbox, agreement and search index.
+"""One write transaction: changes of ledger lines, their history, outbox, checksums and search index.
 
 ``store/writer/local_writes.py`` (what an officer does) and ``store/writer/sync_writes.py`` (what a round does)
-decide; this carries it out.
-Changes gather in memory and reach SQL as batches in `flush`, all inside the one transaction of
-`CentralDatabase.write`, so a crash at any instruction leaves all or nothing (decision 3).
+decide; this carries it out. Changes are collected in memory and written in batches by `flush`, inside the one
+transaction of `Database.write`, so a crash at any instruction leaves all or nothing (decision 3).
 """
 
 from __future__ import annotations
@@ -142,18 +141,18 @@ class Transaction:
             self._validated.discard(line.id)
 
     def archive(self, line: Line, reason: str) -> None:
-        """Set a version aside, restorable, with the reason why it is not current."""
+        """Put a version into history, with the reason why it is not current."""
         body = orjson.dumps(line.body).decode()
         head = (line.id, line.stamp, line.device, line.author, line.kind, line.project, int(line.deleted))
         self._archived.append((*head, body, line.base, reason, self.now_ms))
 
     def add_to_checksum(self, bucket: str, digest: int | None, sign: int = 1) -> None:
-        """Add a version to the bucket's set-digest, or with ``sign=-1`` take it out; None changes nothing."""
+        """Add a version to the bucket's set digest, or with ``sign=-1`` take it out; None changes nothing."""
         if digest is not None:
             self._checksum_changes[bucket] = self._checksum_changes[bucket].with_digest(digest, sign)
 
     def set_checksum(self, bucket: str, total: SetChecksum) -> None:
-        """Set the bucket's set-digest to this, whatever was added or taken out before."""
+        """Set the bucket's set digest to this, whatever was added or taken out before."""
         self._checksum_values[bucket] = total
 
     def next_stamp(self, seen: int = 0) -> int:
@@ -171,7 +170,7 @@ class Transaction:
         self._issues_to_recompute.update(issues)
 
     def unindex(self, lines: Iterable[Line]) -> None:
-        """Make the lookup forget these lines, whose rows are gone, and what they told of others."""
+        """Remove these lines, whose rows are deleted, from the search index."""
         self._removed.extend(lines)
 
     def enqueue(self, line: Line, base: tuple[int | None, int | None]) -> int:
@@ -188,17 +187,17 @@ class Transaction:
         return digest
 
     def acknowledge(self, line_id: str) -> None:
-        """Take a line out of the outbox: the central has its current version, or a better one."""
+        """Remove a line from the outbox: the central has its current version, or a later one."""
         self._acknowledged.append(line_id)
 
     def rebase(self, line_id: str, digest: int | None, stamp: int | None) -> None:
-        """The central now has this version, or none, below the one that waits in the outbox."""
+        """Set the version that the central has, or none, as the base of the one in the outbox."""
         base = None if digest is None else to_signed(digest)
         rebase = "UPDATE outbox SET base_digest = ?, base_stamp = ? WHERE id = ?"
         self.connection.execute(rebase, (base, stamp, line_id))
 
     def add_notice(self, code: str, detail: Mapping[str, object]) -> None:
-        """Leave a notice for the person at this device."""
+        """Add a notice for the person at this device."""
         text = orjson.dumps(dict(detail)).decode()
         self.connection.execute(
             "INSERT INTO notice (at, code, detail, seen) VALUES (?, ?, ?, 0)", (self.now_ms, code, text)
@@ -211,7 +210,7 @@ class Transaction:
         self.connection.execute("INSERT OR IGNORE INTO saved_draft (id, at) VALUES (?, ?)", (draft_id, self.now_ms))
 
     def flush(self) -> None:
-        """Carry out what has gathered. Called once, at the end of the transaction."""
+        """Write the collected changes. Called once, at the end of the transaction."""
         sql = self.connection
         self._write_lines()
         sql.executemany(_INSERT_HISTORY, self._archived)
@@ -285,7 +284,7 @@ def stored_lines_of(connection: Connection, kind: Kind, ids: Sequence[str]) -> d
 
 
 def stored_unknown_lines(connection: Connection, ids: Sequence[str]) -> dict[str, StoredLine]:
-    """The current lines kept whole, by id."""
+    """The current unknown lines, by id."""
     rows = connection.execute(
         f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line WHERE id IN (SELECT value FROM json_each(?))",
         (orjson.dumps(ids).decode(),),
@@ -303,8 +302,7 @@ def find_kind(connection: Connection, line_id: str) -> str | None:
 
 
 def index_lines(connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Sequence[Line]) -> None:
-    """Make the lookup find the ``fitting`` lines, by kind, as they are now; what is deleted, gone or not looked up
-    it no longer finds."""
+    """Index these lines, by kind, as they are now; entries of deleted, removed or unindexed lines are deleted."""
     kept = {line.id for lines in lines_by_kind.values() for line in lines}
     entries, dropped = [], [line.id for line in removed if line.id not in kept]
     for name, lines in with_phones(connection, lines_by_kind, removed).items():
@@ -339,7 +337,7 @@ def store_issue_states(connection: Connection, issues: Sequence[str], now_ms: in
 
 
 def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
-    """The lines of these issues that are here, and the state of each, worked out anew from its own and its steps."""
+    """The stored lines of these issues, and the state of each, computed from its own line and its steps."""
     chosen = orjson.dumps(issues).decode()
     others: dict[str, list[Line]] = defaultdict(list)
     for kind in (kinds()["issue_step"], kinds()["close_out"]):
@@ -353,7 +351,7 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
 
 
 def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
-    """The row that keeps an issue's state: `ISSUE_STATE_COLUMNS`, and when it was worked out."""
+    """The row of an issue's state: `ISSUE_STATE_COLUMNS`, and when it was computed."""
     turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
     dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
     who = (state.department_id, state.owner_id)
