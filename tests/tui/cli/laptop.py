@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", "tui.cli.main")
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """What a command printed and how it ended."""
 
     code: int
@@ -49,13 +49,13 @@ class Laptop:
         own = {"GUANJIA_HOME": str(self.home), "GUANJIA_CREDENTIALS": "file", "GUANJIA_LANGUAGE": "en"}
         return {**kept, "HOME": str(self.home.parent), "PYTHONPATH": str(ROOT), **own, **self.more}
 
-    def run(self, *arguments: str, code: int | None = 0) -> Said:
+    def run(self, *arguments: str, code: int | None = 0) -> CommandResult:
         """Run the command; it must end with ``code``, or with any where that is None."""
         ended = fork_server().run(arguments, self.environment, self.home.parent)
-        said = Said(ended.code, ended.out.decode(), ended.err.decode())
+        result = CommandResult(ended.code, ended.out.decode(), ended.err.decode())
         if code is not None:
-            assert said.code == code, f"{arguments}: {said}"
-        return said
+            assert result.code == code, f"{arguments}: {result}"
+        return result
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         """The command's data, as ``--json`` prints it."""

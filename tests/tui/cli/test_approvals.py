@@ -5,12 +5,12 @@ from __future__ import annotations
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.writer.upgrade import open_store
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 
 PROJECT = ("--project", "续1")
 
 
-def settled(here: Here) -> str:
+def settled(here: CommandLine) -> str:
     """An issue that was assigned, accepted and settled; gives its id."""
     issue: str = here.json(
         "issue", "add", *PROJECT, "--title", "缺电", "--department", "供电公司", "--owner", "丁一", "--due", "+3"
@@ -20,7 +20,7 @@ def settled(here: Here) -> str:
     return issue
 
 
-def test_what_others_settled_waits_with_the_versions_to_be_read(imported: Here) -> None:
+def test_what_others_settled_waits_with_the_versions_to_be_read(imported: CommandLine) -> None:
     """One's own settlement is for a colleague; another's is listed with its measure, and approving empties the list."""
     issue = settled(imported)
     assert imported.json("approvals") == []
@@ -38,7 +38,7 @@ def test_what_others_settled_waits_with_the_versions_to_be_read(imported: Here) 
     assert imported.json("approvals") == []
 
 
-def test_an_issue_tells_which_limits_run(imported: Here) -> None:
+def test_an_issue_tells_which_limits_run(imported: CommandLine) -> None:
     """While it is under way its due date runs; settled, nothing does."""
     issue = imported.json(
         "issue", "add", *PROJECT, "--title", "缺水", "--department", "水务局", "--owner", "丁一", "--due", "+3"
@@ -50,7 +50,7 @@ def test_an_issue_tells_which_limits_run(imported: Here) -> None:
     assert imported.json("issue", "show", settled(imported))["clocks"] == []
 
 
-def test_the_sheet_of_a_meeting_holds_what_it_discussed(imported: Here) -> None:
+def test_the_sheet_of_a_meeting_holds_what_it_discussed(imported: CommandLine) -> None:
     """Only its issues, with what was decided on each; another open issue is not there."""
     issue = settled(imported)
     other = imported.json("issue", "add", *PROJECT, "--title", "缺路", "--department", "供电公司")["id"]

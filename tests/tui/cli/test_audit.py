@@ -9,14 +9,14 @@ import orjson
 import pytest
 
 from sync.central.admin import admin
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 from tui.cli.commands import audit_file
 
 NAME = "=cmd|'/c calc'!A0"
 
 
 @pytest.fixture
-def central(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def central(here: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A central whose audit names somebody who would like to be a formula."""
     data = tmp_path / "central"
     monkeypatch.setenv("GUANJIA_CENTRAL_DATA", str(data))
@@ -25,7 +25,7 @@ def central(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return data
 
 
-def test_the_audit_goes_to_a_file_whole(here: Here, central: Path, tmp_path: Path) -> None:
+def test_the_audit_goes_to_a_file_whole(here: CommandLine, central: Path, tmp_path: Path) -> None:
     """Both forms hold every entry, however few are printed; the file is ours alone, and is never written over."""
     for ending in ("csv", "ndjson"):
         out = tmp_path / f"audit.{ending}"
@@ -62,7 +62,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert (first["action"], first["seq"], first["detail"]) == ("write", "7", "")
 
 
-def test_days_bound_the_audit(here: Here, central: Path) -> None:
+def test_days_bound_the_audit(here: CommandLine, central: Path) -> None:
     """A day is a whole day of the district's, the last one included; what is no day is wrong usage."""
     assert len(here.json("central", "audit", "--since", "today", "--until", "今天")) == 2
     assert here.json("central", "audit", "--since", "tomorrow") == []
@@ -71,7 +71,7 @@ def test_days_bound_the_audit(here: Here, central: Path) -> None:
     assert here.json("central", "audit", "--until", "9999-12-31") == admin.audit_page(central)
 
 
-def test_an_export_that_fails_leaves_nothing(here: Here, central: Path, tmp_path: Path) -> None:
+def test_an_export_that_fails_leaves_nothing(here: CommandLine, central: Path, tmp_path: Path) -> None:
     """Another ending and a folder that is not there are refused; nothing half written stays behind."""
     assert here.run("central", "audit", "--out", "audit.xls", code=2).err
     assert here.run("central", "audit", "--out", "nowhere/audit.csv", "--json", code=1).error["code"] == "file"

@@ -1,4 +1,4 @@
-"""The door of the command line: languages, wrong usage, errors as sentences, exit codes, and what is never imported."""
+"""The entry point of the command line: languages, wrong usage, errors, exit codes, and what is never imported."""
 
 from __future__ import annotations
 
@@ -14,76 +14,76 @@ from hypothesis import strategies as st
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.writer.upgrade import open_store
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
 from tui.cli import errors, main, options, root
 
 
-def test_version_is_data(here: Here) -> None:
+def test_version_is_data(here: CommandLine) -> None:
     """``--version`` prints name and version on stdout and nothing else."""
-    said = here.run("--version")
-    assert said.out == f"guanjia {root.program_version()}\n"
-    assert said.err == ""
+    result = here.run("--version")
+    assert result.out == f"guanjia {root.program_version()}\n"
+    assert result.err == ""
 
 
-def test_help_lists_every_command_without_loading_them(here: Here) -> None:
+def test_help_lists_every_command_without_loading_them(here: CommandLine) -> None:
     """Help names each command of the table."""
     listed = here.run("--help").out
     assert [entry.name for entry in root.COMMANDS if f"  {entry.name} " not in listed] == []
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in root.COMMANDS])
-def test_every_command_explains_itself(here: Here, name: str) -> None:
+def test_every_command_explains_itself(here: CommandLine, name: str) -> None:
     """``COMMAND --help`` works for every command, before any home exists, and takes the shared options."""
-    said = here.run(name, "--help")
-    assert "--home" in said.out
-    assert "--json" in said.out
+    result = here.run(name, "--help")
+    assert "--home" in result.out
+    assert "--json" in result.out
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [(("setings",), "settings"), (("issue", "asign", "x"), "assign"), (("status", "--jsn"), "--json")],
 )
-def test_a_slip_of_the_pen_is_recognised(here: Here, typed: tuple[str, ...], meant: str) -> None:
+def test_misspelt_names_are_recognised(here: CommandLine, typed: tuple[str, ...], meant: str) -> None:
     """A misspelt command, act or option exits 2 and names the one that was probably meant."""
-    said = here.run(*typed, code=2)
-    assert meant in said.err
-    assert said.out == ""
+    result = here.run(*typed, code=2)
+    assert meant in result.err
+    assert result.out == ""
 
 
-def test_options_count_before_and_after_the_command(here: Here, tmp_path: Path) -> None:
+def test_options_count_before_and_after_the_command(here: CommandLine, tmp_path: Path) -> None:
     """``--home`` and ``--json`` mean the same on either side of the command's name."""
     first = here.run("--home", str(tmp_path / "x"), "--json", "status", code=1).error
     assert first == here.run("status", "--home", str(tmp_path / "x"), "--json", code=1).error
     assert str(tmp_path / "x") in first["what"]
 
 
-def test_an_error_is_three_sentences_and_leaves_stdout_empty(here: Here) -> None:
+def test_an_error_is_three_sentences_and_leaves_stdout_empty(here: CommandLine) -> None:
     """A refusal says what happened, what it means for the data and what to do, on stderr only, and exits 1."""
-    said = here.run("status", code=1)
-    assert said.out == ""
-    what, data, todo = said.err.splitlines()
+    result = here.run("status", code=1)
+    assert result.out == ""
+    what, data, todo = result.err.splitlines()
     assert str(here.home) in what
     assert data == "Nothing was written."
     assert "guanjia init" in todo
 
 
-def test_an_error_as_json_is_one_object_on_stderr(here: Here) -> None:
+def test_an_error_as_json_is_one_object_on_stderr(here: CommandLine) -> None:
     """With ``--json`` stderr holds one JSON object with a stable code and the same three sentences."""
-    said = here.run("status", "--json", code=1)
-    assert said.out == ""
-    assert said.error.keys() == {"code", "what", "data", "todo"}
-    assert said.error["code"] == "no_home"
+    result = here.run("status", "--json", code=1)
+    assert result.out == ""
+    assert result.error.keys() == {"code", "what", "data", "todo"}
+    assert result.error["code"] == "no_home"
 
 
-def test_wrong_usage_as_json_has_the_same_shape(here: Here) -> None:
+def test_wrong_usage_as_json_has_the_same_shape(here: CommandLine) -> None:
     """Wrong usage exits 2; with ``--json`` it looks like every other error."""
-    said = here.run("init", "--json", code=2)
-    assert said.error["code"] == "usage"
-    assert "--district" in said.error["what"]
+    result = here.run("init", "--json", code=2)
+    assert result.error["code"] == "usage"
+    assert "--district" in result.error["what"]
 
 
-def test_errors_speak_the_language_of_the_option(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_speak_the_language_of_the_option(here: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--lang`` beats the environment, before or after the command, for our errors and for wrong usage."""
     chinese = here.run("status", "--lang", "zh", code=1).err
     assert chinese != here.run("status", "--lang", "en", code=1).err
@@ -92,7 +92,7 @@ def test_errors_speak_the_language_of_the_option(here: Here, monkeypatch: pytest
     assert here.run("--lang", "en", "status", code=1).err != chinese
 
 
-def test_the_language_of_the_home_counts(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_language_of_the_home_counts(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A language set in the home is used where neither option nor environment says another."""
     monkeypatch.delenv("GUANJIA_LANGUAGE")
     lone.run("settings", "set", "language", "en")
@@ -109,19 +109,19 @@ def damage(home: Path, statement: str) -> None:
     database.close()
 
 
-def test_the_unforeseen_goes_to_the_log(lone: Here) -> None:
-    """What nobody foresaw never shows a traceback: it is kept in the home's log, whose path is told; exit 1."""
+def test_an_unexpected_error_goes_to_the_log(lone: CommandLine) -> None:
+    """An unexpected error shows no traceback: that is in the home's log, whose path is printed; exit 1."""
     damage(lone.home, "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_round', '{十')")
-    said = lone.run("status", code=1)
-    assert "Traceback" not in said.err
+    result = lone.run("status", code=1)
+    assert "Traceback" not in result.err
     log = lone.home / "guanjia.log"
-    assert str(log) in said.err
+    assert str(log) in result.err
     assert "JSONDecodeError" in log.read_text("utf-8")
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_the_unforeseen_without_a_home_is_kept_too(here: Here) -> None:
-    """Where there is no home, the traceback is kept in a file of its own, and no home is made for it."""
+def test_an_unexpected_error_without_a_home_is_logged(here: CommandLine) -> None:
+    """Where there is no home, the traceback is written to a temporary file, and no home is made for it."""
     try:
         raise ZeroDivisionError
     except ZeroDivisionError as unforeseen:
@@ -132,13 +132,13 @@ def test_the_unforeseen_without_a_home_is_kept_too(here: Here) -> None:
     kept.unlink()
 
 
-def test_a_file_that_the_system_refuses_is_named(lone: Here, tmp_path: Path) -> None:
-    """A path that cannot be written is told as a sentence that names it."""
-    said = lone.run("backup", str(tmp_path / "no" / "such" / "copy.db"), code=1)
-    assert str(tmp_path / "no" / "such") in said.err
+def test_a_file_that_the_system_refuses_is_named(lone: CommandLine, tmp_path: Path) -> None:
+    """A path that cannot be written is an error that names it."""
+    result = lone.run("backup", str(tmp_path / "no" / "such" / "copy.db"), code=1)
+    assert str(tmp_path / "no" / "such") in result.err
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     """``guanjia … | head`` ends quietly: exit 0 and nothing on stderr, though the pipe is closed before it is read."""
     laptop = Laptop(tmp_path / "home")
     laptop.run("init", "--district", "1", "--name", "A")
@@ -150,8 +150,8 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         assert process.wait(30) == 0
 
 
-def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """A full disk behind ``> file`` is a sentence and exit 1; a closed stdout or stderr is nobody's trouble."""
+def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """A full disk behind ``> file`` is an error with exit 1; a closed stdout or stderr is none."""
     laptop = Laptop(tmp_path / "home")
     laptop.run("init", "--district", "1", "--name", "A")
 
@@ -168,14 +168,14 @@ def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert shell(f"{typed} 2>&-").returncode == 0
 
 
-def test_what_sqlite_says_is_no_traceback(lone: Here) -> None:
+def test_an_error_of_sqlite_shows_no_traceback(lone: CommandLine) -> None:
     """An error of SQLite that the store has no text for is told in sentences; its traceback is in the log."""
     damage(lone.home, "DROP TABLE outbox")
     assert "no such table" in lone.run("status", "--json", code=1).error["what"]
     assert "no such table" in (lone.home / "guanjia.log").read_text("utf-8")
 
 
-def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
+def test_an_interrupt_prints_one_sentence(tmp_path: Path) -> None:
     """An interrupt ends a command with exit 1 and a sentence, never with a traceback."""
     code = """if True:
         import signal, time, tui.cli.main, tui.cli.root as root
@@ -194,13 +194,13 @@ def test_ctrl_c_is_one_calm_sentence(tmp_path: Path) -> None:
     assert process.wait(30) == 1
 
 
-def test_no_command_without_a_terminal_is_wrong_usage(here: Here) -> None:
+def test_no_command_without_a_terminal_is_wrong_usage(here: CommandLine) -> None:
     """The screens need a terminal; without one the command says so and exits 2."""
     assert "terminal" in here.run(code=2).err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts_are_printed(here: Here, shell: str) -> None:
+def test_completion_scripts_are_printed(here: CommandLine, shell: str) -> None:
     """Each shell gets a script that asks the command itself for completions."""
     assert "_GUANJIA_COMPLETE" in here.run("completion", shell).out
 
@@ -262,13 +262,13 @@ WORDS = st.one_of(
 @example(arguments=["--home", "~nobody-of-this-name/x", "status"])
 @example(arguments=["--home", "~nobody-of-this-name/x", "find", "x"])
 @example(arguments=["settings", "--home", "\udcff", "--json"])
-def test_nothing_that_can_be_typed_is_unforeseen(lone: Here, arguments: list[str]) -> None:
-    """Whatever is typed ends with one of the contract's codes, never as an error that nobody foresaw."""
+def test_no_command_line_causes_an_unexpected_error(lone: CommandLine, arguments: list[str]) -> None:
+    """Any command line ends with one of the contract's exit codes, never with an unexpected error."""
     home = ["--home", str(lone.home)] if "--home" not in " ".join(arguments) else []
-    said = lone.run(*home, *arguments, code=None)
-    assert said.code in range(6)
-    assert "did not foresee" not in said.err
-    assert "Traceback" not in said.err
+    result = lone.run(*home, *arguments, code=None)
+    assert result.code in range(6)
+    assert "did not foresee" not in result.err
+    assert "Traceback" not in result.err
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

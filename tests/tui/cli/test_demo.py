@@ -1,4 +1,4 @@
-"""``guanjia demo``: the story is true, is told as facts, and leaves nothing behind."""
+"""``guanjia demo``: the scenario passes, prints its facts, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FACTS = {
 
 
 def test_the_story_is_told_and_true(tmp_path: Path) -> None:
-    """Without keyring and network the demo ends with exit 0: 9 projects, a conflict, equal dumps, the loser restored;
+    """Without keyring and network the demo ends with exit 0: 9 projects, a conflict, equal dumps, the lost version restored;
     with ``--home`` the laptops stay and say the same to other commands."""
     folder = tmp_path / "demo"
     nobody = Laptop(
@@ -49,7 +49,7 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
 
 def every_state_and_register(laptop: Laptop) -> None:
     """The year left an issue in every state, a swarm, a silence, an overdue escalation at level 3, an approval that an
-    edit undid, a hand-over of butlers, and lines in every book."""
+    edit undid, a hand-over of butlers, and lines in every register."""
     issues = laptop.json("issue", "list")
     assert {one["state"] for one in issues} == set(STATES)
     assert any(one["level"] == 3 and one["state"] == "escalated" and one["light"] == "red" for one in issues)
@@ -62,17 +62,17 @@ def every_state_and_register(laptop: Laptop) -> None:
     assert any(one["swarm"] for one in listed) and any(one["silent"] for one in listed)
     tenure = laptop.json("project", "show", "冷链物流中心")["tenure"]
     assert [one["butler"] for one in tenure] == ["戌长青", "丑立春"]
-    for book in REGISTERS:
-        assert laptop.json(book, "list", "--limit", "1"), book
+    for register in REGISTERS:
+        assert laptop.json(register, "list", "--limit", "1"), register
     assert laptop.run("doctor", "--recompute", "--json", code=3).value[-1]["ok"] is True
 
 
 def test_the_story_is_read_by_people(tmp_path: Path) -> None:
     """The story names what happened in sentences, and the temporary folder is gone afterwards."""
     (tmp_path / "tmp").mkdir()
-    said = Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}).run("demo", "--no-tui", "--story-only")
-    assert "9 projects" in said.out
-    assert "kept in the history" in said.out
+    result = Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}).run("demo", "--no-tui", "--story-only")
+    assert "9 projects" in result.out
+    assert "kept in the history" in result.out
     assert list((tmp_path / "tmp").iterdir()) == []
 
 

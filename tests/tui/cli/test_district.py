@@ -66,23 +66,23 @@ def central(tmp_path: Path) -> Iterator[Central]:
 @pytest.fixture
 def laptops(tmp_path: Path, central: Central) -> tuple[Laptop, Laptop]:
     """Two devices of one officer; the first has imported the sample, and both have synced."""
-    one, other = Laptop(tmp_path / "a"), Laptop(tmp_path / "b")
-    one.run(*INIT)
-    one.run("import", str(SAMPLE))
-    joined = one.json("join", central.url, "--code", central.code)
+    first, other = Laptop(tmp_path / "a"), Laptop(tmp_path / "b")
+    first.run(*INIT)
+    first.run("import", str(SAMPLE))
+    joined = first.json("join", central.url, "--code", central.code)
     assert joined.keys() >= {"person", "device", "district", "roles"}
-    one.run("sync")
+    first.run("sync")
     assert other.json("join", central.url, "--code", central.invite())["person"] == joined["person"]
     other.run("sync")
-    return one, other
+    return first, other
 
 
 def test_a_lone_home_joins_and_keeps_its_lines(laptops: tuple[Laptop, Laptop], central: Central) -> None:
     """What a lone home knew is on the second device after two rounds, byte for byte; the code works only once."""
-    one, other = laptops
-    assert one.run("dump").out == other.run("dump").out
+    first, other = laptops
+    assert first.run("dump").out == other.run("dump").out
     assert len(other.json("project", "list")) == 9
-    found = one.json("sync")
+    found = first.json("sync")
     assert found.keys() == {
         "pushed", "pulled", "superseded", "rejected", "pending", "verified", "clock_offset_ms", "seconds",
     }  # fmt: skip
@@ -92,43 +92,43 @@ def test_a_lone_home_joins_and_keeps_its_lines(laptops: tuple[Laptop, Laptop], c
 
 
 def test_two_laptops_change_one_line(laptops: tuple[Laptop, Laptop]) -> None:
-    """The later change wins on both; the loser is in the history with its reason, and restoring makes it current."""
-    one, other = laptops
-    issue = one.json("issue", "add", "--project", "续1", "--title", "临时用电", "--text", "起初")["id"]
-    one.run("sync")
+    """The later change wins on both; the other is in the history with its reason, and restoring makes it current."""
+    first, other = laptops
+    issue = first.json("issue", "add", "--project", "续1", "--title", "临时用电", "--text", "起初")["id"]
+    first.run("sync")
     other.run("sync")
-    one.run("issue", "edit", issue, "--text", "甲说")
+    first.run("issue", "edit", issue, "--text", "甲说")
     other.run("issue", "edit", issue, "--text", "乙说")
-    for laptop in (one, other, one):
+    for laptop in (first, other, first):
         laptop.run("sync")
     assert [laptop.json("issue", "show", issue)["text"] for laptop in laptops] == ["乙说", "乙说"]
-    lost = [version for version in one.json("history", issue) if version["reason"] == "superseded"]
+    lost = [version for version in first.json("history", issue) if version["reason"] == "superseded"]
     assert [version["body"]["text"] for version in lost] == ["甲说"]
-    one.run("restore", issue, "--version", str(lost[0]["version"]))
-    one.run("sync")
+    first.run("restore", issue, "--version", str(lost[0]["version"]))
+    first.run("sync")
     other.run("sync")
     assert other.json("issue", "show", issue)["text"] == "甲说"
-    assert one.run("dump").out == other.run("dump").out
+    assert first.run("dump").out == other.run("dump").out
 
 
 def test_without_a_network_nothing_is_lost(laptops: tuple[Laptop, Laptop], central: Central) -> None:
     """A round that cannot reach the central exits 4 with the number of unsent lines; work goes on; later it is sent."""
-    one, _other = laptops
+    first, _other = laptops
     assert central.stop() == 0
-    one.run("visit", "add", "--project", "续1", "--text", "停网时的走访")
-    said = one.run("sync", "--json", code=4)
-    assert said.out == ""
-    assert said.error["code"] == "unreachable"
-    assert "1" in said.error["data"]
-    assert {one["check"]: one["ok"] for one in one.json("doctor", code=3)}["central"] is False
+    first.run("visit", "add", "--project", "续1", "--text", "停网时的走访")
+    result = first.run("sync", "--json", code=4)
+    assert result.out == ""
+    assert result.error["code"] == "unreachable"
+    assert "1" in result.error["data"]
+    assert {one["check"]: one["ok"] for one in first.json("doctor", code=3)}["central"] is False
     central.start()
-    assert one.json("sync")["pushed"] == 1
+    assert first.json("sync")["pushed"] == 1
 
 
 def test_refused_lines_ask_a_person(tmp_path: Path, laptops: tuple[Laptop, Laptop], central: Central) -> None:
     """A line outside one's authority is refused with a code: sync and status exit 3 until somebody drops it."""
-    one, _other = laptops
-    project = one.json("project", "list")[0]["id"]
+    first, _other = laptops
+    project = first.json("project", "list")[0]["id"]
     guest = Laptop(tmp_path / "guest")
     guest.run("join", central.url, "--code", central.invite("戌大雪", "butler", "--project", project))
     guest.run("sync")
@@ -167,43 +167,43 @@ def test_scope_follows_roles(tmp_path: Path, laptops: tuple[Laptop, Laptop], cen
 
 def test_who_runs_a_central_sees_everything(laptops: tuple[Laptop, Laptop], central: Central) -> None:
     """People, devices, audit and stats are printed; a revoked device is refused at once and keeps its lines."""
-    one, other = laptops
+    first, other = laptops
     clerk = central.clerk
     assert [(person["name"], person["devices"]) for person in clerk.json("central", "people")] == [("酉小满", 2)]
     assert len(clerk.json("central", "devices")) == 2
     assert {"create", "invite", "join", "write"} <= {entry["action"] for entry in clerk.json("central", "audit")}
-    assert clerk.json("central", "stats")["lines"] == one.json("status")["lines"]
+    assert clerk.json("central", "stats")["lines"] == first.json("status")["lines"]
     device = other.json("status")["device"]
     assert clerk.json("central", "revoke", device)[0]["revoked_at"]
     assert other.run("sync", "--json", code=1).error["code"] == "revoked"
     assert len(other.json("project", "list")) == 9
-    one.run("sync")
+    first.run("sync")
 
 
 def test_a_restored_backup_is_a_device_of_its_own(tmp_path: Path, laptops: tuple[Laptop, Laptop]) -> None:
     """A backup keeps what was unsent, restores over a home by setting it aside, and syncs as a new device."""
-    one, other = laptops
-    one.run("visit", "add", "--project", "续1", "--text", "还没有上报的走访")
-    made = one.json("backup", str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "copy.key"))
+    first, other = laptops
+    first.run("visit", "add", "--project", "续1", "--text", "还没有上报的走访")
+    made = first.json("backup", str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "copy.key"))
     assert made["bytes"] > 0
-    one.run("backup", str(tmp_path / "copy.db"), code=1)
-    restored = one.json("restore-backup", str(tmp_path / "copy.db"))
+    first.run("backup", str(tmp_path / "copy.db"), code=1)
+    restored = first.json("restore-backup", str(tmp_path / "copy.db"))
     assert restored["device"] != json.loads(other.run("status", "--json").out)["device"]
     assert restored["pending"] == 1
     assert Path(restored["set_aside"]).is_dir()
-    assert one.json("sync")["pushed"] == 1
+    assert first.json("sync")["pushed"] == 1
     other.run("sync")
-    assert one.run("dump").out == other.run("dump").out
+    assert first.run("dump").out == other.run("dump").out
     set_aside = Laptop(Path(restored["set_aside"]))
-    assert set_aside.json("status")["device"] != one.json("status")["device"]
+    assert set_aside.json("status")["device"] != first.json("status")["device"]
 
 
 def test_a_backup_opens_elsewhere_with_its_key_only(tmp_path: Path) -> None:
     """Without the key a copy is useless; with the key file it becomes a home on another machine."""
-    one, elsewhere = Laptop(tmp_path / "a"), Laptop(tmp_path / "else" / "b")
+    first, elsewhere = Laptop(tmp_path / "a"), Laptop(tmp_path / "else" / "b")
     (tmp_path / "else").mkdir()
-    one.run(*INIT)
-    one.run("backup", str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "copy.key"))
+    first.run(*INIT)
+    first.run("backup", str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "copy.key"))
     assert (tmp_path / "copy.key").stat().st_mode & 0o077 == 0
     assert elsewhere.run("restore-backup", str(tmp_path / "copy.db"), "--json", code=1).error["code"] == "key_needed"
     (tmp_path / "wrong.key").write_text("00" * 32)
@@ -211,27 +211,27 @@ def test_a_backup_opens_elsewhere_with_its_key_only(tmp_path: Path) -> None:
     assert elsewhere.run(*wrong, "--json", code=1).error["code"] == "wrong_key"
     assert list((tmp_path / "else").iterdir()) == []
     elsewhere.run("restore-backup", str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "copy.key"))
-    assert elsewhere.run("dump").out == one.run("dump").out
+    assert elsewhere.run("dump").out == first.run("dump").out
 
 
 def test_the_daemon_holds_the_lock(laptops: tuple[Laptop, Laptop]) -> None:
     """While the daemon runs, sync and a second daemon exit 5 and status names it; SIGTERM ends it with exit 0."""
-    one, other = laptops
-    process = one.start("daemon")
+    first, other = laptops
+    process = first.start("daemon")
     assert process.stderr
     events = [json.loads(process.stderr.readline())["event"]]
     try:
         assert events == ["started"]
-        assert one.json("status")["daemon"] == {"running": True, "pid": process.pid}
-        assert one.run("sync", "--json", code=5).error["code"] == "round_running"
-        one.run("daemon", code=5)
-        one.run("restore-backup", str(SAMPLE), code=5)
-        one.run("visit", "add", "--project", "续1", "--text", "由后台程序上报")
+        assert first.json("status")["daemon"] == {"running": True, "pid": process.pid}
+        assert first.run("sync", "--json", code=5).error["code"] == "round_running"
+        first.run("daemon", code=5)
+        first.run("restore-backup", str(SAMPLE), code=5)
+        first.run("visit", "add", "--project", "续1", "--text", "由后台程序上报")
         deadline = time.monotonic() + 60
-        while one.json("status")["pending"] and time.monotonic() < deadline:
+        while first.json("status")["pending"] and time.monotonic() < deadline:
             time.sleep(0.2)
         other.run("sync")
-        assert one.run("dump").out == other.run("dump").out
+        assert first.run("dump").out == other.run("dump").out
     finally:
         process.send_signal(signal.SIGTERM)
         out, _err = process.communicate(timeout=30)
@@ -273,16 +273,16 @@ def test_what_keeps_a_central_from_starting_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("offset_ms", ["-900000000000", "120000000000"])
-def test_a_wrong_clock_is_told_and_harms_nobody(laptops: tuple[Laptop, Laptop], offset_ms: str) -> None:
+def test_a_wrong_clock_is_reported_and_harmless(laptops: tuple[Laptop, Laptop], offset_ms: str) -> None:
     """A laptop that lives in another decade syncs, is told that its clock is off, and ends equal to the others."""
-    one, other = laptops
-    one.more["GUANJIA_TEST_CLOCK_OFFSET_MS"] = offset_ms
-    written = one.json("visit", "add", "--project", "续1", "--text", "钟表不准")
-    said = one.run("sync", code=None)
-    assert said.code == 0, said
-    assert "clock is off" in said.err
+    first, other = laptops
+    first.more["GUANJIA_TEST_CLOCK_OFFSET_MS"] = offset_ms
+    written = first.json("visit", "add", "--project", "续1", "--text", "钟表不准")
+    result = first.run("sync", code=None)
+    assert result.code == 0, result
+    assert "clock is off" in result.err
     other.run("sync")
     assert other.json("visit", "show", written["id"])["text"] == "钟表不准"
-    assert abs(one.json("status")["clock_offset_ms"] + int(offset_ms)) < 60_000
-    assert {found["check"]: found["ok"] for found in one.json("doctor", code=3)}["clock"] is False
-    assert one.run("dump").out == other.run("dump").out
+    assert abs(first.json("status")["clock_offset_ms"] + int(offset_ms)) < 60_000
+    assert {found["check"]: found["ok"] for found in first.json("doctor", code=3)}["clock"] is False
+    assert first.run("dump").out == other.run("dump").out

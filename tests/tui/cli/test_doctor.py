@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 
 CHECKS = [
     "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "digests", "calendar", "clock",
@@ -15,14 +15,14 @@ CHECKS = [
 ]  # fmt: skip
 
 
-def checks(here: Here, code: int) -> dict[str, dict[str, Any]]:
+def checks(here: CommandLine, code: int) -> dict[str, dict[str, Any]]:
     """What the doctor says, by check."""
     found = here.json("doctor", code=code)
     assert all(one.keys() == {"check", "ok", "detail", "remedy"} for one in found)
     return {one["check"]: one for one in found}
 
 
-def test_a_sound_home(imported: Here) -> None:
+def test_a_sound_home(imported: CommandLine) -> None:
     """A sound home passes every check with exit 0, and people get a table of them."""
     found = checks(imported, 0)
     assert list(found) == CHECKS
@@ -30,20 +30,20 @@ def test_a_sound_home(imported: Here) -> None:
     assert all(name in imported.run("doctor").out for name in CHECKS)
 
 
-def test_no_home(here: Here) -> None:
+def test_no_home(here: CommandLine) -> None:
     """Without a home the doctor says so and what to do, instead of failing."""
     found = checks(here, 3)
     assert not found["home"]["ok"]
     assert "guanjia init" in found["home"]["remedy"]
 
 
-def test_a_home_open_to_others(lone: Here) -> None:
+def test_a_home_open_to_others(lone: CommandLine) -> None:
     """A home that others may enter is named."""
     lone.home.chmod(0o755)
     assert not checks(lone, 3)["permissions"]["ok"]
 
 
-def test_a_lost_key(lone: Here) -> None:
+def test_a_lost_key(lone: CommandLine) -> None:
     """Without its key the ledger cannot be looked at, and the doctor says which place lacks it."""
     (lone.home / "credentials" / "key").unlink()
     found = checks(lone, 3)
@@ -51,8 +51,8 @@ def test_a_lost_key(lone: Here) -> None:
     assert "store" not in found
 
 
-def test_a_damaged_row(imported: Here) -> None:
-    """A row that was changed behind the program's back differs from its digest: found, and counted anew."""
+def test_a_damaged_row(imported: CommandLine) -> None:
+    """A row that was changed behind the program's back differs from its checksum: found, and computed again."""
     key = (imported.home / "credentials" / "key").read_text().strip()
     connection = sqlite.connect(str(imported.home / "ledger.db"))
     connection.execute(f"PRAGMA key = \"x'{key}'\"")
@@ -65,7 +65,7 @@ def test_a_damaged_row(imported: Here) -> None:
     assert found["remedy"]
 
 
-def test_a_damaged_file(imported: Here) -> None:
+def test_a_damaged_file(imported: CommandLine) -> None:
     """Bytes changed in the file are found by the cipher's own check or by the key no longer opening it."""
     path = imported.home / "ledger.db"
     content = bytearray(path.read_bytes())
@@ -75,7 +75,7 @@ def test_a_damaged_file(imported: Here) -> None:
     assert not all(found[name]["ok"] for name in ("key", "store") if name in found)
 
 
-def test_a_misspelt_setting(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_setting(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt setting is named; an unreadable settings file does not keep the doctor from looking."""
     monkeypatch.setenv("GUANJIA_LANGAUGE", "en")
     assert "GUANJIA_LANGAUGE" in checks(lone, 3)["settings"]["detail"]

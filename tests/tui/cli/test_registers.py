@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 
 PROJECT = ("--project", "续1")
 
 
-def test_procedures(imported: Here) -> None:
+def test_procedures(imported: CommandLine) -> None:
     """A list is proposed from the category, one is set with what its status calls for, and what blocks is told."""
     imported.run("procedure", "propose", *PROJECT)
     listed = imported.json("procedure", "list", *PROJECT)
@@ -27,7 +27,7 @@ def test_procedures(imported: Here) -> None:
     assert imported.json("procedure", "show", one)["status"] == "granted"
 
 
-def test_a_meeting_decides_on_issues(imported: Here) -> None:
+def test_a_meeting_decides_on_issues(imported: CommandLine) -> None:
     """A meeting names issues, chair and departments; a decision is a step that names the meeting by its number."""
     issue = imported.json(
         "issue", "add", *PROJECT, "--title", "缺电", "--department", "供电公司", "--owner", "丁一", "--due", "+3"
@@ -45,7 +45,7 @@ def test_a_meeting_decides_on_issues(imported: Here) -> None:
     assert [(one["issue_id"], one["act"]) for one in decisions] == [(issue["id"], "resolved")]
 
 
-def test_a_register_is_listed_for_a_period(imported: Here) -> None:
+def test_a_register_is_listed_for_a_period(imported: CommandLine) -> None:
     """The days of a period are included, whether the register keeps moments or months."""
     for day in ("2026-03-05 9:00", "2026-03-06 9:00"):
         imported.json("meeting", "add", "--project", "续1", "--title", "例会", "--level", "1", "--at", day)
@@ -57,7 +57,7 @@ def test_a_register_is_listed_for_a_period(imported: Here) -> None:
     assert imported.json("progress", "list", "--until", "2026-02-28") == []
 
 
-def test_policies_are_delivered(imported: Here) -> None:
+def test_policies_are_delivered(imported: CommandLine) -> None:
     """Who has not been told of a policy shrinks with each transmission."""
     policy = imported.json("policy", "add", "--title", "电价优惠", "--text", "下浮一成")
     before = len(imported.json("policy", "untold", policy["id"]))
@@ -67,7 +67,7 @@ def test_policies_are_delivered(imported: Here) -> None:
     assert imported.json("policy", "edit", policy["id"], "--issuer", "区政府")["issuer"] == "区政府"
 
 
-def test_figures_training_evaluation_adoption(lone: Here) -> None:
+def test_figures_training_evaluation_adoption(lone: CommandLine) -> None:
     """The other registers take what the contract says, and give it back with what follows from it."""
     lone.run("project", "add", "--name", "风电场", "--investment-yuan", "60000000")
     figures = ("--month", "2026-06", "--planned", "1亿", "--done", "3000万", "--text", "基础")
@@ -84,7 +84,7 @@ def test_figures_training_evaluation_adoption(lone: Here) -> None:
     assert lone.json("adoption", "set", "--unit", "发改局", "--status", "improving")["status"] == "improving"
 
 
-def test_limits_are_set_by_name(lone: Here) -> None:
+def test_limits_are_set_by_name(lone: CommandLine) -> None:
     """A limit has a value and says who set it; one that does not exist is refused with the names that do."""
     listed: list[dict[str, Any]] = lone.json("limit", "set", "stale", "5")
     assert next(one for one in listed if one["name"] == "stale") == {"name": "stale", "value": 5, "set": True}
@@ -92,7 +92,7 @@ def test_limits_are_set_by_name(lone: Here) -> None:
     assert lone.run("limit", "set", "stale", "bald", "--json", code=2).error["code"] == "bad_amount"
 
 
-def test_a_line_that_is_not_there(lone: Here) -> None:
+def test_a_line_that_is_not_there(lone: CommandLine) -> None:
     """An id that nobody has is told plainly, with exit 1."""
-    said = lone.run("training", "show", "01900000-0000-7000-8000-000000000000", "--json", code=1)
-    assert said.error["code"] == "not_found"
+    result = lone.run("training", "show", "01900000-0000-7000-8000-000000000000", "--json", code=1)
+    assert result.error["code"] == "not_found"

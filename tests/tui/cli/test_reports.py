@@ -13,7 +13,7 @@ import docx
 import pytest
 from openpyxl import load_workbook
 
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
 from tui.reports.options import REPORTS
 
@@ -22,7 +22,7 @@ LISTED = 12
 
 
 @pytest.fixture
-def busy(imported: Here) -> Here:
+def busy(imported: CommandLine) -> CommandLine:
     """A home with the sample table, a visit and an issue."""
     imported.run(
         "visit", "add", "--project", "续1", "--at", "2026-03-05 14:30", "--text", "现场查看", "--who", "甲建国"
@@ -33,11 +33,11 @@ def busy(imported: Here) -> Here:
 
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("kind", FORMATS)
-def test_every_report_in_every_format(name: str, kind: str, busy: Here, tmp_path: Path) -> None:
+def test_every_report_in_every_format(name: str, kind: str, busy: CommandLine, tmp_path: Path) -> None:
     """The command says how many rows are in which file, and the file opens."""
     path = tmp_path / f"{name}.{kind}"
-    said = busy.json("report", name, "--out", str(path))
-    assert said == {"rows": said["rows"], "file": str(path)}
+    result = busy.json("report", name, "--out", str(path))
+    assert result == {"rows": result["rows"], "file": str(path)}
     if kind == "xlsx":
         assert load_workbook(path).worksheets
     elif kind == "docx":
@@ -49,7 +49,7 @@ def test_every_report_in_every_format(name: str, kind: str, busy: Here, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "docx", "csv"])
-def test_the_responsibility_table_is_imported_again(kind: str, imported: Here, tmp_path: Path) -> None:
+def test_the_responsibility_table_is_imported_again(kind: str, imported: CommandLine, tmp_path: Path) -> None:
     """What was exported is read by “guanjia import” and changes nothing, in either language."""
     for language in ("zh", "en"):
         path = tmp_path / f"{language}.{kind}"
@@ -60,7 +60,7 @@ def test_the_responsibility_table_is_imported_again(kind: str, imported: Here, t
         assert all(one["declared"] == one["found"] for one in found["sections"])
 
 
-def test_reports_are_narrowed(busy: Here, tmp_path: Path) -> None:
+def test_reports_are_narrowed(busy: CommandLine, tmp_path: Path) -> None:
     """By project, department, state and days, as they are named on the command line."""
     out = ("--out", str(tmp_path / "x.json"))
     for arguments, rows in (
@@ -79,15 +79,15 @@ def test_reports_are_narrowed(busy: Here, tmp_path: Path) -> None:
         assert busy.json("report", *arguments, *out)["rows"] == rows, arguments
 
 
-def test_people_read_a_sentence(busy: Here, tmp_path: Path) -> None:
+def test_people_read_a_sentence(busy: CommandLine, tmp_path: Path) -> None:
     """Without --json the command says how many rows are where; nothing but that is on stdout."""
     path = tmp_path / "log.md"
-    said = busy.run("report", "service-log", "--out", str(path))
-    assert said.out.strip() == f"Written to {path}; rows: 1"
-    assert said.err == ""
+    result = busy.run("report", "service-log", "--out", str(path))
+    assert result.out.strip() == f"Written to {path}; rows: 1"
+    assert result.err == ""
 
 
-def test_refusals(imported: Here, tmp_path: Path) -> None:
+def test_refusals(imported: CommandLine, tmp_path: Path) -> None:
     """An unknown format, period or option is wrong usage; an unknown name or a folder that is not there is a failure;
     no file appears."""
     out = ("--out", str(tmp_path / "x.csv"))
@@ -102,15 +102,15 @@ def test_refusals(imported: Here, tmp_path: Path) -> None:
         (1, "name_unknown", ("issue-ledger", "--project", "无此项目", *out)),
         (1, "report_file", ("summary", "--out", str(tmp_path / "nowhere" / "x.csv"))),
     ):
-        said = imported.run("report", *arguments, "--json", code=code)
-        assert (said.error["code"], said.out) == (error, ""), arguments
+        result = imported.run("report", *arguments, "--json", code=code)
+        assert (result.error["code"], result.out) == (error, ""), arguments
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
-def test_the_help_names_every_report(lone: Here) -> None:
+def test_the_help_names_every_report(lone: CommandLine) -> None:
     """``report --help`` lists the seven of the contract; each one's help has its options."""
-    said = lone.run("report", "--help").out
-    assert all(name in said for name in REPORTS)
+    result = lone.run("report", "--help").out
+    assert all(name in result for name in REPORTS)
     assert len(REPORTS) == 7
     for name, kind in REPORTS.items():
         told = lone.run("report", name, "--help").out
@@ -118,7 +118,7 @@ def test_the_help_names_every_report(lone: Here) -> None:
         assert all(f"--{option}" in told for option in kind.options)
 
 
-def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: Here, tmp_path: Path) -> None:
+def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: CommandLine, tmp_path: Path) -> None:
     """On a terminal stderr shows that it is writing; into a pipe nothing is narrated."""
     laptop = Laptop(busy.home)
     arguments = ("report", "service-log", "--out", str(tmp_path / "x.csv"))

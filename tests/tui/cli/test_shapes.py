@@ -11,7 +11,7 @@ import pytest
 
 from store.commands.issues import VERBS
 from store.home.settings import ALL_SETTINGS
-from tests.tui.cli.conftest import DISTRICT, SAMPLE, Here
+from tests.tui.cli.conftest import DISTRICT, SAMPLE, CommandLine
 
 PROJECT_KEYS = {
     "id", "number", "name", "category", "stage", "lead_leader", "butler", "enterprise_contact", "open_issues",
@@ -26,14 +26,14 @@ VERSION_KEYS = {"version", "stamp", "at", "author", "device", "reason", "current
 LINE_KEYS = {"kind", "id", "project", "stamp", "device", "author", "deleted", "body"}
 
 
-def with_issue(here: Here, *more: str) -> dict[str, Any]:
+def with_issue(here: CommandLine, *more: str) -> dict[str, Any]:
     """A recorded issue of the sample's first project."""
     typed = ("issue", "add", "--project", "续1", "--title", "临时用电没有批下来", "--kind", "problem", *more)
     found: dict[str, Any] = here.json(*typed)
     return found
 
 
-def test_init_says_who_and_where(here: Here) -> None:
+def test_init_says_who_and_where(here: CommandLine) -> None:
     """``init`` gives person, device and district, and makes a home that only its owner can enter."""
     made = here.json("init", *DISTRICT, "--name", "乙卫东", "--role", "butler")
     assert made.keys() >= {"person", "device", "district"}
@@ -41,14 +41,14 @@ def test_init_says_who_and_where(here: Here) -> None:
     assert here.home.stat().st_mode & 0o077 == 0
 
 
-def test_init_never_overwrites(lone: Here) -> None:
+def test_init_never_overwrites(lone: CommandLine) -> None:
     """A second ``init`` on a home is refused with exit 1 and changes nothing."""
     before = lone.run("dump").out
     assert lone.run("init", *DISTRICT, "--name", "另一人", "--json", code=1).error["code"] == "home_exists"
     assert lone.run("dump").out == before
 
 
-def test_status_of_a_lone_home(lone: Here) -> None:
+def test_status_of_a_lone_home(lone: CommandLine) -> None:
     """``status`` has the contract's keys; a lone home has its person's line unsent and no daemon."""
     found = lone.json("status")
     assert found.keys() >= STATUS_KEYS
@@ -56,7 +56,7 @@ def test_status_of_a_lone_home(lone: Here) -> None:
     assert found["daemon"]["running"] is False
 
 
-def test_import_reports_what_it_found(lone: Here) -> None:
+def test_import_reports_what_it_found(lone: CommandLine) -> None:
     """``import`` gives sections, projects, people and warnings; the sample has 9 projects though it declares 20."""
     found = lone.json("import", str(SAMPLE))
     assert found.keys() == {"sections", "projects", "people", "warnings"}
@@ -66,7 +66,7 @@ def test_import_reports_what_it_found(lone: Here) -> None:
     assert "count_differs" in {warning["code"] for warning in found["warnings"]}
 
 
-def test_importing_twice_changes_nothing(imported: Here) -> None:
+def test_importing_twice_changes_nothing(imported: CommandLine) -> None:
     """A second import, and a rehearsal, leave every line as it is."""
     before = imported.run("dump").out
     assert imported.json("import", str(SAMPLE), "--dry-run")["projects"]["unchanged"] == 9
@@ -74,7 +74,7 @@ def test_importing_twice_changes_nothing(imported: Here) -> None:
     assert imported.run("dump").out == before
 
 
-def test_what_is_no_table_is_refused(lone: Here, tmp_path: Path) -> None:
+def test_what_is_no_table_is_refused(lone: CommandLine, tmp_path: Path) -> None:
     """A file that is missing or no responsibility table exits 1, and nothing is written."""
     before = lone.run("dump").out
     (tmp_path / "x.txt").write_text("nothing of the kind")
@@ -83,7 +83,7 @@ def test_what_is_no_table_is_refused(lone: Here, tmp_path: Path) -> None:
     assert lone.run("dump").out == before
 
 
-def test_project_list_and_show(imported: Here) -> None:
+def test_project_list_and_show(imported: CommandLine) -> None:
     """``project list`` and ``show`` have the contract's keys; a project is named by number, name, part of it or id."""
     listed = imported.json("project", "list")
     assert len(listed) == 9
@@ -95,7 +95,7 @@ def test_project_list_and_show(imported: Here) -> None:
         assert shown.keys() >= PROJECT_KEYS | {"people"}
 
 
-def test_phones_are_shown_and_kept_apart(imported: Here) -> None:
+def test_phones_are_shown_and_kept_apart(imported: CommandLine) -> None:
     """A project's people come with their phones, in JSON and for people; the lines of the people hold none."""
     people = imported.json("project", "show", "续5")["people"]
     assert {one["name"]: one["phone"] for one in people}["丑宁"] == "19900000012"
@@ -105,17 +105,17 @@ def test_phones_are_shown_and_kept_apart(imported: Here) -> None:
     assert holding == {"contact"}
 
 
-def test_an_ambiguous_name_lists_the_candidates(imported: Here) -> None:
+def test_an_ambiguous_name_lists_the_candidates(imported: CommandLine) -> None:
     """A name that several projects have in common exits 1 and names them; an unknown one says what is alike."""
-    said = imported.run("project", "show", "昊瑞", code=0)
-    assert "昊瑞" in said.out
+    result = imported.run("project", "show", "昊瑞", code=0)
+    assert "昊瑞" in result.out
     refused = imported.run("project", "show", "新邱区", "--json", code=1).error
     assert refused["code"] == "name_ambiguous"
     assert "续2" in refused["what"]
     assert imported.run("visit", "list", "--project", "没有的", "--json", code=1).error["code"] == "name_unknown"
 
 
-def test_project_add_edit_adjust(imported: Here) -> None:
+def test_project_add_edit_adjust(imported: CommandLine) -> None:
     """A project can be put on the list, changed and taken off; it is never deleted."""
     made = imported.json("project", "add", "--name", "新项目", "--butler", "丑宁", "--reason", "投资过亿")
     assert made["butler"] == "丑宁"
@@ -128,7 +128,7 @@ def test_project_add_edit_adjust(imported: Here) -> None:
     assert made["id"] in {row["id"] for row in imported.json("project", "list", "--all")}
 
 
-def test_projects_are_listed_by_filters_and_in_another_order(imported: Here) -> None:
+def test_projects_are_listed_by_filters_and_in_another_order(imported: CommandLine) -> None:
     """What the panel of the screen asks, options ask: category, what is lacking, whose, and the order."""
     every = imported.json("project", "list")
     new = imported.json("project", "list", "--category", "new")
@@ -140,7 +140,7 @@ def test_projects_are_listed_by_filters_and_in_another_order(imported: Here) -> 
     assert imported.json("project", "list", "--sort", "contact")[-1]["id"] == every[0]["id"]
 
 
-def test_visits(imported: Here) -> None:
+def test_visits(imported: CommandLine) -> None:
     """A visit is logged as typed, shown, listed newest first and corrected."""
     typed = (
         "--at",
@@ -165,7 +165,7 @@ def test_visits(imported: Here) -> None:
     assert imported.json("visit", "show", made["id"]) == changed
 
 
-def test_a_visit_raises_issues_and_moves_others_on(imported: Here) -> None:
+def test_a_visit_raises_issues_and_moves_others_on(imported: CommandLine) -> None:
     """With --raise and --move the visit, the new issue and the step on another are written together; what is not of
     the form ISSUE=TEXT is wrong usage, and nothing is written."""
     known = imported.json("issue", "add", "--project", "续5", "--title", "供电未通", "--department", "供电公司")
@@ -180,7 +180,7 @@ def test_a_visit_raises_issues_and_moves_others_on(imported: Here) -> None:
     assert imported.json("issue", "show", known["id"])["steps"][-1]["text"] == "已踏勘"
 
 
-def test_a_time_that_cannot_be_read_is_wrong_usage(imported: Here) -> None:
+def test_a_time_that_cannot_be_read_is_wrong_usage(imported: CommandLine) -> None:
     """A bad time exits 2 and nothing is logged."""
     assert (
         imported.run("visit", "add", "--project", "续1", "--at", "昨儿", "--json", code=2).error["code"] == "bad_time"
@@ -188,7 +188,7 @@ def test_a_time_that_cannot_be_read_is_wrong_usage(imported: Here) -> None:
     assert imported.json("visit", "list") == []
 
 
-def test_issues(imported: Here) -> None:
+def test_issues(imported: CommandLine) -> None:
     """An issue has the contract's keys wherever it is printed; its number names it."""
     made = with_issue(
         imported, "--category", "utilities", "--due", "2026-03-05", "--owner", "卯金海", "--text", "等供电公司"
@@ -225,7 +225,7 @@ LIFE = (
 )
 
 
-def test_the_life_of_an_issue(imported: Here) -> None:
+def test_the_life_of_an_issue(imported: CommandLine) -> None:
     """Every act is a command that leads where the life table says; each is one more step."""
     issue = with_issue(imported)
     for count, (typed, state) in enumerate(LIFE, 2):
@@ -235,7 +235,7 @@ def test_the_life_of_an_issue(imported: Here) -> None:
     assert issue["level"] == 2
 
 
-def test_acts_that_end_an_issue(imported: Here) -> None:
+def test_acts_that_end_an_issue(imported: CommandLine) -> None:
     """Cancelling ends an open issue; approving is refused to who settled; reopening needs a closed issue."""
     issue = with_issue(imported)
     assert imported.json("issue", "cancel", issue["id"], "--reason", "重复")["state"] == "cancelled"
@@ -249,7 +249,7 @@ def test_acts_that_end_an_issue(imported: Here) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_is_a_command_with_its_options(here: Here, verb: str) -> None:
+def test_every_verb_is_a_command_with_its_options(here: CommandLine, verb: str) -> None:
     """Each act of the contract exists and takes the options that the contract gives it."""
     spelling = {"level": "--to", "merged_into": "--merged-into"}
     text = here.run("issue", verb, "--help").out
@@ -257,7 +257,7 @@ def test_every_verb_is_a_command_with_its_options(here: Here, verb: str) -> None
     assert [field for field in fields if spelling.get(field, f"--{field}") not in text] == []
 
 
-def test_history_and_restore(imported: Here) -> None:
+def test_history_and_restore(imported: CommandLine) -> None:
     """``history`` lists every version with its fate; ``restore`` makes an old one current as a new version."""
     made = imported.json("visit", "add", "--project", "续1", "--text", "一")
     imported.run("visit", "edit", made["id"], "--text", "二")
@@ -274,7 +274,7 @@ def test_history_and_restore(imported: Here) -> None:
     imported.run("history", "01234567-89ab-7def-8123-456789abcdef", code=1)
 
 
-def test_dump_prints_every_line_in_order(imported: Here) -> None:
+def test_dump_prints_every_line_in_order(imported: CommandLine) -> None:
     """``dump`` is one line of JSON a ledger line, ordered by kind and id; ``--json`` gives the same as one array."""
     lines = [json.loads(line) for line in imported.run("dump").out.splitlines()]
     assert imported.run("dump", "--ndjson").out == imported.run("dump").out
@@ -284,21 +284,21 @@ def test_dump_prints_every_line_in_order(imported: Here) -> None:
     assert len(lines) == imported.json("status")["lines"]
 
 
-def test_ndjson_is_one_value_a_line(imported: Here) -> None:
+def test_ndjson_is_one_value_a_line(imported: CommandLine) -> None:
     """``--ndjson`` prints the items of a list one a line, not ASCII-escaped."""
-    said = imported.run("project", "list", "--ndjson")
-    assert [json.loads(line) for line in said.out.splitlines()] == imported.json("project", "list")
-    assert "煤制天然气" in said.out
+    result = imported.run("project", "list", "--ndjson")
+    assert [json.loads(line) for line in result.out.splitlines()] == imported.json("project", "list")
+    assert "煤制天然气" in result.out
 
 
-def test_rejected_of_a_clean_home(lone: Here) -> None:
+def test_rejected_of_a_clean_home(lone: CommandLine) -> None:
     """With nothing refused the list is empty and exit is 0; naming a line that was not refused exits 1."""
     assert lone.json("rejected") == lone.json("rejected", "list") == []
     assert lone.json("rejected", "retry") == {"retried": 0}
     lone.run("rejected", "drop", "x", code=1)
 
 
-def test_settings_say_where_values_come_from(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_say_where_values_come_from(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each setting is printed with its value and origin: default, file, environment."""
     assert [row["name"] for row in lone.json("settings")] == [setting.name for setting in ALL_SETTINGS]
     lone.run("settings", "set", "sync_interval_s", "30")
@@ -311,7 +311,7 @@ def test_settings_say_where_values_come_from(lone: Here, monkeypatch: pytest.Mon
     assert origin["theme"][1] == "default"
 
 
-def test_misspelt_settings(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_misspelt_settings(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt name is wrong usage with a did-you-mean; one in the environment asks a person to look (exit 3)."""
     assert "language" in lone.run("settings", "set", "langage", "en", code=2).err
     monkeypatch.setenv("GUANJIA_CENTRAL_DATA", "x")
@@ -320,7 +320,7 @@ def test_misspelt_settings(lone: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "GUANJIA_LANGUAGE" in lone.run("settings", code=3).err
 
 
-def test_stdout_is_data_and_nothing_else(imported: Here) -> None:
+def test_stdout_is_data_and_nothing_else(imported: CommandLine) -> None:
     """Every reading command prints exactly one JSON value on stdout and nothing on stderr."""
     with_issue(imported)
     for typed in (
@@ -333,12 +333,12 @@ def test_stdout_is_data_and_nothing_else(imported: Here) -> None:
         "dump",
         "project show 续1",
     ):
-        said = imported.run(*typed.split(), "--json")
-        json.loads(said.out)
-        assert said.err == ""
+        result = imported.run(*typed.split(), "--json")
+        json.loads(result.out)
+        assert result.err == ""
 
 
-def test_dates_in_words(imported: Here) -> None:
+def test_dates_in_words(imported: CommandLine) -> None:
     """DATE options take words; 今天 is today's date in the district."""
     made = with_issue(imported, "--due", "今天")
     assert abs((date.fromisoformat(made["due"]) - date.today()).days) <= 1

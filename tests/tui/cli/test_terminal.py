@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 from tests.tui.cli.laptop import COMMAND, Laptop
 
 ENTER_SCREEN, CTRL_Q = b"\x1b[?1049h", b"\x11"
@@ -117,7 +117,7 @@ def test_other_peoples_text_is_inert_on_a_terminal(laptop: Laptop) -> None:
     assert "]52;c;aGk=[/red]夜间".encode() in terminal.shown
 
 
-def test_the_service_is_shown_and_written(lone: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_service_is_shown_and_written(lone: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """``daemon install`` writes a user unit that serves this home, and says which commands are left to a person."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     planned = lone.json("daemon", "install", "--dry-run")

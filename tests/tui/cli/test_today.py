@@ -13,17 +13,17 @@ from store.ledger.line import derived_id
 from store.queries.lines import current_line
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from tests.tui.cli.conftest import Here
+from tests.tui.cli.conftest import CommandLine
 from tui.cli import root
 
 
-def ledger_of(here: Here) -> SyncLedger:
+def ledger_of(here: CommandLine) -> SyncLedger:
     """The home's ledger, as another process has it."""
     home = Home(here.home)
     return SyncLedger(open_store(home.database, open_credentials(home, "file").key()))
 
 
-def lose(here: Here, number: str, **changes: Any) -> str:
+def lose(here: CommandLine, number: str, **changes: Any) -> str:
     """A change of a project that loses to somebody who had not seen it; gives the project's id."""
     project = here.json("project", "show", number)["id"]
     ledger = ledger_of(here)
@@ -36,14 +36,14 @@ def lose(here: Here, number: str, **changes: Any) -> str:
     return str(project)
 
 
-def test_the_day_of_a_fresh_home_says_how_to_begin(lone: Here) -> None:
+def test_the_day_of_a_fresh_home_says_how_to_begin(lone: CommandLine) -> None:
     """An empty ledger has an empty day: exit 0, and a next step for people."""
     found = lone.json("today")
     assert found["groups"] == found["projects"] == []
     assert "guanjia import" in lone.run("today").out
 
 
-def test_the_day_has_groups_with_exact_counts(imported: Here) -> None:
+def test_the_day_has_groups_with_exact_counts(imported: CommandLine) -> None:
     """Groups stand most pressing first, with all that there is counted and as many as wanted listed; one's own
     projects are those that the table says one serves."""
     for number in range(4):
@@ -60,7 +60,7 @@ def test_the_day_has_groups_with_exact_counts(imported: Here) -> None:
     assert "第3件" not in told
 
 
-def test_refused_lines_make_the_day_exit_3(imported: Here) -> None:
+def test_refused_lines_make_the_day_exit_3(imported: CommandLine) -> None:
     """While a line is refused, a script is told by the exit code that a person should look."""
     ledger = ledger_of(imported)
     with ledger.database.write() as connection:
@@ -70,7 +70,7 @@ def test_refused_lines_make_the_day_exit_3(imported: Here) -> None:
     assert found["rejected"] == sum(group["count"] for group in found["groups"] if group["why"] == "refused") > 0
 
 
-def test_what_lost_is_listed_and_brought_back(imported: Here) -> None:
+def test_conflicts_are_listed_and_restored(imported: CommandLine) -> None:
     """The list exits 3 while there is anything, names what was lost; restoring writes a version and empties it."""
     assert imported.json("conflicts") == []
     project = lose(imported, "续1", note="我的话")
@@ -83,8 +83,8 @@ def test_what_lost_is_listed_and_brought_back(imported: Here) -> None:
     assert imported.json("history", project)[-1]["body"]["note"] == "我的话"
 
 
-def test_what_lost_is_put_away(imported: Here) -> None:
-    """One by one with its number, or all at once; what is put away stays in history."""
+def test_conflicts_are_dismissed(imported: CommandLine) -> None:
+    """One by one by number, or all at once; a dismissed version stays in history."""
     project = lose(imported, "续1", note="我的话")
     lose(imported, "续2", note="又一句")
     number = next(one["version"] for one in imported.json("conflicts", code=3) if one["line"] == project)
@@ -96,7 +96,7 @@ def test_what_lost_is_put_away(imported: Here) -> None:
 
 
 @pytest.mark.parametrize("verb", ["restore", "dismiss"])
-def test_which_versions_are_meant_must_be_said(verb: str, imported: Here) -> None:
+def test_the_versions_must_be_named(verb: str, imported: CommandLine) -> None:
     """Neither lines nor --all is wrong usage, both is too; a line that lost nothing is not found."""
     lose(imported, "续1", note="我的话")
     imported.run("conflicts", verb, code=2)
@@ -106,7 +106,7 @@ def test_which_versions_are_meant_must_be_said(verb: str, imported: Here) -> Non
     assert len(imported.json("conflicts", code=3)) == 1
 
 
-def test_the_former_name_of_conflicts_still_works(imported: Here) -> None:
+def test_the_former_name_of_conflicts_still_works(imported: CommandLine) -> None:
     """``losers``, the former name, is the same command; help and completion do not show it."""
     lose(imported, "续1", note="我的话")
     assert imported.json("losers", code=3) == imported.json("conflicts", code=3)
