@@ -20,7 +20,7 @@ FACTS = {
 
 
 def test_the_story_is_told_and_true(tmp_path: Path) -> None:
-    """Without keyring and network the demo ends with exit 0: 9 projects, a conflict, equal dumps, the lost version restored;
+    """Without keyring and network the demo ends with exit 0: 9 projects, a conflict, equal dumps, a restored version;
     with ``--home`` the laptops stay and say the same to other commands."""
     folder = tmp_path / "demo"
     nobody = Laptop(
