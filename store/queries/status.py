@@ -27,7 +27,7 @@ class StoreStatus:
     pending: int
     rejected: int
     cursor: str | None
-    last_round: dict[str, Any] | None
+    last_round: dict[str, object] | None
     verified_at: str | None
     clock_offset_ms: int
     central: str | None

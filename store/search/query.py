@@ -201,7 +201,7 @@ def _syllable_cuts(word: str) -> list[Segmentation]:
             for size, cost, unit in _next_units(word, at)
             for bare, units, row in best[at + size]
         ]
-        best[at] = sorted(longer, key=lambda found: found[:2])[:_MAX_SEGMENTATIONS]
+        best[at] = sorted(longer, key=lambda candidate: candidate[:2])[:_MAX_SEGMENTATIONS]
     return [row for bare, _, row in best[0] if bare == best[0][0][0]]
 
 

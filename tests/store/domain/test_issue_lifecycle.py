@@ -268,7 +268,7 @@ STEPS = st.builds(
 
 @given(
     st.lists(STEPS, max_size=14, unique_by=lambda line: line.id).flatmap(
-        lambda found: st.tuples(st.just(found), st.permutations(found))
+        lambda steps: st.tuples(st.just(steps), st.permutations(steps))
     )
 )
 def test_any_order_of_arrival_gives_the_same_state(arrivals: tuple[list[Line], list[Line]]) -> None:

@@ -338,8 +338,8 @@ PHONES = st.sampled_from(["", PHONE, "19900000002"])
 ROLES = st.sampled_from(["lead_leader", "butler", "enterprise_contact", "service_team"])
 PEOPLE = st.lists(st.builds(mention, ROLES, NAMES, PHONES), max_size=4).map(tuple)
 TABLES = st.lists(
-    st.tuples(st.sampled_from(["北山", "南山", "西山"]), PEOPLE), max_size=3, unique_by=lambda one: one[0]
-).map(lambda found: table(*(row(name, *people, number=n) for n, (name, people) in enumerate(found, 1))))
+    st.tuples(st.sampled_from(["北山", "南山", "西山"]), PEOPLE), max_size=3, unique_by=lambda project: project[0]
+).map(lambda rows: table(*(row(name, *people, number=n) for n, (name, people) in enumerate(rows, 1))))
 
 
 @given(st.lists(TABLES, max_size=3), TABLES)

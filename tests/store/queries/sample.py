@@ -49,9 +49,9 @@ class Sample(NamedTuple):
         self.clock.now += 1000
         return issues.record(self.ledger, project=self.water, title=title, **fields).id
 
-    def act(self, named: str, verb: str, **given: Any) -> None:
+    def act(self, named: str, verb: str, **fields: Any) -> None:
         """One act on an issue."""
-        issues.act(self.ledger, named, verb, **given)
+        issues.act(self.ledger, named, verb, **fields)
 
 
 def sample(folder: Path) -> Sample:

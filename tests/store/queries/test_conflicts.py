@@ -191,7 +191,7 @@ def test_whatever_happened_all_can_be_brought_back(bouts: list[list[tuple[str, t
         before, found = pair.now(pair.a).body, lost(pair.a)
         assert all(one.lost != one.now == before.get(one.field) for each in found for one in each.differs)
         restore_conflicts(pair.a, found)
-        wanted = {f: v for each in sorted(found, key=lambda one: one.stamp) for f, v in each.changes.items()}
+        wanted = {f: v for each in sorted(found, key=lambda conflict: conflict.stamp) for f, v in each.changes.items()}
         expected = {name: value for name, value in {**before, **wanted}.items() if value is not None}
         assert pair.now(pair.a).body == expected
         dismiss_conflicts(pair.a, lost(pair.a))

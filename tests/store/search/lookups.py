@@ -1,4 +1,4 @@
-"""What the lookup's tests share: an index in memory, entries, and what ought to be found, said the slow way."""
+"""What the search tests share: an index in memory, entries, and the expected score by a naive computation."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def empty() -> Connection:
     return connection
 
 
-def entry(title: str = "", **given: Any) -> IndexEntry:
-    """What the lookup is told of a visit, made of what matters to a test."""
-    told: dict[str, Any] = {"id": title, "kind": "visit", "project_id": None, "number": None, "people": "", "text": ""}
-    return IndexEntry(**{**told, "title": title, "when": None, **given})
+def entry(title: str = "", **fields: Any) -> IndexEntry:
+    """The index entry of a visit, with the fields that matter to a test."""
+    item: dict[str, Any] = {"id": title, "kind": "visit", "project_id": None, "number": None, "people": "", "text": ""}
+    return IndexEntry(**{**item, "title": title, "when": None, **fields})
 
 
-def score(told: IndexEntry, words: Sequence[str]) -> int:
-    """The rank that ``told`` deserves for folded words that spell nothing; 0 when it should not be found."""
-    titles = [fold(text) for text in (told.number, told.title) if text]
-    names = [fold(name) for name in split_names(told.people)]
+def score(item: IndexEntry, words: Sequence[str]) -> int:
+    """The score that ``item`` should get for folded words without pinyin; 0 when it should not be found."""
+    titles = [fold(text) for text in (item.number, item.title) if text]
+    names = [fold(name) for name in split_names(item.people)]
     in_title = [any(word in title for title in titles) for word in words]
     in_people = [any(word in name for name in names) for word in words]
-    in_text = [word in fold(told.text) for word in words]
-    if len(words) == 1 and told.number and fold(told.number) == words[0]:
+    in_text = [word in fold(item.text) for word in words]
+    if len(words) == 1 and item.number and fold(item.number) == words[0]:
         return 5
     if all(in_title):
         return 4 if any(title.startswith(word) for title in titles for word in words) else 3

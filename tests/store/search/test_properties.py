@@ -1,4 +1,4 @@
-"""What the lookup finds, whatever was written and whatever is typed."""
+"""Properties of search: what is found, whatever was written and whatever is typed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_exactly_what_matches_is_found_in_order(
     order = {one.id: n for n, one in zip(count(), written, strict=False)}
     words = [fold(word) for word in re.split("[，]", " ".join(typed).replace(" ", "，")) if fold(word)]
     expected = [one for one in current.values() if words and score(one, list(dict.fromkeys(words))) > 0]
-    expected.sort(key=lambda one: (-score(one, list(dict.fromkeys(words))), -order[one.id]))
+    expected.sort(key=lambda item: (-score(item, list(dict.fromkeys(words))), -order[item.id]))
     with indexed(*written) as connection:
         assert ids(connection, " ".join(typed)) == [one.id for one in expected]
 

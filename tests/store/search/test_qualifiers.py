@@ -1,4 +1,4 @@
-"""Scopes of a lookup: what is cut out of the typed text, what it means in a real store, and what is said of a slip."""
+"""Qualifiers of a search: how they are parsed, what they mean in a real store, and the errors for mistyped ones."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TYPED = st.text(alphabet="@#＠＃:：deptstakind部门状态类别张住建办W
 )
 
 
-def said(_family: str, value: str) -> str:
-    """The reader's words in these tests."""
+def label_of(_family: str, value: str) -> str:
+    """The labels of stored values in these tests."""
     return WORDS.get(value, value)
 
 
@@ -42,7 +42,7 @@ def asked(district: Sample) -> Sample:
 
 def found(sample: Sample, text: str) -> list[SearchHit]:
     """What ``text`` finds."""
-    return search_lines(sample.connection, text, said)
+    return search_lines(sample.connection, text, label_of)
 
 
 def test_words_and_scopes_are_cut_apart() -> None:
@@ -89,7 +89,7 @@ def test_a_number_is_a_whole_one_or_a_part(asked: Sample) -> None:
 
 
 def test_a_slip_is_told_with_the_nearest(asked: Sample) -> None:
-    """What there is not is said, with what it may have been meant for."""
+    """What there is not is label_of, with what it may have been meant for."""
     for text, nearest in (
         ("state:opne", "open"),
         ("类别:问提", "问题"),
@@ -104,20 +104,20 @@ def test_a_slip_is_told_with_the_nearest(asked: Sample) -> None:
         found(asked, "@谁也不是")
 
 
-def test_what_is_not_there_yet_is_no_slip(asked: Sample) -> None:
-    """A scope without a value, as it is being typed, narrows nothing."""
+def test_a_qualifier_without_a_value_restricts_nothing(asked: Sample) -> None:
+    """A qualifier without a value, as while typing, restricts nothing."""
     assert {hit.id for hit in found(asked, "管线 @")} == {hit.id for hit in found(asked, "管线")}
     assert found(asked, "state:") == []
 
 
-def test_scopes_and_options_together(asked: Sample) -> None:
-    """The screen's question is the command's: one parser, one answer."""
+def test_qualifiers_and_options_together(asked: Sample) -> None:
+    """A screen's search and the command's give the same hits."""
     lookup = SearchSession(asked.ledger.database.connection)
-    assert lookup.find("dept:水务 管线", said) == found(asked, "dept:水务 管线")
+    assert lookup.find("dept:水务 管线", label_of) == found(asked, "dept:水务 管线")
 
 
-def test_every_kind_with_words_can_be_asked_for() -> None:
-    """The list of kinds is that of the models."""
+def test_every_searchable_kind_is_a_value_of_kind() -> None:
+    """The searchable kinds are those whose models have search fields."""
     assert tuple(sorted(name for name, kind in kinds().items() if kind.search_fields)) == searchable_kinds()
     assert {name for name in searchable_kinds() if kinds()[name].area == "i"} == set(searchable_issue_kinds())
 
@@ -129,7 +129,7 @@ def test_any_text_gives_an_answer_or_a_clear_error(text: str) -> None:
     assert all(text[scope.start : scope.end] == scope.value for scope in typed.qualifiers)
     connection: Connection = empty()
     try:
-        search_lines(connection, text, said)
+        search_lines(connection, text, label_of)
     except UnknownQualifier as error:
         assert all(error.localized())
 

@@ -1,4 +1,4 @@
-"""What the lookup finds in a real store, in which order, and how much it asks for it."""
+"""What a search finds in a real store, in which order, with how many statements."""
 
 from __future__ import annotations
 
