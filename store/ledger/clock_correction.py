@@ -40,7 +40,7 @@ def corrected_timestamps(
 ) -> dict[str, int]:
     """New stamps by line id, only for those that change. Nothing is put after ``now_ms`` but by counting up; each line
     still beats what it replaced; and once one line moves, those behind it follow, so that the order of a device's own
-    acts stays as it was. What was stamped before the two last ``spoken`` was right then: it stays."""
+    acts stays as it was. What was stamped before ``last_contact`` was right then: it stays."""
     plan: dict[str, int] = {}
     last = 0
     for line in sorted(unsent, key=lambda line: (line.stamp, line.id)):
@@ -58,7 +58,7 @@ def corrected_timestamps(
 
 def _clock_error_ms(line: UnsentTimestamp, offset_ms: int, last_contact: LastContact) -> int:
     """By how much the line's stamp is wrong, as far as can be told: the clock may also have jumped after the line was
-    written, and has if the line would otherwise be older than the last talk."""
+    written, and has if the line would otherwise be older than the last contact."""
     wrong_by = offset_ms - line.drift_ms
     older = ms_from_hlc(line.stamp) + wrong_by < last_contact.ms - MAX_DRIFT_MS
     if line.stamp <= last_contact.stamp or (older and last_contact.ms <= ms_from_hlc(line.stamp)):

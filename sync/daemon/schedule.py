@@ -10,6 +10,7 @@ from dataclasses import dataclass
 MAX_BACKOFF_S = 300.0
 """The upper bound of the backoff, unless the central asks for more."""
 INITIAL_BACKOFF_S = 2.0
+"""Doubled by every failure: the upper bound of the wait after the first one is 4 seconds."""
 MIN_RETRY_S = 5.0
 """After a failure no commit or hint brings the next round sooner than this."""
 

@@ -56,7 +56,7 @@ class WriteSession(NamedTuple):
 
 
 def open_session(home_option: Path | str | None) -> HomeSession:
-    """Open the home that ``--home`` names, or the default one. Raises what keeps a home from opening: `NoHome`,
+    """Open the home that ``--home`` names, or the default one. Raises what keeps a home from opening: `HomeNotFound`,
     `KeyNotFound`, `WrongKey`, `SchemaTooNew` and the like."""
     home = require_home(resolve_home(home_option))
     settings = load_settings(home)

@@ -1,4 +1,4 @@
-"""One suggestion of a field for names, as `tui.data.suggestions` finds it and `tui.widgets.autocomplete` shows it."""
+"""One suggestion of a field for names, as `tui.data.readers.suggestions` finds it and `tui.widgets.autocomplete` shows it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ ACT_BY_VERB = {
     "reject": "rejected", "approve": "approved", "return": "returned", "reopen": "reopened", "cancel": "cancelled",
     "remind": "reminded", "supervise": "supervised", "tell": "told",
 }  # fmt: skip
-"""The step that each act writes, as `store.commands.issue_condition.VERBS` has it: that table costs the models (0.2
+"""The step that each act writes, as `store.commands.issues.VERBS` has it: that table costs the models (0.2
 s), which a screen that only offers acts does not wait for."""
 LIKELY_VERBS = {
     "open": ("assign", "cancel"),

@@ -173,7 +173,7 @@ class AttemptRow(NamedTuple):
 
 
 class CloseSerialRow(NamedTuple):
-    """The last close-out serial of a year (``close_out_numbers.py``)."""
+    """The last close-out serial of a year (``sync/central/writes/close_out_numbers.py``)."""
 
     district: str
     year: int
