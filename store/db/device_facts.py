@@ -71,7 +71,8 @@ class DeviceFacts(dict[str, str]):
 
     @property
     def last_contact(self) -> tuple[int, int]:
-        """When a round last reached the central: the last stamp given until then, and the central's time in milliseconds."""
+        """When a round last reached the central: the last stamp given until then, and the central's time in
+        milliseconds."""
         stamp, _, now_ms = self.get("spoken", "0 0").partition(" ")
         return int(stamp), int(now_ms)
 

@@ -10,7 +10,8 @@ leaves open is decided here:
 - A fresh issue is at level 1, the butler's unit; an escalation that names no level goes one up.
 - ``reminded``, ``supervised``, ``told`` and ``extended`` never change the state; nobody reminds of or supervises a
   finished issue.
-- The close-out number is a line that the central writes (``store/ledger/models/close_out.py``); an approval without one waits for
+- The close-out number is a line that the central writes (``store/ledger/models/close_out.py``); an approval without
+one waits for
   it.
 - A disputed issue keeps its department until it is assigned again, so that the department sees what became of it.
 """

@@ -88,8 +88,8 @@ class Outbox(LocalTable, table=True):
 
 
 class BucketChecksum(LocalTable, table=True):
-    """A bucket's checksum over the versions that the central is known to have (``store/ledger/buckets.py``). The table is
-    called ``agreement``, a name that older stores have."""
+    """A bucket's checksum over the versions that the central is known to have (``store/ledger/buckets.py``). The
+    table is called ``agreement``, a name that older stores have."""
 
     __tablename__ = "agreement"
     bucket: str = Field(primary_key=True)

@@ -1,4 +1,5 @@
-"""One suggestion of a field for names, as `tui.data.readers.suggestions` finds it and `tui.widgets.autocomplete` shows it."""
+"""One suggestion of a field for names, as `tui.data.readers.suggestions` finds it and `tui.widgets.autocomplete`
+shows it."""
 
 from __future__ import annotations
 
