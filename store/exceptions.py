@@ -197,6 +197,15 @@ class ReadOnlyStore(StoreError):
     remedy = "Give the home back its permissions (chmod -R u+rwX), or use the account that it belongs to."
 
 
+class FileFailure(StoreError):
+    """The system cannot open the file, or reading or writing it fails: a broken disk, a folder in its place."""
+
+    code = "file_failure"
+    what = "The file {path} cannot be opened, read or written: {detail}."
+    data = "This change was not saved; everything saved before is untouched."
+    remedy = "See to the disk and to the permissions of the home, then try again; “guanjia doctor” says more."
+
+
 class DiskFull(StoreError):
     """The disk has no room for the transaction."""
 

@@ -7,13 +7,14 @@ On the path of ``guanjia find``: imports stay light. Next: ``store/db/database.p
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.exceptions import DamagedStore, DiskFull, ReadOnlyStore, SQLiteTooOld, StoreBusy, WrongKey
+from store.exceptions import DamagedStore, DiskFull, FileFailure, ReadOnlyStore, SQLiteTooOld, StoreBusy, WrongKey
 
 Connection = Any
 """A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
@@ -21,7 +22,7 @@ Connection = Any
 MIN_SQLITE_VERSION = (3, 51, 3)
 BUSY_TIMEOUT_S = 60
 KEY_BYTES = 32
-_BUSY, _READ_ONLY, _FULL, _CORRUPT, _NOT_A_DATABASE = 5, 8, 13, 11, 26
+_BUSY, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 5, 8, 10, 11, 13, 14, 26
 
 
 def connect(path: Path, key: bytes) -> Connection:
@@ -29,8 +30,9 @@ def connect(path: Path, key: bytes) -> Connection:
     if len(key) != KEY_BYTES:
         raise WrongKey(path=path)
     if not path.exists():
-        path.touch(mode=0o600)
-    connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
+        _create_private(path)
+    with translate_errors(path):
+        connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     try:
@@ -45,6 +47,16 @@ def connect(path: Path, key: bytes) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _create_private(path: Path) -> None:
+    """Create an empty file that only its owner can read. Raises `DiskFull` or `FileFailure`."""
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull() from None
+        raise FileFailure(path=path, detail=error.strerror) from None
 
 
 def require_sqlite(version: str) -> None:
@@ -70,4 +82,6 @@ def translate_errors(path: Path) -> Iterator[None]:
             raise WrongKey(path=path) from None
         if code == _CORRUPT:
             raise DamagedStore(path=path, detail=str(error)) from None
+        if code in (_IO_ERROR, _CANNOT_OPEN):
+            raise FileFailure(path=path, detail=str(error)) from None
         raise

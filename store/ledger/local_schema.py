@@ -151,8 +151,9 @@ class SavedDraft(LocalTable, table=True):
 class CarriedDraft(LocalTable, table=True):
     """A form's draft on its way in a backup, as JSON (``store/writer/carried_state.py``); else the table is empty."""
 
-    __tablename__ = "draft"
-    key: str = Field(primary_key=True)
+    __tablename__ = "carried_draft"
+    id: str = Field(primary_key=True)
+    key: str
     body: str
     at: int = Field(sa_type=BigInteger)
 
@@ -161,7 +162,7 @@ class CarriedRound(LocalTable, table=True):
     """A row of the history of rounds on its way in a backup; else the table is empty. The columns are those of
     `RoundRecord`, and ``times``: how many rounds in a row the row stands for."""
 
-    __tablename__ = "round"
+    __tablename__ = "carried_round"
     n: int | None = Field(default=None, primary_key=True)
     began: int = Field(sa_type=BigInteger)
     at: int = Field(sa_type=BigInteger)

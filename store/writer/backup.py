@@ -5,15 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from store.db.database import Database
-from store.writer.carried_state import pack
+from store.writer.carried_state import DEVICE_FILE_ERRORS, PackedState, pack, read_packed_state
 
 
-def backup_store(database: Database, target: Path) -> None:
+def backup_store(database: Database, target: Path) -> bool:
     """Write an encrypted copy to ``target`` (same key), consistent although others may be writing. It carries drafts of
-    forms, since they are somebody's typed work, and the histories. Raises `HomeExists` when ``target`` exists."""
-    database.backup(target)
-    copy = database.with_same_key(target)
+    forms, since they are somebody's typed work, and the histories. Raises `HomeExists` when ``target`` exists.
+
+    Returns whether it carries them: where the device's file cannot be read, the copy is of the ledger alone."""
+    state: PackedState | None
     try:
-        pack(database, copy)
+        state = read_packed_state(database)
+    except DEVICE_FILE_ERRORS:
+        state = None
+    database.backup(target)
+    return state is not None and _pack_into(state, database.with_same_key(target))
+
+
+def _pack_into(state: PackedState, copy: Database) -> bool:
+    try:
+        pack(state, copy)
+    except DEVICE_FILE_ERRORS:
+        return False
     finally:
         copy.close()
+    return True

@@ -7,6 +7,7 @@ be killed at any instruction and starts again. Next: ``store/ledger/clock_correc
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -14,6 +15,7 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from store.db.device_facts import read_device_facts
+from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
@@ -23,8 +25,11 @@ from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums
+from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, affected_issues, select_outbox
+
+_LOG = logging.getLogger("guanjia.sync")
 
 
 class OutgoingLine(NamedTuple):
@@ -334,10 +339,14 @@ class SyncLedger(Ledger):
             change.facts.update(values)
 
     def end_round(self, record: RoundRecord, **values: str) -> None:
-        """Store how a round ended, in the history of rounds and then in the device facts."""
-        save_round(self.device_state, record)
-        with self._transaction() as change:
-            change.facts.update(values)
+        """Store how a round ended, in the device facts and then in the history of rounds. A history that cannot be
+        written fails nothing: the log names the error."""
+        self.save_facts(**values)
+        try:
+            save_round(self.device_state, record)
+        except DEVICE_FILE_ERRORS as error:
+            code = error.code if isinstance(error, StoreError) else type(error).__name__
+            _LOG.warning("the history of rounds cannot be written (%s)", code)
 
     def mark_notices_seen(self, notices: Sequence[int]) -> None:
         """Mark notices as read."""

@@ -205,8 +205,9 @@ class Transaction:
 
     def save_draft(self, draft_id: str, still_there: Iterable[str]) -> None:
         """Note that this transaction saves a form's draft; forget the notes of drafts that are no longer there."""
+        present = "SELECT value FROM json_each(?) UNION ALL SELECT id FROM carried_draft"
         kept = orjson.dumps(list(still_there)).decode()
-        self.connection.execute("DELETE FROM saved_draft WHERE id NOT IN (SELECT value FROM json_each(?))", (kept,))
+        self.connection.execute(f"DELETE FROM saved_draft WHERE id NOT IN ({present})", (kept,))
         self.connection.execute("INSERT OR IGNORE INTO saved_draft (id, at) VALUES (?, ?)", (draft_id, self.now_ms))
 
     def flush(self) -> None:

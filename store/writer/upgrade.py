@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
 from store.db.schema_version import HEAD
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
-from store.writer.carried_state import is_packed, unpack
+from store.writer.carried_state import DEVICE_FILE_ERRORS, is_packed, unpack
 from store.writer.reindex import needs_reindex, reindex
 
 
@@ -53,16 +54,20 @@ def create_store(path: Path, key: bytes, facts: Mapping[str, str]) -> Database:
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    _set_aside(database.with_same_key(path).device_file.path)
+    for stale in (path, database.with_same_key(path).device_file.path):
+        _set_aside(stale)
     os.replace(building, path)
     building.with_suffix(".mark").unlink(missing_ok=True)
     return open_store(path, key)
 
 
 def _set_aside(path: Path) -> None:
-    """Rename device state that another ledger has left here: its key may be another."""
-    if path.exists():
-        os.replace(path, path.with_name(f"{path.name}.old-{time.time_ns()}"))
+    """Rename what another ledger has left here, its log or its device state: its key may be another. A log goes first,
+    since beside a new file it would be taken for that one's."""
+    new_name = f"{path.name}.old-{time.time_ns()}"
+    for suffix in ("-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{path}{suffix}", path.with_name(f"{new_name}{suffix}"))
 
 
 def _upgrade_if_needed(database: Database) -> None:
@@ -75,7 +80,8 @@ def _upgrade_if_needed(database: Database) -> None:
     if needs_reindex(database.connection()):
         reindex(database)
     if is_packed(database.connection()):
-        unpack(database)
+        with contextlib.suppress(*DEVICE_FILE_ERRORS):  # the ledger carries it on; the next opening tries again
+            unpack(database)
 
 
 def _schema_version(database: Database) -> str:

@@ -13,7 +13,16 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import connect, require_sqlite
-from store.exceptions import DamagedStore, HomeExists, HomeNotFound, ReadOnlyStore, SchemaTooNew, SQLiteTooOld, WrongKey
+from store.exceptions import (
+    DamagedStore,
+    FileFailure,
+    HomeExists,
+    HomeNotFound,
+    ReadOnlyStore,
+    SchemaTooNew,
+    SQLiteTooOld,
+    WrongKey,
+)
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import create_store, open_store
 from tests.store.devices import KEY, device
@@ -199,3 +208,11 @@ def test_a_ledger_that_may_not_be_written_says_so(path: Path) -> None:
         ledger.edit("project", line_id, note="改不了")
     assert database.connection().execute("SELECT note FROM project").fetchall() == [(None,)]
     database.close()
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """A folder in the file's place, or a missing one above it, is an error with a sentence that names the file."""
+    (tmp_path / "folder.db").mkdir()
+    for path in (tmp_path / "folder.db", tmp_path / "missing" / "a.db"):
+        with pytest.raises(FileFailure, match=path.name):
+            connect(path, KEY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from store.db.device_facts import read_device_facts
 from store.home.device_state import DeviceState
 from store.home.sync_history import MAX_ROUNDS, RoundRecord
 from store.queries.sync_history import rounds
@@ -44,3 +45,12 @@ def test_only_the_latest_rounds_are_kept(tmp_path: Path) -> None:
     found = rounds(DeviceState(at.database), limit=10 * MAX_ROUNDS)
     assert len(found) == MAX_ROUNDS
     assert found[-1].pushed == 6
+
+
+def test_a_history_that_cannot_be_written_loses_no_fact_of_the_round(tmp_path: Path) -> None:
+    """With no usable device file a round still ends: when it was, and how, is in the ledger."""
+    at = device(tmp_path, "a")
+    at.device_state.path.mkdir()
+    at.end_round(ended(1), last_round="1", verified_at="2")
+    facts = read_device_facts(at.database.connection())
+    assert (facts["last_round"], facts["verified_at"]) == ("1", "2")

@@ -29,8 +29,7 @@ PROJECT = {"name": "示范项目", "number": "续1", "category": "continuing"}
 def ledger_tables() -> set[str]:
     """The tables of the ledger: of every kind, and those beside them; a name that is computed counts as one."""
     local = {str(model.__tablename__) for model in LocalTable.__subclasses__() if hasattr(model, "__table__")}
-    carried = {"draft", "round"}  # empty but in a backup; tables of these names are in the device's file too
-    return {*kinds(), *local, "{}"} - {DEVICE_FACTS} - carried
+    return {*kinds(), *local, "{}"} - {DEVICE_FACTS}
 
 
 def written_tables(source: str) -> set[str]:

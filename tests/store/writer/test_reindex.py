@@ -15,12 +15,13 @@ from store.writer.local_writes import Ledger
 from store.writer.reindex import reindex, reindex_page
 from store.writer.upgrade import open_store
 from tests.store.devices import KEY, device
+from tests.store.writer.test_carried_state import BEFORE_0008
 
 OLD_WORDS = (
     "DROP TABLE search_word",
     "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii')",
     "INSERT INTO search_word (rowid, words) SELECT n, '¶旧' FROM search_line",
-    "DROP TABLE saved_draft",
+    *BEFORE_0008,
     "UPDATE alembic_version SET version_num = '0006'",
 )
 TYPED = ("临江", "临", "ljxq", "linjiang", "00000001", "塔吊", "张三", "XM-7", "新区 塔吊")

@@ -67,11 +67,18 @@ class Backup(NamedTuple):
     file: Path
     size_bytes: int
     key_file: Path | None
+    has_device_state: bool
+    """Whether drafts and histories are in it; not where the device's own file cannot be read."""
 
     def to_json(self) -> dict[str, object]:
         """As ``guanjia backup --json`` prints it."""
         key_file = None if self.key_file is None else str(self.key_file)
-        return {"file": str(self.file), "bytes": self.size_bytes, "key_file": key_file}
+        return {
+            "file": str(self.file),
+            "bytes": self.size_bytes,
+            "key_file": key_file,
+            "device_state": self.has_device_state,
+        }
 
 
 @click.command(
@@ -94,22 +101,31 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         if path is not None and not path.absolute().parent.is_dir():
             raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
     with home_session(run.home) as session:
-        copy_to(session.database, file.absolute())
+        has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
             write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
-    emit(run.output_format, Backup(file, file.stat().st_size, key_file), _show_backup, Backup.to_json)
+    emit(run.output_format, Backup(file, file.stat().st_size, key_file, has_device_state), _show_backup, Backup.to_json)
+    if not has_device_state:
+        say(
+            _(
+                "The ledger is in the copy, whole; drafts of forms and histories are not, since this device’s own file "
+                "for them cannot be read."
+            )
+        )
     if key_file is None and run.output_format is OutputFormat.TEXT:
         say(_("It opens only with this home’s key: see --key-file in “guanjia backup --help”."))
 
 
-def copy_to(database: Database, target: Path) -> None:
-    """Write a copy to ``target``, whole or not at all: written aside, flushed to the disk, then put in place."""
+def copy_to(database: Database, target: Path) -> bool:
+    """Write a copy to ``target``, whole or not at all: written aside, flushed to the disk, then put in place. Returns
+    whether it carries the device's state (`backup_store`)."""
     aside = Path(tempfile.mkdtemp(prefix=".guanjia-backup-", dir=target.parent))
     try:
         copy = aside / target.name
-        backup_store(database, copy)
+        has_device_state = backup_store(database, copy)
         _fsync(copy)
         os.replace(copy, target)
+        return has_device_state
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
