@@ -202,7 +202,7 @@ class FileFailure(StoreError):
 
     code = "file_failure"
     what = "The file {path} cannot be opened, read or written: {detail}."
-    data = "This change was not saved; everything saved before is untouched."
+    data = "A change that was being saved is not saved; everything saved before is untouched."
     remedy = "See to the disk and to the permissions of the home, then try again; “guanjia doctor” says more."
 
 

@@ -138,6 +138,15 @@ def test_a_file_that_the_system_refuses_is_named(lone: CommandLine, tmp_path: Pa
     assert str(tmp_path / "no" / "such") in result.err
 
 
+def test_a_backup_without_drafts_says_so(lone: CommandLine, tmp_path: Path) -> None:
+    """Where the device's own file cannot be read the ledger is backed up, and the person learns what is not in it."""
+    (lone.home / "ledger.device").mkdir()
+    assert not lone.json("backup", str(tmp_path / "first.db"))["device_state"]
+    assert "drafts of forms" in lone.run("backup", str(tmp_path / "second.db")).err
+    (lone.home / "ledger.device").rmdir()
+    assert lone.json("backup", str(tmp_path / "third.db"))["device_state"]
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     """``guanjia … | head`` ends quietly: exit 0 and nothing on stderr, though the pipe is closed before it is read."""
     laptop = Laptop(tmp_path / "home")
