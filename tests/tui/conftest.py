@@ -12,7 +12,7 @@ from textual import _wait
 from tests.tui.sample import make_home, sample_home
 from tui.i18n import translate
 
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.003, 0.0015
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.006, 0.0006
 """Textual's pilot waits after each key until the process was idle for this long, 20 ms by its own default: more than
 half of a test's time. ``driving.settled`` waits for the workers themselves, so a short look at the loop is enough."""
 

@@ -61,9 +61,11 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys and wait until what they cause has happened."""
-    await pilot.press(*keys)
-    await settled(pilot)
+    """Press keys; after each one wait until what it causes has happened. Keys that come faster than the app answers are
+    ``test_typing_ahead.py``'s."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:
