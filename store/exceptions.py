@@ -215,6 +215,35 @@ class DiskFull(StoreError):
     remedy = "Free some space, then save again: the form keeps what you typed."
 
 
+class DeviceStateError(StoreError):
+    """The device's own file (drafts, histories) cannot be used; ``detail`` says why. The ledger goes on without it."""
+
+    code = "device_state"
+    what = "Drafts and histories cannot be kept now: the file {path} cannot be used ({detail})."
+    data = "The ledger is another file and is not concerned: what you save is saved as always."
+    remedy = "Save what you type before you close a form, and run “guanjia doctor”."
+
+
+class DamagedDeviceState(DeviceStateError):
+    """The device's own file was damaged and has been renamed to ``aside``."""
+
+    code = "device_state_damaged"
+    what = "The file of drafts and histories was damaged. It has been set aside as {aside}, and a new one is begun."
+    data = "The ledger is another file and is not concerned. Unfinished drafts that could not be read are in {aside}."
+    remedy = "Go on as before; drafts are kept again. Look whether an unfinished form has to be filled in once more."
+
+
+class DeviceStateTooNew(DeviceStateError, SchemaTooNew):
+    """The device's own file was written by a newer version."""
+
+    code = "device_state_newer"
+    what = (
+        "Drafts and histories cannot be kept now: a newer guanjia wrote the file {path} "
+        "(schema {found}; this program knows {known})."
+    )
+    remedy = "Upgrade guanjia on this machine; until then save what you type before you close a form."
+
+
 class BadAmount(StoreError):
     """What was typed for money, points or hours could not be read (``store/values/amounts.py``)."""
 

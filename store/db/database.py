@@ -15,6 +15,18 @@ from pathlib import Path
 from store.db.connection import Connection, connect, translate_errors
 from store.exceptions import HomeExists
 
+FileIdentity = tuple[int, int]
+"""Device and inode of a file."""
+
+
+def file_identity(path: Path) -> FileIdentity | None:
+    """Which file lies at ``path`` now; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
 
 class Database:
     """One file and its key. Each thread has a connection of its own, opened at its first use.
@@ -49,10 +61,29 @@ class Database:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self.path, self._key)
-            self._local.connection = connection
+            self._local.connection, self._local.identity = connection, file_identity(self.path)
             with self._lock:
                 self._connections.append(connection)
         return connection
+
+    def opened_file(self) -> FileIdentity | None:
+        """Which file this thread has open; None where it has none open."""
+        identity: FileIdentity | None = getattr(self._local, "identity", None)
+        return identity
+
+    def close_replaced(self) -> None:
+        """Close this thread's connection where its file has been deleted or replaced: what it wrote would be lost."""
+        if self.opened_file() not in (None, file_identity(self.path)):
+            self.close_own_connection()
+
+    def close_own_connection(self) -> None:
+        """Close this thread's connection; the next use opens the file anew."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = self._local.identity = None
+        if connection is not None:
+            with self._lock:
+                self._connections.remove(connection)
+            connection.close()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:

@@ -4,6 +4,10 @@ It lies beside the ledger's file, encrypted with the same key, and is never repl
 each second of typing is no commit of the ledger: watchers stay asleep and caches of the screens stay valid. What must
 commit together with lines (cursor, device id, clock offset) is in the ledger (``store/db/device_facts.py``).
 
+Whatever is wrong with this file, the ledger goes on: every error here is a `DeviceStateError` (or `StoreBusy`,
+`DiskFull`), which readers answer with "no drafts, no history". A file that cannot be decrypted or is damaged is set
+aside, and a new one is begun.
+
 Lock order: a thread may take this file's write lock while it holds the ledger's, never the other way round.
 Typed access: ``store/home/drafts.py``, ``store/home/sync_history.py``, ``store/search/history.py``. May import
 ``store/db``. On the path of ``guanjia find``: imports stay light.
@@ -12,12 +16,26 @@ Typed access: ``store/home/drafts.py``, ``store/home/sync_history.py``, ``store/
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from store.db.connection import Connection
+import sqlcipher3.dbapi2 as sqlite
+
+from store.db.connection import Connection, translate_errors
 from store.db.database import Database
-from store.exceptions import SchemaTooNew
+from store.exceptions import (
+    DamagedDeviceState,
+    DamagedStore,
+    DeviceStateError,
+    DeviceStateTooNew,
+    DiskFull,
+    StoreBusy,
+    StoreError,
+    WrongKey,
+)
 
 SCHEMA_VERSION = 1
 """Kept in ``PRAGMA user_version``; 0 is a file without tables."""
@@ -30,6 +48,8 @@ _SCHEMA = (
     down INTEGER NOT NULL, ms INTEGER NOT NULL)""",
     "CREATE TABLE recent (list TEXT NOT NULL PRIMARY KEY, entries TEXT NOT NULL)",
 )
+
+_SIDE_FILES = ("-wal", "-shm")
 
 
 class DeviceState:
@@ -45,30 +65,112 @@ class DeviceState:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection | None]:
-        """One snapshot, or None where nothing has been stored yet. Raises `SchemaTooNew`, and as `Database.read`."""
-        if not self.path.exists():
-            yield None
-            return
-        with self._file.read() as connection:
-            yield connection if self._has_tables(connection) else None
+        """One snapshot, or None where nothing has been stored yet. Raises `DeviceStateError`, `StoreBusy` or
+        `DiskFull`."""
+        with self._errors():
+            self._file.close_replaced()
+            if not self.path.exists():
+                yield None
+                return
+            with self._file.read() as connection:
+                yield connection if self._has_tables(connection) else None
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """One write transaction, which makes the tables where there are none. Raises `SchemaTooNew` or what
-        `Database.write` raises."""
-        with self._file.write() as connection:
-            if not self._has_tables(connection):
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            yield connection
+        """One write transaction, which makes the tables where there are none. Opens the file anew where it has been
+        deleted or replaced. Raises as `read`."""
+        with self._errors():
+            self._file.close_replaced()
+            with self._file.write() as connection:
+                if not self._has_tables(connection):
+                    for statement in _SCHEMA:
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                yield connection
+
+    def check(self) -> None:
+        """Read the whole file, and set it aside where it is damaged. Raises as `read`."""
+        with self.read():
+            pass
+        if errors := self.integrity_errors():
+            with self._errors():
+                self._set_aside("; ".join(errors[:3]))
 
     def integrity_errors(self) -> list[str]:
-        """What SQLite finds wrong with the file; an empty list when it is sound or not there."""
-        return self._file.integrity_errors() if self.path.exists() else []
+        """What SQLite finds wrong with the file; an empty list when it is sound or not there. Raises as `read`."""
+        with self._errors():
+            return self._file.integrity_errors() if self.path.exists() else []
+
+    def files_set_aside(self) -> list[Path]:
+        """The damaged files that have been set aside, the oldest first."""
+        names = self.path.parent.glob(f"{self.path.name}.damaged-*")
+        return sorted(path for path in names if not path.name.endswith(_SIDE_FILES))
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn every error about this file into one that does not blame the ledger."""
+        try:
+            yield
+        except (DeviceStateError, StoreBusy, DiskFull):
+            raise
+        except (WrongKey, DamagedStore) as error:
+            with self._errors():
+                self._set_aside(_detail(error))
+        except (StoreError, sqlite.Error, OSError) as error:
+            raise DeviceStateError(path=self.path, detail=_detail(error)) from error
+
+    def _set_aside(self, detail: str) -> None:
+        """Rename the file with its -wal and -shm, and begin a new one with the drafts that can still be read. Always
+        raises. A file that turns out sound stays: another process has replaced it, or another file was damaged."""
+        aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+        with _locked_folder(self.path.parent):
+            if not self._is_damaged():
+                raise DeviceStateError(path=self.path, detail=detail)
+            drafts = self._readable_drafts()
+            self._file.close_own_connection()
+            for suffix in (*_SIDE_FILES, ""):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(f"{self.path}{suffix}", f"{aside}{suffix}")
+        if drafts:
+            with self.write() as connection:
+                connection.executemany("INSERT OR IGNORE INTO draft (key, id, body, at) VALUES (?, ?, ?, ?)", drafts)
+        raise DamagedDeviceState(path=self.path, detail=detail, aside=aside.name)
+
+    def _is_damaged(self) -> bool:
+        self._file.close_own_connection()
+        try:
+            with translate_errors(self.path):
+                return self.path.exists() and bool(self._file.integrity_errors())
+        except (WrongKey, DamagedStore):
+            return True
+
+    def _readable_drafts(self) -> list[tuple[object, ...]]:
+        self._file.close_own_connection()  # after a damaged page a connection reads nothing more
+        drafts: list[tuple[object, ...]] = []
+        with contextlib.suppress(StoreError, sqlite.Error):
+            drafts.extend(self._file.connection().execute("SELECT key, id, body, at FROM draft"))
+        return drafts
 
     def _has_tables(self, connection: Connection) -> bool:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
-            raise SchemaTooNew(path=self.path, found=version, known=SCHEMA_VERSION)
+            raise DeviceStateTooNew(path=self.path, found=version, known=SCHEMA_VERSION)
         return version > 0
+
+
+@contextlib.contextmanager
+def _locked_folder(folder: Path) -> Iterator[None]:
+    """Only one process at a time sets a file aside. The lock is the folder's: closing a database file would drop the
+    locks that SQLite holds on it for this process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, StoreError):
+        return str(error.values.get("detail", error.code))
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)

@@ -18,7 +18,9 @@ from store.home.device_state import DeviceState
 
 _UPSERT = (
     "INSERT INTO draft (key, id, body, at) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (key) DO UPDATE SET body = json_patch(body, excluded.body), at = excluded.at"
+    "ON CONFLICT (key) DO UPDATE SET at = excluded.at, "
+    "body = CASE WHEN json_valid(body) THEN json_patch(body, excluded.body) ELSE excluded.body END "
+    "RETURNING id"
 )
 
 
@@ -38,9 +40,9 @@ def unsaved_drafts(ledger: Connection, state: DeviceState) -> list[FormDraft]:
     return [draft for draft in _all_drafts(state) if draft.id not in saved]
 
 
-def load_draft(ledger: Connection, state: DeviceState, key: str) -> dict[str, object] | None:
-    """What the form ``key`` held, or None."""
-    return next((draft.body for draft in unsaved_drafts(ledger, state) if draft.key == key), None)
+def load_draft(ledger: Connection, state: DeviceState, key: str) -> FormDraft | None:
+    """The draft of the form ``key``, or None."""
+    return next((draft for draft in unsaved_drafts(ledger, state) if draft.key == key), None)
 
 
 def saved_draft_ids(ledger: Connection) -> set[str]:
@@ -50,16 +52,19 @@ def saved_draft_ids(ledger: Connection) -> set[str]:
 
 def draft_ids(state: DeviceState) -> dict[str, str]:
     """The id of every draft that is there, saved or not, by the form's key."""
-    return {draft.key: draft.id for draft in _all_drafts(state)}
+    with state.read() as connection:
+        return {} if connection is None else dict(connection.execute("SELECT key, id FROM draft").fetchall())
 
 
-def save_draft(ledger: Connection, state: DeviceState, key: str, body: Mapping[str, object], now_ms: int) -> None:
-    """Keep what a form holds. Fields that ``body`` does not name stay as they were kept before; a field that is None is
-    removed. A draft that has become a line is replaced whole."""
+def save_draft(ledger: Connection, state: DeviceState, key: str, body: Mapping[str, object], now_ms: int) -> str:
+    """Keep what a form holds; returns the draft's id. Fields that ``body`` does not name stay as they were kept before;
+    a field that is None is removed. A draft that has become a line is replaced whole."""
+    saved = saved_draft_ids(ledger)
     with state.write() as connection:
-        _delete(connection, saved_draft_ids(ledger))
+        _delete(connection, saved)
         text = json.dumps(dict(body), ensure_ascii=False)
-        connection.execute(_UPSERT, (key, os.urandom(8).hex(), text, now_ms))
+        draft_id: str = connection.execute(_UPSERT, (key, os.urandom(8).hex(), text, now_ms)).fetchone()[0]
+    return draft_id
 
 
 def drop_draft(state: DeviceState, key: str) -> None:
@@ -83,4 +88,14 @@ def _all_drafts(state: DeviceState) -> list[FormDraft]:
         if connection is None:
             return []
         rows = connection.execute("SELECT key, id, body, at FROM draft ORDER BY at DESC, key").fetchall()
-    return [FormDraft(key, draft_id, json.loads(body), at) for key, draft_id, body, at in rows]
+    read = ((key, draft_id, _fields(body), at) for key, draft_id, body, at in rows)
+    return [FormDraft(key, draft_id, body, at) for key, draft_id, body, at in read if body is not None]
+
+
+def _fields(body: str) -> dict[str, object] | None:
+    """A draft's fields; None where the text is no JSON object: one bad draft must not hide the others."""
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
+import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
-from store.exceptions import BadLine, BucketChanged, LineNotFound, UndoConflict
+from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
 from store.ledger.buckets import DISTRICT_WIDE_AREAS
@@ -61,6 +62,7 @@ class Ledger:
         self.wall_clock = wall_clock
         self.device_state = DeviceState(database)
         self._thread = threading.local()
+        self._draft_ids: dict[str, str] = {}
 
     @contextlib.contextmanager
     def record_changes(self) -> Iterator[list[LineChange]]:
@@ -174,35 +176,57 @@ class Ledger:
     def save_draft(self, key: str, body: Mapping[str, object]) -> None:
         """Keep what a form holds, so that it survives a power cut. Fields that ``body`` does not name stay as they
         were kept before: a form that has not read its draft yet overwrites nothing of it."""
-        drafts.save_draft(self.database.connection(), self.device_state, key, body, self.wall_clock())
+        connection = self.database.connection()
+        self._draft_ids[key] = drafts.save_draft(connection, self.device_state, key, body, self.wall_clock())
 
     def load_draft(self, key: str) -> dict[str, object] | None:
         """What `save_draft` kept, or None where nothing is kept or it has become a line."""
-        return drafts.load_draft(self.database.connection(), self.device_state, key)
+        draft = drafts.load_draft(self.database.connection(), self.device_state, key)
+        if draft is None:
+            self._draft_ids.pop(key, None)
+            return None
+        self._draft_ids[key] = draft.id
+        return draft.body
 
     def drop_draft(self, key: str) -> None:
         """Forget a form's draft that was thrown away on purpose."""
         drafts.drop_draft(self.device_state, key)
+        self._draft_ids.pop(key, None)
 
     @contextlib.contextmanager
     def saving_draft(self, key: str) -> Iterator[None]:
         """Save a form: each transaction of this thread inside the block also notes that the draft ``key`` is saved, and
         the draft is deleted at the end. Whatever is killed when, there is the draft or the line, never both. After an
-        error the draft stays, unless a transaction has committed."""
-        draft_id = drafts.draft_ids(self.device_state).get(key)
+        error the draft stays, unless a transaction has committed. No error of the drafts' file keeps a form from being
+        saved, or makes a saved one look unsaved: by its note the draft counts as gone, and a later save deletes it."""
+        draft_id = self._draft_id(key)
         self._thread.saved_draft = draft_id
         try:
             yield
         finally:
             self._thread.saved_draft = None
+        self._draft_ids.pop(key, None)
         if draft_id is not None:
-            drafts.delete_drafts(self.device_state, {draft_id, *drafts.saved_draft_ids(self.database.connection())})
+            with contextlib.suppress(StoreError, sqlite.Error):
+                drafts.delete_drafts(self.device_state, {draft_id, *drafts.saved_draft_ids(self.database.connection())})
+
+    def _draft_id(self, key: str) -> str | None:
+        """The id of a form's draft: what the file says, else what it said when this form last used it."""
+        try:
+            return drafts.draft_ids(self.device_state).get(key)
+        except StoreError:
+            return self._draft_ids.get(key)
 
     def _note_saved_draft(self, change: Transaction) -> None:
         """Note in the ledger which draft this transaction saves; forget notes of drafts that are gone."""
         draft_id: str | None = getattr(self._thread, "saved_draft", None)
-        if draft_id is not None:
-            change.save_draft(draft_id, still_there=drafts.draft_ids(self.device_state).values())
+        if draft_id is None:
+            return
+        try:
+            present: Iterable[str] = drafts.draft_ids(self.device_state).values()
+        except StoreError:  # nobody knows which are gone
+            present = drafts.saved_draft_ids(change.connection)
+        change.save_draft(draft_id, still_there=present)
 
     # Who
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from store import commands
+from store.exceptions import DeviceStateError
 from tui.data import readers
 from tui.data.form_values import FormValues, without_blanks
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, minutes_texts
@@ -42,8 +44,10 @@ def mark_discussed(writer: Writer, meeting: MeetingDraft, issue: tuple[str, str]
 
 
 def save_meeting(writer: Writer, meeting: MeetingDraft) -> None:
-    """Save the meeting's draft."""
-    writer.ledger.save_draft(MEETING_DRAFT_KEY, meeting.to_draft())
+    """Save the meeting's draft. A drafts' file that cannot be used keeps no decision from being written; the beginning
+    of the meeting has reported it."""
+    with contextlib.suppress(DeviceStateError):
+        writer.ledger.save_draft(MEETING_DRAFT_KEY, meeting.to_draft())
 
 
 def close_meeting(writer: Writer, thresholds: LightThresholds, meeting: MeetingDraft) -> MeetingMinutes:

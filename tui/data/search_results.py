@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from store.domain.issue_lifecycle import IssueState
 from store.domain.status_lights import LightThresholds, compute_light
-from store.exceptions import UnknownQualifier
-from store.search.history import search_history
+from store.exceptions import DeviceStateError, UnknownQualifier
+from store.search.history import SearchHistory, search_history
 from store.search.qualifiers import QUALIFIER_PREFIXES, Qualifier, matching_values, parse_query
 from store.search.query import QueryWord, build_query
 from store.search.ranking import SearchHit, hits_by_id
 from store.search.session import find_by_name
+from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _, error_text, value_label
 
 if TYPE_CHECKING:
@@ -103,7 +104,11 @@ def _number_words(numbers: tuple[str, ...]) -> tuple[QueryWord, ...]:
 
 
 def _recent_rows(reader: Reader) -> list[SearchResultRow]:
-    history = search_history(reader.device_state)
+    try:
+        history = search_history(reader.device_state)
+    except DeviceStateError as error:
+        to_guanjia_error(error, reader.home)  # the log keeps it; a search works without its history
+        history = SearchHistory()
     with reader.database.read() as connection:
         lines = hits_by_id(connection, history.lines[:RECENT_LINES_FIRST])
     queries = [SearchResultRow(f"?{query}", None, query=query) for query in history.queries]

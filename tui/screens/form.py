@@ -23,7 +23,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store import queries
-from store.exceptions import GuanjiaError
+from store.exceptions import DeviceStateError, GuanjiaError
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
 from tui.data.form_values import FormValues
@@ -54,12 +54,13 @@ IDS, VERSION = "_ids", "_version"
 @dataclass
 class FormState:
     """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
-    draft of an earlier filling, and a line about it all for the form's head."""
+    draft of an earlier filling or why that cannot be read, and a line about it all for the form's head."""
 
     values: FormValues
     ids: Mapping[str, str] = field(default_factory=dict)
     version: tuple[int, str] | None = None
     draft: FormValues | None = None
+    draft_error: GuanjiaError | None = None
     head: str = ""
 
 
@@ -147,7 +148,10 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _load_with_draft(self, reader: Reader) -> FormState:
         state = self.load_state(reader)
-        state.draft = reader.writer.ledger.load_draft(self.draft_key)
+        try:
+            state.draft = reader.writer.ledger.load_draft(self.draft_key)
+        except DeviceStateError as error:
+            state.draft_error = to_guanjia_error(error, reader.home)
         return state
 
     def show_state(self, state: FormState) -> None:
@@ -170,10 +174,16 @@ class Form(BaseScreen, MessageLineMixin):
             self._saved_draft = self.draft_values()
         if state.head:
             self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {state.head}"))
-        self.show_message(_("Your unfinished draft is back. ^D throws it away.") if draft else "")
+        self._show_draft_message(state, bool(draft))
         if isinstance(made_from, (list, tuple)) and state.version and tuple(made_from) != state.version:
             state.version = (int(made_from[0]), str(made_from[1]))
             self.reload()
+
+    def _show_draft_message(self, state: FormState, has_draft: bool) -> None:
+        if state.draft_error is not None:
+            self.show_message("\n".join(error_text(state.draft_error)), bad=True)
+        else:
+            self.show_message(_("Your unfinished draft is back. ^D throws it away.") if has_draft else "")
 
     @property
     def fields(self) -> list[FormField]:
@@ -367,9 +377,19 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _discard(self) -> None:
         self._saving = True
-        self._write(lambda reader: reader.writer.ledger.drop_draft(self.draft_key), self._handle_draft_discarded)
+        self._write(self._drop_draft, self._handle_draft_discarded)
 
-    def _handle_draft_discarded(self, _nothing: None) -> None:
+    def _drop_draft(self, reader: Reader) -> GuanjiaError | None:
+        try:
+            reader.writer.ledger.drop_draft(self.draft_key)
+        except DeviceStateError as error:
+            return to_guanjia_error(error, reader.home)
+        return None
+
+    def _handle_draft_discarded(self, error: GuanjiaError | None) -> None:
+        """Close the form, even where its draft is in a file that cannot be used."""
+        if error is not None:
+            self.app.show_message("\n".join(error_text(error)), warning=True)
         self.dismiss(None)
 
     # ── somebody else's change ──────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ With nothing typed it shows recent queries and lines, and the qualifiers (``stor
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from store import queries
+from store.exceptions import DeviceStateError
 from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.i18n.register_text import register_of
@@ -250,7 +252,8 @@ def _search_reply(reader: Reader, text: str, cursor: int) -> SearchResults | Non
 def _record_search(reader: Reader, query: str, line_id: str) -> None:
     from store.search.history import record_search  # noqa: PLC0415 - needed only when something is opened
 
-    record_search(reader.device_state, query, line_id)
+    with contextlib.suppress(DeviceStateError):
+        record_search(reader.device_state, query, line_id)
 
 
 def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlock]:

@@ -14,8 +14,9 @@ from textual.widgets import Label
 
 from tui.data import readers
 from tui.data.rows import InMemorySource
+from tui.exceptions import to_guanjia_error
 from tui.i18n.dates import format_full_moment
-from tui.i18n.translate import N_, ngettext
+from tui.i18n.translate import N_, error_text, ngettext
 from tui.keys.actions import bindings_in
 from tui.presenters.today import (
     OwnProjectRow,
@@ -34,6 +35,7 @@ from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
     from store.queries.today import Today, TodayEntry
+    from tui.data.readers.today import TodayReading
 
 _SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
@@ -49,6 +51,7 @@ class TodayScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self._today: Today | None = None
+        self._reported_code: str | None = None
 
     def body(self) -> Iterable[Widget]:
         """The head line, the list of the day, the own projects; or how to begin."""
@@ -95,8 +98,16 @@ class TodayScreen(BaseScreen):
     def reload(self) -> None:
         """Read the day again."""
         self.read_in_thread(
-            lambda reader: reader.run(readers.today.read_today, reader.device_state, reader.thresholds()), self._show
+            lambda reader: reader.run(readers.today.read_today, reader.device_state, reader.thresholds()),
+            self._handle_read,
         )
+
+    def _handle_read(self, reading: TodayReading) -> None:
+        error = reading.drafts_error
+        if error is not None and error.code != self._reported_code:
+            self.app.show_message("\n".join(error_text(to_guanjia_error(error, self.app.home))), warning=True)
+        self._reported_code = error.code if error else None
+        self._show(reading.today)
 
     def _show(self, today: Today) -> None:
         begun = today.any_project or bool(today.groups)

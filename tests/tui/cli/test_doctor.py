@@ -10,8 +10,8 @@ import sqlcipher3.dbapi2 as sqlite
 from tests.tui.cli.conftest import CommandLine
 
 CHECKS = [
-    "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "digests", "calendar", "clock",
-    "rejected", "central", "daemon", "disk",
+    "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "device", "digests", "calendar",
+    "clock", "rejected", "central", "daemon", "disk",
 ]  # fmt: skip
 
 
@@ -81,3 +81,33 @@ def test_a_misspelt_setting(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) 
     assert "GUANJIA_LANGAUGE" in checks(lone, 3)["settings"]["detail"]
     (lone.home / "settings.toml").write_text("not = toml = at all")
     assert not checks(lone, 3)["settings"]["ok"]
+
+
+def test_a_damaged_device_file_is_no_damage_of_the_store(imported: CommandLine) -> None:
+    """The file of drafts and histories has a check of its own, and every other check runs. Afterwards the file
+    that was set aside is named."""
+    device_file = imported.home / "ledger.device"
+    device_file.write_bytes(b"x" * 8192)
+    device_file.chmod(0o600)
+    found = checks(imported, 3)
+    assert list(found) == CHECKS
+    assert [name for name, one in found.items() if not one["ok"]] == ["device"]
+    assert "damaged" in found["device"]["detail"] and "restore-backup" not in found["device"]["remedy"]
+    found = checks(imported, 0)
+    assert "ledger.device.damaged-" in found["device"]["detail"]
+
+
+def test_a_device_file_open_to_others(imported: CommandLine) -> None:
+    """The file of drafts and histories is as private as the ledger."""
+    device_file = imported.home / "ledger.device"
+    device_file.touch()
+    device_file.chmod(0o644)
+    assert "ledger.device" in checks(imported, 3)["permissions"]["detail"]
+
+
+def test_the_day_and_the_status_go_on_without_a_device_file(imported: CommandLine) -> None:
+    """A file that cannot be opened costs a warning on stderr, not the command."""
+    (imported.home / "ledger.device").mkdir()
+    for command in ("today", "status"):
+        result = imported.run(command)
+        assert "ledger.device" in result.err and result.out

@@ -90,6 +90,7 @@ def run_checks(home: Home) -> Iterator[CheckResult]:
 def _store_checks(home: Home, settings: Settings, database: Database) -> Iterator[CheckResult]:
     statuses: list[StoreStatus] = []
     yield _run_check("store", lambda: _store(database, statuses))
+    yield _run_check("device", lambda: _device_state(DeviceState(database)))
     if not statuses:
         return
     status = statuses[0]
@@ -158,7 +159,7 @@ def _home(home: Home) -> CheckResult:
 
 def _permissions(home: Home) -> CheckResult:
     home.check()
-    secrets = [home.path, *home.credentials.glob("*"), *home.path.glob("ledger.db*")]
+    secrets = [home.path, *home.credentials.glob("*"), *home.path.glob("ledger.*")]
     exposed = [str(path) for path in secrets if path.name != "ledger.db" and not is_private(path.stat())]
     if exposed:
         return CheckResult(
@@ -173,7 +174,7 @@ def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResu
 
 
 def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
-    damage = database.integrity_errors() + DeviceState(database).integrity_errors()
+    damage = database.integrity_errors()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
         return CheckResult("store", False, "; ".join(damage[:3]), remedy)
@@ -181,6 +182,16 @@ def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
         statuses.append(store_status(connection))
     lines = statuses[0].lines
     return CheckResult("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
+
+
+def _device_state(state: DeviceState) -> CheckResult:
+    """The device's own file. It is set aside where it is damaged: the ledger is another file."""
+    state.check()
+    if aside := state.files_set_aside():
+        names = _(", ").join(path.name for path in aside)
+        detail = _("sound; damaged files of earlier drafts and histories: {names}").format(names=names)
+        return CheckResult("device", True, detail, _("Delete them when nobody misses a draft."))
+    return CheckResult("device", True, _("sound: drafts and histories can be kept"))
 
 
 def _checksums(database: Database) -> CheckResult:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from store.db.connection import Connection
+from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.paths import Home, LockHolder, RoundLock
 from store.home.sync_progress import RoundProgress, running_round
@@ -14,9 +15,9 @@ from store.queries import sync_history
 from store.queries.status import StoreStatus, store_status
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
-from tui.cli.output import emit, rows_json, show_pairs, show_table
+from tui.cli.output import emit, rows_json, say, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
-from tui.i18n.translate import _, value_label
+from tui.i18n.translate import _, error_text, value_label
 
 ROUNDS_LISTED = 20
 """So many of the last rounds are listed."""
@@ -74,11 +75,20 @@ def read_home_status(session: HomeSession, details: bool = False) -> HomeStatus:
     with session.database.read() as connection:
         known = store_status(connection)
         more = _read_details(connection) if details else None
-    rounds = sync_history.rounds(DeviceState(session.database), ROUNDS_LISTED)
+    rounds = _read_rounds(session)
     holder = RoundLock(session.home.round_lock).holder()
     daemon = holder if holder and holder.purpose == "daemon" else None
     central = session.settings.central or known.central
-    return HomeStatus(known, central, session.home, daemon, running_round(session.home), list(rounds), more)
+    return HomeStatus(known, central, session.home, daemon, running_round(session.home), rounds, more)
+
+
+def _read_rounds(session: HomeSession) -> list[sync_history.Round]:
+    """The last rounds; none, and a warning on stderr, where the device's own file cannot be used."""
+    try:
+        return sync_history.rounds(DeviceState(session.database), ROUNDS_LISTED)
+    except DeviceStateError as error:
+        say("\n".join(error_text(error)))
+        return []
 
 
 def _read_details(connection: Connection) -> StatusDetails:

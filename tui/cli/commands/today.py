@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import click
 
+from store.db.connection import Connection
+from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
-from store.home.drafts import unsaved_drafts
+from store.home.drafts import FormDraft, unsaved_drafts
 from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
-from tui.cli.output import OutputFormat, emit, show, show_table
+from tui.cli.output import OutputFormat, emit, say, show, show_table
 from tui.cli.session import home_session
 from tui.i18n.dates import format_age
-from tui.i18n.translate import _, ngettext, value_label
+from tui.i18n.translate import _, error_text, ngettext, value_label
 from tui.presenters.today import entry_detail, entry_title, entry_when
 
 
@@ -30,7 +32,7 @@ from tui.presenters.today import entry_detail, entry_title, entry_when
 def today(run: CommandContext, limit: int) -> int:
     """Print the day; gives exit code 3 while lines are refused, since only a person can correct those."""
     with home_session(run.home) as session, session.database.read() as connection:
-        drafts = unsaved_drafts(connection, DeviceState(session.database))
+        drafts = _read_drafts(connection, DeviceState(session.database))
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
         status = store_status(connection)
     if run.output_format is OutputFormat.TEXT:
@@ -40,6 +42,15 @@ def today(run: CommandContext, limit: int) -> int:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
         emit(run.output_format, {**day.to_json(), **unsent}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
+
+
+def _read_drafts(connection: Connection, state: DeviceState) -> list[FormDraft]:
+    """Unfinished forms; none, and a warning on stderr, where the device's own file cannot be used."""
+    try:
+        return unsaved_drafts(connection, state)
+    except DeviceStateError as error:
+        say("\n".join(error_text(error)))
+        return []
 
 
 def _show(today: Today, now_ms: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
+from store.exceptions import DeviceStateError
 
 if TYPE_CHECKING:
     from store.db.connection import Connection
@@ -23,10 +24,14 @@ class SyncOverview(NamedTuple):
 
 
 def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOverview:
-    """All that is cheap to read."""
+    """All that is cheap to read; no rounds where the device's own file cannot be used."""
+    try:
+        rounds = queries.sync_history.rounds(device_state)
+    except DeviceStateError:
+        rounds = []
     return SyncOverview(
         queries.status.store_status(connection),
         queries.sync_history.unsent_kinds(connection),
         queries.status.notifications(connection),
-        queries.sync_history.rounds(device_state),
+        rounds,
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
+from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import load_draft, unsaved_drafts
 from store.queries.meetings import departments_with_issues
@@ -15,12 +17,26 @@ from tui.data.meeting_draft import MEETING_DRAFT_KEY
 MeetingSetupFacts = tuple[Mapping[str, object] | None, list[tuple[str | None, str | None]]]
 
 
-def read_today(connection: Connection, device_state: DeviceState, thresholds: LightThresholds) -> Today:
-    """What needs the person today, drafts included."""
-    return today(connection, thresholds, unsaved_drafts(connection, device_state))
+class TodayReading(NamedTuple):
+    """The day, and why it is without drafts where they cannot be read."""
+
+    today: Today
+    drafts_error: DeviceStateError | None = None
+
+
+def read_today(connection: Connection, device_state: DeviceState, thresholds: LightThresholds) -> TodayReading:
+    """What needs the person today, with the drafts where they can be read."""
+    try:
+        return TodayReading(today(connection, thresholds, unsaved_drafts(connection, device_state)))
+    except DeviceStateError as error:
+        return TodayReading(today(connection, thresholds, []), error)
 
 
 def meeting_setup_facts(connection: Connection, device_state: DeviceState) -> MeetingSetupFacts:
     """The draft of a meeting that was interrupted, if any, and the departments that have issues. Read without the
-    writer, which takes time to load, and without counting."""
-    return load_draft(connection, device_state, MEETING_DRAFT_KEY), departments_with_issues(connection)
+    writer, which takes time to load, and without counting. A draft that cannot be read counts as none."""
+    try:
+        draft = load_draft(connection, device_state, MEETING_DRAFT_KEY)
+    except DeviceStateError:
+        draft = None
+    return draft.body if draft else None, departments_with_issues(connection)
