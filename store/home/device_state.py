@@ -16,7 +16,6 @@ Typed access: ``store/home/drafts.py``, ``store/home/sync_history.py``, ``store/
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -36,6 +35,7 @@ from store.exceptions import (
     StoreError,
     WrongKey,
 )
+from store.home.paths import RoundLock
 
 SCHEMA_VERSION = 1
 """Kept in ``PRAGMA user_version``; 0 is a file without tables."""
@@ -123,18 +123,28 @@ class DeviceState:
         """Rename the file with its -wal and -shm, and begin a new one with the drafts that can still be read. Always
         raises. A file that turns out sound stays: another process has replaced it, or another file was damaged."""
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
-        with _locked_folder(self.path.parent):
+        lock = RoundLock(self.path.with_name(f"{self.path.name}.lock"))  # only one process sets a file aside
+        if not lock.acquire("set aside"):
+            raise DeviceStateError(path=self.path, detail=detail)
+        try:
             if not self._is_damaged():
                 raise DeviceStateError(path=self.path, detail=detail)
-            drafts = self._readable_drafts()
-            self._file.close_own_connection()
-            for suffix in (*_SIDE_FILES, ""):
-                with contextlib.suppress(FileNotFoundError):
-                    os.rename(f"{self.path}{suffix}", f"{aside}{suffix}")
+            drafts = self._rename_to(aside)
+        finally:
+            lock.release()
         if drafts:
             with self.write() as connection:
                 connection.executemany("INSERT OR IGNORE INTO draft (key, id, body, at) VALUES (?, ?, ?, ?)", drafts)
         raise DamagedDeviceState(path=self.path, detail=detail, aside=aside.name)
+
+    def _rename_to(self, aside: Path) -> list[tuple[object, ...]]:
+        """Rename the file, the -wal first; returns the drafts that can still be read."""
+        drafts = self._readable_drafts()
+        self._file.close_own_connection()
+        for suffix in (*_SIDE_FILES, ""):
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(f"{self.path}{suffix}", f"{aside}{suffix}")
+        return drafts
 
     def _is_damaged(self) -> bool:
         self._file.close_own_connection()
@@ -156,18 +166,6 @@ class DeviceState:
         if version > SCHEMA_VERSION:
             raise DeviceStateTooNew(path=self.path, found=version, known=SCHEMA_VERSION)
         return version > 0
-
-
-@contextlib.contextmanager
-def _locked_folder(folder: Path) -> Iterator[None]:
-    """Only one process at a time sets a file aside. The lock is the folder's: closing a database file would drop the
-    locks that SQLite holds on it for this process."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _detail(error: Exception) -> str:

@@ -380,6 +380,28 @@ def test_a_full_disk_is_said_once_and_the_text_stays(home: Path) -> None:
     drive(app, script)
 
 
+def test_a_form_is_saved_and_left_although_no_draft_can_be_kept(home: Path) -> None:
+    """A file of drafts that cannot be used is reported in the form; the form is saved, and another is thrown away."""
+    (home / "ledger.device").unlink(missing_ok=True)
+    (home / "ledger.device").mkdir()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "v")
+        await until(pilot, lambda: "台账是另一个文件" in screen_text(pilot))
+        await type_text(pilot, SEEN)
+        await press(pilot, "ctrl+s")
+        await closed(pilot)
+        await press(pilot, "v")
+        await type_text(pilot, SEEN)
+        await press(pilot, "ctrl+d")
+        await settled(pilot)
+        await press(pilot, "y")
+        await closed(pilot)
+
+    drive(make_app(home), script)
+    assert newest_visit(home).text == SEEN
+
+
 def test_who_would_win_is_said_field_by_field(home: Path) -> None:
     """Somebody else's change to another field lives on beside mine; to the same field, mine wins when saved, having
     seen theirs, and the form says so before."""
