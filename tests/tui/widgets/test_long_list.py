@@ -84,15 +84,6 @@ def run(script: Callable[[Pilot[None], LongList[Item], OneList], Awaitable[None]
     asyncio.run(go())
 
 
-async def has_size(pilot: Pilot[None], rows: LongList[Item], width: int, height: int) -> None:
-    """Wait until the list was laid out in a terminal of this size."""
-    for _attempt in range(1_000):
-        if rows.outer_size == (width, height):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"the list is {rows.outer_size}, not {width} x {height}")
-
-
 async def read(pilot: Pilot[None]) -> None:
     """Wait for the list's readers: a screenful first, then its surroundings; a later reader cancels an earlier one."""
     for _reader in range(2):
@@ -331,7 +322,8 @@ def test_a_list_fills_a_terminal_of_another_size() -> None:
             await read(pilot)
             for width, height in ((70, 21), (40, 21), (40, 40), (90, 15), (40, 20), (40, 301), (40, 21)):
                 await pilot.resize_terminal(width, height)
-                await has_size(pilot, rows, width, height)
+                while rows.outer_size != (width, height):
+                    await pilot.pause(0.01)
                 await read(pilot)
                 strips = rows.render_lines(rows.outer_size.region)
                 assert {cell_len(strip.text) for strip in strips} == {width}
