@@ -21,6 +21,7 @@ from store.db.schema_version import HEAD
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
 from store.writer.carried_state import DEVICE_FILE_ERRORS, is_packed, unpack
 from store.writer.reindex import needs_reindex, reindex
+from store.writer.safety_copy import make_safety_copy, note_missing_copy
 
 
 def open_store(path: Path, key: bytes) -> Database:
@@ -32,7 +33,7 @@ def open_store(path: Path, key: bytes) -> Database:
         raise HomeNotFound(home=path.parent)
     database = Database(path, key)
     try:
-        _upgrade_if_needed(database)
+        upgrade_if_needed(database)
     except BaseException:
         database.close()
         raise
@@ -70,13 +71,13 @@ def _set_aside(path: Path) -> None:
             os.replace(f"{path}{suffix}", path.with_name(f"{new_name}{suffix}"))
 
 
-def _upgrade_if_needed(database: Database) -> None:
+def upgrade_if_needed(database: Database) -> None:
+    """Bring the store to this version's schema, after a copy if there is room for one, and its index to completion."""
     version = _schema_version(database)
     if version > HEAD:
         raise SchemaTooNew(path=database.path, found=version, known=HEAD)
     if version < HEAD:
-        database.backup(database.path.with_name(f"{database.path.name}.before-{HEAD}-{time.time_ns()}"))
-        _upgrade(database)
+        _upgrade(database, copied=make_safety_copy(database))
     if needs_reindex(database.connection()):
         reindex(database)
     if is_packed(database.connection()):
@@ -92,10 +93,12 @@ def _schema_version(database: Database) -> str:
         return str(database.connection().execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
-def _upgrade(database: Database) -> None:
+def _upgrade(database: Database, *, copied: bool = True) -> None:
     from store.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
     from store.writer.adoption import promote_unknown_lines  # noqa: PLC0415 - so are the models
 
     upgrade(database.connection())
     with database.write() as connection:
         promote_unknown_lines(connection)
+        if not copied:
+            note_missing_copy(connection)

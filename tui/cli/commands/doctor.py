@@ -24,6 +24,7 @@ from store.values.times import district_time
 from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
 from store.writer.issue_repair import repair_issue_states
+from store.writer.safety_copy import lacks_safety_copy
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.device import Device
@@ -180,8 +181,12 @@ def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
         return CheckResult("store", False, "; ".join(damage[:3]), remedy)
     with database.read() as connection:
         statuses.append(store_status(connection))
+        without_copy = lacks_safety_copy(connection)
     lines = statuses[0].lines
-    return CheckResult("store", True, ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines))
+    sound = ngettext("sound, {n} line", "sound, {n} lines", lines).format(n=lines)
+    if without_copy:
+        sound += " · " + _("upgraded without a copy of the ledger as it was: there was no room for one")
+    return CheckResult("store", True, sound, _("Make a backup with “guanjia backup”.") if without_copy else None)
 
 
 def _device_state(state: DeviceState) -> CheckResult:
