@@ -20,7 +20,8 @@ from store.queries.outbox import outbox_snapshot
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
-from sync.device.device import device_clock, device_name, is_copy, store_fingerprint
+from sync.device.device import device_clock, device_name
+from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.exceptions import DistrictMismatch, SyncError
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
 from sync.transport.client import HttpCentral
@@ -80,7 +81,7 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     database = open_store(home.database, credentials.key())
     try:
         known = {"device_name": device_name(), **read_device_facts(database.connection())}
-        return known | {"device": new_id()} if is_copy(known, home.database) else known
+        return known | {"device": new_id()} if is_copy(known, store_fingerprint(home.database)) else known
     finally:
         database.close()
 
@@ -142,6 +143,6 @@ def _store_facts(
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
         if known["person"] != facts["person"]:
             ledger.change_person(facts["person"], facts["person_name"])
-        ledger.save_facts(**facts, renew="", place=store_fingerprint(home.database))
+        ledger.save_facts(**facts, renew="", place=str(store_fingerprint(home.database)))
     finally:
         database.close()

@@ -7,14 +7,10 @@ a round follow one another on one connection. Cancelling a round never interrupt
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
 import platform
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 import orjson
@@ -107,23 +103,6 @@ def device_clock(settings: Settings) -> Callable[[], int]:
 def device_name() -> str:
     """A name of this device for people: the machine's host name."""
     return sanitize(platform.node())[:80] or "?"
-
-
-def store_fingerprint(database: Path) -> str:
-    """A hash of machine and inode of this store file: it differs for a copy, on this machine or another."""
-    machine = b""
-    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
-        if os.path.exists(path):
-            machine = Path(path).read_bytes()
-            break
-    facts = (machine or uuid.getnode().to_bytes(8, "big"), str(database.stat().st_ino).encode())
-    return hashlib.blake2b(b"\0".join(facts), digest_size=16).hexdigest()
-
-
-def is_copy(facts: Mapping[str, str], database: Path) -> bool:
-    """Whether this store was copied or restored since its last round, and must be enrolled as its own device."""
-    fingerprint = store_fingerprint(database)
-    return facts.get("renew") == "1" or (facts.get("place") or fingerprint) != fingerprint
 
 
 def parse_lines(values: Sequence[WireLine]) -> list[Line]:

@@ -8,7 +8,8 @@ The central's side is ``sync/central/steps/renew.py``.
 from __future__ import annotations
 
 from store.ledger.line import new_id
-from sync.device.device import LOG, Device, device_name, is_copy, store_fingerprint
+from sync.device.device import LOG, Device, device_name
+from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import Central, DeviceName, RenewRequest
 
 
@@ -16,8 +17,9 @@ async def renew(device: Device, central: Central) -> bool:
     """Enrol this store as a device of its own if it is a copy; gives whether it is. ``central`` uses the new token from
     then on; the old one stays valid for the original."""
     facts = await device.facts()
-    place = store_fingerprint(device.home.database)
-    if not is_copy(facts, device.home.database):
+    fingerprint = store_fingerprint(device.home.database)
+    place = str(fingerprint)
+    if not is_copy(facts, fingerprint):
         if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False

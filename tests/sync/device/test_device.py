@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import threading
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,7 +12,7 @@ import pytest
 
 from store.ledger.line import canonical_json
 from sync import protocol
-from sync.device.device import is_copy, parse_lines, store_fingerprint
+from sync.device.device import parse_lines
 from tests.sync.laptops import ForwardingCentral, Laptop, project_of, through, visit
 
 
@@ -92,15 +90,3 @@ def test_all_work_on_the_store_is_done_by_one_thread_in_order(laptop: Laptop) ->
     assert done[:50] == list(range(50))
     assert threads != {threading.get_ident()}
     assert len(threads) == 1
-
-
-def test_a_copy_is_told_from_a_home_that_was_only_moved(laptop: Laptop, tmp_path: Path) -> None:
-    """Renaming the home's folder leaves it the same device; copying its files does not."""
-    place = store_fingerprint(laptop.home.database)
-    assert not is_copy({}, laptop.home.database)
-    assert not is_copy({"place": place}, laptop.home.database)
-    assert is_copy({"place": place, "renew": "1"}, laptop.home.database)
-    shutil.copyfile(laptop.home.database, tmp_path / "copy.db")
-    assert is_copy({"place": place}, tmp_path / "copy.db")
-    laptop.home.path.rename(tmp_path / "moved")
-    assert not is_copy({"place": place}, tmp_path / "moved" / "ledger.db")
