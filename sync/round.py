@@ -17,7 +17,7 @@ import orjson
 from store.exceptions import GuanjiaError, NoCredentials
 from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
-from store.home.sync_history import RoundRecord
+from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
@@ -64,11 +64,14 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
         verified=stats.verified,
         clock_offset_ms=stats.offset_ms,
         seconds=round(time.monotonic() - stats.started_monotonic, 3),
+        in_agreement=stats.verified and not any(waiting.values()),
     )
     at = _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
     facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if stats.verified else {})}
     record = _round_record(device, stats, stats.offset_ms)
+    if stats.verified and not result.in_agreement:
+        record = record._replace(detail=LINES_WAIT)
     await device.run_in_store(device.ledger.end_round, record, differ=_json_list(stats.differing_buckets), **facts)
     return result
 

@@ -103,7 +103,8 @@ class RoundStats:
 @dataclass(frozen=True, slots=True)
 class RoundResult:
     """A finished round, as ``guanjia sync --json`` prints it. ``rejected`` and ``pending`` are all lines in that state
-    at the end, from this round or earlier ones; ``verified``: the checksums of both sides were equal."""
+    at the end, from this round or earlier ones; ``verified``: the checksums of both sides were equal; ``in_agreement``:
+    they were, and nothing waits or was rejected."""
 
     pushed: int
     pulled: int
@@ -113,6 +114,7 @@ class RoundResult:
     verified: bool
     clock_offset_ms: int
     seconds: float
+    in_agreement: bool = False
 
     def to_json(self) -> dict[str, object]:
         """The result as one JSON object."""
@@ -121,4 +123,4 @@ class RoundResult:
     @property
     def needs_no_attention(self) -> bool:
         """Whether the round left nothing for a person to do."""
-        return self.verified and not self.rejected
+        return self.in_agreement

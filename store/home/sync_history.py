@@ -12,6 +12,8 @@ from store.home.device_state import DeviceState
 
 MAX_ROUNDS = 200
 """Older rows are deleted."""
+LINES_WAIT = "lines_wait"
+"""The detail of a round that found both sides equal while lines waited or were refused: no agreement."""
 _COLUMNS = "began, at, ran_by, outcome, detail, verified, pushed, pulled, superseded, rejected, up, down, ms"
 _INSERT_ROUND = f"INSERT INTO round (times, {_COLUMNS}) VALUES (1, {', '.join('?' * 13)})"
 _REPEAT_ROUND = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from store.values.times import district_time, format_moment
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
     """The part of ``guanjia status`` that the store knows. ``lines`` counts every line here, deleted ones too;
-    ``pending`` those not yet sent, ``rejected`` those that the central rejected."""
+    ``pending`` those not yet sent, ``rejected`` those that the central rejected; ``in_agreement`` as `is_in_agreement`
+    has it."""
 
     person: str
     person_name: str
@@ -31,6 +33,12 @@ class StoreStatus:
     verified_at: str | None
     clock_offset_ms: int
     central: str | None
+    in_agreement: bool
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a person should look: lines are refused, or the last round ended without agreement."""
+        return bool(self.rejected) or (self.last_round or {}).get("in_agreement") is False
 
     def to_json(self) -> dict[str, object]:
         """The status as ``guanjia status --json`` prints it, without the daemon."""
@@ -57,15 +65,24 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("person", ""), meta.get("person_name", ""), meta.get("district", ""), meta.get("district_name", ""),
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
-        int(meta.get("offset_ms", "0")), meta.get("central"),
+        meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting),
     )  # fmt: skip
 
 
+def is_in_agreement(facts: Mapping[str, str], waiting: Mapping[str, int]) -> bool:
+    """Are device and central in agreement: did the latest round find both equal, and does nothing wait since? ``facts``
+    are the device's, ``waiting`` what `outbox_counts` gives: unsent and refused lines, buckets still to be fetched."""
+    last_round = orjson.loads(facts.get("last_round") or "{}")
+    return last_round.get("outcome") == "done" and bool(last_round.get("verified")) and not any(waiting.values())
+
+
 def outbox_counts(connection: Connection) -> dict[str, int]:
-    """How many lines wait to be sent, and how many were rejected? By the outbox's states."""
-    query = "SELECT count(*), (SELECT count(*) FROM outbox WHERE state = 'rejected') FROM outbox"
-    total, rejected = connection.execute(query).fetchone()
-    counts = {"pending": total - rejected, "rejected": rejected}
+    """How many lines wait to be sent, and how many were rejected? By the outbox's states; ``backfill`` counts buckets
+    that are still to be fetched."""
+    rejected_rows = "SELECT count(*) FROM outbox WHERE state = 'rejected'"
+    query = f"SELECT count(*), ({rejected_rows}), (SELECT count(*) FROM fill) FROM outbox"
+    total, rejected, backfill = connection.execute(query).fetchone()
+    counts = {"pending": total - rejected, "rejected": rejected, "backfill": backfill}
     return {state: count for state, count in counts.items() if count}
 
 

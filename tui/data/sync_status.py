@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class SyncStatus:
     """Person, district, outbox counts, and how the latest round went. Times are ms since 1970. ``offline_since`` is
     the last time the central answered, when the latest round did not reach it; ``failure_code`` the code of any other
-    reason why that round failed; ``roles`` those that this person holds, as far as is known."""
+    reason why that round failed; ``in_agreement``: it found both sides equal, and nothing waits or was refused since;
+    ``roles`` those that this person holds, as far as is known."""
 
     person: str
     district: str
@@ -24,6 +25,7 @@ class SyncStatus:
     offline_since: int | None = None
     failure_code: str | None = None
     offset_ms: int = 0
+    in_agreement: bool = False
     roles: tuple[str, ...] = ()
 
     def may_write(self, kind: str, verb: Verb) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store.home.sync_history import LINES_WAIT
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.home.sync_progress import RoundProgress
+    from store.queries.status import StoreStatus
     from store.queries.sync_history import Round
 
 CLOCK_TOLERANCE_MS = 2_000
@@ -72,11 +74,25 @@ def outcome_span(ended: Round) -> tuple[str, str]:
         text, style = value_label("round_outcome", ended.outcome), "warn" if ended.outcome == "unreachable" else "bad"
     elif not ended.verified:
         text, style = _("done, but not found equal"), "warn"
+    elif ended.detail == LINES_WAIT or ended.rejected:
+        text, style = _("done, but lines wait or were refused"), "warn"
     else:
         text, style = _("found equal"), "good"
     if ended.times > 1:
         text += "  " + ngettext("{n} time", "{n} times", ended.times).format(n=ended.times)
     return text, style
+
+
+def agreement_text(status: StoreStatus) -> str:
+    """Whether this device and its central are in agreement, and if not, what waits."""
+    if status.in_agreement:
+        return _("yes")
+    reasons = []
+    if status.rejected:
+        reasons.append(ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected))
+    if status.pending:
+        reasons.append(ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending))
+    return _("no: {reasons}").format(reasons=_(", ").join(reasons)) if reasons else _("no")
 
 
 def clock_offset_text(offset_ms: int) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from store.home.sync_history import LINES_WAIT
 from store.home.sync_progress import ROUND_STEPS
 from tui.i18n.dates import format_moment, format_time
 from tui.i18n.sync_text import (
     FAILURE_TEXTS,
     UNKNOWN_FAILURE_TEXT,
+    agreement_text,
     clock_offset_text,
     format_seconds,
     format_size,
@@ -87,7 +89,8 @@ def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: i
     kinds = _(", ").join(f"{value_label('kind', kind)} {count}" for kind, count in unsent.items())
     waiting = ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending)
     facts: list[tuple[str, str | None]] = [
-        (_("Found equal"), format_moment(status.verified_at, now_ms) or _("never")),
+        (_("In agreement"), agreement_text(status)),
+        (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Central"), status.central),
@@ -120,6 +123,9 @@ def round_page(row: Round, now_ms: int) -> list[PageBlock]:
     blocks: list[PageBlock] = [StyledLine((outcome_span(row),)), BlankLine()]
     if row.outcome != "done":
         blocks += [Passage(_(FAILURE_TEXTS.get(row.outcome, UNKNOWN_FAILURE_TEXT))), BlankLine()]
+    elif row.detail == LINES_WAIT:
+        waits = _("Both sides were found equal, but lines waited or were refused: they are not at the central yet.")
+        blocks += [Passage(waits), BlankLine()]
     elif not row.verified:
         blocks += [Passage(_("Both sides were not found equal this time; the next round compares again.")), BlankLine()]
     ended = format_moment(row.at, now_ms)
@@ -136,7 +142,7 @@ def round_page(row: Round, now_ms: int) -> list[PageBlock]:
         (_("Refused"), _count(row.rejected)),
         (_("Took"), format_seconds(row.seconds)),
         (_("Bytes"), traffic),
-        (_("Detail"), row.detail or ""),
+        (_("Detail"), (row.outcome != "done" and row.detail) or ""),
     ]
     return [*blocks, FactTable(facts)]
 

@@ -41,8 +41,9 @@ def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
         return value_label("trouble", status.failure_code), "b $error"
     if status.verified_at is None:
         return _("never in sync"), "$warning"
-    checked = _("in sync, checked {time}") if not status.unsent else _("checked {time}")
-    return checked.format(time=format_time(status.verified_at, now_ms)), "$success"
+    checked = _("in sync, checked {time}") if status.in_agreement else _("checked {time}")
+    style = "$success" if status.in_agreement else "$muted"
+    return checked.format(time=format_time(status.verified_at, now_ms)), style
 
 
 def _clock_warning_text(offset_ms: int) -> str:

@@ -183,11 +183,13 @@ def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
     if status is None or status.central is None:
         return []
     lines = ngettext("{n} line unsent", "{n} lines unsent", status.unsent).format(n=status.unsent)
+    spans: list[Span] = [(lines, "$warning" if status.unsent else "$muted")]
+    if status.rejected:
+        spans.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "$error"))
     if status.verified_at is None:
-        agreed = _("never compared with the central")
-    else:
-        agreed = _("last found equal {time}").format(time=format_time(status.verified_at, now_ms))
-    return [(lines, "$warning" if status.unsent else "$muted"), (agreed, "$muted")]
+        return [*spans, (_("never compared with the central"), "$muted")]
+    agreed = _("last found equal {time}") if status.in_agreement else _("last compared {time}")
+    return [*spans, (agreed.format(time=format_time(status.verified_at, now_ms)), "$muted")]
 
 
 def getting_started_blocks(works_alone: bool) -> list[PageBlock]:

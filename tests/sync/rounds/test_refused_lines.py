@@ -31,6 +31,7 @@ def test_a_refused_act_is_shown_corrected_and_sent(tmp_path: Path, at: Central) 
     seen = visit(leader, own)
     result = leader.sync()
     assert (result.pushed, result.rejected, result.pending, result.verified) == (1, 1, 0, True)
+    assert not result.in_agreement
     [shown] = refused(leader)
     assert (shown.id, shown.kind, shown.code, shown.body["text"]) == (step.id, "issue_step", "forbidden", "接电")
     assert shown.reason == "none of your roles may write that an issue here was resolved at level 3"

@@ -85,6 +85,7 @@ def test_a_lone_home_joins_and_keeps_its_lines(laptops: tuple[Laptop, Laptop], c
     found = first.json("sync")
     assert found.keys() == {
         "pushed", "pulled", "superseded", "rejected", "pending", "verified", "clock_offset_ms", "seconds",
+        "in_agreement",
     }  # fmt: skip
     assert (found["pushed"], found["pulled"], found["verified"]) == (0, 0, True)
     assert other.run("join", central.url, "--code", central.code, "--json", code=1).error["code"] == "bad_invite"

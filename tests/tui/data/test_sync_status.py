@@ -31,13 +31,21 @@ def stands(**facts: Any) -> SyncStatus:
         (None, "正在打开台账"),
         (SyncStatus("乙卫东", "示范区"), "单机使用"),
         (stands(), "尚未同步"),
-        (stands(verified_at=NOON_MS - HOUR_MS), "已一致，11:00 核对"),
+        (stands(verified_at=NOON_MS - HOUR_MS, in_agreement=True), "已一致，11:00 核对"),
         (stands(verified_at=NOON_MS - DAY_MS, unsent=3), "3 条未上报|05-19 12:00 核对"),
+        (stands(verified_at=NOON_MS - HOUR_MS, rejected=1), "1 条被退回|11:00 核对"),
+        (stands(verified_at=NOON_MS - HOUR_MS), "11:00 核对"),
         (stands(offline_since=NOON_MS - HOUR_MS, unsent=2, rejected=1), "1 条被退回|2 条未上报|离线，自 11:00"),
         (stands(failure_code="revoked"), "中心不再认可本机"),
-        (stands(verified_at=NOON_MS, offset_ms=5 * 60_000), "本机时钟慢 5 分钟|已一致，12:00 核对"),
-        (stands(verified_at=NOON_MS, offset_ms=-3 * HOUR_MS), "本机时钟快 3 小时|已一致，12:00 核对"),
-        (stands(verified_at=NOON_MS, offset_ms=400 * DAY_MS), "本机时钟慢 400 天|已一致，12:00 核对"),
+        (stands(verified_at=NOON_MS, in_agreement=True, offset_ms=5 * 60_000), "本机时钟慢 5 分钟|已一致，12:00 核对"),
+        (
+            stands(verified_at=NOON_MS, in_agreement=True, offset_ms=-3 * HOUR_MS),
+            "本机时钟快 3 小时|已一致，12:00 核对",
+        ),
+        (
+            stands(verified_at=NOON_MS, in_agreement=True, offset_ms=400 * DAY_MS),
+            "本机时钟慢 400 天|已一致，12:00 核对",
+        ),
     ],
 )
 def test_the_top_line_says_how_the_device_stands(status: SyncStatus | None, expected: str) -> None:
@@ -63,6 +71,18 @@ def test_a_standing_is_read_from_what_rounds_leave_behind() -> None:
     assert strange.failure_code == "other"
     done = sync_status_from({"last_round": '{"outcome": "done"}', "offset_ms": "7"}, {"pending": 4, "rejected": 2})
     assert (done.unsent, done.rejected, done.offset_ms, done.failure_code) == (4, 2, 7, None)
+
+
+@pytest.mark.parametrize("waiting", [{"pending": 1}, {"rejected": 1}, {"backfill": 1}])
+def test_in_sync_is_never_said_while_a_line_waits_or_was_refused(waiting: dict[str, int]) -> None:
+    """Only a round that found both sides equal, with nothing unsent, refused or still to come, is an agreement."""
+    meta = {"central": "https://c", "verified_at": "2026-05-20T08:00:00+08:00"}
+    equal = {**meta, "last_round": '{"outcome": "done", "verified": true}'}
+    assert sync_status_from(equal, {}).in_agreement
+    assert "已一致" in said(sync_status_from(equal, {}))
+    assert "已一致" not in said(sync_status_from(equal, waiting))
+    for ended in ('{"outcome": "done", "verified": false}', '{"outcome": "unreachable"}', "{}"):
+        assert not sync_status_from({**meta, "last_round": ended}, {}).in_agreement
 
 
 def test_times_are_as_short_as_they_can_be() -> None:

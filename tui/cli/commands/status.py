@@ -17,6 +17,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, rows_json, say, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
+from tui.i18n.sync_text import agreement_text
 from tui.i18n.translate import _, error_text, value_label
 
 ROUNDS_LISTED = 20
@@ -63,11 +64,12 @@ class HomeStatus(NamedTuple):
 @click.option("--details", is_flag=True, help=_("Also each project, and each device that has written here."))
 @click.pass_obj
 def status(run: CommandContext, details: bool) -> int:
-    """Print the state of this home; gives exit code 3 while lines are refused: only a person can correct those."""
+    """Print the state of this home; gives exit code 3 while lines are refused, or where the last round ended without
+    agreement: a person should look. What was written since waits for the next round, which is no fault."""
     with home_session(run.home) as session:
         report = read_home_status(session, details)
     emit(run.output_format, report, _show, HomeStatus.to_json)
-    return NEEDS_ATTENTION if report.store.rejected else OK
+    return NEEDS_ATTENTION if report.store.needs_attention else OK
 
 
 def read_home_status(session: HomeSession, details: bool = False) -> HomeStatus:
@@ -113,7 +115,8 @@ def _show(report: HomeStatus) -> None:
             (_("Refused"), store.rejected),
             (_("Central"), report.central or _("none: this home works alone")),
             (_("Last round"), " ".join(str(last[key]) for key in ("at", "outcome") if key in last) or _("never")),
-            (_("Compared equal"), store.verified_at or _("never")),
+            (_("In agreement"), agreement_text(store)),
+            (_("Last compared equal"), store.verified_at or _("never")),
             (_("Clock off by"), f"{store.clock_offset_ms / 1000:g} s"),
             (_("Daemon"), running),
         )

@@ -19,13 +19,14 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_pairs
 from tui.i18n.sync_text import progress_text
-from tui.i18n.translate import _
+from tui.i18n.translate import _, ngettext
 
 
 @click.command(cls=Command, help=_("One round with the central: send, receive, compare."))
 @click.pass_obj
 def sync(run: CommandContext) -> int:
-    """Run one round; exits 3 when a person should look: refused lines, or both sides not found equal."""
+    """Run one round; exits 3 when a person should look: lines wait or were refused, or both sides were not found
+    equal."""
     home = require_home(resolve_home(run.home))
     with _progress_writer(run.output_format) as write_progress:
         result = sync_home(home, load_settings(home), write_progress)
@@ -63,6 +64,7 @@ def _show(result: RoundResult) -> None:
             (_("Refused"), result.rejected),
             (_("Still unsent"), result.pending),
             (_("Compared equal"), _("yes") if result.verified else _("no")),
+            (_("In agreement"), _("yes") if result.in_agreement else _("no")),
             (_("Clock off by"), f"{result.clock_offset_ms / 1000:g} s"),
             (_("Took"), f"{result.seconds:g} s"),
         )
@@ -75,5 +77,12 @@ def _say_remarks(result: RoundResult) -> None:
         say(off.format(seconds=f"{result.clock_offset_ms / 1000:+g} s"))
     if result.rejected:
         say(_("The central refused lines: see “guanjia rejected”. They are kept here and can be corrected."))
+    if result.pending:
+        wait = ngettext(
+            "{n} line still waits here: both sides are not in agreement.",
+            "{n} lines still wait here: both sides are not in agreement.",
+            result.pending,
+        )
+        say(wait.format(n=result.pending))
     if not result.verified:
         say(_("Both sides were not found equal this time; the next round compares again."))

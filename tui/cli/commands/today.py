@@ -40,6 +40,7 @@ def today(run: CommandContext, limit: int) -> int:
         _show_sync_status(status)
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
+        unsent |= {"in_agreement": status.in_agreement}
         emit(run.output_format, {**day.to_json(), **unsent}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
 
@@ -92,5 +93,6 @@ def _show_sync_status(status: StoreStatus) -> None:
     if status.central is not None:
         lines = ngettext("{n} line unsent", "{n} lines unsent", status.pending).format(n=status.pending)
         when = status.verified_at and status.verified_at[:16].replace("T", " ")
-        agreed = _("last found equal {time}").format(time=when) if when else _("never compared with the central")
+        equal = _("last found equal {time}") if status.in_agreement else _("last compared {time}")
+        agreed = equal.format(time=when) if when else _("never compared with the central")
         show(f"\n{lines}   {agreed}")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
-from store.queries.status import outbox_counts
+from store.queries.status import is_in_agreement, outbox_counts
 from tui.data.sync_status import SyncStatus
 from tui.i18n.labels import FAMILIES
 
@@ -35,6 +35,7 @@ def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -
         offline_since=reached if outcome in _UNREACHABLE_OUTCOMES else None,
         failure_code=_failure_code(outcome),
         offset_ms=int(meta.get("offset_ms", "0")),
+        in_agreement=is_in_agreement(meta, queue_counts),
         roles=roles_in(meta),
     )
 
