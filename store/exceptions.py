@@ -143,6 +143,15 @@ class HomeNotPrivate(StoreError):
     remedy = "Use a home of your own (--home), or make this one yours alone: chmod 700."
 
 
+class DiskKeepsNoPermissions(StoreError):
+    """The disk keeps no file modes (FAT, exFAT, a Windows drive under WSL), so nothing on it can be private."""
+
+    code = "no_permissions"
+    what = "The disk of {path} keeps no permissions: whoever reaches it can read all that is on it."
+    data = "Nothing was written there."
+    remedy = "Use a folder on a disk that keeps permissions: not a USB stick formatted with FAT, not a Windows drive."
+
+
 class WrongKey(StoreError):
     """The key does not open the store."""
 

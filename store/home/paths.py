@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from store.exceptions import HomeNotFound, HomeNotPrivate
+from store.exceptions import DiskKeepsNoPermissions, HomeNotFound, HomeNotPrivate
 
 _POSIX = hasattr(os, "geteuid")
 _GROUP_AND_OTHERS = 0o077
@@ -85,11 +85,10 @@ class Home(NamedTuple):
         return self.path / "home.id"
 
     def create(self) -> None:
-        """Make the folder (0700) and its id, or check the one that is there. Raises `HomeNotPrivate`."""
+        """Make the folder (0700) and its id, or check the one that is there. Raises `HomeNotPrivate` or
+        `DiskKeepsNoPermissions`."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _POSIX and _is_ours(self.path) and not any(self.path.iterdir()):
-                self.path.chmod(0o700)
+            create_private_folder(self.path)
         except (FileExistsError, PermissionError):
             raise HomeNotPrivate(home=self.path) from None
         self.check()
@@ -98,15 +97,18 @@ class Home(NamedTuple):
 
     def check(self) -> None:
         """Raises `HomeNotFound` when there is no folder, `HomeNotPrivate` when it is another user's or open to
-        others."""
+        others, `DiskKeepsNoPermissions` when its disk cannot close it."""
         try:
             if not self.path.is_dir():
                 raise HomeNotFound(home=self.path)
-            ours = _is_ours(self.path) and is_private(self.path.stat())
+            ours = is_ours(self.path)
+            if ours and is_private(self.path.stat()):
+                return
+            if ours:
+                require_permissions(self.path)
         except PermissionError:
-            ours = False
-        if not ours:
-            raise HomeNotPrivate(home=self.path)
+            raise HomeNotPrivate(home=self.path) from None
+        raise HomeNotPrivate(home=self.path)
 
 
 def resolve_home(path: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
@@ -132,7 +134,37 @@ def is_private(status: os.stat_result) -> bool:
     return not _POSIX or not stat.S_IMODE(status.st_mode) & _GROUP_AND_OTHERS
 
 
-def _is_ours(path: Path) -> bool:
+def create_private_folder(path: Path) -> None:
+    """Make a folder that only we can enter (0700), or close an empty one of ours; one that holds something is left as
+    it is. Raises `OSError`."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _POSIX and is_ours(path) and not any(path.iterdir()):
+        path.chmod(0o700)
+
+
+def close_file(path: Path) -> None:
+    """Make a file of ours readable by us alone (0600), whatever the umask was when it was created. Raises
+    `DiskKeepsNoPermissions`."""
+    if _POSIX and is_ours(path) and not is_private(path.stat()):
+        path.chmod(0o600)
+        if not is_private(path.stat()):
+            raise DiskKeepsNoPermissions(path=path)
+
+
+def require_permissions(folder: Path) -> None:
+    """Raises `DiskKeepsNoPermissions` when the disk of ``folder`` shows every file to everybody, as FAT does and a
+    Windows drive under WSL: a new file of mode 0600 tells."""
+    probe = folder / f".{os.urandom(8).hex()}"
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        if not is_private(probe.stat()):
+            raise DiskKeepsNoPermissions(path=folder)
+    finally:
+        probe.unlink()
+
+
+def is_ours(path: Path) -> bool:
+    """Whether the file or folder belongs to the user who runs this program."""
     return not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid()
 
 

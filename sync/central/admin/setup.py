@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +16,12 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import system_clock_ms
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
-from sync.central.db.settings import load_central_settings, save_central_settings
+from sync.central.db.settings import (
+    close_database_file,
+    close_folder,
+    load_central_settings,
+    save_central_settings,
+)
 from sync.central.db.tables import DISTRICT, DistrictRow
 from sync.central.exceptions import CentralDown, CentralExists, DistrictNotSpecified, NewerCentral, NoCentral
 
@@ -43,17 +48,27 @@ def open_database(data_dir: Path) -> CentralDatabase:
 def _open_upgraded(url: str, data_dir: Path, *, new: bool) -> CentralDatabase:
     try:
         database = CentralDatabase(url)
-    except (ValueError, SQLAlchemyError) as error:
+        _close_files(database, data_dir, new)
+    except (OSError, ValueError, SQLAlchemyError) as error:
         raise CentralDown(detail=_reason(error)) from None
     try:
         _upgrade_schema(database, data_dir, new)
-    except SQLAlchemyError as error:
+    except (OSError, SQLAlchemyError) as error:
         database.close()
         raise CentralDown(detail=_reason(error)) from None
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _close_files(database: CentralDatabase, data_dir: Path, new: bool) -> None:
+    """Make folder and files private before anything is read or written."""
+    close_folder(data_dir)
+    if database.file is not None:
+        if not new and not database.file.exists():
+            raise NoCentral(place=data_dir)
+        close_database_file(database.file)
 
 
 def _reason(error: Exception) -> str:
@@ -70,13 +85,22 @@ def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> Non
     if version == HEAD:
         return
     if version is not None and database.engine.dialect.name == "sqlite":
-        with database.engine.connect() as connection:
-            copy_to = data_dir / f"central.db.before-{HEAD}-{time.time_ns()}"
-            connection.connection.driver_connection.execute("VACUUM INTO ?", (str(copy_to),))  # type: ignore[union-attr]
+        _keep_safety_copy(database, data_dir / f"central.db.before-{HEAD}")
     from sync.central.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
 
     with database.write() as connection:
         upgrade(connection)
+
+
+def _keep_safety_copy(database: CentralDatabase, target: Path) -> None:
+    """A copy of the database as it is before an upgrade, whole or not at all; one for each schema."""
+    aside = target.with_name(f"{target.name}.part")
+    aside.unlink(missing_ok=True)
+    try:
+        database.copy_into(aside)
+        os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def schema_version(connection: Connection) -> str | None:

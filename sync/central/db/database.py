@@ -7,6 +7,7 @@ SQLite is opened through ``sqlcipher3`` without a key, because that brings a cur
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -88,9 +89,34 @@ class CentralDatabase:
         with self._writer.connect() as connection, connection.begin():
             yield connection
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None where the database is PostgreSQL."""
+        name = self.engine.url.database
+        return Path(name) if self.engine.dialect.name == "sqlite" and name else None
+
+    def copy_into(self, target: Path) -> None:
+        """Copy an SQLite database to a new file that only we can read, consistent although others are writing, and
+        flush it to the disk. Raises `OSError` or `DBAPIError`; what was written then is left to the caller."""
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        statement = "VACUUM INTO ?"
+        with self.engine.connect() as connection:
+            raw = typed("sqlite.Connection", connection.connection.driver_connection)
+            try:
+                raw.execute(statement, (str(target),))
+            except sqlite.Error as error:
+                raise DBAPIError(statement, None, error, hide_parameters=True) from error
+        fsync_file(target)
+
     def close(self) -> None:
         """Close every connection of the pool."""
         self.engine.dispose()
+
+
+def fsync_file(path: Path) -> None:
+    """Flush a file to the disk: SQLite does not when it writes a copy."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _sqlite_engine(url: str) -> Engine:

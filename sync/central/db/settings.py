@@ -1,5 +1,8 @@
-"""A central's folder: ``central.toml`` names its database; without one it is an SQLite file beside it. The folder has
-mode 0700, since a database URL may contain a password."""
+"""A central's folder: ``central.toml`` names its database; without one it is an SQLite file beside it.
+
+Folder and files are private (0700, 0600): the file is the whole ledger in plain text, and a database URL may contain a
+password.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,20 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from store.home.paths import write_private
+from store.home.paths import (
+    close_file,
+    create_private_folder,
+    is_ours,
+    is_private,
+    require_permissions,
+    write_private,
+)
 from sync.central.db.database import sqlite_url
 from sync.central.exceptions import NoCentral
 
 SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
+_OWN_NAMES = ("central.*", ".central.*", "backups", "*.pem", "*.crt", "*.key", "lost+found")
+"""What a folder that is the central's alone holds. A folder with anything else in it is somebody's, and stays open."""
 
 
 class CentralSettings(NamedTuple):
@@ -31,11 +43,31 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
-    """Create the folder and its settings; without a ``database`` the central has an SQLite file in the folder."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create the folder and its settings; without a ``database`` the central has an SQLite file in the folder. Raises
+    `DiskKeepsNoPermissions`."""
+    create_private_folder(data_dir)
+    require_permissions(data_dir)
     lines = ["# The central's settings. Without a database it is central.db, beside this file."]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'database = "{escaped}"')
     write_private(data_dir / SETTINGS_FILE, "\n".join([*lines, ""]).encode())
     return load_central_settings(data_dir)
+
+
+def close_folder(data_dir: Path) -> None:
+    """Make the central's folder private again, and with it what is in it. Only its owner does, and only where nothing
+    else is in it. Raises `DiskKeepsNoPermissions`."""
+    if is_private(data_dir.stat()) or not is_ours(data_dir):
+        return
+    if all(any(entry.match(name) for name in _OWN_NAMES) for entry in data_dir.iterdir()):
+        data_dir.chmod(0o700)
+        require_permissions(data_dir)
+
+
+def close_database_file(file: Path) -> None:
+    """Make an SQLite file private, with its write-ahead log and its safety copies. A new one is created private, so
+    that SQLite creates what belongs to it with the same mode. Raises `DiskKeepsNoPermissions`."""
+    file.touch(mode=0o600)
+    for path in (file, *file.parent.glob(f"{file.name}[-.]*")):
+        close_file(path)
