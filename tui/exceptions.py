@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 
 from store.exceptions import GuanjiaError
+from store.values.text import sanitize
 
 
 class UnexpectedError(GuanjiaError):
@@ -62,7 +63,7 @@ def read_log(home: Path) -> list[tuple[str, str]]:
 
 
 def _entry(text: str) -> bytes:
-    return (time.strftime("%Y-%m-%dT%H:%M:%S%z ") + text).encode("utf-8", "backslashreplace")
+    return (time.strftime("%Y-%m-%dT%H:%M:%S%z ") + sanitize(text)).encode("utf-8", "backslashreplace")
 
 
 def _append(log: Path, text: str) -> bool:

@@ -32,6 +32,14 @@ def sanitize_deep(value: Any) -> Any:
     return value
 
 
+def escape_json(encoded: str) -> str:
+    """JSON with the forbidden characters in its strings escaped: the same value, and nothing that acts on a terminal.
+    Line ends stay: in JSON they stand between values."""
+    if encoded.isprintable():
+        return encoded
+    return FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
+
+
 def is_surely_clean(canonical: bytes) -> bool:
     """Whether this canonical JSON surely has no forbidden character; where False, the decoded values must be
     checked."""

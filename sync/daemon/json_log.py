@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import orjson
 
+from store.values.text import escape_json
+
 LOG = logging.getLogger("guanjia.sync")
 
 
@@ -21,7 +23,7 @@ class JsonFormatter(logging.Formatter):
         line.update(getattr(record, "facts", {}))
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        return escape_json(orjson.dumps(line, default=str).decode())
 
 
 def log_event(event: str, level: int = logging.INFO, **facts: object) -> None:

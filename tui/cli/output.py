@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import orjson
 
-from store.values.text import sanitize
+from store.values.text import escape_json, sanitize
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -85,10 +85,11 @@ def encode_json(value: object) -> bytes:
 
 
 def emit_raw(lines: Iterable[bytes]) -> None:
-    """Print encoded UTF-8 lines, whatever the terminal's encoding: data is the same bytes everywhere."""
+    """Print JSON, as UTF-8 whatever the terminal's encoding. What acts on terminals is escaped: data is the same bytes
+    everywhere and harmless wherever it is shown."""
     sys.stdout.flush()
     for line in lines:
-        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.write(escape_json(line.decode()).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

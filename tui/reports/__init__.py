@@ -6,7 +6,7 @@ Use: `write_report` and `check_format` of this module, `options.REPORTS` and `op
 
 > A report is written to a temporary file beside its target and moved there: an interrupted write leaves the target as
 > it was.
-> Typed text stays text: no cell is computed by a spreadsheet program.
+> Control characters reach no file, and typed text stays text: no cell is computed by a spreadsheet program.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
         # Beside the target: the move stays within one disk, and nothing of the ledger is left in /tmp.
         with tempfile.TemporaryDirectory(prefix=".report-", dir=path.absolute().parent) as folder:
             temporary = Path(folder) / f"report{path.suffix.lower()}"
-            writer.write(report, temporary, rows)
+            writer.write(report.sanitized(), temporary, rows)
             _fsync(temporary)
             os.replace(temporary, path)
     except OSError as error:

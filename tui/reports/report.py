@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from store.values.text import sanitize
@@ -86,6 +86,25 @@ class Report:
     def landscape(self) -> bool:
         """Whether its widest table needs the page's long side."""
         return max((table.width for table in self.tables), default=0) > LANDSCAPE_FROM
+
+    def sanitized(self) -> Report:
+        """The report with every text of its own sanitized; those of its rows are by `RowStream`."""
+        tables = tuple(
+            replace(
+                table,
+                title=sanitized(table.title),
+                note=sanitized(table.note),
+                columns=tuple(column._replace(heading=sanitized(column.heading)) for column in table.columns),
+            )
+            for table in self.tables
+        )
+        return replace(
+            self,
+            title=sanitized(self.title),
+            page_footer=sanitized(self.page_footer),
+            subtitle=sanitized(self.subtitle),
+            tables=tables,
+        )
 
 
 class RowStream:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.values.text import FORBIDDEN, is_surely_clean, normalize_name, normalize_phone, sanitize
+from store.values.text import FORBIDDEN, escape_json, is_surely_clean, normalize_name, normalize_phone, sanitize
 
 
 @given(text=st.text())
@@ -21,6 +23,14 @@ def test_sanitizing_is_complete_and_done_once(text: str) -> None:
 def test_the_quick_look_never_misses(text: str) -> None:
     """What `is_surely_clean` lets pass holds nothing forbidden."""
     assert not (is_surely_clean(orjson.dumps(text)) and FORBIDDEN.search(text))
+
+
+@given(text=st.text())
+def test_escaped_json_is_the_same_value_and_harmless(text: str) -> None:
+    """What commands print as JSON holds nothing that acts on a terminal, and reads back as what is stored."""
+    printed = escape_json(json.dumps({text: [text]}, ensure_ascii=False))
+    assert not FORBIDDEN.search(printed)
+    assert json.loads(printed) == {text: [text]}
 
 
 def test_the_quick_look_passes_plain_text() -> None:

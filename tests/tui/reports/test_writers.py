@@ -152,6 +152,25 @@ def test_hostile_text_is_only_text(kind: str, text: str, tmp_path: Path) -> None
         assert cells[-1][0] == FORBIDDEN.sub("", text).replace("\ufffe", "").replace("\uffff", "")
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+def test_no_text_of_a_report_carries_control_characters(kind: str, tmp_path: Path) -> None:
+    """Titles, notes, headings, sections, the foot of the page and the file's properties are as clean as the cells,
+    whatever a project or a district is called."""
+    bad = "".join(HOSTILE[:2]) + "\x9b2J\u2066"
+    rows = [ReportSection(bad), (bad, 1)]
+    columns = (ReportColumn("a", bad), ReportColumn("n", bad, "number"))
+    tables = tuple(ReportTable(bad, columns, rows, note=bad, sections=True) for _ in range(2))
+    path = tmp_path / f"out.{kind}"
+    write_report(Report("toy", bad, tables, 1, f"{bad} {{page}}", bad), path)
+    parts = [path.read_bytes()]
+    if kind in ZIPPED:
+        with zipfile.ZipFile(path) as package:
+            parts = [package.read(name) for name in package.namelist() if name.endswith((".xml", ".rels"))]
+    for part in parts:
+        text = part.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r", "")
+        assert not FORBIDDEN.search(text), FORBIDDEN.search(text)
+
+
 def test_markdown_is_escaped(tmp_path: Path) -> None:
     """What people typed draws no link, no image and no HTML."""
     write_report(of((ReportColumn("a", "A"),), [("![x](http://y) <script> | `a`",)]), tmp_path / "out.md")

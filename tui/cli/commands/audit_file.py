@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from store.values.text import escape_json, sanitize
 from tui.cli.commands.backup import BackupFileExists
 from tui.cli.errors import FileAccessError
 
@@ -59,14 +60,14 @@ def _as_csv(rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _as_lines(page: Page) -> bytes:
-    return b"".join(orjson.dumps(entry) + b"\n" for entry in page)
+    return b"".join(escape_json(orjson.dumps(entry).decode()).encode() + b"\n" for entry in page)
 
 
 def _escape_formula(value: object) -> str:
     """A value as text that a spreadsheet never computes."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = sanitize(value if isinstance(value, str) else orjson.dumps(value).decode())
     return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
 
 

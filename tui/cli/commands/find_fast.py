@@ -21,7 +21,7 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.search.ranking import SearchHit
 from store.search.session import filter_for, search_lines
-from store.values.text import sanitize
+from store.values.text import escape_json, sanitize
 from store.values.times import district_time
 from store.writer.upgrade import open_store
 from tui.cli.options import DEFAULT_FIND_LIMIT, FIND_OPTIONS, SHARED_OPTIONS, scan_options
@@ -133,7 +133,7 @@ def _print(hits: list[SearchHit], output_format: str) -> None:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return escape_json(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _show(hits: list[SearchHit]) -> None:
