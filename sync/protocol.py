@@ -105,7 +105,8 @@ class HelloRequest(WireMessage):
 
 class HelloAnswer(WireMessage):
     """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
-    is the number of lines in the scope, so that a device can show how many are to come."""
+    is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
+    central was set back to an earlier state."""
 
     protocol: int
     time: int
@@ -113,6 +114,7 @@ class HelloAnswer(WireMessage):
     equal: bool
     central: str
     lines: int | None = None
+    epoch: str | None = None
 
 
 class PushRequest(WireMessage):

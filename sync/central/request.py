@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from store.ledger.hlc import system_clock_ms
-from sync.central import audit, integrity
+from sync.central import audit, epochs, integrity
 from sync.central.accounts import authentication, rate_limit
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.enrolment import EnrolmentResult, enrol
@@ -110,6 +110,16 @@ class RequestContext:
             audit.record_event(connection, counter, "renew", **ids, before=caller.device)
             counter.save(connection)
             return token
+
+    # Epochs
+
+    def begin_epoch(self, cursor: str | None) -> None:
+        """Begin a new epoch if the caller's ``cursor`` proves, still under the lock, that the database was set back."""
+        with self._authenticated_lock(self.caller()) as (connection, caller, counter):
+            proof = ScopedReads(connection, caller).set_back(cursor)
+            if proof is not None:
+                epochs.begin_epoch(connection, counter, epochs.SET_BACK, proof)
+                counter.save(connection)
 
     # Integrity
 

@@ -23,6 +23,7 @@ from sync.central.db.settings import (
     save_central_settings,
 )
 from sync.central.db.tables import DISTRICT, DistrictRow
+from sync.central.epochs import begin_first_epoch
 from sync.central.exceptions import CentralDown, CentralExists, DistrictNotSpecified, NewerCentral, NoCentral
 
 
@@ -115,8 +116,10 @@ def add_district(connection: Connection, code: str, name: str) -> None:
     if code in districts(connection):
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
     cursor_key = Fernet.generate_key().decode()
-    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", system_clock_ms())
+    now = system_clock_ms()
+    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", now)
     connection.execute(DISTRICT.insert().values(row._asdict()))
+    begin_first_epoch(connection, code, now)
 
 
 def districts(connection: Connection) -> list[str]:

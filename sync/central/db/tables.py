@@ -180,6 +180,21 @@ class CloseSerialRow(NamedTuple):
     serial: int
 
 
+class EpochRow(NamedTuple):
+    """A stretch of the district's history without a gap. A new one begins when the central was set back to an earlier
+    state (``sync/central/epochs.py``): ``seq`` is the counter at its beginning, ``copied_at`` the time of the newest
+    write that was left. ``cause`` says why; ``proof`` is the lost epoch that a device named, if one did."""
+
+    district: str
+    n: int
+    id: str
+    seq: int
+    begun_at: int
+    copied_at: int
+    cause: str
+    proof: str | None
+
+
 ColumnType = Text | BigInteger | Integer | Boolean
 METADATA = MetaData()
 """The central's tables, apart from those of the device's store."""
@@ -231,4 +246,5 @@ INVITE = _table("invite", InviteRow)
 SCOPE_EVENT = _table("scope_event", ScopeEventRow, Index("scope_event_account", "district", "account", "seq"))
 AUDIT = _table("audit", AuditRow)
 ATTEMPT = _table("attempt", AttemptRow)
+EPOCH = _table("epoch", EpochRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

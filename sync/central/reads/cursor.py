@@ -1,7 +1,7 @@
 """Cursors: how far a device has read, encrypted so that they do not tell how many lines others have.
 
-A token is bound to the account it was issued to. One that is not ours, of another account, or ahead of the counter (the
-central was restored from a backup) counts as none: the device then reads from the beginning, which is always safe.
+A token is bound to the account it was issued to. One that is not ours, or of another account, counts as none: the
+device then reads from the beginning, which is always safe. One of an earlier epoch counts up to where that was left.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from cryptography.fernet import Fernet, InvalidToken
 
 
 class Cursor(NamedTuple):
-    """``seq``: everything up to this number has been read. ``since``: the counter when the first page was read; what
-    entered the scope before it arrived as lines, what enters later arrives as a granted bucket."""
+    """``seq``: everything up to this number of the ``epoch`` has been read. ``since``: the counter when the first page
+    was read; what entered the scope before it arrived as lines, what enters later arrives as a granted bucket. Cursors
+    of before epochs name none."""
 
     seq: int
     since: int
+    epoch: str = ""
 
 
 def seal(secret: str, purpose: str, account: str, value: str) -> str:
@@ -38,13 +40,14 @@ def unseal(secret: str, purpose: str, account: str, token: str | None) -> str | 
 
 def seal_cursor(secret: str, account: str, cursor: Cursor) -> str:
     """The token of a cursor."""
-    return seal(secret, "cursor", account, f"{cursor.seq} {cursor.since}")
+    return seal(secret, "cursor", account, f"{cursor.seq} {cursor.since} {cursor.epoch}".rstrip())
 
 
-def open_cursor(secret: str, account: str, token: str | None, newest: int) -> Cursor | None:
-    """The cursor of a token; None when it is no cursor of this account, or ahead of ``newest``."""
+def open_cursor(secret: str, account: str, token: str | None) -> Cursor | None:
+    """The cursor of a token; None when it is no cursor of this account. `ScopedReads.parse_cursor` says what it is
+    worth."""
     value = unseal(secret, "cursor", account, token)
     if value is None:
         return None
-    seq, since = map(int, value.split(" "))
-    return Cursor(seq, since) if seq <= newest else None
+    seq, since, *epoch = value.split(" ")
+    return Cursor(int(seq), int(since), *epoch)

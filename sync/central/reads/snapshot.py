@@ -13,7 +13,8 @@ from store.ledger.row_mapping import to_signed
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.scope import excluded_buckets, scope_condition
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, ScopeEventRow
+from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
+from sync.central.epochs import common_seq, epochs
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
 
 _FETCH_SIZE = 100
@@ -58,12 +59,38 @@ class ScopedReads:
         return self.caller.seq
 
     def parse_cursor(self, token: str | None) -> Cursor | None:
-        """The cursor of a token; None when the device must read from the beginning."""
-        return open_cursor(self.caller.secret, self.caller.account, token, self.caller.seq)
+        """The cursor of a token, in the present epoch; None when the device must read from the beginning."""
+        cursor = open_cursor(self.caller.secret, self.caller.account, token)
+        if cursor is None or self.set_back_proof(cursor) is not None:
+            return None
+        if cursor.epoch == self.caller.epoch:
+            return cursor
+        same = common_seq(self._epochs(), cursor.epoch, self.caller.seq) or 0
+        return Cursor(min(cursor.seq, same), min(cursor.since, same), self.caller.epoch)
+
+    def set_back(self, token: str | None) -> str | None:
+        """The epoch named by a cursor that this central gave and cannot have given in its present state, so that its
+        database was set back; None when there is no such proof."""
+        cursor = open_cursor(self.caller.secret, self.caller.account, token)
+        return None if cursor is None else self.set_back_proof(cursor)
+
+    def set_back_proof(self, cursor: Cursor) -> str | None:
+        """The epoch of a cursor that is ahead of the present epoch's counter, or of an epoch that is not known."""
+        if cursor.epoch == self.caller.epoch:
+            return cursor.epoch if cursor.seq > self.caller.seq else None
+        known = self._epochs()
+        if not cursor.epoch and len(known) == 1:
+            return known[0].id if cursor.seq > self.caller.seq else None
+        lost = {row.proof for row in known}
+        unknown = common_seq(known, cursor.epoch, self.caller.seq) is None and cursor.epoch not in lost
+        return cursor.epoch if unknown else None
+
+    def _epochs(self) -> list[EpochRow]:
+        return epochs(self._connection, self.caller.district)
 
     def initial_cursor(self) -> Cursor:
         """The cursor of a device that has read nothing."""
-        return Cursor(0, self.current_seq())
+        return Cursor(0, self.current_seq(), self.caller.epoch)
 
     def cursor_token(self, cursor: Cursor) -> str:
         """The token of a cursor, for this account only."""
@@ -202,7 +229,7 @@ class ScopedReads:
         return select(SCOPE_EVENT).where(
             SCOPE_EVENT.c.district == self.caller.district,
             SCOPE_EVENT.c.account == self.caller.account,
-            SCOPE_EVENT.c.seq > max(cursor),
+            SCOPE_EVENT.c.seq > max(cursor.seq, cursor.since),
         )
 
     def _page(self, lines: Select[str, int, str, str, int], limit: int, size: int) -> LinePage:

@@ -24,7 +24,7 @@ from sync.central.writes.validation import validate_line
 ME, P = new_id(), new_id()
 IDS, DEVICES = [new_id() for _ in range(4)], [new_id() for _ in range(2)]
 NOW = hlc_from_ms(system_clock_ms())
-CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, SetChecksum())
+CALLER = Caller("210903", "a", ME, "我", DEVICES[0], "", 0, (Grant("bureau"),), "", "", "", 0, SetChecksum(), "")
 
 versions = st.builds(
     lambda line_id, stamp, device, text: Line(line_id, "diary", P, NOW + stamp, device, ME, False, {"text": text}),

@@ -1,0 +1,65 @@
+"""Epochs: a central that was set back to an earlier state begins a new one, and its devices heal it.
+
+A restored backup, or an old copy of the database put in place of the present one, lacks what came after it; devices
+still have it. Everything up to the number at which an epoch began is the same in the epoch before, so a cursor of an
+earlier epoch is worth that much (`common_seq`). Devices compare the epoch with the one they know, and send what the
+central lacks (``sync/central/steps/heal.py``).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, insert, select
+
+from sync.central import audit
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.tables import DISTRICT, EPOCH, LINE, EpochRow
+
+CREATED, RESTORED, SET_BACK = "created", "restored", "set_back"
+"""Why an epoch began: the district was created; a backup was restored; a device proved that the database is older than
+what this central has answered before."""
+
+
+def begin_first_epoch(connection: Connection, district: str, now_ms: int) -> None:
+    """The epoch of a new district."""
+    row = EpochRow(district, 1, _new_id(1), 0, now_ms, now_ms, CREATED, None)
+    connection.execute(insert(EPOCH).values(row._asdict()))
+
+
+def begin_epoch(connection: Connection, counter: DistrictCounter, cause: str, proof: str | None = None) -> str:
+    """Begin a new epoch of the locked district, and record it in the audit; gives its id. The caller saves the
+    counter. Restoring a backup calls this once for each district."""
+    n = 1 + connection.execute(select(func.max(EPOCH.c.n)).where(EPOCH.c.district == counter.district)).scalar_one()
+    newest = select(LINE.c.received_at).where(LINE.c.district == counter.district).order_by(LINE.c.seq.desc()).limit(1)
+    copied_at = connection.execute(newest).scalar() or 0
+    row = EpochRow(counter.district, n, _new_id(n), counter.seq, counter.now_ms, copied_at, cause, proof)
+    connection.execute(insert(EPOCH).values(row._asdict()))
+    audit.record_event(connection, counter, "epoch", n=n, cause=cause, after=row.seq)
+    return row.id
+
+
+def _new_id(n: int) -> str:
+    return f"{n}-{secrets.token_hex(8)}"
+
+
+def epochs(connection: Connection, district: str) -> list[EpochRow]:
+    """The district's epochs, the first one first."""
+    rows = connection.execute(select(EPOCH).where(EPOCH.c.district == district).order_by(EPOCH.c.n))
+    return [EpochRow(*row) for row in rows]
+
+
+def current_epoch_of(district: ColumnElement[str]) -> ScalarSelect[str]:
+    """The id of a district's present epoch, as a part of another query."""
+    newest = select(EPOCH.c.id).where(EPOCH.c.district == district).order_by(EPOCH.c.n.desc()).limit(1)
+    return newest.correlate(DISTRICT).scalar_subquery()
+
+
+def common_seq(known: Sequence[EpochRow], epoch: str, newest: int) -> int | None:
+    """Up to which number the epoch ``epoch`` (without a name: the first) and the present one, whose counter is at
+    ``newest``, are the same. None when it is not among the known ones: the database was set back to before it began."""
+    numbers = [row.n for row in known if row.id == epoch or (not epoch and row.n == 1)]
+    if not numbers:
+        return None
+    return min((row.seq for row in known if row.n > numbers[0]), default=newest)
