@@ -111,6 +111,14 @@ class TooLarge(TableImportError):
     remedy = "Copy the table alone into a new file and import that."
 
 
+class TooManyNames(TableImportError):
+    """A cell names more people or units than one project has: a list in the wrong place, or a hostile file."""
+
+    code = "too_many_names"
+    what = "Row {row} of {file} names {names} people or units in one cell; at most {most} can be read."
+    remedy = "Shorten the cell to those of this project, and import the file again."
+
+
 class FullOfFormulas(TableImportError):
     """Cells that should hold names hold formulas."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from store.importing.cell_parsing import (
     CellPerson,
@@ -18,9 +19,13 @@ from store.importing.cell_parsing import (
 )
 from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import EXPECTED_ROLES, PERSON_ROLES, PHONE_PREFIX, ImportColumns
+from store.importing.exceptions import TooManyNames
 from store.importing.import_report import TableImportWarning
 
+MAX_NAMES = 60
+"""The most people or units in one cell; the longest service team of the published tables has under twenty."""
 _LONGEST_SHOWN = 60
+Name = TypeVar("Name", str, CellPerson)
 _UNIT = re.compile(
     r".*(局|委|办|部|处|室|科|中心|公司|集团|政府|街道|镇|乡|院|所|站|队|会|厂|行|专班|班子|组|园区|支行)"
 )
@@ -97,9 +102,9 @@ class RowReader:
         """The row as a project."""
         self._note_formulas()
         people = tuple(mention for role in PERSON_ROLES for mention in self._people(role))
-        team = [part for part in parse_units(self.text("service_team"))]
+        team = self._bounded(parse_units(self.text("service_team")))
         members = tuple(mention for part in team if not _UNIT.fullmatch(part) for mention in self._members(part))
-        units = [UnitMention("lead_unit", name) for name in parse_units(self.text("lead_unit"))]
+        units = [UnitMention("lead_unit", name) for name in self._bounded(parse_units(self.text("lead_unit")))]
         units += [UnitMention("service_team", part) for part in team if _UNIT.fullmatch(part)]
         name = one_line(self.text("name"))
         return TableRow(self.source.number, self.number(), name, (*people, *members), tuple(units))
@@ -120,7 +125,7 @@ class RowReader:
         own_phone = parse_cell_phone(self.text(PHONE_PREFIX + role))
         for code in cell_people.warning_codes:
             self.warn(code, role, names="、".join(person.name for person in cell_people.people))
-        for place, person in enumerate(cell_people.people):
+        for place, person in enumerate(self._bounded(cell_people.people)):
             known = person._replace(phone=own_phone) if own_phone and place == 0 and not person.phone else person
             yield self._mention(role, known)
         computed = self._cells.get(role, ("", Cell()))[1].formula
@@ -128,7 +133,13 @@ class RowReader:
             self.warn(f"missing_{role}", role)
 
     def _members(self, text: str) -> Iterator[PersonMention]:
-        yield from (self._mention("service_team", person) for person in parse_people(text).people)
+        yield from (self._mention("service_team", person) for person in self._bounded(parse_people(text).people))
+
+    def _bounded(self, names: Sequence[Name]) -> Sequence[Name]:
+        """The names of one cell. Raises `TooManyNames` for more than a cell can mean: each becomes lines."""
+        if len(names) > MAX_NAMES:
+            raise TooManyNames(row=self.source.number, names=len(names), most=MAX_NAMES)
+        return names
 
     def _mention(self, role: str, person: CellPerson) -> PersonMention:
         if is_unusual_name(person.name):

@@ -15,12 +15,18 @@ from store.importing.exceptions import DamagedFile, PasswordProtected, TableImpo
 
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_XML_BYTES = 8 << 20
-"""Limit of all XML parts together: parsed, a part takes about thirty times its size."""
+"""Limit of all parts together that a library may parse as XML: parsed, a part takes about thirty times its size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _XML = (".xml", ".rels")
+_BINARY = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF"),  # pictures
+    *(b"\x01\0\0\0", b"\xd7\xcd\xc6\x9a", b"\x01\0\t\0"),  # EMF, WMF
+    *(b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"%PDF"),  # embedded files
+)
+"""How a part begins that no XML parser gets beyond."""
 _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
@@ -45,7 +51,7 @@ def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
         raise DamagedFile(detail=f"{len(parts)} parts")
     if any(part.compress_type not in _METHODS for part in parts):
         raise DamagedFile(detail="ZIP method")
-    _check_sizes(sum(part.file_size for part in parts), sum(part.file_size for part in parts if _is_xml(part)))
+    _check_sizes(sum(part.file_size for part in parts), sum(part.file_size for part in parts if _is_named_xml(part)))
 
 
 def _check_sizes(everything: int, xml: int) -> None:
@@ -55,20 +61,25 @@ def _check_sizes(everything: int, xml: int) -> None:
         )
 
 
-def _is_xml(part: zipfile.ZipInfo) -> bool:
+def _is_named_xml(part: zipfile.ZipInfo) -> bool:
     return part.filename.lower().endswith(_XML)
 
 
 def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    everything = xml = 0
+    """Decompress every part once, counting. A part may be any size that a picture may be only if it begins like a
+    picture or an embedded file: a library parses what the package declares as XML, whatever its name."""
+    everything = parsed = 0
     for part in parts:
-        prolog = _XmlProlog() if _is_xml(part) else _NonXmlPart()
+        prolog = _XmlProlog() if _is_named_xml(part) else _NonXmlPart()
         with package.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
+            chunk = stream.read(_CHUNK)
+            is_binary = chunk.startswith(_BINARY)
+            while chunk:
                 everything += len(chunk)
-                xml += len(chunk) if _is_xml(part) else 0
-                _check_sizes(everything, xml)
+                parsed += 0 if is_binary else len(chunk)
+                _check_sizes(everything, parsed)
                 prolog.feed(chunk)
+                chunk = stream.read(_CHUNK)
 
 
 class _NonXmlPart:

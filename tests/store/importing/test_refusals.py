@@ -14,7 +14,7 @@ from store.importing import exceptions as intake
 from store.importing import read_table
 from store.importing.cell_source import MAX_ROWS
 from store.importing.files import MAX_FILE_BYTES
-from store.importing.zip_safety import MAX_UNPACKED_BYTES
+from store.importing.zip_safety import MAX_UNPACKED_BYTES, MAX_XML_BYTES
 from tests.store.importing.samples import (
     HEAD,
     PUBLISHED,
@@ -132,6 +132,27 @@ def test_300_megabytes_unfolded_are_not_parsed(tmp_path: Path, name: str) -> Non
         data = repacked(WRITERS[name](GOOD), {part: b"<" + b" " * (300 << 20)})
         assert len(data) < 1 << 20
         assert type(refused(file(tmp_path, f"bomb.{name}", data))) is intake.TooLarge
+
+
+@pytest.mark.parametrize("name", ["xlsx", "docx"])
+def test_a_part_is_measured_by_what_it_holds(tmp_path: Path, name: str) -> None:
+    """XML under a name without .xml counts as XML, since a library parses it as that; a picture may be larger."""
+    size = MAX_XML_BYTES + 1
+    for begin in (b"<a>", b"\xef\xbb\xbf<a>", b"  \n<a>", "<a>".encode("utf-16")):
+        data = repacked(WRITERS[name](GOOD), {"other/part.dat": begin + b" " * size})
+        assert type(refused(file(tmp_path, f"bomb.{name}", data))) is intake.TooLarge
+    data = repacked(WRITERS[name](GOOD), {"media/picture.png": b"\x89PNG" + b" " * size})
+    assert read_table(file(tmp_path, f"good.{name}", data)).sections
+
+
+@pytest.mark.parametrize("column", ["包保领导", "项目管家", "服务专班", "牵头单位"])
+def test_a_cell_names_a_bounded_number_of_people(tmp_path: Path, column: str) -> None:
+    """A cell with thousands of names is refused with its row: each name would become lines of the ledger."""
+    names = "、".join(f"甲{chr(0x4E00 + n)}" for n in range(2_000))
+    cells = {"序号": "1", "项目名称": "北山", "包保领导": "甲", "项目管家": "乙", "企业联系人": "丙", column: names}
+    error = refused(file(tmp_path, "many.csv", to_csv([list(cells), list(cells.values())])))
+    assert type(error) is intake.TooManyNames
+    assert (error.values["row"], error.values["names"]) == (2, 2_000)
 
 
 def test_a_directory_that_lies_about_sizes_is_refused(tmp_path: Path) -> None:
