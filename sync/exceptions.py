@@ -36,6 +36,14 @@ class TooManyRequests(CentralUnreachable):
     remedy = "Nothing; the daemon waits and tries again."
 
 
+class JoinDelayed(TooManyRequests):
+    """The central asked to wait before another attempt to join."""
+
+    what = "The central asks to wait {retry_after} seconds before another attempt to join."
+    data = "Nothing was changed here, and a valid code was not used up."
+    remedy = "Wait, check the code, then join again; nothing joins by itself. A code lasts ten minutes."
+
+
 class BadAddress(SyncError):
     """An address that is not one of a web server."""
 
@@ -69,7 +77,7 @@ class NotEnrolled(SyncError):
     code = "not_enrolled"
     what = "This device has not joined a central."
     data = "Everything is kept here."
-    remedy = "Ask the bureau for a code, then “guanjia join URL --code CODE”."
+    remedy = "Ask the bureau for a code, then “guanjia join URL”, which asks for it."
 
 
 class DeviceRefused(SyncError):
@@ -78,7 +86,7 @@ class DeviceRefused(SyncError):
     code = "revoked"
     what = "The central refuses this device ({detail})."
     data = "Everything on this device stays readable; unsent lines are kept."
-    remedy = "Ask the bureau for a new code, then “guanjia join URL --code CODE”."
+    remedy = "Ask the bureau for a new code, then “guanjia join URL”, which asks for it."
 
 
 class BadInvite(SyncError):

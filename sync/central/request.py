@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit, epochs, integrity
 from sync.central.accounts import authentication, rate_limit
-from sync.central.accounts.authentication import Caller
-from sync.central.accounts.enrolment import EnrolmentResult, enrol
+from sync.central.accounts.authentication import Caller, hash_secret
+from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, valid_invite
+from sync.central.accounts.invites import normalize_code
 from sync.central.db.commit_order import DistrictCounter, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.exceptions import Refusal
@@ -88,18 +89,16 @@ class RequestContext:
     # Devices
 
     def enrol(self, request: JoinRequest) -> EnrolmentResult:
-        """Trade a valid one-time code for a token; the attempt is counted whatever comes of it. Raises `Refusal`
-        (429, 403, 409)."""
+        """Trade a valid one-time code for a token. A code that is not valid is counted for its address, one that is
+        refused for another reason for itself. Raises `Refusal` (429, 403, 409)."""
         now = self.now_ms()
-        with self._database.write() as connection:
-            wait = rate_limit.count_attempt(connection, self._address, now)
-        if wait is not None:
-            raise Refusal(429, "too_many", "too many attempts", retry_after=wait)
         try:
+            with self._database.read() as connection:  # a wrong code takes no lock
+                valid_invite(connection, request, now)
             with self._database.write() as connection:
                 return enrol(connection, request, self._address, now)
         except Refusal as refusal:
-            self._audit_refusal(request.district, "join_refused", refusal.code)
+            self._count_refused_join(request, refusal)
             raise
 
     def renew(self, device: DeviceName) -> str:
@@ -148,22 +147,34 @@ class RequestContext:
                 self._count_refused_token(refusal)
             raise
 
+    def _count_refused_join(self, request: JoinRequest, refusal: Refusal) -> None:
+        """Count the refusal and record it in the audit; raises `Refusal` (429) instead beyond the limit."""
+        is_wrong = refusal.code == bad_invite().code
+        by_code = rate_limit.refused_code_key(hash_secret(normalize_code(request.code)))
+        key = rate_limit.wrong_code_key(self._address) if is_wrong else by_code
+        most = rate_limit.MAX_WRONG_CODES if is_wrong else rate_limit.MAX_REFUSALS_OF_CODE
+        if self._count_attempt(key, most) > most:
+            wait = rate_limit.seconds_left(self.now_ms())
+            raise Refusal(429, "too_many", "too many attempts", retry_after=wait) from None
+        self._audit_refusal(request.district, "join_refused", refusal.code)
+
     def _count_refused_token(self, refusal: Refusal) -> None:
-        number = self._refused_token_number()
+        number = self._count_attempt(rate_limit.refused_token_key(self._address), rate_limit.MAX_REFUSED_TOKENS)
         if number > rate_limit.MAX_REFUSED_TOKENS:
             raise Refusal(429, "too_many", "too many refused tokens", retry_after=rate_limit.WINDOW_MS // 1000)
         if number <= rate_limit.AUDITED_REFUSED_TOKENS:
             self._audit_refusal((self.token or "").partition(".")[0], "token_refused", refusal.code)
 
-    def _refused_token_number(self) -> int:
-        """How many tokens this address was refused in this window. Beyond the limit a flood costs a read, no write."""
+    def _count_attempt(self, key: str, most: int) -> int:
+        """Count an attempt under a key; gives its number in this window. Beyond ``most`` a flood costs a read and no
+        write."""
         now = self.now_ms()
         with self._database.read() as connection:
-            before = rate_limit.refused_tokens(connection, self._address, now)
-        if before >= rate_limit.MAX_REFUSED_TOKENS:
+            before = rate_limit.attempts(connection, key, now)
+        if before >= most:
             return before + 1
         with self._database.write() as connection:
-            return rate_limit.count_refused_token(connection, self._address, now)
+            return rate_limit.count_attempt(connection, key, now)
 
     def _audit_refusal(self, district: str | None, action: str, code: str) -> None:
         with self._database.write() as connection:

@@ -31,6 +31,7 @@ from sync.exceptions import (
     CentralUnreachable,
     DeviceRefused,
     DistrictMismatch,
+    JoinDelayed,
     NotTheCentral,
     RequestDeclined,
     TooManyRequests,
@@ -108,7 +109,10 @@ class HttpCentral:
 
     async def join(self, request: protocol.JoinRequest) -> protocol.JoinAnswer:
         """Trade a one-time code for a token. Never resent, since a code is valid once. Raises `BadInvite` too."""
-        answer = await self._call(protocol.JOIN, _body(request), self._timeouts.call, max_retries=0)
+        try:
+            answer = await self._call(protocol.JOIN, _body(request), self._timeouts.call, max_retries=0)
+        except TooManyRequests as error:
+            raise JoinDelayed(**error.values) from None
         return self._validate_answer(protocol.JoinAnswer, answer)
 
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:

@@ -49,18 +49,22 @@ def run_command(
     arguments: Sequence[str] = (),
     on_line: LineCallback | None = None,
     timeout_s: float | None = None,
+    typed: str = "",
 ) -> CommandResult:
     """Run ``command`` with ``arguments`` on a home. With ``on_line`` each line of its output is passed on as it comes,
-    without it the output is JSON. After ``timeout_s`` seconds the command is killed. Never raises: a command that
-    cannot start has failed."""
+    without it the output is JSON. After ``timeout_s`` seconds the command is killed. ``typed`` is what the command
+    reads from its standard input: secrets are not among the arguments, which everybody on the machine can read. Never
+    raises: a command that cannot start has failed."""
     environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
     output_format = () if on_line or "--json" in command else ("--json",)
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as typing:
+        typing.write(typed.encode())
+        typing.seek(0)
         try:
             process = subprocess.Popen(
                 [*command, *arguments, *output_format],
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=typing,
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )

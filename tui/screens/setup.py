@@ -189,8 +189,8 @@ class JoinForm(SetupForm):
 
     def run_command(self, values: FormValues) -> CommandResult:
         """Join."""
-        arguments = ("join", str(values["address"]), "--code", str(values["code"]))
-        return run_command(self.app.program_command, self.app.home, arguments)
+        arguments = ("join", str(values["address"]))
+        return run_command(self.app.program_command, self.app.home, arguments, typed=str(values["code"]))
 
     async def after_success(self, result: CommandResult) -> None:
         """Open it, and bring what may be seen."""

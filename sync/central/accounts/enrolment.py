@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from store.values.text import sanitize
 from sync.central import audit
-from sync.central.accounts import accounts, authentication, rate_limit, roles
+from sync.central.accounts import accounts, authentication, roles
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import Invite, find_invite, redeem_invite
 from sync.central.accounts.name_lookup import unclaimed_person
@@ -31,7 +31,7 @@ class EnrolmentResult(NamedTuple):
 
 def enrol(connection: Connection, request: JoinRequest, address: str, now_ms: int) -> EnrolmentResult:
     """Enrol the device of a join request that came from ``address``. Raises `Refusal` (403, 409)."""
-    invite = _valid_invite(connection, request, now_ms)
+    invite = valid_invite(connection, request, now_ms)
     counter = lock_district(connection, invite.district, now_ms)
     if counter is None or not redeem_invite(connection, invite, now_ms):
         raise bad_invite()
@@ -41,11 +41,12 @@ def enrol(connection: Connection, request: JoinRequest, address: str, now_ms: in
     granted = [grant._asdict() for grant in invite.grants]
     audit.record_event(connection, counter, "join", **ids, name=account.name, roles=granted, address=address)
     counter.save(connection)
-    rate_limit.refund_attempt(connection, address, now_ms)
     return EnrolmentResult(token, authentication.authenticate(connection, token), is_unknown_person)
 
 
-def _valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> Invite:
+def valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> Invite:
+    """The invite of a join request. Raises `Refusal`: 403 when its code is not valid, 409 for another district's
+    home."""
     invite = find_invite(connection, request.code, now_ms)
     if invite is None:
         raise bad_invite()

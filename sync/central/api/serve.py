@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from store.ledger.hlc import system_clock_ms
@@ -41,12 +42,14 @@ _LOGGING: dict[str, object] = {
 
 
 class ListenAddress(NamedTuple):
-    """Where to serve. ``port`` 0 is any free one; with a certificate the address is https."""
+    """Where to serve. ``port`` 0 is any free one; with a certificate the address is https. ``trusted_proxies``: the
+    addresses or networks of the reverse proxies whose word about a client's address is believed; nobody else's is."""
 
     host: str = "127.0.0.1"
     port: int = 8765
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def serve(
@@ -64,15 +67,25 @@ def serve(
     os.environ[DATA_DIR_VARIABLE] = str(data_dir.absolute())
     listening = bind_socket(address)
     url = _url(address, listening)
-    config = uvicorn.Config(
-        _FACTORY, factory=True, workers=workers, log_config=_LOGGING, access_log=False, server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_GRACE_S, ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
-    )  # fmt: skip
+    config = server_config(_FACTORY, address, workers, _LOGGING)
     with contextlib.closing(listening), _signals_end_quietly():
         if workers > 1:
             _WorkerSupervisor(config, listening, lambda: announce(url)).run()
         else:
             _SingleProcessServer(config, lambda: announce(url)).run(sockets=[listening])
+
+
+def server_config(
+    app: str | FastAPI, address: ListenAddress, workers: int = 1, log_config: dict[str, object] | None = None
+) -> uvicorn.Config:
+    """uvicorn's settings. Left to itself it would believe the forwarded addresses of everybody on this machine, and of
+    whom an environment variable names."""
+    return uvicorn.Config(
+        app, factory=isinstance(app, str), workers=workers, log_config=log_config, access_log=False,
+        server_header=False, timeout_graceful_shutdown=SHUTDOWN_GRACE_S, ssl_certfile=address.tls_cert,
+        ssl_keyfile=address.tls_key, proxy_headers=bool(address.trusted_proxies),
+        forwarded_allow_ips=list(address.trusted_proxies),
+    )  # fmt: skip
 
 
 def _check_certificate(address: ListenAddress) -> None:

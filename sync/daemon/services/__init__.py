@@ -93,7 +93,7 @@ def _system_unit(program: list[str]) -> Service:
         "systemctl daemon-reload",
         "systemd-run --pipe --wait --uid=USER -p StateDirectory=guanjia/USER -p StateDirectoryMode=0700 "
         "-p LoadCredentialEncrypted=guanjia.key:/etc/guanjia/USER.key.cred "
-        f"-E GUANJIA_HOME=/var/lib/guanjia/USER {' '.join(program)} join URL --code CODE",
+        f"-E GUANJIA_HOME=/var/lib/guanjia/USER {' '.join(program)} join URL",
         "systemctl enable --now guanjia@USER.service",
     )
     return Service("systemd-system", "guanjia@.service", Path("/etc/systemd/system/guanjia@.service"), text, steps)

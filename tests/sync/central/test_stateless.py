@@ -15,8 +15,8 @@ import sync.central
 from store.ledger.hlc import system_clock_ms
 from sync.central.accounts.rate_limit import (
     AUDITED_REFUSED_TOKENS,
-    MAX_ATTEMPTS_PER_ADDRESS,
     MAX_REFUSED_TOKENS,
+    MAX_WRONG_CODES,
     WINDOW_MS,
 )
 from sync.central.admin import admin
@@ -106,10 +106,8 @@ def test_attempts_at_codes_are_counted_together(both: tuple[Central, Central]) -
     begin_within_a_window()
     guess = {"protocol": 1, "code": "ZZZZ-ZZZZ-ZZZZ", "device": {"id": Laptop("http://unused").device, "name": "x"}}
     laptops = [Laptop(central.url) for central in both]
-    tries = [
-        laptop.post("/v1/join", guess).status_code for laptop in islice(cycle(laptops), MAX_ATTEMPTS_PER_ADDRESS + 2)
-    ]
-    assert tries == [403] * MAX_ATTEMPTS_PER_ADDRESS + [429] * 2
+    tries = [laptop.post("/v1/join", guess).status_code for laptop in islice(cycle(laptops), MAX_WRONG_CODES + 2)]
+    assert tries == [403] * MAX_WRONG_CODES + [429] * 2
 
 
 def test_a_hint_comes_whichever_application_was_written_to(both: tuple[Central, Central]) -> None:

@@ -27,6 +27,7 @@ from sync.exceptions import (
     DeviceRefused,
     DistrictMismatch,
     InsecureAddress,
+    JoinDelayed,
     NotTheCentral,
     RequestDeclined,
     SyncError,
@@ -134,6 +135,16 @@ def test_retry_after_is_understood_and_bounded(status: int, headers: dict[str, s
     with pytest.raises(TooManyRequests) as caught:
         asking(answering_with(answer(status, b"", "text/html", **headers)))
     assert caught.value.values["retry_after"] == seconds
+
+
+def test_a_join_that_must_wait_promises_no_daemon() -> None:
+    """Who is told to wait before joining is told that nothing joins by itself, and the code is still good (S18)."""
+    request = JoinRequest(code="x", device=DeviceName(id=DEVICE, name="x"))
+    with pytest.raises(JoinDelayed) as caught:
+        asking(answering_with(answer(429, b"", "text/html", retry_after="30")), lambda c: c.join(request))
+    assert caught.value.values["retry_after"] == 30
+    assert "daemon" not in caught.value.remedy
+    assert "not used up" in caught.value.data
 
 
 def test_a_drip_feed_does_not_hold_a_call() -> None:

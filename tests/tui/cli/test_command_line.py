@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,28 @@ def test_an_error_as_json_is_one_object_on_stderr(here: CommandLine) -> None:
     assert result.out == ""
     assert result.error.keys() == {"code", "what", "data", "todo"}
     assert result.error["code"] == "no_home"
+
+
+def test_a_code_need_not_be_among_the_arguments(
+    here: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """join takes the code from a file or from standard input, where no process list shows it; without one it changes
+    nothing and says what is missing."""
+    (tmp_path / "code").write_text("ABCD-EFGH-JKMN\nmore\n")
+    address = ("join", "http://192.0.2.1:80", "--json")
+    assert here.run(*address, "--code-file", str(tmp_path / "code"), code=1).error["code"] == "insecure"
+    for typed, code, error in ((b"ABCD-EFGH-JKMN\n", 1, "insecure"), (b"\n", 2, "usage")):
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(typed)))
+        assert here.run(*address, code=code).error["code"] == error
+    assert here.run(*address, "--code-file", str(tmp_path / "none"), code=1).error["code"] == "file"
+
+
+def test_a_database_password_need_not_be_among_the_arguments(here: CommandLine, tmp_path: Path) -> None:
+    """central init takes the database's address from a file, where no process list shows its password."""
+    (tmp_path / "address").write_text(f"sqlite:///{tmp_path}/elsewhere.db\n")
+    made = ("central", "init", "--data", str(tmp_path / "c"), "--district", "210903", "--name", "新邱区")
+    here.run(*made, "--database-file", str(tmp_path / "address"))
+    assert (tmp_path / "elsewhere.db").exists()
 
 
 def test_wrong_usage_as_json_has_the_same_shape(here: CommandLine) -> None:

@@ -69,7 +69,9 @@ def laptops(tmp_path: Path, central: Central) -> tuple[Laptop, Laptop]:
     first, other = Laptop(tmp_path / "a"), Laptop(tmp_path / "b")
     first.run(*INIT)
     first.run("import", str(SAMPLE))
-    joined = first.json("join", central.url, "--code", central.code)
+    code = tmp_path / "code"
+    code.write_text(f"{central.code}\n")
+    joined = first.json("join", central.url, "--code-file", str(code))
     assert joined.keys() >= {"person", "device", "district", "roles"}
     first.run("sync")
     assert other.json("join", central.url, "--code", central.invite())["person"] == joined["person"]

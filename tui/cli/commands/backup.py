@@ -279,4 +279,4 @@ def _say_next_steps(set_aside: Path | None, *, enrolled: bool) -> None:
     if enrolled:
         say(_("This is a new device; the next “guanjia sync” tells the central."))
     else:
-        say(_("This is a new device; to sync, ask the bureau for a code and join: guanjia join URL --code CODE"))
+        say(_("This is a new device; to sync, ask the bureau for a code and join: guanjia join URL"))

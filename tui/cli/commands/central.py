@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import threading
+from ipaddress import ip_network
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 import platformdirs
@@ -34,6 +36,16 @@ ENTRIES = (
 DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
 
 
+class ListenOptions(TypedDict):
+    """Where to serve, and whose word about addresses is believed."""
+
+    host: str
+    port: int
+    tls_cert: Path | None
+    tls_key: Path | None
+    trusted_proxies: tuple[str, ...]
+
+
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("Run a central: the place where devices meet."))
 def central() -> None:
     """The commands about a central."""
@@ -45,6 +57,16 @@ def central_folder(data: Path | None) -> Path:
     return Path(named).expanduser() if named else platformdirs.user_data_path("guanjia-central", appauthor=False)
 
 
+def _check_networks(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and networks only: a word for everybody would let everybody choose an address."""
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            raise click.BadParameter(_("“{value}” is neither an address nor a network.").format(value=value)) from None
+    return values
+
+
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "serve"))
 @DATA
 @click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen."))
@@ -54,22 +76,23 @@ def central_folder(data: Path | None) -> Path:
 )
 @click.option("--tls-key", type=PATH_PARAM, help=_("The certificate’s key (PEM)."))
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=_("How many processes."))
+@click.option(
+    "--trust-proxy",
+    "trusted_proxies",
+    multiple=True,
+    callback=_check_networks,
+    metavar="ADDRESS",
+    help=_("A reverse proxy, by address or network, whose word about a client’s address is believed; may be repeated."),
+)
 @click.option("--end-with-input", is_flag=True, hidden=True, help=_("End when stdin is closed, as when a parent dies."))
 @click.pass_obj
 def serve(
-    run: CommandContext,
-    data: Path | None,
-    host: str,
-    port: int,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    workers: int,
-    end_with_input: bool,
+    run: CommandContext, /, data: Path | None, workers: int, end_with_input: bool, **listen: Unpack[ListenOptions]
 ) -> None:
     """Serve the central in this process and its workers."""
     from sync.central.api import serve as server
 
-    if (tls_cert is None) != (tls_key is None):
+    if (listen["tls_cert"] is None) != (listen["tls_key"] is None):
         raise BadUsage(detail="--tls-cert --tls-key", command="guanjia central serve")
     if end_with_input:
         threading.Thread(target=_end_with_input, daemon=True, name="input").start()
@@ -78,8 +101,7 @@ def serve(
         emit(run.output_format, {"url": url}, lambda value: show(value["url"]))
         sys.stdout.flush()
 
-    address = server.ListenAddress(host, port, tls_cert, tls_key)
-    server.serve(central_folder(data), address, workers=workers, announce=ready)
+    server.serve(central_folder(data), server.ListenAddress(**listen), workers=workers, announce=ready)
 
 
 def _end_with_input() -> None:

@@ -19,6 +19,7 @@ from tui.cli.commands import audit_file
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
+from tui.cli.secret_input import read_secret
 from tui.i18n.translate import _, value_label
 
 DAY_MS = 86_400_000
@@ -59,17 +60,37 @@ role_options = with_options(
     "--district", required=True, type=CLEAN_TEXT, metavar="CODE", help=_("The district’s code, such as 210903.")
 )
 @click.option("--name", required=True, type=CLEAN_TEXT, help=_("The district’s name."))
-@click.option("--database", metavar="URL", help=_("postgresql://…; without it an SQLite file in the folder."))
+@click.option(
+    "--database",
+    metavar="URL",
+    envvar="GUANJIA_CENTRAL_DATABASE",
+    help=_("postgresql://… (GUANJIA_CENTRAL_DATABASE); without it an SQLite file in the folder."),
+)
+@click.option(
+    "--database-file",
+    type=PATH_PARAM,
+    metavar="FILE",
+    help=_("A file whose first line is that address, with its password; - is standard input."),
+)
 @click.option("--admin", "admin_name", type=CLEAN_TEXT, default="", help=_("Who the first account is for."))
 @click.pass_obj
 def init(
-    run: CommandContext, /, data: Path | None, district: str, name: str, database: str | None, admin_name: str
+    run: CommandContext,
+    /,
+    data: Path | None,
+    district: str,
+    name: str,
+    database: str | None,
+    database_file: Path | None,
+    admin_name: str,
 ) -> None:
     """Make the central and print its first code."""
     where = central_folder(data)
+    if database_file is not None:
+        database = read_secret(database_file, "--database-file", "guanjia central init")
     code = admin.create(where, district, name, database, admin=admin_name)
     emit(run.output_format, {"admin_code": code, "data": str(where)}, lambda made: show(made["admin_code"]))
-    say(_("This code enrols the bureau’s first device, once: guanjia join URL --code {code}").format(code=code))
+    say(_("This code enrols the bureau’s first device, once: “guanjia join URL” asks for it."))
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["invite"])

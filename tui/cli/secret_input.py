@@ -1,0 +1,35 @@
+"""Secrets that a command needs: from a file, from standard input, or typed without being shown.
+
+The arguments of a command can be read by everybody on the machine (``ps``) and stay in the shell's history, so whatever
+may be given there may be given here too.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from store.values.text import sanitize
+from tui.cli.errors import BadUsage
+
+MAX_SECRET_BYTES = 4_096
+"""A code or a database address is shorter; whatever is longer is another file."""
+
+
+def read_secret(file: Path | None, prompt: str, command: str) -> str:
+    """The first line of ``file`` (``-`` is standard input). Without a file it is asked for by ``prompt``, or read from
+    standard input where that is no terminal. Raises `BadUsage` when there is none, naming the ``command``, and
+    `OSError` for a file that cannot be read."""
+    if file is None and sys.stdin.isatty():
+        return sanitize(str(click.prompt(prompt, hide_input=True, err=True))).strip()
+    if file is None or str(file) == "-":
+        raw = sys.stdin.buffer.readline(MAX_SECRET_BYTES)
+    else:
+        with file.open("rb") as opened:
+            raw = opened.readline(MAX_SECRET_BYTES)
+    secret = sanitize(raw.decode("utf-8", "replace")).strip()
+    if not secret:
+        raise BadUsage(detail=prompt, command=command)
+    return secret
