@@ -15,18 +15,18 @@ JOBS ?= 4
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check static soak bench screens fmt format lint types contracts venv clean
+.PHONY: help demo test check static soak bench screens audit fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: $(VENV)/.runtime ## the whole story on two laptops and a central, then the terminal app
+demo: $(VENV)/.installed ## the whole story on two laptops and a central, then the terminal app
 	@$(BIN)/guanjia demo $(ARGS)
 
-test: $(VENV)/.dev ## the tests (ARGS="…" goes to pytest)
+test: $(VENV)/.installed ## the tests (ARGS="…" goes to pytest)
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-check: $(VENV)/.dev ## all that must pass: format, lint, strict types, import contracts, tests
+check: $(VENV)/.installed ## all that must pass: format, lint, strict types, import contracts, tests
 	@$(MAKE) --no-print-directory --jobs 2 static test
 
 static: format lint types contracts ## all of check but the tests
@@ -39,50 +39,52 @@ soak: export GUANJIA_FIRST_SEED ?= 1000
 soak: export GUANJIA_KILLS ?= 2000
 soak: export TESTS_ROUND_KILLS ?= 600
 soak: export TESTS_LIST_SEEDS ?= 60
-soak: $(VENV)/.dev ## the long proofs: many seeds, many examples of each property, many kills
+soak: $(VENV)/.installed ## the long proofs: many seeds, many examples of each property, many kills
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-format: $(VENV)/.dev ## is every file formatted?
+format: $(VENV)/.installed ## is every file formatted?
 	@$(BIN)/ruff format --check --quiet --diff
 
-lint: $(VENV)/.dev ## ruff
+lint: $(VENV)/.installed ## ruff
 	@$(BIN)/ruff check --quiet
 
-types: $(VENV)/.dev ## mypy --strict, tests included
+types: $(VENV)/.installed ## mypy --strict, tests included
 	@$(BIN)/mypy
 
-contracts: $(VENV)/.dev ## who may import whom (pyproject.toml)
+contracts: $(VENV)/.installed ## who may import whom (pyproject.toml)
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.dev ## our times ÷ a bare floor's, side by side (ARGS="--lines 10000 --only push")
+bench: $(VENV)/.installed ## our times ÷ a bare floor's, side by side (ARGS="--lines 10000 --only push")
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-screens: $(VENV)/.dev ## draw the pictures of the README anew, from the real screens
+screens: $(VENV)/.installed ## draw the pictures of the README anew, from the real screens
 	@$(BIN)/python -m tests.tui.pictures .pictures
 
-fmt: $(VENV)/.dev ## format and fix what can be fixed
+audit: $(VENV)/.installed ## are there advisories for a package that we pin? (asks the advisory database over the network)
+	@test -x $(VENV)-audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)-audit && \
+		$(VENV)-audit/bin/pip install -qq --disable-pip-version-check pip-audit==2.10.1; }
+	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement constraints.txt
+
+fmt: $(VENV)/.installed ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format --quiet
 
-venv: $(VENV)/.dev ## only make the environment
+venv: $(VENV)/.installed ## only make the environment
 
 clean: ## remove the environment and everything made
-	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────────
-# Remade when pyproject.toml or constraints.txt change. `demo` needs no developer tools, so it does not wait for them.
+# Remade when pyproject.toml or constraints.txt change. Every package is installed at the version and with the checksum
+# that constraints.txt names; our own is built with what is installed, so nothing unnamed is fetched.
 
-PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-$(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing guanjia and what it needs into $(VENV) …" >&2
-	@$(PIP_INSTALL) --editable .
+	@$(PIP_INSTALL) --require-hashes --requirement constraints.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
-
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing guanjia and the developers' tools into $(VENV) …" >&2
-	@$(PIP_INSTALL) --editable '.[dev]'
-	@touch $@ $(VENV)/.runtime
 
 $(VENV)/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("store", "sync", "tui")
@@ -45,3 +49,32 @@ def test_the_installed_program_is_one_command_that_speaks_chinese(wheel: Path, t
     assert [path.name for path in (tmp_path / "bin").iterdir()] == ["guanjia"]
     assert printed("--version").split() == ["guanjia", wheel.name.split("-")[1]]
     assert "项目" in printed("--help")
+
+
+def pins() -> dict[str, tuple[str, list[str]]]:
+    """The packages of ``constraints.txt`` by normalized name: the version, and the checksums of its wheels."""
+    text = (ROOT / "constraints.txt").read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    found = [
+        re.fullmatch(r"([\w.-]+)==(\S+)(?: ; [^-]+?)?((?:\s+--hash=sha256:[0-9a-f]{64})+)\s*", line) for line in lines
+    ]
+    assert None not in found, [line for line, pin in zip(lines, found, strict=True) if pin is None]
+    return {canonicalize_name(pin[1]): (pin[2], pin[3].split()) for pin in found if pin}
+
+
+def test_every_package_is_pinned_with_the_checksums_of_its_wheels() -> None:
+    """What is installed is named: each package that guanjia needs, and each that those need, at one version, with
+    checksums, and no index's address."""
+    pinned = pins()
+    needed, seen = ["guanjia[dev]"], set[str]()
+    while needed:
+        requirement = Requirement(needed.pop())
+        extras = {"extra": next(iter(requirement.extras), "")}
+        for text in requires(requirement.name) or []:
+            inner = Requirement(text)
+            if (inner.marker is None or inner.marker.evaluate(extras)) and str(inner) not in seen:
+                seen.add(str(inner))
+                needed.append(str(inner))
+                version_, checksums = pinned[canonicalize_name(inner.name)]
+                assert inner.specifier.contains(version_) and checksums, inner
+    assert not re.search(r"https?:|--(?:extra-)?index|--find-links", (ROOT / "constraints.txt").read_text("utf-8"))
