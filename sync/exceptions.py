@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from store.exceptions import GuanjiaError
+
+_EVIDENCE = ("detail", "proxy", "origin", "until", "since", "now", "names", "issuer", "size")
 
 
 class SyncError(GuanjiaError):
@@ -10,22 +15,139 @@ class SyncError(GuanjiaError):
 
     code = "sync"
 
+    @property
+    def evidence(self) -> str:
+        """What the error knows of its cause, for the history of rounds: its values but for those that a round adds."""
+        known = (str(self.values.get(name) or "") for name in _EVIDENCE)
+        return " · ".join(value for value in known if value)
+
 
 class CentralUnreachable(SyncError):
-    """The central did not answer, or something else answered in its place (a captive portal)."""
+    """The central did not answer, or something else answered in its place. ``detail`` is one of the family
+    ``network_cause``, or text for whoever looks after the network. Every code of this tree is in
+    `store.exceptions.UNREACHABLE_CODES`."""
 
     code = "unreachable"
     what = "The central {central} cannot be reached: {detail}."
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "network_cause"}
     data = "Nothing is lost: {pending} unsent lines wait on this device."
     remedy = "Go on working; the next round sends them."
 
 
+class SlowConnection(CentralUnreachable):
+    """Nothing came for too long, or less than the slowest line carries. Smaller pages may arrive."""
+
+    code = "too_slow"
+    what = "The line to {central} is too slow now: {detail}."
+    remedy = "Go on working; the next round asks for less at a time and keeps all that arrives."
+
+
+class ConnectionCut(CentralUnreachable):
+    """The connection ended before the whole answer had come. Smaller pages may arrive."""
+
+    code = "cut_off"
+    what = "The connection to {central} broke off before the whole answer had come."
+    remedy = "Go on working; the next round goes on from what has arrived."
+
+
+class BadProxy(CentralUnreachable):
+    """A proxy of the environment that cannot be used: not an address, or SOCKS. ``origin`` names the variable."""
+
+    code = "bad_proxy"
+    what = "{origin} names the proxy “{proxy}”, which guanjia cannot use: it takes http:// and https:// proxies."
+    value_families: ClassVar[Mapping[str, str]] = {"origin": "proxy_origin"}
+    remedy = "Change or unset {origin}, or add the central to NO_PROXY, then try again."
+
+
+class ProxyUnreachable(CentralUnreachable):
+    """The proxy does not answer; whether the central would is not known."""
+
+    code = "proxy_unreachable"
+    what = "The proxy {proxy}, named by {origin}, cannot be reached: {detail}. The central {central} was not asked."
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "network_cause", "origin": "proxy_origin"}
+    remedy = "Start the proxy, or unset {origin} or add the central to NO_PROXY, then try again."
+
+
+class ProxyRefused(CentralUnreachable):
+    """The proxy answers, but opens no tunnel to the central. ``detail`` is its answer."""
+
+    code = "proxy_refused"
+    what = "The proxy {proxy}, named by {origin}, opens no connection to {central}: {detail}."
+    value_families: ClassVar[Mapping[str, str]] = {"origin": "proxy_origin"}
+    remedy = "Ask whoever looks after the proxy to let {central} through, or add the central to NO_PROXY."
+
+
 class NotTheCentral(CentralUnreachable):
-    """An answer came, but not from a guanjia central: a hotel's login page, a proxy's error, another program."""
+    """An answer came, but not from the central that was joined: another program or another central."""
 
     code = "not_the_central"
     what = "What answered at {central} is not a guanjia central: {detail}."
-    remedy = "Log in to this network (a browser shows how) or check the address with “guanjia settings”."
+    remedy = "Check the address with “guanjia settings”; if it is right, tell the bureau what answered."
+
+
+class CaptivePortal(NotTheCentral):
+    """The login page of a network answers in the central's place."""
+
+    code = "captive_portal"
+    what = "A login page of this network answers in place of {central}: {detail}."
+    remedy = "Log in to this network (a browser shows how); if a browser shows none, check the address of the central."
+
+
+class GatewayFailure(NotTheCentral):
+    """A gateway before the central answers that it cannot reach it; ``retry_after`` in seconds where it says so."""
+
+    code = "gateway"
+    what = "The gateway before {central} answers, but the central behind it does not: {detail}."
+    remedy = "Go on working; if it lasts, tell the bureau: the central may be down."
+
+
+class RequestTooLarge(NotTheCentral):
+    """The central, or a gateway before it, takes no request of ``size`` bytes. Smaller ones may pass."""
+
+    code = "request_too_large"
+    what = "The way to {central} takes no request of {size} bytes: {detail}."
+    remedy = "Smaller requests were tried. Tell the bureau: the limit of the gateway before the central is too low."
+
+
+class FirewallRefusal(NotTheCentral):
+    """A web firewall refused the request (403 without a code of ours). A smaller or uncompressed one may pass."""
+
+    code = "firewall"
+    what = "A web firewall before {central} refuses what this device sends: {detail}."
+    remedy = "Smaller and uncompressed requests were tried. Tell the bureau: the firewall must let guanjia through."
+
+
+class UntrustedCertificate(NotTheCentral):
+    """The certificate was signed by nobody that this machine trusts. The base of all that is wrong with one."""
+
+    code = "certificate_untrusted"
+    what = "The certificate of {central} is signed by an authority that this machine does not know: {issuer}."
+    data = "Nothing was sent and nothing is lost: {pending} unsent lines wait on this device."
+    remedy = "Ask the bureau for the certificate of its authority, then “guanjia settings set ca_file FILE”."
+
+
+class CertificateExpired(UntrustedCertificate):
+    """The certificate's time is over, or this machine's clock is ahead."""
+
+    code = "certificate_expired"
+    what = "The certificate of {central} expired on {until}; this machine's clock says {now}."
+    remedy = "If the clock is right, tell the bureau: the central needs a new certificate. If not, set the clock."
+
+
+class CertificateNotYetValid(UntrustedCertificate):
+    """The certificate's time has not begun: this machine's clock is behind, or the certificate is wrong."""
+
+    code = "certificate_not_yet_valid"
+    what = "The certificate of {central} is valid only from {since}; this machine's clock says {now}."
+    remedy = "Is this machine's clock right? Set it if not; if it is, tell the bureau."
+
+
+class CertificateWrongName(UntrustedCertificate):
+    """The certificate is for other names than the address."""
+
+    code = "certificate_wrong_name"
+    what = "The certificate of {central} is not for {host}, but for: {names}."
+    remedy = "Use the address that the certificate names, or ask the bureau for a certificate with {host} in it."
 
 
 class TooManyRequests(CentralUnreachable):
@@ -33,7 +155,22 @@ class TooManyRequests(CentralUnreachable):
 
     code = "too_many"
     what = "The central asks to wait {retry_after} seconds."
-    remedy = "Nothing; the daemon waits and tries again."
+    remedy = "Wait, then try again; a running daemon does so by itself."
+
+
+class CentralBusy(TooManyRequests):
+    """The central answers that its database is busy or away."""
+
+    code = "central_busy"
+    what = "The central is busy or its database is away; it asks to wait {retry_after} seconds."
+
+
+class CentralDiskFull(CentralUnreachable):
+    """The central's disk is full: it can be read, but takes nothing in."""
+
+    code = "central_disk_full"
+    what = "The disk of the central {central} is full: it takes nothing in until its operator makes room."
+    remedy = "Go on working, and tell the bureau."
 
 
 class JoinDelayed(TooManyRequests):

@@ -21,7 +21,7 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import NotEnrolled, RoundRunning, SyncError
+from sync.exceptions import CentralUnreachable, NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
@@ -94,7 +94,7 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
 
 def _round_record(device: Device, stats: RoundStats, offset_ms: int, error: GuanjiaError | None = None) -> RoundRecord:
     """The round's entry in the sync history; a failed one has the counts up to its failure."""
-    detail = str(error.values.get("detail") or "") if error else ""
+    detail = error.evidence if isinstance(error, SyncError) else str(error.values.get("detail") or "") if error else ""
     counts = (stats.pushed, stats.pulled, stats.superseded, stats.rejected)
     up, down = stats.traffic
     outcome = error.code if error else "done"
@@ -118,11 +118,22 @@ def central_address(settings: Settings, joined_address: str | None) -> str | Non
 
 
 def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
-    """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress`, or errors of its credentials."""
+    """The device's central over HTTP. Raises `NotEnrolled`, `InsecureAddress`, `BadProxy`, or errors of its
+    credentials."""
     address, token = central_address(device.settings, joined_address), device.credentials.token()
     if not address or not token:
         raise NotEnrolled()
     return HttpCentral(address, token, ca_file=device.settings.ca_file)
+
+
+async def open_central(device: Device, ran_by: str) -> HttpCentral:
+    """`connect_central` for a round of the program ``ran_by``: a failure is recorded as that round's. Raises the
+    same."""
+    joined_address = (await device.facts()).central
+    try:
+        return await device.run_in_store(connect_central, device, joined_address)
+    except CentralUnreachable as error:
+        raise await record_failure(device, RoundStats(ran_by), error) from error
 
 
 @contextlib.contextmanager
@@ -146,6 +157,6 @@ def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback
 
 
 async def _run_round(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
-    async with connect_central(device, (await device.facts()).central) as central:
+    async with await open_central(device, "sync") as central:
         stats = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
         return await run_round(device, central, stats)

@@ -30,7 +30,7 @@ from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
 from sync.exceptions import CentralUnreachable, TooManyRequests
-from sync.round import connect_central, round_lock, run_round
+from sync.round import connect_central, open_central, round_lock, run_round
 from sync.round_stats import RoundResult, RoundStats
 from sync.transport.client import HttpCentral
 
@@ -86,7 +86,7 @@ class Daemon:
                 self._last_unsent = await self._unsent()
                 try:
                     if central is None:
-                        central = await stack.enter_async_context(await self._connect())
+                        central = await stack.enter_async_context(await open_central(self.device, "daemon"))
                     self._round_succeeded(await self._round(central))
                 except GuanjiaError as error:
                     await stack.aclose()

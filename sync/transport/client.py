@@ -1,76 +1,78 @@
 """The central over HTTP: `HttpCentral` implements `sync.protocol.Central`.
 
-Only JSON of the expected shape is accepted (a hotel's login page answers everything with 200); every call has a total
-deadline (a read timeout never fires on a drip feed); the decompressed size of an answer is bounded; redirects are not
-followed. A call whose answer was lost is resent a few times, which is safe since all calls that are resent are
-idempotent. The token is in one header and nowhere else. http:// is for this machine only; proxies of the environment
-are used for https:// only, where they see no more than the host name.
+Only JSON of the expected shape is accepted (a hotel's login page answers everything with 200). Every call ends: it may
+be silent for so long and takes a base time plus what the bytes that have moved take at the lowest accepted rate, of
+which no more count than the call may need (a read timeout never fires on a drip feed). The decompressed size of an
+answer is bounded; redirects are not followed. A call whose answer was lost is resent a few times, which is safe since
+all calls that are resent are idempotent. The token is in one header and nowhere else. http:// is for this machine only;
+proxies of the environment are used for https:// only, where they see no more than the host name.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import orjson
 import zstandard
 from pydantic import BaseModel, ValidationError
 
-from store.values.text import sanitize
 from sync import protocol
 from sync.exceptions import (
-    BadInvite,
-    CentralUnreachable,
-    DeviceRefused,
-    DistrictMismatch,
+    ConnectionCut,
+    FirewallRefusal,
     JoinDelayed,
     NotTheCentral,
-    RequestDeclined,
+    SlowConnection,
     TooManyRequests,
-    UpgradeRequired,
 )
 from sync.round_stats import ByteCounts
+from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
+from sync.transport.deadline import CallDeadline, deadline
 from sync.transport.endpoint import check_address, check_token, ssl_context
+from sync.transport.failures import connection_error
+from sync.transport.proxy import proxy_for
 
 MAX_ANSWER_BYTES = 64 << 20
 """The largest decompressed answer; a page of lines is about `protocol.PAGE_BYTES`."""
-DEFAULT_RETRY_AFTER_S = 60
-"""How long to wait when the central does not say how long."""
-MAX_RETRY_AFTER_S = 3_600
-JSON, ZSTD, EVENTS = "application/json", "zstd", "text/event-stream"
+SMALL_ANSWER_BYTES = 1 << 16
+"""About the most bytes of an answer that has no lines."""
+MAX_PAGE_BYTES = 2 * protocol.PAGE_BYTES
+"""About the most bytes of a page of lines, which is one line longer than asked at most."""
+CHUNK_BYTES = 8_192
+"""A request is sent in parts of this size, each with a deadline of its own."""
+EVENTS = "text/event-stream"
 _HEADERS = {"accept": JSON, "accept-encoding": ZSTD, "content-type": JSON, "user-agent": "guanjia"}
 _RETRYABLE = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
-JsonAnswer = dict[str, object]
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class Timeouts(NamedTuple):
-    """Deadlines in seconds: of a small call, of a page of lines, of connecting, between two reads; and how often to
-    resend."""
+    """Deadlines in seconds: of a small call, of a page of lines (both before what bytes add), of connecting, between
+    two reads; the lowest accepted rate in bytes a second; how often to resend."""
 
     call: float = 30.0
     page: float = 120.0
     connect: float = 10.0
     read: float = 30.0
     live_read: float = 90.0
+    minimum_rate: float = 500.0
     max_retries: int = 2
 
 
 class HttpCentral:
     """The central at ``address``, called with this device's token. An async context manager. ``transport`` replaces the
-    sockets in tests.
+    sockets in tests. ``compresses``: long requests are sent compressed, until a firewall refuses one that is and lets
+    it pass as it is.
 
-    Calls raise `CentralUnreachable` (or `NotTheCentral`, `TooManyRequests`), `DeviceRefused`, `UpgradeRequired` or
-    `RequestDeclined`."""
+    Calls raise `CentralUnreachable` (or what derives from it), `DeviceRefused`, `UpgradeRequired` or
+    `RequestDeclined`. Raises `BadAddress`, `InsecureAddress`, `BadProxy` or `BadSetting` itself."""
 
     def __init__(
         self,
@@ -86,13 +88,16 @@ class HttpCentral:
         self._max_answer_bytes = max_answer_bytes
         self._timeouts = timeouts
         self.byte_counts = ByteCounts()
+        self.compresses = True
+        self._proxy = proxy_for(self.address)
         secure = self.address.startswith("https:")
         self._client = httpx.AsyncClient(
             base_url=self.address,
             headers={**_HEADERS, **({"authorization": f"Bearer {check_token(token)}"} if token else {})},
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
             verify=ssl_context(ca_file) if secure else False,
-            trust_env=secure,
+            proxy=self._proxy.url if self._proxy else None,
+            trust_env=False,
             follow_redirects=False,
             transport=transport,
         )
@@ -110,7 +115,7 @@ class HttpCentral:
     async def join(self, request: protocol.JoinRequest) -> protocol.JoinAnswer:
         """Trade a one-time code for a token. Never resent, since a code is valid once. Raises `BadInvite` too."""
         try:
-            answer = await self._call(protocol.JOIN, _body(request), self._timeouts.call, max_retries=0)
+            answer = await self._call(protocol.JOIN, _body(request), max_retries=0)
         except TooManyRequests as error:
             raise JoinDelayed(**error.values) from None
         return self._validate_answer(protocol.JoinAnswer, answer)
@@ -122,16 +127,16 @@ class HttpCentral:
     async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
         """Send canonical lines."""
         body = b'{"lines":[' + b",".join(lines) + b"]}"
-        return self._validate_answer(protocol.PushAnswer, await self._call(protocol.PUSH, body, self._timeouts.page))
+        return self._validate_answer(protocol.PushAnswer, await self._call(protocol.PUSH, body, 3 * len(body)))
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
         """The page after a cursor."""
-        answer = await self._call(protocol.PULL, _body(request), self._timeouts.page)
+        answer = await self._call(protocol.PULL, _body(request), MAX_PAGE_BYTES)
         return self._validate_page(protocol.PullAnswer, answer)
 
     async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
         """Whole buckets."""
-        answer = await self._call(protocol.FETCH, _body(request), self._timeouts.page)
+        answer = await self._call(protocol.FETCH, _body(request), MAX_PAGE_BYTES)
         return self._validate_page(protocol.FetchAnswer, answer)
 
     async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
@@ -141,7 +146,7 @@ class HttpCentral:
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
         """Enrol as a device of its own, and use its token from then on. Never resent, so that a lost answer leaves at
         most one orphan."""
-        answer = await self._call(protocol.RENEW, _body(request), self._timeouts.call, max_retries=0)
+        answer = await self._call(protocol.RENEW, _body(request), max_retries=0)
         renewed = self._validate_answer(protocol.RenewAnswer, answer)
         self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
         return renewed
@@ -153,108 +158,89 @@ class HttpCentral:
         headers = {"accept": EVENTS}
         try:
             async with self._client.stream("GET", protocol.LIVE, headers=headers, timeout=timeout) as response:
-                if response.status_code != HTTPStatus.OK or _content_type(response) != EVENTS:
-                    self._check_response(response, await self._read_bounded(response))
+                if response.status_code != HTTPStatus.OK or content_type(response) != EVENTS:
+                    await self._read_answer(response, 0)
                     raise self._not_the_central("no event stream")
                 yield "open"
                 async for name in _event_names(response):
                     yield name
         except httpx.TransportError as error:
-            raise self._unreachable(error) from None
+            raise await connection_error(error, self.address, self._proxy) from None
 
     # One call
 
-    async def _call(
-        self, path: str, body: bytes, deadline: float | None = None, max_retries: int | None = None
-    ) -> JsonAnswer:
-        deadline = deadline or self._timeouts.call
-        compressed = zstandard.ZstdCompressor().compress(body) if len(body) >= protocol.COMPRESS_MIN_BYTES else None
-        headers = {"content-encoding": ZSTD} if compressed else {}
+    async def _call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
+        """One call; ``page`` is about how many bytes of lines it may move, 0 for a small call. A firewall may refuse
+        what it cannot read: then the request is sent as it is, and so are those after it."""
+        compressed = None
+        if self.compresses and len(body) >= protocol.COMPRESS_MIN_BYTES:
+            compressed = zstandard.ZstdCompressor().compress(body)
         try:
-            async with asyncio.timeout(deadline):
-                return await self._send_with_retries(path, compressed or body, headers, max_retries)
+            return await self._send_in_time(path, compressed or body, page, max_retries, packed=compressed is not None)
+        except FirewallRefusal:
+            if compressed is None:
+                raise
+        answer = await self._send_in_time(path, body, page, max_retries, packed=False)
+        self.compresses = False
+        return answer
+
+    async def _send_in_time(
+        self, path: str, body: bytes, page: int, max_retries: int | None, *, packed: bool
+    ) -> JsonAnswer:
+        base_s = self._timeouts.page if page else self._timeouts.call
+        expected = len(body) + page + SMALL_ANSWER_BYTES
+        headers = {"content-length": str(len(body)), **({"content-encoding": ZSTD} if packed else {})}
+        try:
+            async with deadline(base_s, expected, self._timeouts.minimum_rate) as limit:
+                return await self._send_with_retries(path, body, headers, max_retries, limit)
         except TimeoutError:
-            raise CentralUnreachable(central=self.address, detail=f"no whole answer in {deadline:g} seconds") from None
+            detail = "less arrives than the slowest accepted line carries"
+            raise SlowConnection(central=self.address, detail=detail) from None
 
     async def _send_with_retries(
-        self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None
+        self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None, limit: CallDeadline
     ) -> JsonAnswer:
         left = self._timeouts.max_retries if max_retries is None else max_retries
+        wait = httpx.Timeout(
+            self._timeouts.read + len(body) / self._timeouts.minimum_rate, connect=self._timeouts.connect
+        )
         while True:
-            self.byte_counts.up += len(body)
+            has_begun = False
             try:
-                async with self._client.stream("POST", path, content=body, headers=headers) as response:
-                    return self._check_response(response, await self._read_bounded(response))
+                content = self._parts(body, limit)
+                async with self._client.stream("POST", path, content=content, headers=headers, timeout=wait) as reply:
+                    has_begun = True
+                    return await self._read_answer(reply, len(body), limit)
             except httpx.TransportError as error:
                 if not (left and isinstance(error, _RETRYABLE)):
-                    raise self._unreachable(error) from None
+                    if has_begun and isinstance(error, _RETRYABLE):
+                        raise ConnectionCut(central=self.address) from None
+                    raise await connection_error(error, self.address, self._proxy) from None
             left -= 1
             await asyncio.sleep(random.uniform(0, 0.5))
 
-    async def _read_bounded(self, response: httpx.Response) -> bytes:
-        """The body as it was sent: httpx would decompress it without a bound."""
+    async def _parts(self, body: bytes, limit: CallDeadline) -> AsyncIterator[bytes]:
+        """The body in parts: a timeout of writing is for one of them."""
+        for start in range(0, len(body), CHUNK_BYTES):
+            part = body[start : start + CHUNK_BYTES]
+            self.byte_counts.up += len(part)
+            yield part
+            limit.extend(len(part))
+
+    async def _read_answer(self, response: httpx.Response, sent: int, limit: CallDeadline | None = None) -> JsonAnswer:
+        """The answer, as it was sent: httpx would decompress it without a bound."""
         parts, size = [], 0
         async for part in response.aiter_raw():
             parts.append(part)
             size += len(part)
             self.byte_counts.down += len(part)
+            if limit is not None:
+                limit.extend(len(part))
             if size > self._max_answer_bytes:
                 raise self._not_the_central("its answer is too long")
-        return b"".join(parts)
+        return read_answer(self.address, response, b"".join(parts), max_bytes=self._max_answer_bytes, sent=sent)
 
     # Checking answers
-
-    def _check_response(self, response: httpx.Response, raw: bytes) -> JsonAnswer:
-        """The decoded JSON object of a 200. Raises the error of any other answer."""
-        status = response.status_code
-        if response.is_redirect:
-            raise self._not_the_central(
-                f"it sends us on to {urlsplit(response.headers.get('location', '')).netloc or '?'}"
-            )
-        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            raise TooManyRequests(central=self.address, retry_after=_retry_after(response))
-        if _content_type(response) != JSON:
-            raise self._not_the_central(f"HTTP {status}, {_content_type(response) or 'no type'}")
-        answer = self._decode_body(response, raw)
-        if status == HTTPStatus.OK:
-            return answer
-        code = answer.get("code")
-        if not isinstance(code, str):
-            raise self._not_the_central(f"HTTP {status} without a code")
-        raise self._error_of(status, code, answer)
-
-    def _decode_body(self, response: httpx.Response, raw: bytes) -> JsonAnswer:
-        encoding = response.headers.get("content-encoding", "identity")
-        if encoding not in (ZSTD, "identity"):
-            raise self._not_the_central(f"encoding {encoding}")
-        try:
-            plain = (
-                zstandard.ZstdDecompressor().stream_reader(raw).read(self._max_answer_bytes + 1)
-                if encoding == ZSTD
-                else raw
-            )
-            answer = orjson.loads(plain) if len(plain) <= self._max_answer_bytes else None
-        except (zstandard.ZstdError, orjson.JSONDecodeError):
-            answer = None
-        if not isinstance(answer, dict):
-            raise self._not_the_central("its answer cannot be read")
-        return answer
-
-    def _error_of(self, status: int, code: str, answer: JsonAnswer) -> Exception:
-        if status == HTTPStatus.UNAUTHORIZED:
-            return DeviceRefused(detail=_truncated(code))
-        if status == HTTPStatus.UPGRADE_REQUIRED:
-            versions = {"min": _truncated(answer.get("min", "?")), "max": _truncated(answer.get("max", "?"))}
-            return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
-        if code == BadInvite.code:
-            return BadInvite()
-        if code == DistrictMismatch.code:
-            return DistrictMismatch(
-                ours=_truncated(answer.get("ours", "?")), theirs=_truncated(answer.get("theirs", "?"))
-            )
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return CentralUnreachable(central=self.address, detail=f"HTTP {status}, {_truncated(code)}")
-        return RequestDeclined(detail=f"{_truncated(code)}: {_truncated(answer.get('detail', ''))}")
 
     def _validate_answer(self, model: type[AnswerT], answer: JsonAnswer) -> AnswerT:
         try:
@@ -271,38 +257,11 @@ class HttpCentral:
         return page.model_copy(update={"lines": lines})
 
     def _not_the_central(self, detail: str) -> NotTheCentral:
-        return NotTheCentral(central=self.address, detail=_truncated(detail))
-
-    def _unreachable(self, error: httpx.TransportError) -> CentralUnreachable:
-        if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return self._not_the_central("its certificate is not trusted here")
-        return CentralUnreachable(central=self.address, detail=_truncated(f"{type(error).__name__} {error}".strip()))
+        return NotTheCentral(central=self.address, detail=truncated(detail))
 
 
 def _body(request: BaseModel) -> bytes:
     return orjson.dumps(request.model_dump(exclude_none=True))
-
-
-def _content_type(response: httpx.Response) -> str:
-    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
-
-
-def _truncated(text: object) -> str:
-    return sanitize(str(text))[:200]
-
-
-def _retry_after(response: httpx.Response) -> int:
-    """Seconds to wait, at least one and at most an hour. A date is relative to the answer's own, since our clock may be
-    wrong."""
-    value = response.headers.get("retry-after", "")
-    seconds: float = DEFAULT_RETRY_AFTER_S
-    if value.isascii() and value.isdigit():
-        seconds = int(value)
-    elif value:
-        with contextlib.suppress(ValueError, TypeError):
-            until, now = (parsedate_to_datetime(text) for text in (value, response.headers.get("date", "")))
-            seconds = (until - now).total_seconds()
-    return int(min(max(seconds, 1), MAX_RETRY_AFTER_S))
 
 
 async def _event_names(response: httpx.Response) -> AsyncIterator[str]:

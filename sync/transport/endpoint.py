@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import certifi
+import httpx
 
 from store.exceptions import BadSetting
 from sync.exceptions import BadAddress, DeviceRefused, InsecureAddress
@@ -28,7 +29,8 @@ def check_address(address: str) -> str:
     try:
         parts = urlsplit(address.strip())
         host, port = parts.hostname, parts.port
-    except ValueError:
+        httpx.URL(address.strip())
+    except (ValueError, httpx.InvalidURL):
         raise BadAddress(central=address) from None
     if (
         parts.scheme not in ("http", "https")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.exceptions import GuanjiaError
+from store.exceptions import UNREACHABLE_CODES, GuanjiaError
 from store.values.text import sanitize
 from tui.cli.output import encode_json
 from tui.exceptions import UnexpectedError, log_traceback
@@ -29,9 +29,7 @@ _OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
 """The error numbers of a full or failing disk behind ``> file``."""
 
 EXIT_CODES = {
-    "unreachable": OFFLINE,
-    "not_the_central": OFFLINE,
-    "too_many": OFFLINE,
+    **dict.fromkeys(UNREACHABLE_CODES, OFFLINE),
     "round_running": LOCKED,
     "busy": LOCKED,
     "usage": USAGE,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from store.exceptions import UNREACHABLE_CODES
+
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "state": (
         "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled",
@@ -29,7 +31,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
     "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
     "round_step": ("hello", "push", "pull", "verify"),
-    "round_outcome": ("unreachable", "not_the_central", "too_many", "revoked", "upgrade_required", "declined"),
+    "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined"),
+    "network_cause": (
+        "nothing answers there", "its name is not known on this network", "no way leads there from this network",
+        "no connection within the time", "it does not speak TLS as this machine does", "nothing came for too long",
+        "less arrives than the slowest accepted line carries", "the connection broke off",
+        "its answer cannot be read", "its answer is too long", "another central than the one that was joined",
+        "it answered other lines than were sent", "it sent lines that were not asked for", "its pages lead nowhere",
+    ),
+    "proxy_origin": ("system",),
     "round_place": ("d", "t", "b"),
     "ran_by": ("sync", "daemon"),
     "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),

@@ -18,11 +18,60 @@ CLOCK_REFUSED_MS = 120_000
 """From this offset on the central would reject timestamps of the uncorrected clock."""
 FAILURE_TEXTS = {
     "unreachable": N_("The central did not answer. Nothing is lost: what is unsent waits here for the next round."),
+    "too_slow": N_("The line was too slow. What had arrived is kept, and the next round asks for less at a time."),
+    "cut_off": N_("The connection broke off. What had arrived is kept, and the next round goes on from there."),
+    "bad_proxy": N_(
+        "guanjia cannot use the proxy that the environment names: it takes http:// and https:// proxies. Change the "
+        "variable, or add the central to NO_PROXY."
+    ),
+    "proxy_unreachable": N_(
+        "The proxy cannot be reached; the central was not asked. Start the proxy, or unset the variable that names it."
+    ),
+    "proxy_refused": N_(
+        "The proxy opens no connection to the central. Ask whoever looks after the proxy to let the central through."
+    ),
     "not_the_central": N_(
-        "Something else answered in the central's place, such as a login page of this network. Log in to the network "
-        "with a browser, or check the address in the settings (,)."
+        "Something else answered in the central's place. Check the address in the settings (,); if it is right, tell "
+        "the bureau what answered."
+    ),
+    "captive_portal": N_(
+        "A login page of this network answered in the central's place. Log in to the network with a browser; if it "
+        "shows none, check the address in the settings (,)."
+    ),
+    "gateway": N_(
+        "The gateway before the central answered, but the central behind it did not. Nothing is lost; if it lasts, "
+        "tell the bureau."
+    ),
+    "request_too_large": N_(
+        "A gateway before the central takes no request of this size, and smaller ones did not pass either. Nothing is "
+        "lost; tell the bureau that its limit is too low."
+    ),
+    "firewall": N_(
+        "A web firewall before the central refused what this device sent, also in smaller parts and uncompressed. "
+        "Nothing is lost; tell the bureau that the firewall must let guanjia through."
+    ),
+    "certificate_untrusted": N_(
+        "The central's certificate is signed by an authority that this machine does not know. Nothing was sent. Ask "
+        "the bureau for the certificate of its authority and name it in the setting ca_file."
+    ),
+    "certificate_expired": N_(
+        "The central's certificate has expired, or this machine's clock is ahead. Nothing was sent. If the clock is "
+        "right, tell the bureau."
+    ),
+    "certificate_not_yet_valid": N_(
+        "The central's certificate is not valid yet, or this machine's clock is behind. Nothing was sent. Check the "
+        "clock; if it is right, tell the bureau."
+    ),
+    "certificate_wrong_name": N_(
+        "The central's certificate is for another name than its address. Nothing was sent. Use the address that the "
+        "certificate names, or tell the bureau."
     ),
     "too_many": N_("The central asked to wait. Nothing is lost; try again in a few minutes."),
+    "central_busy": N_("The central was busy and asked to wait. Nothing is lost; the next round tries again."),
+    "central_disk_full": N_(
+        "The central's disk is full: it takes nothing in until its operator makes room. Nothing is lost; tell the "
+        "bureau."
+    ),
     "revoked": N_(
         "The central no longer knows this device. Everything stays readable here, and unsent lines are kept. Ask the "
         "bureau for a new code and join again."

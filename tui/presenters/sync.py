@@ -142,7 +142,7 @@ def round_page(row: Round, now_ms: int) -> list[PageBlock]:
         (_("Refused"), _count(row.rejected)),
         (_("Took"), format_seconds(row.seconds)),
         (_("Bytes"), traffic),
-        (_("Detail"), (row.outcome != "done" and row.detail) or ""),
+        (_("Detail"), value_label("network_cause", (row.outcome != "done" and row.detail) or "")),
     ]
     return [*blocks, FactTable(facts)]
 

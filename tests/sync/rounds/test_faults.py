@@ -12,7 +12,7 @@ import pytest
 from store.home.paths import RoundLock
 from sync import protocol
 from sync.central.admin import admin
-from sync.exceptions import CentralUnreachable, DeviceRefused, NotTheCentral, RoundRunning
+from sync.exceptions import BadProxy, CentralUnreachable, DeviceRefused, NotTheCentral, RoundRunning
 from sync.round import run_round
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Answer, ForwardingCentral, Laptop, agree, project_of, through, visit
@@ -76,6 +76,19 @@ def test_offline_is_noted_and_tells_how_much_waits(pair: tuple[Laptop, Laptop]) 
         first.sync()
     assert '"outcome":"unreachable"' in first.meta()["last_round"]
     assert first.meta()["verified_at"]
+
+
+def test_a_proxy_that_cannot_be_used_is_a_failed_round(
+    pair: tuple[Laptop, Laptop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy variable of a kind that is not spoken fails the round with what waits, and is kept for the status."""
+    first, _ = pair
+    visit(first, project_of(first))
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:7890")
+    first.settings = first.settings._replace(central="https://127.0.0.1:9")
+    with pytest.raises(BadProxy, match="1 unsent lines"):
+        first.sync()
+    assert '"outcome":"bad_proxy"' in first.meta()["last_round"]
 
 
 def test_a_home_that_is_served_already_is_not_synced_twice(pair: tuple[Laptop, Laptop]) -> None:

@@ -18,7 +18,7 @@ CHECKS = [
 def checks(here: CommandLine, code: int) -> dict[str, dict[str, Any]]:
     """What the doctor says, by check."""
     found = here.json("doctor", code=code)
-    assert all(one.keys() == {"check", "ok", "detail", "remedy"} for one in found)
+    assert all(one.keys() == {"check", "ok", "detail", "remedy", "code"} for one in found)
     return {one["check"]: one for one in found}
 
 

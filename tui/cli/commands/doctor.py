@@ -45,12 +45,14 @@ LOG_WINDOW_MS = 7 * 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found. ``check`` is stable; ``detail`` and ``remedy`` are for people, in their language."""
+    """What a check found. ``check`` is stable, and so is ``code``, the error that kept the check from finding anything.
+    ``detail`` and ``remedy`` are for people, in their language."""
 
     check: str
     ok: bool
     detail: str
     remedy: str | None = None
+    code: str | None = None
 
 
 @click.command(
@@ -109,7 +111,7 @@ def _run_check(check: str, run: Callable[[], CheckResult]) -> CheckResult:
         return run()
     except GuanjiaError as error:
         what, data, remedy = error.localized(_, value_label)
-        return CheckResult(check, False, f"{what} {data}", remedy)
+        return CheckResult(check, False, f"{what} {data}", remedy, error.code)
     except sqlite.Error as error:
         return CheckResult(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
     except OSError as error:

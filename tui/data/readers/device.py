@@ -8,11 +8,10 @@ from datetime import datetime
 
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
+from store.exceptions import UNREACHABLE_CODES
 from store.queries.status import is_in_agreement, outbox_counts
 from tui.data.sync_status import SyncStatus
 from tui.i18n.labels import FAMILIES
-
-_UNREACHABLE_OUTCOMES = ("unreachable", "not_the_central", "too_many")
 
 
 def read_sync_status(connection: Connection) -> SyncStatus:
@@ -32,7 +31,7 @@ def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -
         unsent=queue_counts.get("pending", 0),
         rejected=queue_counts.get("rejected", 0),
         verified_at=_ms(meta.get("verified_at")),
-        offline_since=reached if outcome in _UNREACHABLE_OUTCOMES else None,
+        offline_since=reached if outcome in UNREACHABLE_CODES else None,
         failure_code=_failure_code(outcome),
         offset_ms=int(meta.get("offset_ms", "0")),
         in_agreement=is_in_agreement(meta, queue_counts),
@@ -56,7 +55,7 @@ def roles_in(meta: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _failure_code(outcome: str | None) -> str | None:
-    if outcome in (*_UNREACHABLE_OUTCOMES, None, "done"):
+    if outcome in (*UNREACHABLE_CODES, None, "done"):
         return None
     return outcome if outcome in FAMILIES["trouble"] else "other"
 

@@ -1,0 +1,152 @@
+"""What an answer is: the central's, or whose else. Only JSON of the central is believed; whatever else answers gets the
+error that says what it is: a login page, a gateway, a firewall, another program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+import zstandard
+
+from store.values.text import sanitize
+from sync import protocol
+from sync.exceptions import (
+    BadInvite,
+    CaptivePortal,
+    CentralBusy,
+    CentralDiskFull,
+    CentralUnreachable,
+    DeviceRefused,
+    DistrictMismatch,
+    FirewallRefusal,
+    GatewayFailure,
+    NotTheCentral,
+    RequestDeclined,
+    RequestTooLarge,
+    SyncError,
+    TooManyRequests,
+    UpgradeRequired,
+)
+
+DEFAULT_RETRY_AFTER_S = 60
+"""How long to wait when the central does not say how long."""
+MAX_RETRY_AFTER_S = 3_600
+JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
+_GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_PORTAL = (HTTPStatus.OK, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED)
+
+JsonAnswer = dict[str, object]
+
+
+def read_answer(central: str, response: httpx.Response, raw: bytes, *, max_bytes: int, sent: int) -> JsonAnswer:
+    """The decoded JSON object of a 200 from the central. Raises the error of any other answer; ``sent`` is the size of
+    the request, ``max_bytes`` the largest decompressed answer."""
+    status = response.status_code
+    answer = _decode(response, raw, max_bytes) if content_type(response) == JSON else None
+    if status == HTTPStatus.OK and answer is not None:
+        return answer
+    code = answer.get("code") if answer is not None else None
+    if answer is not None and isinstance(code, str):
+        raise _refusal(central, status, code, answer, response, sent)
+    raise _stranger(central, status, response, sent)
+
+
+def content_type(response: httpx.Response) -> str:
+    """The media type of an answer, in lower case and without parameters."""
+    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def truncated(text: object) -> str:
+    """Text of the other side, fit to be shown."""
+    return sanitize(str(text))[:200]
+
+
+def _decode(response: httpx.Response, raw: bytes, max_bytes: int) -> JsonAnswer | None:
+    """The JSON object of a body, decompressed up to a bound; None for anything else. gzip was not asked for, but some
+    gateways compress whatever passes."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    try:
+        if encoding == ZSTD:
+            plain = zstandard.ZstdDecompressor().stream_reader(raw).read(max_bytes + 1)
+        elif encoding == GZIP:
+            plain = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(raw, max_bytes + 1)
+        else:
+            plain = raw if encoding == "identity" else b""
+        answer = orjson.loads(plain) if len(plain) <= max_bytes else None
+    except (zstandard.ZstdError, zlib.error, orjson.JSONDecodeError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _refusal(
+    central: str, status: int, code: str, answer: JsonAnswer, response: httpx.Response, sent: int
+) -> SyncError:
+    """The error of an answer with a code: the central's own refusals."""
+    said = {name: truncated(answer.get(name, "?")) for name in ("min", "max", "ours", "theirs")}
+    if error := _away(central, status, response, sent, truncated(code)):
+        return error
+    if status == HTTPStatus.UNAUTHORIZED:
+        return DeviceRefused(detail=truncated(code))
+    if status == HTTPStatus.UPGRADE_REQUIRED:
+        return UpgradeRequired(ours=protocol.PROTOCOL, min=said["min"], max=said["max"])
+    if code == BadInvite.code:
+        return BadInvite()
+    if code == DistrictMismatch.code:
+        return DistrictMismatch(ours=said["ours"], theirs=said["theirs"])
+    return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
+
+
+def _away(central: str, status: int, response: httpx.Response, sent: int, detail: str) -> CentralUnreachable | None:
+    """The error of a status that says: not now, or not so much. None for other statuses."""
+    wait = {"central": central, "retry_after": _retry_after(response)}
+    detail = f"HTTP {status}, {detail}"
+    errors: dict[int, CentralUnreachable] = {
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: RequestTooLarge(central=central, size=sent, detail=detail),
+        HTTPStatus.TOO_MANY_REQUESTS: TooManyRequests(**wait),
+        HTTPStatus.SERVICE_UNAVAILABLE: CentralBusy(**wait),
+        HTTPStatus.INSUFFICIENT_STORAGE: CentralDiskFull(**wait),
+    }
+    if status in errors:
+        return errors[status]
+    is_failure = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return CentralUnreachable(central=central, detail=detail) if is_failure else None
+
+
+def _stranger(central: str, status: int, response: httpx.Response, sent: int) -> CentralUnreachable:
+    """The error of an answer without a code: whose is it?"""
+    kind = content_type(response)
+    detail = f"HTTP {status}, {truncated(kind) or '?'}"
+    if status in _GATEWAY:
+        return GatewayFailure(central=central, detail=detail, retry_after=_retry_after(response))
+    if status == HTTPStatus.FORBIDDEN:
+        return FirewallRefusal(central=central, detail=detail)
+    is_portal = status in _PORTAL and kind == HTML
+    if response.is_redirect:
+        to = urlsplit(truncated(response.headers.get("location", ""))).netloc
+        is_portal = to not in ("", urlsplit(central).netloc) and kind in (HTML, "")
+        detail = f"HTTP {status} → {to or '?'}"
+    if is_portal:
+        return CaptivePortal(central=central, detail=detail)
+    if error := _away(central, status, response, sent, truncated(kind) or "?"):
+        return error
+    return NotTheCentral(central=central, detail="its answer cannot be read" if kind == JSON else detail)
+
+
+def _retry_after(response: httpx.Response) -> int:
+    """Seconds to wait, at least one and at most an hour. A date is relative to the answer's own, since our clock may be
+    wrong."""
+    value = response.headers.get("retry-after", "")
+    seconds: float = DEFAULT_RETRY_AFTER_S
+    if value.isascii() and value.isdigit():
+        seconds = int(value)
+    elif value:
+        with contextlib.suppress(ValueError, TypeError):
+            until, now = (parsedate_to_datetime(text) for text in (value, response.headers.get("date", "")))
+            seconds = (until - now).total_seconds()
+    return int(min(max(seconds, 1), MAX_RETRY_AFTER_S))

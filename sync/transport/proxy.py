@@ -1,0 +1,65 @@
+"""The proxy of the environment that a central is reached through, and the variable that names it.
+
+httpx would read the same variables itself, but raises errors outside its own classes for a proxy or an exception list
+that it cannot use, and does not say afterwards which proxy it used.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from sync.exceptions import BadProxy
+
+_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+_SYSTEM = "system"
+
+
+class ProxySetting(NamedTuple):
+    """A proxy: its address as httpx takes it, the same without user and password, and its ``origin``: the name of an
+    environment variable, or ``system`` for the settings of the operating system."""
+
+    url: str
+    shown: str
+    origin: str
+
+
+def proxy_for(address: str) -> ProxySetting | None:
+    """The proxy for this address of a central; None for http://, which is for this machine only, and where there is no
+    proxy. Raises `BadProxy` for one that cannot be used."""
+    parts = urlsplit(address)
+    proxies = getproxies()
+    url = proxies.get("https") or proxies.get("all") or ""
+    if parts.scheme != "https" or not url or _is_excepted(parts.hostname or "", proxies.get("no", "")):
+        return None
+    origin = next((name for name in _VARIABLES if os.environ.get(name) == url), _SYSTEM)
+    url = url if "://" in url else f"http://{url}"
+    try:
+        proxy = httpx.Proxy(url)
+    except (ValueError, httpx.InvalidURL):
+        raise BadProxy(origin=origin, proxy=_without_password(url)) from None
+    if proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        raise BadProxy(origin=origin, proxy=_without_password(url))
+    return ProxySetting(url, _without_password(url), origin)
+
+
+def _is_excepted(host: str, exceptions: str) -> bool:
+    """Whether ``no_proxy`` (or the system) excepts this host: by name, by suffix, by address or by network."""
+    return bool(proxy_bypass(host)) or any(_covers(entry.strip(), host) for entry in exceptions.split(","))
+
+
+def _covers(entry: str, host: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(entry.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return False
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"[:200]
