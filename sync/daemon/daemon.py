@@ -29,7 +29,7 @@ from store.writer.checksums import has_checksum_mismatch
 from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
-from sync.exceptions import CentralUnreachable, TooManyRequests
+from sync.exceptions import CentralUnreachable
 from sync.round import connect_central, open_central, round_lock, run_round
 from sync.round_stats import RoundResult, RoundStats
 from sync.transport.client import HttpCentral
@@ -194,7 +194,7 @@ class Daemon:
 
 
 def _back_off(schedule: RoundSchedule, error: GuanjiaError) -> float:
-    retry_after = error.values.get("retry_after", 0) if isinstance(error, TooManyRequests) else 0
+    retry_after = error.values.get("retry_after", 0) if isinstance(error, CentralUnreachable) else 0
     return schedule.record_failure(
         time.monotonic(), retry_after_s=float(str(retry_after)), permanent=not isinstance(error, CentralUnreachable)
     )

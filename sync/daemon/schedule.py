@@ -44,13 +44,14 @@ class RoundSchedule:
         self._due = now + self.interval_s
 
     def record_failure(self, now: float, *, retry_after_s: float = 0.0, permanent: bool = False) -> float:
-        """Record a failed round; gives the seconds until the next. ``retry_after_s`` is what the central asked for, and
-        `expedite` does not shorten it; ``permanent``: the error needs a person, so the longest wait is used."""
+        """Record a failed round; gives the seconds until the next. ``retry_after_s`` is what the central asked for: it
+        lengthens the backoff and never replaces it, and `expedite` does not shorten the wait; ``permanent``: the error
+        needs a person, so the longest wait is used."""
         self.failures += 1
         bound = MAX_BACKOFF_S if permanent else min(MAX_BACKOFF_S, INITIAL_BACKOFF_S * 2.0 ** min(self.failures, 10))
         wait = MAX_BACKOFF_S if permanent else self.jitter(0.0, bound)
         if retry_after_s:
-            wait = retry_after_s + self.jitter(0.0, retry_after_s / 10)
+            wait = max(wait, retry_after_s + self.jitter(0.0, retry_after_s / 10))
         self._due = now + wait
         self._earliest = self._due if retry_after_s else now + MIN_RETRY_S
         return wait

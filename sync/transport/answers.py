@@ -123,7 +123,8 @@ def _stranger(central: str, status: int, response: httpx.Response, sent: int) ->
     kind = content_type(response)
     detail = f"HTTP {status}, {truncated(kind) or '?'}"
     if status in _GATEWAY:
-        return GatewayFailure(central=central, detail=detail, retry_after=_retry_after(response))
+        wait = _retry_after(response) if status == HTTPStatus.SERVICE_UNAVAILABLE else 0
+        return GatewayFailure(central=central, detail=detail, retry_after=wait)
     if status == HTTPStatus.FORBIDDEN:
         return FirewallRefusal(central=central, detail=detail)
     is_portal = status in _PORTAL and kind == HTML

@@ -70,6 +70,20 @@ def test_nothing_hurries_what_the_central_asked_for() -> None:
     assert pace.seconds_until_due(1_001) == 659
 
 
+def test_being_asked_to_wait_a_little_does_not_shorten_the_back_off() -> None:
+    """A central that always asks for two seconds is asked as rarely as one that does not answer, though an officer goes
+    on writing: the wait is the larger of both."""
+    pace = RoundSchedule(60, jitter=highest)
+    waits = []
+    for _ in range(8):
+        waits.append(pace.record_failure(1_000, retry_after_s=2))
+        pace.expedite(1_000)
+        assert pace.seconds_until_due(1_000) == waits[-1]
+    assert waits == [4, 8, 16, 32, 64, 128, 256, 300]
+    pace.record_success(1_000)
+    assert pace.record_failure(1_000, retry_after_s=20) == 22
+
+
 def test_a_refusal_is_tried_again_rarely() -> None:
     """An error that only a person can repair is retried every five minutes, and soon after something changes."""
     pace = RoundSchedule(60, jitter=highest)
