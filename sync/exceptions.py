@@ -181,6 +181,26 @@ class JoinDelayed(TooManyRequests):
     remedy = "Wait, check the code, then join again; nothing joins by itself. A code lasts ten minutes."
 
 
+class CentralClockWrong(SyncError):
+    """The central does not believe its own clock, so it takes nothing in; ``off_by`` says by how much it seems to be
+    wrong, in the unit ``unit``."""
+
+    code = "clock"
+    what = "The central's clock is wrong (by about {off_by} {unit}): nothing was sent."
+    value_families: ClassVar[Mapping[str, str]] = {"unit": "time_unit"}
+    data = "Your records stay here: {pending} unsent lines wait on this device."
+    remedy = "Tell the bureau: the clock of the central's machine must be set. Then the next round sends them."
+
+    @classmethod
+    def off_by_ms(cls, ms: int, **values: object) -> CentralClockWrong:
+        """The error of a clock that seems to be wrong by ``ms`` milliseconds."""
+        seconds = abs(ms) // 1000
+        for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+            if seconds >= 2 * size:
+                return cls(off_by=round(seconds / size), unit=unit, **values)
+        return cls(off_by=seconds, unit="second", **values)
+
+
 class BadAddress(SyncError):
     """An address that is not one of a web server."""
 

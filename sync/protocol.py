@@ -94,19 +94,22 @@ class JoinAnswer(WireMessage):
 
 
 class HelloRequest(WireMessage):
-    """The state of a device: its cursor and the checksum of all lines that it has from the central."""
+    """The state of a device: its cursor and the checksum of all lines that it has from the central; its clock ``time``
+    and the ``offset_ms`` that it measured at its last contact (central minus device)."""
 
     protocol: int = PROTOCOL
     device: str
     cursor: str | None = None
     agreed: WireChecksum
     time: int
+    offset_ms: int | None = None
 
 
 class HelloAnswer(WireMessage):
     """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
     is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
-    central was set back to an earlier state."""
+    central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
+    nothing in; ``clock_off_ms`` is by how much it seems to be ahead."""
 
     protocol: int
     time: int
@@ -115,6 +118,8 @@ class HelloAnswer(WireMessage):
     central: str
     lines: int | None = None
     epoch: str | None = None
+    clock_doubtful: bool = False
+    clock_off_ms: int | None = None
 
 
 class PushRequest(WireMessage):

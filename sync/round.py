@@ -21,7 +21,7 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import CentralUnreachable, NotEnrolled, RoundRunning, SyncError
+from sync.exceptions import CentralClockWrong, CentralUnreachable, NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
@@ -47,9 +47,17 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
                 await pull(device, central, stats)
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
+            await require_nothing_waits_for_clock(device, stats)
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
+
+
+async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> None:
+    """Raise `CentralClockWrong` where lines wait since the central doubts its own clock; all else of the round is
+    done."""
+    if stats.central_clock_off_ms is not None and (await device.outbox_counts()).get("pending"):
+        raise CentralClockWrong.off_by_ms(stats.central_clock_off_ms)
 
 
 async def record_success(device: Device, stats: RoundStats) -> RoundResult:

@@ -27,7 +27,8 @@ class RoundStats:
 
     ``lines_moved``: lines were sent or received since the first hello. ``offset_ms`` is what must be added to this
     machine's clock. ``compared_at`` is when the last comparison began (monotonic seconds); it covers all hints from
-    before. ``differing_buckets`` are those found to differ by the last comparison."""
+    before. ``differing_buckets`` are those found to differ by the last comparison. ``central_clock_off_ms`` is by how
+    much the central's own clock seems to be ahead, where it takes nothing in for that reason."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -48,6 +49,7 @@ class RoundStats:
     verified: bool = False
     lines_moved: bool = False
     clock_corrected_again: bool = False
+    central_clock_off_ms: int | None = None
     compared_at: float = 0.0
     started_monotonic: float = field(default_factory=time.monotonic)
     _bytes_at_start: tuple[int, int] = (0, 0)

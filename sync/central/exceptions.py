@@ -57,6 +57,15 @@ class CentralDown(SyncError):
     remedy = "Check the database and the address, then try again."
 
 
+class CentralClockDoubtful(SyncError):
+    """The central's clock is out of its bounds: what is written now would be dated wrongly."""
+
+    code = "central_clock"
+    what = "The central's clock says {now}, but its latest write was at {latest}: it is not believed."
+    data = "Nothing was changed. Devices go on reading; what they have to send waits on them."
+    remedy = "Set this machine's clock. If it is right, say so with “guanjia central clock --confirm”."
+
+
 class DistrictNotSpecified(SyncError):
     """The database has several districts, or not the one named."""
 

@@ -14,12 +14,13 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from store.ledger.hlc import system_clock_ms
-from sync.central import audit, epochs, integrity
+from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, rate_limit
 from sync.central.accounts.authentication import Caller, hash_secret
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, valid_invite
 from sync.central.accounts.invites import normalize_code
-from sync.central.db.commit_order import DistrictCounter, lock_district, sole_district
+from sync.central.db.clock_bounds import is_within_bounds
+from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
@@ -33,7 +34,8 @@ WorkResult = TypeVar("WorkResult")
 
 
 class RequestContext:
-    """One request: the database, the bearer's token, the address it came from, and the central's clock."""
+    """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
+    system vouches for it."""
 
     def __init__(
         self,
@@ -41,11 +43,13 @@ class RequestContext:
         token: str | None,
         address: str = "",
         clock_ms: Callable[[], int] = system_clock_ms,
+        clock_is_synchronised: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self.token = token
         self._address = address
         self._clock_ms = clock_ms
+        self._clock_is_synchronised = clock_is_synchronised
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -72,12 +76,13 @@ class RequestContext:
             yield reads
         if reads.damaged:
             self._quarantine(caller, reads.damaged)
-        if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS:
+        if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS and self._is_clock_plausible(caller):
             self._mark_seen(caller)
 
     @contextlib.contextmanager
     def write(self, caller: Caller) -> Iterator[WriteTransaction]:
-        """A write transaction for ``caller``, who is authenticated again once the district is locked."""
+        """A write transaction for ``caller``, who is authenticated again once the district is locked. Raises `Refusal`
+        (401, or 503 while the central's clock is not believed)."""
         with self._authenticated_lock(caller) as (connection, current, counter):
             yield WriteTransaction(connection, current, counter)
 
@@ -86,20 +91,55 @@ class RequestContext:
         now = self.now_ms()
         return [validate_line(value, now) for value in values]
 
+    # The central's clock
+
+    def clock_doubt_ms(self, caller: Caller, device_ms: int, known_offset_ms: int | None) -> int | None:
+        """By how much the central's clock seems to be off, None where it is believed. Outside its bounds the time of
+        ``caller``'s device is weighed as evidence."""
+        if self._is_clock_plausible(caller):
+            return None
+        with self._district_lock(caller.district) as (connection, counter):
+            if counter.clock_is_trusted:
+                return None
+            if self._clock_is_synchronised():
+                clock.adopt_clock(connection, counter, "system")
+                counter.save(connection)
+                return None
+            off_ms = clock.offset_from_device(counter.now_ms, device_ms, known_offset_ms)
+            doubt_ms = clock.weigh_report(connection, counter, caller.device, off_ms)
+            counter.save(connection)
+            return doubt_ms
+
+    def _is_clock_plausible(self, caller: Caller) -> bool:
+        return is_within_bounds(caller.clock_mark, self.now_ms())
+
     # Devices
 
     def enrol(self, request: JoinRequest) -> EnrolmentResult:
         """Trade a valid one-time code for a token. A code that is not valid is counted for its address, one that is
         refused for another reason for itself. Raises `Refusal` (429, 403, 409)."""
         now = self.now_ms()
+        self._require_clock_for_join(request.district, now)
         try:
             with self._database.read() as connection:  # a wrong code takes no lock
                 valid_invite(connection, request, now)
             with self._database.write() as connection:
-                return enrol(connection, request, self._address, now)
+                return enrol(connection, request, self._address, now, self._clock_is_synchronised)
         except Refusal as refusal:
-            self._count_refused_join(request, refusal)
+            if refusal.code != clock.REFUSAL_CODE:
+                self._count_refused_join(request, refusal)
             raise
+
+    def _require_clock_for_join(self, district: str | None, now_ms: int) -> None:
+        """Raise `Refusal` (503) where the clock is not believed: a code would be called expired. The home may name its
+        district; else it is the code's, which is not known yet."""
+        if self._clock_is_synchronised():
+            return
+        with self._database.read() as connection:
+            marks = clock_marks(connection)
+        concerned = [marks[district]] if district in marks else list(marks.values())
+        if concerned and not any(is_within_bounds(mark, now_ms) for mark in concerned):
+            raise clock.clock_refusal(now_ms - max(concerned))
 
     def renew(self, device: DeviceName) -> str:
         """A token for another device of the caller's account. Raises `Refusal` (401, 409)."""
@@ -209,6 +249,9 @@ class RequestContext:
 
     @contextlib.contextmanager
     def _authenticated_lock(self, caller: Caller) -> Iterator[tuple[Connection, Caller, DistrictCounter]]:
-        """The same for a caller, authenticated again under the lock. Raises `Refusal` (401)."""
+        """The same for a caller, authenticated again under the lock, while the clock is believed. Raises `Refusal`
+        (401, 503)."""
         with self._district_lock(caller.district) as (connection, counter):
-            yield connection, authentication.authenticate(connection, self.token), counter
+            current = authentication.authenticate(connection, self.token)
+            clock.require_clock(connection, counter, self._clock_is_synchronised)
+            yield connection, current, counter

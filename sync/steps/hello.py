@@ -20,21 +20,28 @@ CLOCK_JUMP_MS = 1_000
 
 
 async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
-    """Send this device's cursor and checksum, and correct its clock by the answer.
+    """Send this device's cursor and checksum, and correct its clock by the answer, unless the central doubts its own.
 
     Raises `NotTheCentral` when another central than the joined one answers."""
     facts = await device.facts()
     agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = facts.offset_ms
     asked_at, stats.compared_at = device.now_ms(), time.monotonic()
-    request = HelloRequest(device=facts.device, cursor=facts.get("cursor") or None, agreed=agreed, time=asked_at)
+    request = HelloRequest(
+        device=facts.device,
+        cursor=facts.get("cursor") or None,
+        agreed=agreed,
+        time=asked_at,
+        offset_ms=facts.offset_ms if "offset_ms" in facts else None,
+    )
     answer = await central.hello(request)
     if facts.get("central_id", answer.central) != answer.central:
         raise NotTheCentral(central=facts.central or "", detail="another central than the one that was joined")
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     took_ms = int((time.monotonic() - stats.compared_at) * 1000)
-    if abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
+    stats.central_clock_off_ms = (answer.clock_off_ms or 0) if answer.clock_doubtful else None
+    if not answer.clock_doubtful and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
         await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
     return answer
 

@@ -20,7 +20,10 @@ from sync.steps.prefetch import cancel_and_wait
 
 
 async def push(device: Device, central: Central, stats: RoundStats) -> None:
-    """Push the outbox in batches. Lines rejected as ``clock_ahead`` get corrected stamps and are pushed once more."""
+    """Push the outbox in batches. Lines rejected as ``clock_ahead`` get corrected stamps and are pushed once more. A
+    central that doubts its own clock takes nothing in, and is not asked to."""
+    if stats.central_clock_off_ms is not None:
+        return
     stats.begin_step("push", to_send=(await device.outbox_counts()).get("pending", 0))
     async with contextlib.aclosing(_answers(device, central)) as answers:
         async for batch, answer in answers:

@@ -20,6 +20,7 @@ from sync.exceptions import (
     BadInvite,
     CaptivePortal,
     CentralBusy,
+    CentralClockWrong,
     CentralDiskFull,
     CentralUnreachable,
     DeviceRefused,
@@ -52,6 +53,9 @@ def read_answer(central: str, response: httpx.Response, raw: bytes, *, max_bytes
     if status == HTTPStatus.OK and answer is not None:
         return answer
     code = answer.get("code") if answer is not None else None
+    if answer is not None and code == CentralClockWrong.code:
+        off_ms = answer.get("off_ms")
+        raise CentralClockWrong.off_by_ms(off_ms if isinstance(off_ms, int) else 0)
     if answer is not None and isinstance(code, str):
         raise _refusal(central, status, code, answer, response, sent)
     raise _stranger(central, status, response, sent)

@@ -52,7 +52,7 @@ class SimulatedCentral:
     def start(self) -> None:
         """Serve what is in the folder."""
         self.database = open_database(self.folder)
-        self.transport = httpx.ASGITransport(create_app(self.database, self.wall))
+        self.transport = httpx.ASGITransport(create_app(self.database, self.wall, lambda: True))
 
     def stop(self) -> None:
         """Stop serving."""

@@ -26,8 +26,9 @@ from store.ledger.hlc import system_clock_ms, tick
 from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
-from sync.central.api.app import CLOCK_VARIABLE, create_app
+from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
+from sync.central.clock import OFFSET_VARIABLE
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
@@ -131,12 +132,16 @@ def push_body(lines: Sequence[Line]) -> bytes:
 
 @contextlib.contextmanager
 def running_central(
-    folder: Path, database_url: str | None = None, wall: Callable[[], int] = system_clock_ms
+    folder: Path,
+    database_url: str | None = None,
+    wall: Callable[[], int] = system_clock_ms,
+    *,
+    is_synchronised: bool = True,
 ) -> Iterator[Central]:
-    """A central in a thread of this process, with ``wall`` as its clock."""
+    """A central in a thread of this process, with ``wall`` as its clock, for which its system vouches."""
     data_dir = folder / "central"
     code = admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
-    with serving_app(create_app(open_database(data_dir), wall)) as url:
+    with serving_app(create_app(open_database(data_dir), wall, lambda: is_synchronised)) as url:
         yield Central(data_dir, url, code)
 
 
@@ -162,7 +167,7 @@ class CentralProcess(Central):
     def __init__(self, data_dir: Path, admin_code: str, workers: int = 1, clock_offset_ms: int = 0) -> None:
         super().__init__(data_dir, "", admin_code)
         self._workers = workers
-        self._environment = {**os.environ, CLOCK_VARIABLE: str(clock_offset_ms)}
+        self._environment = {**os.environ, OFFSET_VARIABLE: str(clock_offset_ms)}
         self._port = 0
         self.process: subprocess.Popen[str] | None = None
 

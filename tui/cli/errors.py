@@ -30,6 +30,7 @@ _OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
 
 EXIT_CODES = {
     **dict.fromkeys(UNREACHABLE_CODES, OFFLINE),
+    "clock": NEEDS_ATTENTION,
     "round_running": LOCKED,
     "busy": LOCKED,
     "usage": USAGE,

@@ -28,10 +28,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "today": (
         "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft",
     ),
-    "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "other"),
+    "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
+    "time_unit": ("day", "hour", "minute", "second"),
     "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
     "round_step": ("hello", "push", "pull", "verify"),
-    "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined"),
+    "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
     "network_cause": (
         "nothing answers there", "its name is not known on this network", "no way leads there from this network",
         "no connection within the time", "it does not speak TLS as this machine does", "nothing came for too long",

@@ -79,6 +79,10 @@ FAILURE_TEXTS = {
     "upgrade_required": N_(
         "This guanjia and the central no longer understand each other. Everything works offline; upgrade guanjia here."
     ),
+    "clock": N_(
+        "The central's clock is wrong, so nothing was sent. Your records stay here; what others wrote was received. "
+        "Tell the bureau: the clock of the central's machine must be set; then the next round sends them."
+    ),
     "declined": N_("The central declined. Nothing is lost; upgrade guanjia, and if it stays so, tell the bureau."),
 }
 """The meaning and the remedy of each way to fail."""
@@ -154,10 +158,11 @@ def clock_offset_text(offset_ms: int) -> str:
     meaning = _("What is written here is stamped by the central's clock all the same.")
     if abs(offset_ms) >= CLOCK_REFUSED_MS:
         meaning += " " + _("Set it right when you can: what you see as “today” follows it.")
-    return f"{text.format(size=_span(abs(offset_ms)))} {meaning}"
+    return f"{text.format(size=duration_text(abs(offset_ms)))} {meaning}"
 
 
-def _span(ms: int) -> str:
+def duration_text(ms: int) -> str:
+    """A length of time as text, in its largest fitting unit."""
     seconds = round(ms / 1000)
     if seconds < 120:
         return ngettext("{n} second", "{n} seconds", seconds).format(n=seconds)

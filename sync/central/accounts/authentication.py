@@ -27,7 +27,8 @@ from sync.central.exceptions import Refusal
 
 class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
-    ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``."""
+    ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
+    ``clock_mark`` of the latest write."""
 
     district: str
     account: str
@@ -43,6 +44,7 @@ class Caller(NamedTuple):
     seq: int
     total: SetChecksum
     epoch: str
+    clock_mark: int = 0
 
 
 def hash_secret(secret: str) -> str:
@@ -58,7 +60,8 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         select(
             DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.seen_at, ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
-            DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), ROLE.c.role, ROLE.c.project, ROLE.c.department,
+            DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, ROLE.c.role,
+            ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -70,11 +73,11 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise Refusal(401, "revoked", "this device was revoked")
-    _, _, seen_at, account, person, name, secret_key, central, district_name, seq, *total, epoch = rows[0][:14]
-    grants = tuple(Grant(*row[14:]) for row in rows if row[14] is not None)
+    _, _, seen_at, account, person, name, secret_key, central, district_name, seq, *total, epoch, mark = rows[0][:15]
+    grants = tuple(Grant(*row[15:]) for row in rows if row[15] is not None)
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, secret_key, central, district_name, seq,
-        SetChecksum(*total), epoch,
+        SetChecksum(*total), epoch, mark,
     )  # fmt: skip
 
 

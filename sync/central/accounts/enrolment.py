@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from store.values.text import sanitize
-from sync.central import audit
+from sync.central import audit, clock
 from sync.central.accounts import accounts, authentication, roles
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import Invite, find_invite, redeem_invite
@@ -29,12 +30,19 @@ class EnrolmentResult(NamedTuple):
     is_unknown_person: bool
 
 
-def enrol(connection: Connection, request: JoinRequest, address: str, now_ms: int) -> EnrolmentResult:
-    """Enrol the device of a join request that came from ``address``. Raises `Refusal` (403, 409)."""
+def enrol(
+    connection: Connection,
+    request: JoinRequest,
+    address: str,
+    now_ms: int,
+    clock_is_synchronised: Callable[[], bool] = lambda: False,
+) -> EnrolmentResult:
+    """Enrol the device of a join request that came from ``address``. Raises `Refusal` (403, 409, 503)."""
     invite = valid_invite(connection, request, now_ms)
     counter = lock_district(connection, invite.district, now_ms)
     if counter is None or not redeem_invite(connection, invite, now_ms):
         raise bad_invite()
+    clock.require_clock(connection, counter, clock_is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request.person)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}

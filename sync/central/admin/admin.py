@@ -15,15 +15,16 @@ from typing import TypedDict
 
 from sqlalchemy import Connection, Table, func, select, update
 
-from store.ledger.hlc import system_clock_ms
 from store.values.text import sanitize
 from store.values.times import district_time
 from sync.central import audit, integrity
 from sync.central.accounts import name_lookup, roles
 from sync.central.accounts.invites import create_invite
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
+from sync.central.admin.clock_status import require_clock
 from sync.central.admin.setup import add_district, ensure_database, read_central, resolve_district, write_central
 from sync.central.audit import AuditEntry, TimeRange
+from sync.central.clock import central_clock
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
@@ -139,7 +140,7 @@ def _record_role_change(
 def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[DeviceJson]:
     """Revoke a device (by id or name), or every device of an account, from the next request on; gives the devices."""
     with write_central(data_dir) as connection:
-        counter = _lock_district(connection, resolve_district(connection, district))
+        counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
         ids = name_lookup.device_ids(connection, counter.district, name)
         chosen = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
         connection.execute(
@@ -237,7 +238,7 @@ def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObjec
     """Read every line, quarantine damaged rows (devices send them again) and correct wrong checksums; gives what was
     found."""
     with write_central(data_dir) as connection:
-        counter = _lock_district(connection, resolve_district(connection, district))
+        counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
         report = integrity.check_integrity(connection, counter)
         counter.save(connection)
         return report._asdict()
@@ -271,8 +272,11 @@ def operator_name() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
-def _lock_district(connection: Connection, district: str) -> DistrictCounter:
-    counter = lock_district(connection, district, system_clock_ms())
+def _lock_district(connection: Connection, district: str, *, dates_matter: bool = True) -> DistrictCounter:
+    """The district, locked. Raises `CentralClockDoubtful` while the clock is not believed, where ``dates_matter``."""
+    if dates_matter:
+        require_clock(connection, district)
+    counter = lock_district(connection, district, central_clock().now_ms())
     if counter is None:
         raise DistrictNotSpecified(districts="-")
     return counter

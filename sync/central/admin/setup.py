@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.buckets import SetChecksum
-from store.ledger.hlc import system_clock_ms
+from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
 from sync.central.db.settings import (
@@ -116,8 +116,8 @@ def add_district(connection: Connection, code: str, name: str) -> None:
     if code in districts(connection):
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
     cursor_key = Fernet.generate_key().decode()
-    now = system_clock_ms()
-    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", now)
+    now = central_clock().now_ms()
+    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", now, now, None)
     connection.execute(DISTRICT.insert().values(row._asdict()))
     begin_first_epoch(connection, code, now)
 

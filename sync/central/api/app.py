@@ -26,12 +26,13 @@ from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.openapi import add_request_schemas
 from sync.central.api.routes import router
 from sync.central.api.wire import refusal_response
+from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import Refusal
 from sync.protocol import PROTOCOL, ErrorAnswer
 
-DATA_DIR_VARIABLE, CLOCK_VARIABLE = "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
+DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
 RETRY_SECONDS = 2
 _LOG = logging.getLogger("guanjia.central")
 _ERRORS: dict[int | str, dict[str, object]] = {
@@ -39,13 +40,19 @@ _ERRORS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_app(database: CentralDatabase, clock_ms: Callable[[], int] = system_clock_ms) -> FastAPI:
-    """The application over an open database; ``clock_ms`` is its clock."""
+def create_app(
+    database: CentralDatabase,
+    clock_ms: Callable[[], int] = system_clock_ms,
+    clock_is_synchronised: Callable[[], bool] = system_is_synchronised,
+) -> FastAPI:
+    """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
+    vouches for it."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
+    app.state.clock_is_synchronised = clock_is_synchronised
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
@@ -57,9 +64,8 @@ def create_app(database: CentralDatabase, clock_ms: Callable[[], int] = system_c
 
 def create_app_from_environment() -> FastAPI:
     """The application of a worker process: the data folder is named by the environment (``serve.py`` sets it)."""
-    offset = int(os.environ.get(CLOCK_VARIABLE, "0"))
     database = CentralDatabase(load_central_settings(Path(os.environ[DATA_DIR_VARIABLE])).database)
-    return create_app(database, lambda: system_clock_ms() + offset)
+    return create_app(database, *central_clock())
 
 
 @contextlib.asynccontextmanager

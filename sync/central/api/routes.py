@@ -39,7 +39,9 @@ async def request_context(
     """The context of one request."""
     state = request.app.state
     address = request.client.host if request.client else ""
-    return RequestContext(state.database, bearer.credentials if bearer else None, address, state.clock_ms)
+    return RequestContext(
+        state.database, bearer.credentials if bearer else None, address, state.clock_ms, state.clock_is_synchronised
+    )
 
 
 ContextDep = Annotated[RequestContext, Depends(request_context)]

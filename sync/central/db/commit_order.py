@@ -13,27 +13,61 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from store.ledger.buckets import SetChecksum
+from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.tables import DISTRICT
 
 
 @dataclass(slots=True)
 class DistrictCounter:
-    """A district's row, locked until the transaction ends; `save` writes it. ``secret`` is the key of its cursors."""
+    """A district's row, locked until the transaction ends; `save` writes it. ``secret`` is the key of its cursors;
+    ``clock_mark`` the latest time at which anything was written; ``clock_doubt_ms`` by how much the clock was found to
+    be off, None while it is believed."""
 
     district: str
     seq: int
     total: SetChecksum
     secret: str
     now_ms: int
+    clock_mark: int = 0
+    clock_doubt_ms: int | None = None
 
     def next_seq(self) -> int:
         """The next number."""
         self.seq += 1
         return self.seq
 
+    # The clock (``sync/central/clock.py``)
+
+    @property
+    def clock_is_trusted(self) -> bool:
+        """Whether the present time is within its bounds."""
+        return is_within_bounds(self.clock_mark, self.now_ms)
+
+    @property
+    def clock_off_ms(self) -> int:
+        """By how much the clock is ahead, as far as is known."""
+        return self.now_ms - self.clock_mark if self.clock_doubt_ms is None else self.clock_doubt_ms
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether devices have been told that the clock is off."""
+        return self.clock_doubt_ms is not None
+
+    def adopt_clock(self) -> None:
+        """Believe the present time."""
+        self.clock_mark, self.clock_doubt_ms = self.now_ms, None
+
+    def refuse_clock(self, off_ms: int) -> None:
+        """Note that the clock seems to be ahead by ``off_ms``."""
+        self.clock_doubt_ms = off_ms
+
     def save(self, connection: Connection, change: Mapping[str, int] | None = None) -> None:
-        """Write counter and total, and ``change`` to other columns of the row."""
-        values = {"seq": self.seq, **self.total._asdict(), **(change or {})}
+        """Write counter and total, the time of this write, and ``change`` to other columns of the row. A time out of
+        bounds is not kept."""
+        clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms}
+        if self.clock_is_trusted:
+            clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None}
+        values = {"seq": self.seq, **self.total._asdict(), **clock, **(change or {})}
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
 
@@ -41,14 +75,22 @@ def lock_district(connection: Connection, district: str, now_ms: int) -> Distric
     """Lock the district's row for this write transaction, waiting for whoever holds it; None if there is no such
     district."""
     row = connection.execute(
-        select(DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret)
+        select(
+            DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
+            DISTRICT.c.clock_doubt_ms,
+        )
         .where(DISTRICT.c.code == district)
         .with_for_update()
-    ).first()
+    ).first()  # fmt: skip
     if row is None:
         return None
-    seq, lines, hi, lo, secret = row
-    return DistrictCounter(district, seq, SetChecksum(lines, hi, lo), secret, now_ms)
+    seq, lines, hi, lo, secret, mark, doubt = row
+    return DistrictCounter(district, seq, SetChecksum(lines, hi, lo), secret, now_ms, mark, doubt)
+
+
+def clock_marks(connection: Connection) -> dict[str, int]:
+    """The latest time at which anything was written, by district."""
+    return {code: mark for code, mark in connection.execute(select(DISTRICT.c.code, DISTRICT.c.clock_mark))}
 
 
 def sole_district(connection: Connection) -> str | None:

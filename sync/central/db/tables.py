@@ -23,7 +23,9 @@ BYTE_ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 class DistrictRow(NamedTuple):
     """One district: its counter ``seq``, the checksum of all its lines (``lines``, ``hi``, ``lo``), the ``secret`` key
-    that encrypts its cursors, and the ``kinds`` (JSON list) whose lines are in the buckets of their kind."""
+    that encrypts its cursors, and the ``kinds`` (JSON list) whose lines are in the buckets of their kind.
+    ``clock_mark`` is the latest time at which anything was written (0 is not known), ``clock_doubt_ms`` by how much the
+    clock was last found to be off, None while it is believed (``sync/central/clock.py``)."""
 
     code: str
     name: str
@@ -35,6 +37,8 @@ class DistrictRow(NamedTuple):
     lo: int
     kinds: str
     created_at: int
+    clock_mark: int
+    clock_doubt_ms: int | None
 
 
 class LineRow(NamedTuple):
@@ -195,6 +199,15 @@ class EpochRow(NamedTuple):
     proof: str | None
 
 
+class ClockReportRow(NamedTuple):
+    """By how much (``off_ms``) the central's doubtful clock was ahead of a device's, and when (``at``) it said so."""
+
+    district: str
+    device: str
+    at: int
+    off_ms: int
+
+
 ColumnType = Text | BigInteger | Integer | Boolean
 METADATA = MetaData()
 """The central's tables, apart from those of the device's store."""
@@ -247,4 +260,5 @@ SCOPE_EVENT = _table("scope_event", ScopeEventRow, Index("scope_event_account", 
 AUDIT = _table("audit", AuditRow)
 ATTEMPT = _table("attempt", AttemptRow)
 EPOCH = _table("epoch", EpochRow)
+CLOCK_REPORT = _table("clock_report", ClockReportRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

@@ -8,11 +8,12 @@ from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
 
 
 def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
-    """News after the cursor, equality of the checksums, the epoch, and the central's time, from one snapshot. A cursor
-    that this central cannot have given in its present state begins a new epoch. Raises `Refusal` (401, 426)."""
+    """News after the cursor, equality of the checksums, the epoch, and the central's time, from one snapshot; and
+    whether that time is believed, for which the device's counts. A cursor that this central cannot have given in its
+    present state begins a new epoch. Raises `Refusal` (401, 426)."""
     context.require_protocol(request.protocol)
     answer, is_set_back = _answer(context, request)
-    if not is_set_back:
+    if not is_set_back or answer.clock_doubtful:
         return answer
     context.begin_epoch(request.cursor)
     return _answer(context, request)[0]
@@ -30,4 +31,6 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             lines=total.lines,
             epoch=reads.caller.epoch,
         )
-        return answer, reads.set_back(request.cursor) is not None
+        is_set_back = reads.set_back(request.cursor) is not None
+    off_ms = context.clock_doubt_ms(reads.caller, request.time, request.offset_ms)
+    return answer.model_copy(update={"clock_doubtful": off_ms is not None, "clock_off_ms": off_ms}), is_set_back

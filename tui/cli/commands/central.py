@@ -31,6 +31,9 @@ ENTRIES = (
     LazyCommand("withdraw", _ADMIN, _("Take a role from a person.")),
     LazyCommand("audit", _ADMIN, _("Who did what, when, from which device.")),
     LazyCommand("stats", _ADMIN, _("How much the central holds.")),
+    LazyCommand(
+        "clock", "tui.cli.commands.central_clock:clock", _("Whether the central’s clock is believed; confirm it.")
+    ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
 )
 DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))

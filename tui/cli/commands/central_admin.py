@@ -15,7 +15,7 @@ from store.values.times import SHANGHAI, district_time, parse_day
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
 from sync.central.audit import TimeRange
-from tui.cli.commands import audit_file
+from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
@@ -197,7 +197,10 @@ def _midnight(day: str) -> int:
 @click.pass_obj
 def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print counts."""
-    emit(run.output_format, admin.stats(central_folder(data), district=district), _show_facts)
+    folder = central_folder(data)
+    clock = central_clock.clock_doubt(folder, district)
+    emit(run.output_format, {**admin.stats(folder, district=district), **clock}, _show_facts)
+    central_clock.say_clock_doubt(clock)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["check"])
@@ -206,7 +209,10 @@ def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
 @click.pass_obj
 def check(run: CommandContext, district: str | None, data: Path | None) -> None:
     """Print what was found and put right."""
-    emit(run.output_format, admin.check_integrity(central_folder(data), district=district), _show_facts)
+    folder = central_folder(data)
+    clock = central_clock.clock_doubt(folder, district)
+    emit(run.output_format, {**admin.check_integrity(folder, district=district), **clock}, _show_facts)
+    central_clock.say_clock_doubt(clock)
 
 
 COMMANDS: dict[str, click.Command] = {

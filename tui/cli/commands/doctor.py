@@ -34,6 +34,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
 from tui.exceptions import UnexpectedError, read_log
+from tui.i18n.sync_text import duration_text
 from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
@@ -267,13 +268,22 @@ def _central(home: Home, settings: Settings, status: StoreStatus) -> CheckResult
             answer = asyncio.run(_hello(device, status))
         except GuanjiaError as error:
             raise type(error)(**{"pending": status.pending, **error.values}) from None
+    if answer.clock_doubtful:
+        size = duration_text(abs(answer.clock_off_ms or 0))
+        detail = _("The central’s clock is wrong (by about {size}), not this machine’s: it takes nothing in.")
+        remedy = _("Tell the bureau: the clock of the central’s machine must be set. Your records stay here.")
+        return CheckResult("central", False, detail.format(size=size), remedy)
     return CheckResult("central", True, _("{central} answers, protocol {n}").format(central=address, n=answer.protocol))
 
 
 async def _hello(device: Device, status: StoreStatus) -> HelloAnswer:
     """Only the greeting of a round: it shows whether address, certificate, token and version are good."""
     greeting = HelloRequest(
-        device=status.device, cursor=status.cursor, agreed=device.ledger.total_checksum(), time=device.now_ms()
+        device=status.device,
+        cursor=status.cursor,
+        agreed=device.ledger.total_checksum(),
+        time=device.now_ms(),
+        offset_ms=status.clock_offset_ms,
     )
     async with connect_central(device, status.central) as central:
         return await central.hello(greeting)

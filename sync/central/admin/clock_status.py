@@ -1,0 +1,88 @@
+"""The central's clock for its operator: whether it is believed, what devices say of it, and the operator's word for it.
+
+``guanjia central clock`` calls these; ``central stats`` and ``central check`` show `clock_facts` too. The rule is in
+``sync/central/clock.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from store.values.times import district_time
+from sync.central import clock
+from sync.central.admin.setup import read_central, resolve_district, write_central
+from sync.central.db.clock_bounds import is_within_bounds
+from sync.central.db.commit_order import lock_district
+from sync.central.db.tables import DISTRICT
+from sync.central.exceptions import CentralClockDoubtful, DistrictNotSpecified
+
+JsonObject = dict[str, object]
+
+
+def clock_facts(connection: Connection, district: str) -> JsonObject:
+    """``clock_doubtful``: nothing is taken in, since this machine's clock is out of its bounds, or the serving process
+    has found its own to be. ``clock_off_ms`` is by how much it seems to be ahead; None where it is believed."""
+    now_ms = clock.central_clock().now_ms()
+    query = select(DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_ms).where(DISTRICT.c.code == district)
+    mark, doubt_ms = connection.execute(query).one()
+    if doubt_ms is None and not is_within_bounds(mark, now_ms):
+        doubt_ms = now_ms - mark
+    return {"clock_doubtful": doubt_ms is not None, "clock_off_ms": doubt_ms}
+
+
+def read_clock(data_dir: Path, *, district: str | None = None) -> JsonObject:
+    """`clock_facts`, the present time, the time of the latest write, and what devices say."""
+    with read_central(data_dir) as connection:
+        return _clock_json(connection, resolve_district(connection, district))
+
+
+def confirm_clock(data_dir: Path, *, district: str | None = None) -> JsonObject:
+    """The operator vouches for this machine's present time: writes are served again. Gives what `read_clock` gives."""
+    with write_central(data_dir) as connection:
+        code = resolve_district(connection, district)
+        counter = lock_district(connection, code, clock.central_clock().now_ms())
+        if counter is None:
+            raise DistrictNotSpecified(districts="-")
+        clock.adopt_clock(connection, counter, "operator")
+        counter.save(connection)
+        return _clock_json(connection, code)
+
+
+def require_clock(connection: Connection, district: str) -> None:
+    """Raise `CentralClockDoubtful` where this machine's clock is out of its bounds: what the operator grants would be
+    dated wrongly."""
+    now_ms, is_synchronised = clock.central_clock().now_ms(), clock.central_clock().is_synchronised
+    mark = connection.execute(select(DISTRICT.c.clock_mark).where(DISTRICT.c.code == district)).scalar_one()
+    if not is_within_bounds(mark, now_ms) and not is_synchronised():
+        raise CentralClockDoubtful(now=_iso(now_ms), latest=_iso(mark))
+
+
+def _clock_json(connection: Connection, district: str) -> JsonObject:
+    now_ms = clock.central_clock().now_ms()
+    facts = clock_facts(connection, district)
+    reports = clock.clock_reports(connection, district) if facts["clock_doubtful"] else []
+    return {
+        "district": district,
+        "now": _iso(now_ms),
+        "latest_write": _latest(connection, district),
+        **facts,
+        "system_synchronised": clock.central_clock().is_synchronised(),
+        "devices": [
+            {
+                "device": report.device, "name": report.name, "account": report.account, "at": _iso(report.at),
+                "off_ms": report.off_ms, "agrees": report.agrees,
+            }
+            for report in reports
+        ],
+    }  # fmt: skip
+
+
+def _latest(connection: Connection, district: str) -> str | None:
+    mark = connection.execute(select(DISTRICT.c.clock_mark).where(DISTRICT.c.code == district)).scalar_one()
+    return _iso(mark) if mark else None
+
+
+def _iso(ms: int) -> str:
+    return district_time(ms).isoformat(timespec="seconds")

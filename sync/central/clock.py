@@ -1,0 +1,152 @@
+"""Whether the central's clock is believed. A wrong one stamps close-out numbers, roles and everybody's lines wrongly.
+
+Each district keeps the latest time at which anything was written (``district.clock_mark``). A clock that is behind it,
+or far ahead of it, writes nothing (`require_clock`) until there is evidence that it is right: the system says that it
+is synchronised, most people whose devices were heard say the same time, or the operator confirms it. Reading goes on.
+The mark itself may have been set by a wrong clock; the same evidence lowers it. Called with the district locked.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import statistics
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from store.ledger.hlc import system_clock_ms
+from sync.central import audit
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.tables import ACCOUNT, CLOCK_REPORT, DEVICE, ClockReportRow
+from sync.central.exceptions import Refusal
+
+OFFSET_VARIABLE = "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
+AGREEMENT_MS = 600_000
+"""A device whose time differs by no more than this agrees with the central's."""
+REPORT_LIFETIME_MS = 86_400_000
+"""What a device said longer ago is not counted."""
+REFUSAL_CODE = "clock"
+RETRY_AFTER_S = 300
+"""When a refused device may ask again."""
+_MAX_OFF_MS = 1 << 47
+_TIME_ERROR, _STA_UNSYNC, _TIMEX_BYTES = 5, 0x40, 512
+_LOG = logging.getLogger("guanjia.central")
+
+
+class CentralClock(NamedTuple):
+    """The time in milliseconds since 1970, and whether the system vouches for it."""
+
+    now_ms: Callable[[], int]
+    is_synchronised: Callable[[], bool]
+
+
+class ClockReport(NamedTuple):
+    """By how much the central's clock was ahead of a device's (negative: behind), and when that device said so."""
+
+    device: str
+    name: str
+    account: str
+    at: int
+    off_ms: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether device and central had the same time."""
+        return abs(self.off_ms) <= AGREEMENT_MS
+
+
+def central_clock() -> CentralClock:
+    """The system's clock. Tests of whole processes set it off by an environment variable; then nothing vouches for
+    it."""
+    offset = int(os.environ.get(OFFSET_VARIABLE, "0"))
+    return CentralClock(lambda: system_clock_ms() + offset, (lambda: False) if offset else system_is_synchronised)
+
+
+def system_is_synchronised() -> bool:
+    """Whether the kernel says that the clock follows a time server; False where it cannot be asked."""
+    try:
+        adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
+    except (OSError, AttributeError, TypeError):  # another system than Linux
+        return False
+    timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # mode 0: nothing is set
+    state = int(adjtimex(timex))
+    status = ctypes.c_int.from_buffer(timex, 5 * ctypes.sizeof(ctypes.c_long)).value
+    return 0 <= state < _TIME_ERROR and not status & _STA_UNSYNC
+
+
+def offset_from_device(now_ms: int, device_ms: int, known_offset_ms: int | None) -> int:
+    """By how much the central's clock is ahead of a device's: of its plain time, or of that corrected by the offset
+    which the device measured at its last contact, whichever is closer. A laptop may be off by a constant, or may have
+    been set right since."""
+    plain = now_ms - device_ms
+    off_ms = min(plain, plain - (known_offset_ms or 0), key=abs)
+    return max(-_MAX_OFF_MS, min(off_ms, _MAX_OFF_MS))
+
+
+def require_clock(connection: Connection, counter: DistrictCounter, is_synchronised: Callable[[], bool]) -> None:
+    """Raise `Refusal` (503, ``clock``) unless the clock is within its bounds or the system vouches for it."""
+    if counter.clock_is_trusted:
+        return
+    if is_synchronised():
+        adopt_clock(connection, counter, "system")
+        return
+    raise clock_refusal(counter.clock_off_ms)
+
+
+def clock_refusal(off_ms: int) -> Refusal:
+    """The answer to a write while the clock is doubtful."""
+    detail = f"this central's clock is off by about {off_ms // 1000} s: it takes nothing in until that is settled"
+    return Refusal(503, REFUSAL_CODE, detail, retry_after=RETRY_AFTER_S, off_ms=off_ms)
+
+
+def weigh_report(connection: Connection, counter: DistrictCounter, device: str, off_ms: int) -> int | None:
+    """Note by how much a device's time differs from a doubtful clock, and weigh what was heard: None once more than
+    half of the people agree, which adopts the clock; else by how much it seems ahead. The caller saves the counter."""
+    _save_report(connection, ClockReportRow(counter.district, device, counter.now_ms, off_ms))
+    lifetime = range(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms + 1)
+    heard = clock_reports(connection, counter.district)
+    latest = {report.account: report for report in heard if report.at in lifetime}
+    if sum(report.agrees for report in latest.values()) * 2 > len(latest):
+        adopt_clock(connection, counter, "devices")
+        return None
+    seems = int(statistics.median(report.off_ms for report in latest.values() if not report.agrees))
+    if not counter.is_refusing:
+        _LOG.error(
+            "the clock seems to be off by %d s: nothing is taken in. See “guanjia central clock”.", seems // 1000
+        )
+    counter.refuse_clock(seems)
+    return seems
+
+
+def _save_report(connection: Connection, report: ClockReportRow) -> None:
+    same = (CLOCK_REPORT.c.district == report.district) & (CLOCK_REPORT.c.device == report.device)
+    known = connection.execute(update(CLOCK_REPORT).where(same).values(at=report.at, off_ms=report.off_ms))
+    if not known.rowcount:
+        connection.execute(insert(CLOCK_REPORT).values(report._asdict()))
+
+
+def clock_reports(connection: Connection, district: str) -> list[ClockReport]:
+    """What devices said of a doubtful clock, the latest last."""
+    same = (DEVICE.c.district == CLOCK_REPORT.c.district) & (DEVICE.c.id == CLOCK_REPORT.c.device)
+    whose = (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account)
+    rows = connection.execute(
+        select(DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.name, CLOCK_REPORT.c.at, CLOCK_REPORT.c.off_ms)
+        .join(DEVICE, same)
+        .join(ACCOUNT, whose)
+        .where(CLOCK_REPORT.c.district == district, DEVICE.c.revoked_at.is_(None))
+        .order_by(CLOCK_REPORT.c.at, DEVICE.c.id)
+    )
+    return [ClockReport(*row) for row in rows]
+
+
+def adopt_clock(connection: Connection, counter: DistrictCounter, evidence: str) -> None:
+    """Believe the present time, on this ``evidence``: ``system``, ``devices`` or ``operator``. The caller saves the
+    counter."""
+    before, off_ms = counter.clock_mark, counter.clock_off_ms
+    counter.adopt_clock()
+    connection.execute(delete(CLOCK_REPORT).where(CLOCK_REPORT.c.district == counter.district))
+    audit.record_event(connection, counter, "clock_adopted", evidence=evidence, before=before, off_ms=off_ms)
+    _LOG.warning("the clock is believed again (%s)", evidence)

@@ -1,0 +1,67 @@
+"""``guanjia central clock``: whether the central's clock is believed, and the operator's word that it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from sync.central.admin import clock_status
+from tui.cli.commands.central import DATA, ENTRIES, central_folder
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.output import emit, say, show_pairs, show_table
+from tui.i18n.sync_text import duration_text
+from tui.i18n.translate import _
+
+
+@click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "clock"))
+@click.option("--confirm", is_flag=True, help=_("This machine’s present time is right: take lines in again."))
+@click.option("--district", type=CLEAN_TEXT, metavar="CODE", help=_("Which district, where there are several."))
+@DATA
+@click.pass_obj
+def clock(run: CommandContext, confirm: bool, district: str | None, data: Path | None) -> None:
+    """Print what is known of the clock; with ``--confirm``, believe it."""
+    act = clock_status.confirm_clock if confirm else clock_status.read_clock
+    facts = act(central_folder(data), district=district)
+    emit(run.output_format, facts, _show)
+    say_clock_doubt(facts)
+
+
+def clock_doubt(folder: Path, district: str | None) -> dict[str, object]:
+    """``clock_doubtful`` and ``clock_off_ms`` of a central, for the commands that tell its state."""
+    facts = clock_status.read_clock(folder, district=district)
+    return {name: facts[name] for name in ("clock_doubtful", "clock_off_ms")}
+
+
+def say_clock_doubt(facts: Mapping[str, object]) -> None:
+    """Tell the operator on stderr that the clock is not believed; nothing where it is."""
+    if facts["clock_doubtful"]:
+        size = duration_text(abs(int(str(facts["clock_off_ms"] or 0))))
+        text = _(
+            "The central’s clock is wrong (by about {size}), or nothing was written for so long: nothing is taken in. "
+            "Devices can read; what they have to send waits on them. Set this machine’s clock. If it is right, the "
+            "next device with the same time ends this, or “guanjia central clock --confirm”."
+        )
+        say(text.format(size=size))
+
+
+def _show(facts: Mapping[str, object]) -> None:
+    believed = _("no") if facts["clock_doubtful"] else _("yes")
+    synchronised = _("yes") if facts["system_synchronised"] else _("no")
+    show_pairs(
+        (
+            (_("Now"), facts["now"]),
+            (_("Latest write"), facts["latest_write"] or _("never")),
+            (_("Believed"), believed),
+            (_("Set by a time server"), synchronised),
+        )
+    )
+    devices = facts["devices"]
+    if isinstance(devices, list) and devices:
+        columns = (_("Device"), _("Person"), _("When"), _("Central is ahead by"))
+        show_table(columns, ((d["name"], d["account"], d["at"], _signed_text(d["off_ms"])) for d in devices))
+
+
+def _signed_text(off_ms: int) -> str:
+    return ("-" if off_ms < 0 else "+") + duration_text(abs(off_ms))
