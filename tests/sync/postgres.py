@@ -20,6 +20,9 @@ from pathlib import Path
 
 import psycopg
 
+from sync.central.db.database import CentralDatabase
+from sync.central.db.migrations.run import upgrade
+from sync.central.db.tables import METADATA
 from tests.needs import postgresql_bin
 
 _UNPRIVILEGED = ("postgres", "nobody")
@@ -27,15 +30,26 @@ _START_SECONDS = 60
 
 
 class Cluster:
-    """A running cluster; `database` makes an empty database in it."""
+    """A running cluster; `database` makes a database in it."""
 
     def __init__(self, folder: Path, user: str) -> None:
         self.folder = folder
         self.user = user
         self._numbers = count(1)
+        self._migrated: str | None = None
 
     def database(self) -> str:
-        """The URL of a new, empty database."""
+        """The URL of a database with a central's schema and nothing else. It is the same one each time, emptied: what
+        the first connections to a new database cost, and its migration, is more than most tests do."""
+        if self._migrated is None:
+            self._migrated = self.empty_database()
+            _migrate(self._migrated)
+        else:
+            _empty(self._migrated)
+        return self._migrated
+
+    def empty_database(self) -> str:
+        """The URL of a new database without a schema."""
         name = f"central_{next(self._numbers)}"
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
@@ -51,6 +65,24 @@ class Cluster:
 
     def _conninfo(self, database: str) -> str:
         return f"host={self.folder} user={self.user} dbname={database}"
+
+
+def _migrate(url: str) -> None:
+    database = CentralDatabase(url)
+    with database.write() as connection:
+        upgrade(connection)
+    database.close()
+
+
+def _empty(url: str) -> None:
+    """Delete every row, past the triggers that forbid it to a central, once whoever worked there is disconnected."""
+    tables = ";".join(f"DELETE FROM {table.name}" for table in METADATA.sorted_tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute(f"SET session_replication_role = replica;{tables}")
 
 
 @contextlib.contextmanager

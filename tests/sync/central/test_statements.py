@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import event
 
 from store.ledger.line import Line, canonical_json, new_id
-from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
 from sync.central.request import RequestContext
@@ -23,14 +22,14 @@ from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
 from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest
 from tests.sync.central.ledger import issue, project, step, visit
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Laptop
+from tests.sync.central_fixture import Laptop, create_central
 
 
 class Bench:
     """A database with one bureau's device, worked on without HTTP."""
 
     def __init__(self, folder: Path, url: str | None) -> None:
-        code = admin.create(folder / "central", DISTRICT, DISTRICT_NAME, url)
+        code = create_central(folder / "central", url)
         self.database: CentralDatabase = open_database(folder / "central")
         self.laptop = Laptop("http://unused")
         joined = JoinRequest(code=code, device=DeviceName(id=self.laptop.device, name="x"))

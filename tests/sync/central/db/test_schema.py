@@ -40,7 +40,7 @@ def two_empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
         urls = [sqlite_url(tmp_path / name) for name in ("one.db", "two.db")]
     else:
         running: Cluster = request.getfixturevalue("postgres")
-        urls = [running.database(), running.database()]
+        urls = [running.empty_database(), running.empty_database()]
     pair = (CentralDatabase(urls[0]), CentralDatabase(urls[1]))
     yield pair
     for database in pair:
