@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 export LC_ALL := C.UTF-8
+# Bytecode is kept, whatever the environment says: else every process of the tests compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +41,7 @@ soak: export GUANJIA_FIRST_SEED ?= 1000
 soak: export GUANJIA_KILLS ?= 2000
 soak: export TESTS_ROUND_KILLS ?= 600
 soak: export TESTS_LIST_SEEDS ?= 60
+soak: export TESTS_PUSHES ?= 100
 soak: $(VENV)/.installed ## the long proofs: many seeds, many examples of each property, many kills
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 

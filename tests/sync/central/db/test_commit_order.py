@@ -5,6 +5,7 @@ Real processes: writers push over HTTP into a central with two worker processes.
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,9 @@ from tests.sync.central.ledger import every_id, ids, outcome_codes, project, sum
 from tests.sync.central_fixture import CentralProcess, Laptop, central_process
 from tests.sync.postgres import Cluster
 
-WRITERS, BATCHES, LINES = 8, 12, 25
+WRITERS, LINES = 8, 25
+BATCHES = int(os.environ.get("TESTS_PUSHES", "5"))
+"""Pushes of each writer."""
 
 
 def write(laptop: Laptop, at_project: str, together: threading.Barrier) -> list[Line]:
@@ -71,6 +74,7 @@ def check_race(central: CentralProcess) -> None:
     assert every_id(fresh.pull_all()) == received[0]
 
 
+@pytest.mark.soak
 @pytest.mark.needs("postgresql")
 def test_readers_miss_nothing_on_postgresql(tmp_path: Path, postgres: Cluster) -> None:
     """Eight writers, two worker processes, PostgreSQL: two readers that poll throughout receive all lines once."""
@@ -78,6 +82,7 @@ def test_readers_miss_nothing_on_postgresql(tmp_path: Path, postgres: Cluster) -
         check_race(central)
 
 
+@pytest.mark.soak
 def test_readers_miss_nothing_on_sqlite(tmp_path: Path) -> None:
     """The same over SQLite, where two processes share one file."""
     with central_process(tmp_path, workers=2) as central:
