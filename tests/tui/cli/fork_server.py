@@ -27,7 +27,24 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 120
-_PRELOADED = ("tui.cli.main", "tui.cli.root", "store.ledger.kinds", "sync.round", "sync.transport.client")
+_PRELOADED = (
+    "tui.cli.main",
+    "tui.cli.root",
+    "tui.cli.tables",
+    "store.ledger.kinds",
+    "store.db.migrations.run",
+    "store.writer.adoption",
+    "store.commands.visits",
+    "store.commands.issues",
+    "store.importing.import_report",
+    "sync.central.db.migrations.run",
+    "sync.round",
+    "sync.transport.client",
+    "alembic.script",
+    "chinese_calendar",
+    "httpcore",
+)
+"""What commands import when they need it, among others: each child would import it anew."""
 
 
 class Ended(NamedTuple):
