@@ -44,7 +44,7 @@ class Office:
         device = DeviceName(id=new_id(), name="笔记本")
         request = JoinRequest.model_validate({"code": code, "device": device.model_dump(), **more})
         clock: Callable[[], int] = lambda: NOW + self.later_ms  # noqa: E731
-        return answer_join(RequestContext(self.database, None, address, clock), request)
+        return answer_join(RequestContext(self.database, None, address, clock, lambda: True), request)
 
     def refusal(self, code: str, address: str = CLIENT, **more: object) -> tuple[int, str]:
         """Status and code of a refused join."""
