@@ -42,6 +42,7 @@ soak: export GUANJIA_KILLS ?= 2000
 soak: export TESTS_ROUND_KILLS ?= 600
 soak: export TESTS_LIST_SEEDS ?= 60
 soak: export TESTS_PUSHES ?= 100
+soak: export DISK_FAULTS ?= all
 soak: $(VENV)/.installed ## the long proofs: many seeds, many examples of each property, many kills
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 

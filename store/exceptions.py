@@ -223,6 +223,15 @@ class FileFailure(StoreError):
     remedy = "See to the disk and to the permissions of the home, then try again; “guanjia doctor” says more."
 
 
+class SavedThenFailed(StoreError):
+    """The disk failed after a change had been committed: an error, but not of the change."""
+
+    code = "saved_then_failed"
+    what = "Something was saved, and then the disk failed: {detail}"
+    data = "What was saved is in the ledger and stays there; what was to come after it is not."
+    remedy = "Look at the record before you enter anything again; “guanjia doctor” says what is wrong with the disk."
+
+
 class DiskFull(StoreError):
     """The disk has no room for the transaction."""
 

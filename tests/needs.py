@@ -41,6 +41,7 @@ NEEDS: dict[str, Need] = {
     "tmux": Need(_on_path("tmux"), "apt-get install tmux"),
     "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "apt-get install gnome-keyring dbus"),
     "systemd": Need(_on_path("systemd-analyze"), "apt-get install systemd"),
+    "c-compiler": Need(_on_path("cc"), "apt-get install gcc libc6-dev"),
     "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "run as root"),
     "linux": Need(lambda: sys.platform == "linux", "run on Linux"),
 }

@@ -19,6 +19,7 @@ VAGUE_PARAMETERS = {"one", "found", "given"}
 MIGRATIONS = Path(__file__).parent / "migrations.tsv"
 ANY_WORDS = 100
 WITHOUT_COUNTERPART = {
+    "faults": "the disk fails under whole commands",
     "bench": "measures; `make bench` runs it",
     "kill": "many processes of all packages, killed",
     "simulation": "many devices and a central, with faults and seeds",

@@ -39,6 +39,8 @@ class Database:
     def __init__(self, path: Path, key: bytes, *, announces: bool = True) -> None:
         self.path = path
         self.change_marker = path.with_suffix(".mark")
+        self.has_committed = False
+        """Whether a write transaction through this object has been committed."""
         self._announces = announces
         self._key = key
         self._local = threading.local()
@@ -108,6 +110,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self.has_committed = True
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

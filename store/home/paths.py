@@ -181,6 +181,16 @@ def write_private(path: Path, content: bytes) -> None:
     _fsync_directory(path.parent)
 
 
+def flush_folder(folder: Path) -> None:
+    """Bring every file of a folder to the disk, so that the folder may be renamed into place."""
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_dir():
+            _fsync_directory(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
 def _fsync_directory(path: Path) -> None:
     if sys.platform == "win32":
         return

@@ -42,6 +42,7 @@ EXIT_CODES = {
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,
+    "saved_then_failed": NEEDS_ATTENTION,
 }
 
 

@@ -11,11 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import sqlcipher3.dbapi2 as sqlite
+
 from store.db.connection import Connection
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
+from store.exceptions import DamagedStore, DiskFull, FileFailure, SavedThenFailed, WrongKey
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home, resolve_home
 from store.home.settings import Settings, load_settings
@@ -76,8 +79,14 @@ def home_session(home_option: Path | str | None) -> Iterator[HomeSession]:
 
 @contextlib.contextmanager
 def write_session(home_option: Path | str | None) -> Iterator[WriteSession]:
-    """As `home_session`, with the ledger: this loads the kinds and their models."""
+    """As `home_session`, with the ledger: this loads the kinds and their models. A disk that fails after a commit is
+    `SavedThenFailed`, so that nobody enters again what is saved."""
     from store.writer.sync_writes import SyncLedger
 
     with home_session(home_option) as session:
-        yield WriteSession(session, SyncLedger(session.database, wall_clock=session.wall_clock_ms))
+        try:
+            yield WriteSession(session, SyncLedger(session.database, wall_clock=session.wall_clock_ms))
+        except (FileFailure, DiskFull, DamagedStore, WrongKey, sqlite.Error) as error:
+            if not session.database.has_committed:
+                raise
+            raise SavedThenFailed(detail=error) from error

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -56,12 +56,13 @@ class Ended(NamedTuple):
 
 
 class ForkServer:
-    """The running server; `run` is safe from several threads, one command after the other."""
+    """The running server; `run` is safe from several threads, one command after the other. ``more`` adds to the
+    environment of the server itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, str] | None = None) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "tests.tui.cli.fork_server", str(theirs.fileno())]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **(more or {})}
         self._process = subprocess.Popen(
             command, env=environment, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
         )

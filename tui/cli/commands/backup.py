@@ -5,6 +5,7 @@ A copy opens only with its home's key, which is not in it. Restoring sets the pr
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -19,7 +20,7 @@ from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
 from store.home.credentials import Credentials, open_credentials
-from store.home.paths import Home, RoundLock, resolve_home, write_private
+from store.home.paths import Home, RoundLock, flush_folder, resolve_home, write_private
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
@@ -164,8 +165,8 @@ def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> No
 
         raise RoundRunning()
     restored = build_restored_home(home, file, key_file)
-    set_aside = swap_in(restored, home)
-    report, pending = _restored_home(home)
+    report, pending, enrolled = _read_restored(restored, home)
+    set_aside = swap_in(restored, home)  # after this nothing is read that could fail
     emit(
         run.output_format,
         report,
@@ -173,7 +174,7 @@ def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> No
         lambda shown: {**shown.to_json(), "pending": pending, "set_aside": set_aside and str(set_aside)},
     )
     if run.output_format is OutputFormat.TEXT:
-        _say_next_steps(set_aside, enrolled=credentials_of(home).token() is not None)
+        _say_next_steps(set_aside, enrolled=enrolled)
 
 
 def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
@@ -188,6 +189,7 @@ def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
         aside.database.chmod(0o600)
         _assign_device_id(aside, key, file)
         _copy_settings_and_token(home, before, aside, key)
+        flush_folder(aside.path)
     except BaseException:
         shutil.rmtree(aside.path, ignore_errors=True)
         raise
@@ -263,14 +265,18 @@ def swap_in(restored: Home, home: Home) -> Path | None:
     return target
 
 
-def _restored_home(home: Home) -> tuple[HomeReport, int]:
-    """Whose home it is now, and how many lines wait to be sent."""
-    database = open_store(home.database, credentials_of(home).key())
+def _read_restored(restored: Home, home: Home) -> tuple[HomeReport, int, bool]:
+    """Whose home it will be, how many lines wait to be sent, and whether it has a token. What cannot be read leaves
+    the present home as it is, and nothing beside it."""
     try:
-        with database.read() as connection:
-            return HomeReport(read_identity(read_device_facts(connection)), home), store_status(connection).pending
-    finally:
-        database.close()
+        credentials = credentials_of(restored)
+        database = open_store(restored.database, credentials.key())
+        with contextlib.closing(database), database.read() as connection:
+            report = HomeReport(read_identity(read_device_facts(connection)), home)
+            return report, store_status(connection).pending, credentials.token() is not None
+    except BaseException:
+        shutil.rmtree(restored.path, ignore_errors=True)
+        raise
 
 
 def _say_next_steps(set_aside: Path | None, *, enrolled: bool) -> None:
