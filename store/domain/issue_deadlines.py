@@ -15,7 +15,8 @@ from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.limits import Limits
 from store.domain.responsible_party import ESCALATABLE_STATES
 from store.domain.status_lights import LIGHT_STATES
-from store.values.workdays import ONE_DAY, add_workdays, workdays_between
+from store.values.times import stored_day
+from store.values.workdays import add_days, add_workdays, workdays_between
 
 DeadlineName = Literal["waiting", "due", "escalation", "progress"]
 DEADLINE_NAMES: tuple[DeadlineName, ...] = ("waiting", "due", "escalation", "progress")
@@ -47,34 +48,28 @@ class IssueTimeline(NamedTuple):
 
 
 def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> tuple[Deadline, ...]:
-    """The deadlines that run today, in the order of `DEADLINE_NAMES`."""
+    """The deadlines that run today, in the order of `DEADLINE_NAMES`. A stored day that is none starts no deadline."""
     if timeline.state not in LIGHT_STATES:
         return ()
     running: list[Deadline] = []
-    if timeline.state == "waiting" and timeline.waiting_until:
-        running.append(
-            _deadline("waiting", timeline.waiting_since or timeline.waiting_until, timeline.waiting_until, today)
-        )
-    if timeline.due:
-        running.append(_deadline("due", timeline.due_since or timeline.due, timeline.due, today))
+    waiting_until, due = stored_day(timeline.waiting_until), stored_day(timeline.due)
+    if timeline.state == "waiting" and waiting_until:
+        running.append(_deadline("waiting", stored_day(timeline.waiting_since) or waiting_until, waiting_until, today))
+    if due:
+        running.append(_deadline("due", stored_day(timeline.due_since) or due, due, today))
         if running[-1].over and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL:
-            running.append(_deadline("escalation", timeline.due, _escalation_day(timeline.due, limits), today))
-    if timeline.progress_on:
-        until = add_workdays(date.fromisoformat(timeline.progress_on), limits.stale)
-        running.append(_deadline("progress", timeline.progress_on, until.isoformat(), today))
+            running.append(_deadline("escalation", due, _escalation_day(due, limits), today))
+    if progress_on := stored_day(timeline.progress_on):
+        running.append(_deadline("progress", progress_on, add_workdays(progress_on, limits.stale), today))
     return tuple(running)
 
 
-def _deadline(name: DeadlineName, since: str, until: str, today: date) -> Deadline:
-    first, last = date.fromisoformat(since[:10]), date.fromisoformat(until[:10])
+def _deadline(name: DeadlineName, first: date, last: date, today: date) -> Deadline:
     over = today > last
     left = -workdays_between(last, today) if over else workdays_between(today, last)
     return Deadline(name, first.isoformat(), last.isoformat(), max(workdays_between(first, last), 1), left, over)
 
 
-def _escalation_day(due: str, limits: Limits) -> str:
+def _escalation_day(due: date, limits: Limits) -> date:
     """The last day before the overdue rule proposes an escalation (``store/domain/responsible_party.py``)."""
-    due_day = day = date.fromisoformat(due)
-    while add_workdays(day, -limits.overdue) < due_day:
-        day += ONE_DAY
-    return (day - ONE_DAY).isoformat()
+    return add_workdays(add_days(due, -1), limits.overdue)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from store.domain.issue_lifecycle import IssueState
 from store.domain.limits import DEFAULT_LIMITS, Limits
 from store.values.times import SHANGHAI
-from store.values.workdays import add_workdays
+from store.values.workdays import add_days, add_workdays
 
 Light = Literal["red", "yellow", "blue"]
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "blue")
@@ -59,9 +59,9 @@ def light_thresholds(today: date, limits: Limits = DEFAULT_LIMITS) -> LightThres
         today.isoformat(),
         add_workdays(today, limits.due_soon).isoformat(),
         int(stale.timestamp() * 1000),
-        (today - timedelta(days=limits.silence)).isoformat(),
+        add_days(today, -limits.silence).isoformat(),
         add_workdays(today, -limits.overdue).isoformat(),
-        (today - timedelta(days=limits.swarm_days - 1)).isoformat(),
+        add_days(today, 1 - limits.swarm_days).isoformat(),
         limits.swarm_units,
         bool(limits.confirmation),
         limits.threshold * 10_000,

@@ -6,7 +6,6 @@ Nothing here is stored. Each function answers for one register; `with_details` p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 from store.db.connection import Connection
 from store.domain.limits import read_limits
@@ -15,6 +14,7 @@ from store.domain.registers import DELIVERY_ACTS, STATISTICS_DOCUMENTS, Register
 from store.domain.status_lights import LightThresholds
 from store.queries.evaluation_facts import ON_LIST, evaluation_facts
 from store.queries.register_lines import RegisterRecord
+from store.values.times import stored_day
 from store.values.workdays import add_workdays
 
 NON_BLOCKING_STATUSES = ("conditional", "granted", "not_applicable")
@@ -38,8 +38,8 @@ def procedure_details(_connection: Connection, row: RegisterRecord, thresholds: 
     known = definition(row["code"], row["submitted_on"] or thresholds.today)
     days = known.days if known else None
     expected = None
-    if days is not None and row["submitted_on"]:
-        expected = add_workdays(date.fromisoformat(row["submitted_on"]), days).isoformat()
+    if days is not None and (submitted_on := stored_day(row["submitted_on"])):
+        expected = add_workdays(submitted_on, days).isoformat()
     waits = row["status"] not in NON_BLOCKING_STATUSES
     broken = row["status"] == "conditional" and bool(row["promise_due"]) and row["promise_due"] < thresholds.today
     return {

@@ -3,6 +3,8 @@ settled in time, silence, returned approvals, disputes."""
 
 from __future__ import annotations
 
+import re
+
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 
@@ -11,21 +13,21 @@ FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed",
 ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
 """The condition that a project ``p`` is on the list."""
 Facts = dict[str, int | None]
+_PART = re.compile("(?P<unit>[QH]?)(?P<number>[0-9]{1,2})|")
 
 
 def period_bounds(period: str) -> tuple[str, str]:
     """The first and last day of a period: a year ``2026``, a quarter ``2026Q3``, a half ``2026H1`` or a month
     ``2026-07``; of any other text, all days."""
     year, rest = period[:4], period[4:].strip("-年 ").upper().rstrip("月")
-    if not year.isdigit():
+    part = _PART.fullmatch(rest)
+    if not re.fullmatch("[0-9]{4}", year) or not part:
         return "0000", "9999"
     if not rest:
         return f"{year}-01", f"{year}-12-31"
-    if rest[:1] in ("Q", "H") and rest[1:].isdigit():
-        months = 3 if rest[0] == "Q" else 6
-        last = min(12, int(rest[1:]) * months)
-        return f"{year}-{last - months + 1:02}", f"{year}-{last:02}-31"
-    return (f"{year}-{int(rest):02}", f"{year}-{int(rest):02}-31") if rest.isdigit() else ("0000", "9999")
+    number, months = int(part["number"]), {"Q": 3, "H": 6}.get(part["unit"], 1)
+    last = min(12, number * months)
+    return f"{year}-{last - months + 1:02}", f"{year}-{last:02}-31"
 
 
 def evaluation_facts(

@@ -26,7 +26,7 @@ from store.queries.project_filters import (
     light_rank,
     listing,
 )
-from store.values.times import district_time
+from store.values.times import district_time, stored_day
 
 ScopeRule = Literal["investment", "judgement"]
 _LAST_CONTACT = 9
@@ -163,10 +163,12 @@ def tenure(people: Iterable[AssignmentRow], thresholds: LightThresholds) -> tupl
 
 
 def _days(assignment: AssignmentRow, thresholds: LightThresholds) -> int | None:
-    if assignment.from_date is None:
+    first = stored_day(assignment.from_date)
+    if first is None:
         return None
-    last = min(assignment.to_date or thresholds.today, thresholds.today)
-    return max(0, (date.fromisoformat(last) - date.fromisoformat(assignment.from_date)).days + 1)
+    today = date.fromisoformat(thresholds.today)
+    last = min(stored_day(assignment.to_date) or today, today)
+    return max(0, (last - first).days + 1)
 
 
 def _chosen_by_lead_unit(people: Iterable[AssignmentRow]) -> bool | None:

@@ -12,7 +12,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta, timezone
 
 from store.exceptions import BadTime
-from store.values.workdays import add_workdays
+from store.values.workdays import FIRST_DAY, LAST_DAY, add_days, add_workdays
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
@@ -34,6 +34,16 @@ def format_moment(value: datetime) -> str:
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
+def stored_day(text: str | None) -> date | None:
+    """The day of a stored day or moment; None where there is none, or none that the ledger knows. Lines of older
+    versions may hold any text: whoever computes with a stored day reads it by this."""
+    try:
+        day = date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+    return day if day and FIRST_DAY <= day <= LAST_DAY else None
+
+
 def parse_day(text: str, now: datetime) -> str:
     """The day that ``text`` names, as ``YYYY-MM-DD``. Raises `BadTime`."""
     typed = _normalize(text)
@@ -43,14 +53,21 @@ def parse_day(text: str, now: datetime) -> str:
         if read is None:
             raise BadTime(text=text)
         day = read.astimezone(SHANGHAI).date()
-    return day.isoformat()
+    return _known(day, text).isoformat()
+
+
+def _known(day: date, text: str) -> date:
+    """The day, if it is one that the ledger knows. Raises `BadTime`: a year like 2206 is a typing error."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadTime(text=text)
+    return day
 
 
 def parse_month(text: str, now: datetime) -> str:
     """The month that ``text`` names (``2026-03``, ``2026年3月``, any day of it): ``YYYY-MM``. Raises `BadTime`."""
     month = _MONTH.fullmatch(_normalize(text))
     if month and 1 <= int(month["month"]) <= 12:
-        return f"{month['year']}-{int(month['month']):02}"
+        return _known(date(int(month["year"]) or 1, int(month["month"]), 1), text).isoformat()[:7]
     return parse_day(text, now)[:7]
 
 
@@ -67,6 +84,7 @@ def parse_time(text: str, now: datetime) -> str:
     )
     if read is None:
         raise BadTime(text=text)
+    _known(read.astimezone(SHANGHAI).date(), text)
     return format_moment(read)
 
 
@@ -77,7 +95,7 @@ def _normalize(text: str) -> str:
 def _parse_day(typed: str, now: datetime) -> date | None:
     today = now.astimezone(SHANGHAI).date()
     if typed in _DAY_WORDS:
-        return today + timedelta(days=_DAY_WORDS[typed])
+        return add_days(today, _DAY_WORDS[typed])
     if _WORKDAYS.fullmatch(typed) and abs(int(typed)) <= _MAX_WORKDAYS:
         return add_workdays(today, int(typed))
     try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from store.values.times import stored_day
 from store.values.workdays import workdays_between
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import _, ngettext, value_label
@@ -71,9 +72,10 @@ def _due(card: MeetingIssue, now: tuple[int, str]) -> Spans:
     if card.due is None:
         return ((_("no due date"), "muted"),)
     due = format_day(card.due, now_ms)
-    if card.due >= today or card.light != "red":
+    due_day = stored_day(card.due)
+    if due_day is None or card.due >= today or card.light != "red":
         return ((_("due {day}").format(day=due), ""),)
-    over = workdays_between(date.fromisoformat(card.due), date.fromisoformat(today))
+    over = workdays_between(due_day, date.fromisoformat(today))
     return ((_("due {day}").format(day=due) + "  ", ""), (overdue_text(over), "bad"))
 
 
