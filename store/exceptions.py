@@ -73,10 +73,11 @@ class BadLine(StoreError):
 
 
 class BadFields(BadLine):
-    """Fields of a line that are missing, empty or of another form; ``fields`` are their names, ``detail`` says more."""
+    """Fields of a line that are missing, empty or of another form: ``fields`` are their names, ``problems`` what is
+    wrong (``store/values/faults.py``), ``detail`` both in English."""
 
-    what = "This line cannot be kept as it is. Look at: {fields}."
-    value_families: ClassVar[Mapping[str, str]] = {"fields": "field"}
+    what = "This line cannot be kept as it is. Look at: {fields} ({problems})."
+    value_families: ClassVar[Mapping[str, str]] = {"fields": "field", "problems": "problem"}
 
 
 class LineNotFound(StoreError):

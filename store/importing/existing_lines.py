@@ -6,7 +6,7 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.importing.plan import IMPORTED_KINDS, ExistingLines
 from store.ledger.kinds import kinds
-from store.ledger.row_mapping import line_from, select_columns
+from store.ledger.row_mapping import readable_line_from, select_columns
 
 
 def load_existing_lines(connection: Connection) -> ExistingLines:
@@ -15,5 +15,5 @@ def load_existing_lines(connection: Connection) -> ExistingLines:
     for name in IMPORTED_KINDS:
         kind = kinds()[name]
         rows = connection.execute(f"SELECT {select_columns(kind)} FROM {name} ORDER BY id")
-        lines[name] = tuple(line_from(kind, row) for row in rows)
+        lines[name] = tuple(readable_line_from(kind, row) for row in rows)
     return ExistingLines(read_device_facts(connection).district, lines)

@@ -9,6 +9,7 @@ bucket, what the search index reads of it, who may write it and how its body is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -21,9 +22,11 @@ from sqlmodel import JSON, Boolean
 from store.exceptions import BadFields
 from store.ledger.buckets import Area, bucket_name
 from store.ledger.kind_facts import FACTS_FILE, KindFacts, facts_json, kind_facts
-from store.ledger.line import Body, Line
+from store.ledger.line import Body, Line, is_id
 from store.ledger.models.base import LedgerLine, SearchFields
-from store.values.text import is_surely_clean, sanitize_deep
+from store.ledger.validity import find_faults, has_sound_values
+from store.values.faults import Fault
+from store.values.text import sanitize_deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +46,54 @@ class Kind:
     body_model: type[BaseModel]
 
     def validate(self, body: Body) -> Body:
-        """``body`` as it is stored: known fields validated, nulls dropped, unknown fields unchanged, text sanitized.
+        """``body`` as it is stored: nulls dropped, known fields validated, unknown fields unchanged, text sanitized.
         Raises `BadFields`."""
-        body = sanitize_deep(dict(body))
+        body = {name: value for name, value in sanitize_deep(dict(body)).items() if value is not None}
         try:
             known = self.body_model.model_validate(body, strict=True)
         except ValidationError as error:
-            raise _bad_fields(error) from None
+            raise _bad_fields(find_faults(body, error)) from None
+        if not has_sound_values(body):
+            raise _bad_fields(find_faults(body, None))
         dumped = known.model_dump(exclude_none=True)
         return {**dumped, **{k: v for k, v in body.items() if k not in self.field_names}}
 
     def is_valid_body(self, body: Body) -> bool:
-        """Whether the known fields of ``body`` have the types that this version expects, and none is null (a null
-        would not survive the way through a column, and so the line would no longer match its digest)."""
-        if None in body.values():
-            return False
+        """Whether ``body`` is what this version may write: known fields of their model's form, every value within the
+        bounds (``store/ledger/validity.py``), none null."""
         try:
             self.body_model.__pydantic_validator__.validate_python(body, strict=True)
         except ValidationError:
             return False
-        return True
+        return None not in body.values() and has_sound_values(body)
+
+    def find_faults(self, body: Body) -> dict[str, Fault]:
+        """What is wrong with a body, by field; empty for one that `is_valid_body`."""
+        nulls = {name: Fault(name, "empty") for name, value in body.items() if value is None}
+        try:
+            self.body_model.__pydantic_validator__.validate_python(body, strict=True)
+        except ValidationError as error:
+            return {**nulls, **find_faults(body, error)}
+        return {**nulls, **find_faults(body, None)}
+
+    def readable_body(self, body: Body) -> Body | None:
+        """What of a body may be read and computed with, whoever let it in: all of it, if it is valid; else what is
+        left without the fields that are not; None where a field is missing then that no line of the kind can do
+        without. The one rule by which this program reads lines that it would not write."""
+        if self.is_valid_body(body):
+            return body
+        faults = self.find_faults(body)
+        rest = {name: value for name, value in body.items() if name not in faults}
+        return rest if self.find_faults(rest).keys() <= {"body"} else None
 
     def root_of(self, line_id: str, body: Body) -> str:
         """The issue or procedure that a line belongs to: itself, unless its kind names another field."""
         return str(body.get(self.root, line_id)) if self.root else line_id
 
 
-def _bad_fields(error: ValidationError) -> BadFields:
-    found = error.errors(include_url=False, include_input=False)
-    fields = dict.fromkeys(str(item["loc"][0]) if item["loc"] else "body" for item in found)
-    detail = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
-    return BadFields(fields=", ".join(fields), detail=detail)
+def _bad_fields(faults: Mapping[str, Fault]) -> BadFields:
+    problems = ", ".join(dict.fromkeys(fault.problem for fault in faults.values()))
+    return BadFields(fields=", ".join(faults), problems=problems, detail="; ".join(map(str, faults.values())))
 
 
 def kind_of_model(model: type[LedgerLine]) -> Kind:
@@ -133,12 +153,25 @@ def bucket_of(line: Line) -> str:
     return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
 
 
-def is_valid_line(line: Line, wire: bytes) -> bool:
-    """Whether the central may keep this line, whose canonical bytes are ``wire``: clean text, and a body of its kind's
-    types (any body, if unknown)."""
+def line_fault(line: Line) -> Fault | None:
+    """What makes a line one that the central does not take in; None for a valid one. A deleted line keeps the body that
+    it had, so that whoever deletes a line need not mend it: of its fields only the one that says where it belongs must
+    be right. Of a kind that this version does not know only the bounds are checked."""
     kind = kinds().get(line.kind)
-    clean = is_surely_clean(wire) or sanitize_deep(dict(line.body)) == line.body
-    return clean and (kind is None or line.deleted or kind.is_valid_body(line.body))
+    if kind is None or line.deleted:
+        faults = {} if has_sound_values(line.body) else find_faults(line.body, None)
+        if kind is not None and kind.root is not None and not is_id(line.body.get(kind.root)):
+            faults = {**faults, kind.root: Fault(kind.root, "form")}
+    else:
+        faults = {} if kind.is_valid_body(line.body) else kind.find_faults(line.body)
+    return next(iter(faults.values()), None)
+
+
+def readable_line(line: Line) -> Line | None:
+    """The line with what of it may be read (`Kind.readable_body`); None for an unreadable line."""
+    kind = kinds().get(line.kind)
+    body = line.body if kind is None else kind.readable_body(line.body)
+    return None if body is None else line if body is line.body else line._replace(body=body)
 
 
 if __name__ == "__main__":

@@ -132,6 +132,17 @@ class DeviceFact(LocalTable, table=True):
     value: str
 
 
+class QuarantinedLine(LocalTable, table=True):
+    """A line with fields that are not valid, since when (ms), and what is wrong: a JSON object of problems by field
+    (``store/writer/quarantine.py``). The line itself is in its kind's table, or among the unknown ones."""
+
+    __tablename__ = "quarantine"
+    id: str = Field(primary_key=True)
+    kind: str
+    fields: str
+    at: int = Field(sa_type=BigInteger)
+
+
 class PendingBackfill(LocalTable, table=True):
     """A bucket granted by the central and still to be fetched."""
 

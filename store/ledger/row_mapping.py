@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from store.ledger.kinds import Kind, kinds
-from store.ledger.line import Line
+from store.ledger.line import Body, Line
 
 ColumnValues = Sequence[Any]
 ENVELOPE_COLUMNS = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra", "digest")
@@ -24,19 +24,21 @@ def select_columns(kind: Kind) -> str:
     return ", ".join((*ENVELOPE_COLUMNS, *(f'"{field}"' for field in kind.fields)))
 
 
-def matches_schema(line: Line) -> bool:
-    """Whether the line fits its kind's table; else it is stored whole as an unknown line."""
+def readable_body(line: Line) -> Body | None:
+    """What of the line goes into columns of its kind's table; None for a line that is stored whole as an unknown one:
+    of a kind that this version does not know, or without a field that the kind cannot do without."""
     kind = kinds().get(line.kind)
-    return kind is not None and kind.is_valid_body(line.body)
+    return None if kind is None else kind.readable_body(line.body)
 
 
-def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues:
-    """The row of a line that `matches_schema`."""
-    known = dict(line.body)
+def row_from(kind: Kind, line: Line, readable: Body, digest: int, district: str) -> ColumnValues:
+    """The row of a line with a `readable_body`. Fields that are not valid lie beside the unknown ones in ``extra``, so
+    that nothing that reads columns meets them and the line stays the same."""
+    known = dict(readable)
     for field in kind.lists & known.keys():
         known[field] = orjson.dumps(known[field]).decode()
     values = map(known.get, kind.fields)
-    rest = {name: known[name] for name in known.keys() - kind.field_names}
+    rest = {name: value for name, value in line.body.items() if name not in kind.field_names or name not in readable}
     extra = orjson.dumps(rest).decode() if rest else None
     head = (line.id, line.project, line.stamp, line.device, line.author, int(line.deleted), line.base)
     return (*head, extra, to_signed(digest), *values, district)
@@ -44,6 +46,20 @@ def row_from(kind: Kind, line: Line, digest: int, district: str) -> ColumnValues
 
 def line_from(kind: Kind, row: ColumnValues) -> Line:
     """The line of a row selected with `select_columns`."""
+    line = _line_of_columns(kind, row)
+    return line._replace(body={**line.body, **orjson.loads(row[EXTRA_INDEX])}) if row[EXTRA_INDEX] else line
+
+
+def readable_line_from(kind: Kind, row: ColumnValues) -> Line:
+    """The same without the fields that are not valid, to compute with."""
+    line = _line_of_columns(kind, row)
+    if not row[EXTRA_INDEX]:
+        return line
+    unknown = {name: value for name, value in orjson.loads(row[EXTRA_INDEX]).items() if name not in kind.field_names}
+    return line._replace(body={**line.body, **unknown})
+
+
+def _line_of_columns(kind: Kind, row: ColumnValues) -> Line:
     body = dict[str, object]()
     for field, value in zip(kind.fields, row[len(ENVELOPE_COLUMNS) :], strict=True):
         if value is None:
@@ -52,8 +68,6 @@ def line_from(kind: Kind, row: ColumnValues) -> Line:
             body[field] = orjson.loads(value)
         else:
             body[field] = bool(value) if field in kind.bools else value
-    if row[EXTRA_INDEX]:
-        body.update(orjson.loads(row[EXTRA_INDEX]))
     return Line(row[0], kind.name, row[1], row[2], row[3], row[4], bool(row[5]), body, row[6])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,7 +18,7 @@ from store.values.times import district_time, format_moment
 class StoreStatus:
     """The part of ``guanjia status`` that the store knows. ``lines`` counts every line here, deleted ones too;
     ``pending`` those not yet sent, ``rejected`` those that the central rejected; ``in_agreement`` as `is_in_agreement`
-    has it."""
+    has it; ``quarantined`` those with fields that are not valid (``store/writer/quarantine.py``)."""
 
     person: str
     person_name: str
@@ -34,6 +34,7 @@ class StoreStatus:
     clock_offset_ms: int
     central: str | None
     in_agreement: bool
+    quarantined: int
 
     @property
     def needs_attention(self) -> bool:
@@ -43,6 +44,14 @@ class StoreStatus:
     def to_json(self) -> dict[str, object]:
         """The status as ``guanjia status --json`` prints it, without the daemon."""
         return asdict(self)
+
+
+class QuarantineEntry(NamedTuple):
+    """A line with fields that are not valid: the problem of each (``store/values/faults.py``)."""
+
+    id: str
+    kind: str
+    problems: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("person", ""), meta.get("person_name", ""), meta.get("district", ""), meta.get("district_name", ""),
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
-        meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting),
+        meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
     )  # fmt: skip
 
 
@@ -84,6 +93,17 @@ def outbox_counts(connection: Connection) -> dict[str, int]:
     total, rejected, backfill = connection.execute(query).fetchone()
     counts = {"pending": total - rejected, "rejected": rejected, "backfill": backfill}
     return {state: count for state, count in counts.items() if count}
+
+
+def count_quarantined(connection: Connection) -> int:
+    """How many lines here have fields that are not valid?"""
+    return int(connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+
+def quarantined_lines(connection: Connection, limit: int) -> list[QuarantineEntry]:
+    """Which lines here have fields that are not valid, and what is wrong with them? Oldest first."""
+    rows = connection.execute("SELECT id, kind, fields FROM quarantine ORDER BY at, id LIMIT ?", (limit,))
+    return [QuarantineEntry(line_id, kind, orjson.loads(fields)) for line_id, kind, fields in rows]
 
 
 def count_lines(connection: Connection) -> int:

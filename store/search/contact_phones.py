@@ -16,7 +16,7 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
-from store.ledger.row_mapping import line_from, select_columns
+from store.ledger.row_mapping import readable_line_from, select_columns
 
 ContactOwner = Literal["person", "unit"]
 _OWNER_KINDS: tuple[ContactOwner, ...] = ("person", "unit")
@@ -62,7 +62,7 @@ def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> di
         f"SELECT {select_columns(kinds()[kind])} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))",
         (orjson.dumps(sorted(ids)).decode(),),
     )
-    return {row[0]: line_from(kinds()[kind], row) for row in rows}
+    return {row[0]: readable_line_from(kinds()[kind], row) for row in rows}
 
 
 def _phones(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, str]:

@@ -40,13 +40,6 @@ def escape_json(encoded: str) -> str:
     return FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
 
 
-def is_surely_clean(canonical: bytes) -> bool:
-    """Whether this canonical JSON surely has no forbidden character; where False, the decoded values must be
-    checked."""
-    text = canonical.decode()
-    return text.isprintable() and "\\" not in text  # JSON escapes C0; other forbidden ones do not print
-
-
 def normalize_name(name: str) -> str:
     """A person's or unit's name as it is compared: NFKC, no spaces of any width, folded case."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", sanitize(name))).casefold()

@@ -1,4 +1,5 @@
-"""After an upgrade: move unknown lines and fields into the tables and columns that now exist.
+"""After an upgrade: move unknown lines and fields into the tables and columns that now exist, and out of them what is
+no longer valid.
 
 A line stays the same, so its digest does too; its bucket may change, and its checksum moves there. A change of what a
 kind accepts needs a migration, possibly an empty one, so that this runs.
@@ -15,8 +16,9 @@ from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
     EXTRA_INDEX,
     UNKNOWN_COLUMNS,
+    ColumnValues,
     line_from,
-    matches_schema,
+    readable_body,
     select_columns,
     unknown_line_from,
 )
@@ -24,10 +26,10 @@ from store.writer.transaction import OutboxRow, Transaction
 
 
 def promote_unknown_lines(connection: Connection) -> int:
-    """Store as typed rows what this version knows and the one before did not, in the caller's transaction; returns how
-    many lines."""
+    """Store as typed rows what this version knows and the one before did not, and fields that it no longer takes for
+    valid apart from them, in the caller's transaction; returns how many lines."""
     now_known = _unknown_lines_now_known(connection)
-    grown = [line for kind in kinds().values() for line in _lines_with_new_columns(connection, kind)]
+    grown = [line for kind in kinds().values() for line in _lines_to_store_anew(connection, kind)]
     if not now_known and not grown:
         return 0
     change = Transaction(connection, 0)
@@ -43,13 +45,22 @@ def promote_unknown_lines(connection: Connection) -> int:
 def _unknown_lines_now_known(connection: Connection) -> list[Line]:
     """Unknown lines that now fit a table."""
     rows = connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line")
-    return [line for line in map(unknown_line_from, rows) if matches_schema(line)]
+    return [line for line in map(unknown_line_from, rows) if readable_body(line) is not None]
 
 
-def _lines_with_new_columns(connection: Connection, kind: Kind) -> list[Line]:
-    """Lines with a field among their unknown ones that now has a column."""
-    rows = connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name} WHERE extra IS NOT NULL").fetchall()
-    return [line_from(kind, row) for row in rows if orjson.loads(row[EXTRA_INDEX]).keys() & set(kind.fields)]
+def _lines_to_store_anew(connection: Connection, kind: Kind) -> list[Line]:
+    """Lines with a field among their unknown ones that now has a column and is valid, and lines with a field in a
+    column that is not valid."""
+    rows = connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name}")
+    return [line for row in rows if _is_misplaced(kind, row, line := line_from(kind, row))]
+
+
+def _is_misplaced(kind: Kind, row: ColumnValues, line: Line) -> bool:
+    apart = orjson.loads(row[EXTRA_INDEX]).keys() & kind.field_names if row[EXTRA_INDEX] else set()
+    if not apart:
+        return not kind.is_valid_body(line.body)
+    readable = kind.readable_body(line.body)
+    return readable is None or line.body.keys() & kind.field_names - readable.keys() != apart
 
 
 def _rebucket(change: Transaction, line: Line, outbox_row: OutboxRow | None) -> None:

@@ -238,7 +238,7 @@ class SyncLedger(Ledger):
 
     def _delete_rows(self, change: Transaction, lines: Sequence[Line]) -> None:
         for line in lines:
-            for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state"}:
+            for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state", "quarantine"}:
                 change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
         change.recompute_issues(affected_issues(lines))
         change.unindex(lines)

@@ -20,14 +20,15 @@ from store.domain.limits import read_limits
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import tick
 from store.ledger.kinds import Kind, bucket_of, kinds
-from store.ledger.line import Line, canonical_json, digest_of
+from store.ledger.line import Body, Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
     DIGEST_INDEX,
     ENVELOPE_COLUMNS,
     UNKNOWN_COLUMNS,
     ColumnValues,
     line_from,
-    matches_schema,
+    readable_body,
+    readable_line_from,
     row_from,
     select_columns,
     to_signed,
@@ -37,12 +38,21 @@ from store.ledger.row_mapping import (
 )
 from store.search import index
 from store.search.contact_phones import with_phones
+from store.writer import quarantine
 
 
 class StoredLine(NamedTuple):
     """A line as the store holds it, with the digest that was computed when it was stored."""
 
     line: Line
+    digest: int
+
+
+class _FittingLine(NamedTuple):
+    """A line that has a row in its kind's table, and what of its body is in the columns."""
+
+    line: Line
+    readable: Body
     digest: int
 
 
@@ -228,25 +238,28 @@ class Transaction:
 
     def _write_lines(self) -> None:
         lines = [line for line, _ in self._current.values()]
-        fitting: dict[str, list[tuple[Line, int]]] = defaultdict(list)
+        fitting: dict[str, list[_FittingLine]] = defaultdict(list)
         whole: list[tuple[Line, int]] = []
         for line, digest in self._current.values():
-            fits = line.id in self._validated or matches_schema(line)
-            (fitting[line.kind] if fits else whole).append((line, digest))
+            readable = line.body if line.id in self._validated else readable_body(line)
+            if readable is None:
+                whole.append((line, digest))
+            else:
+                fitting[line.kind].append(_FittingLine(line, readable, digest))
         self._move_between_tables(fitting, whole)
         district = self.facts["district"]
         for name, held in fitting.items():
             kind = kinds()[name]
-            rows = (row_from(kind, line, digest, district) for line, digest in held)
-            self.connection.executemany(_upsert_sql(kind), rows)
+            self.connection.executemany(_upsert_sql(kind), (row_from(kind, *each, district) for each in held))
         places = ", ".join("?" * 10)
         self.connection.executemany(
             f"INSERT OR REPLACE INTO unknown_line ({UNKNOWN_COLUMNS}) VALUES ({places})",
             (unknown_row_from(line, digest) for line, digest in whole),
         )
+        self._note_quarantined(fitting, whole)
         index_lines(
             self.connection,
-            {name: [line for line, _ in held] for name, held in fitting.items()},
+            {name: [each.line._replace(body=each.readable) for each in held] for name, held in fitting.items()},
             [*(line for line, _ in whole), *self._removed],
         )
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
@@ -255,10 +268,23 @@ class Transaction:
             self.connection, sorted(self._issues_to_recompute.union(affected_issues(lines))), self.now_ms
         )
 
-    def _move_between_tables(self, known: dict[str, list[tuple[Line, int]]], unknown: list[tuple[Line, int]]) -> None:
+    def _note_quarantined(
+        self, fitting: Mapping[str, Sequence[_FittingLine]], whole: Iterable[tuple[Line, int]]
+    ) -> None:
+        """Keep the list of lines with fields that are not valid, and tell of those that were not in it before."""
+        held = [each for lines in fitting.values() for each in lines]
+        misfits = [each.line for each in held if each.readable is not each.line.body]
+        misfits += [line for line, _ in whole if line.kind in kinds()]
+        quarantine.release(self.connection, [each.line.id for each in held if each.readable is each.line.body])
+        if misfits and (new := quarantine.hold(self.connection, misfits, self.now_ms)):
+            self.add_notice("lines_quarantined", {"lines": new})
+
+    def _move_between_tables(
+        self, known: Mapping[str, Sequence[_FittingLine]], unknown: Sequence[tuple[Line, int]]
+    ) -> None:
         """A line is either in its kind's table or among the unknown ones, never in both."""
         if self.connection.execute("SELECT 1 FROM unknown_line LIMIT 1").fetchone():
-            ids = [(line.id,) for held in known.values() for line, _ in held]
+            ids = [(each.line.id,) for held in known.values() for each in held]
             self.connection.executemany("DELETE FROM unknown_line WHERE id = ?", ids)
         for line, _ in unknown:
             if line.kind in kinds():
@@ -275,13 +301,13 @@ def _upsert_sql(kind: Kind) -> str:
 
 def stored_lines_of(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, StoredLine]:
     """The current lines of one kind by id."""
-    if not ids:
-        return {}
-    rows = connection.execute(
-        f"SELECT {select_columns(kind)} FROM {kind.name} WHERE id IN (SELECT value FROM json_each(?))",
-        (orjson.dumps(ids).decode(),),
-    )
+    rows = _rows_of(connection, kind, ids)
     return {row[0]: StoredLine(line_from(kind, row), to_unsigned(row[DIGEST_INDEX])) for row in rows}
+
+
+def _rows_of(connection: Connection, kind: Kind, ids: Sequence[str]) -> Iterable[ColumnValues]:
+    query = f"SELECT {select_columns(kind)} FROM {kind.name} WHERE id IN (SELECT value FROM json_each(?))"
+    yield from connection.execute(query, (orjson.dumps(ids).decode(),)) if ids else ()
 
 
 def stored_unknown_lines(connection: Connection, ids: Sequence[str]) -> dict[str, StoredLine]:
@@ -344,10 +370,10 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
     for kind in (kinds()["issue_step"], kinds()["close_out"]):
         query = f"SELECT {select_columns(kind)} FROM {kind.name} WHERE issue_id IN (SELECT value FROM json_each(?))"
         for row in connection.execute(query, (chosen,)):
-            line = line_from(kind, row)
+            line = readable_line_from(kind, row)
             others[line.body["issue_id"]].append(line)
     confirmation = bool(read_limits(connection).confirmation)
-    lines = [held.line for held in stored_lines_of(connection, kinds()["issue"], issues).values()]
+    lines = [readable_line_from(kinds()["issue"], row) for row in _rows_of(connection, kinds()["issue"], issues)]
     return lines, {line.id: compute_state(line, others[line.id], confirmation_required=confirmation) for line in lines}
 
 

@@ -25,12 +25,16 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "named": ("project", "department", "account", "device"),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
     "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "problem": (
+        "missing", "empty", "choice", "no_date", "form", "range", "too_long", "too_many", "nested", "marks", "unclean",
+        "type",
+    ),
     "today": (
         "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft",
     ),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
     "time_unit": ("day", "hour", "minute", "second"),
-    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected"),
+    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined"),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
     "network_cause": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
+from tui.i18n.fault_text import reason_text
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, value_label
 from tui.presenters.lines import NamesById, body_facts, line_summary
@@ -26,7 +27,10 @@ def rejected_page(row: RejectedLine, names: NamesById, now_ms: int) -> list[Page
     page.append(FactTable(((_("Project"), row.project), (_("Refused"), format_moment(row.at, now_ms)))))
     page += [PageHeading(_("How to mend it")), Passage(remedy_text(row.code))]
     if row.reason:
-        page += [BlankLine(), Passage(_("The central’s own words: {words}").format(words=row.reason), "muted")]
+        page += [
+            BlankLine(),
+            Passage(_("The central’s own words: {words}").format(words=reason_text(row.reason)), "muted"),
+        ]
     return [*page, PageHeading(_("What it says")), body_facts(row.kind, row.body, names)]
 
 

@@ -263,6 +263,10 @@ NOTICE_TEXTS = {
         "This machine's clock was wrong; the lines not yet sent were stamped anew by the central's clock, in order."
     ),
     "lines_rejected": N_("The central refused lines. They are kept here; x shows why, and how to mend them."),
+    "lines_quarantined": N_(
+        "Lines arrived with fields that cannot be right, such as a day that there is not. They are kept whole; those "
+        "fields are not shown until somebody corrects them. “guanjia doctor” names the lines."
+    ),
 }
 
 

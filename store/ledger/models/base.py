@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 from sqlalchemy.orm import registry
 from sqlmodel import JSON, BigInteger, Field, SQLModel
 
@@ -16,15 +17,60 @@ from store.ledger.kind_facts import Verbs
 STORE_REGISTRY = registry()
 """The device store's tables: a registry of their own, apart from the central's."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+_DAY = (
+    "((19|20)[0-9]{2}|2100)-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|"
+    "1[0-9]|2[0-8]))|((19|20)(0[48]|[2468][048]|[13579][26])|2000)-02-29"
+)
+"""A day that there is, from 1900 to 2100: what ``store/values/workdays.py`` computes with."""
+_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_DAY_PATTERN = f"^({_DAY})$"
+_MONTH_PATTERN = "^((19|20)[0-9]{2}|2100)-(0[1-9]|1[0-2])$"
+_MOMENT_PATTERN = f"^({_DAY})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$"
+PATTERN_PROBLEMS = {
+    _DAY_PATTERN: "no_date", _MONTH_PATTERN: "no_date", _MOMENT_PATTERN: "no_date", r"\S": "empty",
+}  # fmt: skip
+"""What is wrong with a text that one of these patterns does not match (``store/ledger/validity.py``)."""
+
+Id = Annotated[str, StringConstraints(pattern=_ID_PATTERN)]
+Day = Annotated[str, StringConstraints(pattern=_DAY_PATTERN)]
 """A date, ISO 8601."""
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, StringConstraints(pattern=_MONTH_PATTERN)]
 """A month, ``YYYY-MM``."""
-Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
+Moment = Annotated[str, StringConstraints(pattern=_MOMENT_PATTERN)]
 """A time with its offset, ISO 8601."""
-NonEmptyText = Annotated[str, StringConstraints(pattern=r"\S")]
-"""Text that says something."""
+NonEmptyText = Annotated[str, StringConstraints(pattern=r"\S", max_length=2_000)]
+"""Short text that says something: a name, a number, a title."""
+
+
+def _shaped(**checks: Callable[[object], bool]) -> Callable[[dict[str, object]], dict[str, object]]:
+    """A validator of an object that a field holds: these of its values, where it has them, are so; it may have more."""
+
+    def validate(value: dict[str, object]) -> dict[str, object]:
+        if not all(name not in value or check(value[name]) for name, check in checks.items()):
+            raise ValueError("a value of it is of another form")
+        return value
+
+    return validate
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(_DAY, value) is not None
+
+
+Adjustment = Annotated[dict[str, object], AfterValidator(_shaped(act=_is_text, date=_is_day, reason=_is_text))]
+"""``{"act": "added|changed|removed", "date": day, "reason": text}``."""
+ScoreLine = Annotated[dict[str, object], AfterValidator(_shaped(line=_is_text, points=_is_whole))]
+"""``{"line": code, "points": tenths}``."""
+ReadVersion = Annotated[dict[str, object], AfterValidator(_shaped(id=_is_text, stamp=_is_whole, device=_is_text))]
+"""``{"id": line, "stamp": stamp, "device": device}``: a version of a line that somebody had read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sqlmodel import Index
+from sqlmodel import Field, Index
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import NO_VERBS, Verbs
@@ -26,5 +26,5 @@ class CloseOut(LedgerLine, table=True):
     issue_id: Id
     approval_id: Id
     number: NonEmptyText
-    year: int
-    serial: int
+    year: int = Field(ge=1900, le=2100)
+    serial: int = Field(ge=1, le=10**9)

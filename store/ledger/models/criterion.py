@@ -22,4 +22,4 @@ class Criterion(LedgerLine, table=True):
     name: NonEmptyText
     points: int = Field(ge=0, le=10_000)
     fact: str | None = None
-    rank: int | None = None
+    rank: int | None = Field(default=None, ge=-(10**9), le=10**9)

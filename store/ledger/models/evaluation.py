@@ -9,7 +9,7 @@ from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import ALL_VERBS, Verbs
-from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText, ScoreLine, SearchFields
 
 
 class Evaluation(LedgerLine, table=True):
@@ -26,7 +26,7 @@ class Evaluation(LedgerLine, table=True):
     period: NonEmptyText
     unit_id: Id | None = None
     person_id: Id | None = None
-    scores: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)
+    scores: list[ScoreLine] | None = Field(default=None, sa_type=JSON)
     score: int | None = Field(default=None, ge=0, le=10_000)
     outcome: Literal["none", "commendation", "criticism"] = Field(sa_type=String)
     fault: Literal["fraud", "perfunctory", "not_serving"] | None = Field(default=None, sa_type=String)

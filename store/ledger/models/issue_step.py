@@ -10,7 +10,7 @@ from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine, Moment, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, Moment, ReadVersion, SearchFields
 
 
 class IssueStep(LedgerLine, table=True):
@@ -55,4 +55,4 @@ class IssueStep(LedgerLine, table=True):
     cause: Literal["dissatisfied", "supervision"] | None = Field(default=None, sa_type=String)
     merged_into: Id | None = None
     close_number: str | None = None
-    versions: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)
+    versions: list[ReadVersion] | None = Field(default=None, sa_type=JSON)

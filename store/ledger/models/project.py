@@ -9,7 +9,7 @@ from sqlmodel import JSON, BigInteger, Field, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CHANGE_ONLY, Verbs
-from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Adjustment, LedgerLine, NonEmptyText, SearchFields
 
 
 class Project(LedgerLine, table=True):
@@ -33,6 +33,8 @@ class Project(LedgerLine, table=True):
     scope_reason: str | None = None
     investment_yuan: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
     owner: str | None = None
-    national_code: str | None = Field(default=None, regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$|^[0-9A-Za-z-]{1,40}$")
-    adjustments: list[dict[str, object]] | None = Field(default=None, sa_type=JSON)
+    national_code: str | None = Field(
+        default=None, regex=r"^[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}$|^[0-9A-Za-z-]{1,40}$"
+    )
+    adjustments: list[Adjustment] | None = Field(default=None, sa_type=JSON)
     note: str | None = None

@@ -22,5 +22,6 @@ def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
 
 def own_line(bucket: str, lines: Sequence[Line]) -> Line | None:
     """The line of the issue or procedure itself among the lines of its bucket; None while it has not arrived."""
-    _area, _, root = bucket.partition(":")
-    return next((line for line in lines if line.id == root and not line.deleted), None)
+    area, _, root = bucket.partition(":")
+    kind = "issue" if area == Area.ISSUE else "procedure"
+    return next((line for line in lines if line.id == root and line.kind == kind and not line.deleted), None)

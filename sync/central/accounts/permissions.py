@@ -6,7 +6,7 @@ A reason names what is rejected, never what exists elsewhere: out of scope and m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
 from store.ledger.buckets import Area
@@ -68,7 +68,7 @@ def _same_act(line: Line, existing: Line) -> bool:
 
 def is_approval(line: Line) -> bool:
     """Whether this line approves a settlement (R48)."""
-    return line.kind == ISSUE_STEP and line.body.get("act") == "approved"
+    return line.kind == ISSUE_STEP and line.body.get("act") == "approved" and not line.deleted
 
 
 def approval_denial_reason(approval: Line, lines: Iterable[Line]) -> str | None:
@@ -78,8 +78,8 @@ def approval_denial_reason(approval: Line, lines: Iterable[Line]) -> str | None:
     known = {line.id: line for line in lines}
     if approval.author in {line.author for line in known.values() if line.kind == ISSUE or _settles(line)}:
         return "nobody approves their own line"
-    versions: list[object] = approval.body.get("versions") or []
-    if any(version.get("id") not in known for version in versions if isinstance(version, dict)):
+    versions: list[Mapping[str, object]] = approval.body.get("versions") or []
+    if any(version.get("id") not in known for version in versions):
         return "the approval names a line that has not arrived here"
     return None
 

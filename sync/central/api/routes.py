@@ -4,17 +4,18 @@ context authenticates and authorises."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from store.ledger.line import is_id
 from sync import protocol
+from sync.central.api.bodies import parse_push, parse_request
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import decompress_body, json_response, read_body
 from sync.central.exceptions import Refusal
@@ -30,7 +31,6 @@ from sync.central.steps.verify import answer_verify
 
 router = APIRouter()
 _BEARER = HTTPBearer(auto_error=False, description="The device's token, given once by join or renew.")
-RequestT = TypeVar("RequestT", bound=BaseModel)
 
 
 async def request_context(
@@ -60,36 +60,13 @@ async def _answer(request: Request, context: RequestContext, work: Callable[[byt
     return await to_thread.run_sync(context.run_rate_limited, run)
 
 
-def _parse_request(model: type[RequestT], body: bytes) -> RequestT:
-    """The request in a body. Raises `Refusal` (422), naming the fields."""
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
-        raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(fields))}") from None
-
-
-def _parse_push(body: bytes) -> list[object]:
-    """The lines of a push, decoded; `RequestContext.validate_lines` checks them one by one. Raises `Refusal` (422)."""
-    try:
-        request = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Refusal(422, "bad_request", "not JSON") from None
-    lines = request.get("lines") if isinstance(request, dict) else None
-    if not isinstance(lines, list) or len(lines) > protocol.PAGE_LINES:
-        raise Refusal(422, "bad_request", f"not a PushRequest of up to {protocol.PAGE_LINES} lines")
-    return lines
-
-
 @router.post(
     protocol.JOIN, summary="Trade a one-time code for a device token",
     response_model=protocol.JoinAnswer, openapi_extra=request_body(protocol.JoinRequest),
 )  # fmt: skip
 async def join(request: Request, context: ContextDep) -> Response:
     """Enrols a device. A code is valid once, for ten minutes; attempts are rate limited."""
-    return await _answer(
-        request, context, lambda body: answer_join(context, _parse_request(protocol.JoinRequest, body))
-    )
+    return await _answer(request, context, lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)))
 
 
 @router.post(
@@ -99,7 +76,7 @@ async def join(request: Request, context: ContextDep) -> Response:
 async def hello(request: Request, context: ContextDep) -> Response:
     """Is there news after the cursor, and are the checksums of the scope equal?"""
     return await _answer(
-        request, context, lambda body: answer_hello(context, _parse_request(protocol.HelloRequest, body))
+        request, context, lambda body: answer_hello(context, parse_request(protocol.HelloRequest, body))
     )
 
 
@@ -109,7 +86,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def push(request: Request, context: ContextDep) -> Response:
     """Idempotent: lines that were pushed before get the same outcome."""
-    return await _answer(request, context, lambda body: answer_push(context, _parse_push(body)))
+    return await _answer(request, context, lambda body: answer_push(context, parse_push(body)))
 
 
 @router.post(
@@ -118,9 +95,7 @@ async def push(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def pull(request: Request, context: ContextDep) -> Response:
     """Lines of other devices, and the buckets that entered or left the scope up to the same place."""
-    return await _answer(
-        request, context, lambda body: answer_pull(context, _parse_request(protocol.PullRequest, body))
-    )
+    return await _answer(request, context, lambda body: answer_pull(context, parse_request(protocol.PullRequest, body)))
 
 
 @router.post(
@@ -130,7 +105,7 @@ async def pull(request: Request, context: ContextDep) -> Response:
 async def fetch(request: Request, context: ContextDep) -> Response:
     """For backfill and repair. A bucket out of scope looks like an empty one."""
     return await _answer(
-        request, context, lambda body: answer_fetch(context, _parse_request(protocol.FetchRequest, body))
+        request, context, lambda body: answer_fetch(context, parse_request(protocol.FetchRequest, body))
     )
 
 
@@ -141,7 +116,7 @@ async def fetch(request: Request, context: ContextDep) -> Response:
 async def verify(request: Request, context: ContextDep) -> Response:
     """Names what differs; if there is news after the cursor it says only that."""
     return await _answer(
-        request, context, lambda body: answer_verify(context, _parse_request(protocol.VerifyRequest, body))
+        request, context, lambda body: answer_verify(context, parse_request(protocol.VerifyRequest, body))
     )
 
 
@@ -152,7 +127,7 @@ async def verify(request: Request, context: ContextDep) -> Response:
 async def renew(request: Request, context: ContextDep) -> Response:
     """A token for another device of the same account."""
     return await _answer(
-        request, context, lambda body: answer_renew(context, _parse_request(protocol.RenewRequest, body))
+        request, context, lambda body: answer_renew(context, parse_request(protocol.RenewRequest, body))
     )
 
 

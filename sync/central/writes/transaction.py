@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area, SetChecksum, bucket_group, split_digest
+from store.ledger.kinds import readable_line
 from store.ledger.line import Line, derived_id, parse_line
 from store.ledger.row_mapping import to_unsigned
 from store.values.text import sanitize
@@ -109,7 +110,10 @@ class WriteTransaction:
         (``store/domain/limits.py``)."""
         line_id = derived_id(self.caller.district, "district_limit", "confirmation")
         row = self._existing_lines([line_id]).get(line_id)
-        return row is not None and not is_damaged(row) and bool(line_of(row).body.get("value"))
+        if row is None or is_damaged(row):
+            return False
+        line = line_of(row)
+        return line.kind == "district_limit" and not line.deleted and line.body.get("value") not in (0, None)
 
     # Stored rows
 
@@ -194,7 +198,7 @@ def update_departments(
 
 
 def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, list[Line]]:
-    """The current undamaged lines of whole buckets."""
+    """The current undamaged lines of whole buckets, with what of them may be read."""
     lines: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
     if not lines:
         return lines
@@ -202,7 +206,8 @@ def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str
         LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        lines[bucket].append(parse_line(orjson.loads(wire)))
+        if (line := readable_line(parse_line(orjson.loads(wire)))) is not None:
+            lines[bucket].append(line)
     return lines
 
 

@@ -19,7 +19,8 @@ from store.home.device_state import DeviceState
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
-from store.queries.status import StoreStatus, store_status
+from store.queries.status import QuarantineEntry, StoreStatus, count_quarantined, quarantined_lines, store_status
+from store.values.faults import Fault
 from store.values.times import district_time
 from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
@@ -34,12 +35,14 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
 from tui.exceptions import UnexpectedError, read_log
+from tui.i18n.fault_text import fault_text
 from tui.i18n.sync_text import duration_text
 from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
 MIN_FREE_BYTES = 200 << 20
 """With less than this free on the disk somebody should make room."""
+_QUARANTINED_NAMED = 5
 LOG_WINDOW_MS = 7 * 86_400_000
 """How far back the log is read."""
 
@@ -102,6 +105,7 @@ def _store_checks(home: Home, settings: Settings, database: Database) -> Iterato
     yield _calendar(status)
     yield _clock(status)
     yield _rejected(status)
+    yield _run_check("fields", lambda: _quarantined(database))
     yield _run_check("central", lambda: _central(home, settings, status))
     yield _daemon(home, status)
 
@@ -257,6 +261,23 @@ def _rejected(status: StoreStatus) -> CheckResult:
         detail = ngettext("The central refused {n} line.", "The central refused {n} lines.", count).format(n=count)
         return CheckResult("rejected", False, detail, _("See “guanjia rejected”."))
     return CheckResult("rejected", True, _("no line was refused"))
+
+
+def _quarantined(database: Database) -> CheckResult:
+    """Whether lines have fields that are not valid, as a colleague's older version or a central may send them."""
+    with database.read() as connection:
+        count, entries = count_quarantined(connection), quarantined_lines(connection, _QUARANTINED_NAMED)
+    if not count:
+        return CheckResult("fields", True, _("all lines are valid"))
+    named = "; ".join(map(_quarantine_text, entries))
+    detail = ngettext("{n} line has fields that cannot be right", "{n} lines have fields that cannot be right", count)
+    remedy = _("They are kept whole, and those fields are not shown. Correct the lines here, or ask who wrote them to.")
+    return CheckResult("fields", False, f"{detail.format(n=count)}: {named}", remedy)
+
+
+def _quarantine_text(entry: QuarantineEntry) -> str:
+    faults = "; ".join(fault_text(Fault(field, problem)) for field, problem in entry.problems.items())
+    return f"{value_label('kind', entry.kind)} {entry.id} ({faults})"
 
 
 def _central(home: Home, settings: Settings, status: StoreStatus) -> CheckResult:

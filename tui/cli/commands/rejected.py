@@ -12,6 +12,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
 from tui.cli.output import emit, rows_json, show, show_table
 from tui.cli.session import HomeSession, home_session, write_session
+from tui.i18n.fault_text import reason_text
 from tui.i18n.translate import _, ngettext, value_label
 
 ENTRIES = (
@@ -91,4 +92,4 @@ def _show_rejected(lines: list[RejectedLine]) -> None:
 
 def _cells(line: RejectedLine) -> tuple[object, ...]:
     kind, code = value_label("kind", line.kind), value_label("rejection", line.code or "")
-    return line.id, kind, line.project, code, line.reason, line.at
+    return line.id, kind, line.project, code, reason_text(line.reason), line.at

@@ -113,6 +113,7 @@ def _show(report: HomeStatus) -> None:
             (_("Lines"), store.lines),
             (_("Unsent"), store.pending),
             (_("Refused"), store.rejected),
+            *([(_("With invalid fields"), store.quarantined)] if store.quarantined else []),
             (_("Central"), report.central or _("none: this home works alone")),
             (_("Last round"), " ".join(str(last[key]) for key in ("at", "outcome") if key in last) or _("never")),
             (_("In agreement"), agreement_text(store)),

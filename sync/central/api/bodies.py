@@ -1,0 +1,90 @@
+"""Bodies of requests, decoded. In a push one line that cannot be decoded never holds up the others.
+
+JSON as every device writes it is decoded at once. What strict JSON does not carry (half a character, a number beyond 64
+bits, NaN, an object nested without end) is cut into its lines first, and each is decoded by itself: `validate_line`
+then rejects it under its own id, and the others go on. Next: ``sync/central/writes/validation.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from sync import protocol
+from sync.central.exceptions import Refusal
+
+_LINES = re.compile(r'"lines"\s*:\s*(?=\[)')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+_ID = re.compile(r'"id"\s*:\s*"([0-9a-f-]{36})"')
+
+
+RequestT = TypeVar("RequestT", bound=BaseModel)
+
+
+def parse_request(model: type[RequestT], body: bytes) -> RequestT:
+    """The request in a body. Raises `Refusal` (422), naming the fields. NUL, which PostgreSQL does not store,
+    is dropped from its texts."""
+    try:
+        request = model.model_validate_json(body)
+    except ValidationError as error:
+        fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
+        raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(fields))}") from None
+    return model.model_validate(_without_nul(request.model_dump())) if b"\\u0000" in body else request
+
+
+def _without_nul(value: object) -> object:
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return list(map(_without_nul, value))
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def parse_push(body: bytes) -> list[object]:
+    """The lines of a push, decoded and not checked yet. Raises `Refusal` (422)."""
+    try:
+        request: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        request = {"lines": [_decoded(text) for text in _cut_lines(body)]}
+    lines = request.get("lines") if isinstance(request, dict) else None
+    if not isinstance(lines, list) or len(lines) > protocol.PAGE_LINES:
+        raise Refusal(422, "bad_request", f"not a PushRequest of up to {protocol.PAGE_LINES} lines")
+    return lines
+
+
+def _cut_lines(body: bytes) -> Iterator[str]:
+    """The texts of the lines, found by brackets and commas outside of strings. Raises `Refusal` (422) where there is no
+    list of lines, or it does not end."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Refusal(422, "bad_request", "not JSON") from None
+    begin = _LINES.search(text)
+    depth, start = 0, 0
+    for token in _TOKEN.finditer(text, begin.end() if begin else len(text)):
+        mark = token[0]
+        if depth == 1 and mark in (",", "]"):
+            if line := text[start : token.start()].strip():
+                yield line
+            start = token.end()
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark, 0)
+        if depth == 1 and not start:
+            start = token.end()
+        if depth == 0:
+            return
+    raise Refusal(422, "bad_request", "not JSON")
+
+
+def _decoded(text: str) -> object:
+    """The line in a text, as far as Python can decode it; else an object with its id alone."""
+    try:
+        decoded: object = json.loads(text)
+    except (ValueError, RecursionError):
+        line_id = _ID.search(text)
+        return {"id": line_id[1] if line_id else ""}
+    return decoded
