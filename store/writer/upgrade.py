@@ -17,6 +17,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
+from store.db.migrations.new_store import create_schema
 from store.db.schema_version import HEAD
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
 from store.writer.carried_state import DEVICE_FILE_ERRORS, is_packed, unpack
@@ -50,7 +51,10 @@ def create_store(path: Path, key: bytes, facts: Mapping[str, str]) -> Database:
     building = path.with_suffix(".new")
     building.unlink(missing_ok=True)
     database = Database(building, key)
-    _upgrade(database)
+    with translate_errors(building):
+        create_schema(database.connection())
+    if _schema_version(database) < HEAD:
+        _upgrade(database)
     with database.write() as connection:
         connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")

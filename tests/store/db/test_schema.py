@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import store.ledger.local_schema  # registers the local tables
+from store.db.migrations import new_store
 from store.db.migrations.run import HERE, engine_over, upgrade
 from store.db.schema_version import HEAD
 from store.ledger.kinds import kinds
@@ -29,6 +30,17 @@ def test_migrations_build_what_the_models_describe() -> None:
         )
         assert compare_metadata(context, STORE_REGISTRY.metadata) == []
     assert store.ledger.local_schema.Outbox.__tablename__ in known
+
+
+def test_a_new_store_is_what_the_migrations_build() -> None:
+    """A store is created from one file of statements, which is what all migrations build. After adding a migration:
+    ``python -m store.db.migrations.new_store``."""
+    assert new_store.FILE.read_text("utf-8") == new_store.migrated_schema()
+    created, migrated = (sqlite.connect(":memory:", isolation_level=None) for _ in range(2))
+    new_store.create_schema(created)
+    upgrade(migrated)
+    for query in ("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name", "SELECT * FROM alembic_version"):
+        assert created.execute(query).fetchall() == migrated.execute(query).fetchall()
 
 
 def test_the_lookup_finds_the_tables_it_expects() -> None:
