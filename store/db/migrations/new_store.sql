@@ -617,4 +617,11 @@ CREATE TABLE carried_draft (
 	at BIGINT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0008');
+CREATE TABLE quarantine (
+	id VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	fields VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0009');
