@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from store.writer.upgrade import open_store
+from tests.tui.idle import IdleEventLoop, run_in_idle_loop
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
 
@@ -26,29 +29,35 @@ def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), sta
     )
 
 
-def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:
+def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24), *, notifications: bool = True) -> None:
     """Run the app without a terminal, through ``script``; it begins when the ledger is on the screen."""
 
     async def run() -> None:
-        async with app.run_test(size=size, notifications=True) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             await settled(pilot)
             await script(pilot)
 
-    asyncio.run(run())  # waits for all threads: nobody reads any more when the store is closed
+    run_in_idle_loop(run())  # waits for all threads: nobody reads any more when the store is closed
     if app.reader is not None:
         app.reader.database.close()
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until the ledger is open, or known not to open, and every question to it has been answered."""
-    app = pilot.app
+    """Wait until the ledger is open, or known not to open, and what has been done has caused all that it causes: no
+    question is unanswered, no message unread, nothing still to be painted."""
+    app, loop = pilot.app, asyncio.get_running_loop()
     assert isinstance(app, GuanjiaApp)
-    await until(pilot, lambda: app.reader is not None or app.open_error is not None)
-    for _again in range(3):  # an answer may lead to a further question: a list, then the preview of its first line
-        await until(
-            pilot, lambda: all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
-        )
-        await pilot.pause()
+    assert isinstance(loop, IdleEventLoop)
+
+    def is_quiet() -> bool:
+        is_known = app.reader is not None or app.open_error is not None
+        return is_known and all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
+
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await loop.until_idle(is_quiet)
+    except TimeoutError:
+        raise AssertionError("never came to rest:\n" + screen_text(pilot)) from None
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
@@ -56,7 +65,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     for _attempt in range(int(PATIENCE_S / 0.02)):
         if condition():
             return
-        await pilot.pause(0.02)
+        await asyncio.sleep(0.02)
     raise AssertionError(f"never came true: {condition}\n" + screen_text(pilot))
 
 
@@ -64,8 +73,17 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys; after each one wait until what it causes has happened. Keys that come faster than the app answers are
     ``test_typing_ahead.py``'s."""
     for key in keys:
-        await pilot.press(key)
+        pilot.app.post_message(key_event(key))
         await settled(pilot)
+
+
+def key_event(key: str) -> Key:
+    """The key of that name, with the character that a terminal sends along with it."""
+    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+    try:
+        return Key(name, unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name))))
+    except KeyError:
+        return Key(name, name if len(name) == 1 else None)
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:

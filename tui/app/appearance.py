@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual import work
 
 from tui.app.screen_cache import ScreenCache
+from tui.app.stylesheet import CachedStylesheet
 from tui.data.messages import ExceptionRaised, LedgerChanged
 from tui.i18n.translate import LANGUAGES, current_language, set_language, value_label
 from tui.widgets.paint_batching import PaintBatchingApp
@@ -27,7 +28,7 @@ class AppearanceApp(PaintBatchingApp):
             self.register_theme(known)
         self.apply_theme(theme)
         self._css_colours = self.get_css_variables()
-        self.stylesheet.set_variables(self._css_colours)
+        self.stylesheet = CachedStylesheet(variables=self._css_colours)
 
     def show_message(self, text: str, *, warning: bool = False) -> None:
         """Show a short message."""

@@ -81,14 +81,14 @@ def preload_steps(stop_event: threading.Event) -> Iterator[StyleLoader]:
 def _load_style_sheet(path: Path, stylesheet: Stylesheet) -> None:
     if not stylesheet.has_source(str(path), ""):
         stylesheet.read(path)
-        stylesheet.parse()
+        stylesheet.reparse()
 
 
 def _load_default_css(kind: type[Widget], stylesheet: Stylesheet) -> None:
     """What Textual reads when it first meets a widget of this kind."""
     for place, css, order, scope in kind._get_default_css(kind.__new__(kind)):
         stylesheet.add_source(css, place, is_default_css=True, tie_breaker=order, scope=scope)
-    stylesheet.parse()
+    stylesheet.reparse()
 
 
 def _widget_classes() -> list[type[Widget]]:

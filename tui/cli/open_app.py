@@ -37,6 +37,12 @@ def has_terminal() -> bool:
     )
 
 
+def save_where_home_is(home: Path, name: str, value: str) -> None:
+    """Save a setting in a home; before there is one, there is nothing to keep it in."""
+    if home.is_dir():
+        save_setting(Home(home), name, value)
+
+
 def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
     if not has_terminal():
@@ -54,17 +60,13 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     def wall() -> int:
         return system_clock_ms() + settings.test_clock_offset_ms
 
-    def remember(name: str, value: str) -> None:
-        if app.home.is_dir():  # before there is a home there is nothing to keep it in
-            save_setting(Home(app.home), name, value)
-
     app = GuanjiaApp(
         partial(open_at, home.path),
         home.path,
         sync=(*COMMAND, "sync", "--json"),
         theme=None if settings.theme == "auto" else settings.theme,
         now_ms=wall,
-        save_setting=remember,
+        save_setting=lambda name, value: save_where_home_is(app.home, name, value),
         start_mode=settings.start if settings.start in MODE_SCREENS else MODE_SCREENS[0],
         keymap=read_keymap(home.keymap),
     )

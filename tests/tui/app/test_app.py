@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from store.exceptions import GuanjiaError, HomeNotFound, WrongKey
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
+from tests.tui.idle import run_in_idle_loop
 from tests.tui.sample import KEY, NOON_MS, line_id
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate
@@ -53,7 +53,7 @@ def test_the_first_paint_does_not_wait_for_the_store(home: Path) -> None:
         assert app.reader is not None
         app.reader.database.close()
 
-    asyncio.run(run())
+    run_in_idle_loop(run())
 
 
 @pytest.mark.parametrize(

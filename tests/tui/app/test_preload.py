@@ -23,22 +23,17 @@ def test_a_screen_that_was_warmed_reads_no_style_sheet_and_no_module(
 ) -> None:
     """After the pieces are read, opening the screens most used parses no source again and imports nothing of ours."""
     app = make_app(home, start="issues")
-    reparsed: list[Stylesheet] = []
-
-    def note(sheet: Stylesheet) -> None:
-        reparsed.append(sheet)
-
-    monkeypatch.setattr(Stylesheet, "reparse", note)
+    parsed: list[Stylesheet] = []
 
     async def script(pilot: Pilot[None]) -> None:
         for piece in preload_steps(threading.Event()):
             piece(app.stylesheet)
-        reparsed.clear()
+        monkeypatch.setattr(Stylesheet, "parse", parsed.append)
         known = set(app.stylesheet.source)
         for name, arguments in OPENED.items():
             loaded = {module for module in sys.modules if module.startswith(("tui.", "store."))}
             await app.open_screen(name, *arguments)
-            assert not reparsed, name
+            assert not parsed, name
             assert set(app.stylesheet.source) <= known, name
             assert {one for one in sys.modules if one.startswith(("tui.", "store."))} == loaded, name
             await settled(pilot)

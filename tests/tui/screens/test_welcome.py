@@ -26,6 +26,7 @@ from tests.sync.laptops import bureau, project
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
+from tui.cli.open_app import save_where_home_is
 from tui.cli.session import open_session
 from tui.screens.import_table import ImportScreen
 from tui.screens.projects import ProjectsScreen
@@ -68,7 +69,12 @@ def new_app(home: Path, command: tuple[str, ...] = COMMAND) -> GuanjiaApp:
         return open_session(path).database
 
     app = GuanjiaApp(
-        partial(open_at, home), home, theme="dark", sync=(*command, "sync", "--json"), start_mode="projects"
+        partial(open_at, home),
+        home,
+        theme="dark",
+        sync=(*command, "sync", "--json"),
+        save_setting=lambda name, value: save_where_home_is(app.home, name, value),
+        start_mode="projects",
     )
     app.program_command, app.open_at = command, open_at
     return app
@@ -188,12 +194,12 @@ def test_before_there_is_a_ledger_looks_and_settings_are_within_reach(tmp_path: 
     """The theme, the language, the palette and the settings need no ledger, and leave none behind; what needs one is
     neither in the palette nor in the help."""
     app = new_app(tmp_path / "home")
-    app._save_setting = lambda _name, _value: pytest.fail("there is no home to keep it in")
 
     async def script(pilot: Pilot[None]) -> None:
         before = app.theme
         await press(pilot, "ctrl+t")
         assert app.theme != before
+        assert not app._error_shown
         await press(pilot, "comma")
         assert type(app.screen).__name__ == "SettingsScreen"
         await press(pilot, "escape", "ctrl+k")
