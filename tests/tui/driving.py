@@ -18,7 +18,7 @@ from tui.app.app import GuanjiaApp
 
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
@@ -50,12 +50,17 @@ async def settled(pilot: Pilot[None]) -> None:
     assert isinstance(loop, IdleEventLoop)
 
     def is_quiet() -> bool:
+        if app._exit:
+            return True
         is_known = app.reader is not None or app.open_error is not None
         return is_known and all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
 
     try:
         async with asyncio.timeout(PATIENCE_S):
             await loop.until_idle(is_quiet)
+            if not app._exit:
+                await pilot.pause()  # paints what waits for the next frame, which may lead to a further question
+                await loop.until_idle(is_quiet)
     except TimeoutError:
         raise AssertionError("never came to rest:\n" + screen_text(pilot)) from None
 
