@@ -59,6 +59,7 @@ async def settled(pilot: Pilot[None]) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await loop.until_idle(is_quiet)
             if not app._exit:
+                await app.animator.wait_until_complete()
                 await pilot.pause()  # paints what waits for the next frame, which may lead to a further question
                 await loop.until_idle(is_quiet)
     except TimeoutError:
