@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit, clock, epochs, integrity
@@ -22,6 +23,7 @@ from sync.central.accounts.invites import normalize_code
 from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
+from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.transaction import WriteTransaction
@@ -224,8 +226,13 @@ class RequestContext:
                 counter.save(connection)
 
     def _mark_seen(self, caller: Caller) -> None:
-        with self._database.write() as connection:
-            authentication.mark_device_seen(connection, caller, self.now_ms())
+        """Best effort: what was read is answered though the database cannot be written now, as on a full disk."""
+        try:
+            with self._database.write() as connection:
+                authentication.mark_device_seen(connection, caller, self.now_ms())
+        except SQLAlchemyError as error:
+            if classify_failure(error) is DatabaseFailure.UNEXPECTED:
+                raise
 
     def _quarantine(self, caller: Caller, damaged: Sequence[str]) -> None:
         with self._district_lock(caller.district) as (connection, counter):

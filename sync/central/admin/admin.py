@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -26,8 +27,12 @@ from sync.central.admin.setup import add_district, ensure_database, read_central
 from sync.central.audit import AuditEntry, TimeRange
 from sync.central.clock import central_clock
 from sync.central.db.commit_order import DistrictCounter, lock_district
+from sync.central.db.settings import load_central_settings
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
+
+MIN_FREE_BYTES = 200 << 20
+"""With less than this free on its disk a central is about to take nothing in."""
 
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
 JsonObject = dict[str, object]
@@ -232,6 +237,12 @@ def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
             "damaged": connection.execute(damaged).scalar_one(),
             "database": connection.dialect.name,
         }
+
+
+def disk_space(data_dir: Path) -> int | None:
+    """The free bytes of the disk that an SQLite central is on; None for PostgreSQL, whose disk may be another's."""
+    settings = load_central_settings(data_dir)
+    return shutil.disk_usage(data_dir).free if settings.database.startswith("sqlite") else None
 
 
 def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObject:

@@ -18,7 +18,6 @@ from pathlib import Path
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
@@ -28,15 +27,17 @@ from sync.central.api.routes import router
 from sync.central.api.wire import refusal_response
 from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
+from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import Refusal
 from sync.protocol import PROTOCOL, ErrorAnswer
 
 DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
-RETRY_SECONDS = 2
+RETRY_SECONDS, DISK_FULL_SECONDS = 2, 60
+"""When a device should come back, after a busy database and after a full disk."""
 _LOG = logging.getLogger("guanjia.central")
 _ERRORS: dict[int | str, dict[str, object]] = {
-    code: {"model": ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503)
+    code: {"model": ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503, 507)
 }
 
 
@@ -125,15 +126,19 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    is_transient = isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _is_transient(error))
-    if not is_transient:
+    assert isinstance(error, SQLAlchemyError)
+    failure = classify_failure(error)
+    if failure is DatabaseFailure.UNEXPECTED:
         return await _unexpected(request, error)
-    _LOG.warning("%s: the database is not available (%s)", request.url.path, type(error).__name__)
+    if failure is DatabaseFailure.DISK_FULL:
+        _LOG.error("the disk of the database is full: nothing is taken in until there is room")
+        return refusal_response(Refusal(507, "disk_full", "the central's disk is full", retry_after=DISK_FULL_SECONDS))
+    _LOG.warning("%s: the database is not available (%s)", request.url.path, type(_cause(error)).__name__)
     return refusal_response(Refusal(503, "unavailable", "the database is busy or away", retry_after=RETRY_SECONDS))
 
 
-def _is_transient(error: DBAPIError) -> bool:
-    return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+def _cause(error: SQLAlchemyError) -> BaseException:
+    return (error.orig if isinstance(error, DBAPIError) else None) or error
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

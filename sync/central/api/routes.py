@@ -18,6 +18,7 @@ from sync import protocol
 from sync.central.api.bodies import parse_push, parse_request
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import decompress_body, json_response, read_body
+from sync.central.db.failures import retry_conflicts
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.fetch import answer_fetch
@@ -57,7 +58,7 @@ async def _answer(request: Request, context: RequestContext, work: Callable[[byt
         content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
         return json_response(content, headers.get("accept-encoding", ""))
 
-    return await to_thread.run_sync(context.run_rate_limited, run)
+    return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))
 
 
 @router.post(

@@ -17,6 +17,7 @@ from sync.central.admin import admin
 from sync.central.audit import TimeRange
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
+from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
 from tui.cli.secret_input import read_secret
@@ -195,12 +196,18 @@ def _midnight(day: str) -> int:
 @DISTRICT
 @DATA
 @click.pass_obj
-def stats(run: CommandContext, district: str | None, data: Path | None) -> None:
-    """Print counts."""
+def stats(run: CommandContext, district: str | None, data: Path | None) -> int:
+    """Print counts, what is wrong with the clock, and whether there is room; 3 when a full disk is near or there."""
     folder = central_folder(data)
     clock = central_clock.clock_doubt(folder, district)
-    emit(run.output_format, {**admin.stats(folder, district=district), **clock}, _show_facts)
+    free = admin.disk_space(folder)
+    space = {} if free is None else {"disk_free_mb": free >> 20, "disk_full": free < admin.MIN_FREE_BYTES}
+    emit(run.output_format, {**admin.stats(folder, district=district), **space, **clock}, _show_facts)
     central_clock.say_clock_doubt(clock)
+    if not space.get("disk_full"):
+        return OK
+    say(_("The disk of the central is full or nearly so: it can be read, but takes nothing in. Make room."))
+    return NEEDS_ATTENTION
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["check"])

@@ -1,0 +1,60 @@
+"""What an error of the database means for a request: tried again, answered "not now", "disk full", or unexpected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TypeVar
+
+import psycopg
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+MAX_TRIES = 3
+"""How often the work of a request is tried in all when other transactions get in its way."""
+_SQLITE_FULL = 13
+_SQLSTATE_DISK_FULL = "53100"
+_SQLSTATE_CLASS_ROLLBACK = "40"
+"""Deadlocks and serialization failures: the transaction left no trace and may be repeated."""
+_UNAVAILABLE_STATES = ("25006", "25P03")
+"""A standby or read-only server after a failover, an idle transaction that the server ended: no `OperationalError`."""
+WorkResult = TypeVar("WorkResult")
+
+
+class DatabaseFailure(Enum):
+    """``CONFLICT``: another transaction was in the way. ``UNAVAILABLE``: locked, cancelled, restarting or away.
+    ``DISK_FULL``: it can be read, not written. ``UNEXPECTED``: a mistake of ours, or damage."""
+
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+    DISK_FULL = "disk_full"
+    UNEXPECTED = "unexpected"
+
+
+def classify_failure(error: SQLAlchemyError) -> DatabaseFailure:
+    """What this error means."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseFailure.UNAVAILABLE
+    if not isinstance(error, DBAPIError):
+        return DatabaseFailure.UNEXPECTED
+    cause = error.orig
+    state = (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+    if state == _SQLSTATE_DISK_FULL or getattr(cause, "sqlite_errorcode", None) == _SQLITE_FULL:
+        return DatabaseFailure.DISK_FULL
+    if state.startswith(_SQLSTATE_CLASS_ROLLBACK):
+        return DatabaseFailure.CONFLICT
+    away = error.connection_invalidated or isinstance(cause, psycopg.OperationalError | sqlite.OperationalError)
+    return DatabaseFailure.UNAVAILABLE if away or state in _UNAVAILABLE_STATES else DatabaseFailure.UNEXPECTED
+
+
+def retry_conflicts(work: Callable[[], WorkResult]) -> WorkResult:
+    """Do the work, again where another transaction got in its way: all that a request does is in transactions, and the
+    same request sent again changes nothing. Raises what the last try raised."""
+    for _ in range(MAX_TRIES - 1):
+        try:
+            return work()
+        except SQLAlchemyError as error:
+            if classify_failure(error) is not DatabaseFailure.CONFLICT:
+                raise
+    return work()
