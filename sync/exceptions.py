@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from store.exceptions import GuanjiaError
 
@@ -30,6 +30,8 @@ class CentralUnreachable(SyncError):
     code = "unreachable"
     what = "The central {central} cannot be reached: {detail}."
     value_families: ClassVar[Mapping[str, str]] = {"detail": "network_cause"}
+    smaller_pages: ClassVar[Literal["never", "later", "at_once"]] = "never"
+    """Whether smaller pages may pass, in the next round or at once."""
     data = "Nothing is lost: {pending} unsent lines wait on this device."
     remedy = "Go on working; the next round sends them."
 
@@ -38,6 +40,7 @@ class SlowConnection(CentralUnreachable):
     """Nothing came for too long, or less than the slowest line carries. Smaller pages may arrive."""
 
     code = "too_slow"
+    smaller_pages = "later"
     what = "The line to {central} is too slow now: {detail}."
     remedy = "Go on working; the next round asks for less at a time and keeps all that arrives."
 
@@ -46,6 +49,7 @@ class ConnectionCut(CentralUnreachable):
     """The connection ended before the whole answer had come. Smaller pages may arrive."""
 
     code = "cut_off"
+    smaller_pages = "at_once"
     what = "The connection to {central} broke off before the whole answer had come."
     remedy = "Go on working; the next round goes on from what has arrived."
 
@@ -105,6 +109,7 @@ class RequestTooLarge(NotTheCentral):
     """The central, or a gateway before it, takes no request of ``size`` bytes. Smaller ones may pass."""
 
     code = "request_too_large"
+    smaller_pages = "at_once"
     what = "The way to {central} takes no request of {size} bytes: {detail}."
     remedy = "Smaller requests were tried. Tell the bureau: the limit of the gateway before the central is too low."
 
@@ -113,6 +118,7 @@ class FirewallRefusal(NotTheCentral):
     """A web firewall refused the request (403 without a code of ours). A smaller or uncompressed one may pass."""
 
     code = "firewall"
+    smaller_pages = "at_once"
     what = "A web firewall before {central} refuses what this device sends: {detail}."
     remedy = "Smaller and uncompressed requests were tried. Tell the bureau: the firewall must let guanjia through."
 

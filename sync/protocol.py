@@ -148,10 +148,12 @@ class PushAnswer(WireMessage):
 
 
 class PullRequest(WireMessage):
-    """The next page after a cursor; without a cursor from the beginning."""
+    """The next page after a cursor; without a cursor from the beginning. ``max_bytes``: about how long it may be, one
+    line at least; a central that does not know it answers as long as it likes."""
 
     cursor: str | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
+    max_bytes: int | None = Field(default=None, ge=1)
 
 
 class PullAnswer(WireMessage):
@@ -166,11 +168,12 @@ class PullAnswer(WireMessage):
 
 
 class FetchRequest(WireMessage):
-    """Whole buckets, paged by line id within the sorted list of buckets."""
+    """Whole buckets, paged by line id within the sorted list of buckets. ``max_bytes`` as in `PullRequest`."""
 
     buckets: list[str] = Field(max_length=MAX_FETCH_BUCKETS)
     after: str | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
+    max_bytes: int | None = Field(default=None, ge=1)
 
 
 class FetchAnswer(WireMessage):

@@ -37,6 +37,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     """One round, in wire order; when nothing happened it is the hello alone. Raises what the central's calls raise,
     after recording the failure."""
     stats = stats or RoundStats()
+    device.page_limits.restore((await device.facts()).get("page_limits"))
     try:
         with stats.publishing_progress():
             await renew(device, central)
@@ -48,6 +49,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
             await require_nothing_waits_for_clock(device, stats)
+            stats.check_nothing_blocked()
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
@@ -76,7 +78,9 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
     )
     at = _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
-    facts = {"last_round": last_round, "reached": at, **({"verified_at": at} if stats.verified else {})}
+    facts = {"last_round": last_round, "reached": at, "page_limits": device.page_limits.to_fact()}
+    if stats.verified:
+        facts["verified_at"] = at
     record = _round_record(device, stats, stats.offset_ms)
     if stats.verified and not result.in_agreement:
         record = record._replace(detail=LINES_WAIT)
@@ -93,6 +97,7 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
     last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
     facts = {
         "last_round": last_round,
+        "page_limits": device.page_limits.to_fact(),
         **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),
     }
     await device.run_in_store(device.ledger.end_round, _round_record(device, stats, offset_ms, error), **facts)
@@ -131,7 +136,7 @@ def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
     address, token = central_address(device.settings, joined_address), device.credentials.token()
     if not address or not token:
         raise NotEnrolled()
-    return HttpCentral(address, token, ca_file=device.settings.ca_file)
+    return HttpCentral(address, token, ca_file=device.settings.ca_file, page_limits=device.page_limits)
 
 
 async def open_central(device: Device, ran_by: str) -> HttpCentral:

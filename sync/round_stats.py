@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
 from store.ledger.hlc import system_clock_ms
+from sync.exceptions import CentralUnreachable
 
 
 @dataclass(slots=True)
@@ -27,8 +28,9 @@ class RoundStats:
 
     ``lines_moved``: lines were sent or received since the first hello. ``offset_ms`` is what must be added to this
     machine's clock. ``compared_at`` is when the last comparison began (monotonic seconds); it covers all hints from
-    before. ``differing_buckets`` are those found to differ by the last comparison. ``central_clock_off_ms`` is by how
-    much the central's own clock seems to be ahead, where it takes nothing in for that reason."""
+    before. ``differing_buckets`` are those found to differ by the last comparison, ``blocked`` why single lines did not
+    pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
+    where it takes nothing in for that reason."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -40,6 +42,7 @@ class RoundStats:
     received: int = 0
     to_receive: int = 0
     differing_buckets: Sequence[str] = ()
+    blocked: list[CentralUnreachable] = field(default_factory=list)
     started_at_ms: int = field(default_factory=system_clock_ms)
     pushed: int = 0
     pulled: int = 0
@@ -82,6 +85,11 @@ class RoundStats:
         self.sent += sent
         self.received += received
         self._publish()
+
+    def check_nothing_blocked(self) -> None:
+        """Raise why a line did not pass on the way to the central, if one did not."""
+        if self.blocked:
+            raise self.blocked[0]
 
     @property
     def traffic(self) -> tuple[int, int]:

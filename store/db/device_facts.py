@@ -17,7 +17,7 @@ class DeviceFacts(dict[str, str]):
     """The facts by key, as text, and those that the program computes with as typed properties.
 
     Other keys: renew and place (a copied store), verified_at and reached (moments), last_round and roles (JSON),
-    device_name, rewording and rewording_done (``store/writer/reindex.py``)."""
+    device_name, page_limits (``sync/page_limits.py``), rewording and rewording_done (``store/writer/reindex.py``)."""
 
     @property
     def district(self) -> str:

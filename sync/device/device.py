@@ -26,6 +26,7 @@ from store.queries.status import outbox_counts
 from store.values.text import sanitize
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
+from sync.page_limits import PageLimits
 from sync.protocol import PAGE_LINES, WireLine
 
 LOG = logging.getLogger("guanjia.sync")
@@ -35,7 +36,7 @@ DoResult = TypeVar("DoResult")
 
 class Device:
     """One opened home. A context manager; leaving it waits for the running transaction and closes the store.
-    ``page_lines`` is how many lines a push sends at most."""
+    ``page_lines`` is how many lines a page has at most, ``page_limits`` what the next one may have."""
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class Device:
         ledger: SyncLedger,
         page_lines: int = PAGE_LINES,
     ) -> None:
-        self.page_lines = page_lines
+        self.page_limits = PageLimits(page_lines)
         self.home = home
         self.settings = settings
         self.credentials = credentials

@@ -14,8 +14,9 @@ from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchRequest
+from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchAnswer, FetchRequest
 from sync.round_stats import RoundStats
+from sync.steps.paging import ask_page
 
 StillValid = Callable[[], Awaitable[bool]]
 
@@ -51,7 +52,7 @@ async def _whole_buckets(
     left, after = buckets, None
     arrived: dict[str, list[Line]] = defaultdict(list)
     while left:
-        page = await central.fetch(FetchRequest(buckets=buckets, after=after))
+        page = await _page(device, central, buckets, after)
         if page.after == after and after is not None:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         unknown_kinds, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
@@ -61,6 +62,16 @@ async def _whole_buckets(
         if whole:
             yield {bucket: arrived.pop(bucket, []) for bucket in whole}
         left, after = left[len(whole) :], page.after
+
+
+async def _page(device: Device, central: Central, buckets: list[str], after: str | None) -> FetchAnswer:
+    limits = device.page_limits
+
+    async def ask() -> FetchAnswer:
+        bounds = {"limit": limits.lines, "max_bytes": limits.max_bytes}
+        return await central.fetch(FetchRequest(buckets=buckets, after=after, **bounds))
+
+    return await ask_page(limits, ask, lambda page: page.after is not None)
 
 
 def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], wanted: set[str]) -> tuple[list[Line], str]:

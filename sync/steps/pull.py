@@ -15,6 +15,7 @@ from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
 from sync.protocol import Central, PullAnswer, PullRequest
 from sync.round_stats import RoundStats
+from sync.steps.paging import ask_page
 from sync.steps.prefetch import cancel_and_wait
 
 
@@ -29,7 +30,7 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Merge page after page until there are no more."""
     stats.begin_step("pull")
     facts = await device.facts()
-    async with contextlib.aclosing(_pages(central, facts.get("cursor") or None)) as pages:
+    async with contextlib.aclosing(_pages(device, central, facts.get("cursor") or None)) as pages:
         async for page in pages:
             merged = await device.run_in_store(_merge_page, device, page)
             stats.lines_moved = True
@@ -37,21 +38,31 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
             stats.advance(received=len(page.lines))
 
 
-async def _pages(central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
+async def _pages(device: Device, central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
     """The pages after a cursor. One page is prefetched while the one before is being stored, so that memory stays that
     of two pages. Raises `NotTheCentral` when a cursor does not advance."""
-    page = await central.pull(PullRequest(cursor=cursor))
+    page = await _page(device, central, cursor)
     while page.more:
         if page.cursor == cursor:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         cursor = page.cursor
-        following = asyncio.create_task(central.pull(PullRequest(cursor=cursor)))
+        following = asyncio.create_task(_page(device, central, cursor))
         try:
             yield page
             page = await following
         finally:
             await cancel_and_wait(following)
     yield page
+
+
+async def _page(device: Device, central: Central, cursor: str | None) -> PullAnswer:
+    """The page after a cursor, as long as the line carries."""
+    limits = device.page_limits
+
+    async def ask() -> PullAnswer:
+        return await central.pull(PullRequest(cursor=cursor, limit=limits.lines, max_bytes=limits.max_bytes))
+
+    return await ask_page(limits, ask, lambda page: page.more)
 
 
 def _merge_page(device: Device, page: PullAnswer) -> MergeResult:

@@ -1,22 +1,27 @@
 """push on the device: its unsent lines in order; every one gets an outcome (applied, superseded, rejected).
 
-Pushing a line twice changes nothing, so a batch whose answer was lost is sent again. The central's side is
-``sync/central/steps/push.py``.
+A line that a gateway or firewall on the way refuses even alone holds up no other: it stays unsent, and the round fails
+with the reason at its end. Pushing a line twice changes nothing, so a batch whose answer was lost is sent again. The
+central's side is ``sync/central/steps/push.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator
 
 from store.ledger.line import Line
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
-from sync.exceptions import NotTheCentral
-from sync.protocol import PAGE_BYTES, Central, PushAnswer
+from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
+from sync.protocol import Central, PushAnswer
 from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
+
+MAX_BLOCKED_LINES = 3
+"""After so many single lines that something on the way refuses, all would be refused: the round fails at once."""
 
 
 async def push(device: Device, central: Central, stats: RoundStats) -> None:
@@ -25,7 +30,7 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
     if stats.central_clock_off_ms is not None:
         return
     stats.begin_step("push", to_send=(await device.outbox_counts()).get("pending", 0))
-    async with contextlib.aclosing(_answers(device, central)) as answers:
+    async with contextlib.aclosing(_answers(device, central, stats)) as answers:
         async for batch, answer in answers:
             result = await device.run_in_store(_acknowledge, device, batch, answer)
             stats.lines_moved = True
@@ -39,33 +44,69 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
                 await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
 
 
-async def _answers(device: Device, central: Central) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
+async def _answers(
+    device: Device, central: Central, stats: RoundStats
+) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
     """Each batch of the outbox with its answer. The next batch is being sent while an answer is stored; what is queued
-    meanwhile (corrected stamps, edits) has a later position and is sent too."""
+    meanwhile (corrected stamps, edits) has a later position and is sent too. A batch that is too much for the way to
+    the central is cut smaller and sent from its first line on."""
     batch = await _batch(device, 0)
-    sending = _send(central, batch)
+    sending = _send(device, central, batch)
     try:
         while batch:
             following = await _batch(device, batch[-1].n)
-            answer = await sending
-            sending = _send(central, following)
+            try:
+                answer = await sending
+            except CentralUnreachable as error:
+                batch = await _batch(device, _next_position(device, stats, batch, error))
+                sending = _send(device, central, batch)
+                continue
+            sending = _send(device, central, following)
             yield batch, answer
             if not following:
                 following = await _batch(device, batch[-1].n)
-                sending = _send(central, following)
+                sending = _send(device, central, following)
             batch = following
     finally:
         await cancel_and_wait(sending)
 
 
+def _next_position(device: Device, stats: RoundStats, batch: list[OutgoingLine], error: CentralUnreachable) -> int:
+    """After which position the next batch begins, once this one did not pass: at its own first line if a smaller one
+    may pass, else after it if it is a single line that something on the way refuses. Raises the error otherwise."""
+    is_single = len(batch) == 1
+    if not is_single and device.page_limits.record_failure(error, _size(batch)):
+        return batch[0].n - 1
+    if not is_single or not isinstance(error, RequestTooLarge | FirewallRefusal):
+        raise error
+    stats.blocked.append(error)
+    if len(stats.blocked) > MAX_BLOCKED_LINES:
+        raise error
+    device.page_limits.forget_refusals()
+    return batch[0].n
+
+
+def _size(batch: list[OutgoingLine]) -> int:
+    return sum(len(unsent.canonical) for unsent in batch)
+
+
 async def _batch(device: Device, after: int) -> list[OutgoingLine]:
-    return await device.run_in_store(device.ledger.pending_lines, device.page_lines, PAGE_BYTES, after)
+    limits = device.page_limits
+    return await device.run_in_store(device.ledger.pending_lines, limits.lines, limits.max_bytes, after)
 
 
-def _send(central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:
+def _send(device: Device, central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:
     if not batch:
         return asyncio.get_running_loop().create_future()
-    return asyncio.ensure_future(central.push([unsent.canonical for unsent in batch]))
+    return asyncio.ensure_future(_push_batch(device, central, batch))
+
+
+async def _push_batch(device: Device, central: Central, batch: list[OutgoingLine]) -> PushAnswer:
+    limits, began = device.page_limits, time.monotonic()
+    is_full = len(batch) == limits.lines or 2 * _size(batch) > limits.max_bytes
+    answer = await central.push([unsent.canonical for unsent in batch])
+    limits.record_success(time.monotonic() - began, full=is_full)
+    return answer
 
 
 def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) -> PushResult:

@@ -7,14 +7,20 @@ from an older backup, are named too, and deleted. The central's side is ``sync/c
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
+from store.ledger.buckets import bucket_group
 from sync.device.device import Device
-from sync.protocol import Central, HelloAnswer, VerifyRequest
+from sync.protocol import Central, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
 from sync.round_stats import RoundStats
 from sync.steps.fetch import fetch, repair_buckets
 from sync.steps.hello import hello
 from sync.steps.pull import pull
 from sync.steps.push import push
 
+BYTES_PER_BUCKET = 100
+"""About what the name and checksum of a bucket take in a request."""
 MAX_COMPARISONS = 4
 """Others may write during a comparison; after this many the next round continues."""
 
@@ -45,8 +51,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(checksums)))
     if groups.news or not groups.differ:
         return True
-    checksums = await device.run_in_store(device.ledger.bucket_checksums, groups.differ)
-    buckets = await central.verify(VerifyRequest(cursor=cursor, buckets=dict(checksums), within=groups.differ))
+    buckets = await _compare_buckets(device, central, cursor, groups.differ)
     if buckets.news:
         return True
     stats.differing_buckets = buckets.differ
@@ -60,3 +65,33 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
         return True
     await push(device, central, stats)
     return bool(recomputed or buckets.dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
+
+
+async def _compare_buckets(device: Device, central: Central, cursor: str | None, groups: list[str]) -> VerifyAnswer:
+    """Which buckets of these groups differ, asked for in parts that the line carries."""
+    checksums = await device.run_in_store(device.ledger.bucket_checksums, groups)
+    most = max(1, device.page_limits.max_bytes // BYTES_PER_BUCKET)
+    differ: list[str] = []
+    dropped: list[str] = []
+    for within in _parts(groups, Counter(map(bucket_group, checksums)), most):
+        buckets: dict[str, WireChecksum] = {
+            bucket: sums for bucket, sums in checksums.items() if bucket_group(bucket) in within
+        }
+        answer = await central.verify(VerifyRequest(cursor=cursor, buckets=buckets, within=within))
+        if answer.news:
+            return answer
+        differ += answer.differ
+        dropped += answer.dropped
+    return VerifyAnswer(news=False, differ=sorted(differ), dropped=sorted(dropped))
+
+
+def _parts(groups: list[str], sizes: Counter[str], most: int) -> Iterator[list[str]]:
+    """The groups in parts of about ``most`` buckets, one group at least."""
+    part: list[str] = []
+    for group in groups:
+        if part and sum(sizes[each] for each in part) + sizes[group] > most:
+            yield part
+            part = []
+        part.append(group)
+    if part:
+        yield part

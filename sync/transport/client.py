@@ -31,6 +31,7 @@ from sync.exceptions import (
     SlowConnection,
     TooManyRequests,
 )
+from sync.page_limits import PageLimits
 from sync.round_stats import ByteCounts
 from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
 from sync.transport.deadline import CallDeadline, deadline
@@ -42,8 +43,8 @@ MAX_ANSWER_BYTES = 64 << 20
 """The largest decompressed answer; a page of lines is about `protocol.PAGE_BYTES`."""
 SMALL_ANSWER_BYTES = 1 << 16
 """About the most bytes of an answer that has no lines."""
-MAX_PAGE_BYTES = 2 * protocol.PAGE_BYTES
-"""About the most bytes of a page of lines, which is one line longer than asked at most."""
+LONG_LINE_BYTES = 1 << 19
+"""About the most bytes of one line."""
 CHUNK_BYTES = 8_192
 """A request is sent in parts of this size, each with a deadline of its own."""
 EVENTS = "text/event-stream"
@@ -68,8 +69,8 @@ class Timeouts(NamedTuple):
 
 class HttpCentral:
     """The central at ``address``, called with this device's token. An async context manager. ``transport`` replaces the
-    sockets in tests. ``compresses``: long requests are sent compressed, until a firewall refuses one that is and lets
-    it pass as it is.
+    sockets in tests. Long requests are sent compressed as long as ``page_limits`` says so, which is until a firewall
+    refuses one that is compressed and lets it pass as it is.
 
     Calls raise `CentralUnreachable` (or what derives from it), `DeviceRefused`, `UpgradeRequired` or
     `RequestDeclined`. Raises `BadAddress`, `InsecureAddress`, `BadProxy` or `BadSetting` itself."""
@@ -83,12 +84,13 @@ class HttpCentral:
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
         transport: httpx.AsyncBaseTransport | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        page_limits: PageLimits | None = None,
     ) -> None:
         self.address = check_address(address)
         self._max_answer_bytes = max_answer_bytes
         self._timeouts = timeouts
         self.byte_counts = ByteCounts()
-        self.compresses = True
+        self._page_limits = page_limits or PageLimits()
         self._proxy = proxy_for(self.address)
         secure = self.address.startswith("https:")
         self._client = httpx.AsyncClient(
@@ -131,12 +133,12 @@ class HttpCentral:
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
         """The page after a cursor."""
-        answer = await self._call(protocol.PULL, _body(request), MAX_PAGE_BYTES)
+        answer = await self._call(protocol.PULL, _body(request), _page_bytes(request.max_bytes))
         return self._validate_page(protocol.PullAnswer, answer)
 
     async def fetch(self, request: protocol.FetchRequest) -> protocol.FetchAnswer:
         """Whole buckets."""
-        answer = await self._call(protocol.FETCH, _body(request), MAX_PAGE_BYTES)
+        answer = await self._call(protocol.FETCH, _body(request), _page_bytes(request.max_bytes))
         return self._validate_page(protocol.FetchAnswer, answer)
 
     async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
@@ -173,7 +175,7 @@ class HttpCentral:
         """One call; ``page`` is about how many bytes of lines it may move, 0 for a small call. A firewall may refuse
         what it cannot read: then the request is sent as it is, and so are those after it."""
         compressed = None
-        if self.compresses and len(body) >= protocol.COMPRESS_MIN_BYTES:
+        if self._page_limits.compresses and len(body) >= protocol.COMPRESS_MIN_BYTES:
             compressed = zstandard.ZstdCompressor().compress(body)
         try:
             return await self._send_in_time(path, compressed or body, page, max_retries, packed=compressed is not None)
@@ -181,7 +183,7 @@ class HttpCentral:
             if compressed is None:
                 raise
         answer = await self._send_in_time(path, body, page, max_retries, packed=False)
-        self.compresses = False
+        self._page_limits.compresses = False
         return answer
 
     async def _send_in_time(
@@ -262,6 +264,11 @@ class HttpCentral:
 
 def _body(request: BaseModel) -> bytes:
     return orjson.dumps(request.model_dump(exclude_none=True))
+
+
+def _page_bytes(asked: int | None) -> int:
+    """About the most bytes of a page: one line more than was asked for."""
+    return (asked or protocol.PAGE_BYTES) + LONG_LINE_BYTES
 
 
 async def _event_names(response: httpx.Response) -> AsyncIterator[str]:

@@ -11,5 +11,6 @@ from sync.protocol import PAGE_BYTES, FetchRequest
 def answer_fetch(context: RequestContext, request: FetchRequest) -> bytes:
     """The current lines of the buckets in scope. A bucket out of scope looks like an empty one."""
     with context.read() as reads:
-        page, after = reads.lines_in_buckets(request.buckets, request.after, request.limit, PAGE_BYTES)
+        max_bytes = min(request.max_bytes or PAGE_BYTES, PAGE_BYTES)
+        page, after = reads.lines_in_buckets(request.buckets, request.after, request.limit, max_bytes)
     return orjson.dumps({"lines": [orjson.Fragment(wire) for wire in page.lines], "after": after})

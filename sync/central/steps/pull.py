@@ -19,7 +19,7 @@ def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
         events = reads.scope_events_after(cursor, request.limit)
         full = len(events) == request.limit
         until = events[-1].seq if full else reads.current_seq()
-        page = reads.lines_after(cursor, until, request.limit, PAGE_BYTES)
+        page = reads.lines_after(cursor, until, request.limit, min(request.max_bytes or PAGE_BYTES, PAGE_BYTES))
         end = page.last.seq if page.has_more else until
         granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
         answer = {
