@@ -7,7 +7,9 @@ difference at their next round and send it again (``writes/merge_batch.py`` repa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, Select, bindparam, cast, func, literal_column, select, update
@@ -18,8 +20,11 @@ from store.ledger.row_mapping import to_signed
 from sync.central import audit
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import BUCKET, LINE
+from sync.central.db.tables import BUCKET, DISTRICT, LINE
 
+CHECK_EVERY_S = 60.0
+"""A bucket that was found sound for a device is not read again for it sooner."""
+MAX_RECENT_CHECKS = 100_000
 _FETCH_SIZE = 500
 
 
@@ -54,6 +59,41 @@ def check_integrity(
     return report
 
 
+def suspicious_buckets(connection: Connection, district: str, buckets: Sequence[str]) -> list[str]:
+    """Those of these buckets that have a damaged row or a wrong checksum, by reading only: nobody waits for it."""
+    damaged = [
+        line_id
+        for line_id, wire, digest, quarantined in _rows(connection, district, buckets)
+        if not quarantined and to_signed(digest_of(wire.encode())) != digest
+    ]
+    wrong = [bucket for bucket, before, after in _checksums(connection, district, buckets) if before != after]
+    return sorted({*wrong, *buckets_of(connection, district, damaged)})
+
+
+class RecentChecks:
+    """Which buckets were found sound lately for which device, in this process: a device whose own checksums are wrong
+    has its buckets read once a minute, however often it asks. It saves work and decides nothing else."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._checked_at: dict[tuple[str, str, str], float] = {}
+
+    def due(self, district: str, device: str, buckets: Sequence[str]) -> list[str]:
+        """The buckets that were not found sound for this device within the last minute."""
+        since = self._clock() - CHECK_EVERY_S
+        with self._lock:
+            return [b for b in buckets if self._checked_at.get((district, device, b), since) <= since]
+
+    def record(self, district: str, device: str, buckets: Sequence[str]) -> None:
+        """These buckets were found sound."""
+        now = self._clock()
+        with self._lock:
+            if len(self._checked_at) > MAX_RECENT_CHECKS:
+                self._checked_at.clear()
+            self._checked_at |= {(district, device, bucket): now for bucket in buckets}
+
+
 def _rows(connection: Connection, district: str, buckets: Sequence[str] | None) -> Iterable[Row[str, str, int, bool]]:
     rows = select(LINE.c.id, LINE.c.wire, LINE.c.digest, LINE.c.damaged).where(LINE.c.district == district)
     if buckets is not None:
@@ -79,16 +119,8 @@ def recompute_checksums(
 ) -> list[str]:
     """Set the checksums of ``buckets`` (or of all) to those of their undamaged rows; gives the buckets that were wrong.
     The caller saves the counter."""
-    stored = select(BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo).where(
-        BUCKET.c.district == counter.district
-    )
-    if buckets is not None:
-        stored = stored.where(is_one_of(connection, BUCKET.c.bucket, buckets))
-    counted = connection.execute(_checksum_query(connection, counter.district, buckets))
-    actual = {bucket: SetChecksum(*map(int, sums)) for bucket, *sums in counted}
     wrong = []
-    for bucket, *sums in connection.execute(stored).all():
-        after, before = actual.get(bucket, SetChecksum()), SetChecksum(*sums)
+    for bucket, before, after in _checksums(connection, counter.district, buckets):
         if after != before:
             wrong.append({"its": bucket, **after._asdict()})
             counter.total = counter.total.add(after).minus(before)
@@ -96,6 +128,19 @@ def recompute_checksums(
         chosen = update(BUCKET).where(BUCKET.c.district == counter.district, BUCKET.c.bucket == bindparam("its"))
         connection.execute(chosen.values(lines=bindparam("lines"), hi=bindparam("hi"), lo=bindparam("lo")), wrong)
     return [str(row["its"]) for row in wrong]
+
+
+def _checksums(
+    connection: Connection, district: str, buckets: Sequence[str] | None
+) -> Iterator[tuple[str, SetChecksum, SetChecksum]]:
+    """Each bucket with its stored checksum and that of its undamaged rows."""
+    stored = select(BUCKET.c.bucket, BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo).where(BUCKET.c.district == district)
+    if buckets is not None:
+        stored = stored.where(is_one_of(connection, BUCKET.c.bucket, buckets))
+    counted = connection.execute(_checksum_query(connection, district, buckets))
+    actual = {bucket: SetChecksum(*map(int, sums)) for bucket, *sums in counted}
+    for bucket, *sums in connection.execute(stored).all():
+        yield bucket, SetChecksum(*sums), actual.get(bucket, SetChecksum())
 
 
 def _checksum_query(connection: Connection, district: str, buckets: Sequence[str] | None) -> Select[str, int, int, int]:
@@ -110,10 +155,20 @@ def _checksum_query(connection: Connection, district: str, buckets: Sequence[str
 
 def repair_total(connection: Connection, counter: DistrictCounter) -> bool:
     """Set the district's total to that of its buckets; gives whether it was wrong. The caller saves the counter."""
-    sums = (func.coalesce(func.sum(column), 0) for column in (BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo))
-    actual = SetChecksum(
-        *map(int, connection.execute(select(*sums).where(BUCKET.c.district == counter.district)).one())
-    )
+    actual = _total_of_buckets(connection, counter.district)
     wrong = actual != counter.total
     counter.total = actual
     return wrong
+
+
+def is_total_wrong(connection: Connection, district: str) -> bool:
+    """Whether the district's total is not that of its buckets, by reading only."""
+    stored = connection.execute(
+        select(DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo).where(DISTRICT.c.code == district)
+    ).one()
+    return SetChecksum(*stored) != _total_of_buckets(connection, district)
+
+
+def _total_of_buckets(connection: Connection, district: str) -> SetChecksum:
+    sums = (func.coalesce(func.sum(column), 0) for column in (BUCKET.c.lines, BUCKET.c.hi, BUCKET.c.lo))
+    return SetChecksum(*map(int, connection.execute(select(*sums).where(BUCKET.c.district == district)).one()))

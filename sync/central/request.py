@@ -37,7 +37,7 @@ WorkResult = TypeVar("WorkResult")
 
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
-    system vouches for it."""
+    system vouches for it, and the checks of buckets that this process did lately."""
 
     def __init__(
         self,
@@ -46,12 +46,15 @@ class RequestContext:
         address: str = "",
         clock_ms: Callable[[], int] = system_clock_ms,
         clock_is_synchronised: Callable[[], bool] = lambda: False,
+        recent_checks: integrity.RecentChecks | None = None,
     ) -> None:
         self._database = database
         self.token = token
         self._address = address
         self._clock_ms = clock_ms
         self._clock_is_synchronised = clock_is_synchronised
+        self._caller: Caller | None = None
+        self._recent_checks = recent_checks or integrity.RecentChecks()
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -63,8 +66,15 @@ class RequestContext:
             detail = f"this central speaks protocol {OLDEST_PROTOCOL} to {PROTOCOL}"
             raise Refusal(426, "upgrade_required", detail, min=OLDEST_PROTOCOL, max=PROTOCOL)
 
+    def check_token(self) -> None:
+        """Look the caller up before anything costly is done for it; `caller` then gives it. Raises `Refusal` (401)."""
+        self._caller = self.caller()
+
     def caller(self) -> Caller:
         """The account and device that the token belongs to. Raises `Refusal` (401)."""
+        checked, self._caller = self._caller, None
+        if checked is not None:
+            return checked
         with self._database.read() as connection:
             return authentication.authenticate(connection, self.token)
 
@@ -165,13 +175,24 @@ class RequestContext:
     # Integrity
 
     def check_buckets(self, caller: Caller, buckets: Sequence[str]) -> None:
-        """Check and repair these buckets, where a device and the central differ."""
-        with self._district_lock(caller.district) as (connection, counter):
-            integrity.check_integrity(connection, counter, buckets)
-            counter.save(connection)
+        """Check and repair these buckets, where a device and the central differ. What is sound is read without a lock,
+        and once a minute for one device."""
+        due = self._recent_checks.due(caller.district, caller.device, buckets)
+        if not due:
+            return
+        with self._database.read() as connection:
+            suspicious = integrity.suspicious_buckets(connection, caller.district, due)
+        self._recent_checks.record(caller.district, caller.device, sorted({*due} - {*suspicious}))
+        if suspicious:
+            with self._district_lock(caller.district) as (connection, counter):
+                integrity.check_integrity(connection, counter, suspicious)
+                counter.save(connection)
 
     def repair_total(self, caller: Caller) -> None:
         """Check and repair the district's own total, where all groups agree."""
+        with self._database.read() as connection:
+            if not integrity.is_total_wrong(connection, caller.district):
+                return
         with self._district_lock(caller.district) as (connection, counter):
             if integrity.repair_total(connection, counter):
                 audit.record_event(connection, counter, "mended", total=True)

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
 from sync.central.api.change_feed import ChangeFeed
+from sync.central.api.connections import prepare_process
 from sync.central.api.openapi import add_request_schemas
 from sync.central.api.routes import router
 from sync.central.api.wire import refusal_response
@@ -30,6 +31,7 @@ from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import Refusal
+from sync.central.integrity import RecentChecks
 from sync.protocol import PROTOCOL, ErrorAnswer
 
 DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
@@ -54,6 +56,7 @@ def create_app(
     )  # fmt: skip
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.state.clock_is_synchronised = clock_is_synchronised
+    app.state.recent_checks = RecentChecks()
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
@@ -71,6 +74,7 @@ def create_app_from_environment() -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    prepare_process()
     to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
     gc.freeze()  # what is loaded by now never becomes garbage: collections need not scan it
     app.state.change_feed.bind_loop()

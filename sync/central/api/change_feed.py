@@ -26,6 +26,8 @@ from sync.central.reads.snapshot import ScopedReads
 
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
+STREAMS_PER_TOKEN = 4
+"""The most open streams of one device in a process; a daemon has one."""
 HINT, HEARTBEAT = b"event: hint\ndata: {}\n\n", b": here\n\n"
 _LOG = logging.getLogger("guanjia.central")
 
@@ -46,7 +48,7 @@ class ChangeFeed:
 
     def __init__(self, database: CentralDatabase) -> None:
         self._database = database
-        self._subscribers: set[Subscriber] = set()
+        self._subscribers: dict[Subscriber, None] = {}
         self._poll_task: asyncio.Task[None] | None = None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,8 +69,10 @@ class ChangeFeed:
             return Subscriber(token or "", caller, caller.seq)
 
     async def stream(self, subscriber: Subscriber) -> AsyncIterator[bytes]:
-        """The bytes of one device's stream: a hint after a change, a comment as heartbeat."""
-        self._subscribers.add(subscriber)
+        """The bytes of one device's stream: a hint after a change, a comment as heartbeat. One too many of a device
+        ends its oldest, which may be one that a suspended laptop has left behind."""
+        self._end_oldest(subscriber.caller)
+        self._subscribers[subscriber] = None
         if self._poll_task is None or self._poll_task.done():
             self._poll_task = asyncio.create_task(self._poll())
         try:
@@ -76,7 +80,14 @@ class ChangeFeed:
             while not (subscriber.closed or self._closed):
                 yield await self._next_event(subscriber)
         finally:
-            self._subscribers.discard(subscriber)
+            self._subscribers.pop(subscriber, None)
+
+    def _end_oldest(self, caller: Caller) -> None:
+        """Make room for one more stream of this token."""
+        own = [each for each in self._subscribers if each.caller.token_hash == caller.token_hash and not each.closed]
+        for subscriber in own[: len(own) + 1 - STREAMS_PER_TOKEN]:
+            subscriber.closed = True
+            subscriber.wake.set()
 
     def close(self) -> None:
         """End every stream; called in the event loop."""

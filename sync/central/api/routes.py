@@ -17,7 +17,17 @@ from store.ledger.line import is_id
 from sync import protocol
 from sync.central.api.bodies import parse_push, parse_request
 from sync.central.api.openapi import request_body
-from sync.central.api.wire import decompress_body, json_response, read_body
+from sync.central.api.wire import (
+    BUCKET_NAMES,
+    CHECKSUMS,
+    LINES,
+    SMALL,
+    RequestBounds,
+    decode_body,
+    is_costly,
+    json_response,
+    read_body,
+)
 from sync.central.db.failures import retry_conflicts
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
@@ -40,21 +50,32 @@ async def request_context(
     """The context of one request."""
     state = request.app.state
     address = request.client.host if request.client else ""
+    token = bearer.credentials if bearer else None
     return RequestContext(
-        state.database, bearer.credentials if bearer else None, address, state.clock_ms, state.clock_is_synchronised
+        state.database, token, address, state.clock_ms, state.clock_is_synchronised, state.recent_checks
     )
 
 
 ContextDep = Annotated[RequestContext, Depends(request_context)]
 
 
-async def _answer(request: Request, context: RequestContext, work: Callable[[bytes], bytes | BaseModel]) -> Response:
-    """Read the body; in a thread, decompress it, do the work and encode the answer."""
-    raw = await read_body(request)
+async def _answer(
+    request: Request,
+    context: RequestContext,
+    work: Callable[[bytes], bytes | BaseModel],
+    bounds: RequestBounds = SMALL,
+    *,
+    needs_token: bool = True,
+) -> Response:
+    """Read the body, after the token was looked up where that is cheaper; in a thread, decode the body, do the work and
+    encode the answer."""
+    if needs_token and (context.token is None or is_costly(request)):
+        await to_thread.run_sync(context.run_rate_limited, context.check_token)
+    raw = await read_body(request, bounds)
     headers = request.headers
 
     def run() -> Response:
-        answer = work(decompress_body(raw, headers.get("content-encoding", "")))
+        answer = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
         content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
         return json_response(content, headers.get("accept-encoding", ""))
 
@@ -67,7 +88,12 @@ async def _answer(request: Request, context: RequestContext, work: Callable[[byt
 )  # fmt: skip
 async def join(request: Request, context: ContextDep) -> Response:
     """Enrols a device. A code is valid once, for ten minutes; attempts are rate limited."""
-    return await _answer(request, context, lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)))
+    return await _answer(
+        request,
+        context,
+        lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)),
+        needs_token=False,
+    )
 
 
 @router.post(
@@ -87,7 +113,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def push(request: Request, context: ContextDep) -> Response:
     """Idempotent: lines that were pushed before get the same outcome."""
-    return await _answer(request, context, lambda body: answer_push(context, parse_push(body)))
+    return await _answer(request, context, lambda body: answer_push(context, parse_push(body)), LINES)
 
 
 @router.post(
@@ -106,7 +132,7 @@ async def pull(request: Request, context: ContextDep) -> Response:
 async def fetch(request: Request, context: ContextDep) -> Response:
     """For backfill and repair. A bucket out of scope looks like an empty one."""
     return await _answer(
-        request, context, lambda body: answer_fetch(context, parse_request(protocol.FetchRequest, body))
+        request, context, lambda body: answer_fetch(context, parse_request(protocol.FetchRequest, body)), BUCKET_NAMES
     )
 
 
@@ -117,7 +143,7 @@ async def fetch(request: Request, context: ContextDep) -> Response:
 async def verify(request: Request, context: ContextDep) -> Response:
     """Names what differs; if there is news after the cursor it says only that."""
     return await _answer(
-        request, context, lambda body: answer_verify(context, parse_request(protocol.VerifyRequest, body))
+        request, context, lambda body: answer_verify(context, parse_request(protocol.VerifyRequest, body)), CHECKSUMS
     )
 
 

@@ -24,19 +24,22 @@ from store.ledger.hlc import system_clock_ms
 from sync.central.admin.rebucket import rebucket
 from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
+from sync.central.api.connections import BoundedProtocol
 from sync.central.exceptions import CentralDown
 
 SHUTDOWN_GRACE_S = 3
 _READY_SECONDS = 60.0
 _FACTORY = "sync.central.api.app:create_app_from_environment"
+_HANDLER = "sync.central.api.log_folding.FoldingHandler"
 _LOGGING: dict[str, object] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}},
+    "handlers": {"stderr": {"class": _HANDLER, "formatter": "plain", "stream": "ext://sys.stderr"}},
     "loggers": {
         "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "guanjia": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "asyncio": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
 
@@ -84,7 +87,7 @@ def server_config(
         app, factory=isinstance(app, str), workers=workers, log_config=log_config, access_log=False,
         server_header=False, timeout_graceful_shutdown=SHUTDOWN_GRACE_S, ssl_certfile=address.tls_cert,
         ssl_keyfile=address.tls_key, proxy_headers=bool(address.trusted_proxies),
-        forwarded_allow_ips=list(address.trusted_proxies),
+        forwarded_allow_ips=list(address.trusted_proxies), http=BoundedProtocol, ws="none",
     )  # fmt: skip
 
 

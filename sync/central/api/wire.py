@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import orjson
 import zstandard
 from starlette.requests import ClientDisconnect, Request
@@ -12,43 +14,74 @@ from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
 
 MAX_REQUEST_BYTES = 2 * PAGE_BYTES
 """Bytes of a request, compressed and decompressed: more than a full page and one line."""
+COSTLY_BYTES = 4_096
+"""A body that is longer, compressed or of unknown length is read once its token is known to be good."""
 JSON, ZSTD = "application/json", "zstd"
 
 
-async def read_body(request: Request) -> bytes:
-    """The body as it was sent. Raises `Refusal`: 413 as soon as it is too long, 400 when the device disconnects."""
+class RequestBounds(NamedTuple):
+    """What a call may need: bytes of its body, compressed and decompressed, and JSON values in it. A value takes two
+    bytes in a body and 60 in memory."""
+
+    size: int = 1 << 14
+    values: int = 500
+
+
+SMALL = RequestBounds()
+BUCKET_NAMES = RequestBounds(1 << 17, 4_000)
+CHECKSUMS = RequestBounds(PAGE_BYTES, 300_000)
+LINES = RequestBounds(MAX_REQUEST_BYTES, 500_000)
+
+
+def is_costly(request: Request) -> bool:
+    """Whether reading or decoding this body costs more than looking up its token."""
+    length = request.headers.get("content-length", "")
+    return "content-encoding" in request.headers or not length.isdecimal() or int(length) > COSTLY_BYTES
+
+
+async def read_body(request: Request, bounds: RequestBounds) -> bytes:
+    """The body as it was sent. Raises `Refusal`: 413 as soon as it is too long, before any of it is read if it says so,
+    400 when the device disconnects."""
     parts, size = [], 0
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > bounds.size:
+        raise too_large(bounds)
     try:
         async for part in request.stream():
             size += len(part)
-            if size > MAX_REQUEST_BYTES:
-                raise too_large()
+            if size > bounds.size:
+                raise too_large(bounds)
             parts.append(part)
     except ClientDisconnect:
         raise Refusal(400, "cut_short", "the device hung up") from None
     return b"".join(parts)
 
 
-def decompress_body(body: bytes, encoding: str) -> bytes:
-    """The body decompressed. Raises `Refusal`: 413 when it gets too long, 415 for an unknown encoding, 400 for invalid
-    data."""
-    if encoding in ("", "identity"):
-        return body
+def decode_body(body: bytes, encoding: str, bounds: RequestBounds) -> bytes:
+    """The body decompressed, and fit to be parsed. Raises `Refusal`: 413 when it gets too long or has more values than
+    the call may need, 415 for an unknown encoding, 400 for invalid data."""
+    plain = body if encoding in ("", "identity") else _decompress(body, encoding, bounds)
+    if plain.count(b",") + plain.count(b"[") + plain.count(b"{") > bounds.values:
+        raise too_large(bounds)
+    return plain
+
+
+def _decompress(body: bytes, encoding: str, bounds: RequestBounds) -> bytes:
     if encoding != ZSTD:
         raise Refusal(415, "encoding", "bodies come plain or as zstd")
     try:
         with zstandard.ZstdDecompressor(max_window_size=MAX_REQUEST_BYTES).stream_reader(body) as reader:
-            plain: bytes = reader.read(MAX_REQUEST_BYTES + 1)
+            plain: bytes = reader.read(bounds.size + 1)
     except zstandard.ZstdError:
         raise Refusal(400, "bad_request", "the body is not zstd") from None
-    if len(plain) > MAX_REQUEST_BYTES:
-        raise too_large()
+    if len(plain) > bounds.size:
+        raise too_large(bounds)
     return plain
 
 
-def too_large() -> Refusal:
-    """The refusal of a body beyond `MAX_REQUEST_BYTES`."""
-    return Refusal(413, "too_large", f"a request may have {MAX_REQUEST_BYTES} bytes")
+def too_large(bounds: RequestBounds) -> Refusal:
+    """The refusal of a body beyond the bounds of its call."""
+    return Refusal(413, "too_large", f"this request may have {bounds.size} bytes and {bounds.values} values")
 
 
 def json_response(content: bytes, accepts: str) -> Response:

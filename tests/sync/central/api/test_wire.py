@@ -95,7 +95,7 @@ def test_bombs_and_long_bodies_are_refused(laptop: Laptop) -> None:
 )
 def test_rubbish_is_refused_with_a_code(laptop: Laptop, body: bytes, headers: dict[str, str], status: int) -> None:
     """Whatever is wrong with a body, the answer is JSON with a code and a detail."""
-    for path in ("/v1/push", "/v1/hello") if body != b'{"lines": 7}' else ("/v1/push",):
+    for path in ("/v1/push", "/v1/hello") if not body.startswith(b'{"lines"') else ("/v1/push",):
         response = laptop.client.post(path, content=body, headers=headers)
         assert response.status_code == status
         assert set(response.json()) == {"code", "detail"}
