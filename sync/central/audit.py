@@ -63,6 +63,7 @@ class TimeRange(NamedTuple):
 
 
 _ALL_TIME = TimeRange()
+JsonObject = dict[str, object]
 _EntryQuery = Select[int, int, str, str, str, str, int, int, str]
 _EntryRow = Row[int, int, str | None, str | None, str, str | None, int | None, int | None, str | None, str | None]
 
@@ -94,6 +95,13 @@ def read_entries(
         select(merged, ACCOUNT.c.name).outerjoin(ACCOUNT, names).order_by(merged.c.seq).limit(limit)
     )
     return [_entry(row) for row in rows]
+
+
+def newest_detail(connection: Connection, district: str, action: str) -> JsonObject | None:
+    """The detail of the newest event of this name; None where there is none."""
+    chosen = select(AUDIT.c.detail).where(AUDIT.c.district == district, AUDIT.c.action == action)
+    detail = connection.execute(chosen.order_by(AUDIT.c.seq.desc()).limit(1)).scalar()
+    return None if detail is None else orjson.loads(detail)
 
 
 def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:

@@ -109,3 +109,68 @@ class BadDistrict(SyncError):
     what = "“{district}” cannot be a district's code: letters, digits, - and _ only, 32 at most."
     data = "Nothing was written."
     remedy = "Use the official code of the district."
+
+
+class BackupExists(SyncError):
+    """A backup would overwrite something."""
+
+    code = "file_taken"
+    what = "There is already a file {file}."
+    data = "It was not touched, and no backup was made."
+    remedy = "Name another file, or a folder: then the name says when."
+
+
+class BackupFailed(SyncError):
+    """A backup could not be written or read back: no folder, no room, a failing disk."""
+
+    code = "backup_failed"
+    what = "The backup {file} could not be made: {detail}."
+    data = "The central is untouched and goes on; nothing half written is left."
+    remedy = "Make room, or name a folder that exists and can be written, and run the command again."
+
+
+class NotABackup(SyncError):
+    """A file that `central backup` did not write."""
+
+    code = "not_a_backup"
+    what = "{file} is not a backup of a central."
+    data = "Nothing was restored."
+    remedy = (
+        "Name a file that “guanjia central backup” wrote. A plain copy of central.db is none: it may lack the newest."
+    )
+
+
+class DamagedBackup(SyncError):
+    """A backup that does not add up."""
+
+    code = "damaged_backup"
+    what = "The backup {file} is damaged: {detail}."
+    data = "Nothing was restored from it."
+    remedy = "Use another backup; the next older one is better than a damaged one."
+
+
+class PlaceTaken(SyncError):
+    """A backup would be restored over something."""
+
+    code = "place_taken"
+    what = "{place} is not empty."
+    data = "It was not touched; nothing was restored."
+    remedy = "Name a new folder with --data and, for PostgreSQL, an empty database with --database."
+
+
+class RestoreFailed(SyncError):
+    """A backup could not be put in place: no room, a failing disk, a database that does not answer."""
+
+    code = "restore_failed"
+    what = "The backup could not be restored into {place}: {detail}."
+    data = "The backup is untouched, and nothing half restored is left."
+    remedy = "Make room and check the database, then run the command again."
+
+
+class IncompleteCopy(SyncError):
+    """A file that was copied from a serving central without its write-ahead log."""
+
+    code = "incomplete_copy"
+    what = "The central.db in {place} is a copy of a serving central without its central.db-wal: it is not complete."
+    data = "It may lack everything since the last minutes, or all. Nothing was changed."
+    remedy = "Use the original or “guanjia central restore”. Where both are lost: “guanjia central check --accept”."

@@ -59,8 +59,8 @@ def check_integrity(
     return report
 
 
-def suspicious_buckets(connection: Connection, district: str, buckets: Sequence[str]) -> list[str]:
-    """Those of these buckets that have a damaged row or a wrong checksum, by reading only: nobody waits for it."""
+def suspicious_buckets(connection: Connection, district: str, buckets: Sequence[str] | None = None) -> list[str]:
+    """Those of these buckets (or of all) that have a damaged row or a wrong checksum, by reading only: nobody waits."""
     damaged = [
         line_id
         for line_id, wire, digest, quarantined in _rows(connection, district, buckets)

@@ -6,8 +6,6 @@ of the operator. Times are ISO 8601, the district's.
 
 from __future__ import annotations
 
-import getpass
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -17,13 +15,21 @@ from typing import TypedDict
 from sqlalchemy import Connection, Table, func, select, update
 
 from store.values.text import sanitize
-from store.values.times import district_time
 from sync.central import audit, integrity
 from sync.central.accounts import name_lookup, roles
 from sync.central.accounts.invites import create_invite
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.admin.clock_status import require_clock
-from sync.central.admin.setup import add_district, ensure_database, read_central, resolve_district, write_central
+from sync.central.admin.condition import condition_of
+from sync.central.admin.operator import iso_time, operator_name
+from sync.central.admin.setup import (
+    add_district,
+    ensure_database,
+    gap_of,
+    read_central,
+    resolve_district,
+    write_central,
+)
 from sync.central.audit import AuditEntry, TimeRange
 from sync.central.clock import central_clock
 from sync.central.db.commit_order import DistrictCounter, lock_district
@@ -223,8 +229,9 @@ def _entry_json(entry: AuditEntry) -> AuditEntryJson:
 
 
 def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
-    """How much the central holds."""
-    with read_central(data_dir) as connection:
+    """How much the central holds, and its `Condition`."""
+    gap = gap_of(data_dir)
+    with read_central(data_dir, incomplete=True) as connection:
         code = resolve_district(connection, district)
         row = connection.execute(select(DISTRICT.c.name, DISTRICT.c.lines).where(DISTRICT.c.code == code)).one()
         tables = {"versions": VERSION, "buckets": BUCKET, "accounts": ACCOUNT, "devices": DEVICE}
@@ -236,6 +243,7 @@ def stats(data_dir: Path, *, district: str | None = None) -> JsonObject:
             **{name: _count(connection, table, code) for name, table in tables.items()},
             "damaged": connection.execute(damaged).scalar_one(),
             "database": connection.dialect.name,
+            **condition_of(connection, code, gap).to_json(),
         }
 
 
@@ -248,11 +256,18 @@ def disk_space(data_dir: Path) -> int | None:
 def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObject:
     """Read every line, quarantine damaged rows (devices send them again) and correct wrong checksums; gives what was
     found."""
-    with write_central(data_dir) as connection:
+    with write_central(data_dir, incomplete=True) as connection:
         counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
         report = integrity.check_integrity(connection, counter)
         counter.save(connection)
         return report._asdict()
+
+
+def condition(data_dir: Path, *, district: str | None = None) -> JsonObject:
+    """The `Condition` of the central."""
+    gap = gap_of(data_dir)
+    with read_central(data_dir, incomplete=True) as connection:
+        return condition_of(connection, resolve_district(connection, district), gap).to_json()
 
 
 def _devices(connection: Connection, district: str) -> list[DeviceJson]:
@@ -273,14 +288,6 @@ def _devices(connection: Connection, district: str) -> list[DeviceJson]:
 
 def _count(connection: Connection, table: Table, district: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.district == district)).scalar_one())
-
-
-def operator_name() -> str:
-    """The login name of whoever runs this command."""
-    try:
-        return sanitize(getpass.getuser())
-    except (OSError, KeyError, ImportError):  # a machine that has no names for its users
-        return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
 def _lock_district(connection: Connection, district: str, *, dates_matter: bool = True) -> DistrictCounter:
@@ -306,8 +313,3 @@ def _grants(
     if role in PROJECT_ROLES and projects:
         return [Grant(role, name_lookup.project_id(connection, district, project)) for project in projects]
     return [Grant(role)]
-
-
-def iso_time(ms: int) -> str:
-    """A time in milliseconds since 1970 as ISO 8601, in the district's time zone."""
-    return district_time(ms).isoformat(timespec="milliseconds")

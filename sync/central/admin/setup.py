@@ -16,6 +16,7 @@ from store.ledger.buckets import SetChecksum
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
+from sync.central.db.serving_mark import Gap, find_gap
 from sync.central.db.settings import (
     close_database_file,
     close_folder,
@@ -24,7 +25,14 @@ from sync.central.db.settings import (
 )
 from sync.central.db.tables import DISTRICT, DistrictRow
 from sync.central.epochs import begin_first_epoch
-from sync.central.exceptions import CentralDown, CentralExists, DistrictNotSpecified, NewerCentral, NoCentral
+from sync.central.exceptions import (
+    CentralDown,
+    CentralExists,
+    DistrictNotSpecified,
+    IncompleteCopy,
+    NewerCentral,
+    NoCentral,
+)
 
 
 def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase:
@@ -42,8 +50,29 @@ def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase
 def open_database(data_dir: Path) -> CentralDatabase:
     """The database of the central in a folder, upgraded to this version's schema after a safety copy (SQLite).
 
-    Raises `NoCentral`, `NewerCentral` or `CentralDown`; the database is then untouched."""
+    Raises `NoCentral`, `NewerCentral`, `IncompleteCopy` or `CentralDown`; the database is then untouched."""
+    if gap_of(data_dir) is Gap.LOG_MISSING:
+        raise IncompleteCopy(place=data_dir)
+    return open_incomplete(data_dir)
+
+
+def open_incomplete(data_dir: Path) -> CentralDatabase:
+    """The same, also where the database is an incomplete copy."""
     return _open_upgraded(load_central_settings(data_dir).database, data_dir, new=False)
+
+
+def gap_of(data_dir: Path) -> Gap | None:
+    """Why the database of a central is not all of it, as far as its files tell. Raises `NoCentral` or `CentralDown`."""
+    try:
+        database = CentralDatabase(load_central_settings(data_dir).database)
+    except (ValueError, SQLAlchemyError) as error:
+        raise CentralDown(detail=_reason(error)) from None
+    try:
+        return find_gap(database, data_dir)
+    except OSError as error:
+        raise CentralDown(detail=_reason(error)) from None
+    finally:
+        database.close()
 
 
 def _open_upgraded(url: str, data_dir: Path, *, new: bool) -> CentralDatabase:
@@ -138,9 +167,10 @@ def resolve_district(connection: Connection, district: str | None) -> str:
 
 
 @contextmanager
-def read_central(data_dir: Path) -> Iterator[Connection]:
-    """One snapshot of the central in a folder. Raises what `open_database` raises."""
-    database = open_database(data_dir)
+def read_central(data_dir: Path, *, incomplete: bool = False) -> Iterator[Connection]:
+    """One snapshot of the central in a folder; of an ``incomplete`` copy too, where that is asked for. Raises what
+    `open_database` raises."""
+    database = open_incomplete(data_dir) if incomplete else open_database(data_dir)
     try:
         with database.read() as connection:
             yield connection
@@ -149,9 +179,10 @@ def read_central(data_dir: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def write_central(data_dir: Path) -> Iterator[Connection]:
-    """One write transaction on the central in a folder. Raises what `open_database` raises."""
-    database = open_database(data_dir)
+def write_central(data_dir: Path, *, incomplete: bool = False) -> Iterator[Connection]:
+    """One write transaction on the central in a folder, or on an ``incomplete`` copy. Raises what `open_database`
+    raises."""
+    database = open_incomplete(data_dir) if incomplete else open_database(data_dir)
     try:
         with database.write() as connection:
             yield connection

@@ -7,6 +7,7 @@ socket is bound here, so that port 0 works there too.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -18,19 +19,24 @@ from typing import NamedTuple
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.supervisors import Multiprocess
 
 from store.ledger.hlc import system_clock_ms
 from sync.central.admin.rebucket import rebucket
+from sync.central.admin.set_back import accept_older_file
 from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
 from sync.central.api.connections import BoundedProtocol
+from sync.central.db.database import CentralDatabase
+from sync.central.db.serving_mark import serving_mark
 from sync.central.exceptions import CentralDown
 
 SHUTDOWN_GRACE_S = 3
 _READY_SECONDS = 60.0
 _FACTORY = "sync.central.api.app:create_app_from_environment"
 _HANDLER = "sync.central.api.log_folding.FoldingHandler"
+_LOG = logging.getLogger("guanjia.central")
 _LOGGING: dict[str, object] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -64,9 +70,15 @@ def serve(
 ) -> None:
     """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``announce`` gets the address when it is ready.
 
-    Raises `NoCentral`, `NewerCentral`, or `CentralDown` when the database or the address is not available."""
+    Raises `NoCentral`, `NewerCentral`, `IncompleteCopy`, or `CentralDown` when the database or the address is not
+    available."""
     _check_certificate(address)
     _prepare_database(data_dir)
+    with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
+        _run(data_dir, address, workers, announce)
+
+
+def _run(data_dir: Path, address: ListenAddress, workers: int, announce: Callable[[str], None]) -> None:
     os.environ[DATA_DIR_VARIABLE] = str(data_dir.absolute())
     listening = bind_socket(address)
     url = _url(address, listening)
@@ -101,12 +113,26 @@ def _check_certificate(address: ListenAddress) -> None:
 
 
 def _prepare_database(data_dir: Path) -> None:
-    """Before any worker starts: upgrade the schema and move lines of new kinds into their buckets."""
+    """Before any worker starts: upgrade the schema, begin a new epoch if an earlier file was put in place, and move
+    lines of new kinds into their buckets."""
+    if accept_older_file(data_dir):
+        _LOG.warning("the database is older than what was served from %s: a new epoch begins", data_dir)
     database = open_database(data_dir)
     try:
         rebucket(database, system_clock_ms())
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def _mark(database: CentralDatabase, data_dir: Path) -> Iterator[None]:
+    """The mark of a served file (``db/serving_mark.py``). Raises `CentralDown` where it cannot be written."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(serving_mark(database, data_dir))
+        except (OSError, SQLAlchemyError) as error:
+            raise CentralDown(detail=getattr(error, "orig", None) or error) from None
+        yield
 
 
 def bind_socket(address: ListenAddress) -> socket.socket:

@@ -99,14 +99,19 @@ class CentralDatabase:
         """Copy an SQLite database to a new file that only we can read, consistent although others are writing, and
         flush it to the disk. Raises `OSError` or `DBAPIError`; what was written then is left to the caller."""
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        statement = "VACUUM INTO ?"
+        with self.driver_connection() as raw:
+            raw.execute("VACUUM INTO ?", (str(target),))
+        fsync_file(target)
+
+    @contextlib.contextmanager
+    def driver_connection(self) -> Iterator[sqlite.Connection]:
+        """SQLite's own connection, for what cannot be done in a transaction. Raises `DBAPIError` for its errors."""
         with self.engine.connect() as connection:
             raw = typed("sqlite.Connection", connection.connection.driver_connection)
             try:
-                raw.execute(statement, (str(target),))
+                yield raw
             except sqlite.Error as error:
-                raise DBAPIError(statement, None, error, hide_parameters=True) from error
-        fsync_file(target)
+                raise DBAPIError(None, None, error, hide_parameters=True) from error
 
     def close(self) -> None:
         """Close every connection of the pool."""

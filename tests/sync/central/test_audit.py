@@ -10,6 +10,7 @@ import pytest
 from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import new_id
 from sync.central.admin import admin
+from sync.central.admin.operator import operator_name
 from sync.central.audit import TimeRange
 from sync.central.writes.transaction import MAX_AUDITED_REJECTIONS
 from tests.sync.central.cells import named
@@ -73,7 +74,7 @@ def test_what_is_done_to_roles_says_who_did_it(central: Central) -> None:
     admin.revoke(central.data_dir, "局长")
     reported = {one["action"]: one["detail"] for one in entries(central)}
     for action in ("create", "invite", "grant", "withdraw", "revoke"):
-        assert reported[action]["by"] == admin.operator_name() != ""
+        assert reported[action]["by"] == operator_name() != ""
     assert reported["join"]["roles"] == reported["invite"]["roles"] == [{**role, "role": "bureau", "project": None}]
     assert [(reported[act]["name"], reported[act]["roles"]) for act in ("grant", "withdraw")] == [("局长", [role])] * 2
     assert reported["revoke"]["devices"] == [boss.device]

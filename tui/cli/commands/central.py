@@ -20,6 +20,7 @@ from tui.cli.output import emit, show
 from tui.i18n.translate import _
 
 _ADMIN = "tui.cli.commands.central_admin:COMMANDS"
+_BACKUP = "tui.cli.commands.central_backup:COMMANDS"
 ENTRIES = (
     LazyCommand("init", _ADMIN, _("Make a central of a district; prints the one-time code of its first account.")),
     LazyCommand("serve", f"{__name__}:serve", _("Serve it; prints its address on one line when ready.")),
@@ -35,6 +36,8 @@ ENTRIES = (
         "clock", "tui.cli.commands.central_clock:clock", _("Whether the central’s clock is believed; confirm it.")
     ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
+    LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
+    LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),
 )
 DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
 

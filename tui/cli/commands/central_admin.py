@@ -14,9 +14,12 @@ from store.ledger.hlc import system_clock_ms
 from store.values.times import SHANGHAI, district_time, parse_day
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
+from sync.central.admin.set_back import accept_incomplete
+from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
+from tui.cli.commands.central_backup import condition_warnings
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
@@ -197,29 +200,45 @@ def _midnight(day: str) -> int:
 @DATA
 @click.pass_obj
 def stats(run: CommandContext, district: str | None, data: Path | None) -> int:
-    """Print counts, what is wrong with the clock, and whether there is room; 3 when a full disk is near or there."""
+    """Print counts, and what an operator should look at: whether the central would survive, its clock, its disk."""
     folder = central_folder(data)
     clock = central_clock.clock_doubt(folder, district)
     free = admin.disk_space(folder)
     space = {} if free is None else {"disk_free_mb": free >> 20, "disk_full": free < admin.MIN_FREE_BYTES}
-    emit(run.output_format, {**admin.stats(folder, district=district), **space, **clock}, _show_facts)
-    central_clock.say_clock_doubt(clock)
-    if not space.get("disk_full"):
-        return OK
-    say(_("The disk of the central is full or nearly so: it can be read, but takes nothing in. Make room."))
-    return NEEDS_ATTENTION
+    return _report(run, {**admin.stats(folder, district=district), **space}, clock)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["check"])
+@click.option("--accept", is_flag=True, help=_("Take an incomplete copy for the central: its devices send the rest."))
 @DISTRICT
 @DATA
 @click.pass_obj
-def check(run: CommandContext, district: str | None, data: Path | None) -> None:
+def check(run: CommandContext, accept: bool, district: str | None, data: Path | None) -> int:
     """Print what was found and put right."""
     folder = central_folder(data)
+    if accept and gap_of(folder) is not None:
+        accept_incomplete(folder)
     clock = central_clock.clock_doubt(folder, district)
-    emit(run.output_format, {**admin.check_integrity(folder, district=district), **clock}, _show_facts)
+    found = admin.check_integrity(folder, district=district)
+    return _report(run, {**found, **admin.condition(folder, district=district)}, clock)
+
+
+def _report(run: CommandContext, facts: JsonObject, clock: JsonObject) -> int:
+    """Print facts and warnings; an incomplete database is for a person to look at."""
+    emit(run.output_format, {**facts, **clock}, _show_condition)
+    for warning in condition_warnings(facts):
+        say(warning)
     central_clock.say_clock_doubt(clock)
+    if facts.get("disk_full"):
+        say(_("The disk of the central is full or nearly so: it can be read, but takes nothing in. Make room."))
+    return OK if facts["complete"] and not facts.get("disk_full") else NEEDS_ATTENTION
+
+
+def _show_condition(facts: JsonObject) -> None:
+    backup = facts["backup"]
+    made_at = backup["made_at"] if isinstance(backup, dict) else None
+    words = {name: _("yes") if facts[name] else _("no") for name in ("complete", "backup_overdue")}
+    show_pairs({**facts, **words, "backup": made_at}.items())
 
 
 COMMANDS: dict[str, click.Command] = {
