@@ -17,12 +17,13 @@ from store.home.paths import Home
 from store.home.settings import Settings
 from store.ledger.line import new_id
 from store.queries.outbox import outbox_snapshot
+from store.values.plausible_time import is_plausible
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
 from sync.device.device import device_clock, device_name
 from sync.device.fingerprint import is_copy, store_fingerprint
-from sync.exceptions import DistrictMismatch, SyncError
+from sync.exceptions import CentralClockWrong, DistrictMismatch, SyncError
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address
@@ -54,6 +55,8 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
     if known.get("district", answer.district.code) != answer.district.code:
         raise DistrictMismatch(ours=known["district"], theirs=answer.district.code)
+    if not is_plausible(answer.time):
+        raise CentralClockWrong.off_by_ms(answer.time - wall_ms, pending=_unsent(home, credentials))
     facts = _new_facts(known, answer, address, wall_ms)
     credentials.save_token(answer.token)
     _store_facts(home, credentials, settings, known, facts)

@@ -8,9 +8,11 @@ Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by `
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from store.values.text import sanitize
 
 PROTOCOL = 1
 """The version that this program speaks; a central accepts `OLDEST_PROTOCOL` to `PROTOCOL`."""
@@ -25,8 +27,29 @@ PAGE_BYTES = 4 << 20
 """About the most bytes of lines in one push batch or pull page."""
 COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
+MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
+"""More roles than a person has, more changes of scope than a page of a pull brings."""
 MAX_FETCH_BUCKETS = 500
 """The most buckets in one fetch."""
+
+MAX_LINES_IN_SCOPE, MAX_TIME_MS = 1 << 40, 1 << 53
+"""More lines than any central has, later than any clock is."""
+
+# What a field may hold. Each side checks all that it is sent before it keeps anything of it.
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Name = Annotated[str, Field(max_length=80), AfterValidator(sanitize)]
+Text = Annotated[str, Field(max_length=1_000), AfterValidator(sanitize)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Token = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,512}$")]
+"""A token, a cursor: fit for a header, and of no meaning here."""
+Cursor = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,2048}$")]
+Place = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,512}$")]
+"""Where the next page of whole buckets begins."""
+Bucket = Annotated[str, Field(pattern=r"^[a-z](:[0-9a-f-]{1,64})?$")]
+BucketOrGroup = Annotated[str, Field(pattern=r"^([a-z](:[0-9a-f-]{1,64})?|[0-9a-f]{2})$")]
+Time = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
+"""A time in milliseconds since 1970, by a clock that may be wrong: ask `store.values.plausible_time` before use."""
+ClockOffset = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
 
 WireLine = dict[str, object]
 """A decoded ledger line, not checked yet."""
@@ -43,30 +66,30 @@ class WireMessage(BaseModel):
 class DeviceName(WireMessage):
     """A device: its id (UUID) and a name for people."""
 
-    id: str = Field(pattern=r"^[0-9a-f-]{36}$")
-    name: str = Field(max_length=80)
+    id: Uuid
+    name: Name
 
 
 class PersonName(WireMessage):
     """A person: the id of their line and their name."""
 
-    id: str = Field(pattern=r"^[0-9a-f-]{36}$")
-    name: str = Field(max_length=80)
+    id: Uuid
+    name: Name
 
 
 class DistrictName(WireMessage):
     """A district: its code and name."""
 
-    code: str
-    name: str
+    code: Code
+    name: Text
 
 
 class RoleGrant(WireMessage):
     """A role for one project or one department (ids of lines) or, with neither, for the district."""
 
-    role: str
-    project: str | None = None
-    department: str | None = None
+    role: Code
+    project: Uuid | None = None
+    department: Uuid | None = None
 
 
 class JoinRequest(WireMessage):
@@ -84,12 +107,12 @@ class JoinAnswer(WireMessage):
     """The device's token, sent once and stored hashed at the central; ``time`` in milliseconds since 1970.
     ``introduce``: the ledger has no line of this person yet, so the device writes it."""
 
-    token: str
+    token: Token
     person: PersonName
     district: DistrictName
-    roles: list[RoleGrant]
-    central: str
-    time: int
+    roles: list[RoleGrant] = Field(max_length=MAX_ROLES)
+    central: Code
+    time: Time
     introduce: bool = False
 
 
@@ -111,15 +134,15 @@ class HelloAnswer(WireMessage):
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead."""
 
-    protocol: int
-    time: int
+    protocol: int = Field(ge=1, le=1_000_000)
+    time: Time
     news: bool
     equal: bool
-    central: str
-    lines: int | None = None
-    epoch: str | None = None
+    central: Code
+    lines: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
+    epoch: Code | None = None
     clock_doubtful: bool = False
-    clock_off_ms: int | None = None
+    clock_off_ms: ClockOffset | None = None
 
 
 class PushRequest(WireMessage):
@@ -132,19 +155,19 @@ class PushOutcome(WireMessage):
     """The outcome of one pushed line. ``superseded`` has the winner; ``rejected`` a code and a reason; ``applied`` the
     ``loser``, if the line replaced a version that its author had not seen."""
 
-    id: str
+    id: str = Field(max_length=64)
     outcome: Literal["applied", "superseded", "rejected"]
     winner: WireLine | None = None
     loser: WireLine | None = None
-    code: str | None = None
-    reason: str | None = None
+    code: Code | None = None
+    reason: Text | None = None
 
 
 class PushAnswer(WireMessage):
     """One outcome a line, in the request's order."""
 
-    outcomes: list[PushOutcome]
-    time: int
+    outcomes: list[PushOutcome] = Field(max_length=PAGE_LINES)
+    time: Time
 
 
 class PullRequest(WireMessage):
@@ -160,11 +183,11 @@ class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor."""
 
     lines: list[WireLine]
-    granted: list[str] = []
-    dropped: list[str] = []
-    cursor: str
+    granted: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
+    dropped: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
+    cursor: Cursor
     more: bool
-    time: int
+    time: Time
 
 
 class FetchRequest(WireMessage):
@@ -180,7 +203,7 @@ class FetchAnswer(WireMessage):
     """Current lines of the buckets; ``after`` continues, None ends."""
 
     lines: list[WireLine]
-    after: str | None
+    after: Place | None
 
 
 class VerifyRequest(WireMessage):
@@ -198,8 +221,8 @@ class VerifyAnswer(WireMessage):
     ``dropped``: requested buckets that exist but are not in this account's scope; the device deletes them."""
 
     news: bool
-    differ: list[str]
-    dropped: list[str] = []
+    differ: list[BucketOrGroup]
+    dropped: list[Bucket] = []
 
 
 class RenewRequest(WireMessage):
@@ -211,7 +234,7 @@ class RenewRequest(WireMessage):
 class RenewAnswer(WireMessage):
     """The new device's token."""
 
-    token: str
+    token: Token
 
 
 class HistoryVersion(WireMessage):

@@ -2,7 +2,8 @@
 
 Identity (district, person, device), the last stamp, the clock offset, the cursor, the central, roles, the last round.
 Values are text in the table; `DeviceFacts` gives and takes them typed. State that need not commit with lines is in a
-file of its own (``store/home/device_state.py``). May import ``store/db/connection`` only: ``guanjia find`` loads this.
+file of its own (``store/home/device_state.py``). May import ``store/db/connection`` and the bounds of time only:
+``guanjia find`` loads this.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from collections.abc import Mapping
 
 from store.db.connection import Connection
+from store.values.plausible_time import LATEST_MS, is_plausible
 
 
 class DeviceFacts(dict[str, str]):
@@ -51,8 +53,10 @@ class DeviceFacts(dict[str, str]):
 
     @property
     def stamp(self) -> int:
-        """The last stamp that this device has given or seen; 0 before the first."""
-        return int(self.get("stamp", "0"))
+        """The last stamp that this device has given or seen; 0 before the first, and where it is none of a possible
+        time: an absurd one, once kept, would keep this home from ever writing again."""
+        stamp = int(self.get("stamp", "0"))
+        return stamp if 0 <= stamp >> 16 < LATEST_MS else 0
 
     @stamp.setter
     def stamp(self, stamp: int) -> None:
@@ -61,8 +65,9 @@ class DeviceFacts(dict[str, str]):
 
     @property
     def offset_ms(self) -> int:
-        """The measured clock offset, central minus device, in milliseconds."""
-        return int(self.get("offset_ms", "0"))
+        """The measured clock offset, central minus device, in milliseconds; 0 where it is longer than time."""
+        offset_ms = int(self.get("offset_ms", "0"))
+        return offset_ms if abs(offset_ms) < LATEST_MS else 0
 
     @offset_ms.setter
     def offset_ms(self, offset_ms: int) -> None:
@@ -72,9 +77,9 @@ class DeviceFacts(dict[str, str]):
     @property
     def last_contact(self) -> tuple[int, int]:
         """When a round last reached the central: the last stamp given until then, and the central's time in
-        milliseconds."""
+        milliseconds; zeros for an impossible one."""
         stamp, _, now_ms = self.get("spoken", "0 0").partition(" ")
-        return int(stamp), int(now_ms)
+        return (int(stamp), int(now_ms)) if int(stamp) >> 16 < LATEST_MS and int(now_ms) < LATEST_MS else (0, 0)
 
     @last_contact.setter
     def last_contact(self, stamp_and_ms: tuple[int, int]) -> None:
@@ -85,6 +90,11 @@ class DeviceFacts(dict[str, str]):
     def differing_buckets(self) -> list[str]:
         """The buckets that the latest comparison found to differ."""
         return [str(bucket) for bucket in json.loads(self.get("differ") or "[]")]
+
+
+def corrected_ms(wall_ms: int, offset_ms: int) -> int:
+    """This machine's clock corrected by the offset, where that gives a possible time; in ms since 1970."""
+    return wall_ms + offset_ms if is_plausible(wall_ms + offset_ms) else wall_ms
 
 
 def read_device_facts(connection: Connection) -> DeviceFacts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, ms_from_hlc, tick
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, follows_closely, is_too_far_ahead, ms_from_hlc, tick
 
 MAX_DRIFT_MS = 2_000
 """A line stamped with a clock that was off by no more than this keeps its stamp."""
@@ -40,10 +40,15 @@ def corrected_timestamps(
 ) -> dict[str, int]:
     """New stamps by line id, only for those that change. Nothing is put after ``now_ms`` but by counting up; each line
     still beats what it replaced; and once one line moves, those behind it follow, so that the order of a device's own
-    acts stays as it was. What was stamped before ``last_contact`` was right then: it stays."""
+    acts stays as it was. What was stamped before ``last_contact`` was right then: it stays, unless that contact was
+    with a central whose clock was ahead. An edit of a version from the future keeps its stamp: it has to beat it."""
+    if last_contact.ms > now_ms + MAX_CLOCK_AHEAD_MS:
+        last_contact = LastContact()
     plan: dict[str, int] = {}
     last = 0
     for line in sorted(unsent, key=lambda line: (line.stamp, line.id)):
+        if is_too_far_ahead(line.base_stamp, now_ms) and follows_closely(line.stamp, line.base_stamp):
+            continue
         wrong_by = _clock_error_ms(line, offset_ms, last_contact)
         off = abs(wrong_by) > MAX_DRIFT_MS or ms_from_hlc(line.stamp) > now_ms + MAX_CLOCK_AHEAD_MS
         stamp = line.stamp
@@ -52,7 +57,7 @@ def corrected_timestamps(
             stamp = tick(floor, min(ms_from_hlc(stamp) + wrong_by, now_ms), line.base_stamp)
         if stamp != line.stamp:
             plan[line.id] = stamp
-        last = stamp
+        last = stamp if not is_too_far_ahead(stamp, now_ms) else last
     return plan
 
 

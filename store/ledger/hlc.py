@@ -13,6 +13,8 @@ COUNTER_BITS = 16
 MAX_HLC = (1 << 63) - 1
 MAX_CLOCK_AHEAD_MS = 120_000
 """A stamp further ahead of the central's time than this is refused as ``clock_ahead`` (decision 5)."""
+MAX_OBSERVED_AHEAD_MS = 600_000
+"""A stamp further ahead of this device's corrected time than this was given by a wrong clock."""
 
 
 def system_clock_ms() -> int:
@@ -34,6 +36,25 @@ def tick(last: int, now_ms: int, seen: int = 0) -> int:
     """The next stamp: later than ``last`` (this device's) and ``seen`` (the version being replaced), and, when
     the clock has moved on, the clock's. A full counter carries into the milliseconds by plain addition."""
     return max(hlc_from_ms(now_ms), last + 1, seen + 1)
+
+
+def next_stamp(last: int, now_ms: int, seen: int) -> tuple[int, int]:
+    """The next stamp, and the last stamp to remember from then on. A version ``seen`` from a future that no clock here
+    knows of, stamped by a wrong clock, is beaten by one, but draws nothing else of this device there."""
+    own = tick(last, now_ms)
+    stamp = min(max(own, seen + 1), MAX_HLC)
+    return stamp, stamp if is_observable(stamp, now_ms) else own
+
+
+def is_observable(stamp: int, now_ms: int) -> bool:
+    """Whether this device may stamp after ``stamp`` from now on; not after one from a wrong clock's future."""
+    return ms_from_hlc(stamp) <= now_ms + MAX_OBSERVED_AHEAD_MS
+
+
+def follows_closely(stamp: int, base: int) -> bool:
+    """Whether a stamp is that of an edit of ``base`` where the base, not the clock, decided it. Such a stamp is
+    admitted whatever the time: who saw a version and edits it always beats it (decision 2)."""
+    return 0 < base < stamp <= base + (1 << COUNTER_BITS)
 
 
 def is_too_far_ahead(stamp: int, central_ms: int) -> bool:

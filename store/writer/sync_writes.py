@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import corrected_ms, read_device_facts
 from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
@@ -249,7 +249,7 @@ class SyncLedger(Ledger):
         """Store the measured clock offset (central minus device) and re-stamp the unsent lines that were stamped with a
         wrong clock since the last contact; returns how many."""
         with self._transaction() as change:
-            now = self.wall_clock() + offset_ms
+            now = corrected_ms(self.wall_clock(), offset_ms)
             waiting = {row.id: row for row in select_outbox(change.connection)}
             held = change.stored_lines((row.kind, row.id) for row in waiting.values())
             stamped = (

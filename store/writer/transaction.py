@@ -14,11 +14,11 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.db.device_facts import read_device_facts, write_device_facts
+from store.db.device_facts import corrected_ms, read_device_facts, write_device_facts
 from store.domain.issue_lifecycle import IssueState, compute_state
 from store.domain.limits import read_limits
 from store.ledger.buckets import SetChecksum
-from store.ledger.hlc import tick
+from store.ledger.hlc import is_observable, next_stamp
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
@@ -105,7 +105,7 @@ class Transaction:
         self.connection = connection
         self.facts = read_device_facts(connection)
         self._stored_facts = dict(self.facts)
-        self.now_ms = wall_ms + self.facts.offset_ms
+        self.now_ms = corrected_ms(wall_ms, self.facts.offset_ms)
         self._current: dict[str, tuple[Line, int]] = {}
         self._validated: set[str] = set()
         self._archived: list[tuple[object, ...]] = []
@@ -167,13 +167,13 @@ class Transaction:
 
     def next_stamp(self, seen: int = 0) -> int:
         """A stamp later than every one this device has given and than the version it replaces."""
-        self.facts.stamp = tick(self.facts.stamp, self.now_ms, seen)
-        return self.facts.stamp
+        stamp, self.facts.stamp = next_stamp(self.facts.stamp, self.now_ms, seen)
+        return stamp
 
     def observe_stamps(self, stamps: Iterable[int]) -> None:
         """Stamp later than these from now on: who has seen a line acts after it, by other lines too (an issue's steps),
-        even where this clock lags a little."""
-        self.facts.stamp = max([self.facts.stamp, *stamps])
+        even where this clock lags a little. Stamps from a wrong clock's future do not count."""
+        self.facts.stamp = max([self.facts.stamp, *(stamp for stamp in stamps if is_observable(stamp, self.now_ms))])
 
     def recompute_issues(self, issues: Iterable[str]) -> None:
         """Compute the states of these issues afresh: lines of theirs are gone."""

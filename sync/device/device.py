@@ -20,9 +20,10 @@ from store.exceptions import BadLine
 from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home
 from store.home.settings import Settings
-from store.ledger.hlc import system_clock_ms
+from store.ledger.hlc import ms_from_hlc, system_clock_ms
 from store.ledger.line import Line, parse_line
 from store.queries.status import outbox_counts
+from store.values.plausible_time import LATEST_MS
 from store.values.text import sanitize
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
@@ -107,14 +108,16 @@ def device_name() -> str:
 
 
 def parse_lines(values: Sequence[WireLine]) -> list[Line]:
-    """The lines of a page. What is no line at all, or cannot be written as canonical JSON (no central can hold it
-    either), is left out and logged, so that it never blocks the others; the checksums then differ, so the round does
+    """The lines of a page. What is no line at all, is stamped after any possible time, or cannot be written as
+    canonical JSON (no central can hold it either), is left out and logged, so that it never blocks the others; the checksums then differ, so the round does
     not end as verified. Any other line is kept, valid or not (``store/writer/quarantine.py``)."""
     whole_page = _is_writable(values)
     lines = []
     for value in values:
         try:
             line = parse_line(value)
+            if ms_from_hlc(line.stamp) >= LATEST_MS:
+                raise BadLine(detail="stamp")
         except BadLine as error:
             LOG.warning("a line from the central cannot be read: %s", error.values.get("detail"))
             continue

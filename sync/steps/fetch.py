@@ -18,6 +18,8 @@ from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchAnswer, FetchRequest
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 
+MAX_EMPTY_PAGES = 100
+"""A page of whole buckets has lines, unless it is the last; a central that sends more empty ones leads nowhere."""
 StillValid = Callable[[], Awaitable[bool]]
 
 
@@ -49,11 +51,12 @@ async def _whole_buckets(
     device: Device, central: Central, buckets: list[str]
 ) -> AsyncGenerator[dict[str, list[Line]], None]:
     """Buckets with all their lines, as soon as they are complete. They arrive in the order of their names."""
-    left, after = buckets, None
+    left, after, empty_pages = buckets, None, 0
     arrived: dict[str, list[Line]] = defaultdict(list)
     while left:
         page = await _page(device, central, buckets, after)
-        if page.after == after and after is not None:
+        empty_pages = 0 if page.lines else empty_pages + 1
+        if (page.after == after and after is not None) or empty_pages > MAX_EMPTY_PAGES:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         unknown_kinds, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
         if unknown_kinds:

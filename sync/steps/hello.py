@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from store.values.plausible_time import is_plausible
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
 from sync.protocol import Central, HelloAnswer, HelloRequest
@@ -40,10 +41,18 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     took_ms = int((time.monotonic() - stats.compared_at) * 1000)
-    stats.central_clock_off_ms = (answer.clock_off_ms or 0) if answer.clock_doubtful else None
-    if not answer.clock_doubtful and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
+    stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
+    if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
         await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
     return answer
+
+
+def _central_clock_off_ms(answer: HelloAnswer, asked_at: int) -> int | None:
+    """By how much the central's clock seems to be ahead, where it says so itself or tells an impossible time; else
+    None."""
+    if answer.clock_doubtful:
+        return answer.clock_off_ms or 0
+    return None if is_plausible(answer.time) else answer.time - asked_at
 
 
 async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:

@@ -18,6 +18,9 @@ from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 from sync.steps.prefetch import cancel_and_wait
 
+MAX_EMPTY_PAGES = 1_000
+"""So many pages in a row may bring changes of scope and no line; a central that sends more of them leads nowhere."""
+
 
 async def initial_pull(device: Device, central: Central, stats: RoundStats) -> None:
     """Pull before the push if this device has never pulled: otherwise its own lines, once pushed, would all come
@@ -42,8 +45,10 @@ async def _pages(device: Device, central: Central, cursor: str | None) -> AsyncG
     """The pages after a cursor. One page is prefetched while the one before is being stored, so that memory stays that
     of two pages. Raises `NotTheCentral` when a cursor does not advance."""
     page = await _page(device, central, cursor)
+    empty_pages = 0
     while page.more:
-        if page.cursor == cursor:
+        empty_pages = 0 if page.lines else empty_pages + 1
+        if page.cursor == cursor or empty_pages > MAX_EMPTY_PAGES:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         cursor = page.cursor
         following = asyncio.create_task(_page(device, central, cursor))

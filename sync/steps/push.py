@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncGenerator
 
 from store.ledger.line import Line
+from store.values.plausible_time import is_plausible
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
@@ -38,7 +39,7 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
             stats.superseded += result.superseded
             stats.rejected += result.rejected
             stats.advance(sent=len(batch) - result.clock_ahead)
-            if result.clock_ahead and not stats.clock_corrected_again:
+            if result.clock_ahead and not stats.clock_corrected_again and is_plausible(answer.time):
                 stats.clock_corrected_again = True
                 stats.offset_ms = answer.time - device.now_ms()
                 await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
@@ -113,6 +114,9 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
+    others = [each for each in (*_winning_lines(answer), *_superseded_lines(answer)) if each.id not in sent]
+    if others:
+        raise NotTheCentral(central="", detail="it sent lines that were not asked for")
     result = device.ledger.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})

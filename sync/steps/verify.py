@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from store.ledger.buckets import bucket_group
 from sync.device.device import Device
+from sync.exceptions import NotTheCentral
 from sync.protocol import Central, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
 from sync.round_stats import RoundStats
 from sync.steps.fetch import fetch, repair_buckets
@@ -80,6 +81,8 @@ async def _compare_buckets(device: Device, central: Central, cursor: str | None,
         answer = await central.verify(VerifyRequest(cursor=cursor, buckets=buckets, within=within))
         if answer.news:
             return answer
+        if not buckets.keys() >= set(answer.dropped):
+            raise NotTheCentral(central="", detail="it sent lines that were not asked for")
         differ += answer.differ
         dropped += answer.dropped
     return VerifyAnswer(news=False, differ=sorted(differ), dropped=sorted(dropped))

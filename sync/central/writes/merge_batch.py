@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
-from store.ledger.hlc import ms_from_hlc
+from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
 from store.ledger.line import Line, digest_of, parse_line
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
@@ -21,7 +21,7 @@ from sync.central.accounts.permissions import approval_denial_reason, denial_rea
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow
-from sync.central.writes.validation import InvalidLine, ValidLine
+from sync.central.writes.validation import CLOCK_AHEAD, CLOCK_AHEAD_REASON, InvalidLine, ValidLine
 
 
 class ExistingState(NamedTuple):
@@ -101,6 +101,8 @@ class MergeBatch:
         if isinstance(pushed, InvalidLine):
             return MergeOutcome(pushed.id, "rejected", pushed.code, pushed.reason)
         held = self._lines.get(pushed.line.id)
+        if is_too_far_ahead(pushed.line.stamp, self._now_ms) and not (held and follows_known(pushed.line, held)):
+            return MergeOutcome(pushed.line.id, "rejected", CLOCK_AHEAD, CLOCK_AHEAD_REASON)
         if held is None:
             return self._reject_new(pushed) or self._apply(pushed)
         if _is_same(pushed, held) and self._may_resend(pushed, held):
@@ -229,6 +231,12 @@ def _is_same(pushed: ValidLine, existing: LineRow) -> bool:
     """Whether it is the stored version again, even if the stored text or the stored digest is damaged: resending it is
     no new write, so it needs no permission, and it repairs the row."""
     return to_signed(pushed.digest) == existing.digest or pushed.wire == existing.wire
+
+
+def follows_known(line: Line, existing: LineRow) -> bool:
+    """Whether a line from the future is an edit of a stored version from there, and no further ahead than that one
+    makes it."""
+    return follows_closely(line.stamp, line.base) and line.base <= existing.stamp
 
 
 def line_of(entry: LineRow) -> Line:

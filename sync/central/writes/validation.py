@@ -7,10 +7,12 @@ from typing import NamedTuple
 import orjson
 
 from store.exceptions import BadLine
-from store.ledger.hlc import is_too_far_ahead
+from store.ledger.hlc import follows_closely, is_too_far_ahead
 from store.ledger.kinds import bucket_of, line_fault
 from store.ledger.line import MAX_BODY_BYTES, Line, canonical_json, digest_of, parse_line
 from store.values.text import sanitize
+
+CLOCK_AHEAD, CLOCK_AHEAD_REASON = "clock_ahead", "the stamp is ahead of the central's time"
 
 
 class ValidLine(NamedTuple):
@@ -36,8 +38,8 @@ def validate_line(value: object, now_ms: int) -> ValidLine | InvalidLine:
         line = parse_line(value)
     except BadLine as error:
         return InvalidLine(_id_of(value), "bad_line", str(error.values.get("detail", "not a line")))
-    if is_too_far_ahead(line.stamp, now_ms):
-        return InvalidLine(line.id, "clock_ahead", "the stamp is ahead of the central's time")
+    if is_too_far_ahead(line.stamp, now_ms) and not follows_closely(line.stamp, line.base):
+        return InvalidLine(line.id, CLOCK_AHEAD, CLOCK_AHEAD_REASON)
     wire = _wire(line)
     if wire is not None and len(wire) > MAX_BODY_BYTES and len(orjson.dumps(line.body)) > MAX_BODY_BYTES:
         return InvalidLine(line.id, "too_large", f"the body is longer than {MAX_BODY_BYTES} bytes")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.ledger.buckets import SetChecksum
-from store.ledger.hlc import hlc_from_ms, system_clock_ms
+from store.ledger.hlc import hlc_from_ms, ms_from_hlc, system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
 from store.ledger.merge import replaces
 from store.ledger.row_mapping import to_unsigned
@@ -47,7 +47,9 @@ class Store:
 
     def push(self, lines: list[Line]) -> list[str]:
         """Merge one batch."""
-        batch = MergeBatch(CALLER, ExistingState(self.grounds, self.lines, {}), 0, lambda: next(self.numbers))
+        batch = MergeBatch(
+            CALLER, ExistingState(self.grounds, self.lines, {}), ms_from_hlc(NOW), lambda: next(self.numbers)
+        )
         outcomes = [
             batch.merge_line(validate_line(orjson.loads(canonical_json(line)), system_clock_ms())).outcome
             for line in lines
