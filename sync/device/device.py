@@ -109,8 +109,9 @@ def device_name() -> str:
 
 def parse_lines(values: Sequence[WireLine]) -> list[Line]:
     """The lines of a page. What is no line at all, is stamped after any possible time, or cannot be written as
-    canonical JSON (no central can hold it either), is left out and logged, so that it never blocks the others; the checksums then differ, so the round does
-    not end as verified. Any other line is kept, valid or not (``store/writer/quarantine.py``)."""
+    canonical JSON (no central can hold it either), is left out and logged, so that it never blocks the others; the
+    checksums then differ, so the round does not end as verified. Any other line is kept, valid or not
+    (``store/writer/quarantine.py``)."""
     whole_page = _is_writable(values)
     lines = []
     for value in values:
