@@ -320,11 +320,11 @@ class BadSetting(StoreError):
 
 
 class BadSettingsFile(StoreError):
-    """The settings file is not TOML, or a setting could not be written without harming the rest of it."""
+    """A setting could not be written into the settings file without harming the rest of it, or the file not read."""
 
     code = "bad_settings_file"
-    what = "The settings file {path} cannot be read: {detail}."
-    data = "It was not changed, and the ledger was not opened."
+    what = "The settings file {path} cannot be changed: {detail}."
+    data = "It is as it was; the ledger is not concerned."
     remedy = "Correct it in an editor, or move it away: every setting has a default."
 
 
@@ -390,6 +390,13 @@ class KeyNotFound(NoCredentials):
     what = "The key of the ledger in {home} is not in {place}."
     data = "The ledger is untouched and still encrypted."
     remedy = "Check GUANJIA_CREDENTIALS; a home opens only for the user and on the machine that it was made for."
+
+
+class DamagedKey(KeyNotFound):
+    """The place that should hold the home's key holds something that is none."""
+
+    code = "key_damaged"
+    what = "What {place} holds as the key of the ledger in {home} is no key."
 
 
 class InsecureCredentials(NoCredentials):

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from store.exceptions import (
+    DamagedKey,
     InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
@@ -31,6 +32,7 @@ from store.exceptions import (
     ReadOnlyCredentials,
 )
 from store.home.paths import Home, is_private, write_private
+from store.values.text_files import decode_secret
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -66,11 +68,14 @@ class Credentials:
         self._vault = vault
 
     def key(self) -> bytes:
-        """The store's 32-byte key. Raises `KeyNotFound`."""
+        """The store's 32-byte key. Raises `KeyNotFound`, or `DamagedKey` where what is there is none."""
         text = self._vault.get(KEY)
         if text is None:
             raise KeyNotFound(home=self._home.path, place=self._vault.place)
-        return bytes.fromhex(text)
+        try:
+            return key_from_text(text)
+        except ValueError:
+            raise DamagedKey(home=self._home.path, place=self._vault.place) from None
 
     def key_for_new_store(self) -> bytes:
         """The key for a new store: the existing one (systemd's, or of an attempt that was interrupted), else a new
@@ -103,6 +108,14 @@ class Credentials:
         return EncryptedFiles(self._home.credentials, self.key)
 
 
+def key_from_text(text: str) -> bytes:
+    """The key that is written as hexadecimal digits. Raises `ValueError`."""
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{len(key)} bytes instead of {KEY_BYTES}")
+    return key
+
+
 def open_credentials(
     home: Home, choice: str, *, environ: Mapping[str, str] = os.environ, seconds: float = KEYRING_TIMEOUT_S
 ) -> Credentials:
@@ -125,7 +138,7 @@ class FileVault:
     def get(self, name: str) -> str | None:
         """The file's text. Raises `InsecureCredentials` when others can read it or it is not ours."""
         content = read_private(self._folder / name)
-        return None if content is None else content.decode().strip()
+        return None if content is None else decode_secret(content)
 
     def set(self, name: str, secret: str) -> None:
         """Write the file, 0600 from its first byte on, and to the disk."""
@@ -148,7 +161,7 @@ class SystemdVault:
             content = (self._folder / f"{KEYRING_SERVICE}.{name}").read_bytes()
         except FileNotFoundError:
             return None
-        return content.hex() if name == KEY and len(content) == KEY_BYTES else content.decode().strip()
+        return content.hex() if name == KEY and len(content) == KEY_BYTES else decode_secret(content)
 
     def set(self, name: str, secret: str) -> None:
         """Always raises `ReadOnlyCredentials`."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.exceptions import DiskKeepsNoPermissions, HomeNotFound, HomeNotPrivate
+from store.values.text_files import decode_secret
 
 _POSIX = hasattr(os, "geteuid")
 _GROUP_AND_OTHERS = 0o077
@@ -77,7 +78,7 @@ class Home(NamedTuple):
 
         Raises `HomeNotFound` before that."""
         try:
-            return self._id_file.read_text().strip()
+            return decode_secret(self._id_file.read_bytes())
         except FileNotFoundError:
             raise HomeNotFound(home=self.path) from None
 

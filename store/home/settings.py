@@ -2,18 +2,24 @@
 
 Precedence: option > environment (``GUANJIA_…``) > ``settings.toml`` in the home > default. On the path of
 ``guanjia find``: the TOML reader is loaded only when there is a file, the speller only when something is misspelt.
+
+A mistake in the file never keeps anybody from the ledger: a bad line or value is reported with its line and ignored. A
+mistake on the command line or in the environment is an error.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home, write_private
+from store.values.text import sanitize
+from store.values.text_files import FileText, decode_text
+from store.values.toml_files import BadTomlLine, TomlText, line_of, parse_toml, replace_statement
 
 SettingValue = str | int | bool | None
 SettingType = Literal["text", "number", "switch", "file"]
@@ -22,6 +28,9 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"https?://[^\s/]")
 """How an address begins; the rest of it is judged where it is used (``sync/transport/endpoint.py``)."""
+_ADDRESS_EXAMPLE = "https://central.example.gov.cn"
+_SHOWN = 60
+"""Characters of a bad value that are shown."""
 _OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"}
 """Read elsewhere, so not misspelt: the home's own place, and a central's."""
 
@@ -94,6 +103,19 @@ class MistypedName(NamedTuple):
     suggestion: str | None
 
 
+class SettingsFileProblem(NamedTuple):
+    """Something in the settings file that is ignored: ``line`` is counted from 1, None where it is the whole file.
+    ``message_id`` is filled with ``values``."""
+
+    line: int | None
+    message_id: str
+    values: Mapping[str, object]
+
+    def localized(self, translate: Callable[[str], str]) -> str:
+        """The problem as a sentence, in the language of ``translate``."""
+        return translate(self.message_id).format_map(self.values)
+
+
 class Settings(NamedTuple):
     """Every setting's value; ``origins`` says where each came from: an option, a variable, the file, the default."""
 
@@ -109,6 +131,15 @@ class Settings(NamedTuple):
     test_clock_offset_ms: int
     origins: Mapping[str, str]
     misspelt: tuple[MistypedName, ...]
+    problems: tuple[SettingsFileProblem, ...]
+
+
+class _SettingsFile(NamedTuple):
+    """What the settings file says, its text, and what of it is ignored."""
+
+    values: Mapping[str, object]
+    text: FileText
+    problems: tuple[SettingsFileProblem, ...] = ()
 
 
 def load_settings(
@@ -116,31 +147,49 @@ def load_settings(
 ) -> Settings:
     """The settings in force. ``options`` are those given on the command line, None where not given.
 
-    Raises `BadSetting` (a value that cannot be used) or `BadSettingsFile`; a misspelt name is only reported, so that
-    a slip in a file never keeps an officer from the ledger. A misspelt option raises `UnknownSetting`."""
+    Raises `BadSetting` for a value of an option or a variable that cannot be used; one in the file is reported in
+    ``problems`` and ignored, and a misspelt name is only reported. A misspelt option raises `UnknownSetting`."""
     options = {name: value for name, value in (options or {}).items() if value is not None}
     for name in options:
         find_setting(name)
-    written = read_settings_file(home.settings)
+    file = _read_file(home.settings)
+    written, bad_values = _usable_values(file, home)
     found = {setting.name: _resolve(setting, options, environ, written, home) for setting in ALL_SETTINGS}
     values: dict[str, Any] = {name: value for name, (value, _) in found.items()}
     origins = {name: origin for name, (_, origin) in found.items()}
-    return Settings(**values, origins=origins, misspelt=_mistyped_names(written, environ))
+    problems = (*file.problems, *bad_values)
+    return Settings(**values, origins=origins, misspelt=_mistyped_names(file.values, environ), problems=problems)
+
+
+def _usable_values(file: _SettingsFile, home: Home) -> tuple[dict[str, SettingValue], list[SettingsFileProblem]]:
+    """The values of the file that can be used, and what is wrong with the others."""
+    usable: dict[str, SettingValue] = {}
+    problems: list[SettingsFileProblem] = []
+    for setting in ALL_SETTINGS:
+        if setting.env_only or setting.name not in file.values:
+            continue
+        try:
+            usable[setting.name] = _parse_file_value(setting, file.values[setting.name], home)
+        except BadSetting as error:
+            line = line_of(file.text.text, setting.name)
+            shown = sanitize(str(error.values["value"]))[:_SHOWN]
+            problems.append(SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown, "line": line}))
+    return usable, problems
 
 
 def _resolve(
     setting: Setting,
     options: Mapping[str, SettingValue],
     environ: Mapping[str, str],
-    file_values: Mapping[str, object],
+    file_values: Mapping[str, SettingValue],
     home: Home,
 ) -> tuple[SettingValue, str]:
     if setting.name in options:
         return parse_value(setting, options[setting.name], "option", Path.cwd()), "option"
     if environ.get(setting.variable):
         return parse_value(setting, environ[setting.variable], setting.variable, Path.cwd()), setting.variable
-    if setting.name in file_values and not setting.env_only:
-        return parse_value(setting, file_values[setting.name], home.settings.name, home.path), home.settings.name
+    if setting.name in file_values:
+        return file_values[setting.name], home.settings.name
     return setting.default, "default"
 
 
@@ -157,6 +206,14 @@ def parse_value(setting: Setting, value: object, origin: str, folder: Path) -> S
     if found is None:
         raise BadSetting(name=setting.name, value=value, origin=origin, expected=setting.expected)
     return found
+
+
+def _parse_file_value(setting: Setting, value: object, home: Home) -> SettingValue:
+    """As `parse_value`, for the home's file, in which an address is judged by its beginning too."""
+    parsed = parse_value(setting, value, home.settings.name, home.path)
+    if setting.name == "central" and not _ADDRESS.match(str(parsed)):
+        raise BadSetting(name=setting.name, value=value, origin=home.settings.name, expected=_ADDRESS_EXAMPLE)
+    return parsed
 
 
 def _in_range(number: int, limits: tuple[int, int]) -> bool:
@@ -194,24 +251,30 @@ def _mistyped_names(file_values: Mapping[str, object], environ: Mapping[str, str
     )
 
 
-def read_settings_file(path: Path) -> dict[str, object]:
-    """What the settings file says; empty when there is none. Raises `BadSettingsFile`."""
+BAD_VALUE = "Line {line} of {origin}: {name} cannot be “{value}”; its default counts. It takes {expected}."
+UNREADABLE_LINE = "Line {line} of {origin} cannot be read and does nothing: {text}"
+REPEATED_LINE = "Line {line} of {origin} does nothing, since the same stands further up: {text}"
+UNREADABLE_FILE = "The file {origin} cannot be read, so every default counts: {detail}"
+SETTINGS_FILE_TEXTS = (BAD_VALUE, UNREADABLE_LINE, REPEATED_LINE, UNREADABLE_FILE)
+"""What is said of a problem in the settings file; ids of the catalogs."""
+
+
+def _read_file(path: Path) -> _SettingsFile:
+    """What the settings file says; nothing when there is none. Never raises."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decode_text(path.read_bytes())
     except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettingsFile(path=path, detail=error) from None
-    return _parse(text, path)
+        return _SettingsFile({}, FileText(""))
+    except OSError as error:
+        problem = SettingsFileProblem(None, UNREADABLE_FILE, {"origin": path.name, "detail": error.strerror})
+        return _SettingsFile({}, FileText(""), (problem,))
+    parsed = parse_toml(text.text)
+    return _SettingsFile(parsed.values, text, tuple(_line_problem(bad, path) for bad in parsed.bad_lines))
 
 
-def _parse(text: str, path: Path) -> dict[str, object]:
-    import tomllib  # noqa: PLC0415 - only when there is a file
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadSettingsFile(path=path, detail=error) from None
+def _line_problem(bad: BadTomlLine, path: Path) -> SettingsFileProblem:
+    message_id = REPEATED_LINE if bad.repeated else UNREADABLE_LINE
+    return SettingsFileProblem(bad.line, message_id, {"line": bad.line, "origin": path.name, "text": bad.text})
 
 
 def save_setting(home: Home, name: str, value: SettingValue) -> None:
@@ -221,28 +284,25 @@ def save_setting(home: Home, name: str, value: SettingValue) -> None:
     setting = find_setting(name)
     if setting.env_only:
         raise BadSetting(name=name, value=value, origin=home.settings.name, expected=setting.variable)
-    wanted = None if value is None else parse_value(setting, value, home.settings.name, home.path)
-    if name == "central" and wanted is not None and not _ADDRESS.match(str(wanted)):
-        raise BadSetting(name=name, value=value, origin=home.settings.name, expected="https://central.example.gov.cn")
-    before = read_settings_file(home.settings)
-    text = home.settings.read_text(encoding="utf-8") if before or home.settings.exists() else ""
-    edited = _replace_line(text, name, wanted)
-    expected = {key: old for key, old in before.items() if key != name}
-    if wanted is not None:
-        expected[name] = wanted
-    if _parse(edited, home.settings) != expected:
-        raise BadSettingsFile(path=home.settings, detail=f"“{name}” cannot be changed without harming other lines")
-    write_private(home.settings, edited.encode())
+    wanted = None if value is None else _parse_file_value(setting, value, home)
+    file = _read_file(home.settings)
+    if any(problem.line is None for problem in file.problems):
+        raise BadSettingsFile(path=home.settings, detail=file.problems[0].values["detail"])
+    edited = file.text.encode(_edited(file.text.text, name, wanted, home.settings))
+    write_private(home.settings, edited)
 
 
-def _replace_line(text: str, name: str, value: SettingValue) -> str:
-    line = "" if value is None else f"{name} = {_toml_value(value)}\n"
-    present = re.compile(rf"^[ \t]*{name}[ \t]*=[^\n]*(\n|\Z)", re.MULTILINE)
-    if present.search(text):
-        return present.sub(lambda _: line, text, count=1)
-    table = re.search(r"^[ \t]*\[", text, re.MULTILINE)
-    head, tail = (text[: table.start()], text[table.start() :]) if table else (text, "")
-    return head + ("\n" if head and not head.endswith("\n") else "") + line + tail
+def _edited(text: str, name: str, value: SettingValue, path: Path) -> str:
+    """``text`` with one setting changed. Raises `BadSettingsFile` where that would change what another line says."""
+    edited = replace_statement(text, name, "" if value is None else f"{name} = {_toml_value(value)}")
+    before, after = parse_toml(text), parse_toml(edited)
+    if _others(before, name) != _others(after, name) or after.values.get(name) != value:
+        raise BadSettingsFile(path=path, detail=f"“{name}” cannot be changed without harming other lines")
+    return edited
+
+
+def _others(parsed: TomlText, name: str) -> dict[str, object]:
+    return {key: value for key, value in parsed.values.items() if key != name}
 
 
 def _toml_value(value: SettingValue) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
-
 from store.importing.cell_source import MAX_CHARACTERS
 from store.importing.exceptions import EmptyFile, NotText, TooLarge, Truncated
+from store.values.text_files import BYTE_ORDER_MARKS
 
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _EXPECTED_TEXT = "项目"
 """Every responsibility table has these characters in its heading: they distinguish UTF-16 from binary data."""
 _LONGEST_CHARACTER = 4
@@ -27,7 +25,7 @@ def decode(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _strict(data[len(mark) :], encoding)
     if b"\x00" in data:

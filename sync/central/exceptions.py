@@ -39,6 +39,15 @@ class NoCentral(SyncError):
     remedy = "Make one with “guanjia central init --data DIR --district CODE --name NAME”."
 
 
+class BadCentralSettings(SyncError):
+    """The central's settings file has a line that cannot be read, or a database that is no address."""
+
+    code = "bad_central_settings"
+    what = "Line {line} of {path} cannot be read."
+    data = "The central was not opened: the line may name its database, and no other one is served in its place."
+    remedy = 'Correct that line in an editor; the file may hold no more than database = "…".'
+
+
 class NewerCentral(SyncError):
     """The central's database was written by a newer version."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from store.values.text import sanitize
+from store.values.text_files import decode_secret
 from tui.cli.errors import BadUsage
 
 MAX_SECRET_BYTES = 4_096
@@ -26,10 +27,11 @@ def read_secret(file: Path | None, prompt: str, command: str) -> str:
         return sanitize(str(click.prompt(prompt, hide_input=True, err=True))).strip()
     if file is None or str(file) == "-":
         raw = sys.stdin.buffer.readline(MAX_SECRET_BYTES)
+        raw += b"\0" * (b"\0" in raw and len(raw) % 2)  # the other half of a line end in UTF-16
     else:
         with file.open("rb") as opened:
-            raw = opened.readline(MAX_SECRET_BYTES)
-    secret = sanitize(raw.decode("utf-8", "replace")).strip()
+            raw = opened.read(MAX_SECRET_BYTES)
+    secret = sanitize(decode_secret(raw).partition("\n")[0]).strip()
     if not secret:
         raise BadUsage(detail=prompt, command=command)
     return secret

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from store.domain.limits import LIMIT_DESCRIPTIONS
 from store.domain.registers import REGISTERS
-from store.home.settings import ALL_SETTINGS
+from store.home.settings import ALL_SETTINGS, SETTINGS_FILE_TEXTS
 from store.importing.import_report import WARNING_TEXTS
 
 
@@ -21,4 +21,5 @@ def declared_texts() -> Iterator[tuple[str, str]]:
         yield from ((field.label, "store/domain/registers.py") for field in register.fields)
     yield from ((text, "store/domain/limits.py") for text in LIMIT_DESCRIPTIONS.values())
     yield from ((setting.description, "store/home/settings.py") for setting in ALL_SETTINGS)
+    yield from ((text, "store/home/settings.py") for text in SETTINGS_FILE_TEXTS)
     yield from ((text, "store/importing/import_report.py") for text in WARNING_TEXTS.values())

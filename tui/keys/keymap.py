@@ -7,11 +7,13 @@ reported, and that action keeps the table's own keys: nobody is locked out by a 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from store.home.settings import REPEATED_LINE, UNREADABLE_LINE
+from store.values.text_files import decode_text
+from store.values.toml_files import BadTomlLine, parse_toml
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import (
     ACTIONS,
@@ -58,15 +60,23 @@ def read_keymap(path: Path) -> Keymap:
     """The keymap of a file; an empty one where there is no file. Never raises."""
     try:
         with path.open("rb") as file:
-            text = file.read(_MAX_BYTES).decode()
-        wanted = tomllib.loads(text).get("keys", {})
+            text = decode_text(file.read(_MAX_BYTES)).text
     except FileNotFoundError:
         return Keymap()
-    except (OSError, ValueError) as error:
+    except OSError as error:
         return Keymap({}, (KeymapProblem(N_("The file {file} cannot be read: {detail}."), _file(path, str(error))),))
+    parsed = parse_toml(text)
+    bad_lines = tuple(_bad_line(bad, path) for bad in parsed.bad_lines)
+    wanted = parsed.values.get("keys", {})
     if not isinstance(wanted, dict):
         return Keymap({}, (KeymapProblem(N_("The file {file} cannot be read: {detail}."), _file(path, "[keys]")),))
-    return validate_keymap(wanted)
+    keymap = validate_keymap(wanted)
+    return Keymap(keymap.keys, (*bad_lines, *keymap.problems))
+
+
+def _bad_line(bad: BadTomlLine, path: Path) -> KeymapProblem:
+    message_id = REPEATED_LINE if bad.repeated else UNREADABLE_LINE
+    return KeymapProblem(message_id, {"line": str(bad.line), "origin": path.name, "text": bad.text})
 
 
 def _file(path: Path, detail: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.home.paths import Home
-from store.home.settings import ALL_SETTINGS, MistypedName, Setting, load_settings
+from store.home.settings import ALL_SETTINGS, Setting, Settings, load_settings
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, value_label
 from tui.widgets.columns import ListColumn
@@ -44,9 +44,9 @@ class SettingRow:
         return self.setting is not None and self.origin.startswith("GUANJIA_")
 
 
-def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[MistypedName, ...]]:
-    """Every setting that a person may change, then the files; and misspelt names. Raises `BadSetting` or
-    `BadSettingsFile`."""
+def setting_rows(home: Home) -> tuple[list[SettingRow], list[str]]:
+    """Every setting that a person may change, then the files; and what of the file or the environment does nothing.
+    Raises `BadSetting`."""
     settings = load_settings(home)
     values = settings._asdict()
     rows = [
@@ -54,7 +54,16 @@ def setting_rows(home: Home) -> tuple[list[SettingRow], tuple[MistypedName, ...]
         for one in ALL_SETTINGS
         if not one.env_only
     ]
-    return [*rows, *(_file(home.path, name, what) for name, what in HOME_FILES)], settings.misspelt
+    return [*rows, *(_file(home.path, name, what) for name, what in HOME_FILES)], _ignored(settings)
+
+
+def _ignored(settings: Settings) -> list[str]:
+    """A sentence for each bad line or value of the file, and for each misspelt name."""
+    slip = _("“{name}” ({origin}) is no setting and does nothing.")
+    return [
+        *(problem.localized(_) for problem in settings.problems),
+        *(slip.format(name=misspelt.name, origin=misspelt.origin) for misspelt in settings.misspelt),
+    ]
 
 
 def _file(folder: Path, name: str, what: str) -> SettingRow:
@@ -107,8 +116,8 @@ def setting_columns() -> Sequence[ListColumn[SettingRow]]:
     )
 
 
-def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[PageBlock]:
-    """The page of a setting: description, value, origin, default, allowed values, and notes."""
+def setting_page(row: SettingRow, ignored: Sequence[str]) -> list[PageBlock]:
+    """The page of a setting: description, value, origin, default, allowed values, and what is ignored elsewhere."""
     blocks: list[PageBlock] = [PageTitle(row.id), Passage(_(row.description)), BlankLine()]
     if row.setting is None:
         return [*blocks, FactTable([(_("Place"), str(row.value)), ("", origin_text(row))])]
@@ -125,9 +134,7 @@ def setting_page(row: SettingRow, misspelt: Sequence[MistypedName]) -> list[Page
         blocks += [BlankLine(), Passage(note.format(name=row.origin), "warn")]
     elif row.id in RESTART_SETTINGS:
         blocks += [BlankLine(), Passage(_("It counts from the next start, for the daemon too."), "muted")]
-    slips = [_("“{name}” ({origin}) is no setting and does nothing.") for _one in misspelt]
-    notes = [text.format(name=one.name, origin=one.origin) for text, one in zip(slips, misspelt, strict=True)]
-    return [*blocks, *(block for text in notes for block in (BlankLine(), Passage(text, "warn")))]
+    return [*blocks, *(block for text in ignored for block in (BlankLine(), Passage(text, "warn")))]
 
 
 RESTART_SETTINGS = frozenset(("credentials", "sync_interval_s", "live", "start", "log_level"))

@@ -17,7 +17,7 @@ from textual.widgets import Input, Label
 
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
-from store.home.settings import MistypedName, load_settings, save_setting
+from store.home.settings import load_settings, save_setting
 from tui.data.messages import ErrorReported, ResultReady
 from tui.data.rows import InMemorySource
 from tui.exceptions import to_guanjia_error
@@ -70,7 +70,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
 
     def __init__(self) -> None:
         super().__init__()
-        self._misspelt: Sequence[MistypedName] = ()
+        self._ignored: Sequence[str] = ()
 
     def body(self) -> Iterable[Widget]:
         """List and page."""
@@ -91,8 +91,11 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
         """Read the settings again; the cursor stays."""
         self.run_file_job(partial(setting_rows, Home(self.app.home)), self._show)
 
-    def _show(self, rows_and_misspelt: tuple[list[SettingRow], Sequence[MistypedName]]) -> None:
-        rows, self._misspelt = rows_and_misspelt
+    def _show(self, rows_and_ignored: tuple[list[SettingRow], Sequence[str]]) -> None:
+        rows, ignored = rows_and_ignored
+        if ignored and ignored != self._ignored:  # a narrow screen shows no page beside the list
+            self.app.show_message("\n".join(ignored), warning=True)
+        self._ignored = ignored
         self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
 
     def on_error_reported(self, message: ErrorReported) -> None:
@@ -106,7 +109,7 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
     @on(LongList.RowsLoaded)
     def _show_page(self) -> None:
         if (row := self.rows.row) is not None:
-            self.query_one("#page", PageView).show(setting_page(row, self._misspelt), subject=row.id)
+            self.query_one("#page", PageView).show(setting_page(row, self._ignored), subject=row.id)
         self.refresh_bindings()
 
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ password.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +17,10 @@ from store.home.paths import (
     require_permissions,
     write_private,
 )
+from store.values.text_files import decode_text
+from store.values.toml_files import line_of, parse_toml
 from sync.central.db.database import sqlite_url
-from sync.central.exceptions import NoCentral
+from sync.central.exceptions import BadCentralSettings, NoCentral
 
 SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
 _OWN_NAMES = ("central.*", ".central.*", "backups", "*.pem", "*.crt", "*.key", "lost+found")
@@ -33,13 +34,18 @@ class CentralSettings(NamedTuple):
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
-    """Read the settings of the central in a folder. Raises `NoCentral`."""
+    """Read the settings of the central in a folder. Raises `NoCentral`, or `BadCentralSettings`: a line that cannot be
+    read may have named the database, and another one is not served in its place."""
     try:
-        written = tomllib.loads((data_dir / SETTINGS_FILE).read_text("utf-8"))
+        text = decode_text((data_dir / SETTINGS_FILE).read_bytes()).text
     except (FileNotFoundError, NotADirectoryError):
         raise NoCentral(place=data_dir) from None
-    database = written.get("database")
-    return CentralSettings(database if isinstance(database, str) else sqlite_url(data_dir.absolute() / SQLITE_FILE))
+    written = parse_toml(text)
+    database = written.values.get("database", sqlite_url(data_dir.absolute() / SQLITE_FILE))
+    bad_line = written.bad_lines[0].line if written.bad_lines else None
+    if bad_line is not None or not isinstance(database, str):
+        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=bad_line or line_of(text, "database"))
+    return CentralSettings(database)
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:

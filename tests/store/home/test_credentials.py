@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from store.exceptions import (
+    DamagedKey,
     InsecureCredentials,
     KeyNotFound,
     LockedKeyring,
@@ -315,3 +316,25 @@ def test_keyrings_are_loaded_only_when_used() -> None:
     program = "import sys, store.home.credentials; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"keyring", "cryptography"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("saved", ["\ufeff{}\r\n", " {} \n", "{}"])
+def test_a_key_that_went_through_an_editor_is_still_the_key(tmp_path: Path, saved: str) -> None:
+    """A byte order mark, other line ends or spaces around a key file's digits do not lock anybody out."""
+    home = make_home(tmp_path / "home")
+    credentials = Credentials(home, FileVault(home.credentials))
+    key = credentials.key_for_new_store()
+    (home.credentials / KEY).write_text(saved.format(key.hex().upper()), "utf-8")
+    assert credentials.key() == key
+
+
+@pytest.mark.parametrize("content", ["", "xyz", "00" * 31, "00" * 33])
+def test_what_is_no_key_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+    """A key file that was emptied or cut is named as such, never a traceback and never a new key."""
+    home = make_home(tmp_path / "home")
+    credentials = Credentials(home, FileVault(home.credentials))
+    credentials.key_for_new_store()
+    (home.credentials / KEY).write_text(content)
+    with pytest.raises(DamagedKey):
+        credentials.key_for_new_store()
+    assert (home.credentials / KEY).read_text() == content

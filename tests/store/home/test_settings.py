@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home
-from store.home.settings import ALL_SETTINGS, Settings, _parse, _replace_line, find_setting, load_settings, save_setting
+from store.home.settings import ALL_SETTINGS, Settings, _toml_value, find_setting, load_settings, save_setting
+from store.values.toml_files import parse_toml, replace_statement
 
 
 @pytest.fixture
@@ -73,24 +74,88 @@ def test_misspelt_names_are_reported_with_what_was_meant(home: Home) -> None:
         ('central = "a\\u0007b"', "central"),
     ],
 )
-def test_a_value_that_cannot_be_used_says_where_it_is(home: Home, line: str, name: str) -> None:
-    """A wrong value raises, naming the setting and the file it came from."""
-    home.settings.write_text(line)
+def test_a_bad_value_in_the_file_is_named_with_its_line_and_ignored(home: Home, line: str, name: str) -> None:
+    """A slip in the file keeps nobody from the ledger: it is named with its line, its setting has the default, and the
+    other settings of the file are kept."""
+    home.settings.write_text(f'# mine\nlog_level = "debug"\n{line}\ntheme = "dark"\n')
+    settings = load_settings(home, None, {})
+    assert [(problem.line, problem.values["name"]) for problem in settings.problems] == [(3, name)]
+    assert settings.problems[0].localized(str).startswith("Line 3 of settings.toml")
+    assert settings._asdict()[name] == find_setting(name).default
+    assert (settings.origins[name], settings.log_level, settings.theme) == ("default", "debug", "dark")
+
+
+def test_a_bad_option_or_variable_is_an_error(home: Home) -> None:
+    """What somebody types for this one command is refused, with the variable's name, and never replaced in silence."""
     with pytest.raises(BadSetting) as caught:
-        load_settings(home, None, {})
-    assert caught.value.values["name"] == name
-    assert caught.value.values["origin"] == "settings.toml"
+        load_settings(home, None, {"GUANJIA_LIVE": "perhaps"})
+    assert caught.value.values["origin"] == "GUANJIA_LIVE"
+    with pytest.raises(BadSetting):
+        load_settings(home, {"language": "fr"}, {})
 
 
-@pytest.mark.parametrize("content", [b"central = ", b"\xff\xfe", b"[central"])
-def test_a_broken_file_is_an_error_and_stays_as_it_is(home: Home, content: bytes) -> None:
-    """A file that is not TOML is refused, by reading and by writing, and not touched."""
-    home.settings.write_bytes(content)
-    with pytest.raises(BadSettingsFile):
-        load_settings(home, None, {})
+BAD_LINES = [
+    "central = ", "[central", "live = true true", 'language = “en”', 'theme = "open', "log_level: debug", "x", "= 3",
+    "theme = \"\"\"", 'sync_interval_s = 30 \x01', 'log_level = "debug"', "log_level.deep = 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_bad_line_is_named_and_the_others_are_kept(home: Home, line: str) -> None:
+    """Reading is never blocked by a line that is no setting, wherever it stands: the others count, and it is named."""
+    good = 'log_level = "info"\n'
+    for text, number in ((f"{good}{line}\n", 2), (f'{good}language = "en"\n{line}\n[later]\nx = 1\n', 3)):
+        home.settings.write_text(text, "utf-8")
+        settings = load_settings(home, None, {})
+        assert [problem.line for problem in settings.problems] == [number]
+        assert settings.log_level == "info"
+        assert settings.language == ("en" if number == 3 else "zh")
+        before = home.settings.read_bytes()
+        save_setting(home, "start", "issues")
+        assert load_settings(home, None, {}).start == "issues"
+        save_setting(home, "start", None)
+        assert home.settings.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_read_leaves_the_defaults_and_is_not_overwritten(home: Home) -> None:
+    """A folder in the place of the file is told, every setting has its default, and a change is refused."""
+    home.settings.mkdir()
+    settings = load_settings(home, None, {})
+    assert [problem.line for problem in settings.problems] == [None]
+    assert set(settings.origins.values()) == {"default"}
     with pytest.raises(BadSettingsFile):
         save_setting(home, "language", "en")
-    assert home.settings.read_bytes() == content
+
+
+NOTEPAD = 'log_level = "debug"\r\ntheme = "深色"  # 我的\r\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+def test_a_file_saved_by_any_editor_is_read_and_edited_as_it_is(home: Home, encoding: str) -> None:
+    """A byte order mark, UTF-16 or GB18030, as Notepad saves them, keep nobody from the ledger; an edit keeps encoding,
+    mark, line ends and every other line."""
+    home.settings.write_bytes(NOTEPAD.encode(encoding))
+    settings = load_settings(home, None, {})
+    assert (settings.log_level, settings.theme, settings.problems, settings.misspelt) == ("debug", "深色", (), ())
+    save_setting(home, "log_level", "error")
+    assert home.settings.read_bytes() == NOTEPAD.replace("debug", "error").encode(encoding)
+
+
+def test_bytes_that_are_no_text_harm_their_line_alone(home: Home) -> None:
+    """A line that no encoding explains is named and stays byte for byte; the others are read and may be edited."""
+    home.settings.write_bytes(b'# \xff\xff\ntheme = "\xff\xfe\xff"\nlog_level = "debug"\n')
+    settings = load_settings(home, None, {})
+    assert ([problem.line for problem in settings.problems], settings.log_level) == ([2], "debug")
+    save_setting(home, "log_level", None)
+    assert home.settings.read_bytes() == b'# \xff\xff\ntheme = "\xff\xfe\xff"\n'
+
+
+def test_saving_a_setting_mends_its_own_bad_line(home: Home) -> None:
+    """Who sets what a bad line was meant to set is rid of that line."""
+    home.settings.write_text('language = "en\nlive = false\n')
+    save_setting(home, "language", "en")
+    assert home.settings.read_text() == 'language = "en"\nlive = false\n'
+    assert load_settings(home, None, {}).problems == ()
 
 
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("0", False), ("false", False)])
@@ -119,13 +184,11 @@ def test_an_edit_keeps_comments_and_other_lines(home: Home) -> None:
     assert load_settings(home, None, {}).central == 'https://new.example/"q"\\'
 
 
-def test_a_file_that_cannot_be_edited_by_line_is_left_alone(home: Home) -> None:
-    """Where editing one line would harm another value, nothing is written."""
-    text = 'central = """\nhttps://x.example"""\n'
-    home.settings.write_text(text)
-    with pytest.raises(BadSettingsFile):
-        save_setting(home, "central", "https://y.example")
-    assert home.settings.read_text() == text
+def test_a_value_over_several_lines_is_replaced_whole(home: Home) -> None:
+    """Nothing of a long value is left behind."""
+    home.settings.write_text('central = """\nhttps://x.example"""\nlive = false\n')
+    save_setting(home, "central", "https://y.example")
+    assert home.settings.read_text() == 'central = "https://y.example"\nlive = false\n'
 
 
 def test_test_settings_are_not_read_from_or_written_to_files(home: Home) -> None:
@@ -140,5 +203,5 @@ def test_test_settings_are_not_read_from_or_written_to_files(home: Home) -> None
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
 def test_any_printable_text_round_trips_through_the_file(text: str) -> None:
     """What is written as a setting is read back the same."""
-    edited = _replace_line("# head\n[table]\nx = 1\n", "theme", text)
-    assert _parse(edited, Path("settings.toml")) == {"theme": text, "table": {"x": 1}}
+    edited = replace_statement("# head\n[table]\nx = 1\n", "theme", f"theme = {_toml_value(text)}")
+    assert parse_toml(edited) == ({"theme": text, "table": {"x": 1}}, ())

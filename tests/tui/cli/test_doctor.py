@@ -11,7 +11,7 @@ from tests.tui.cli.conftest import CommandLine
 
 CHECKS = [
     "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "device", "digests", "calendar",
-    "clock", "rejected", "central", "daemon", "disk",
+    "clock", "rejected", "fields", "central", "daemon", "disk",
 ]  # fmt: skip
 
 

@@ -320,6 +320,20 @@ def test_misspelt_settings(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -
     assert "GUANJIA_LANGUAGE" in lone.run("settings", code=3).err
 
 
+def test_a_bad_line_in_the_settings_file_is_named_and_blocks_nothing(lone: CommandLine) -> None:
+    """A byte order mark is no mistake. A bad line and a bad value ask a person to look (exit 3) and are named; every
+    other command works as if they were not there. On the command line the same value is wrong (exit 2 or 1)."""
+    file = lone.home / "settings.toml"
+    file.write_bytes(b'\xef\xbb\xbflog_level = "debug"\r\n')
+    assert lone.run("settings").err == ""
+    file.write_bytes(b'\xef\xbb\xbflog_level = "debug"\r\nlive = perhaps\r\nsync_interval_s = 1\r\n')
+    warned = lone.run("settings", code=3).err
+    assert "Line 2" in warned and "Line 3" in warned
+    assert lone.run("today").err == ""
+    lone.run("settings", "set", "start", "issues", code=3)
+    assert file.read_bytes().startswith(b'\xef\xbb\xbflog_level = "debug"\r\nlive = perhaps\r\n')
+
+
 def test_stdout_is_data_and_nothing_else(imported: CommandLine) -> None:
     """Every reading command prints exactly one JSON value on stdout and nothing on stderr."""
     with_issue(imported)

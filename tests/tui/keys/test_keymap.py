@@ -57,6 +57,16 @@ def test_a_slip_is_told_with_what_was_probably_meant(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_a_bad_line_costs_that_line_alone(tmp_path: Path, encoding: str) -> None:
+    """A line that is no TOML is named with its number, whatever editor saved the file; the other keys are obeyed."""
+    file = tmp_path / "keys.toml"
+    file.write_bytes('[keys]  # 我的\r\nhelp = f5\r\nquit = ["alt+q"]\r\n'.encode(encoding))
+    found = read_keymap(file)
+    assert found.keys == {"quit": ("alt+q",)}
+    assert [problem.values["line"] for problem in found.problems] == ["2"]
+
+
 def test_the_former_id_of_an_action_is_accepted() -> None:
     """A file written when the action ``conflicts`` was called ``losers`` still sets its keys."""
     keymap = validate_keymap({"losers": ["alt+l"]})
@@ -72,7 +82,7 @@ def test_a_key_that_would_never_arrive_is_told(key: str) -> None:
     assert [problem.values["key"] for problem in found.problems] == [key]
 
 
-@pytest.mark.parametrize("content", [b"[keys", b"\xff\xfe", b"keys = 3", b"[keys]\n" + b"#" * 200_000])
+@pytest.mark.parametrize("content", [b"[keys", b"\xff\xfd x", b"keys = 3", b"[keys]\n" + b"#" * 200_000])
 def test_a_broken_file_is_told_and_the_table_stands(tmp_path: Path, content: bytes) -> None:
     """A file that is no TOML, no UTF-8, of another shape or far too long changes no key and raises nothing."""
     file = tmp_path / "keys.toml"

@@ -126,13 +126,13 @@ def test_a_setting_goes_back_to_its_default(home: Path) -> None:
     assert (home / "settings.toml").read_text() == "live = false  # 办公室网络\n"
 
 
-def test_a_file_that_cannot_be_read_is_told_and_not_a_traceback(home: Path) -> None:
-    """A broken settings file is three sentences on the screen."""
-    (home / "settings.toml").write_text("language = \n")
+def test_a_bad_line_of_the_file_is_told_and_the_rest_counts(home: Path) -> None:
+    """Screens open whatever stands in the settings file; the screen of the settings names the line."""
+    (home / "settings.toml").write_text('\ufefflanguage = \nstart = "today"\n', "utf-8")
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "comma")
-        assert "settings.toml" in "".join(screen_text(pilot).split())
+        assert "settings.toml 第 1 行" in " ".join(screen_text(pilot).split())
         assert isinstance(pilot.app.screen, SettingsScreen)
 
     drive(make_app(home), script)

@@ -19,12 +19,13 @@ import click
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
-from store.home.credentials import Credentials, open_credentials
+from store.home.credentials import Credentials, key_from_text, open_credentials
 from store.home.paths import Home, RoundLock, flush_folder, resolve_home, write_private
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.status import store_status
+from store.values.text_files import decode_secret
 from store.writer.backup import backup_store
 from store.writer.upgrade import open_store
 from tui.cli.errors import FileAccessError
@@ -207,7 +208,7 @@ def credentials_of(home: Home) -> Credentials:
 def read_key(path: Path) -> bytes:
     """The key in a file. Raises `BadKeyFile`."""
     try:
-        return bytes.fromhex(path.read_text("ascii").strip())
+        return key_from_text(decode_secret(path.read_bytes()))
     except ValueError:
         raise BadKeyFile(file=path) from None
 

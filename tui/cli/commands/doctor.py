@@ -133,10 +133,12 @@ def _sqlite() -> CheckResult:
 def _settings(home: Home, loaded: list[Settings]) -> CheckResult:
     settings = load_settings(home)
     loaded.append(settings)
+    details = [problem.localized(_) for problem in settings.problems]
     if settings.misspelt:
         names = ", ".join(misspelt.name for misspelt in settings.misspelt)
-        detail = _("No settings of this name: {names}.").format(names=names)
-        return CheckResult("settings", False, detail, _("See “guanjia settings”."))
+        details.append(_("No settings of this name: {names}.").format(names=names))
+    if details:
+        return CheckResult("settings", False, " ".join(details), _("See “guanjia settings”."))
     return CheckResult("settings", True, str(home.settings) if home.settings.exists() else _("all defaults"))
 
 

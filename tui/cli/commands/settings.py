@@ -34,7 +34,7 @@ def settings(ctx: click.Context) -> int | None:
     run = ctx.ensure_object(CommandContext)
     loaded = load_settings(resolve_home(run.home))
     emit(run.output_format, setting_values(loaded), _show)
-    return _warn_misspelt(loaded)
+    return _warn(loaded)
 
 
 @settings.command("set", help=_("Write a setting to this home's file; without VALUE it goes back to its default."))
@@ -52,7 +52,7 @@ def set_(run: CommandContext, name: str, value: str | None) -> int:
     save_setting(home, name.replace("-", "_"), value)
     loaded = load_settings(home)
     emit(run.output_format, setting_values(loaded), _show)
-    return _warn_misspelt(loaded)
+    return _warn(loaded)
 
 
 @settings.command("keys", help=_("Which keys do what, and what of this home’s keymap file is not obeyed."))
@@ -113,9 +113,11 @@ def _show(rows: list[SettingRow]) -> None:
     show_table(columns, ((row["name"], row["value"], row["from"], row["what"]) for row in rows))
 
 
-def _warn_misspelt(settings: Settings) -> int:
+def _warn(settings: Settings) -> int:
+    for problem in settings.problems:
+        say(problem.localized(_))
     for misspelt in settings.misspelt:
         say(_("“{name}” ({origin}) is no setting and does nothing.").format(name=misspelt.name, origin=misspelt.origin))
         if misspelt.suggestion:
             say(_("Did you mean “{suggestion}”?").format(suggestion=misspelt.suggestion))
-    return NEEDS_ATTENTION if settings.misspelt else OK
+    return NEEDS_ATTENTION if settings.misspelt or settings.problems else OK

@@ -13,6 +13,8 @@ import pytest
 
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
+from sync.central.db.settings import SETTINGS_FILE, load_central_settings
+from sync.central.exceptions import BadCentralSettings
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME
 
 MODELESS_DISK = """
@@ -94,3 +96,20 @@ def test_a_disk_that_keeps_no_permissions_is_said_as_such(tmp_path: Path) -> Non
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(tmp_path / "home"), str(tmp_path / "central")]
     assert list((tmp_path / "central").iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"database = ", b"database = 5\n", b'x = 1\ndatabase = "a" "b"\n'])
+def test_a_central_is_never_served_from_another_database_for_a_slip(tmp_path: Path, content: bytes) -> None:
+    """A settings file with a bad line is refused with its line; the SQLite file beside it is no substitute for the
+    database that the line may have named."""
+    (tmp_path / SETTINGS_FILE).write_bytes(content)
+    with pytest.raises(BadCentralSettings) as caught:
+        load_central_settings(tmp_path)
+    assert caught.value.values["line"] == content.count(b"\n", 0, content.index(b"database")) + 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_centrals_settings_saved_by_any_editor_are_read(tmp_path: Path, encoding: str) -> None:
+    """A byte order mark or UTF-16 is no mistake."""
+    (tmp_path / SETTINGS_FILE).write_bytes('database = "postgresql://x/y"\r\n'.encode(encoding))
+    assert load_central_settings(tmp_path).database == "postgresql://x/y"
