@@ -101,7 +101,8 @@ def _upgrade(database: Database, *, copied: bool = True) -> None:
     from store.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
     from store.writer.adoption import promote_unknown_lines  # noqa: PLC0415 - so are the models
 
-    upgrade(database.connection())
+    with translate_errors(database.path):
+        upgrade(database.connection())
     with database.write() as connection:
         promote_unknown_lines(connection)
         if not copied:

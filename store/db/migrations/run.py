@@ -9,6 +9,7 @@ import sqlcipher3.dbapi2 as sqlite
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from store.db.connection import Connection
@@ -30,11 +31,15 @@ def config_for(connection: sqlalchemy.Connection) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the store behind a raw ``connection`` to ``revision`` in one transaction: all of it, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
+    """Bring the store behind a raw ``connection`` to ``revision`` in one transaction: all of it, or nothing.
+
+    The transaction begins after SQLAlchemy's first connection: setting up its dialect rolls back what is open."""
     try:
         with engine_over(connection).connect() as work:
+            connection.execute("BEGIN IMMEDIATE")
             command.upgrade(config_for(work), revision)
+    except DBAPIError as error:
+        raise error.orig or error from None  # as SQLite's own, which callers translate
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import connect
 from store.db.database import Database
@@ -73,6 +74,18 @@ def test_a_disk_without_room_for_the_copy_keeps_nobody_from_the_ledger(path: Pat
     database.close()
     with closing(open_store(path, KEY)) as again:
         assert lacks_safety_copy(again.connection())
+
+
+def test_an_upgrade_that_fails_anywhere_changes_nothing(path: Path) -> None:
+    """All migrations are one transaction: when the last statement fails, the schema is as it was before the first."""
+    with closing(connect(path, KEY)) as connection:
+        connection.execute(
+            "CREATE TRIGGER fail BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+        before = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        with pytest.raises(sqlite.DatabaseError, match="no room"):
+            upgrade(connection)
+        assert connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == before
 
 
 def test_a_page_that_the_log_replaces_is_not_damage(tmp_path: Path) -> None:
