@@ -206,19 +206,28 @@ class FetchAnswer(WireMessage):
     after: Place | None
 
 
+class ClaimedOwner(WireMessage):
+    """The project and department that an issue or procedure has by what the device knows of it."""
+
+    project: str | None = None
+    department: str | None = None
+
+
 class VerifyRequest(WireMessage):
     """Checksums to compare at ``cursor``: by group first (two hex digits), then by bucket within the groups that
-    differ."""
+    differ. ``owners``: whose the issues and procedures among the buckets are, so that the central can say whether they
+    are this account's without saying whether they exist."""
 
     cursor: str | None
     groups: dict[str, WireChecksum] | None = None
     buckets: dict[str, WireChecksum] | None = None
     within: list[str] = []
+    owners: dict[str, ClaimedOwner] | None = None
 
 
 class VerifyAnswer(WireMessage):
     """Names of the groups or buckets whose checksums differ, or that only one side has. ``news``: pull first.
-    ``dropped``: requested buckets that exist but are not in this account's scope; the device deletes them."""
+    ``dropped``: requested buckets that are not this account's, be there such or not; the device deletes them."""
 
     news: bool
     differ: list[BucketOrGroup]

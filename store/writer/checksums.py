@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+import orjson
+
 from store.db.connection import Connection
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group
 from store.ledger.kinds import Kind, bucket_of, kinds
@@ -31,6 +33,21 @@ def checksums_by_bucket(connection: Connection, groups: Iterable[str] | None = N
     chosen = None if groups is None else set(groups)
     rows = connection.execute("SELECT bucket, lines, hi, lo FROM agreement WHERE lines > 0")
     return {row[0]: SetChecksum(*row[1:]) for row in rows if chosen is None or bucket_group(row[0]) in chosen}
+
+
+def owners_of_buckets(connection: Connection, buckets: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Project and department of those of the buckets that are an issue's or a procedure's, as far as they are known
+    here."""
+    owners: dict[str, tuple[str | None, str | None]] = {}
+    names = list(buckets)
+    for area, table in ((Area.ISSUE, "issue_state"), (Area.PROCEDURE, "procedure")):
+        ids = [name.partition(":")[2] for name in names if name.startswith(f"{area}:")]
+        rows = connection.execute(
+            f"SELECT id, project_id, department_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(ids).decode(),),
+        )
+        owners |= {f"{area}:{root}": (project, department) for root, project, department in rows}
+    return owners
 
 
 def checksums_by_group(connection: Connection) -> dict[str, SetChecksum]:

@@ -289,6 +289,10 @@ class SyncLedger(Ledger):
         """The set digest of each bucket in these groups."""
         return checksums.checksums_by_bucket(self.database.connection(), groups)
 
+    def bucket_owners(self, buckets: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+        """Project and department of the issues and procedures among these buckets."""
+        return checksums.owners_of_buckets(self.database.connection(), buckets)
+
     def recompute_checksums(self) -> list[str]:
         """Set every bucket's checksum to that of its rows; returns the buckets whose running sum was wrong. The next
         round finds them different from the central's and fetches only them again."""

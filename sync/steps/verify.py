@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from store.ledger.buckets import bucket_group
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
+from sync.protocol import Central, ClaimedOwner, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
 from sync.round_stats import RoundStats
 from sync.steps.fetch import fetch, repair_buckets
 from sync.steps.hello import hello
@@ -40,6 +40,12 @@ async def verify(device: Device, central: Central, stats: RoundStats, hello_answ
             return
         elif not await _repair_differences(device, central, stats):
             return
+
+
+def _claimed_owners(device: Device, buckets: list[str]) -> dict[str, ClaimedOwner]:
+    """Whose the issues and procedures are by what this device knows: the central does not say which it has."""
+    owners = device.ledger.bucket_owners(buckets)
+    return {bucket: ClaimedOwner(project=owner[0], department=owner[1]) for bucket, owner in owners.items()}
 
 
 async def _repair_differences(device: Device, central: Central, stats: RoundStats) -> bool:
@@ -78,7 +84,8 @@ async def _compare_buckets(device: Device, central: Central, cursor: str | None,
         buckets: dict[str, WireChecksum] = {
             bucket: sums for bucket, sums in checksums.items() if bucket_group(bucket) in within
         }
-        answer = await central.verify(VerifyRequest(cursor=cursor, buckets=buckets, within=within))
+        owners = await device.run_in_store(_claimed_owners, device, list(buckets))
+        answer = await central.verify(VerifyRequest(cursor=cursor, buckets=buckets, within=within, owners=owners))
         if answer.news:
             return answer
         if not buckets.keys() >= set(answer.dropped):

@@ -161,13 +161,6 @@ class ScopedReads:
         )
         return set(self._connection.execute(chosen).scalars())
 
-    def out_of_scope(self, buckets: Sequence[str]) -> set[str]:
-        """Which of these buckets exist, but are not in scope. Only for a caller who has lines of them."""
-        chosen = select(BUCKET.c.bucket).where(
-            BUCKET.c.district == self.caller.district, is_one_of(self._connection, BUCKET.c.bucket, buckets)
-        )
-        return set(self._connection.execute(chosen).scalars()) - self.in_scope(buckets)
-
     def lines_in_buckets(
         self, buckets: Sequence[str], after: str | None, limit: int, size: int
     ) -> tuple[LinePage, str | None]:

@@ -51,6 +51,7 @@ class Place(NamedTuple):
     project: str
     issue: str
     department: str
+    procedure: str = ""
 
 
 def line_of(laptop: Laptop, kind: str, place: Place, **body: Any) -> Line:
@@ -89,14 +90,17 @@ class District:
         self.issues = [issue(self.steward, place.id, department_id=office.id) for place, office in pairs]
         taken_up = [step(self.steward, one, act) for one in self.issues for act in ("assigned", "accepted")]
         settled = [step(self.steward, one, "settled", measure="接电", evidence="照片") for one in self.issues]
-        self.push(self.steward, [*offices, *self.projects, *self.issues, *taken_up, *settled])
+        procedures = [
+            line_of(self.steward, "procedure", Place(place.id, "", office.id), name="环评") for place, office in pairs
+        ]
+        self.push(self.steward, [*offices, *self.projects, *self.issues, *taken_up, *settled, *procedures])
         read = [[named(one), named(by)] for one, by in zip(self.issues, settled, strict=True)]
         self.push(second, [step(second, one, "approved", versions=r) for one, r in zip(self.issues, read, strict=True)])
         self.read = read[0]
         (place, office), (other, another) = pairs
-        self.here = Place(place.id, self.issues[0].id, office.id)
-        self.hidden = Place(other.id, self.issues[1].id, another.id)
-        self.missing = Place(new_id(), new_id(), office.id)
+        self.here = Place(place.id, self.issues[0].id, office.id, procedures[0].id)
+        self.hidden = Place(other.id, self.issues[1].id, another.id, procedures[1].id)
+        self.missing = Place(new_id(), new_id(), another.id, new_id())
         self.laptops = {role: self._enrol(central, role) for role in ROLES}
 
     def _enrol(self, central: Central, role: str) -> Laptop:

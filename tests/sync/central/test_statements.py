@@ -20,7 +20,8 @@ from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
-from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest
+from sync.central.steps.verify import answer_verify
+from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest, VerifyRequest
 from tests.sync.central.ledger import issue, project, step, visit
 from tests.sync.central_fixture import Laptop, create_central
 
@@ -29,7 +30,8 @@ class Bench:
     """A database with one bureau's device, worked on without HTTP."""
 
     def __init__(self, folder: Path, url: str | None) -> None:
-        code = create_central(folder / "central", url)
+        self.data_dir = folder / "central"
+        code = create_central(self.data_dir, url)
         self.database: CentralDatabase = open_database(folder / "central")
         self.laptop = Laptop("http://unused")
         joined = JoinRequest(code=code, device=DeviceName(id=self.laptop.device, name="x"))
@@ -108,6 +110,23 @@ def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     with counted(bench.database) as statements:
         assert answer_hello(bench.context, asked).news is False
     assert len(statements) <= 3
+
+
+def test_a_hidden_bucket_takes_the_statements_of_a_missing_one(bench: Bench) -> None:
+    """verify does for a bucket that is hidden from the caller what it does for one that does not exist: the same
+    statements, so that its duration tells nothing."""
+    lines = batch(bench.laptop, 40)
+    assert set(bench.push(lines)) == {"applied"}
+    code = admin.invite(bench.data_dir, "甲", "butler", projects=[new_id()])["code"]
+    joined = JoinRequest(code=str(code), device=DeviceName(id=new_id(), name="x"))
+    butler = RequestContext(bench.database, answer_join(RequestContext(bench.database, None), joined).token)
+    cursor = orjson.loads(answer_pull(butler, PullRequest()))["cursor"]
+    taken = []
+    for bucket in (f"p:{lines[0].id}", f"p:{new_id()}"):
+        with counted(bench.database) as statements:
+            answer_verify(butler, VerifyRequest(cursor=cursor, buckets={bucket: (1, 2, 3)}))
+        taken.append(list(statements))
+    assert taken[0] == taken[1]
 
 
 def landmarks(statements: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ scope reaches (c creates, e edits, d strikes out). `ACTS`: who may write which a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,9 @@ from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_write
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import kinds
+from store.ledger.line import new_id
 from sync.central.accounts.scope import ROLES
-from tests.sync.central.cells import District, Outcome
+from tests.sync.central.cells import District, Outcome, Place
 from tests.sync.central_fixture import running_central
 
 WRITES = """
@@ -161,6 +163,56 @@ def test_history_and_sums_tell_nothing_of_elsewhere(district: District, role: st
     sums = [{"cursor": cursor, "buckets": {bucket: [0, 0, 0]}, "within": []} for bucket in buckets]
     assert [laptop.ask("/v1/verify", asked) for asked in sums] == [{"news": False, "differ": [], "dropped": []}] * 2
     assert [laptop.ask("/v1/fetch", {"buckets": [bucket]})["lines"] for bucket in buckets] == [[], []]
+
+
+def guessed_buckets(place: Place) -> list[str]:
+    """The buckets of a place that somebody may guess by its ids."""
+    return [f"h:{place.project}", f"p:{place.project}", f"i:{place.issue}", f"c:{place.procedure}"]
+
+
+@pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
+@pytest.mark.parametrize("claims", ["of the own place", "of the place itself", "none"])
+def test_a_guessed_bucket_is_not_named_as_existing(district: District, role: str, claims: str) -> None:
+    """verify, fetch and history answer for a hidden bucket, byte for byte, what they answer for one that does not
+    exist, whatever sums are given and whoever's the bucket is said to be: so no name can be tried out."""
+    laptop = district.laptops[role]
+    laptop.cursor = None
+    cursor = laptop.pull_all()[-1]["cursor"]
+    answers = []
+    for place in (district.hidden, district.missing):
+        own = district.here if claims == "of the own place" else place
+        owner = {"project": own.project, "department": own.department}
+        raw = []
+        for number, bucket in enumerate(guessed_buckets(place)):
+            more = {} if claims == "none" else {"owners": {bucket: owner}}
+            for sums in ([1, 2, 3], [0, 0, 0]):
+                asked = {"cursor": cursor, "buckets": {bucket: sums}, "within": [], **more}
+                raw.append(laptop.post("/v1/verify", asked).content.replace(bucket.encode(), b"%d" % number))
+            raw.append(laptop.post("/v1/fetch", {"buckets": [bucket]}).content)
+        raw += [laptop.client.get(f"/v1/history/{line_id}").content for line_id in (place.project, place.issue)]
+        answers.append(raw)
+    if role == "department":  # which may know every project's head, so that a missing one is an empty one
+        answers = [[*raw[3:-2], raw[-1]] for raw in answers]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
+def test_a_bucket_that_is_not_the_accounts_is_dropped(district: District, role: str) -> None:
+    """A device that still has an issue of another project or department deletes it, and keeps what its own role reaches,
+    though the central lacks it: after the restore of a backup it is sent again."""
+    laptop = district.laptops[role]
+    laptop.cursor = None
+    cursor = laptop.pull_all()[-1]["cursor"]
+
+    def judged(bucket: str, place: Place) -> dict[str, Any]:
+        owners = {bucket: {"project": place.project, "department": place.department}}
+        asked = {"cursor": cursor, "buckets": {bucket: [1, 2, 3]}, "within": [], "owners": owners}
+        return laptop.ask("/v1/verify", asked)
+
+    stale, lost = f"i:{district.hidden.issue}", f"i:{new_id()}"
+    assert judged(stale, district.hidden) == {"news": False, "differ": [], "dropped": [stale]}
+    assert judged(lost, district.hidden) == {"news": False, "differ": [], "dropped": [lost]}
+    assert judged(lost, district.here) == {"news": False, "differ": [lost], "dropped": []}
 
 
 def test_the_screens_hint_what_the_central_decides() -> None:
