@@ -252,6 +252,15 @@ class DeviceRefused(SyncError):
     remedy = "Ask the bureau for a new code, then “guanjia join URL”, which asks for it."
 
 
+class DeviceReplaced(DeviceRefused):
+    """A copy of this home syncs in its place."""
+
+    what = "This home was copied or restored, and the copy syncs in its place since."
+    remedy = (
+        "Go on there, or ask the bureau for a new code, then “guanjia join URL” here. If it was not you, tell them."
+    )
+
+
 class BadInvite(SyncError):
     """A one-time code that is unknown, used or older than ten minutes."""
 
@@ -268,6 +277,24 @@ class DistrictMismatch(SyncError):
     what = "This home belongs to district {ours}; the central serves {theirs}."
     data = "Nothing was changed."
     remedy = "Use another home for that district (--home)."
+
+
+class OtherPerson(SyncError):
+    """A home of one person was brought with a code for another."""
+
+    code = "other_person"
+    what = "This home is {ours}'s; the code is for {theirs}."
+    data = "Nothing was changed, and the code stays good."
+    remedy = "Use another home (--home) for {theirs}, or ask the bureau for a code for {ours}."
+
+
+class TooManyDevices(SyncError):
+    """The person has as many devices as the central allows."""
+
+    code = "too_many_devices"
+    what = "This person has {most} devices already, and no more are allowed."
+    data = "Nothing was changed, and the code stays good."
+    remedy = "Ask the bureau to revoke one that is no longer used, then join again with the same code."
 
 
 class InsecureAddress(SyncError):

@@ -29,6 +29,8 @@ COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
 MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
+MAX_OWN_DEVICES = 100
+"""The most devices of a person that are named to them."""
 MAX_FETCH_BUCKETS = 500
 """The most buckets in one fetch."""
 
@@ -128,11 +130,20 @@ class HelloRequest(WireMessage):
     offset_ms: int | None = None
 
 
+class OwnDevice(WireMessage):
+    """A device of the caller's account, as its owner is told of it; ``since`` in milliseconds since 1970."""
+
+    id: Uuid
+    name: Name
+    since: Time
+
+
 class HelloAnswer(WireMessage):
     """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
     is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
-    nothing in; ``clock_off_ms`` is by how much it seems to be ahead."""
+    nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
+    owner is told of each."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -143,6 +154,7 @@ class HelloAnswer(WireMessage):
     epoch: Code | None = None
     clock_doubtful: bool = False
     clock_off_ms: ClockOffset | None = None
+    devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
 
 
 class PushRequest(WireMessage):
@@ -209,8 +221,8 @@ class FetchAnswer(WireMessage):
 class ClaimedOwner(WireMessage):
     """The project and department that an issue or procedure has by what the device knows of it."""
 
-    project: str | None = None
-    department: str | None = None
+    project: Uuid | None = None
+    department: Uuid | None = None
 
 
 class VerifyRequest(WireMessage):

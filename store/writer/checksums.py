@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from store.db.connection import Connection
-from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group
+from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group, bucket_name
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
@@ -48,6 +48,13 @@ def owners_of_buckets(connection: Connection, buckets: Iterable[str]) -> dict[st
         )
         owners |= {f"{area}:{root}": (project, department) for root, project, department in rows}
     return owners
+
+
+def buckets_of_unknown_kinds(connection: Connection) -> set[str]:
+    """The buckets in which this version keeps lines of kinds that it does not know; a newer central may have them in
+    others."""
+    projects = connection.execute("SELECT DISTINCT project_id FROM unknown_line")
+    return {bucket_name(Area.BODY, project, "") for (project,) in projects}
 
 
 def checksums_by_group(connection: Connection) -> dict[str, SetChecksum]:

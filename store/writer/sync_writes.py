@@ -289,6 +289,10 @@ class SyncLedger(Ledger):
         """The set digest of each bucket in these groups."""
         return checksums.checksums_by_bucket(self.database.connection(), groups)
 
+    def buckets_of_unknown_kinds(self) -> set[str]:
+        """The buckets in which this version keeps what it does not know, and a newer central perhaps does not."""
+        return checksums.buckets_of_unknown_kinds(self.database.connection())
+
     def bucket_owners(self, buckets: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
         """Project and department of the issues and procedures among these buckets."""
         return checksums.owners_of_buckets(self.database.connection(), buckets)

@@ -102,6 +102,16 @@ class AmbiguousName(UnknownName):
     remedy = "Name it by its id."
 
 
+class PersonNotSpecified(AmbiguousName):
+    """An invitation for a name that may mean somebody who is known; ``candidates`` lists them, (*) is a code that
+    waits."""
+
+    code = "which_person"
+    what = "The central knows “{name}” already: {candidates}. Is this the same person?"
+    data = "No code was made; one that waits (*) stays good."
+    remedy = "The same: --again, or --person ID where there are several. Another person of that name: --new."
+
+
 class BadRole(SyncError):
     """A role that does not exist, or that lacks its project or department."""
 

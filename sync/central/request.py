@@ -24,6 +24,7 @@ from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
+from sync.central.db.settings import MAX_DEVICES
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.transaction import WriteTransaction
@@ -47,6 +48,7 @@ class RequestContext:
         clock_ms: Callable[[], int] = system_clock_ms,
         clock_is_synchronised: Callable[[], bool] = lambda: False,
         recent_checks: integrity.RecentChecks | None = None,
+        max_devices: int = MAX_DEVICES,
     ) -> None:
         self._database = database
         self.token = token
@@ -55,6 +57,7 @@ class RequestContext:
         self._clock_is_synchronised = clock_is_synchronised
         self._caller: Caller | None = None
         self._recent_checks = recent_checks or integrity.RecentChecks()
+        self._max_devices = max_devices
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -76,7 +79,9 @@ class RequestContext:
         if checked is not None:
             return checked
         with self._database.read() as connection:
-            return authentication.authenticate(connection, self.token)
+            caller = authentication.authenticate(connection, self.token)
+        self._begin_use(caller)
+        return caller
 
     @contextlib.contextmanager
     def read(self) -> Iterator[ScopedReads]:
@@ -86,6 +91,7 @@ class RequestContext:
             caller = authentication.authenticate(connection, self.token)
             reads = ScopedReads(connection, caller)
             yield reads
+        self._begin_use(caller)
         if reads.damaged:
             self._quarantine(caller, reads.damaged)
         if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS and self._is_clock_plausible(caller):
@@ -136,7 +142,7 @@ class RequestContext:
             with self._database.read() as connection:  # a wrong code takes no lock
                 valid_invite(connection, request, now)
             with self._database.write() as connection:
-                return enrol(connection, request, self._address, now, self._clock_is_synchronised)
+                return enrol(connection, request, self._address, now, self._clock_is_synchronised, self._max_devices)
         except Refusal as refusal:
             if refusal.code != clock.REFUSAL_CODE:
                 self._count_refused_join(request, refusal)
@@ -154,9 +160,9 @@ class RequestContext:
             raise clock.clock_refusal(now_ms - max(concerned))
 
     def renew(self, device: DeviceName) -> str:
-        """A token for another device of the caller's account. Raises `Refusal` (401, 409)."""
+        """A token for the device that takes the place of the caller's. Raises `Refusal` (401, 409)."""
         with self._authenticated_lock(self.caller()) as (connection, caller, counter):
-            token = authentication.enrol_device(connection, counter, caller.account, device.id, device.name)
+            token = authentication.renew_device(connection, counter, caller, device.id, device.name)
             ids = {"account": caller.account, "device": device.id}
             audit.record_event(connection, counter, "renew", **ids, before=caller.device)
             counter.save(connection)
@@ -246,11 +252,24 @@ class RequestContext:
                 audit.record_event(connection, counter, action, code=code, address=self._address)
                 counter.save(connection)
 
+    def _begin_use(self, caller: Caller) -> None:
+        """Let the caller's device take its predecessor's place when its token is used for the first time."""
+        if caller.is_first_use and self._is_clock_plausible(caller):
+            with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+                ended = authentication.begin_use(connection, counter, caller)
+                ids = {"account": caller.account, "device": caller.device}
+                audit.record_event(connection, counter, "replaced", **ids, before=ended)
+                counter.save(connection)
+
     def _mark_seen(self, caller: Caller) -> None:
-        """Best effort: what was read is answered though the database cannot be written now, as on a full disk."""
+        with self._best_effort(), self._database.write() as connection:
+            authentication.mark_device_seen(connection, caller, self.now_ms())
+
+    @contextlib.contextmanager
+    def _best_effort(self) -> Iterator[None]:
+        """What was read is answered though the database cannot be written now, as on a full disk."""
         try:
-            with self._database.write() as connection:
-                authentication.mark_device_seen(connection, caller, self.now_ms())
+            yield
         except SQLAlchemyError as error:
             if classify_failure(error) is DatabaseFailure.UNEXPECTED:
                 raise

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 
+import orjson
+
 from store.values.plausible_time import is_plausible
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
@@ -40,6 +42,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
         raise NotTheCentral(central=facts.central or "", detail="another central than the one that was joined")
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
+    await _tell_of_devices(device, facts.get("devices"), answer)
     took_ms = int((time.monotonic() - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
@@ -53,6 +56,20 @@ def _central_clock_off_ms(answer: HelloAnswer, asked_at: int) -> int | None:
     if answer.clock_doubtful:
         return answer.clock_off_ms or 0
     return None if is_plausible(answer.time) else answer.time - asked_at
+
+
+async def _tell_of_devices(device: Device, known: str | None, answer: HelloAnswer) -> None:
+    """Tell the owner of each device that joined in their name since the last round; the first round only records which
+    there are."""
+    names = {own.id: own.name for own in answer.devices}
+    recorded = orjson.dumps(sorted(names)).decode()
+    if not names or recorded == known:
+        return
+    joined = set() if known is None else names.keys() - set(orjson.loads(known))
+    if joined:
+        notice = {"device": ", ".join(names[device_id] for device_id in sorted(joined))}
+        await device.run_in_store(device.ledger.add_notice, "device_joined", notice)
+    await device.run_in_store(device.ledger.save_facts, devices=recorded)
 
 
 async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:

@@ -15,7 +15,7 @@ from sync.protocol import Central, DeviceName, RenewRequest
 
 async def renew(device: Device, central: Central) -> bool:
     """Enrol this store as a device of its own if it is a copy; gives whether it is. ``central`` uses the new token from
-    then on; the old one stays valid for the original."""
+    then on, and the old one ends with its first use: whichever copy syncs first goes on."""
     facts = await device.facts()
     fingerprint = store_fingerprint(device.home.database)
     place = str(fingerprint)
@@ -23,9 +23,16 @@ async def renew(device: Device, central: Central) -> bool:
         if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False
-    own = DeviceName(id=new_id(), name=facts.get("device_name") or device_name())
-    answer = await central.renew(RenewRequest(device=own))
-    await device.run_in_store(device.credentials.save_token, answer.token)
-    await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", place=place)
+    own = DeviceName(id=facts.get("renewing") or new_id(), name=facts.get("device_name") or device_name())
+    await device.run_in_store(device.ledger.save_facts, renewing=own.id)  # a lost answer is asked for again
+    if not _is_token_of(await device.run_in_store(device.credentials.token), own.id):  # else killed after it was saved
+        answer = await central.renew(RenewRequest(device=own))
+        await device.run_in_store(device.credentials.save_token, answer.token)
+    await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", renewing="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True
+
+
+def _is_token_of(token: str | None, device: str) -> bool:
+    """Whether a token (``district.device.secret``) is this device's."""
+    return (token or "").split(".")[1:2] == [device]

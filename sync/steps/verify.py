@@ -62,8 +62,10 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     if buckets.news:
         return True
     stats.differing_buckets = buckets.differ
-    if buckets.dropped:
-        await device.run_in_store(device.ledger.merge, [], dropped=buckets.dropped)
+    unknown = await device.run_in_store(device.ledger.buckets_of_unknown_kinds)
+    dropped = [bucket for bucket in buckets.dropped if bucket not in unknown]
+    if dropped:
+        await device.run_in_store(device.ledger.merge, [], dropped=dropped)
 
     async def nothing_new() -> bool:
         return not (await hello(device, central, stats)).news
@@ -71,7 +73,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     if not await repair_buckets(device, central, stats, buckets.differ, still_valid=nothing_new):
         return True
     await push(device, central, stats)
-    return bool(recomputed or buckets.dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
+    return bool(recomputed or dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
 
 
 async def _compare_buckets(device: Device, central: Central, cursor: str | None, groups: list[str]) -> VerifyAnswer:

@@ -24,13 +24,16 @@ from sync.exceptions import (
     CentralDiskFull,
     CentralUnreachable,
     DeviceRefused,
+    DeviceReplaced,
     DistrictMismatch,
     FirewallRefusal,
     GatewayFailure,
     NotTheCentral,
+    OtherPerson,
     RequestDeclined,
     RequestTooLarge,
     SyncError,
+    TooManyDevices,
     TooManyRequests,
     UpgradeRequired,
 )
@@ -41,6 +44,14 @@ MAX_RETRY_AFTER_S = 3_600
 JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
 _GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _PORTAL = (HTTPStatus.OK, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED)
+
+_REFUSED_JOINS: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
+    BadInvite.code: (BadInvite, ()),
+    DistrictMismatch.code: (DistrictMismatch, ("ours", "theirs")),
+    OtherPerson.code: (OtherPerson, ("ours", "theirs")),
+    TooManyDevices.code: (TooManyDevices, ("most",)),
+}
+"""Refusals of a join by their code, and the fields of the answer that their texts need."""
 
 JsonAnswer = dict[str, object]
 
@@ -92,17 +103,16 @@ def _refusal(
     central: str, status: int, code: str, answer: JsonAnswer, response: httpx.Response, sent: int
 ) -> SyncError:
     """The error of an answer with a code: the central's own refusals."""
-    said = {name: truncated(answer.get(name, "?")) for name in ("min", "max", "ours", "theirs")}
     if error := _away(central, status, response, sent, truncated(code)):
         return error
     if status == HTTPStatus.UNAUTHORIZED:
-        return DeviceRefused(detail=truncated(code))
+        return (DeviceReplaced if code == "replaced" else DeviceRefused)(detail=truncated(code))
     if status == HTTPStatus.UPGRADE_REQUIRED:
-        return UpgradeRequired(ours=protocol.PROTOCOL, min=said["min"], max=said["max"])
-    if code == BadInvite.code:
-        return BadInvite()
-    if code == DistrictMismatch.code:
-        return DistrictMismatch(ours=said["ours"], theirs=said["theirs"])
+        versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}
+        return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
+    if code in _REFUSED_JOINS:
+        refused, fields = _REFUSED_JOINS[code]
+        return refused(**{name: truncated(answer.get(name, "?")) for name in fields})
     return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
 
 

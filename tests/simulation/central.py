@@ -16,8 +16,10 @@ import orjson
 from sqlalchemy import Connection, select
 
 from store.ledger.line import Line, parse_line
-from sync.central.accounts import accounts, roles
+from sync.central.accounts import roles
+from sync.central.accounts.invitees import invitee_of_name
 from sync.central.accounts.invites import create_invite
+from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
@@ -107,7 +109,8 @@ class SimulatedCentral:
     def code(self, name: str, *grants: Grant) -> str:
         """A one-time code for an account, which gets these roles."""
         with self._locked() as (connection, counter):
-            code, _ = create_invite(connection, counter, name, grants)
+            invitee = invitee_of_name(connection, counter, name, again=True)
+            code, _ = create_invite(connection, counter, invitee, grants)
         known = self.grants.setdefault(name, [])
         known += [grant for grant in grants if grant not in known]
         return code
@@ -125,9 +128,7 @@ class SimulatedCentral:
 
     @staticmethod
     def _account(connection: Connection, name: str) -> str:
-        account = accounts.find_account(connection, DISTRICT, name)
-        assert account is not None
-        return account.id
+        return account_id(connection, DISTRICT, name)
 
     # Its contents
 

@@ -29,6 +29,7 @@ from fastapi import FastAPI
 from store.ledger.hlc import system_clock_ms, tick
 from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
+from sync.central.admin.admin import WhichPerson
 from sync.central.admin.setup import ensure_database, open_database
 from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
@@ -51,8 +52,9 @@ class Central:
     def invite(
         self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
     ) -> str:
-        """A one-time code."""
-        reported = admin.invite(self.data_dir, name, role, projects=projects, department=department)
+        """A one-time code: for whoever has this name already, else for somebody new."""
+        same = WhichPerson(again=True)
+        reported = admin.invite(self.data_dir, name, role, projects=projects, department=department, which=same)
         return str(reported["code"])
 
     def enrol(

@@ -34,7 +34,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
     "time_unit": ("day", "hour", "minute", "second"),
-    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined"),
+    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "device_joined"),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
     "network_cause": (

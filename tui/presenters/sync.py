@@ -267,6 +267,9 @@ NOTICE_TEXTS = {
         "Lines arrived with fields that cannot be right, such as a day that there is not. They are kept whole; those "
         "fields are not shown until somebody corrects them. “guanjia doctor” names the lines."
     ),
+    "device_joined": N_(
+        "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
+    ),
 }
 
 
@@ -275,6 +278,8 @@ def notice_page(row: NoticeRow, now_ms: int) -> list[PageBlock]:
     lines = int(row.notice.detail.get("lines") or 0)
     counted = ngettext("{n} line", "{n} lines", lines).format(n=lines) if lines else ""
     facts = [(_("When"), format_moment(row.notice.at, now_ms)), (_("Lines"), counted)]
+    if name := row.notice.detail.get("device"):
+        facts.append((_("Device"), str(name)))
     meaning = NOTICE_TEXTS.get(row.notice.code)
     explanation: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
     return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *explanation]

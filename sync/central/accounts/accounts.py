@@ -1,29 +1,36 @@
-"""Accounts of a district: find one by name, create one."""
+"""Accounts of a district: one by its id, whose person is whose, create one."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, exists, insert, or_, select
 
 from store.ledger.line import new_id
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, AccountRow
+from sync.central.db.tables import ACCOUNT, LINE, AccountRow
 
 
-def find_account(connection: Connection, district: str, name: str) -> AccountRow | None:
-    """The account of this name."""
-    row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == district, ACCOUNT.c.name == name)).first()
+def account_of_id(connection: Connection, district: str, account: str) -> AccountRow | None:
+    """The account of this id."""
+    row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == district, ACCOUNT.c.id == account)).first()
     return AccountRow(*row) if row else None
 
 
+def is_somebody(connection: Connection, district: str, person: str) -> bool:
+    """Whether this id is an account's person, or a line of the ledger."""
+    accounts = select(ACCOUNT.c.id).where(ACCOUNT.c.district == district, ACCOUNT.c.person == person)
+    lines = select(LINE.c.id).where(LINE.c.district == district, LINE.c.id == person)
+    return bool(connection.execute(select(or_(exists(accounts), exists(lines)))).scalar())
+
+
+def has_line(connection: Connection, district: str, person: str) -> bool:
+    """Whether the ledger has a line of this id."""
+    lines = select(LINE.c.id).where(LINE.c.district == district, LINE.c.id == person)
+    return connection.execute(lines).first() is not None
+
+
 def create_account(connection: Connection, counter: DistrictCounter, name: str, person: str | None) -> AccountRow:
-    """A new account. Its person is ``person``, who worked alone until now, unless another account has that person."""
-    taken = (
-        person
-        and connection.execute(
-            select(func.count()).where(ACCOUNT.c.district == counter.district, ACCOUNT.c.person == person)
-        ).scalar_one()
-    )
-    own_person = new_id(counter.now_ms) if taken or not person else person
+    """A new account of this person, or of a new one."""
+    own_person = person or new_id(counter.now_ms)
     account = AccountRow(counter.district, new_id(counter.now_ms), own_person, name, counter.now_ms)
     connection.execute(insert(ACCOUNT).values(account._asdict()))
     return account

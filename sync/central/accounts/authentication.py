@@ -1,4 +1,4 @@
-"""Devices and their tokens: authenticate a caller, enrol a device.
+"""Devices and their tokens: authenticate a caller, enrol a device, let one take another's place.
 
 A token is ``district.device.secret`` with 256 random bits of secret; only hashes are stored, and they are compared in
 constant time. A request is judged by the rows as they are at that moment, so a revocation takes effect with the next
@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.values.text import sanitize
@@ -21,14 +21,15 @@ from sync.central import epochs
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, DeviceRow
+from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, AccountRow, DeviceRow
 from sync.central.exceptions import Refusal
+from sync.protocol import MAX_OWN_DEVICES, OwnDevice
 
 
 class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
-    ``clock_mark`` of the latest write."""
+    ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before."""
 
     district: str
     account: str
@@ -45,6 +46,7 @@ class Caller(NamedTuple):
     total: SetChecksum
     epoch: str
     clock_mark: int = 0
+    is_first_use: bool = False
 
 
 def hash_secret(secret: str) -> str:
@@ -58,7 +60,8 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
     district, device, secret = _parts(token)
     rows = connection.execute(
         select(
-            DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.seen_at, ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
+            DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, ACCOUNT.c.id,
+            ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, ROLE.c.role,
             ROLE.c.project, ROLE.c.department,
@@ -72,13 +75,23 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
     if not hmac.compare_digest(stored, hash_secret(secret)) or not rows:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
-        raise Refusal(401, "revoked", "this device was revoked")
-    _, _, seen_at, account, person, name, secret_key, central, district_name, seq, *total, epoch, mark = rows[0][:15]
-    grants = tuple(Grant(*row[15:]) for row in rows if row[15] is not None)
+        raise _revoked(connection, district, device, rows[0][1])
+    used_at, seen_at, account, person, name, key, central, district_name, seq, *total, epoch, mark = rows[0][2:16]
+    grants = tuple(Grant(*row[16:]) for row in rows if row[16] is not None)
     return Caller(
-        district, account, person, name, device, stored, seen_at, grants, secret_key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark,
+        district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
+        SetChecksum(*total), epoch, mark, used_at is None,
     )  # fmt: skip
+
+
+def _revoked(connection: Connection, district: str, device: str, revoked_at: int) -> Refusal:
+    """Why a device is refused: it was revoked, or a copy of it took its place."""
+    copy = select(DEVICE.c.id).where(
+        DEVICE.c.district == district, DEVICE.c.parent == device, DEVICE.c.used_at == revoked_at
+    )
+    if connection.execute(copy).first():
+        return Refusal(401, "replaced", "a copy of this device took its place")
+    return Refusal(401, "revoked", "this device was revoked")
 
 
 def _parts(token: str | None) -> tuple[str, str, str]:
@@ -106,24 +119,104 @@ def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tup
     return {(district, device) for district, device, token in rows if tokens.get((district, device)) == token}
 
 
+def require_room(connection: Connection, account: AccountRow, device: str, max_devices: int) -> None:
+    """Raises `Refusal` (409) when the account has as many devices as it may, beside this one."""
+    others = select(func.count()).where(
+        DEVICE.c.district == account.district, DEVICE.c.account == account.id, DEVICE.c.revoked_at.is_(None),
+        DEVICE.c.id != device,
+    )  # fmt: skip
+    if connection.execute(others).scalar_one() >= max_devices:
+        detail = f"{account.name} has {max_devices} devices"
+        raise Refusal(409, "too_many_devices", detail, most=max_devices)
+
+
 def enrol_device(connection: Connection, counter: DistrictCounter, account: str, device: str, name: str) -> str:
     """A new token for a device of this account; a former one ends. Raises `Refusal` (409) when the device belongs to
     another account."""
-    owner = connection.execute(
-        select(DEVICE.c.account).where(DEVICE.c.district == counter.district, DEVICE.c.id == device)
-    ).scalar()
-    if owner not in (None, account):
+    stored = _stored_device(connection, counter.district, device)
+    if stored is not None and stored.account != account:
         raise Refusal(409, "device_taken", "this device belongs to another account")
-    secret = secrets.token_urlsafe(32)
-    now = counter.now_ms
-    row = DeviceRow(counter.district, device, account, sanitize(name), hash_secret(secret), now, now, None)
-    if owner is None:
+    return _save_device(connection, counter, DeviceRow(counter.district, device, account, name, *_NOTHING), stored)
+
+
+def renew_device(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
+    """A token for the device that takes the caller's place once the token is used (`begin_use`). Until then the
+    caller's own stays valid, so that a lost answer shuts nobody out: to ask again for the same device gives another
+    token, to ask for another device ends the one before. Raises `Refusal` (409)."""
+    stored = _stored_device(connection, counter.district, device)
+    if stored is not None and (stored.parent, stored.used_at, stored.revoked_at) != (caller.device, None, None):
+        raise Refusal(409, "device_taken", "this device was enrolled before")
+    unused = (DEVICE.c.district == counter.district, DEVICE.c.parent == caller.device, DEVICE.c.used_at.is_(None))
+    connection.execute(update(DEVICE).where(*unused, DEVICE.c.id != device).values(revoked_at=counter.now_ms))
+    row = DeviceRow(counter.district, device, caller.account, name, *_NOTHING)._replace(parent=caller.device)
+    return _save_device(connection, counter, row, stored)
+
+
+def begin_use(connection: Connection, counter: DistrictCounter, caller: Caller) -> str | None:
+    """The caller's token is used for the first time: the device whose place it takes ends. Gives that device."""
+    own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
+    parent = connection.execute(select(DEVICE.c.parent).where(own)).scalar()
+    connection.execute(update(DEVICE).where(own).values(used_at=counter.now_ms))
+    if parent is None:
+        return None
+    before = (DEVICE.c.district == caller.district) & (DEVICE.c.id == parent) & DEVICE.c.revoked_at.is_(None)
+    ended = connection.execute(update(DEVICE).where(before).values(revoked_at=counter.now_ms))
+    return parent if ended.rowcount else None
+
+
+def with_successors(connection: Connection, district: str, devices: Sequence[str]) -> list[str]:
+    """These devices, and all that took their place, one after the other: what came from their tokens."""
+    parents = connection.execute(select(DEVICE.c.id, DEVICE.c.parent).where(DEVICE.c.district == district)).all()
+    found = set(devices)
+    while more := {device for device, parent in parents if parent in found} - found:
+        found |= more
+    return sorted(found)
+
+
+def devices_of(connection: Connection, caller: Caller) -> list[OwnDevice]:
+    """The caller's devices that are not revoked, in order of enrolment."""
+    own = (DEVICE.c.district == caller.district, DEVICE.c.account == caller.account, DEVICE.c.revoked_at.is_(None))
+    columns = (DEVICE.c.id, DEVICE.c.name, DEVICE.c.created_at)
+    rows = connection.execute(
+        select(*columns).where(*own).order_by(DEVICE.c.created_at, DEVICE.c.id).limit(MAX_OWN_DEVICES)
+    )
+    return [OwnDevice(id=device, name=name, since=since) for device, name, since in rows]
+
+
+_NOTHING = ("", 0, 0, None)
+"""What `_save_device` fills in of a `DeviceRow`: token and times."""
+
+
+class _StoredDevice(NamedTuple):
+    account: str
+    created_at: int
+    revoked_at: int | None
+    parent: str | None
+    used_at: int | None
+
+
+def _stored_device(connection: Connection, district: str, device: str) -> _StoredDevice | None:
+    columns = (DEVICE.c[name] for name in _StoredDevice._fields)
+    row = connection.execute(select(*columns).where(DEVICE.c.district == district, DEVICE.c.id == device)).first()
+    return _StoredDevice(*row) if row else None
+
+
+def _save_device(
+    connection: Connection, counter: DistrictCounter, device: DeviceRow, stored: _StoredDevice | None
+) -> str:
+    """Store the device with a new token, which it gives. One that takes another's place counts as unused."""
+    secret, now = secrets.token_urlsafe(32), counter.now_ms
+    created = now if stored is None else stored.created_at
+    row = device._replace(
+        name=sanitize(device.name), token_hash=hash_secret(secret), created_at=created, seen_at=now,
+        used_at=None if device.parent else now,
+    )  # fmt: skip
+    if stored is None:
         connection.execute(insert(DEVICE).values(row._asdict()))
     else:
-        changed = {name: getattr(row, name) for name in ("name", "token_hash", "seen_at", "revoked_at")}
-        known = (DEVICE.c.district == counter.district) & (DEVICE.c.id == device)
-        connection.execute(update(DEVICE).where(known).values(changed))
-    return f"{counter.district}.{device}.{secret}"
+        known = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
+        connection.execute(update(DEVICE).where(known).values(row._asdict()))
+    return f"{row.district}.{row.id}.{secret}"
 
 
 def mark_device_seen(connection: Connection, caller: Caller, now_ms: int) -> None:

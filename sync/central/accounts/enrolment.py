@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from store.ledger.line import is_id
 from store.values.text import sanitize
 from sync.central import audit, clock
 from sync.central.accounts import accounts, authentication, roles
@@ -14,10 +15,13 @@ from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import Invite, find_invite, redeem_invite
 from sync.central.accounts.name_lookup import unclaimed_person
 from sync.central.db.commit_order import DistrictCounter, lock_district
+from sync.central.db.settings import MAX_DEVICES
 from sync.central.db.tables import AccountRow
 from sync.central.exceptions import Refusal
 from sync.protocol import JoinRequest, PersonName
 
+_VERSION_DIGIT = 14
+"""Where a UUID says how it was made: 7 for `new_id`, 8 for `derived_id`."""
 DEFAULT_ACCOUNT_NAME = "admin"
 """The name of the first account, where neither the invite nor the joining home has one."""
 
@@ -36,14 +40,17 @@ def enrol(
     address: str,
     now_ms: int,
     clock_is_synchronised: Callable[[], bool] = lambda: False,
+    max_devices: int = MAX_DEVICES,
 ) -> EnrolmentResult:
-    """Enrol the device of a join request that came from ``address``. Raises `Refusal` (403, 409, 503)."""
+    """Enrol the device of a join request that came from ``address``; an account may have ``max_devices``. Raises
+    `Refusal` (403, 409, 503)."""
     invite = valid_invite(connection, request, now_ms)
     counter = lock_district(connection, invite.district, now_ms)
     if counter is None or not redeem_invite(connection, invite, now_ms):
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request.person)
+    authentication.require_room(connection, account, request.device.id, max_devices)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
     granted = [grant._asdict() for grant in invite.grants]
@@ -65,19 +72,48 @@ def valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> I
 
 
 def _account_of(
-    connection: Connection, counter: DistrictCounter, invite: Invite, person: PersonName | None
+    connection: Connection, counter: DistrictCounter, invite: Invite, home: PersonName | None
 ) -> tuple[AccountRow, bool]:
-    """The invite's account, old or new, and whether the ledger has no line of its person yet. A new account gets the
-    person who worked alone in the joining home, or the one of its name in the ledger."""
-    name = invite.name or (sanitize(person.name) if person else "") or DEFAULT_ACCOUNT_NAME
-    account = accounts.find_account(connection, counter.district, name)
-    if account is not None:
+    """The invite's account, old or new, and whether the ledger has no line of its person yet. ``home`` is whose the
+    joining home was until now. Raises `Refusal` (409) when that is another person of the district."""
+    if invite.account is not None:
+        account = accounts.account_of_id(connection, counter.district, invite.account)
+        if account is None:
+            raise bad_invite()
+        _require_same_person(connection, counter.district, home, account.person, invite.name)
         roles.grant_roles(connection, counter, account.id, invite.grants)
         return account, False
-    known = person.id if person else unclaimed_person(connection, counter.district, name)
-    account = accounts.create_account(connection, counter, name, known)
+    person = invite.person or _person_of_name(connection, counter.district, invite.name)
+    _require_same_person(connection, counter.district, home, person, invite.name)
+    is_brought = person is None and home is not None and _is_random(home.id)
+    if is_brought and home is not None:
+        person = home.id  # of a home that worked alone, which has their line
+    name = invite.name or (sanitize(home.name) if home else "") or DEFAULT_ACCOUNT_NAME
+    account = accounts.create_account(connection, counter, name, person)
     roles.add_roles(connection, counter, account.id, invite.grants)
-    return account, account.person != known
+    return account, not is_brought and not accounts.has_line(connection, counter.district, account.person)
+
+
+def _person_of_name(connection: Connection, district: str, name: str) -> str | None:
+    """The person of the ledger whom an invitation by name is for: the only one of that name without an account. A code
+    without a name is for nobody whom the ledger knows."""
+    return unclaimed_person(connection, district, name) if name else None
+
+
+def _require_same_person(
+    connection: Connection, district: str, home: PersonName | None, person: str | None, name: str
+) -> None:
+    """An invitation is for one person: who brings the home of another person of the district is refused."""
+    if home is None or home.id == person or not accounts.is_somebody(connection, district, home.id):
+        return
+    detail = "this home is another person's than the code"
+    raise Refusal(409, "other_person", detail, ours=sanitize(home.name), theirs=name)
+
+
+def _is_random(person: str) -> bool:
+    """Whether an id was drawn by chance. One that follows from a name may be that of somebody whom the ledger will know
+    tomorrow."""
+    return is_id(person) and person[_VERSION_DIGIT] == "7"
 
 
 def bad_invite() -> Refusal:

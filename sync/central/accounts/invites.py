@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from sync.central.accounts.authentication import hash_secret
 from sync.central.accounts.scope import Grant
@@ -22,12 +22,23 @@ _LOOK_ALIKES = str.maketrans("OIL", "011", " -")
 
 
 class Invite(NamedTuple):
-    """A valid one-time code: for which account name, and what it grants."""
+    """A valid one-time code: for whom (see `InviteRow`), and what it grants."""
 
     district: str
     code_hash: str
     name: str
+    account: str | None
+    person: str | None
     grants: tuple[Grant, ...]
+
+
+class Invitee(NamedTuple):
+    """Whom an invitation is for: the ``account`` gets one more device; else the ``person`` gets an account; else it is
+    for somebody new of this name."""
+
+    name: str
+    account: str | None = None
+    person: str | None = None
 
 
 def normalize_code(code: str) -> str:
@@ -36,13 +47,15 @@ def normalize_code(code: str) -> str:
 
 
 def create_invite(
-    connection: Connection, counter: DistrictCounter, name: str, grants: Sequence[Grant]
+    connection: Connection, counter: DistrictCounter, invitee: Invitee, grants: Sequence[Grant]
 ) -> tuple[str, int]:
-    """A one-time code for an account of this name, old or new, and when it expires."""
+    """A one-time code for one person, and when it expires."""
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     expires = counter.now_ms + INVITE_LIFETIME_MS
     roles = orjson.dumps([tuple(grant) for grant in grants]).decode()
-    row = InviteRow(counter.district, hash_secret(code), name, roles, counter.now_ms, expires, None)
+    row = InviteRow(
+        counter.district, hash_secret(code), invitee.name, roles, counter.now_ms, expires, None, *invitee[1:]
+    )
     connection.execute(insert(INVITE).values(row._asdict()))
     return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4)), expires
 
@@ -50,14 +63,36 @@ def create_invite(
 def find_invite(connection: Connection, code: str, now_ms: int) -> Invite | None:
     """The invite of a code; None when it is unknown, used or expired."""
     row = connection.execute(
-        select(INVITE.c.district, INVITE.c.code_hash, INVITE.c.name, INVITE.c.roles).where(
+        select(
+            INVITE.c.district, INVITE.c.code_hash, INVITE.c.name, INVITE.c.account, INVITE.c.person, INVITE.c.roles
+        ).where(
             INVITE.c.district.in_(select(DISTRICT.c.code)),
             INVITE.c.code_hash == hash_secret(normalize_code(code)),
-            INVITE.c.used_at.is_(None),
-            INVITE.c.expires_at > now_ms,
+            *_still_valid(now_ms),
         )
     ).first()
-    return Invite(*row[:3], tuple(Grant(*grant) for grant in orjson.loads(row[3]))) if row else None
+    return Invite(*row[:5], tuple(Grant(*grant) for grant in orjson.loads(row[5]))) if row else None
+
+
+def pending_names(connection: Connection, district: str, now_ms: int) -> list[str]:
+    """The names of those whom a valid code waits for and who have no account yet."""
+    chosen = select(INVITE.c.name).where(
+        INVITE.c.district == district, INVITE.c.account.is_(None), *_still_valid(now_ms)
+    )
+    return list(connection.execute(chosen).scalars())
+
+
+def void_invites(
+    connection: Connection, counter: DistrictCounter, *, account: str | None = None, name: str | None = None
+) -> None:
+    """End the valid codes for an account, or those for a new account of exactly this name."""
+    whose = INVITE.c.account == account if account else and_(INVITE.c.account.is_(None), INVITE.c.name == name)
+    here = update(INVITE).where(INVITE.c.district == counter.district, whose, *_still_valid(counter.now_ms))
+    connection.execute(here.values(used_at=counter.now_ms))
+
+
+def _still_valid(now_ms: int) -> tuple[ColumnElement[bool], ...]:
+    return INVITE.c.used_at.is_(None), INVITE.c.expires_at > now_ms
 
 
 def redeem_invite(connection: Connection, invite: Invite, now_ms: int) -> bool:

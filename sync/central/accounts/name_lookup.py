@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, or_, select
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
 from store.values.text import normalize_name
-from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE
+from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE, AccountRow
 from sync.central.exceptions import AmbiguousName, UnknownName
 
 
@@ -44,33 +44,45 @@ def department_id(connection: Connection, district: str, name: str) -> str:
 
 def unclaimed_person(connection: Connection, district: str, name: str) -> str | None:
     """The only person of this name in the ledger that no account has; None when there is none, or several."""
-    taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
-    lines = select(LINE.c.id, LINE.c.wire).where(
-        LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
-    )
-    matches = _matching_lines(connection.execute(lines), name, ("name",))
+    matches = people_named(connection, district, name)
     return matches[0].id if len(matches) == 1 else None
 
 
 def account_id(connection: Connection, district: str, name: str) -> str:
     """An account by id, name, or the id of its person. Raises `UnknownName`, `AmbiguousName`."""
-    chosen = select(ACCOUNT.c.id, ACCOUNT.c.name).where(
-        ACCOUNT.c.district == district, or_(ACCOUNT.c.id == name, ACCOUNT.c.name == name, ACCOUNT.c.person == name)
+    rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == district))
+    accounts = [AccountRow(*row) for row in rows]
+    named = [one for one in accounts if name in (one.id, one.person)] or same_name(accounts, name)
+    return _unique_match("account", name, [NameMatch(account.id, account.name) for account in named])
+
+
+def same_name(accounts: Iterable[AccountRow], name: str) -> list[AccountRow]:
+    """The accounts of this name, however it is spelt: without blanks, in any width."""
+    wanted = normalize_name(name)
+    return [account for account in accounts if normalize_name(account.name) == wanted]
+
+
+def people_named(connection: Connection, district: str, name: str) -> list[NameMatch]:
+    """The people of this name in the ledger that no account has."""
+    taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
+    lines = select(LINE.c.id, LINE.c.wire).where(
+        LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
     )
-    return _unique_match("account", name, [NameMatch(*row) for row in connection.execute(chosen)])
+    return _matching_lines(connection.execute(lines), name, ("name",))
 
 
-def device_ids(connection: Connection, district: str, name: str) -> list[str]:
-    """A device by id or name; or all devices of an account by its name or id. Raises `UnknownName`, `AmbiguousName`."""
+def revocable(connection: Connection, district: str, name: str) -> tuple[list[str], str | None]:
+    """A device by id or name; or all devices of an account by its name or id, and that account. Raises `UnknownName`,
+    `AmbiguousName`."""
     named = select(DEVICE.c.id, DEVICE.c.name).where(
         DEVICE.c.district == district, or_(DEVICE.c.id == name, DEVICE.c.name == name)
     )
     matches = [NameMatch(*row) for row in connection.execute(named)]
     if matches:
-        return [_unique_match("device", name, matches)]
+        return [_unique_match("device", name, matches)], None
     account = account_id(connection, district, name)
     devices = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
-    return sorted(connection.execute(devices).scalars())
+    return sorted(connection.execute(devices).scalars()), account
 
 
 def _matching_lines(rows: Iterable[Row[str, str]], name: str, fields: tuple[str, ...]) -> list[NameMatch]:

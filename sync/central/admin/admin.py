@@ -10,14 +10,14 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from sqlalchemy import Connection, Table, func, select, update
 
 from store.values.text import sanitize
 from sync.central import audit, integrity
-from sync.central.accounts import name_lookup, roles
-from sync.central.accounts.invites import create_invite
+from sync.central.accounts import authentication, invitees, name_lookup, roles
+from sync.central.accounts.invites import Invitee, create_invite, void_invites
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.admin.clock_status import require_clock
 from sync.central.admin.condition import condition_of
@@ -84,27 +84,48 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
             add_district(connection, district, sanitize(name))
             counter = _lock_district(connection, district)
             audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
-            code, _ = create_invite(connection, counter, sanitize(admin), [Grant("bureau")])
+            code, _ = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
             counter.save(connection)
             return code
     finally:
         database.close()
 
 
+class WhichPerson(NamedTuple):
+    """Whom an invitation is for, where the name alone does not say so: the ``person`` of this id (an account, or a
+    person of the ledger), the same as before (``again``), or another one of that name (``new``)."""
+
+    person: str | None = None
+    again: bool = False
+    new: bool = False
+
+
 def invite(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
-    district: str | None = None,
+    district: str | None = None, which: WhichPerson = WhichPerson(),  # noqa: B008 - immutable
 ) -> JsonObject:  # fmt: skip
-    """``{code, expires_at}``: a code for a new account of this name, or for a device and role more of a known one.
-    Raises `BadRole`, `UnknownName`."""
+    """``{code, expires_at, name, person, account}``: a code for one person, who gets an account, or one device and role
+    more. ``person`` is None for somebody whom the ledger does not know. Raises `BadRole`, `UnknownName`,
+    `PersonNotSpecified` when the name may mean somebody else."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         grants = _grants(connection, counter.district, role, department, projects)
-        code, expires = create_invite(connection, counter, sanitize(name), grants)
+        invitee = _invitee(connection, counter, sanitize(name), which)
+        person = invitees.person_of(connection, counter.district, invitee)
+        code, expires = create_invite(connection, counter, invitee, grants)
+        whose = {"name": invitee.name, "account": invitee.account}
         granted = [grant._asdict() for grant in grants]
-        audit.record_event(connection, counter, "invite", name=sanitize(name), roles=granted, by=operator_name())
+        audit.record_event(connection, counter, "invite", subject=person, **whose, roles=granted, by=operator_name())
         counter.save(connection)
-        return {"code": code, "expires_at": iso_time(expires)}
+        return {"code": code, "expires_at": iso_time(expires), "person": person, **whose}
+
+
+def _invitee(connection: Connection, counter: DistrictCounter, name: str, which: WhichPerson) -> Invitee:
+    if which.person is not None:
+        return invitees.known_invitee(connection, counter, name, which.person)
+    if which.new:
+        return invitees.new_invitee(counter, name)
+    return invitees.invitee_of_name(connection, counter, name, again=which.again)
 
 
 def grant(
@@ -149,10 +170,14 @@ def _record_role_change(
 
 
 def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[DeviceJson]:
-    """Revoke a device (by id or name), or every device of an account, from the next request on; gives the devices."""
+    """Revoke a device (by id or name) with all that took its place, or every device of an account with the codes that
+    wait for it, from the next request on; gives the devices. Only a new invitation brings one back."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
-        ids = name_lookup.device_ids(connection, counter.district, name)
+        named, account = name_lookup.revocable(connection, counter.district, name)
+        ids = authentication.with_successors(connection, counter.district, named)
+        if account is not None:
+            void_invites(connection, counter, account=account)
         chosen = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
         connection.execute(
             update(DEVICE).where(chosen, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms)

@@ -29,7 +29,7 @@ from sync.central.api.wire import refusal_response
 from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
-from sync.central.db.settings import load_central_settings
+from sync.central.db.settings import MAX_DEVICES, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
 from sync.protocol import PROTOCOL, ErrorAnswer
@@ -47,9 +47,10 @@ def create_app(
     database: CentralDatabase,
     clock_ms: Callable[[], int] = system_clock_ms,
     clock_is_synchronised: Callable[[], bool] = system_is_synchronised,
+    max_devices: int = MAX_DEVICES,
 ) -> FastAPI:
     """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
-    vouches for it."""
+    vouches for it, ``max_devices`` how many devices an account may have."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
@@ -57,6 +58,7 @@ def create_app(
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks = RecentChecks()
+    app.state.max_devices = max_devices
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
@@ -68,8 +70,8 @@ def create_app(
 
 def create_app_from_environment() -> FastAPI:
     """The application of a worker process: the data folder is named by the environment (``serve.py`` sets it)."""
-    database = CentralDatabase(load_central_settings(Path(os.environ[DATA_DIR_VARIABLE])).database)
-    return create_app(database, *central_clock())
+    central = load_central_settings(Path(os.environ[DATA_DIR_VARIABLE]))
+    return create_app(CentralDatabase(central.database), *central_clock(), central.max_devices)
 
 
 @contextlib.asynccontextmanager

@@ -52,7 +52,13 @@ async def request_context(
     address = request.client.host if request.client else ""
     token = bearer.credentials if bearer else None
     return RequestContext(
-        state.database, token, address, state.clock_ms, state.clock_is_synchronised, state.recent_checks
+        state.database,
+        token,
+        address,
+        state.clock_ms,
+        state.clock_is_synchronised,
+        state.recent_checks,
+        state.max_devices,
     )
 
 

@@ -22,15 +22,18 @@ from store.values.toml_files import line_of, parse_toml
 from sync.central.db.database import sqlite_url
 from sync.central.exceptions import BadCentralSettings, NoCentral
 
+MAX_DEVICES = 5
+"""How many devices an account may have, where the central's settings say nothing else."""
 SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
 _OWN_NAMES = ("central.*", ".central.*", "backups", "*.pem", "*.crt", "*.key", "lost+found")
 """What a folder that is the central's alone holds. A folder with anything else in it is somebody's, and stays open."""
 
 
 class CentralSettings(NamedTuple):
-    """The settings that all processes of a central share."""
+    """The settings that all processes of a central share: its database, and how many devices an account may have."""
 
     database: str
+    max_devices: int = MAX_DEVICES
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
@@ -42,10 +45,13 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
         raise NoCentral(place=data_dir) from None
     written = parse_toml(text)
     database = written.values.get("database", sqlite_url(data_dir.absolute() / SQLITE_FILE))
+    most = written.values.get("max_devices", MAX_DEVICES)
     bad_line = written.bad_lines[0].line if written.bad_lines else None
     if bad_line is not None or not isinstance(database, str):
         raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=bad_line or line_of(text, "database"))
-    return CentralSettings(database)
+    if not isinstance(most, int) or most < 1:
+        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "max_devices"))
+    return CentralSettings(database, most)
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
@@ -53,7 +59,10 @@ def save_central_settings(data_dir: Path, database: str | None) -> CentralSettin
     `DiskKeepsNoPermissions`."""
     create_private_folder(data_dir)
     require_permissions(data_dir)
-    lines = ["# The central's settings. Without a database it is central.db, beside this file."]
+    lines = [
+        "# The central's settings. Without a database it is central.db, beside this file.",
+        f"# max_devices = {MAX_DEVICES}    # how many devices a person may have; counts when the central is started",
+    ]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'database = "{escaped}"')

@@ -98,7 +98,7 @@ class BucketRow(NamedTuple):
 
 
 class AccountRow(NamedTuple):
-    """A user of the central, and the id of the person line that describes them."""
+    """A user of the central, and the id of the person line that describes them. Two may have one name."""
 
     district: str
     id: str
@@ -121,7 +121,8 @@ class RoleRow(NamedTuple):
 
 
 class DeviceRow(NamedTuple):
-    """An enrolled device and the SHA-256 of its token; the token itself is not stored."""
+    """An enrolled device and the SHA-256 of its token; the token itself is not stored. ``parent`` is the device whose
+    place it took (`renew`), None for one that joined; ``used_at`` is None until its token is first used."""
 
     district: str
     id: str
@@ -131,10 +132,13 @@ class DeviceRow(NamedTuple):
     created_at: int
     seen_at: int
     revoked_at: int | None
+    parent: str | None = None
+    used_at: int | None = None
 
 
 class InviteRow(NamedTuple):
-    """A hashed one-time code; ``roles`` is a JSON list of what joining with it grants."""
+    """A hashed one-time code; ``roles`` is a JSON list of what joining with it grants. It is for the ``account``, else
+    for the ``person`` (the id of a person line) who gets an account, else for somebody new of this name."""
 
     district: str
     code_hash: str
@@ -143,6 +147,8 @@ class InviteRow(NamedTuple):
     created_at: int
     expires_at: int
     used_at: int | None
+    account: str | None = None
+    person: str | None = None
 
 
 class ScopeEventRow(NamedTuple):
@@ -247,7 +253,7 @@ BUCKET = _table(
     Index("bucket_department", "district", "department"),
     Index("bucket_area", "district", "area"),
 )
-ACCOUNT = _table("account", AccountRow, UniqueConstraint("district", "name"), UniqueConstraint("district", "person"))
+ACCOUNT = _table("account", AccountRow, UniqueConstraint("district", "person"))
 ROLE = _table(
     "role",
     RoleRow,

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, li
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import digest_of
 from store.ledger.row_mapping import to_signed
-from sync.central.accounts.authentication import Caller
+from sync.central.accounts.authentication import Caller, devices_of
 from sync.central.accounts.scope import excluded_buckets, scope_condition
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
 from sync.central.epochs import common_seq, epochs
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
+from sync.protocol import OwnDevice
 
 _FETCH_SIZE = 100
 """Rows in memory beyond those of the page: a line may take a third of a megabyte."""
@@ -102,6 +103,10 @@ class ScopedReads:
             return cursor is None
         lines = self._line_seqs(cursor, include_own=cursor.seq < cursor.since)
         return bool(self._connection.execute(select(or_(exists(lines), exists(self._scope_events(cursor))))).scalar())
+
+    def own_devices(self) -> list[OwnDevice]:
+        """The devices of the caller's account."""
+        return devices_of(self._connection, self.caller)
 
     # Checksums
 

@@ -30,6 +30,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             central=reads.caller.central,
             lines=total.lines,
             epoch=reads.caller.epoch,
+            devices=reads.own_devices(),
         )
         is_set_back = reads.set_back(request.cursor) is not None
     off_ms = context.clock_doubt_ms(reads.caller, request.time, request.offset_ms)

@@ -129,7 +129,9 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         assert not any(map(_is_empty_container, tree.body)), path
     admin.create(tmp_path, "210903", "新邱区")
     database = open_database(tmp_path)
-    assert set(create_app(database).state._state) == {"database", "clock_ms", "clock_is_synchronised", "change_feed"}
+    assert set(create_app(database).state._state) == {
+        "database", "clock_ms", "clock_is_synchronised", "change_feed", "max_devices",
+    }  # fmt: skip
     database.close()
 
 

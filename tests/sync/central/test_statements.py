@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from store.ledger.line import Line, canonical_json, new_id
+from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
 from sync.central.request import RequestContext

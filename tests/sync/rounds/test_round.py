@@ -158,22 +158,6 @@ def test_many_pages_travel_both_ways(tmp_path: Path, at: Central) -> None:
 # Copies
 
 
-def test_a_copied_home_becomes_a_device_of_its_own(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
-    """A home copied to another folder notices it, asks for an id and a token of its own, and both sync on."""
-    first, second = pair
-    agree(first, second)
-    shutil.copytree(first.home.path, tmp_path / "copy")
-    copy = Laptop(tmp_path / "copy")
-    visit(copy, project_of(copy), "副本写的")
-    result, asked = through(copy)
-    assert asked[0] == "renew"
-    assert result.verified
-    assert copy.meta()["device"] != first.meta()["device"]
-    visit(first, project_of(first), "原本写的")
-    agree(first, copy, second)
-    assert through(copy)[1] == ["hello"]
-
-
 def test_a_restored_store_is_marked_and_renews_once(pair: tuple[Laptop, Laptop]) -> None:
     """A store that a backup was restored into says so, and asks for its own id and token once."""
     first, second = pair

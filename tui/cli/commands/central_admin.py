@@ -99,11 +99,24 @@ def init(
 
 @click.command(cls=Command, help=_HELP_BY_NAME["invite"])
 @role_options
+@click.option("--person", type=CLEAN_TEXT, metavar="ID", help=_("Which person of that name, where there are several."))
+@click.option("--again", is_flag=True, help=_("The person of that name who is known already: one device more."))
+@click.option("--new", is_flag=True, help=_("Another person, who only has the same name."))
 @click.pass_obj
-def invite(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
+def invite(
+    run: CommandContext, /, data: Path | None, person: str | None, again: bool, new: bool, **role: Unpack[RoleOptions]
+) -> None:
     """Print a one-time code."""
-    made = admin.invite(central_folder(data), **options)
+    if (person is not None) + again + new > 1:
+        raise click.UsageError("--person --again --new")
+    made = admin.invite(central_folder(data), **role, which=admin.WhichPerson(person, again, new))
     emit(run.output_format, made, lambda value: show(str(value["code"])))
+    if made["account"] is None and made["person"] is not None:
+        say(
+            _("It is for the {name} whom the ledger knows ({id}). Another person of that name: --new.").format(
+                name=made["name"], id=made["person"]
+            )
+        )
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
 
 

@@ -31,7 +31,7 @@ class DemoCentral:
 
     def invite(self, name: str, role: str) -> str:
         """A one-time code for an account of this name."""
-        return str(admin.invite(self.folder, name, role)["code"])
+        return str(admin.invite(self.folder, name, role, which=admin.WhichPerson(again=True))["code"])
 
     def grant(self, name: str, role: str, projects: Sequence[str]) -> None:
         """Give an account this role for these projects."""

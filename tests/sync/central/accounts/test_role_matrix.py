@@ -198,7 +198,7 @@ def test_a_guessed_bucket_is_not_named_as_existing(district: District, role: str
 
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
 def test_a_bucket_that_is_not_the_accounts_is_dropped(district: District, role: str) -> None:
-    """A device that still has an issue of another project or department deletes it, and keeps what its own role reaches,
+    """A device that still has an issue of another project or department deletes it. It keeps what its own role reaches
     though the central lacks it: after the restore of a backup it is sent again."""
     laptop = district.laptops[role]
     laptop.cursor = None

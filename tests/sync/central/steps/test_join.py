@@ -13,6 +13,7 @@ from sync.central.accounts.rate_limit import (
     MAX_REFUSED_TOKENS,
 )
 from sync.central.admin import admin
+from sync.central.admin.admin import WhichPerson
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
 from tests.sync.central.ledger import ids, outcome_codes, project, unit
@@ -53,15 +54,18 @@ def test_a_code_lasts_ten_minutes(tmp_path: Path) -> None:
 
 
 def test_an_account_is_the_person_whom_the_ledger_knows(central: Central) -> None:
-    """An officer whom the responsibility table has named is that person; one of a name that two share, or that is an
-    account's already, is a new person, and the device is told to write their line."""
+    """An officer whom the responsibility table has named is that person; where two share a name the bureau says which,
+    or that it is a third, and the device of a new person is told to write their line."""
     boss = central.enrol("局长")
     known, *twins = [boss.line("person", {"name": name}) for name in ("乙卫东", "辛柱", "辛 柱")]
     boss.push([known, *twins])
-    answers = [Laptop(central.url).join(central.invite(name)) for name in ("乙 卫东", "乙卫东", "辛柱")]
-    assert answers[0]["person"]["id"] == known.id
-    assert len({known.id, *(twin.id for twin in twins), *(answer["person"]["id"] for answer in answers)}) == 5
-    assert [answer["introduce"] for answer in answers] == [False, True, True]
+    whose = [("乙 卫东", WhichPerson()), ("辛柱", WhichPerson(twins[1].id)), ("辛柱", WhichPerson(new=True))]
+    made = [admin.invite(central.data_dir, name, "bureau", which=which) for name, which in whose]
+    assert [invited["person"] for invited in made] == [known.id, twins[1].id, None]
+    answers = [Laptop(central.url).join(str(invited["code"])) for invited in made]
+    assert [answer["person"]["id"] for answer in answers[:2]] == [known.id, twins[1].id]
+    assert answers[2]["person"]["id"] not in {known.id, *(twin.id for twin in twins)}
+    assert [answer["introduce"] for answer in answers] == [False, False, True]
 
 
 def test_everybody_keeps_their_own_person_line(central: Central) -> None:
@@ -82,15 +86,6 @@ def test_a_lone_home_keeps_its_person(central: Central) -> None:
     answer = laptop.join(central.invite("王"), person={"id": laptop.person, "name": "王"}, district=DISTRICT)
     assert answer["person"] == {"id": earlier.author, "name": "王"}
     assert outcome_codes(laptop.push([earlier])) == ["applied"]
-
-
-def test_a_person_is_one_accounts_only(central: Central) -> None:
-    """A home cannot take over the person of another account: it gets an id of its own."""
-    first = central.enrol("王")
-    thief = Laptop(central.url)
-    answer = thief.join(central.invite("张"), person={"id": first.person, "name": "王"})
-    assert answer["person"]["id"] != first.person
-    assert answer["person"]["name"] == "张"
 
 
 def test_an_invite_for_a_known_name_adds_a_device(central: Central) -> None:
@@ -175,17 +170,6 @@ def test_only_hashes_are_stored(central: Central) -> None:
     assert secret not in stored
     assert central.admin_code not in stored
     assert normalize_code(central.admin_code) not in stored
-
-
-def test_a_copied_store_becomes_a_device_of_its_own(central: Central) -> None:
-    """renew gives another device of the same account a token; the one it was copied from keeps its own."""
-    laptop = central.enrol("王")
-    copy = Laptop(central.url)
-    token = laptop.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
-    copy.client.headers["authorization"] = f"Bearer {token}"
-    assert copy.hello()["protocol"] == laptop.hello()["protocol"] == 1
-    listed = [(device["name"], device["account"]) for device in admin.list_devices(central.data_dir)]
-    assert listed == [("笔记本", "王"), ("副本", "王")]
 
 
 def test_names_are_made_inert(central: Central) -> None:

@@ -1,0 +1,67 @@
+"""Whom an invitation is for: one person. Where a name may mean several, or somebody who is known, the bureau is asked.
+
+Names are everyday in two hands: whoever is called like a colleague must not get that colleague's account, in silence.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from store.ledger.line import new_id
+from store.values.text import normalize_name
+from sync.central.accounts.invites import Invitee, pending_names, void_invites
+from sync.central.accounts.name_lookup import NameMatch, people_named, same_name
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.tables import ACCOUNT, AccountRow
+from sync.central.exceptions import PersonNotSpecified, UnknownName
+
+
+def known_invitee(connection: Connection, counter: DistrictCounter, name: str, person: str) -> Invitee:
+    """The invitee whom ``person`` names: an account, or a person of the ledger, by id, who has this name. Raises
+    `UnknownName`."""
+    for account in _accounts(connection, counter.district):
+        if person in (account.id, account.person) and normalize_name(account.name) == normalize_name(name):
+            return Invitee(account.name, account.id)
+    if person not in {match.id for match in people_named(connection, counter.district, name)}:
+        raise UnknownName(what_kind="person", name=f"{name} ({person})")
+    return Invitee(name, person=person)
+
+
+def new_invitee(counter: DistrictCounter, name: str) -> Invitee:
+    """Somebody whom the ledger does not know, whoever else has this name."""
+    return Invitee(name, person=new_id(counter.now_ms))
+
+
+def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str, *, again: bool = False) -> Invitee:
+    """The invitee of a name that nobody has yet, or one person of the ledger without an account. ``again``: the one who
+    has an account or was sent a code, which ends. Raises `PersonNotSpecified` when it may be somebody else."""
+    accounts = same_name(_accounts(connection, counter.district), name)
+    people = people_named(connection, counter.district, name)
+    waiting = [one for one in pending_names(connection, counter.district, counter.now_ms) if _is_same(one, name)]
+    if again and len(accounts) + len(set(waiting)) == 1:
+        for earlier in set(waiting):
+            void_invites(connection, counter, name=earlier)
+        return Invitee(name, accounts[0].id) if accounts else Invitee(waiting[0])
+    if accounts or waiting or len(people) > 1:
+        candidates = [*(NameMatch(one.id, one.name) for one in accounts), *people]
+        listed = [f"{match.label} ({match.id})" for match in candidates] + [f"{one} (*)" for one in waiting]
+        raise PersonNotSpecified(name=name, candidates="; ".join(listed))
+    return Invitee(name)
+
+
+def person_of(connection: Connection, district: str, invitee: Invitee) -> str | None:
+    """The person of the ledger whom the invitation is for; None for somebody new."""
+    if invitee.account is not None:
+        return next(one.person for one in _accounts(connection, district) if one.id == invitee.account)
+    people = [match.id for match in people_named(connection, district, invitee.name)]
+    if invitee.person is not None:
+        return invitee.person if invitee.person in people else None
+    return people[0] if len(people) == 1 else None
+
+
+def _is_same(name: str, other: str) -> bool:
+    return normalize_name(name) == normalize_name(other)
+
+
+def _accounts(connection: Connection, district: str) -> list[AccountRow]:
+    return [AccountRow(*row) for row in connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == district))]
