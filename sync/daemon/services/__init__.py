@@ -71,12 +71,12 @@ def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Se
     config = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     is_default = home.path == resolve_home(None, {}).path
     name = "guanjia.service" if is_default else f"guanjia-{home.id[:8]}.service"
-    text = _render_template(
+    text = render_template(
         "guanjia.service",
-        HOME_PATH=_quoted(str(home.path)),
-        ENVIRONMENT=_quoted(f"GUANJIA_HOME={home.path}"),
-        HOME=_escaped(str(home.path)),
-        PROGRAM=_command(program),
+        HOME_PATH=quoted(str(home.path)),
+        ENVIRONMENT=quoted(f"GUANJIA_HOME={home.path}"),
+        HOME=escaped(str(home.path)),
+        PROGRAM=command_line(program),
     )
     steps = (
         "systemctl --user daemon-reload",
@@ -87,7 +87,7 @@ def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Se
 
 
 def _system_unit(program: list[str]) -> Service:
-    text = _render_template("guanjia@.service", PROGRAM=_command(program))
+    text = render_template("guanjia@.service", PROGRAM=command_line(program))
     steps = (
         "head -c 32 /dev/urandom | systemd-creds encrypt --name=guanjia.key - /etc/guanjia/USER.key.cred",
         "systemctl daemon-reload",
@@ -99,27 +99,28 @@ def _system_unit(program: list[str]) -> Service:
     return Service("systemd-system", "guanjia@.service", Path("/etc/systemd/system/guanjia@.service"), text, steps)
 
 
-def _render_template(template: str, **values: str) -> str:
+def render_template(template: str, **values: str) -> str:
+    """A unit file of this folder, with each ``@NAME@`` replaced."""
     text = files("sync.daemon.services").joinpath(template).read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """``text`` with systemd's specifiers escaped."""
     return text.replace("%", "%%")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """``text`` as one quoted word of a unit file."""
     inner = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{_escaped(inner)}"'
+    return f'"{escaped(inner)}"'
 
 
-def _command(program: list[str]) -> str:
+def command_line(program: list[str]) -> str:
     """A command line of a unit file, with variables escaped too."""
-    return " ".join(_quoted(word).replace("$", "$$") for word in program)
+    return " ".join(quoted(word).replace("$", "$$") for word in program)
 
 
 def _launchd(home: Home, program: list[str]) -> Service:

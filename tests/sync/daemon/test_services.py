@@ -13,6 +13,7 @@ import pytest
 
 from store.home.paths import Home, is_private
 from sync.daemon.services import install, installed_command, plan
+from sync.daemon.services.central_units import BACKUP_UNIT, SERVE_UNIT, TIMER_UNIT, CentralService, plan_central
 
 ODD = 'an "odd" home 100% $HOME'
 PROGRAM = [sys.executable, "-m", "tui.cli.main"]
@@ -120,3 +121,48 @@ def test_a_unit_with_a_mistake_is_found_out(tmp_path: Path) -> None:
     """The check above is one: a program that is not there, or a misspelt directive, is complained about."""
     (tmp_path / "guanjia.service").write_text("[Service]\nExecStart=/no/such/program daemon\nProtectHoem=yes\n")
     assert "ProtectHoem" in verify(tmp_path, "guanjia.service")
+
+
+def central_at(tmp_path: Path, user: str | None) -> CentralService:
+    """A central at paths that need every kind of escaping."""
+    folder = tmp_path / ODD
+    (folder / "backups").mkdir(parents=True, exist_ok=True)
+    return CentralService(folder, folder / "backups", 14, ("--host", "0.0.0.0", "--port", "8443"), user)
+
+
+@pytest.mark.needs("systemd")
+@pytest.mark.parametrize("user", [None, "daemon"])
+def test_a_centrals_units_are_accepted_by_systemd(tmp_path: Path, user: str | None) -> None:
+    """`systemd-analyze verify` finds nothing to say about what serves a central and what backs it up every day, as the
+    machine's units and as a user's own."""
+    config = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    units = plan_central(central_at(tmp_path, user), platform="linux", program=PROGRAM, environ=config)
+    assert [str(unit.path.parent) if unit.path else "" for unit in units] == [
+        "/etc/systemd/system" if user else str(tmp_path / "config/systemd/user")
+    ] * 3
+    for unit in units:
+        (tmp_path / unit.name).write_text(unit.text)
+    for unit in units:
+        assert verify(tmp_path, unit.name, *(() if user else ("--user",))) == ""
+    texts = {unit.name: unit.text for unit in units}
+    assert "OnCalendar=*-*-* 02:30:00" in texts[TIMER_UNIT]
+    assert "Persistent=true" in texts[TIMER_UNIT]
+    assert '"central" "backup"' in texts[BACKUP_UNIT]
+    assert all(("User=daemon" in texts[name]) is (user is not None) for name in (SERVE_UNIT, BACKUP_UNIT))
+
+
+@pytest.mark.needs("systemd")
+def test_a_centrals_unit_is_hardened(tmp_path: Path) -> None:
+    """systemd's own measure of exposure of the machine's unit is 2 of 10 or less, and stays so."""
+    unit = plan_central(central_at(tmp_path, "daemon"), platform="linux", program=PROGRAM)[0]
+    (tmp_path / unit.name).write_text(unit.text)
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(tmp_path / unit.name)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_other_systems_get_a_centrals_commands(tmp_path: Path) -> None:
+    """Where there is no systemd the two command lines are shown, and nothing is written."""
+    for platform in ("darwin", "win32"):
+        shown = plan_central(central_at(tmp_path, None), platform=platform, program=["guanjia"])
+        assert [unit.path for unit in shown] == [None, None]
+        assert ["central serve" in shown[0].text, "central backup" in shown[1].text] == [True, True]

@@ -43,7 +43,7 @@ def test_a_missing_and_an_old_backup_are_told(here: CommandLine, central: Path, 
         assert "no verified backup" in told.err
         assert "lines" in told.out
     here.run("central", "backup", ".")
-    assert here.run("central", "stats").err == ""
+    assert "verified backup" not in here.run("central", "stats").err
     facts = here.json("central", "stats")
     assert (facts["backup"]["lines"], facts["backup_overdue"], facts["complete"]) == (0, False, True)
     age(central, MAX_BACKUP_AGE_MS + 60_000)
@@ -82,3 +82,18 @@ def test_an_incomplete_copy_is_for_a_person_to_look_at(here: CommandLine, centra
     assert here.run("central", "people", *where, "--json", code=1).error["code"] == "incomplete_copy"
     assert here.json("central", "check", "--accept", *where)["complete"] is True
     assert here.json("central", "people", *where) == []
+
+
+def test_a_backup_every_day_is_shown_before_it_is_installed(here: CommandLine, central: Path) -> None:
+    """`install --dry-run` shows the units with this central's folder and writes nothing; a folder without a central is
+    refused. `backup` names the command."""
+    shown = here.json("central", "install", "--dry-run", "--keep", "7")
+    assert shown["written"] is False
+    serve, backup, timer = shown["units"]
+    assert f'"central" "serve" "--data" "{central}"' in serve["text"]
+    assert f'"central" "backup" "{central}/backups" "--data" "{central}" "--keep" "7"' in backup["text"]
+    assert "OnCalendar" in timer["text"]
+    assert not (central / "backups").exists()
+    assert "central install" in here.run("central", "backup", ".").err
+    elsewhere = ("central", "install", "--dry-run", "--data", "nowhere", "--json")
+    assert here.run(*elsewhere, code=1).error["code"] == "no_central"

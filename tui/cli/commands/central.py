@@ -38,6 +38,11 @@ ENTRIES = (
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
     LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),
+    LazyCommand(
+        "install",
+        "tui.cli.commands.central_install:COMMANDS",
+        _("Let the system serve it, and back it up every day: systemd units."),
+    ),
 )
 DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
 

@@ -39,6 +39,8 @@ def backup(run: CommandContext, file: Path, keep: int | None, data: Path | None)
     """Write the backup and print its file."""
     made = create_backup(central_folder(data), file, keep)
     emit(run.output_format, made, _show_backup, CentralBackup.to_json)
+    if keep is None and run.output_format is OutputFormat.TEXT:
+        say(_("To have one made every day: guanjia central install (with --dry-run it only shows the timer)."))
 
 
 def _show_backup(made: CentralBackup) -> None:
