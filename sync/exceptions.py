@@ -32,6 +32,13 @@ class CentralUnreachable(SyncError):
     value_families: ClassVar[Mapping[str, str]] = {"detail": "network_cause"}
     smaller_pages: ClassVar[Literal["never", "later", "at_once"]] = "never"
     """Whether smaller pages may pass, in the next round or at once."""
+
+    @property
+    def arrived(self) -> float:
+        """Which part of the answer had arrived, from 0 to 1, as far as is known."""
+        share = self.values.get("arrived", 0.0)
+        return share if isinstance(share, float) else 0.0
+
     data = "Nothing is lost: {pending} unsent lines wait on this device."
     remedy = "Go on working; the next round sends them."
 

@@ -18,6 +18,8 @@ BYTES_PER_LINE = 256
 """About the size of a short line: how many lines a page of so many bytes may have."""
 MIN_BYTES = BYTES_PER_LINE
 """Pages do not get smaller: a page has one line at least, whatever its size."""
+ARRIVED_SHARE = 0.75
+"""How much of what had arrived of a page is asked for the next time."""
 QUICK_S, SLOW_S = 5.0, 20.0
 """A page that took less may grow, one that took longer shrinks."""
 
@@ -47,12 +49,14 @@ class PageLimits:
             self.max_bytes = min(PAGE_BYTES, doubled if doubled < self.refused_bytes else creeping)
 
     def record_failure(self, error: CentralUnreachable, size: int) -> bool:
-        """A page of about ``size`` bytes did not pass; gives whether a smaller one should be tried at once."""
+        """A page of about ``size`` bytes did not pass; gives whether a smaller one should be tried at once. It is half
+        as long, or about as long as what had arrived."""
         if error.smaller_pages == "never" or self.max_bytes == MIN_BYTES:
             return False
+        share = min(ARRIVED_SHARE * error.arrived or 0.5, 0.5)
         self.refused_bytes = max(2 * MIN_BYTES, size)
-        self.max_bytes = max(MIN_BYTES, min(self.max_bytes, size) // 2)
-        return error.smaller_pages == "at_once"
+        self.max_bytes = max(MIN_BYTES, int(min(self.max_bytes, size) * share))
+        return error.smaller_pages == "at_once" or error.arrived > 0
 
     def forget_refusals(self) -> None:
         """Begin anew: what did not pass was one line, not a size."""
@@ -60,9 +64,10 @@ class PageLimits:
 
     def to_fact(self) -> str:
         """The limits as they are kept among the device's facts."""
-        return json.dumps([self.max_bytes, self.refused_bytes, self.compresses])
+        return json.dumps([self.max_bytes, self.refused_bytes])
 
     def restore(self, fact: str | None) -> None:
-        """Take over the limits of an earlier round."""
+        """Take over the sizes of an earlier round. Compression is tried anew: the laptop may be elsewhere now."""
+        self.compresses = True
         if fact:
-            self.max_bytes, self.refused_bytes, self.compresses = json.loads(fact)
+            self.max_bytes, self.refused_bytes = json.loads(fact)

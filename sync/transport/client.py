@@ -192,12 +192,16 @@ class HttpCentral:
         base_s = self._timeouts.page if page else self._timeouts.call
         expected = len(body) + page + SMALL_ANSWER_BYTES
         headers = {"content-length": str(len(body)), **({"content-encoding": ZSTD} if packed else {})}
+        arrived = 0.0
         try:
             async with deadline(base_s, expected, self._timeouts.minimum_rate) as limit:
-                return await self._send_with_retries(path, body, headers, max_retries, limit)
+                try:
+                    return await self._send_with_retries(path, body, headers, max_retries, limit)
+                finally:
+                    arrived = limit.arrived
         except TimeoutError:
             detail = "less arrives than the slowest accepted line carries"
-            raise SlowConnection(central=self.address, detail=detail) from None
+            raise SlowConnection(central=self.address, detail=detail, arrived=arrived) from None
 
     async def _send_with_retries(
         self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None, limit: CallDeadline
@@ -216,7 +220,10 @@ class HttpCentral:
             except httpx.TransportError as error:
                 if not (left and isinstance(error, _RETRYABLE)):
                     if has_begun and isinstance(error, _RETRYABLE):
-                        raise ConnectionCut(central=self.address) from None
+                        raise ConnectionCut(central=self.address, arrived=limit.arrived) from None
+                    if has_begun and isinstance(error, httpx.ReadTimeout):
+                        detail = "nothing came for too long"
+                        raise SlowConnection(central=self.address, detail=detail, arrived=limit.arrived) from None
                     raise await connection_error(error, self.address, self._proxy) from None
             left -= 1
             await asyncio.sleep(random.uniform(0, 0.5))
@@ -232,12 +239,14 @@ class HttpCentral:
     async def _read_answer(self, response: httpx.Response, sent: int, limit: CallDeadline | None = None) -> JsonAnswer:
         """The answer, as it was sent: httpx would decompress it without a bound."""
         parts, size = [], 0
+        if limit is not None:
+            limit.begin_answer(response.headers.get("content-length", ""))
         async for part in response.aiter_raw():
             parts.append(part)
             size += len(part)
             self.byte_counts.down += len(part)
             if limit is not None:
-                limit.extend(len(part))
+                limit.receive(len(part))
             if size > self._max_answer_bytes:
                 raise self._not_the_central("its answer is too long")
         return read_answer(self.address, response, b"".join(parts), max_bytes=self._max_answer_bytes, sent=sent)

@@ -21,6 +21,21 @@ class CallDeadline:
         self._expected = expected_bytes
         self._minimum_rate = minimum_rate
         self._moved = 0
+        self._answer_bytes = self._arrived_bytes = 0
+
+    @property
+    def arrived(self) -> float:
+        """Which part of the answer has arrived, from 0 to 1; 0 where its length is not known."""
+        return min(self._arrived_bytes / self._answer_bytes, 1.0) if self._answer_bytes else 0.0
+
+    def begin_answer(self, announced: str) -> None:
+        """An answer begins; ``announced`` is its length as its header says it."""
+        self._arrived_bytes, self._answer_bytes = 0, int(announced) if announced.isdecimal() else 0
+
+    def receive(self, size: int) -> None:
+        """Count bytes of the answer."""
+        self._arrived_bytes += size
+        self.extend(size)
 
     def extend(self, size: int) -> None:
         """Count bytes that have moved, in either direction."""

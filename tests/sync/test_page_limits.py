@@ -43,6 +43,15 @@ def test_a_size_that_did_not_pass_is_approached_slowly() -> None:
     assert 45_000 < limits.max_bytes < 50_000
 
 
+def test_what_had_arrived_tells_how_long_a_page_may_be() -> None:
+    """A page of which a twentieth had come is followed at once by one that is shorter than that, not by its half."""
+    limits = PageLimits(max_bytes=100_000)
+    assert limits.record_failure(SlowConnection(arrived=0.05), 100_000)
+    assert 3_000 < limits.max_bytes < 5_000
+    assert limits.record_failure(ConnectionCut(arrived=0.99), limits.max_bytes)
+    assert limits.max_bytes < 2_500
+
+
 def test_what_a_smaller_page_does_not_help_is_not_tried_again() -> None:
     """No page is smaller than a line, a slow line is left for the next round, and an absent central changes nothing."""
     limits = PageLimits()

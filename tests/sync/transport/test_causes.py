@@ -35,6 +35,7 @@ from sync.exceptions import (
     ProxyRefused,
     ProxyUnreachable,
     RequestTooLarge,
+    SlowConnection,
     SyncError,
     UntrustedCertificate,
 )
@@ -319,6 +320,28 @@ def test_a_connection_that_ends_in_an_answer_is_told_as_that() -> None:
         writer.close()
 
     assert type(failing(cutting)) is ConnectionCut
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_how_much_of_an_answer_had_arrived_is_known(closes: bool) -> None:
+    """Where an answer stops in its middle, by an end or by silence, the error says how much of it came."""
+    whole = answer(200, WELCOME)
+
+    async def stopping(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
+        del request
+        writer.write(whole[: -len(WELCOME) // 2])
+        await writer.drain()
+        if closes:
+            writer.close()
+
+    async def run() -> None:
+        timeouts = Timeouts(read=0.1, max_retries=0)
+        async with serving(stopping) as address, HttpCentral(address, "the-token", timeouts=timeouts) as central:
+            await central.hello(GREETING)
+
+    with pytest.raises(ConnectionCut if closes else SlowConnection) as caught:
+        asyncio.run(run())
+    assert 0.4 < caught.value.arrived < 0.6
 
 
 def test_a_slow_line_that_goes_on_moving_is_waited_for() -> None:
