@@ -6,6 +6,7 @@ round on a slow line does not begin with a page that is too long for it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 
@@ -67,7 +68,10 @@ class PageLimits:
         return json.dumps([self.max_bytes, self.refused_bytes])
 
     def restore(self, fact: str | None) -> None:
-        """Take over the sizes of an earlier round. Compression is tried anew: the laptop may be elsewhere now."""
+        """Take over the sizes of an earlier round, as far as they make sense. Compression is tried anew: the laptop may
+        be elsewhere now."""
         self.compresses = True
-        if fact:
-            self.max_bytes, self.refused_bytes = json.loads(fact)
+        with contextlib.suppress(ValueError, TypeError):
+            max_bytes, refused_bytes = map(int, json.loads(fact or ""))
+            self.max_bytes = max(MIN_BYTES, min(max_bytes, PAGE_BYTES))
+            self.refused_bytes = max(2 * MIN_BYTES, refused_bytes)

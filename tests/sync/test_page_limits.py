@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,14 @@ def test_what_had_arrived_tells_how_long_a_page_may_be() -> None:
     assert 3_000 < limits.max_bytes < 5_000
     assert limits.record_failure(ConnectionCut(arrived=0.99), limits.max_bytes)
     assert limits.max_bytes < 2_500
+
+
+@pytest.mark.parametrize("fact", ["", "[1]", "[1, 2, true]", '{"a": 1}', "not JSON", '["x", "y"]', None])
+def test_limits_of_another_version_are_no_failure(fact: str | None) -> None:
+    """What another version kept of a line, or nothing, is where a new device begins."""
+    limits = PageLimits()
+    limits.restore(fact)
+    assert limits == PageLimits()
 
 
 def test_what_a_smaller_page_does_not_help_is_not_tried_again() -> None:
