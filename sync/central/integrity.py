@@ -127,7 +127,7 @@ def recompute_checksums(
     if wrong:
         chosen = update(BUCKET).where(BUCKET.c.district == counter.district, BUCKET.c.bucket == bindparam("its"))
         connection.execute(chosen.values(lines=bindparam("lines"), hi=bindparam("hi"), lo=bindparam("lo")), wrong)
-    return [str(row["its"]) for row in wrong]
+    return sorted(str(row["its"]) for row in wrong)
 
 
 def _checksums(

@@ -12,8 +12,8 @@ import asyncio
 import asyncio.constants
 import logging
 import sys
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 from typing import ClassVar, NamedTuple
 
 import h11
@@ -78,7 +78,7 @@ class BoundedProtocol(H11Protocol):
             return True
         host = self.client[0] if self.client else ""
         named = self.config.forwarded_allow_ips
-        if _is_named_proxy(host, tuple(named) if isinstance(named, list) else ()):
+        if _is_named_proxy(host, named if isinstance(named, list) else ()):
             return False
         return sum(_host(other) == host for other in self.connections) > self.limits.per_address
 
@@ -117,16 +117,10 @@ def _host(protocol: object) -> str:
     return client[0] if client else ""
 
 
-@lru_cache(maxsize=4)
-def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(proxy, strict=False) for proxy in proxies)
+def _is_named_proxy(host: str, proxies: Sequence[str]) -> bool:
+    return bool(host) and any(ip_address(host) in ip_network(proxy, strict=False) for proxy in proxies)
 
 
-def _is_named_proxy(host: str, proxies: tuple[str, ...]) -> bool:
-    return bool(proxies and host) and any(ip_address(host) in network for network in _networks(proxies))
-
-
-@lru_cache(maxsize=1)
 def _file_limit() -> int:
     if sys.platform == "win32":
         return sys.maxsize
@@ -140,5 +134,4 @@ def prepare_process() -> None:
     if sys.platform != "win32":
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    _file_limit.cache_clear()
     asyncio.constants.SSL_HANDSHAKE_TIMEOUT = TLS_HANDSHAKE_S
