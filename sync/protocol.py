@@ -231,8 +231,8 @@ class VerifyRequest(WireMessage):
     are this account's without saying whether they exist."""
 
     cursor: str | None
-    groups: dict[str, WireChecksum] | None = None
-    buckets: dict[str, WireChecksum] | None = None
+    groups: dict[BucketOrGroup, WireChecksum] | None = None
+    buckets: dict[Bucket, WireChecksum] | None = None
     within: list[str] = []
     owners: dict[str, ClaimedOwner] | None = None
 

@@ -20,8 +20,8 @@ from sync.steps.hello import hello
 from sync.steps.pull import pull
 from sync.steps.push import push
 
-BYTES_PER_BUCKET = 100
-"""About what the name and checksum of a bucket take in a request."""
+BYTES_PER_BUCKET = 250
+"""About what the name, checksum and owner of a bucket take in a request."""
 MAX_COMPARISONS = 4
 """Others may write during a comparison; after this many the next round continues."""
 

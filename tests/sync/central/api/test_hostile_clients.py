@@ -19,6 +19,7 @@ from sync import protocol
 from sync.central.api.change_feed import STREAMS_PER_TOKEN
 from sync.central.api.wire import CHECKSUMS, COSTLY_BYTES, LINES, SMALL
 from sync.central.integrity import CHECK_EVERY_S, RecentChecks
+from sync.steps.verify import BYTES_PER_BUCKET
 from tests.sync.central.ledger import outcome_codes, project, visit
 from tests.sync.central_fixture import Central, Laptop
 
@@ -177,8 +178,14 @@ class Stream:
 def test_the_bounds_are_those_of_the_protocol(tmp_path: Path) -> None:
     """A device that checks every bucket of its scope asks in parts that the central takes."""
     del tmp_path
-    most = protocol.PAGE_BYTES // 100
-    body = {"cursor": "x" * 200, "buckets": {f"i:{n:036}": [2**31, 2**40, 2**40] for n in range(most)}, "within": []}
+    names = [f"i:{n:036}" for n in range(protocol.PAGE_BYTES // BYTES_PER_BUCKET)]
+    owner = {"project": "x" * 36, "department": "x" * 36}
+    body = {
+        "cursor": "x" * 200,
+        "buckets": {name: [2**31, 2**40, 2**40] for name in names},
+        "within": [],
+        "owners": dict.fromkeys(names, owner),
+    }
     encoded = orjson.dumps(body)
     assert len(encoded) < CHECKSUMS.size
     assert encoded.count(b",") + encoded.count(b"[") + encoded.count(b"{") < CHECKSUMS.values

@@ -84,7 +84,15 @@ def test_only_what_differs_is_named(writer: Laptop, lines: list[Line]) -> None:
     head, body = sorted(whole)
     assert narrowed(writer, by_bucket(lines[:-1])) == [body]
     assert narrowed(writer, {body: whole[body]}) == [head]
-    assert narrowed(writer, {**whole, "p:stranger": [1, 2, 3]}) == ["p:stranger"]
+    assert narrowed(writer, {**whole, "p:5eed": [1, 2, 3]}) == ["p:5eed"]
+
+
+def test_a_name_that_no_bucket_has_is_refused(writer: Laptop, lines: list[Line]) -> None:
+    """A request with names of another form is answered 422, never by a failure of the central."""
+    del lines
+    for asked in ({"buckets": {"p:stranger\n": [1, 2, 3]}}, {"groups": {"zzz": [1, 2, 3]}}):
+        response = writer.post("/v1/verify", {"cursor": writer.cursor, **asked})
+        assert (response.status_code, response.json()["code"]) == (422, "bad_request")
 
 
 def test_news_comes_first(central: Central, writer: Laptop, lines: list[Line]) -> None:
