@@ -126,6 +126,7 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
         "roles": orjson.dumps(roles).decode(),
         "central": address,
         "central_id": answer.central,
+        "central_key": answer.key or "",
         "joined": district_time(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:

@@ -96,6 +96,17 @@ class NotTheCentral(CentralUnreachable):
     remedy = "Check the address with “guanjia settings”; if it is right, tell the bureau what answered."
 
 
+class AnotherCentral(NotTheCentral):
+    """A central answers, but not the one that was joined: it cannot sign with that one's key."""
+
+    code = "another_central"
+    what = "What answers at {central} is not the central that this home has joined: it cannot prove that it is."
+    data = "Nothing was sent, neither records nor this device's key; {pending} unsent lines wait on this device."
+    remedy = (
+        "Check the address with “guanjia settings”. If the bureau has set up a new central, ask it for a code and join."
+    )
+
+
 class CaptivePortal(NotTheCentral):
     """The login page of a network answers in the central's place."""
 

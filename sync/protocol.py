@@ -20,6 +20,7 @@ OLDEST_PROTOCOL = 1
 
 JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
+IDENTITY = "/v1/identity"
 
 PAGE_LINES = 2_000
 """The most lines in one push batch or pull page."""
@@ -51,6 +52,9 @@ Bucket = Annotated[str, Field(pattern=r"^[a-z](:[0-9a-f-]{1,64})?$")]
 BucketOrGroup = Annotated[str, Field(pattern=r"^([a-z](:[0-9a-f-]{1,64})?|[0-9a-f]{2})$")]
 Time = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
 """A time in milliseconds since 1970, by a clock that may be wrong: ask `store.values.plausible_time` before use."""
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A public key or a random number: 32 bytes in hexadecimal."""
+Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 ClockOffset = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
 
 WireLine = dict[str, object]
@@ -107,7 +111,8 @@ class JoinRequest(WireMessage):
 
 class JoinAnswer(WireMessage):
     """The device's token, sent once and stored hashed at the central; ``time`` in milliseconds since 1970.
-    ``introduce``: the ledger has no line of this person yet, so the device writes it."""
+    ``introduce``: the ledger has no line of this person yet, so the device writes it. ``key`` is the central's public
+    key, by which the device knows it again."""
 
     token: Token
     person: PersonName
@@ -116,6 +121,27 @@ class JoinAnswer(WireMessage):
     central: Code
     time: Time
     introduce: bool = False
+    key: Key | None = None
+
+
+class IdentityRequest(WireMessage):
+    """Ask who answers, before the token is sent: ``nonce`` is random, ``address`` the one that was dialled."""
+
+    district: Code
+    nonce: Key
+    address: str = Field(max_length=2_048)
+
+
+class IdentityAnswer(WireMessage):
+    """The central's public key, and its signature of `identity_message`."""
+
+    key: Key
+    signature: Signature
+
+
+def identity_message(request: IdentityRequest) -> bytes:
+    """What the central signs to prove who it is."""
+    return f"guanjia identity\n{request.district}\n{request.nonce}\n{request.address}".encode()
 
 
 class HelloRequest(WireMessage):
@@ -143,7 +169,7 @@ class HelloAnswer(WireMessage):
     is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
-    owner is told of each."""
+    owner is told of each. ``key`` is the central's public key."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -155,6 +181,7 @@ class HelloAnswer(WireMessage):
     clock_doubtful: bool = False
     clock_off_ms: ClockOffset | None = None
     devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
+    key: Key | None = None
 
 
 class PushRequest(WireMessage):

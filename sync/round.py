@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import orjson
 
+from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError, NoCredentials
 from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
@@ -31,6 +32,7 @@ from sync.steps.push import push
 from sync.steps.renew import renew
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
+from sync.transport.identity import PinnedIdentity
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
@@ -136,7 +138,9 @@ def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
     address, token = central_address(device.settings, joined_address), device.credentials.token()
     if not address or not token:
         raise NotEnrolled()
-    return HttpCentral(address, token, ca_file=device.settings.ca_file, page_limits=device.page_limits)
+    facts = read_device_facts(device.ledger.database.connection())
+    pinned = PinnedIdentity(facts.district, facts["central_key"]) if facts.get("central_key") else None
+    return HttpCentral(address, token, ca_file=device.settings.ca_file, page_limits=device.page_limits, pinned=pinned)
 
 
 async def open_central(device: Device, ran_by: str) -> HttpCentral:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit, clock, epochs, integrity
-from sync.central.accounts import authentication, rate_limit
+from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller, hash_secret
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, valid_invite
 from sync.central.accounts.invites import normalize_code
@@ -108,6 +108,14 @@ class RequestContext:
         """Validate pushed lines one by one, before anything is locked."""
         now = self.now_ms()
         return [validate_line(value, now) for value in values]
+
+    def district_secret(self, district: str) -> str:
+        """The secret of a district, from which its key pair follows. Raises `Refusal` (404)."""
+        with self._database.read() as connection:
+            secret = identity.district_secret(connection, district)
+        if secret is None:
+            raise Refusal(404, "not_found", "no such district here")
+        return secret
 
     # The central's clock
 

@@ -40,6 +40,8 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     answer = await central.hello(request)
     if facts.get("central_id", answer.central) != answer.central:
         raise NotTheCentral(central=facts.central or "", detail="another central than the one that was joined")
+    if answer.key and not facts.get("central_key"):  # joined before centrals had keys
+        await device.run_in_store(device.ledger.save_facts, central_key=answer.key)
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     await _tell_of_devices(device, facts.get("devices"), answer)

@@ -24,10 +24,13 @@ from pydantic import BaseModel, ValidationError
 
 from sync import protocol
 from sync.exceptions import (
+    AnotherCentral,
     ConnectionCut,
+    DeviceRefused,
     FirewallRefusal,
     JoinDelayed,
     NotTheCentral,
+    RequestDeclined,
     SlowConnection,
     TooManyRequests,
 )
@@ -37,6 +40,7 @@ from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_an
 from sync.transport.deadline import CallDeadline, deadline
 from sync.transport.endpoint import check_address, check_token, ssl_context
 from sync.transport.failures import connection_error
+from sync.transport.identity import PinnedIdentity, identity_request, is_proof
 from sync.transport.proxy import proxy_for
 
 MAX_ANSWER_BYTES = 64 << 20
@@ -70,7 +74,8 @@ class Timeouts(NamedTuple):
 class HttpCentral:
     """The central at ``address``, called with this device's token. An async context manager. ``transport`` replaces the
     sockets in tests. Long requests are sent compressed as long as ``page_limits`` says so, which is until a firewall
-    refuses one that is compressed and lets it pass as it is.
+    refuses one that is compressed and lets it pass as it is. Where the central's key is ``pinned``, it has to prove who
+    it is before the token is sent.
 
     Calls raise `CentralUnreachable` (or what derives from it), `DeviceRefused`, `UpgradeRequired` or
     `RequestDeclined`. Raises `BadAddress`, `InsecureAddress`, `BadProxy` or `BadSetting` itself."""
@@ -85,6 +90,7 @@ class HttpCentral:
         transport: httpx.AsyncBaseTransport | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         page_limits: PageLimits | None = None,
+        pinned: PinnedIdentity | None = None,
     ) -> None:
         self.address = check_address(address)
         self._max_answer_bytes = max_answer_bytes
@@ -95,7 +101,7 @@ class HttpCentral:
         secure = self.address.startswith("https:")
         self._client = httpx.AsyncClient(
             base_url=self.address,
-            headers={**_HEADERS, **({"authorization": f"Bearer {check_token(token)}"} if token else {})},
+            headers=_HEADERS,
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
             verify=ssl_context(ca_file) if secure else False,
             proxy=self._proxy.url if self._proxy else None,
@@ -103,6 +109,16 @@ class HttpCentral:
             follow_redirects=False,
             transport=transport,
         )
+        self._token = check_token(token) if token else None
+        self._pinned = pinned
+        if pinned is None:
+            self._use_token()
+
+    def _use_token(self) -> None:
+        """Send the token from now on: to the central that was joined, as far as that can be known."""
+        self._pinned = None
+        if self._token:
+            self._client.headers["authorization"] = f"Bearer {self._token}"
 
     async def __aenter__(self) -> Self:
         return self
@@ -150,12 +166,14 @@ class HttpCentral:
         most one orphan."""
         answer = await self._call(protocol.RENEW, _body(request), max_retries=0)
         renewed = self._validate_answer(protocol.RenewAnswer, answer)
-        self._client.headers["authorization"] = f"Bearer {check_token(renewed.token)}"
+        self._token = check_token(renewed.token)
+        self._use_token()
         return renewed
 
     async def live_events(self) -> AsyncGenerator[str, None]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer than
         the central's heartbeat ends it. The first is ``open``, yielded here once the answer is accepted as a stream."""
+        await self.check_identity()
         timeout = httpx.Timeout(self._timeouts.live_read, connect=self._timeouts.connect)
         headers = {"accept": EVENTS}
         try:
@@ -169,9 +187,28 @@ class HttpCentral:
         except httpx.TransportError as error:
             raise await connection_error(error, self.address, self._proxy) from None
 
+    async def check_identity(self) -> None:
+        """Once in the life of this object, and before it sends the token: is this the central that was joined? Raises
+        `AnotherCentral`."""
+        if self._pinned is None:
+            return
+        request = identity_request(self._pinned, self.address)
+        try:
+            answer = await self._send_call(protocol.IDENTITY, _body(request))
+        except (RequestDeclined, DeviceRefused):  # it does not know the district, or the call
+            raise AnotherCentral(central=self.address) from None
+        if not is_proof(self._pinned, request, self._validate_answer(protocol.IdentityAnswer, answer)):
+            raise AnotherCentral(central=self.address)
+        self._use_token()
+
     # One call
 
     async def _call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
+        """One call to the central that was joined; `_send_call` says how."""
+        await self.check_identity()
+        return await self._send_call(path, body, page, max_retries)
+
+    async def _send_call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
         """One call; ``page`` is about how many bytes of lines it may move, 0 for a small call. A firewall may refuse
         what it cannot read: then the request is sent as it is, and so are those after it."""
         compressed = None

@@ -158,13 +158,17 @@ def agree(*laptops: Laptop) -> None:
 
 
 def counted(laptop: Laptop) -> Traffic:
-    """What a round of the laptop sends over the wire, byte for byte."""
+    """What a round of the laptop's daemon sends over the wire, byte for byte, once the central has proven who it is."""
 
     async def run() -> Traffic:
         address = urlsplit(laptop.meta()["central"])
         async with counting(str(address.hostname), int(address.port or 0)) as (through, traffic):
             laptop.settings = laptop.settings._replace(central=through)
-            await asyncio.to_thread(laptop.sync)
+            with laptop.open() as device:
+                async with connect_central(device, through) as central:
+                    await central.check_identity()
+                    traffic.reset()
+                    await run_round(device, central)
             laptop.settings = laptop.settings._replace(central=None)
             return traffic
 

@@ -34,6 +34,10 @@ FAILURE_TEXTS = {
         "Something else answered in the central's place. Check the address in the settings (,); if it is right, tell "
         "the bureau what answered."
     ),
+    "another_central": N_(
+        "Another central answers than the one that this home has joined. Nothing was sent. Check the address in the "
+        "settings (,); if the bureau has set up a new central, ask it for a code and join."
+    ),
     "captive_portal": N_(
         "A login page of this network answered in the central's place. Log in to the network with a browser; if it "
         "shows none, check the address in the settings (,)."

@@ -12,6 +12,7 @@ from sync import protocol
 _REF_TEMPLATE = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.JoinRequest,
+    protocol.IdentityRequest,
     protocol.HelloRequest,
     protocol.PushRequest,
     protocol.PullRequest,

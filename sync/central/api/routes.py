@@ -34,6 +34,7 @@ from sync.central.request import RequestContext
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.history import answer_history
+from sync.central.steps.identity import answer_identity
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
@@ -98,6 +99,20 @@ async def join(request: Request, context: ContextDep) -> Response:
         request,
         context,
         lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)),
+        needs_token=False,
+    )
+
+
+@router.post(
+    protocol.IDENTITY, summary="Prove who answers, before a token is sent",
+    response_model=protocol.IdentityAnswer, openapi_extra=request_body(protocol.IdentityRequest),
+)  # fmt: skip
+async def identity(request: Request, context: ContextDep) -> Response:
+    """Signs a random number with the central's key. 404 where it does not serve the district."""
+    return await _answer(
+        request,
+        context,
+        lambda body: answer_identity(context, parse_request(protocol.IdentityRequest, body)),
         needs_token=False,
     )
 

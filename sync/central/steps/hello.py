@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from store.ledger.buckets import SetChecksum
+from sync.central.accounts import identity
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
 
@@ -31,6 +32,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             lines=total.lines,
             epoch=reads.caller.epoch,
             devices=reads.own_devices(),
+            key=identity.public_key(reads.caller.secret),
         )
         is_set_back = reads.set_back(request.cursor) is not None
     off_ms = context.clock_doubt_ms(reads.caller, request.time, request.offset_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.central.accounts import identity
 from sync.central.request import RequestContext
 from sync.protocol import DistrictName, JoinAnswer, JoinRequest, PersonName, RoleGrant
 
@@ -19,4 +20,5 @@ def answer_join(context: RequestContext, request: JoinRequest) -> JoinAnswer:
         central=caller.central,
         time=context.now_ms(),
         introduce=is_unknown_person,
+        key=identity.public_key(caller.secret),
     )

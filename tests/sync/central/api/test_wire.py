@@ -193,6 +193,7 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
     described = laptop.client.get("/openapi.json").json()
     posts = [
         protocol.JOIN,
+        protocol.IDENTITY,
         protocol.HELLO,
         protocol.PUSH,
         protocol.PULL,
