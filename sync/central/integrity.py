@@ -139,7 +139,7 @@ def _checksums(
         stored = stored.where(is_one_of(connection, BUCKET.c.bucket, buckets))
     counted = connection.execute(_checksum_query(connection, district, buckets))
     actual = {bucket: SetChecksum(*map(int, sums)) for bucket, *sums in counted}
-    for bucket, *sums in connection.execute(stored).all():
+    for bucket, *sums in connection.execute(stored.order_by(BUCKET.c.bucket)).all():
         yield bucket, SetChecksum(*sums), actual.get(bucket, SetChecksum())
 
 

@@ -26,10 +26,10 @@ def folder_aside(parent: Path) -> Iterator[Path]:
     """A new private folder in ``parent``, on the same disk; removed with all that is still in it. Raises `OSError` or
     `DiskKeepsNoPermissions`."""
     clear_abandoned(parent)
+    require_permissions(parent)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     lock = RoundLock(folder / _LOCK)
     try:
-        require_permissions(folder)
         lock.acquire("backup")
         yield folder
     finally:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,8 @@ def without_what_follows(central: dict[str, set[tuple[Any, ...]]], until: int) -
     kept["audit"] = {row for row in central["audit"] if row[names["audit"].index("seq")] <= until}
     kept["epoch"] = {row for row in central["epoch"] if row[names["epoch"].index("n")] == 1}
     kept["district"] = {row[:4] for row in central["district"]}
-    kept["invite"] = {row[:-1] for row in central["invite"]}
+    used_at = names["invite"].index("used_at")
+    kept["invite"] = {row[:used_at] + row[used_at + 1 :] for row in central["invite"]}
     return kept
 
 
@@ -96,19 +99,40 @@ def running_again(data_dir: Path) -> Any:
 
 
 def test_a_backup_is_of_one_moment_while_the_central_serves(tmp_path: Path, central: Central) -> None:
-    """A backup of a serving central has what is acknowledged and adds up, of either database; the file is one file,
-    private, and shows no half-written neighbour."""
+    """A backup that is made while a device pushes has what was acknowledged before it and adds up, of either database;
+    the file is one file, private, and shows no half-written neighbour."""
     boss = central.enrol("局长")
     own = project(boss)
     boss.push([own, *(visit(boss, own.id, str(number)) for number in range(30))])
-    made = create_backup(central.data_dir, tmp_path / "b.gjc")
-    assert made.to_json().items() >= {"lines": 31, "accounts": 1, "file": str(made.file), "verified": True}.items()
+    with pushing(boss, own.id) as pushed:
+        made = create_backup(central.data_dir, tmp_path / "b.gjc")
+    reported = made.to_json()
+    assert reported.items() >= {"accounts": 1, "file": str(made.file), "verified": True}.items()
+    assert 31 <= made.manifest.lines <= 31 + len(pushed)
     assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.glob("*b.gjc*")] == ["b.gjc"]
-    boss.push([visit(boss, own.id, "later")])
     restore_backup(made.file, tmp_path / "new")
-    assert admin.stats(tmp_path / "new")["lines"] == 31
-    assert admin.check_integrity(tmp_path / "new") == {"lines": 31, "damaged": [], "buckets": [], "total": False}
+    found = admin.check_integrity(tmp_path / "new")
+    assert found == {"lines": made.manifest.lines, "damaged": [], "buckets": [], "total": False}
+
+
+@contextmanager
+def pushing(laptop: Laptop, place: str) -> Iterator[list[str]]:
+    """Inside the block the laptop pushes one line after another; gives the outcomes."""
+    outcomes: list[str] = []
+    ended = threading.Event()
+
+    def push() -> None:
+        while not ended.is_set():
+            outcomes.extend(outcome_codes(laptop.push([visit(laptop, place)])))
+
+    thread = threading.Thread(target=push)
+    thread.start()
+    try:
+        yield outcomes
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_only_an_empty_place_is_restored_into(tmp_path: Path, database_url: str | None) -> None:

@@ -33,7 +33,7 @@ def served(data: Path, every_s: float = 60) -> Iterator[None]:
     """The central as it is while it serves; inside the block two codes are issued."""
     with closing(open_database(data)) as database, serving_mark(database, data, every_s):
         for name in "甲乙":
-            admin.invite(data, name, "bureau")
+            admin.invite(data, f"{name} {time.monotonic_ns()}", "bureau")
         yield
 
 
