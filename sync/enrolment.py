@@ -130,7 +130,7 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
         "joined": district_time(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:
-        facts["cursor"] = ""
+        facts["cursor"] = facts["epoch"] = ""
     if not known.get("person"):
         facts["offset_ms"] = str(answer.time - wall_ms)
     return facts

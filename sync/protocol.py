@@ -21,6 +21,7 @@ OLDEST_PROTOCOL = 1
 JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
 IDENTITY = "/v1/identity"
+HEAL, ROSTER = "/v1/heal", "/v1/roster"
 
 PAGE_LINES = 2_000
 """The most lines in one push batch or pull page."""
@@ -56,6 +57,14 @@ Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A public key or a random number: 32 bytes in hexadecimal."""
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 ClockOffset = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
+
+RECEIPT_BYTES = 12
+"""Bytes of a receipt: the central's keyed tag over a line version. Messages carry the receipts of several versions as
+one base64 text, in the order of the versions. 96 bits: only the central can try a forged one."""
+MAX_ROSTER_BYTES = 1 << 20
+"""The longest sealed roster that a central hands out."""
+Receipts = Annotated[str, Field(max_length=3 * PAGE_LINES * RECEIPT_BYTES * 4 // 3)]
+Sealed = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]*$", max_length=MAX_ROSTER_BYTES)]
 
 WireLine = dict[str, object]
 """A decoded ledger line, not checked yet."""
@@ -145,8 +154,9 @@ def identity_message(request: IdentityRequest) -> bytes:
 
 
 class HelloRequest(WireMessage):
-    """The state of a device: its cursor and the checksum of all lines that it has from the central; its clock ``time``
-    and the ``offset_ms`` that it measured at its last contact (central minus device)."""
+    """The state of a device: its cursor, the checksum of all lines that it has from the central, and the last ``epoch``
+    that it has healed; its clock ``time`` and the ``offset_ms`` that it measured at its last contact (central minus
+    device)."""
 
     protocol: int = PROTOCOL
     device: str
@@ -154,6 +164,7 @@ class HelloRequest(WireMessage):
     agreed: WireChecksum
     time: int
     offset_ms: int | None = None
+    epoch: Code | None = None
 
 
 class OwnDevice(WireMessage):
@@ -182,6 +193,7 @@ class HelloAnswer(WireMessage):
     clock_off_ms: ClockOffset | None = None
     devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
     key: Key | None = None
+    roster: Token | None = None
 
 
 class PushRequest(WireMessage):
@@ -203,10 +215,12 @@ class PushOutcome(WireMessage):
 
 
 class PushAnswer(WireMessage):
-    """One outcome a line, in the request's order."""
+    """One outcome a line, in the request's order. ``receipts`` has, outcome by outcome, that of the line unless it was
+    rejected, then of the winner, then of the loser, as far as the outcome has them."""
 
     outcomes: list[PushOutcome] = Field(max_length=PAGE_LINES)
     time: Time
+    receipts: Receipts = ""
 
 
 class PullRequest(WireMessage):
@@ -219,9 +233,11 @@ class PullRequest(WireMessage):
 
 
 class PullAnswer(WireMessage):
-    """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor."""
+    """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor;
+    ``receipts`` are those of the lines."""
 
     lines: list[WireLine]
+    receipts: Receipts = ""
     granted: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     dropped: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     cursor: Cursor
@@ -239,9 +255,10 @@ class FetchRequest(WireMessage):
 
 
 class FetchAnswer(WireMessage):
-    """Current lines of the buckets; ``after`` continues, None ends."""
+    """Current lines of the buckets and their ``receipts``; ``after`` continues, None ends."""
 
     lines: list[WireLine]
+    receipts: Receipts = ""
     after: Place | None
 
 
@@ -271,6 +288,42 @@ class VerifyAnswer(WireMessage):
     news: bool
     differ: list[BucketOrGroup]
     dropped: list[Bucket] = []
+
+
+class HealRequest(WireMessage):
+    """Versions that the device has from the central and that a central set back to an earlier state may lack, of all
+    authors, current and past, with their ``receipts``; a version without one has zeros for it. ``epoch`` is the last
+    that the device had healed. ``roster`` is the sealed state that the device keeps for the central. ``done``: there is
+    no more."""
+
+    epoch: Code | None = None
+    lines: list[WireLine] = Field(default=[], max_length=PAGE_LINES)
+    receipts: Receipts = ""
+    roster: Sealed | None = None
+    done: bool = False
+
+
+class HealAnswer(WireMessage):
+    """One outcome a version, in order: ``taken`` (it is there, since now or before), ``claimed`` (kept apart until the
+    bureau decides), ``refused``. ``epoch`` is the present one; versions of before ``since`` (milliseconds since 1970)
+    were not lost."""
+
+    outcomes: list[Code] = Field(max_length=PAGE_LINES)
+    epoch: Code
+    since: Time
+    time: Time
+
+
+class RosterRequest(WireMessage):
+    """Get what this device keeps for its central."""
+
+
+class RosterAnswer(WireMessage):
+    """The accounts, roles and devices that this device keeps for its central, ``sealed`` with a key of the central, and
+    their ``mark`` in `HelloAnswer`."""
+
+    mark: Token
+    sealed: Sealed
 
 
 class RenewRequest(WireMessage):
@@ -328,6 +381,14 @@ class Central(Protocol):
 
     async def verify(self, request: VerifyRequest) -> VerifyAnswer:
         """Compare checksums."""
+        ...
+
+    async def heal(self, request: HealRequest, lines: list[bytes]) -> HealAnswer:
+        """Send canonical versions that a central which was set back may lack."""
+        ...
+
+    async def roster(self) -> RosterAnswer:
+        """Get what the device keeps for a central that is set back."""
         ...
 
     async def renew(self, request: RenewRequest) -> RenewAnswer:

@@ -26,10 +26,12 @@ from sync.exceptions import CentralClockWrong, CentralUnreachable, NotEnrolled, 
 from sync.protocol import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
+from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
 from sync.steps.push import push
 from sync.steps.renew import renew
+from sync.steps.roster import keep_roster
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
 from sync.transport.identity import PinnedIdentity
@@ -44,12 +46,14 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
         with stats.publishing_progress():
             await renew(device, central)
             greeting = await hello(device, central, stats)
+            await heal(device, central, stats, greeting)
             await initial_pull(device, central, stats)
             await push(device, central, stats)
             if greeting.news or stats.pushed:
                 await pull(device, central, stats)
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
+            await keep_roster(device, central, stats, greeting)
             await require_nothing_waits_for_clock(device, stats)
             stats.check_nothing_blocked()
     except (SyncError, NoCredentials) as error:

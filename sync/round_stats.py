@@ -30,7 +30,8 @@ class RoundStats:
     machine's clock. ``compared_at`` is when the last comparison began (monotonic seconds); it covers all hints from
     before. ``differing_buckets`` are those found to differ by the last comparison, ``blocked`` why single lines did not
     pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
-    where it takes nothing in for that reason."""
+    where it takes nothing in for that reason. ``can_heal``: the central takes back what it has lost; ``set_back``: this
+    round has found that it lost something."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -53,6 +54,8 @@ class RoundStats:
     lines_moved: bool = False
     clock_corrected_again: bool = False
     central_clock_off_ms: int | None = None
+    can_heal: bool = False
+    set_back: bool = False
     compared_at: float = 0.0
     started_monotonic: float = field(default_factory=time.monotonic)
     _bytes_at_start: tuple[int, int] = (0, 0)

@@ -87,6 +87,28 @@ class Outbox(LocalTable, table=True):
     at: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class ReceiptBatch(LocalTable, table=True):
+    """Receipts that one transaction got from the central, at ``at`` (ms): digests of line versions (8 bytes each) and
+    the receipt of each (12 bytes), in the same order. A row a transaction costs 20 bytes a version and no statement a
+    line; they are read only when a central has to be healed (``store/writer/healing.py``)."""
+
+    __tablename__ = "receipt"
+    n: int | None = Field(default=None, primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    digests: bytes
+    tags: bytes
+
+
+class KeptRoster(LocalTable, table=True):
+    """What this device keeps for its central: accounts, roles and devices, ``sealed`` with a key of the central, and
+    the ``mark`` by which the central tells whether there are later ones. One row at most; apart from the device facts,
+    which every transaction reads."""
+
+    __tablename__ = "kept_roster"
+    mark: str = Field(primary_key=True)
+    sealed: str
+
+
 class BucketChecksum(LocalTable, table=True):
     """A bucket's checksum over the versions that the central is known to have (``store/ledger/buckets.py``). The
     table is called ``agreement``, a name that older stores have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -118,11 +119,11 @@ def project_sync_status(connection: Connection) -> list[ProjectSyncStatus]:
     """What is the sync status of each project? Those with differences or rejected lines first, then by number; the
     district's last."""
     lines = dict(connection.execute(_AGREED).fetchall())
-    waiting: dict[str, dict[str, int]] = {"pending": {}, "rejected": {}}
+    waiting: dict[str, Counter[str]] = {"pending": Counter(), "rejected": Counter()}
     for place, state, count in connection.execute(
         f"SELECT {_PROJECT_OF.format(bucket='bucket')}, state, count(*) FROM outbox GROUP BY 1, 2"
     ):
-        waiting[state][place] = count
+        waiting["rejected" if state == "rejected" else "pending"][place] += count
     differ = _count_by_project(connection, read_device_facts(connection).differing_buckets)
     coming = _count_by_project(connection, [row[0] for row in connection.execute("SELECT bucket FROM fill")])
     names = {row[0]: row[1:] for row in connection.execute("SELECT id, name, number FROM project")}

@@ -115,17 +115,23 @@ class Ledger:
         return self._edit_line(kind, id, lambda line: line._replace(deleted=True))
 
     def restore(self, id: str, stamp: int, device: str) -> Line:
-        """Make the version with this stamp and device current again, as a new version that beats the present one.
-        Raises `LineNotFound` when there is no such line or version."""
+        """Make the version with this stamp and device current again, as a new version that beats the present one. A
+        line that was given up, so that history alone has it, is written anew. Raises `LineNotFound` when there is no
+        such version."""
         connection = self.database.connection()
-        kind = find_kind(connection, id)
         row = connection.execute(
-            "SELECT body, deleted FROM history WHERE id = ? AND stamp = ? AND device_id = ?", (id, stamp, device)
+            "SELECT kind, project_id, body, deleted FROM history WHERE id = ? AND stamp = ? AND device_id = ?",
+            (id, stamp, device),
         ).fetchone()
-        if kind is None or row is None:
+        if row is None:
             raise LineNotFound(id=id)
-        body, deleted = orjson.loads(row[0]), bool(row[1])
-        return self._edit_line(kind, id, lambda line: line._replace(body=body, deleted=deleted))
+        kind = find_kind(connection, id)
+        body, deleted = orjson.loads(row[2]), bool(row[3])
+        if kind is not None:
+            return self._edit_line(kind, id, lambda line: line._replace(body=body, deleted=deleted))
+        with self._transaction() as change:
+            change.observe_stamps([stamp])
+            return self._next_version(change, Line(id, row[0], row[1], 0, "", "", deleted, body), None, None)
 
     def undo(self, changes: Sequence[LineChange]) -> None:
         """Undo these versions, the last first, each by a new version: what the line said before, or a deletion where

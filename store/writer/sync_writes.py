@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import orjson
@@ -27,9 +28,11 @@ from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums
 from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
-from store.writer.transaction import OutboxRow, StoredLine, Transaction, affected_issues, select_outbox
+from store.writer.transaction import HELD, OutboxRow, StoredLine, Transaction, affected_issues, select_outbox
 
 _LOG = logging.getLogger("guanjia.sync")
+Receipts = Mapping[str, bytes]
+"""The central's receipts of the versions in a page, by line id."""
 
 
 class OutgoingLine(NamedTuple):
@@ -95,11 +98,14 @@ class SyncLedger(Ledger):
         sent: Mapping[str, OutgoingLine],
         winners: Sequence[Line],
         superseded: Sequence[Line] = (),
+        receipts: Mapping[int, bytes] = MappingProxyType({}),
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
-        unseen: they go to history, where they can be restored."""
+        unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest."""
         with self._transaction() as change:
+            for digest, receipt in receipts.items():
+                change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])
             self._merge_lines(change, winners)
             for loser in superseded:
@@ -163,12 +169,13 @@ class SyncLedger(Ledger):
         cursor: str | None = None,
         granted: Sequence[str] = (),
         dropped: Sequence[str] = (),
+        receipts: Receipts = MappingProxyType({}),
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
-        removed except for unsent lines; granted ones are noted for backfill."""
+        removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept."""
         with self._transaction() as change:
             self._remove_buckets(change, dropped)
-            merged = self._merge_lines(change, lines)
+            merged = self._merge_lines(change, lines, receipts)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
             if cursor is not None:
                 change.facts["cursor"] = cursor
@@ -183,19 +190,29 @@ class SyncLedger(Ledger):
         with self.database.write() as connection:
             connection.executemany("DELETE FROM fill WHERE bucket = ?", ((bucket,) for bucket in buckets))
 
-    def _merge_lines(self, change: Transaction, lines: Iterable[Line]) -> MergeResult:
+    def _merge_lines(
+        self, change: Transaction, lines: Iterable[Line], receipts: Receipts = MappingProxyType({})
+    ) -> MergeResult:
         latest = {line.id: line for line in lines}
         change.observe_stamps(line.stamp for line in latest.values())
         held = change.stored_lines((line.kind, line.id) for line in latest.values())
         waiting = change.outbox_rows(list(latest))
-        applied = sum(self._merge_line(change, line, held.get(i), waiting.get(i)) for i, line in latest.items())
+        applied = sum(
+            self._merge_line(change, line, held.get(i), waiting.get(i), receipts.get(i)) for i, line in latest.items()
+        )
         return MergeResult(applied, len(latest) - applied)
 
     def _merge_line(
-        self, change: Transaction, line: Line, current: StoredLine | None, outbox_row: OutboxRow | None
+        self,
+        change: Transaction,
+        line: Line,
+        current: StoredLine | None,
+        outbox_row: OutboxRow | None,
+        receipt: bytes | None,
     ) -> bool:
         """Whether the central's version became current here (or was already)."""
         digest, bucket = digest_of(canonical_json(line)), bucket_of(line)
+        change.add_receipt(digest, receipt)
         change.add_to_checksum(
             bucket, outbox_row.base_digest if outbox_row else current.digest if current else None, -1
         )
@@ -205,7 +222,7 @@ class SyncLedger(Ledger):
             if outbox_row:
                 change.rebase(line.id, digest, line.stamp)
             else:
-                change.enqueue(current.line, (digest, line.stamp))
+                change.enqueue(current.line, (digest, current.line.stamp), HELD)
             return False
         if outbox_row:
             change.acknowledge(line.id)
@@ -250,7 +267,7 @@ class SyncLedger(Ledger):
         wrong clock since the last contact; returns how many."""
         with self._transaction() as change:
             now = corrected_ms(self.wall_clock(), offset_ms)
-            waiting = {row.id: row for row in select_outbox(change.connection)}
+            waiting = {row.id: row for row in select_outbox(change.connection, f"state <> '{HELD}'")}
             held = change.stored_lines((row.kind, row.id) for row in waiting.values())
             stamped = (
                 UnsentTimestamp(i, held[i].line.stamp, row.base_stamp or 0, row.drift_ms) for i, row in waiting.items()
@@ -312,9 +329,9 @@ class SyncLedger(Ledger):
                 change.set_checksum(bucket, actual.get(bucket, SetChecksum()))
             return wrong
 
-    def repair(self, buckets: Sequence[str], lines: Sequence[Line]) -> int:
+    def repair(self, buckets: Sequence[str], lines: Sequence[Line], receipts: Receipts = MappingProxyType({})) -> int:
         """Make these buckets equal to the central's, which holds ``lines`` in them. Damaged lines are replaced; what is
-        newer here or missing there is queued. Returns how many lines differed."""
+        newer here or missing there is queued; ``receipts`` of the lines are kept. Returns how many lines differed."""
         with self._transaction() as change:
             there = {line.id: line for line in lines}
             here = {i: held for b in buckets for i, held in checksums.lines_in_bucket(change.connection, b).items()}
@@ -325,7 +342,7 @@ class SyncLedger(Ledger):
             for line in there.values():
                 mine = sound.get(line.id)
                 differing += mine is None or mine.line != line
-                self._merge_line(change, line, mine, waiting.get(line.id))
+                self._merge_line(change, line, mine, waiting.get(line.id), receipts.get(line.id))
                 sums[bucket_of(line)] = sums[bucket_of(line)].with_digest(digest_of(canonical_json(line)))
             for line_id in here.keys() - there.keys():
                 differing += self._requeue(change, here[line_id].line, waiting.get(line_id))
@@ -334,11 +351,12 @@ class SyncLedger(Ledger):
             return differing
 
     def _requeue(self, change: Transaction, line: Line, outbox_row: OutboxRow | None) -> bool:
-        """Queue a line that the central does not have; whether it was not waiting as such already."""
+        """Queue a line that the central does not have; whether it was not waiting as such already. One that it had is
+        held, to be brought back."""
         if outbox_row:
-            change.rebase(line.id, None, None)
+            change.rebase(line.id, None, line.stamp if outbox_row.state == HELD else None)
             return outbox_row.base_digest is not None
-        change.set_current(line, change.enqueue(line, (None, None)))
+        change.set_current(line, change.enqueue(line, (None, line.stamp), HELD))
         return True
 
     def save_facts(self, **values: str) -> None:

@@ -7,6 +7,7 @@ transaction of `Database.write`, so a crash at any instruction leaves all or not
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -69,6 +70,9 @@ class OutboxRow(NamedTuple):
     state: str
 
 
+PENDING, HELD = "pending", "held"
+"""States of an outbox row: to be pushed; and a version that the central has had and lacks now, be it of another author
+or of this device's person. It is brought back by ``sync/steps/heal.py``, never pushed."""
 _STATE_KINDS = ("issue", "issue_step", "close_out")
 """The kinds of line that an issue's state follows from."""
 _OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
@@ -85,7 +89,7 @@ _SET_CHECKSUM = "INSERT OR REPLACE INTO agreement (bucket, lines, hi, lo) VALUES
 _INSERT_OUTBOX = (
     "INSERT OR REPLACE INTO outbox "
     "(id, n, kind, bucket, stamp, wire, digest, base_digest, base_stamp, drift_ms, state) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ISSUE_STATE_COLUMNS = (
     "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
@@ -113,6 +117,7 @@ class Transaction:
         self._checksum_values: dict[str, SetChecksum] = {}
         self._enqueued: dict[str, tuple[object, ...]] = {}
         self._acknowledged: list[str] = []
+        self._receipts: dict[int, bytes] = {}
         self._issues_to_recompute: set[str] = set()
         self._removed: list[Line] = []
         self._next_n: int | None = None
@@ -183,9 +188,9 @@ class Transaction:
         """Remove these lines, whose rows are deleted, from the search index."""
         self._removed.extend(lines)
 
-    def enqueue(self, line: Line, base: tuple[int | None, int | None]) -> int:
+    def enqueue(self, line: Line, base: tuple[int | None, int | None], state: str = PENDING) -> int:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
-        Gives the line's digest."""
+        ``state`` is `HELD` for a version that the central has had before. Gives the line's digest."""
         if self._next_n is None:
             self._next_n = self.connection.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()[0]
         self._next_n += 1
@@ -193,12 +198,17 @@ class Transaction:
         wire = canonical_json(line)
         digest = digest_of(wire)
         head = (line.id, self._next_n, line.kind, bucket_of(line), line.stamp, wire, to_signed(digest))
-        self._enqueued[line.id] = (*head, base_digest, base[1], self.facts.offset_ms)
+        self._enqueued[line.id] = (*head, base_digest, base[1], self.facts.offset_ms, state)
         return digest
 
     def acknowledge(self, line_id: str) -> None:
         """Remove a line from the outbox: the central has its current version, or a later one."""
         self._acknowledged.append(line_id)
+
+    def add_receipt(self, digest: int, receipt: bytes | None) -> None:
+        """Keep the central's receipt of the version with this digest; None keeps nothing."""
+        if receipt:
+            self._receipts[digest] = receipt
 
     def rebase(self, line_id: str, digest: int | None, stamp: int | None) -> None:
         """Set the version that the central has, or none, as the base of the one in the outbox."""
@@ -234,6 +244,10 @@ class Transaction:
         )
         sql.executemany(_ADD_CHECKSUM, sums)
         sql.executemany(_SET_CHECKSUM, ((bucket, *total) for bucket, total in self._checksum_values.items()))
+        if self._receipts:
+            digests = struct.pack(f"<{len(self._receipts)}Q", *self._receipts)
+            row = (self.now_ms, digests, b"".join(self._receipts.values()))
+            sql.execute("INSERT INTO receipt (at, digests, tags) VALUES (?, ?, ?)", row)
         write_device_facts(sql, self.facts, self._stored_facts)
 
     def _write_lines(self) -> None:

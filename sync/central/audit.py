@@ -22,20 +22,21 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    exists,
     func,
     insert,
-    literal,
     null,
     select,
     union_all,
 )
 
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, AUDIT, LINE, VERSION, AuditRow
+from sync.central.db.tables import ACCOUNT, AUDIT, LINE, REGAINED, VERSION, AuditRow
 
 
 class AuditEntry(NamedTuple):
-    """One entry. ``action`` is ``write`` or ``late`` (a version that lost against a stored one) for lines, else the
+    """One entry. ``action`` is ``write``, ``late`` (a version that lost against a stored one) or ``regained`` (one that
+    the account's device brought back to a central that was set back; its author is in the line) for lines, else the
     event; ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
 
     seq: int
@@ -104,6 +105,10 @@ def newest_detail(connection: Connection, district: str, action: str) -> JsonObj
     return None if detail is None else orjson.loads(detail)
 
 
+def _is_regained(district: str, seq: ColumnElement[int]) -> ColumnElement[bool]:
+    return exists().where(REGAINED.c.district == district, REGAINED.c.seq == seq)
+
+
 def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
     nothing, no_number = cast(null(), Text), cast(null(), BigInteger)
     events = select(
@@ -112,12 +117,13 @@ def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
     )  # fmt: skip
     current = select(
         LINE.c.seq, LINE.c.received_at.label("at"), LINE.c.account, func.coalesce(LINE.c.sender, LINE.c.device),
-        literal("write"), LINE.c.id, LINE.c.stamp, LINE.c.from_stamp, nothing,
+        case((_is_regained(district, LINE.c.seq), "regained"), else_="write"), LINE.c.id, LINE.c.stamp,
+        LINE.c.from_stamp, nothing,
     )  # fmt: skip
     past = select(
         VERSION.c.seq, VERSION.c.received_at, VERSION.c.account, func.coalesce(VERSION.c.sender, VERSION.c.device),
-        case((VERSION.c.reason == "late", "late"), else_="write"), VERSION.c.id, VERSION.c.stamp, VERSION.c.from_stamp,
-        nothing,
+        case((_is_regained(district, VERSION.c.seq), "regained"), (VERSION.c.reason == "late", "late"), else_="write"),
+        VERSION.c.id, VERSION.c.stamp, VERSION.c.from_stamp, nothing,
     )  # fmt: skip
     return [
         events.where(AUDIT.c.district == district, AUDIT.c.seq > after, *span.conditions(AUDIT.c.at)),

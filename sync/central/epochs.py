@@ -11,11 +11,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, insert, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, exists, func, insert, or_, select
 
 from sync.central import audit
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import DISTRICT, EPOCH, LINE, EpochRow
+from sync.central.db.tables import CLAIM, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, LINE, EpochRow
 
 CREATED, RESTORED, SET_BACK = "created", "restored", "set_back"
 """Why an epoch began: the district was created; a backup was restored; a device proved that the database is older than
@@ -28,12 +28,22 @@ def begin_first_epoch(connection: Connection, district: str, now_ms: int) -> Non
     connection.execute(insert(EPOCH).values(row._asdict()))
 
 
-def begin_epoch(connection: Connection, counter: DistrictCounter, cause: str, proof: str | None = None) -> str:
+def begin_epoch(
+    connection: Connection,
+    counter: DistrictCounter,
+    cause: str,
+    proof: str | None = None,
+    *,
+    lost_at: int | None = None,
+) -> str:
     """Begin a new epoch of the locked district, and record it in the audit; gives its id. The caller saves the
-    counter. Restoring a backup calls this once for each district."""
+    counter. Restoring a backup calls this once for each district. ``lost_at`` is the time (ms) of a version that is
+    known to be lost."""
     n = 1 + connection.execute(select(func.max(EPOCH.c.n)).where(EPOCH.c.district == counter.district)).scalar_one()
     newest = select(LINE.c.received_at).where(LINE.c.district == counter.district).order_by(LINE.c.seq.desc()).limit(1)
     copied_at = connection.execute(newest).scalar() or 0
+    if lost_at is not None:
+        copied_at = min(copied_at, lost_at)
     row = EpochRow(counter.district, n, _new_id(n), counter.seq, counter.now_ms, copied_at, cause, proof)
     connection.execute(insert(EPOCH).values(row._asdict()))
     audit.record_event(connection, counter, "epoch", n=n, cause=cause, after=row.seq)
@@ -48,6 +58,35 @@ def epochs(connection: Connection, district: str) -> list[EpochRow]:
     """The district's epochs, the first one first."""
     rows = connection.execute(select(EPOCH).where(EPOCH.c.district == district).order_by(EPOCH.c.n))
     return [EpochRow(*row) for row in rows]
+
+
+def is_whole(connection: Connection, district: str) -> bool:
+    """Whether every device that is not revoked has come back in the present epoch and was found equal, and the bureau
+    has decided about every claim."""
+    present = select(func.max(EPOCH.c.n)).where(EPOCH.c.district == district).scalar_subquery()
+    equal = exists().where(
+        HEALING_DEVICE.c.district == DEVICE.c.district,
+        HEALING_DEVICE.c.device == DEVICE.c.id,
+        HEALING_DEVICE.c.epoch == present,
+        HEALING_DEVICE.c.equal_at.is_not(None),
+    )
+    absent = exists().where(DEVICE.c.district == district, DEVICE.c.revoked_at.is_(None), ~equal)
+    undecided = exists().where(CLAIM.c.district == district, CLAIM.c.decision.is_(None))
+    return not connection.execute(select(or_(absent, undecided))).scalar()
+
+
+def was_found_equal(connection: Connection, district: str, device: str, n: int) -> bool:
+    """Whether the device has healed epoch ``n`` and its checksums were equal then."""
+    chosen = select(HEALING_DEVICE.c.equal_at).where(
+        HEALING_DEVICE.c.district == district, HEALING_DEVICE.c.device == device, HEALING_DEVICE.c.epoch == n
+    )
+    return connection.execute(chosen).scalar() is not None
+
+
+def lost_since(known: Sequence[EpochRow], epoch: str | None) -> int:
+    """From when on (ms) a device that has healed ``epoch`` may have what the central lost."""
+    healed = next((row.n for row in known if row.id == epoch), 1)
+    return min((row.copied_at for row in known if row.n > healed), default=known[-1].copied_at)
 
 
 def current_epoch_of(district: ColumnElement[str]) -> ScalarSelect[str]:

@@ -112,6 +112,15 @@ class PersonNotSpecified(AmbiguousName):
     remedy = "The same: --again, or --person ID where there are several. Another person of that name: --new."
 
 
+class NoSuchClaim(SyncError):
+    """A line of which no version waits for the bureau's decision."""
+
+    code = "no_such_claim"
+    what = "Nothing of line {id} waits for a decision."
+    data = "Nothing was changed."
+    remedy = "See what waits with “guanjia central healing”."
+
+
 class BadRole(SyncError):
     """A role that does not exist, or that lacks its project or department."""
 

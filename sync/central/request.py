@@ -20,6 +20,7 @@ from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller, hash_secret
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, valid_invite
 from sync.central.accounts.invites import normalize_code
+from sync.central.accounts.roster_merge import take_back_roster
 from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
@@ -27,10 +28,13 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import MAX_DEVICES
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
+from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import InvalidLine, ValidLine, validate_line
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, JoinRequest
 
+FAR_FUTURE_MS = 1 << 47
+"""Later than every stamp (milliseconds since 1970)."""
 SEEN_INTERVAL_MS = 3_600_000
 """A device's reads update when it was last seen no more often than this."""
 WorkResult = TypeVar("WorkResult")
@@ -103,6 +107,17 @@ class RequestContext:
         (401, or 503 while the central's clock is not believed)."""
         with self._authenticated_lock(caller) as (connection, current, counter):
             yield WriteTransaction(connection, current, counter)
+
+    @contextlib.contextmanager
+    def healing(self, caller: Caller) -> Iterator[HealTransaction]:
+        """The same for a caller that brings back what the central has lost."""
+        with self._authenticated_lock(caller) as (connection, current, counter):
+            yield HealTransaction(connection, current, counter)
+
+    def validate_versions(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
+        """Validate versions that the central is said to have accepted before. Their stamps are not compared with its
+        clock, by which they were judged then."""
+        return [validate_line(value, FAR_FUTURE_MS) for value in values]
 
     def validate_lines(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
         """Validate pushed lines one by one, before anything is locked."""
@@ -185,6 +200,20 @@ class RequestContext:
             if proof is not None:
                 epochs.begin_epoch(connection, counter, epochs.SET_BACK, proof)
                 counter.save(connection)
+
+    def take_back_roster(self, caller: Caller, sealed: str) -> None:
+        """Take back the accounts, roles and devices that the caller's device kept for a central that was set back."""
+        with self._authenticated_lock(caller) as (connection, current, counter):
+            if any(take_back_roster(connection, counter, current, sealed)):
+                counter.save(connection)
+
+    def note_equal(self, caller: Caller) -> None:
+        """Note, once an epoch, that the caller's device has healed it and was found equal."""
+        with self._database.read() as connection:
+            noted = epochs.was_found_equal(connection, caller.district, caller.device, caller.epoch_number)
+        if not noted:
+            with self.healing(caller) as transaction:
+                transaction.note_equal()
 
     # Integrity
 

@@ -25,7 +25,7 @@ from store.ledger.line import Line, parse_line
 from store.queries.status import outbox_counts
 from store.values.plausible_time import LATEST_MS
 from store.values.text import sanitize
-from store.writer.sync_writes import SyncLedger
+from store.writer.healing import HealingLedger
 from store.writer.upgrade import open_store
 from sync.page_limits import PageLimits
 from sync.protocol import PAGE_LINES, WireLine
@@ -44,7 +44,7 @@ class Device:
         home: Home,
         settings: Settings,
         credentials: Credentials,
-        ledger: SyncLedger,
+        ledger: HealingLedger,
         page_lines: int = PAGE_LINES,
     ) -> None:
         self.page_limits = PageLimits(page_lines)
@@ -61,7 +61,7 @@ class Device:
         require_home(home)
         credentials = open_credentials(home, settings.credentials)
         database = open_store(home.database, credentials.key())
-        return cls(home, settings, credentials, SyncLedger(database, wall_clock=device_clock(settings)), page_lines)
+        return cls(home, settings, credentials, HealingLedger(database, wall_clock=device_clock(settings)), page_lines)
 
     def now_ms(self) -> int:
         """This machine's clock in milliseconds since 1970, uncorrected."""

@@ -17,10 +17,13 @@ from sync.exceptions import NotTheCentral
 from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchAnswer, FetchRequest
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
+from sync.steps.receipts import receipts_by_id
 
 MAX_EMPTY_PAGES = 100
 """A page of whole buckets has lines, unless it is the last; a central that sends more empty ones leads nowhere."""
 StillValid = Callable[[], Awaitable[bool]]
+WholeBuckets = tuple[dict[str, list[Line]], dict[str, bytes]]
+"""Buckets with all their lines, and the lines' receipts by id."""
 
 
 async def fetch(device: Device, central: Central, stats: RoundStats) -> None:
@@ -38,32 +41,34 @@ async def repair_buckets(
     for start in range(0, len(wanted), MAX_FETCH_BUCKETS):
         chunk = wanted[start : start + MAX_FETCH_BUCKETS]
         async with contextlib.aclosing(_whole_buckets(device, central, chunk)) as complete_buckets:
-            async for whole in complete_buckets:
+            async for whole, receipts in complete_buckets:
                 stats.lines_moved = True
                 if still_valid is not None and not await still_valid():
                     return False
-                stats.pulled += await device.run_in_store(_repair_store, device, whole)
+                stats.pulled += await device.run_in_store(_repair_store, device, whole, receipts)
                 stats.advance(received=sum(map(len, whole.values())))
     return True
 
 
-async def _whole_buckets(
-    device: Device, central: Central, buckets: list[str]
-) -> AsyncGenerator[dict[str, list[Line]], None]:
-    """Buckets with all their lines, as soon as they are complete. They arrive in the order of their names."""
+async def _whole_buckets(device: Device, central: Central, buckets: list[str]) -> AsyncGenerator[WholeBuckets, None]:
+    """Buckets with all their lines and receipts, as soon as they are complete. They arrive in the order of their
+    names."""
     left, after, empty_pages = buckets, None, 0
     arrived: dict[str, list[Line]] = defaultdict(list)
+    receipts: dict[str, bytes] = {}
     while left:
         page = await _page(device, central, buckets, after)
         empty_pages = 0 if page.lines else empty_pages + 1
         if (page.after == after and after is not None) or empty_pages > MAX_EMPTY_PAGES:
             raise NotTheCentral(central="", detail="its pages lead nowhere")
         unknown_kinds, last = _group_by_bucket(arrived, parse_lines(page.lines), set(left))
+        receipts |= receipts_by_id(page.lines, page.receipts)
         if unknown_kinds:
-            await device.run_in_store(device.ledger.merge, unknown_kinds)
+            await device.run_in_store(device.ledger.merge, unknown_kinds, receipts=receipts)
         whole = left if page.after is None else [bucket for bucket in left if bucket < last]
         if whole:
-            yield {bucket: arrived.pop(bucket, []) for bucket in whole}
+            lines = {bucket: arrived.pop(bucket, []) for bucket in whole}
+            yield lines, {line.id: receipts.pop(line.id, b"") for each in lines.values() for line in each}
         left, after = left[len(whole) :], page.after
 
 
@@ -93,7 +98,7 @@ def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], wanted: 
     return unknown_kinds, last
 
 
-def _repair_store(device: Device, whole: dict[str, list[Line]]) -> int:
-    differed = device.ledger.repair(list(whole), [line for lines in whole.values() for line in lines])
+def _repair_store(device: Device, whole: dict[str, list[Line]], receipts: dict[str, bytes]) -> int:
+    differed = device.ledger.repair(list(whole), [line for lines in whole.values() for line in lines], receipts)
     device.ledger.finish_backfill(list(whole))
     return differed

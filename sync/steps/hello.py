@@ -33,6 +33,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     request = HelloRequest(
         device=facts.device,
         cursor=facts.get("cursor") or None,
+        epoch=facts.get("epoch") or None,
         agreed=agreed,
         time=asked_at,
         offset_ms=facts.offset_ms if "offset_ms" in facts else None,

@@ -17,6 +17,7 @@ from sync.protocol import Central, PullAnswer, PullRequest
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 from sync.steps.prefetch import cancel_and_wait
+from sync.steps.receipts import receipts_by_id
 
 MAX_EMPTY_PAGES = 1_000
 """So many pages in a row may bring changes of scope and no line; a central that sends more of them leads nowhere."""
@@ -72,4 +73,5 @@ async def _page(device: Device, central: Central, cursor: str | None) -> PullAns
 
 def _merge_page(device: Device, page: PullAnswer) -> MergeResult:
     lines = parse_lines(page.lines)
-    return device.ledger.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped)
+    receipts = receipts_by_id(page.lines, page.receipts)
+    return device.ledger.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts)

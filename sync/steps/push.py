@@ -20,6 +20,7 @@ from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, 
 from sync.protocol import Central, PushAnswer
 from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
+from sync.steps.receipts import receipts_of_push
 
 MAX_BLOCKED_LINES = 3
 """After so many single lines that something on the way refuses, all would be refused: the round fails at once."""
@@ -114,10 +115,11 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
-    others = [each for each in (*_winning_lines(answer), *_superseded_lines(answer)) if each.id not in sent]
-    if others:
+    winners, superseded = _winning_lines(answer), _superseded_lines(answer)
+    if any(line.id not in sent for line in (*winners, *superseded)):
         raise NotTheCentral(central="", detail="it sent lines that were not asked for")
-    result = device.ledger.acknowledge(answer.outcomes, sent, _winning_lines(answer), _superseded_lines(answer))
+    receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
+    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts)
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result

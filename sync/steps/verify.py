@@ -16,6 +16,7 @@ from sync.exceptions import NotTheCentral
 from sync.protocol import Central, ClaimedOwner, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
 from sync.round_stats import RoundStats
 from sync.steps.fetch import fetch, repair_buckets
+from sync.steps.heal import send_held, send_versions
 from sync.steps.hello import hello
 from sync.steps.pull import pull
 from sync.steps.push import push
@@ -65,6 +66,11 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     unknown = await device.run_in_store(device.ledger.buckets_of_unknown_kinds)
     dropped = [bucket for bucket in buckets.dropped if bucket not in unknown]
     if dropped:
+        if stats.can_heal:  # what is deleted here may be the last copy
+            if stats.central_clock_off_ms is not None:
+                return False
+            refs = await device.run_in_store(device.ledger.versions_in_buckets, dropped)
+            await send_versions(device, central, stats, refs, (await device.facts()).get("epoch"))
         await device.run_in_store(device.ledger.merge, [], dropped=dropped)
 
     async def nothing_new() -> bool:
@@ -72,6 +78,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
 
     if not await repair_buckets(device, central, stats, buckets.differ, still_valid=nothing_new):
         return True
+    await send_held(device, central, stats)
     await push(device, central, stats)
     return bool(recomputed or dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
 

@@ -161,6 +161,17 @@ class HttpCentral:
         """Compare checksums."""
         return self._validate_answer(protocol.VerifyAnswer, await self._call(protocol.VERIFY, _body(request)))
 
+    async def heal(self, request: protocol.HealRequest, lines: list[bytes]) -> protocol.HealAnswer:
+        """Send canonical versions that a central which was set back may lack."""
+        rest = orjson.dumps(request.model_dump(exclude={"lines"}, exclude_none=True))
+        body = b'{"lines":[' + b",".join(lines) + b"]," + rest.removeprefix(b"{")
+        return self._validate_answer(protocol.HealAnswer, await self._call(protocol.HEAL, body, 3 * len(body)))
+
+    async def roster(self) -> protocol.RosterAnswer:
+        """Get what the device keeps for a central that is set back."""
+        answer = await self._call(protocol.ROSTER, b"{}", protocol.MAX_ROSTER_BYTES)
+        return self._validate_answer(protocol.RosterAnswer, answer)
+
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
         """Enrol as a device of its own, and use its token from then on. Never resent, so that a lost answer leaves at
         most one orphan."""

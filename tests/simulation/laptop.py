@@ -18,8 +18,9 @@ from store.home.settings import load_settings
 from store.ledger.line import Line, canonical_json, derived_id
 from store.writer.backup import backup_store
 from store.writer.checksums import all_lines
+from store.writer.healing import HealingLedger
 from store.writer.local_writes import ClockMs
-from store.writer.sync_writes import OutgoingLine, SyncLedger
+from store.writer.sync_writes import OutgoingLine
 from store.writer.upgrade import open_store
 from sync.device.device import Device
 from sync.protocol import DeviceName, JoinRequest, PersonName
@@ -32,7 +33,7 @@ OperationParams = ParamSpec("OperationParams")
 OperationResult = TypeVar("OperationResult")
 
 
-class SmallBatches(SyncLedger):
+class SmallBatches(HealingLedger):
     """A ledger that sends ``batch`` lines at a time."""
 
     def __init__(self, database: Database, *, wall: ClockMs, batch: int) -> None:

@@ -207,6 +207,14 @@ class ForwardingCentral:
         """As `Central` has it."""
         return await self.pass_on("verify", lambda: self.inner.verify(request))
 
+    async def heal(self, request: protocol.HealRequest, lines: list[bytes]) -> protocol.HealAnswer:
+        """As `Central` has it."""
+        return await self.pass_on("heal", lambda: self.inner.heal(request, lines))
+
+    async def roster(self) -> protocol.RosterAnswer:
+        """As `Central` has it."""
+        return await self.pass_on("roster", self.inner.roster)
+
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
         """As `Central` has it."""
         return await self.pass_on("renew", lambda: self.inner.renew(request))

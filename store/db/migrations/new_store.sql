@@ -624,4 +624,16 @@ CREATE TABLE quarantine (
 	at BIGINT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0009');
+CREATE TABLE receipt (
+	n INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	digests BLOB NOT NULL, 
+	tags BLOB NOT NULL, 
+	PRIMARY KEY (n)
+);
+CREATE TABLE kept_roster (
+	mark VARCHAR NOT NULL, 
+	sealed VARCHAR NOT NULL, 
+	PRIMARY KEY (mark)
+);
+INSERT INTO "alembic_version" VALUES ('0010');

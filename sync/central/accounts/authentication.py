@@ -48,6 +48,11 @@ class Caller(NamedTuple):
     clock_mark: int = 0
     is_first_use: bool = False
 
+    @property
+    def epoch_number(self) -> int:
+        """The number of the present epoch: 1 as long as the central was never set back."""
+        return int(self.epoch.partition("-")[0] or 1)
+
 
 def hash_secret(secret: str) -> str:
     """The hash under which a code or token is stored. Both are long and random, so a plain SHA-256 cannot be

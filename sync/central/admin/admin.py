@@ -36,6 +36,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import load_central_settings
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
+from sync.central.writes.close_out_numbers import check_numbers
 
 MIN_FREE_BYTES = 200 << 20
 """With less than this free on its disk a central is about to take nothing in."""
@@ -285,7 +286,8 @@ def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObjec
         counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
         report = integrity.check_integrity(connection, counter)
         counter.save(connection)
-        return report._asdict()
+        doubled = check_numbers(connection, counter.district).doubled
+        return report._asdict() | ({"doubled_numbers": doubled} if doubled else {})
 
 
 def condition(data_dir: Path, *, district: str | None = None) -> JsonObject:
@@ -313,6 +315,11 @@ def _devices(connection: Connection, district: str) -> list[DeviceJson]:
 
 def _count(connection: Connection, table: Table, district: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.district == district)).scalar_one())
+
+
+def lock_named_district(connection: Connection, district: str | None) -> DistrictCounter:
+    """Lock the named district, or the only one. Raises `DistrictNotSpecified`, `CentralClockDoubtful`."""
+    return _lock_district(connection, resolve_district(connection, district))
 
 
 def _lock_district(connection: Connection, district: str, *, dates_matter: bool = True) -> DistrictCounter:

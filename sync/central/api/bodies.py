@@ -57,6 +57,18 @@ def parse_push(body: bytes) -> list[object]:
     return lines
 
 
+def parse_heal(body: bytes) -> tuple[protocol.HealRequest, list[object]]:
+    """A healing, and its versions, decoded and not checked yet. Devices send what they got, which is strict JSON: one
+    that is not is refused whole. Raises `Refusal` (422)."""
+    try:
+        request: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refusal(422, "bad_request", "not JSON") from None
+    lines = parse_push(body)
+    rest = {name: value for name, value in request.items() if name != "lines"} if isinstance(request, dict) else {}
+    return parse_request(protocol.HealRequest, orjson.dumps(rest)), lines
+
+
 def _cut_lines(body: bytes) -> Iterator[str]:
     """The texts of the lines, found by brackets and commas outside of strings. Raises `Refusal` (422) where there is no
     list of lines, or it does not end."""

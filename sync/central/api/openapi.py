@@ -18,6 +18,8 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.PullRequest,
     protocol.FetchRequest,
     protocol.VerifyRequest,
+    protocol.HealRequest,
+    protocol.RosterRequest,
     protocol.RenewRequest,
 )
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from store.ledger.line import is_id
 from sync import protocol
-from sync.central.api.bodies import parse_push, parse_request
+from sync.central.api.bodies import parse_heal, parse_push, parse_request
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import (
     BUCKET_NAMES,
@@ -32,6 +32,7 @@ from sync.central.db.failures import retry_conflicts
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.fetch import answer_fetch
+from sync.central.steps.heal import answer_heal
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.history import answer_history
 from sync.central.steps.identity import answer_identity
@@ -39,6 +40,7 @@ from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
+from sync.central.steps.roster import answer_roster
 from sync.central.steps.verify import answer_verify
 
 router = APIRouter()
@@ -166,6 +168,24 @@ async def verify(request: Request, context: ContextDep) -> Response:
     return await _answer(
         request, context, lambda body: answer_verify(context, parse_request(protocol.VerifyRequest, body)), CHECKSUMS
     )
+
+
+@router.post(
+    protocol.HEAL, summary="Bring back what a central that was set back has lost",
+    response_model=protocol.HealAnswer, openapi_extra=request_body(protocol.HealRequest),
+)  # fmt: skip
+async def heal(request: Request, context: ContextDep) -> Response:
+    """Idempotent. Versions are taken in with this central's own receipts; others wait for the bureau."""
+    return await _answer(request, context, lambda body: answer_heal(context, *parse_heal(body)))
+
+
+@router.post(
+    protocol.ROSTER, summary="What a device keeps for a central that is set back", response_model=protocol.RosterAnswer,
+    openapi_extra=request_body(protocol.RosterRequest),
+)  # fmt: skip
+async def roster(request: Request, context: ContextDep) -> Response:
+    """Accounts, roles and devices, sealed: the whole district's for the bureau, else those of the device's account."""
+    return await _answer(request, context, lambda _body: answer_roster(context))
 
 
 @router.post(

@@ -214,6 +214,47 @@ class ClockReportRow(NamedTuple):
     off_ms: int
 
 
+class RegainedRow(NamedTuple):
+    """The mark of a version that a device brought back to a central that was set back: the ``seq`` of its row, its
+    line, and the ``proof`` by which it was taken in: a ``receipt``, or that the bureau ``accepted`` it. The row's
+    account and device are those of the witness, not of the author."""
+
+    district: str
+    seq: int
+    id: str
+    proof: str
+
+
+class ClaimRow(NamedTuple):
+    """A version that a device has and for which it has no receipt, kept apart until the bureau decides; ``decision`` is
+    ``accepted``, ``rejected``, or None."""
+
+    district: str
+    seq: int
+    id: str
+    digest: int
+    wire: str
+    account: str
+    device: str
+    at: int
+    decision: str | None
+
+
+class HealingDeviceRow(NamedTuple):
+    """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
+    how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
+
+    district: str
+    device: str
+    epoch: int
+    back_at: int
+    regained: int
+    claimed: int
+    refused: int
+    healed_at: int | None
+    equal_at: int | None
+
+
 ColumnType = Text | BigInteger | Integer | Boolean
 METADATA = MetaData()
 """The central's tables, apart from those of the device's store."""
@@ -263,8 +304,11 @@ ROLE = _table(
 DEVICE = _table("device", DeviceRow, Index("device_account", "district", "account"))
 INVITE = _table("invite", InviteRow)
 SCOPE_EVENT = _table("scope_event", ScopeEventRow, Index("scope_event_account", "district", "account", "seq"))
-AUDIT = _table("audit", AuditRow)
+AUDIT = _table("audit", AuditRow, Index("audit_action", "district", "action", "seq"))
 ATTEMPT = _table("attempt", AttemptRow)
 EPOCH = _table("epoch", EpochRow)
 CLOCK_REPORT = _table("clock_report", ClockReportRow)
+REGAINED = _table("regained", RegainedRow, Index("regained_line", "district", "id"))
+CLAIM = _table("claim", ClaimRow, Index("claim_line", "district", "id"))
+HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

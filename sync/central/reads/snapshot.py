@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, li
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import digest_of
 from store.ledger.row_mapping import to_signed
+from sync.central.accounts import roster
 from sync.central.accounts.authentication import Caller, devices_of
+from sync.central.accounts.roster import SealedRoster
 from sync.central.accounts.scope import excluded_buckets, scope_condition
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
@@ -107,6 +109,16 @@ class ScopedReads:
     def own_devices(self) -> list[OwnDevice]:
         """The devices of the caller's account."""
         return devices_of(self._connection, self.caller)
+
+    # What devices keep for the central
+
+    def roster_mark(self) -> str:
+        """By which a device tells whether it keeps the present roster."""
+        return roster.roster_mark(self._connection, self.caller)
+
+    def sealed_roster(self) -> SealedRoster:
+        """The roster that the caller's device keeps."""
+        return roster.seal_roster(self._connection, self.caller)
 
     # Checksums
 

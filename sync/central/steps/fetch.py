@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.protocol import PAGE_BYTES, FetchRequest
 
@@ -13,4 +14,6 @@ def answer_fetch(context: RequestContext, request: FetchRequest) -> bytes:
     with context.read() as reads:
         max_bytes = min(request.max_bytes or PAGE_BYTES, PAGE_BYTES)
         page, after = reads.lines_in_buckets(request.buckets, request.after, request.limit, max_bytes)
-    return orjson.dumps({"lines": [orjson.Fragment(wire) for wire in page.lines], "after": after})
+        receipts = ReceiptKey(reads.caller.secret).receipts(page.lines)
+    lines = [orjson.Fragment(wire) for wire in page.lines]
+    return orjson.dumps({"lines": lines, "receipts": receipts, "after": after})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from store.ledger.buckets import SetChecksum
 from sync.central.accounts import identity
+from sync.central.accounts.authentication import Caller
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
 
@@ -13,14 +14,18 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     whether that time is believed, for which the device's counts. A cursor that this central cannot have given in its
     present state begins a new epoch. Raises `Refusal` (401, 426)."""
     context.require_protocol(request.protocol)
-    answer, is_set_back = _answer(context, request)
-    if not is_set_back or answer.clock_doubtful:
+    answer, is_set_back, caller = _answer(context, request)
+    if answer.clock_doubtful:
         return answer
-    context.begin_epoch(request.cursor)
-    return _answer(context, request)[0]
+    if is_set_back:
+        context.begin_epoch(request.cursor)
+        answer, _, caller = _answer(context, request)
+    if answer.equal and caller.epoch_number > 1 and request.epoch == caller.epoch:
+        context.note_equal(caller)
+    return answer
 
 
-def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer, bool]:
+def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer, bool, Caller]:
     with context.read() as reads:
         cursor, total = reads.parse_cursor(request.cursor), reads.total_checksum()
         answer = HelloAnswer(
@@ -33,7 +38,8 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             epoch=reads.caller.epoch,
             devices=reads.own_devices(),
             key=identity.public_key(reads.caller.secret),
+            roster=reads.roster_mark(),
         )
-        is_set_back = reads.set_back(request.cursor) is not None
-    off_ms = context.clock_doubt_ms(reads.caller, request.time, request.offset_ms)
-    return answer.model_copy(update={"clock_doubtful": off_ms is not None, "clock_off_ms": off_ms}), is_set_back
+        is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
+    off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)
+    return answer.model_copy(update={"clock_doubtful": off_ms is not None, "clock_off_ms": off_ms}), is_set_back, caller

@@ -6,6 +6,7 @@ import orjson
 
 from sync.central.db.tables import ScopeEventRow
 from sync.central.reads.snapshot import ScopedReads
+from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.protocol import PAGE_BYTES, PullRequest
 
@@ -24,6 +25,7 @@ def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
         granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
         answer = {
             "lines": [orjson.Fragment(wire) for wire in page.lines],
+            "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
             "granted": granted,
             "dropped": dropped,
             "cursor": reads.cursor_token(cursor._replace(seq=end)),

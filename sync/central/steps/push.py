@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
+from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.writes.merge_batch import MergeOutcome
+from sync.central.writes.validation import InvalidLine, ValidLine
 
 
 def answer_push(context: RequestContext, lines: Sequence[object]) -> bytes:
@@ -19,11 +21,20 @@ def answer_push(context: RequestContext, lines: Sequence[object]) -> bytes:
         batch = transaction.load_batch(validated)
         outcomes = [batch.merge_line(line) for line in validated]
         transaction.write_batch(batch)
-    return _encode_answer(outcomes, context.now_ms())
+    receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))
+    return _encode_answer(outcomes, receipts, context.now_ms())
 
 
-def _encode_answer(outcomes: Iterable[MergeOutcome], now_ms: int) -> bytes:
-    return orjson.dumps({"outcomes": [_outcome_json(outcome) for outcome in outcomes], "time": now_ms})
+def _versions(pushed: Sequence[ValidLine | InvalidLine], outcomes: Sequence[MergeOutcome]) -> Iterator[bytes]:
+    """The versions that get a receipt, in the order of `PushAnswer`."""
+    for line, outcome in zip(pushed, outcomes, strict=True):
+        own = line.wire if isinstance(line, ValidLine) and outcome.outcome != "rejected" else None
+        yield from (wire.encode() for wire in (own, outcome.winner, outcome.loser) if wire is not None)
+
+
+def _encode_answer(outcomes: Iterable[MergeOutcome], receipts: str, now_ms: int) -> bytes:
+    answers = [_outcome_json(outcome) for outcome in outcomes]
+    return orjson.dumps({"outcomes": answers, "receipts": receipts, "time": now_ms})
 
 
 def _outcome_json(outcome: MergeOutcome) -> dict[str, object]:

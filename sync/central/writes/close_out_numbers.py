@@ -8,19 +8,24 @@ after it was reopened or changed, keeps its number. The line is synced like any 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from store.domain.issue_lifecycle import IssueState
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical_json, derived_id, digest_of
+from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import CLOSE_SERIAL, LineRow
+from sync.central.db.tables import CLOSE_SERIAL, LINE, LineRow
+
+MAX_SERIAL = 1_000_000
+"""No district closes so many issues in a year."""
 
 
 class UnnumberedIssue(NamedTuple):
@@ -61,7 +66,7 @@ def assign_numbers(
 
 
 def _number(year: int, serial: int) -> Mapping[str, object]:
-    return {"number": f"{year}-{serial:04}", "year": year, "serial": serial}
+    return {"number": _number_text(year, serial), "year": year, "serial": serial}
 
 
 def _line(issue: UnnumberedIssue, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
@@ -74,6 +79,47 @@ def _line(issue: UnnumberedIssue, caller: Caller, now_ms: int, number: Mapping[s
     stamp = tick(issue.approval.stamp, now_ms)
     author = issue.approval.author
     return Line(line_id, "close_out", issue.issue.project, stamp, derived_id(caller.central), author, False, body)
+
+
+def raise_serials(connection: Connection, district: str, numbers: Iterable[Line]) -> None:
+    """Go on above these close-out numbers, which were given before the central was set back."""
+    highest: dict[int, int] = {}
+    for line in numbers:
+        year, serial = line.body.get("year"), line.body.get("serial")
+        if isinstance(year, int) and isinstance(serial, int) and 0 < serial <= MAX_SERIAL:
+            highest[year] = max(serial, highest.get(year, 0))
+    for year, serial in highest.items():
+        here = (CLOSE_SERIAL.c.district == district) & (CLOSE_SERIAL.c.year == year)
+        last = connection.execute(select(CLOSE_SERIAL.c.serial).where(here)).scalar()
+        if last is None:
+            connection.execute(insert(CLOSE_SERIAL).values(district=district, year=year, serial=serial))
+        elif last < serial:
+            connection.execute(update(CLOSE_SERIAL).where(here).values(serial=serial))
+
+
+class NumberReport(NamedTuple):
+    """Close-out numbers that several issues claim, with the ids of the issues; and numbers up to the last one of their
+    year that no line has."""
+
+    doubled: dict[str, list[str]]
+    missing: list[str]
+
+
+def check_numbers(connection: Connection, district: str) -> NumberReport:
+    """Read every close-out number of the district."""
+    wires = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == "close_out", ~LINE.c.damaged)
+    issues: dict[str, set[str]] = defaultdict(set)
+    for wire in connection.execute(wires).scalars():
+        body = parse_line(orjson.loads(wire)).body
+        issues[str(body.get("number"))].add(str(body.get("issue_id")))
+    last = select(CLOSE_SERIAL.c.year, CLOSE_SERIAL.c.serial).where(CLOSE_SERIAL.c.district == district)
+    given_out = (_number_text(year, n) for year, top in connection.execute(last) for n in range(1, top + 1))
+    doubled = {number: sorted(ids) for number, ids in sorted(issues.items()) if len(ids) > 1}
+    return NumberReport(doubled, [number for number in given_out if number not in issues])
+
+
+def _number_text(year: int, serial: int) -> str:
+    return f"{year}-{serial:04}"
 
 
 def _next_serial(connection: Connection, district: str, year: int) -> int:

@@ -66,6 +66,7 @@ class MergeBatch:
         self.bucket_deltas: dict[str, list[int]] = {}
         self.repaired_buckets: set[str] = set()
         self.rejections: list[tuple[str, str]] = []
+        self.regained: list[LineRow] = []
         self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
     # Results, to be written
@@ -96,6 +97,29 @@ class MergeBatch:
         elif isinstance(line, ValidLine) and not self._in_scope(self._owner_of(line)):
             return MergeOutcome(outcome.id, "applied")
         return outcome
+
+    def regain(self, version: ValidLine) -> bool:
+        """Take in a version that the central accepted before it was set back: by the merge rule alone, since whether
+        its author may write it was decided then. Gives False for a line that lies elsewhere here."""
+        held = self._lines.get(version.line.id)
+        if held is None:
+            self._apply(version)
+        elif (held.bucket, held.kind) != (version.bucket, version.line.kind):
+            return False
+        elif is_damaged(held):
+            self._replace(version, held, "damaged")
+            return True
+        elif _is_same(version, held):
+            return True
+        elif replaces(version.line, current := line_of(held)):
+            self._replace(version, held, supersede_reason(version.line, current))
+        else:
+            entry = self._entry(version, None)
+            self.regained.append(entry)
+            self.late_versions.append(_version_row(entry, supersede_reason(current, version.line), self._now_ms))
+            return True
+        self.regained.append(self.current[version.line.id])
+        return True
 
     def _decide(self, pushed: ValidLine | InvalidLine) -> MergeOutcome:
         if isinstance(pushed, InvalidLine):

@@ -26,7 +26,8 @@ from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import BUCKET, LINE, VERSION, LineRow, VersionRow
+from sync.central.db.tables import BUCKET, LINE, REGAINED, VERSION, LineRow, VersionRow
+from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
 from sync.central.writes.validation import InvalidLine, ValidLine
@@ -63,7 +64,7 @@ class WriteTransaction:
         existing = ExistingState(owners, stored, issues, withdrawn)
         return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq)
 
-    def write_batch(self, batch: MergeBatch) -> None:
+    def write_batch(self, batch: MergeBatch, *, assign_numbers: bool = True) -> None:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
         bring."""
         connection = self._connection
@@ -73,7 +74,8 @@ class WriteTransaction:
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
         lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched))
-        self._number_closed_issues(lines)
+        if assign_numbers:
+            self.number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
         misfiled = [ScopeChange(self.caller.account, bucket, False) for bucket in batch.misfiled_buckets()]
         roles.record_scope_events(connection, self._counter, misfiled)
@@ -94,16 +96,27 @@ class WriteTransaction:
                 self._connection, self._counter, "refused", **who, refused=len(batch.rejections), lines=lines
             )
 
-    def _number_closed_issues(self, lines: Mapping[str, list[Line]]) -> None:
-        """Give the approved issues among these buckets their close-out numbers."""
+    def number_closed_issues(self, lines: Mapping[str, list[Line]]) -> None:
+        """Give the approved issues among these buckets their close-out numbers. One whose approval a device brought
+        back may have a number that another device still has: it waits until all have come back."""
         confirmation = self._needs_confirmation() if any(bucket[0] == Area.ISSUE for bucket in lines) else False
-        closed = filter(
-            None, (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
-        )
+        issues = (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
+        closed = [issue for issue in issues if issue is not None]
+        waiting = self._numbered_elsewhere([issue.approval.id for issue in closed])
+        closed = [issue for issue in closed if issue.approval.id not in waiting]
         rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed)
         insert_rows(self._connection, LINE, list(rows.values()))
         deltas = {bucket: (row.seq, 1, *split_digest(to_unsigned(row.digest))) for bucket, row in rows.items()}
         apply_deltas(self._connection, self._counter, deltas, {})
+
+    def _numbered_elsewhere(self, approvals: Sequence[str]) -> set[str]:
+        """Those of the approvals that were regained, while not every device has come back."""
+        if not approvals or self.caller.epoch_number == 1 or is_whole(self._connection, self.caller.district):
+            return set()
+        chosen = select(REGAINED.c.id).where(
+            REGAINED.c.district == self.caller.district, is_one_of(self._connection, REGAINED.c.id, approvals)
+        )
+        return set(self._connection.execute(chosen).scalars())
 
     def _needs_confirmation(self) -> bool:
         """Whether the district requires the enterprise's confirmation before an approval

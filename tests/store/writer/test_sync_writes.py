@@ -15,6 +15,7 @@ from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.line import Line, new_id
 from store.search.session import find
 from store.writer.checksums import all_lines, lines_in_bucket
+from store.writer.healing import HealingLedger
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import (
     START_MS,
@@ -143,13 +144,17 @@ def test_a_rejected_line_stays_and_can_be_mended(pair: tuple[SyncLedger, SyncLed
 
 
 def test_a_rejected_line_can_be_given_up(pair: tuple[SyncLedger, SyncLedger]) -> None:
-    """Giving up a refused new line takes it off the lists but keeps it in history."""
+    """Giving up a refused new line takes it off the lists but keeps it in history, from where it can be restored: it
+    may be the last copy."""
     a, _ = pair
     line = a.put("project", PROJECT)
     batch = a.pending_lines(10, 1 << 20)
     a.acknowledge([Answer(line.id, "rejected", "forbidden", "…")], {u.id: u for u in batch}, [])
     assert a.discard_rejected(line.id) and not a.discard_rejected(line.id)
     assert dump(a) == [] and reasons(a, line.id) == ["rejected"]
+    again = a.restore(line.id, line.stamp, line.device)
+    assert (again.body, again.project) == (line.body, line.project) and again.stamp > line.stamp
+    assert len(dump(a)) == 1 and [unsent.id for unsent in a.pending_lines(10, 1 << 20)] == [line.id]
 
 
 def test_unknown_kinds_and_fields_are_kept_whole(pair: tuple[SyncLedger, SyncLedger]) -> None:
@@ -309,6 +314,8 @@ def test_what_the_central_lost_is_sent_again(pair: tuple[SyncLedger, SyncLedger]
     central.lines[visit.id] = visit
     del central.lines[second.id]
     a.repair([f"p:{project.id}"], central.bucket(f"p:{project.id}"))
+    assert a.pending_lines(10, 1 << 20) == []
+    assert HealingLedger(a.database).held_lines(can_heal=False) == []  # a central of before: left to the push
     send(a, central)
     assert central.lines[visit.id] == later and second.id in central.lines
     assert a.total_checksum() == central.total() and a.recompute_checksums() == []

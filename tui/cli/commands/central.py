@@ -35,6 +35,9 @@ ENTRIES = (
     LazyCommand(
         "clock", "tui.cli.commands.central_clock:clock", _("Whether the central’s clock is believed; confirm it.")
     ),
+    LazyCommand(
+        "healing", "tui.cli.commands.central_healing:healing", _("After it was set back: who is back, what is missing.")
+    ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
     LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),
@@ -43,6 +46,9 @@ ENTRIES = (
         "tui.cli.commands.central_install:COMMANDS",
         _("Let the system serve it, and back it up every day: systemd units."),
     ),
+)
+DISTRICT = click.option(
+    "--district", type=CLEAN_TEXT, metavar="CODE", help=_("Which district, where there are several.")
 )
 DATA = click.option("--data", type=PATH_PARAM, metavar="DIR", help=_("The central’s folder (GUANJIA_CENTRAL_DATA)."))
 

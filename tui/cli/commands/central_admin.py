@@ -18,7 +18,7 @@ from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from tui.cli.commands import audit_file, central_clock
-from tui.cli.commands.central import DATA, ENTRIES, central_folder
+from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
@@ -28,9 +28,6 @@ from tui.i18n.translate import _, value_label
 
 DAY_MS = 86_400_000
 _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
-DISTRICT = click.option(
-    "--district", type=CLEAN_TEXT, metavar="CODE", help=_("Which district, where there are several.")
-)
 
 
 JsonObject = Mapping[str, object]

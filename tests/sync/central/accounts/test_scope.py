@@ -194,7 +194,7 @@ def test_hidden_and_missing_look_alike(world: World) -> None:
         answer = butler.client.get(f"/v1/history/{line_id}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     answers = [butler.ask("/v1/fetch", {"buckets": [f"p:{one}"]}) for one in (hidden, missing)]
-    assert answers[0] == answers[1] == {"lines": [], "after": None}
+    assert answers[0] == answers[1] == {"lines": [], "receipts": "", "after": None}
 
 
 def test_a_cursor_tells_nothing_and_serves_its_account_alone(world: World) -> None:

@@ -199,6 +199,8 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.PULL,
         protocol.FETCH,
         protocol.VERIFY,
+        protocol.HEAL,
+        protocol.ROSTER,
         protocol.RENEW,
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}

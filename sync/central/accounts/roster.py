@@ -1,0 +1,111 @@
+"""The roster: accounts, roles and devices of a district, sealed, so that devices keep it for the central.
+
+A central that was set back has forgotten who joined since, and which roles were withdrawn and devices revoked. Devices
+keep what they were given, encrypted and authenticated with a key of the central, and send it back with a healing. What
+is taken from it only adds what is missing and ends what was ended: withdrawals and revocations win. A device of the
+bureau keeps the whole roster, another one the part of its own account. Next: ``roster_merge.py`` (taking it back).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from typing import NamedTuple
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from sync.central.accounts.authentication import Caller
+from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
+from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, DeviceRow, RoleRow
+from sync.protocol import MAX_ROSTER_BYTES
+
+CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster")
+"""The events of the audit that change accounts, roles or devices."""
+_MARK_BYTES = 12
+
+
+class Roster(BaseModel):
+    """Accounts, roles and devices, each a row by field, as they were at the number ``seq`` of the ``epoch``."""
+
+    epoch: str
+    seq: int
+    accounts: list[AccountRow]
+    roles: list[RoleRow]
+    devices: list[DeviceRow]
+
+
+class SealedRoster(NamedTuple):
+    """A roster as a device keeps it, and the mark by which hello tells whether there is a later one."""
+
+    mark: str
+    sealed: str
+
+
+def roster_mark(connection: Connection, caller: Caller) -> str:
+    """The mark of the caller's roster: it differs after each change of accounts, roles or devices, and tells nothing
+    else."""
+    key = hashlib.blake2b(caller.secret.encode(), digest_size=32, person=b"roster mark").digest()
+    text = f"{caller.account} {_keeps_all(caller)} {caller.epoch} {_last_change(connection, caller.district)}"
+    return base64.b64encode(hashlib.blake2b(text.encode(), key=key, digest_size=_MARK_BYTES).digest()).decode()
+
+
+def seal_roster(connection: Connection, caller: Caller) -> SealedRoster:
+    """What the caller's device keeps. A roster beyond the bound is not handed out: a device of the bureau then keeps
+    the part of its own account."""
+    sealed = _seal(connection, caller, None if _keeps_all(caller) else caller.account)
+    if len(sealed) > MAX_ROSTER_BYTES:
+        sealed = _seal(connection, caller, caller.account)
+    return SealedRoster(roster_mark(connection, caller), sealed)
+
+
+def open_roster(caller: Caller, sealed: str) -> Roster | None:
+    """The roster that this central sealed for a device of the district; None for anything else."""
+    try:
+        packed = _cipher(caller.secret).decrypt(sealed.encode())
+    except (InvalidToken, UnicodeError):
+        return None
+    return Roster.model_validate_json(zlib.decompress(packed))
+
+
+def _keeps_all(caller: Caller) -> bool:
+    return any(grant.role in WHOLE_DISTRICT_ROLES for grant in caller.grants)
+
+
+def _last_change(connection: Connection, district: str) -> int:
+    """The number of the last event that changed the roster."""
+    newest = (
+        select(AUDIT.c.seq)
+        .where(AUDIT.c.district == district, AUDIT.c.action == action)
+        .order_by(AUDIT.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+        for action in CHANGES
+    )
+    return max((seq for seq in connection.execute(select(*newest)).one() if seq is not None), default=0)
+
+
+def _seal(connection: Connection, caller: Caller, account: str | None) -> str:
+    def chosen(table: Table, key: str) -> ColumnElement[bool]:
+        here = table.c.district == caller.district
+        return here if account is None else here & (table.c[key] == account)
+
+    accounts = connection.execute(select(ACCOUNT).where(chosen(ACCOUNT, "id")))
+    roles = connection.execute(select(ROLE).where(chosen(ROLE, "account")))
+    devices = connection.execute(select(DEVICE).where(chosen(DEVICE, "account")))
+    roster = {
+        "epoch": caller.epoch,
+        "seq": _last_change(connection, caller.district),
+        "accounts": [AccountRow(*row)._asdict() for row in accounts],
+        "roles": [RoleRow(*row)._asdict() for row in roles],
+        "devices": [DeviceRow(*row)._asdict() for row in devices],
+    }
+    return _cipher(caller.secret).encrypt(zlib.compress(orjson.dumps(roster))).decode()
+
+
+def _cipher(secret: str) -> Fernet:
+    key = hashlib.blake2b(secret.encode(), digest_size=32, person=b"roster").digest()
+    return Fernet(base64.urlsafe_b64encode(key))

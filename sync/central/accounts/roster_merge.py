@@ -1,0 +1,132 @@
+"""Take back what a device kept of the roster, after the central was set back: missing accounts, roles and devices come
+back, withdrawn roles stay withdrawn, revoked devices stay revoked. Never the other way round, whatever is sent again.
+
+A roster of before the copy adds nothing, since the copy has it. What the operator has done since the copy was put back
+stands: a device that has joined again, a role that was withdrawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from sync.central import audit, epochs
+from sync.central.accounts import roles
+from sync.central.accounts.authentication import Caller
+from sync.central.accounts.roster import Roster, open_roster
+from sync.central.accounts.scope import Grant
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.database import insert_rows
+from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, DeviceRow, EpochRow, RoleRow
+
+
+class RosterChanges(NamedTuple):
+    """What a roster has brought back: how many of each."""
+
+    accounts: int = 0
+    roles: int = 0
+    withdrawn: int = 0
+    devices: int = 0
+    revoked: int = 0
+
+
+def take_back_roster(connection: Connection, counter: DistrictCounter, caller: Caller, sealed: str) -> RosterChanges:
+    """Merge what the caller's device kept; records it in the audit. The caller of this saves the counter."""
+    roster, known = open_roster(caller, sealed), epochs.epochs(connection, counter.district)
+    if roster is None or known[-1].n == 1:
+        return RosterChanges()
+    same = epochs.common_seq(known, roster.epoch, counter.seq)
+    if same is not None and roster.seq <= same:
+        return RosterChanges()
+    accounts, added = _merge_accounts(connection, counter, roster)
+    new_roles, withdrawn = _merge_roles(connection, counter, roster, accounts)
+    devices, revoked = _merge_devices(connection, counter, roster, accounts, known[-1])
+    changes = RosterChanges(added, new_roles, withdrawn, devices, revoked)
+    if any(changes):
+        who = {"account": caller.account, "device": caller.device}
+        audit.record_event(connection, counter, "roster", **who, **changes._asdict())
+    return changes
+
+
+def _merge_accounts(connection: Connection, counter: DistrictCounter, roster: Roster) -> tuple[dict[str, str], int]:
+    """The account here of each of the roster's, and how many were added. An account of the same person is the same."""
+    rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == counter.district))
+    here = [AccountRow(*row) for row in rows]
+    ids, people = {row.id for row in here}, {row.person: row.id for row in here}
+    same, added = dict[str, str](), list[AccountRow]()
+    for row in roster.accounts:
+        same[row.id] = row.id if row.id in ids else people.get(row.person, row.id)
+        if same[row.id] == row.id and row.id not in ids:
+            added.append(row)
+    insert_rows(connection, ACCOUNT, added)
+    return same, len(added)
+
+
+def _merge_roles(
+    connection: Connection, counter: DistrictCounter, roster: Roster, accounts: dict[str, str]
+) -> tuple[int, int]:
+    concerned = sorted(set(accounts.values()))
+    before = roles.grants_of(connection, counter.district, concerned)
+    rows = connection.execute(select(ROLE).where(ROLE.c.district == counter.district, ROLE.c.account.in_(concerned)))
+    here = [RoleRow(*row) for row in rows]
+    added, ended = list[RoleRow](), list[RoleRow]()
+    for kept in roster.roles:
+        row = kept._replace(account=accounts.get(kept.account, kept.account))
+        alike = [each for each in here if _grant(each) == _grant(row)]
+        there = next((each for each in alike if each.granted_at == row.granted_at), None)
+        if there is None:
+            if row.withdrawn_at is not None or not _is_superfluous(row, alike):
+                added.append(row._replace(n=counter.next_seq()))
+        elif row.withdrawn_at is not None and there.withdrawn_at is None:
+            ended.append(there._replace(withdrawn_at=row.withdrawn_at))
+    insert_rows(connection, ROLE, added)
+    for row in ended:
+        same = (ROLE.c.district == row.district) & (ROLE.c.n == row.n)
+        connection.execute(update(ROLE).where(same).values(withdrawn_at=row.withdrawn_at))
+    after = roles.grants_of(connection, counter.district, concerned)
+    for account in concerned:
+        if before[account] != after[account]:
+            roles.record_scope_change(connection, counter, account, before[account], after[account])
+    return sum(row.withdrawn_at is None for row in added), len(ended)
+
+
+def _grant(row: RoleRow) -> tuple[str, Grant]:
+    return row.account, Grant(row.role, row.project, row.department)
+
+
+def _is_superfluous(row: RoleRow, alike: Iterable[RoleRow]) -> bool:
+    """Whether a role of the roster that is in force adds nothing: the account has it, or it was withdrawn since."""
+    return any(each.withdrawn_at is None or each.withdrawn_at >= row.granted_at for each in alike)
+
+
+def _merge_devices(
+    connection: Connection, counter: DistrictCounter, roster: Roster, accounts: dict[str, str], present: EpochRow
+) -> tuple[int, int]:
+    rows = connection.execute(select(DEVICE).where(DEVICE.c.district == counter.district))
+    here = {row[1]: DeviceRow(*row) for row in rows}
+    joined = select(AUDIT.c.device).where(
+        AUDIT.c.district == counter.district, AUDIT.c.seq > present.seq, AUDIT.c.action.in_(("join", "renew"))
+    )
+    joined_since = set(connection.execute(joined).scalars())
+    added, changed = list[DeviceRow](), list[DeviceRow]()
+    for row in roster.devices:
+        there = here.get(row.id)
+        if there is None:
+            added.append(row._replace(account=accounts.get(row.account, row.account)))
+        elif row.id not in joined_since and _differs(row, there):
+            ended = there.revoked_at if (there.revoked_at or 0) >= present.begun_at else row.revoked_at
+            used = row.used_at or there.used_at
+            changed.append(there._replace(token_hash=row.token_hash, revoked_at=ended, parent=row.parent, used_at=used))
+    insert_rows(connection, DEVICE, added)
+    for row in changed:
+        same = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
+        values = {name: getattr(row, name) for name in ("token_hash", "revoked_at", "parent", "used_at")}
+        connection.execute(update(DEVICE).where(same).values(values))
+    return len(added), sum(row.revoked_at is not None for row in changed)
+
+
+def _differs(row: DeviceRow, there: DeviceRow) -> bool:
+    """Whether the roster knows a later token of the device, or that it was revoked."""
+    return row.token_hash != there.token_hash or (row.revoked_at is not None and there.revoked_at is None)

@@ -1,0 +1,206 @@
+"""``guanjia central healing``: who has come back since the central was set back, what is still missing, what the bureau
+has to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TypedDict
+
+import orjson
+from sqlalchemy import Connection, exists, func, select, update
+
+from store.ledger.buckets import Area
+from store.ledger.hlc import ms_from_hlc
+from store.ledger.line import parse_line
+from sync.central import audit, epochs
+from sync.central.accounts import roles
+from sync.central.accounts.authentication import Caller
+from sync.central.admin.admin import lock_named_district
+from sync.central.admin.operator import iso_time, operator_name
+from sync.central.admin.setup import read_central, resolve_district, write_central
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.tables import (
+    ACCOUNT,
+    BUCKET,
+    CLAIM,
+    DEVICE,
+    HEALING_DEVICE,
+    LINE,
+    REGAINED,
+    ClaimRow,
+    EpochRow,
+)
+from sync.central.exceptions import NoSuchClaim
+from sync.central.writes.close_out_numbers import check_numbers
+from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
+from sync.central.writes.validation import ValidLine, validate_line
+
+ACCEPTED, REJECTED = "accepted", "rejected"
+_ROOTED = tuple(map(str, (Area.HEAD, Area.ISSUE, Area.PROCEDURE)))
+_FAR_FUTURE_MS = 1 << 47
+
+
+class HealingDeviceJson(TypedDict):
+    """A device in the report: when it came back in this epoch and was found equal, if it has; what it brought."""
+
+    device: str
+    name: str
+    person: str
+    seen_at: str
+    back: str | None
+    equal: str | None
+    regained: int
+    claimed: int
+    refused: int
+
+
+class ClaimJson(TypedDict):
+    """A version without a receipt that waits for a decision: what it says, and who brought it."""
+
+    id: str
+    kind: str
+    author: str
+    written: str
+    deleted: bool
+    body: dict[str, object]
+    person: str
+    device: str
+    brought: str
+
+
+class MissingJson(TypedDict):
+    """What is known to be missing: devices that have not come back, close-out numbers that no line has, projects,
+    issues and procedures (ids) of which only other lines are there."""
+
+    devices: list[str]
+    numbers: list[str]
+    lines: list[str]
+
+
+class HealingJson(TypedDict):
+    """The report, as ``guanjia central healing --json`` prints it. ``epoch`` 1: the central was never set back.
+    ``doubled_numbers``: close-out numbers that several issues claim."""
+
+    epoch: int
+    begun_at: str
+    cause: str
+    devices: list[HealingDeviceJson]
+    regained: int
+    missing: MissingJson
+    claims: list[ClaimJson]
+    doubled_numbers: dict[str, list[str]]
+    whole: bool
+
+
+def healing_report(data_dir: Path, *, district: str | None = None) -> HealingJson:
+    """How far the central has been healed since it was last set back. Raises `DistrictNotSpecified`."""
+    with read_central(data_dir) as connection:
+        code = resolve_district(connection, district)
+        present = epochs.epochs(connection, code)[-1]
+        devices = _devices(connection, present)
+        numbers = check_numbers(connection, code)
+        regained = select(func.count()).where(REGAINED.c.district == code, REGAINED.c.seq > present.seq)
+        absent = [device["name"] for device in devices if present.n > 1 and device["equal"] is None]
+        return {
+            "epoch": present.n,
+            "begun_at": iso_time(present.begun_at),
+            "cause": present.cause,
+            "devices": devices,
+            "regained": connection.execute(regained).scalar_one(),
+            "missing": {"devices": absent, "numbers": numbers.missing, "lines": _rootless(connection, code)},
+            "claims": [_claim_json(connection, row) for row in _undecided(connection, code)],
+            "doubled_numbers": numbers.doubled,
+            "whole": present.n == 1 or epochs.is_whole(connection, code),
+        }
+
+
+def decide_claims(data_dir: Path, ids: Sequence[str] | None, decision: str, *, district: str | None = None) -> int:
+    """Accept (or reject) what waits of these lines, or all of it with None: accepted versions are taken in as what
+    they are. Gives how many were decided. Raises `NoSuchClaim`, before anything is changed, for a line of which none
+    waits."""
+    with write_central(data_dir) as connection:
+        counter = lock_named_district(connection, district)
+        waiting = _undecided(connection, counter.district)
+        for line_id in ids or ():
+            if line_id not in {row.id for row in waiting}:
+                raise NoSuchClaim(id=line_id)
+        chosen = [row for row in waiting if ids is None or row.id in ids]
+        if decision == ACCEPTED:
+            _accept(connection, counter, chosen)
+        here = (CLAIM.c.district == counter.district) & CLAIM.c.seq.in_([row.seq for row in chosen])
+        connection.execute(update(CLAIM).where(here).values(decision=decision))
+        audit.record_event(
+            connection, counter, "claims", by=operator_name(), decision=decision, lines=[row.id for row in chosen[:100]]
+        )
+        counter.save(connection)
+        return len(chosen)
+
+
+def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> None:
+    """Take in these versions, each with the device that brought it as the witness."""
+    by_witness = sorted(claims, key=lambda row: (row.account, row.device))
+    epoch = epochs.epochs(connection, counter.district)[-1].id
+    for (account, device), rows in groupby(by_witness, key=lambda row: (row.account, row.device)):
+        grants = tuple(roles.grants_of(connection, counter.district, [account])[account])
+        witness = Caller(
+            counter.district, account, "", "", device, "", 0, grants, counter.secret, "", "", counter.seq,
+            counter.total, epoch,
+        )  # fmt: skip
+        versions = [validate_line(orjson.loads(row.wire), _FAR_FUTURE_MS) for row in rows]
+        valid = [version for version in versions if isinstance(version, ValidLine)]
+        HealTransaction(connection, witness, counter).regain(valid, BY_DECISION, None)
+
+
+def _devices(connection: Connection, present: EpochRow) -> list[HealingDeviceJson]:
+    """The devices that are not revoked, those first that have not come back."""
+    mine = (HEALING_DEVICE.c.district == DEVICE.c.district) & (HEALING_DEVICE.c.device == DEVICE.c.id)
+    rows = connection.execute(
+        select(
+            DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.name, DEVICE.c.seen_at, HEALING_DEVICE.c.back_at,
+            HEALING_DEVICE.c.equal_at, HEALING_DEVICE.c.regained, HEALING_DEVICE.c.claimed, HEALING_DEVICE.c.refused,
+        )
+        .join(ACCOUNT, (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account))
+        .outerjoin(HEALING_DEVICE, mine & (HEALING_DEVICE.c.epoch == present.n))
+        .where(DEVICE.c.district == present.district, DEVICE.c.revoked_at.is_(None))
+        .order_by(DEVICE.c.created_at, DEVICE.c.id)
+    ).all()  # fmt: skip
+    return sorted((_device_json(*row) for row in rows), key=lambda device: device["equal"] is not None)
+
+
+def _device_json(
+    device: str, name: str, person: str, seen_at: int, back: int | None, equal: int | None, *counts: int | None
+) -> HealingDeviceJson:
+    regained, claimed, refused = (count or 0 for count in counts)
+    return {
+        "device": device, "name": name, "person": person, "seen_at": iso_time(seen_at),
+        "back": None if back is None else iso_time(back), "equal": None if equal is None else iso_time(equal),
+        "regained": regained, "claimed": claimed, "refused": refused,
+    }  # fmt: skip
+
+
+def _rootless(connection: Connection, district: str) -> list[str]:
+    """The ids of projects, issues and procedures whose own line is missing while others of their bucket are there."""
+    root = func.substr(BUCKET.c.bucket, 3)
+    own = exists().where(LINE.c.district == district, LINE.c.id == root, ~LINE.c.damaged)
+    chosen = select(root).where(BUCKET.c.district == district, BUCKET.c.area.in_(_ROOTED), BUCKET.c.lines > 0, ~own)
+    return sorted(connection.execute(chosen).scalars())
+
+
+def _undecided(connection: Connection, district: str) -> list[ClaimRow]:
+    chosen = select(CLAIM).where(CLAIM.c.district == district, CLAIM.c.decision.is_(None)).order_by(CLAIM.c.seq)
+    return [ClaimRow(*row) for row in connection.execute(chosen)]
+
+
+def _claim_json(connection: Connection, claim: ClaimRow) -> ClaimJson:
+    line = parse_line(orjson.loads(claim.wire))
+    author, witness = ACCOUNT.alias("author"), ACCOUNT.alias("witness")
+    here = select(author.c.name).where(author.c.district == claim.district, author.c.person == line.author)
+    brought_by = select(witness.c.name).where(witness.c.district == claim.district, witness.c.id == claim.account)
+    return {
+        "id": claim.id, "kind": line.kind, "author": connection.execute(here).scalar() or line.author,
+        "written": iso_time(ms_from_hlc(line.stamp)), "deleted": line.deleted, "body": dict(line.body),
+        "person": connection.execute(brought_by).scalar() or claim.account, "device": claim.device,
+        "brought": iso_time(claim.at),
+    }  # fmt: skip

@@ -1,0 +1,242 @@
+"""heal at the central: only its own receipts count; what is forged, foreign, moved or hidden gets nothing and tells
+nothing."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from store.ledger.line import Line, canonical_json, new_id, parse_line
+from store.ledger.merge import version_key
+from sync.central.admin import admin
+from sync.central.admin.healing import ACCEPTED, REJECTED, decide_claims, healing_report
+from sync.central.admin.setup import open_database
+from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
+from sync.central.exceptions import NoSuchClaim
+from sync.central.receipts import ReceiptKey
+from sync.central.request import RequestContext
+from sync.central.steps.heal import answer_heal
+from sync.central.steps.join import answer_join
+from sync.central.steps.push import answer_push
+from sync.protocol import RECEIPT_BYTES, DeviceName, HealRequest, JoinRequest
+from tests.sync.central.ledger import project, step, visit
+from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop
+
+EXAMPLES = 10
+NONE = bytes(RECEIPT_BYTES)
+Sent = Sequence[tuple[Line, bytes]]
+
+
+def key_of(central: Central) -> ReceiptKey:
+    """The key of the central's receipts."""
+    database = open_database(central.data_dir)
+    with database.read() as connection:
+        secret = connection.execute(select(DISTRICT_TABLE.c.secret)).scalar_one()
+    database.close()
+    return ReceiptKey(secret)
+
+
+def receipt(key: ReceiptKey, line: Line) -> bytes:
+    """The receipt of a line, as the central would have given it."""
+    return key.receipt(canonical_json(line))
+
+
+def heal(laptop: Laptop, sent: Sent, **more: Any) -> list[str]:
+    """Send versions with receipts; gives the outcomes."""
+    lines = b",".join(canonical_json(line) for line, _ in sent)
+    receipts = base64.b64encode(b"".join(tag for _, tag in sent)).decode()
+    rest = orjson.dumps({"receipts": receipts, "epoch": None, **more})
+    outcomes: list[str] = laptop.ask("/v1/heal", b'{"lines":[' + lines + b"]," + rest[1:])["outcomes"]
+    return outcomes
+
+
+def stored(laptop: Laptop, line_id: str) -> list[Line]:
+    """Every version that the central has of a line, as one who may read it is told."""
+    answer = laptop.client.get(f"/v1/history/{line_id}")
+    return [parse_line(each["line"]) for each in answer.json().get("versions", [])]
+
+
+def test_receipts_come_with_every_version(central: Central) -> None:
+    """A push, a pull and a fetch hand out the same receipt of a line; a refused line gets none."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    foreign = visit(office, own.id)._replace(author=other.person)
+    from_push = office.ask("/v1/push", orjson.dumps({"lines": [own._asdict(), foreign._asdict()]}))["receipts"]
+    fetched = other.ask("/v1/fetch", {"buckets": [f"h:{own.id}"]})["receipts"]
+    wanted = base64.b64encode(receipt(key_of(central), own)).decode()
+    assert from_push == fetched == other.pull()["receipts"] == wanted
+
+
+@pytest.mark.parametrize("forged", [bytes([1]) * RECEIPT_BYTES, None], ids=["another receipt", "another district"])
+def test_a_forged_receipt_brings_nothing(central: Central, forged: bytes | None) -> None:
+    """A line under somebody else's name is not taken in with a made-up receipt, nor with one of another district, nor
+    with that of another version of the line."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    office.push([own])
+    line = visit(office, own.id)._replace(author=other.person)
+    tags = [forged or receipt(ReceiptKey("another secret"), line), receipt(key_of(central), own)]
+    assert [heal(office, [(line, tag)]) for tag in tags] == [["refused"]] * 2
+    assert stored(office, line.id) == [] and healing_report(central.data_dir)["regained"] == 0
+
+
+def test_a_receipt_is_of_one_version_in_one_place(central: Central) -> None:
+    """A version that was changed in any part, or put into another project, is not the one that the receipt proves."""
+    office = central.enrol("局长")
+    own, another = project(office, "一"), project(office, "二")
+    office.push([own, another])
+    line = visit(office, own.id)
+    tag = receipt(key_of(central), line)
+    changed = [line._replace(project=another.id), line._replace(stamp=line.stamp + 1), line._replace(deleted=True)]
+    assert heal(office, [(each, tag) for each in changed]) == ["refused"] * 3
+    assert heal(office, [(line, tag)]) == ["taken"]
+    assert heal(office, [(line._replace(project=another.id), receipt(key_of(central), changed[0]))]) == ["refused"]
+    assert stored(office, line.id) == [line]
+
+
+def test_hidden_missing_and_known_look_alike(central: Central) -> None:
+    """A butler brings versions of a project that they may not read: taken in or known, with a receipt all get one
+    answer, and so do all without one."""
+    office = central.enrol("局长")
+    here, hidden = project(office, "一"), project(office, "二")
+    office.push([here, hidden])
+    butler = central.enrol("刘丁", "butler", projects=[here.id])
+    known, lost, nowhere = (visit(office, at) for at in (hidden.id, hidden.id, project(office, "三").id))
+    office.push([known])
+    key = key_of(central)
+    assert heal(butler, [(each, NONE) for each in (known, lost, nowhere)]) == ["claimed"] * 3
+    assert heal(butler, [(each, receipt(key, each)) for each in (known, lost, nowhere)]) == ["taken"] * 3
+    assert stored(office, lost.id) == [lost] and stored(butler, lost.id) == []
+
+
+def test_a_valid_receipt_of_a_lost_version_begins_an_epoch(central: Central) -> None:
+    """A version that the central has given and does not have proves that it was set back: that begins an epoch, once;
+    the audit says who brought what, and that they did not write it."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    office.push([own])
+    line = visit(office, own.id)
+    before = other.hello()["epoch"]
+    assert heal(other, [(line, receipt(key_of(central), line))], epoch=before) == ["taken"]
+    after = other.hello()["epoch"]
+    assert after != before
+    assert heal(other, [(line, receipt(key_of(central), line))], epoch=after, done=True) == ["taken"]
+    assert other.hello()["epoch"] == after
+    entries = [entry for entry in admin.audit_page(central.data_dir) if entry["line"] == line.id]
+    assert [(entry["action"], entry["name"]) for entry in entries] == [("regained", "副局长")]
+
+
+def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
+    """A version without a receipt is in no pull; the bureau sees what it says and takes it in, or does not. A line of
+    which nothing waits is named as such."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    office.push([own])
+    good, bad = visit(office, own.id, "真的"), visit(office, own.id, "假的")
+    for _ in range(2):
+        assert heal(other, [(good, NONE), (bad, NONE)]) == ["claimed"] * 2
+    claims = healing_report(central.data_dir)["claims"]
+    assert [(claim["body"]["text"], claim["person"]) for claim in claims] == [("真的", "副局长"), ("假的", "副局长")]
+    with pytest.raises(NoSuchClaim):
+        decide_claims(central.data_dir, [good.id, own.id], ACCEPTED)
+    assert decide_claims(central.data_dir, [good.id], ACCEPTED) == decide_claims(central.data_dir, None, REJECTED) == 1
+    assert (stored(office, good.id), stored(office, bad.id)) == ([good], [])
+    assert healing_report(central.data_dir)["claims"] == []
+
+
+def test_serials_go_on_above_every_number_that_was_shown(central: Central) -> None:
+    """The highest number that comes back raises the year's serial; two issues with one number are told."""
+    office = central.enrol("局长")
+    own = project(office)
+    office.push([own])
+    lines = [number(office, own, 7), number(office, own, 7), number(office, own, 3)]
+    assert heal(office, [(line, receipt(key_of(central), line)) for line in lines]) == ["taken"] * 3
+    report = healing_report(central.data_dir)
+    assert list(report["doubled_numbers"]) == ["2026-0007"] and "2026-0005" in report["missing"]["numbers"]
+    assert admin.check_integrity(central.data_dir)["doubled_numbers"] == report["doubled_numbers"]
+    database = open_database(central.data_dir)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT year, serial FROM close_serial")).all() == [(2026, 7)]
+    database.close()
+
+
+def number(laptop: Laptop, of: Line, serial: int) -> Line:
+    """A close-out number of an issue that nothing else is known of."""
+    approval = step(laptop, of, "approved")
+    body = {"issue_id": approval.id, "approval_id": approval.id, "year": 2026, "serial": serial}
+    return laptop.line("close_out", {**body, "number": f"2026-{serial:04}"}, of.id)
+
+
+Knowledge = tuple[list[tuple[int, int]], list[int], list[list[int]]]
+
+
+@st.composite
+def knowledges(draw: st.DrawFn) -> Knowledge:
+    """Versions, each of a line (0 to 2) and with a stamp of its own; which of them the copy has; and what the devices
+    bring back, each what it knows, in the order in which they come."""
+    stamps = draw(st.lists(st.integers(1, 40), min_size=1, max_size=8, unique=True))
+    versions = [(draw(st.integers(0, 2)), stamp) for stamp in stamps]
+    some = st.lists(st.integers(0, len(versions) - 1), max_size=8)
+    return versions, draw(some), draw(st.lists(some, min_size=1, max_size=4))
+
+
+def test_healing_never_loses_and_never_forges(tmp_path: Path) -> None:
+    """Whatever the copy has, and whatever part of the versions each device brings back, in any order and repeatedly,
+    together with forged ones: the central has exactly the versions that were shown to it, and of each line the current
+    one is the one that the merge rule chooses among them."""
+    with bench(tmp_path) as (laptop, context, key):
+
+        @settings(max_examples=EXAMPLES)
+        @given(knowledges())
+        def holds(knowledge: Knowledge) -> None:
+            places, copied, brought = knowledge
+            of = project(laptop)
+            lines = [visit(laptop, of.id), visit(laptop, of.id), visit(laptop, of.id)]
+            versions = [lines[n]._replace(stamp=lines[n].stamp - stamp, device=new_id()) for n, stamp in places]
+            answer_push(context, [versions[n]._asdict() for n in sorted(set(copied))])
+            forged = visit(laptop, of.id)
+            for known in brought:
+                sent = [*(versions[n] for n in known), forged]
+                tags = [*(key.receipt(canonical_json(versions[n])) for n in known), bytes([7]) * RECEIPT_BYTES]
+                request = HealRequest(receipts=base64.b64encode(b"".join(tags)).decode())
+                answer_heal(context, request, [each._asdict() for each in sent])
+            shown = [versions[n] for n in {*copied, *(n for known in brought for n in known)}]
+            assert all_versions(context, [*lines, forged]) == {
+                line.id: sorted((each for each in shown if each.id == line.id), key=version_key, reverse=True)
+                for line in [*lines, forged]
+            }
+
+        holds()
+
+
+def all_versions(context: RequestContext, lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """What the central has of these lines, the current version first, then by the merge rule's order."""
+    found = {}
+    with context.read() as reads:
+        for line in lines:
+            versions = [parse_line(orjson.loads(version.wire)) for version in reads.history(line.id)]
+            found[line.id] = versions[:1] + sorted(versions[1:], key=version_key, reverse=True)
+    return found
+
+
+@contextmanager
+def bench(folder: Path) -> Iterator[tuple[Laptop, RequestContext, ReceiptKey]]:
+    """A central that is called without HTTP, by a device of the bureau."""
+    code = admin.create(folder / "central", DISTRICT, DISTRICT_NAME)
+    database, laptop = open_database(folder / "central"), Laptop("http://unused")
+    answer = answer_join(
+        RequestContext(database, None), JoinRequest(code=code, device=DeviceName(id=laptop.device, name="x"))
+    )
+    laptop.person = answer.person.id
+    context = RequestContext(database, answer.token)
+    yield laptop, context, ReceiptKey(context.caller().secret)
+    database.close()

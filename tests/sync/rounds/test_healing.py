@@ -1,0 +1,235 @@
+"""A central that was set back is healed by its laptops: lines of everybody, with history and numbers, come back."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import sqlcipher3.dbapi2 as sqlite
+
+from store.db.connection import Connection
+from store.ledger.line import Line
+from store.queries.lines import rejected_lines
+from sync.central.admin import admin
+from sync.central.admin.admin import lock_named_district
+from sync.central.admin.healing import ACCEPTED, decide_claims, healing_report
+from sync.central.admin.setup import open_database, write_central
+from sync.central.api.app import create_app
+from sync.central.epochs import RESTORED, begin_epoch
+from sync.exceptions import DeviceRefused
+from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, central_process, serving_app
+from tests.sync.laptops import Laptop, agree, bureau, project, visit
+
+Read = TypeVar("Read")
+
+
+class Office(Central):
+    """A central whose database can be copied and put back, as an operator does it with files."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "central", "", admin.create(folder / "central", DISTRICT, DISTRICT_NAME))
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve, at a new address."""
+        with serving_app(create_app(open_database(self.data_dir))) as self.url:
+            yield
+
+    def copy(self) -> Path:
+        """A copy of the folder, while nothing serves it."""
+        return Path(shutil.copytree(self.data_dir, self.data_dir.with_name("copy"), dirs_exist_ok=True))
+
+    def put_back(self) -> None:
+        """Put the copy in place of what there is."""
+        shutil.rmtree(self.data_dir)
+        shutil.copytree(self.data_dir.with_name("copy"), self.data_dir)
+
+    def sync(self, *laptops: Laptop) -> None:
+        """A round of each laptop, at the present address."""
+        for laptop in laptops:
+            laptop.settings = laptop.settings._replace(central=self.url)
+            result = laptop.sync()
+            assert (result.verified, result.rejected, result.pending) == (True, 0, 0)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A central that does not serve yet."""
+    return Office(tmp_path)
+
+
+def read(laptop: Laptop, query: Callable[[Connection], Read]) -> Read:
+    """What a query gives on a laptop."""
+    with laptop.open() as device:
+        return query(device.ledger.database.connection())
+
+
+def test_lines_of_somebody_who_is_gone_come_back(tmp_path: Path, office: Office) -> None:
+    """The central is replaced by an older copy, and the laptop that wrote since is gone. Another laptop brings its
+    lines back, with their history and their author; nobody is shown anything as refused."""
+    with office.serving():
+        one = bureau(tmp_path / "one", office)
+        other = bureau(tmp_path / "other", office, "李局")
+        own = project(one)
+        office.sync(one, other)
+    office.copy()
+    with office.serving():
+        visits = [visit(other, own, f"第{n}次") for n in range(5)]
+        office.sync(other)
+        with other.open() as device:
+            device.ledger.edit("visit", visits[0].id, text="改过")
+        office.sync(other, one)
+    office.put_back()
+    shutil.rmtree(other.home.path)
+    with office.serving():
+        office.sync(one)
+        third = bureau(tmp_path / "third", office, "王局")
+        office.sync(third)
+        assert {line.id for line in visits} <= third.lines().keys()
+        assert third.lines()[visits[0].id].author == visits[0].author != third.meta()["person"]
+        assert read(one, rejected_lines) == []
+    entries = admin.audit_page(office.data_dir)
+    assert [entry["action"] for entry in entries].count("regained") >= 6
+
+
+def numbers(laptop: Laptop) -> dict[str, object]:
+    """The close-out numbers on a laptop, by issue."""
+    lines = (line for line in laptop.lines().values() if line.kind == "close_out")
+    return {str(line.body["issue_id"]): line.body["number"] for line in lines}
+
+
+def settled(laptop: Laptop, of: Line, title: str) -> Line:
+    """An issue that waits for its approval."""
+    issue = laptop.put("issue", number=title, title=title, kind="problem", project=of.id)
+    for act in ("assigned", "accepted"):
+        laptop.put("issue_step", issue_id=issue.id, act=act, project=of.id)
+    laptop.put("issue_step", issue_id=issue.id, act="settled", measure="接电", evidence="照片", project=of.id)
+    return issue
+
+
+def approve(laptop: Laptop, issue: Line) -> None:
+    """Approve an issue as it is on this laptop."""
+    read = [line for line in laptop.lines().values() if issue.id in (line.id, line.body.get("issue_id"))]
+    versions = [{"id": line.id, "stamp": line.stamp, "device": line.device} for line in read]
+    laptop.put("issue_step", issue_id=issue.id, act="approved", versions=versions, project=issue.project)
+
+
+def test_a_number_once_given_is_never_given_again(tmp_path: Path, office: Office) -> None:
+    """X was approved and numbered after the copy was made. Once the copy is put back, Y is approved first: X keeps its
+    number and Y gets the next one. When both laptops have been back, the central is said to be whole again."""
+    with office.serving():
+        clerk = bureau(tmp_path / "clerk", office)
+        chief = bureau(tmp_path / "chief", office, "李局")
+        own = project(clerk)
+        x, y = settled(clerk, own, "X"), settled(clerk, own, "Y")
+        office.sync(clerk, chief)
+    office.copy()
+    with office.serving():
+        approve(chief, x)
+        office.sync(chief, clerk)
+        first = numbers(clerk)[x.id]
+    office.put_back()
+    with office.serving():
+        approve(chief, y)
+        office.sync(chief, clerk)
+        assert numbers(clerk) == numbers(chief) == {x.id: first, y.id: f"{str(first)[:4]}-0002"}
+    report = healing_report(office.data_dir)
+    assert (report["epoch"], report["whole"], report["doubled_numbers"]) == (2, True, {})
+    assert report["missing"] == {"devices": [], "numbers": [], "lines": []}
+
+
+def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, office: Office) -> None:
+    """Since the copy, an officer has joined, a role was withdrawn and a laptop revoked. Once a laptop of the bureau has
+    been back, all that is so again: the newcomer works without a new invitation, the others stay out."""
+    with office.serving():
+        chief = bureau(tmp_path / "chief", office)
+        own = project(chief)
+        office.sync(chief)
+        leaving = Laptop(tmp_path / "leaving").join(office, office.invite("刘丁", "butler", projects=[own.id]))
+        lost = bureau(tmp_path / "lost", office, "王局")
+        office.sync(leaving, lost)
+    office.copy()
+    with office.serving():
+        newcomer = Laptop(tmp_path / "newcomer").join(office, office.invite("陈戊", "butler", projects=[own.id]))
+        seen = visit(newcomer, own)
+        office.sync(newcomer)
+        admin.withdraw(office.data_dir, "刘丁", "butler")
+        admin.revoke(office.data_dir, "王局")
+        office.sync(chief)
+    office.put_back()
+    with office.serving():
+        newcomer.settings = newcomer.settings._replace(central=office.url)
+        with pytest.raises(DeviceRefused):
+            newcomer.sync()
+        office.sync(chief, newcomer, leaving)
+        assert seen.id in newcomer.lines() and leaving.lines() == {}
+        lost.settings = lost.settings._replace(central=office.url)
+        with pytest.raises(DeviceRefused):
+            lost.sync()
+    people = {str(account["name"]): account["roles"] for account in admin.list_accounts(office.data_dir)}
+    assert people["刘丁"] == [] and people["陈戊"] != []
+
+
+def test_a_line_without_a_receipt_waits_for_the_bureau(tmp_path: Path, office: Office) -> None:
+    """A laptop has lines from before there were receipts. What others wrote is not taken on its word: it is kept apart,
+    shown to nobody as refused, and taken in as what it is once the bureau has accepted it."""
+    with office.serving():
+        one = bureau(tmp_path / "one", office)
+        other = bureau(tmp_path / "other", office, "李局")
+        own = project(one)
+        office.sync(one, other)
+    office.copy()
+    with office.serving():
+        seen = visit(other, own)
+        office.sync(other, one)
+    with one.open() as device, device.ledger.database.write() as connection:
+        connection.execute("DELETE FROM receipt")
+    office.put_back()
+    with office.serving():
+        one.settings = one.settings._replace(central=office.url)
+        result = one.sync()
+        assert (result.verified, result.rejected) == (True, 0) and read(one, rejected_lines) == []
+        report = healing_report(office.data_dir)
+        assert [(claim["id"], claim["author"]) for claim in report["claims"]] == [(seen.id, "李局")]
+        third = bureau(tmp_path / "third", office, "王局")
+        office.sync(third)
+        assert seen.id not in third.lines() and seen.id in one.lines()
+        assert decide_claims(office.data_dir, [seen.id], ACCEPTED) == 1
+        office.sync(one, third)
+        assert third.lines()[seen.id] == one.lines()[seen.id] == seen
+
+
+def test_a_killed_central_is_restored_and_healed(tmp_path: Path) -> None:
+    """A real central is copied while it serves, goes on, is killed, and begins again on the copy, as a restored backup
+    does. The next round of a laptop brings back what its copy lacks."""
+    with central_process(tmp_path) as central:
+        one = bureau(tmp_path / "one", central)
+        other = bureau(tmp_path / "other", central, "李局")
+        own = project(one)
+        agree(one, other)
+        with (
+            closing(sqlite.connect(central.data_dir / "central.db")) as serving,
+            closing(sqlite.connect(tmp_path / "copy.db")) as copy,
+        ):
+            serving.backup(copy)
+        seen = visit(other, own)
+        agree(other, one)
+        central.stop(signal.SIGKILL)
+        shutil.rmtree(other.home.path)
+        for file in central.data_dir.glob("central.db*"):
+            file.unlink()
+        shutil.move(tmp_path / "copy.db", central.data_dir / "central.db")
+        with write_central(central.data_dir) as connection:
+            counter = lock_named_district(connection, None)
+            begin_epoch(connection, counter, RESTORED)
+            counter.save(connection)
+        central.start()
+        one.sync()
+        third = bureau(tmp_path / "third", central, "王局")
+        agree(one, third)
+        assert third.lines()[seen.id] == one.lines()[seen.id] == seen
