@@ -139,13 +139,15 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
 def _store_facts(
     home: Home, credentials: Credentials, settings: Settings, known: dict[str, str], facts: dict[str, str]
 ) -> None:
-    if not home.exists:
-        create_store(home.database, credentials.key(), facts).close()
-        return
-    database = open_store(home.database, credentials.key())
+    is_new = not home.exists
+    database = (
+        create_store(home.database, credentials.key(), facts)
+        if is_new
+        else open_store(home.database, credentials.key())
+    )
     try:
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
-        if known["person"] != facts["person"]:
+        if known.get("person", facts["person"]) != facts["person"]:
             ledger.change_person(facts["person"], facts["person_name"])
         ledger.save_facts(**facts, renew="", place=str(store_fingerprint(home.database)))
     finally:

@@ -23,6 +23,7 @@ from store.writer.local_writes import ClockMs
 from store.writer.sync_writes import OutgoingLine
 from store.writer.upgrade import open_store
 from sync.device.device import Device
+from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
@@ -100,8 +101,10 @@ class Laptop:
     # Life
 
     async def join(self, code: str, district: str) -> None:
-        """Enrol at the central; the first time, create the home."""
+        """Enrol at the central, a copy as a device of its own; the first time, create the home."""
         known = self.meta() if self.home.exists else {"device": derived_id("device", self.name)}
+        if self.home.exists and is_copy(known, store_fingerprint(self.home.database)):
+            known["device"] = derived_id("joined", self.name, str(self._true_time()))
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)
         async with PagedCentral(self.network, self.name, None, self.page) as central:
@@ -112,7 +115,8 @@ class Laptop:
             facts |= {"district": district, "district_name": answer.district.name}
             self._make_home()
         self.device.credentials.save_token(answer.token)
-        self.ledger.save_facts(**facts)
+        place = str(store_fingerprint(self.home.database))
+        self.ledger.save_facts(**{**facts, "device": device.id, "renew": "", "place": place})
 
     def _make_home(self) -> None:
         self.home.create()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
@@ -66,22 +67,57 @@ def _same_act(line: Line, existing: Line) -> bool:
     return line.author == existing.author and line.body.get("act") == existing.body.get("act")
 
 
+LATE_WORK: Mapping[str, frozenset[Verb]] = {
+    "visit": frozenset({"create", "change"}),
+    ISSUE: frozenset({"create", "change"}),
+    ISSUE_STEP: frozenset({"create"}),
+    PERSON: frozenset({"create"}),
+}
+"""What a role still covers after it was withdrawn, of what was written before: the holder's own work, and the people
+that it names. Nobody assigns, sets a limit, evaluates or strikes out with a stamp of then."""
+_DECISIONS = frozenset({"assigned", "extended", "resolved", "approved", "returned", "reopened", "cancelled"})
+"""Acts that decide about an issue or its limits: they need a present role."""
+
+
+def is_late_work(role: str, line: Line, existing: Line | None) -> bool:
+    """Whether a role that was withdrawn after this line was written still covers it. A step must be the role's own in
+    the transition table, and no decision; its author may send it again."""
+    is_own_again = existing is not None and existing.author == line.author and line.kind == ISSUE_STEP
+    verb: Verb = "delete" if line.deleted else "create" if existing is None or is_own_again else "change"
+    if verb not in LATE_WORK.get(line.kind, frozenset()):
+        return False
+    act = str(line.body.get("act"))
+    return line.kind != ISSUE_STEP or (act not in _DECISIONS and act in TRANSITIONS and role in TRANSITIONS[act].roles)
+
+
 def is_approval(line: Line) -> bool:
     """Whether this line approves a settlement (R48)."""
     return line.kind == ISSUE_STEP and line.body.get("act") == "approved" and not line.deleted
 
 
-def approval_denial_reason(approval: Line, lines: Iterable[Line]) -> str | None:
-    """Why its author may not approve the issue whose lines these are; None when they may. Nobody approves an issue that
-    they recorded or settled themselves, nor a version that the central does not have. Asking the enterprise for its
+def approval_denial_reason(approval: Line, lines: Iterable[Line], earlier: Sequence[Line] = ()) -> str | None:
+    """Why its author may not approve the issue whose lines these are; None when they may. ``earlier`` are versions that
+    were replaced, in the order in which they arrived. Nobody approves an issue that they recorded or settled
+    themselves, whoever edited it since, nor a version that the central does not have. Asking the enterprise for its
     satisfaction, or approving before a reopening, is no obstacle."""
-    known = {line.id: line for line in lines}
-    if approval.author in {line.author for line in known.values() if line.kind == ISSUE or _settles(line)}:
+    current = list(lines)
+    first: dict[str, Line] = {}
+    for version in (*earlier, *current):
+        first.setdefault(version.id, version)
+    if approval.author in {line.author for line in (*first.values(), *current) if line.kind == ISSUE or _settles(line)}:
         return "nobody approves their own line"
-    versions: list[Mapping[str, object]] = approval.body.get("versions") or []
-    if any(version.get("id") not in known for version in versions):
-        return "the approval names a line that has not arrived here"
-    return None
+    known = {(line.id, line.stamp, line.device) for line in (*earlier, *current)}
+    versions = approval.body.get("versions") or []
+    named = {_version_key(version) for version in versions} if isinstance(versions, list) else {None}
+    return None if named <= known else "the approval names a version that has not arrived here"
+
+
+def _version_key(version: object) -> tuple[object, ...] | None:
+    """What an approval names a version by; None when it is something else."""
+    if not isinstance(version, dict):
+        return None
+    key = tuple(version.get(name) for name in ("id", "stamp", "device"))
+    return key if all(isinstance(part, str | int) for part in key) else None
 
 
 def _settles(line: Line) -> bool:

@@ -6,7 +6,8 @@ statements that does not grow with the batch. The rule of who wins is ``store/le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from store.ledger.line import Line, digest_of, parse_line
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
 from sync.central.accounts.authentication import Caller
-from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_own
+from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_late_work, is_own
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow
@@ -26,12 +27,15 @@ from sync.central.writes.validation import CLOCK_AHEAD, CLOCK_AHEAD_REASON, Inva
 
 class ExistingState(NamedTuple):
     """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
-    their issue by bucket, and the roles withdrawn from the caller within the grace period."""
+    their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
+    period; ``others_devices`` are those of other accounts that the batch names."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]
     issues: Mapping[str, list[Line]]
     withdrawn_roles: tuple[WithdrawnRole, ...] = ()
+    earlier: Mapping[str, list[Line]] = MappingProxyType({})
+    others_devices: frozenset[str] = frozenset()
 
 
 class MergeOutcome(NamedTuple):
@@ -56,6 +60,8 @@ class MergeBatch:
         self._owners = dict(existing.owners)
         self._issues = existing.issues
         self._withdrawn_roles = existing.withdrawn_roles
+        self._earlier = existing.earlier
+        self._others_devices = existing.others_devices
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
@@ -139,9 +145,16 @@ class MergeBatch:
 
     def _merge(self, pushed: ValidLine, existing: LineRow, current: Line) -> MergeOutcome:
         if replaces(pushed.line, current):
-            return self._replace(pushed, existing, supersede_reason(pushed.line, current))
+            return self._replace(pushed, existing, self._reason(pushed.line, existing, current))
         self.late_versions.append(_version_row(self._entry(pushed, None), "late", self._now_ms))
         return MergeOutcome(existing.id, "superseded", winner=existing.wire)
+
+    def _reason(self, line: Line, existing: LineRow, current: Line) -> str:
+        """Why the stored version is replaced. A line may claim to follow any version; the central believes that its
+        sender has seen somebody else's text if it names that very version, whose stamp is known to those only whom the
+        text was sent to. To claim some later one, or that one's device, hides no loss."""
+        has_seen = line.base == existing.stamp or existing.account == self._caller.account
+        return supersede_reason(line, current) if has_seen else "superseded"
 
     def _replace(self, pushed: ValidLine, existing: LineRow, reason: str) -> MergeOutcome:
         self.replaced_versions.append(_version_row(existing, reason, self._now_ms))
@@ -196,7 +209,7 @@ class MergeBatch:
             refusal = self._denial(pushed, None, None)
         else:
             of_itself = line.id == line.project or is_own(line, None)
-            grants = self._grants_for(line)
+            grants = self._late_grants(line, None)
             alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself, grants)
             if alike not in self._denial_cache:
                 self._denial_cache[alike] = self._denial(pushed, None, None)
@@ -208,10 +221,23 @@ class MergeBatch:
         return MergeOutcome(existing.id, "rejected", *refusal) if refusal else None
 
     def _denial(self, pushed: ValidLine, existing: LineRow | None, before: Line | None) -> tuple[str, str] | None:
-        line, owner = pushed.line, self._owner_of(pushed)
+        """Why the line is rejected: by the present roles, and then by those that cover late work too."""
+        line = pushed.line
         if line.author != self._caller.person:
             return "not_author", "the line's author is not you"
-        grants = self._grants_for(line)
+        if line.device in self._others_devices:
+            return "not_author", "the line's device is not yours"
+        refusal = self._denial_by(self._caller.grants, pushed, existing, before)
+        is_damaged_row = existing is not None and before is None
+        late = () if is_damaged_row or not refusal else self._late_grants(line, before)
+        if late and self._denial_by((*self._caller.grants, *late), pushed, existing, before) is None:
+            return None
+        return refusal
+
+    def _denial_by(
+        self, grants: Sequence[Grant], pushed: ValidLine, existing: LineRow | None, before: Line | None
+    ) -> tuple[str, str] | None:
+        line, owner = pushed.line, self._owner_of(pushed)
         if not _any_covers(grants, owner) or (
             existing is not None and not _any_covers(grants, self._owners[existing.bucket])
         ):
@@ -221,16 +247,16 @@ class MergeBatch:
             return "moved", "a line never leaves its bucket"
         reason = denial_reason(grants, line, owner, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
-            reason = approval_denial_reason(line, self._lines_of(owner.bucket))
+            reason = approval_denial_reason(line, self._lines_of(owner.bucket), self._earlier.get(owner.bucket, ()))
         return ("forbidden", reason) if reason else None
 
-    def _grants_for(self, line: Line) -> tuple[Grant, ...]:
-        """The roles that decide about a line: the current ones, and those withdrawn after it was written. An approval,
-        which closes an issue, needs a current role."""
-        if not self._withdrawn_roles or is_approval(line):
-            return self._caller.grants
+    def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
+        """The roles that were withdrawn after this line was written, and still cover it."""
+        if not self._withdrawn_roles:
+            return ()
         written = ms_from_hlc(line.stamp)
-        return (*self._caller.grants, *(role.grant for role in self._withdrawn_roles if written < role.withdrawn_at))
+        ended_later = (role.grant for role in self._withdrawn_roles if written < role.withdrawn_at)
+        return tuple(grant for grant in ended_later if is_late_work(grant.role, line, before))
 
     def _in_scope(self, owner: BucketOwner) -> bool:
         return _any_covers(self._caller.grants, owner)

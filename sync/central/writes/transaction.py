@@ -26,7 +26,7 @@ from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import BUCKET, LINE, REGAINED, VERSION, LineRow, VersionRow
+from sync.central.db.tables import BUCKET, DEVICE, LINE, REGAINED, VERSION, LineRow, VersionRow
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
@@ -61,7 +61,9 @@ class WriteTransaction:
         owners = bucket_owners(self._connection, district, buckets)
         withdrawn = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
         issues = lines_by_bucket(self._connection, district, approved)
-        existing = ExistingState(owners, stored, issues, withdrawn)
+        earlier = self._earlier_versions(issues)
+        others = self._devices_of_others({valid.line.device for valid in pushed})
+        existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
         return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq)
 
     def write_batch(self, batch: MergeBatch, *, assign_numbers: bool = True) -> None:
@@ -135,6 +137,31 @@ class WriteTransaction:
             LINE.c.district == self.caller.district, is_one_of(self._connection, LINE.c.id, ids)
         )
         return {row[1]: LineRow(*row) for row in self._connection.execute(chosen)}
+
+    def _earlier_versions(self, issues: Mapping[str, list[Line]]) -> dict[str, list[Line]]:
+        """By bucket: the versions of these issues' lines that were replaced, as they arrived."""
+        ids = [line.id for lines in issues.values() for line in lines]
+        if not ids:
+            return {}
+        chosen = select(VERSION.c.bucket, VERSION.c.wire).where(
+            VERSION.c.district == self.caller.district, is_one_of(self._connection, VERSION.c.id, ids),
+            VERSION.c.reason.not_in(("damaged", "late")),
+        )  # fmt: skip
+        versions: dict[str, list[Line]] = {}
+        for bucket, wire in self._connection.execute(chosen.order_by(VERSION.c.seq)):
+            versions.setdefault(bucket, []).append(parse_line(orjson.loads(wire)))
+        return versions
+
+    def _devices_of_others(self, devices: set[str]) -> frozenset[str]:
+        """Those of these devices that are another account's."""
+        strange = sorted(devices - {self.caller.device})
+        if not strange:
+            return frozenset()
+        chosen = select(DEVICE.c.id).where(
+            DEVICE.c.district == self.caller.district, DEVICE.c.account != self.caller.account,
+            is_one_of(self._connection, DEVICE.c.id, strange),
+        )  # fmt: skip
+        return frozenset(self._connection.execute(chosen).scalars())
 
     def _new_late_versions(self, batch: MergeBatch) -> list[VersionRow]:
         """The late versions that are not stored yet: after a lost answer a push is repeated."""

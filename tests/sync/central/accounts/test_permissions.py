@@ -76,7 +76,7 @@ def test_nobody_approves_their_own_line() -> None:
     assert approval_denial_reason(approval, [recorded, settled]) is None
     for mine in ([recorded._replace(author=ME), settled], [recorded, settled._replace(author=ME)]):
         assert approval_denial_reason(approval, mine) == "nobody approves their own line"
-    assert approval_denial_reason(approval, [recorded]) == "the approval names a line that has not arrived here"
+    assert approval_denial_reason(approval, [recorded]) == "the approval names a version that has not arrived here"
     beside = [line("follow_up"), line("close_out"), line("issue_step", act="returned")]
     assert approval_denial_reason(approval, [recorded, settled, *beside]) is None
 
