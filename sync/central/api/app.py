@@ -25,7 +25,7 @@ from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
 from sync.central.api.openapi import add_request_schemas
 from sync.central.api.routes import router
-from sync.central.api.wire import refusal_response
+from sync.central.api.wire import BodyBudget, refusal_response
 from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
@@ -57,7 +57,7 @@ def create_app(
     )  # fmt: skip
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.state.clock_is_synchronised = clock_is_synchronised
-    app.state.recent_checks = RecentChecks()
+    app.state.recent_checks, app.state.body_budget = RecentChecks(), BodyBudget()
     app.state.max_devices = max_devices
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)

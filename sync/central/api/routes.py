@@ -80,15 +80,16 @@ async def _answer(
     encode the answer."""
     if needs_token and (context.token is None or is_costly(request)):
         await to_thread.run_sync(context.run_rate_limited, context.check_token)
-    raw = await read_body(request, bounds)
     headers = request.headers
+    with request.app.state.body_budget.reserve(request, bounds):
+        raw = await read_body(request, bounds)
 
-    def run() -> Response:
-        answer = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
-        content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
-        return json_response(content, headers.get("accept-encoding", ""))
+        def run() -> Response:
+            answer = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
+            content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
+            return json_response(content, headers.get("accept-encoding", ""))
 
-    return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))
+        return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))
 
 
 @router.post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import orjson
@@ -30,7 +32,29 @@ class RequestBounds(NamedTuple):
 SMALL = RequestBounds()
 BUCKET_NAMES = RequestBounds(1 << 17, 4_000)
 CHECKSUMS = RequestBounds(PAGE_BYTES, 300_000)
-LINES = RequestBounds(MAX_REQUEST_BYTES, 500_000)
+LINES = RequestBounds(MAX_REQUEST_BYTES, 300_000)
+MAX_BODIES_BYTES = 256 << 20
+"""Bytes of all bodies that a process has at a time; beyond that devices are asked to come back."""
+
+
+class BodyBudget:
+    """The bytes that bodies which are not answered yet may take in this process; used in the event loop only."""
+
+    def __init__(self, size: int = MAX_BODIES_BYTES) -> None:
+        self._left = size
+
+    @contextlib.contextmanager
+    def reserve(self, request: Request, bounds: RequestBounds) -> Iterator[None]:
+        """Hold what this body may take until it is answered. Raises `Refusal` (503) when there is no room."""
+        length = request.headers.get("content-length", "")
+        size = min(int(length), bounds.size) if length.isdecimal() else bounds.size
+        if size > self._left:
+            raise Refusal(503, "unavailable", "too many requests at a time", retry_after=2)
+        self._left -= size
+        try:
+            yield
+        finally:
+            self._left += size
 
 
 def is_costly(request: Request) -> bool:

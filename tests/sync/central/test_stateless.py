@@ -120,8 +120,8 @@ def test_a_hint_comes_whichever_application_was_written_to(both: tuple[Central, 
 
 def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
     """No module of the central rebinds a global name, caches a result or has a container to fill; the application has
-    its database, its clock, the streams that are open to it and which buckets it found sound in the last minute, which
-    saves work and decides nothing."""
+    its database, its clock, the streams that are open to it and how many bytes of bodies are on their
+    way, and which buckets it found sound in the last minute, which saves work and decides nothing."""
     for path in sorted(Path(sync.central.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -130,7 +130,15 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         assert not any(map(_is_empty_container, tree.body)), path
     admin.create(tmp_path, "210903", "新邱区")
     database = open_database(tmp_path)
-    kept = {"database", "clock_ms", "clock_is_synchronised", "change_feed", "max_devices", "recent_checks"}
+    kept = {
+        "database",
+        "clock_ms",
+        "clock_is_synchronised",
+        "change_feed",
+        "max_devices",
+        "recent_checks",
+        "body_budget",
+    }
     assert set(create_app(database).state._state) == kept
     database.close()
 

@@ -13,11 +13,13 @@ import orjson
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 import zstandard
+from starlette.requests import Request
 
 from store.ledger.buckets import bucket_group
 from sync import protocol
 from sync.central.api.change_feed import STREAMS_PER_TOKEN
-from sync.central.api.wire import CHECKSUMS, COSTLY_BYTES, LINES, SMALL
+from sync.central.api.wire import CHECKSUMS, COSTLY_BYTES, LINES, SMALL, BodyBudget
+from sync.central.exceptions import Refusal
 from sync.central.integrity import CHECK_EVERY_S, RecentChecks
 from sync.steps.verify import BYTES_PER_BUCKET
 from tests.sync.central.ledger import outcome_codes, project, visit
@@ -92,6 +94,19 @@ def test_a_full_page_of_ordinary_lines_is_within_the_bounds(at: Central) -> None
     own = project(laptop)
     lines = [own, *(visit(laptop, own.id, "走访,问候,记录,反馈," * 10) for _ in range(protocol.PAGE_LINES - 1))]
     assert set(outcome_codes(laptop.push(lines))) == {"applied"}
+
+
+def test_bodies_on_their_way_are_bounded_in_all() -> None:
+    """What all bodies together may take is bounded: one more is asked to come back, and passes when another is in."""
+    budget = BodyBudget(LINES.size + SMALL.size)
+    long, short = (Request({"type": "http", "headers": [(b"content-length", size)]}) for size in (b"99999999", b"100"))
+    unannounced = Request({"type": "http", "headers": []})
+    with budget.reserve(unannounced, LINES), budget.reserve(short, SMALL):
+        with pytest.raises(Refusal) as caught, budget.reserve(long, LINES):
+            pass
+        assert (caught.value.status, caught.value.retry_after) == (503, 2)
+    with budget.reserve(long, LINES):
+        assert caught.value.code == "unavailable"
 
 
 # verify
