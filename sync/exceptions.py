@@ -331,3 +331,12 @@ class RoundRunning(SyncError):
     what = "Another guanjia (the daemon?) is already syncing this home."
     data = "Nothing is lost; it sends what is unsent."
     remedy = "See “guanjia status”."
+
+
+class UnfitServicePath(SyncError):
+    """A path with line ends or other control characters, which no service's file can hold."""
+
+    code = "unfit_service_path"
+    what = "The path {path} has characters that no service can be given."
+    data = "No service was written; the home is as it was."
+    remedy = "Rename the folder: letters, digits, Chinese characters and spaces are all right."

@@ -11,14 +11,30 @@ import unicodedata
 from typing import Any
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNDECODED = re.compile("[\udc80-\udcff]+")
 _SPACE = re.compile(r"\s+")
 
 
 def sanitize(text: str) -> str:
-    """``text`` without forbidden characters, line ends as ``\\n``."""
+    """``text`` without forbidden characters, line ends as ``\\n``. Bytes that Python could not decode are read as what
+    they are, before they would be stripped: see `restore_undecoded`."""
+    text = restore_undecoded(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return FORBIDDEN.sub("", text) if FORBIDDEN.search(text) else text
+
+
+def restore_undecoded(text: str) -> str:
+    """``text`` with the bytes that Python did not decode as the UTF-8 that they are. In the C locale every byte of
+    a Chinese argument or path stands in a ``str`` as a lone surrogate."""
+    return _UNDECODED.sub(_decoded_run, text) if _UNDECODED.search(text) else text
+
+
+def _decoded_run(run: re.Match[str]) -> str:
+    try:
+        return run[0].encode("ascii", "surrogateescape").decode()
+    except UnicodeDecodeError:
+        return run[0]
 
 
 def sanitize_deep(value: Any) -> Any:

@@ -80,14 +80,15 @@ def _report_error(error: BaseException, preview: ArgumentPreview) -> int:
 
 
 def _make_streams_lenient() -> None:
-    """Let stdout and stderr escape characters that they cannot encode; a stream that the caller closed becomes the null
-    device."""
+    """Let stdout and stderr escape characters that they cannot encode. ASCII, which is what Python takes the C locale
+    for, becomes UTF-8, for input too. A stream that the caller closed becomes the null device."""
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"), (sys.stdin, None)):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            is_ascii = str(getattr(stream, "encoding", "")).lower() in ("ascii", "us-ascii", "ansi_x3.4-1968")
+            reconfigure(encoding="utf-8" if is_ascii else None, errors=errors)
 
 
 def _handle_broken_pipe() -> int:

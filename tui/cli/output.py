@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import orjson
 
-from store.values.text import escape_json, sanitize
+from store.values.text import escape_json, restore_undecoded, sanitize
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -81,7 +81,8 @@ def encode_json(value: object) -> bytes:
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+        text = restore_undecoded(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return text.encode("utf-8", "backslashreplace")
 
 
 def emit_raw(lines: Iterable[bytes]) -> None:

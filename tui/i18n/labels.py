@@ -22,6 +22,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "six_ones": (
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
     ),
+    "key_place": ("the keyring",),
     "named": ("project", "department", "account", "device"),
     "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
     "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),

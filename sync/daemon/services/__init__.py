@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.home.paths import Home, resolve_home
+from store.values.text import restore_undecoded
+from sync.exceptions import UnfitServicePath
 
 LABEL = "cn.guanjia.daemon"
 
@@ -41,20 +43,33 @@ def plan(
     program: Sequence[str] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Service:
-    """The service for ``home`` on this platform; ``system`` gives the template for all homes of a shared machine."""
-    command = list(program or installed_command())
+    """The service for ``home`` on this platform; ``system`` gives the template for all homes of a shared machine.
+    Raises `UnfitServicePath`."""
+    command = [path_text(word) for word in program or installed_command()]
+    place = path_text(str(home.path))
     if platform == "darwin":
-        return _launchd(home, command)
+        return _launchd(place, command)
     if platform == "win32":
-        return _scheduled_task(home, command)
-    return _system_unit(command) if system else _user_unit(home, command, environ)
+        return _scheduled_task(place, command)
+    return _system_unit(command) if system else _user_unit(home, place, command, environ)
+
+
+def path_text(path: str) -> str:
+    """A path as the UTF-8 text that a service's file holds, whatever the locale is. Raises `UnfitServicePath`."""
+    text = restore_undecoded(path)
+    if not text.isprintable():
+        raise UnfitServicePath(path=text)
+    return text
 
 
 def install(service: Service) -> Path | None:
-    """Write the service's file, if it has one; gives its path. Raises `OSError` where it cannot be written."""
+    """Write the service's file, if it has one, in UTF-8 and whole or not at all; gives its path. Raises `OSError` where
+    it cannot be written."""
     if service.path is not None:
         service.path.parent.mkdir(parents=True, exist_ok=True)
-        service.path.write_text(service.text)
+        aside = service.path.with_name(f".{service.path.name}.{os.getpid()}")
+        aside.write_bytes(service.text.encode())
+        os.replace(aside, service.path)
     return service.path
 
 
@@ -67,15 +82,15 @@ def installed_command() -> list[str]:
     return [installed] if installed else [sys.executable, "-m", "tui.cli.main"]
 
 
-def _user_unit(home: Home, program: list[str], environ: Mapping[str, str]) -> Service:
+def _user_unit(home: Home, place: str, program: list[str], environ: Mapping[str, str]) -> Service:
     config = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     is_default = home.path == resolve_home(None, {}).path
     name = "guanjia.service" if is_default else f"guanjia-{home.id[:8]}.service"
     text = render_template(
         "guanjia.service",
-        HOME_PATH=quoted(str(home.path)),
-        ENVIRONMENT=quoted(f"GUANJIA_HOME={home.path}"),
-        HOME=escaped(str(home.path)),
+        HOME_PATH=quoted(place),
+        ENVIRONMENT=quoted(f"GUANJIA_HOME={place}"),
+        HOME=escaped(place),
         PROGRAM=command_line(program),
     )
     steps = (
@@ -109,7 +124,7 @@ def render_template(template: str, **values: str) -> str:
 
 def escaped(text: str) -> str:
     """``text`` with systemd's specifiers escaped."""
-    return text.replace("%", "%%")
+    return path_text(text).replace("%", "%%")
 
 
 def quoted(text: str) -> str:
@@ -123,25 +138,25 @@ def command_line(program: list[str]) -> str:
     return " ".join(quoted(word).replace("$", "$$") for word in program)
 
 
-def _launchd(home: Home, program: list[str]) -> Service:
+def _launchd(place: str, program: list[str]) -> Service:
     agent = {
         "Label": LABEL,
         "ProgramArguments": [*program, "daemon"],
-        "EnvironmentVariables": {"GUANJIA_HOME": str(home.path)},
+        "EnvironmentVariables": {"GUANJIA_HOME": place},
         "RunAtLoad": True,
         "KeepAlive": {"SuccessfulExit": False},
         "ThrottleInterval": 30,
         "ProcessType": "Background",
         "Umask": 0o077,
-        "StandardErrorPath": str(home.path / "daemon.log"),
+        "StandardErrorPath": f"{place}/daemon.log",
     }
     path = f"~/Library/LaunchAgents/{LABEL}.plist"
     steps = (f"launchctl bootstrap gui/$(id -u) {path}", f"launchctl print gui/$(id -u)/{LABEL}")
     return Service("launchd", path, None, plistlib.dumps(agent).decode(), steps)
 
 
-def _scheduled_task(home: Home, program: list[str]) -> Service:
-    run = subprocess.list2cmdline([*program, "--home", str(home.path), "daemon"])
+def _scheduled_task(place: str, program: list[str]) -> Service:
+    run = subprocess.list2cmdline([*program, "--home", place, "daemon"])
     create = subprocess.list2cmdline(
         ["schtasks", "/Create", "/TN", "guanjia", "/SC", "ONLOGON", "/RL", "LIMITED", "/TR", run]
     )

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.values.text import FORBIDDEN, escape_json, normalize_name, normalize_phone, sanitize
+from store.values.text import FORBIDDEN, escape_json, normalize_name, normalize_phone, restore_undecoded, sanitize
 
 
 @given(text=st.text())
@@ -31,3 +31,12 @@ def test_names_and_phones_compare_by_what_people_mean() -> None:
     assert normalize_name("辛  柱") == normalize_name("辛\u3000柱") == "辛柱"
     assert normalize_name("ＡＢＣ 公司") == "abc公司"
     assert normalize_phone("０４１８－0000001") == "04180000001" and normalize_phone("+86 199") == "+86199"
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"])))
+def test_what_the_c_locale_did_not_decode_is_read_as_the_utf8_it_is(text: str) -> None:
+    """Chinese that was typed in a session without a locale is kept; bytes that are no text are stripped."""
+    undecoded = text.encode().decode("ascii", "surrogateescape")
+    assert restore_undecoded(undecoded) == text
+    assert restore_undecoded(f"{text}\udcff") == f"{text}\udcff"
+    assert sanitize(undecoded) == sanitize(text)

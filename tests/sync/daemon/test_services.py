@@ -14,6 +14,7 @@ import pytest
 from store.home.paths import Home, is_private
 from sync.daemon.services import install, installed_command, plan
 from sync.daemon.services.central_units import BACKUP_UNIT, SERVE_UNIT, TIMER_UNIT, CentralService, plan_central
+from sync.exceptions import UnfitServicePath
 
 ODD = 'an "odd" home 100% $HOME'
 PROGRAM = [sys.executable, "-m", "tui.cli.main"]
@@ -166,3 +167,26 @@ def test_other_systems_get_a_centrals_commands(tmp_path: Path) -> None:
         shown = plan_central(central_at(tmp_path, None), platform=platform, program=["guanjia"])
         assert [unit.path for unit in shown] == [None, None]
         assert ["central serve" in shown[0].text, "central backup" in shown[1].text] == [True, True]
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_a_service_names_a_chinese_home_in_utf8_whatever_the_locale_is(tmp_path: Path, platform: str) -> None:
+    """In the C locale Python holds a Chinese path as undecoded bytes: every service holds it in UTF-8 all the same, and
+    the file is written whole."""
+    home = Home(tmp_path / "张三 的台账")
+    home.create()
+    undecoded = Home(Path(str(home.path).encode().decode("ascii", "surrogateescape")))
+    service = plan(undecoded, platform=platform, program=PROGRAM, environ={"XDG_CONFIG_HOME": str(tmp_path / "配置")})
+    assert str(home.path) in service.text
+    written = install(service)
+    assert (written is None) == (platform != "linux")
+    if written is not None:
+        assert written.read_bytes() == service.text.encode()
+        assert list(written.parent.iterdir()) == [written]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_a_path_that_would_break_a_service_is_refused(tmp_path: Path, platform: str) -> None:
+    """A line end in a path would begin another line of a unit: it is said, and nothing is written."""
+    home = Home(tmp_path / "a\nExecStart=b")
+    home.create()
+    with pytest.raises(UnfitServicePath):
+        plan(home, platform=platform, program=PROGRAM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -308,3 +310,19 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert COMMAND[-1] == main.__name__
     assert Laptop(tmp_path).run("--version").out.startswith("guanjia ")
     assert (ROOT / "pyproject.toml").read_text("utf-8").count('guanjia = "tui.cli.main:main"') == 1
+
+
+def test_chinese_is_kept_in_a_session_without_a_locale(tmp_path: Path) -> None:
+    """With LC_ALL=C, as cron and remote shells have it, Chinese paths and texts are kept and shown as they are."""
+    more = {"LC_ALL": "C", "PYTHONUTF8": "0", "GUANJIA_HOME": "", "GUANJIA_CREDENTIALS": "file"}
+    config = tmp_path / "config"
+    environment = {**os.environ, **more, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(config)}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "tui.cli.main", "--home", str(tmp_path / "张三"), *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout.decode()
+
+    assert json.loads(run("init", "--district", "210903", "--name", "张三", "--json"))["person_name"] == "张三"
+    assert str(tmp_path / "张三") in run("daemon", "install", "--dry-run")
+    run("daemon", "install")
+    assert f"GUANJIA_HOME={tmp_path}/张三" in next(config.rglob("*.service")).read_text("utf-8")
