@@ -388,9 +388,18 @@ class KeyNotFound(NoCredentials):
     """The place that should hold the home's key does not."""
 
     code = "key_not_found"
-    what = "The key of the ledger in {home} is not in {place}."
-    data = "The ledger is untouched and still encrypted."
-    remedy = "Check GUANJIA_CREDENTIALS; a home opens only for the user and on the machine that it was made for."
+    what = "The key of the ledger in {home} is not in {place}; without it nobody can open this ledger."
+    data = (
+        "The ledger is untouched and still encrypted. What was sent is safe at the central. What was not sent yet is "
+        "only in here; how much that is cannot be told without the key."
+    )
+    remedy = (
+        "Where there is a copy of the key (“guanjia backup --key-file”), “guanjia restore-backup {ledger} --key-file "
+        "FILE” brings back everything. Where there is none, ask the bureau for a code and join again into a new home: "
+        "“guanjia --home NEW join URL”; keep this one. First check that user, machine and GUANJIA_CREDENTIALS are "
+        "those of always."
+    )
+    value_families: ClassVar[Mapping[str, str]] = {"place": "key_place"}
 
 
 class DamagedKey(KeyNotFound):

@@ -87,6 +87,11 @@ class DeviceFacts(dict[str, str]):
         self["spoken"] = "{} {}".format(*stamp_and_ms)
 
     @property
+    def key_copied_at(self) -> str | None:
+        """When the ledger's key was last written to a file of its own; None where it never was."""
+        return self.get("key_copied")
+
+    @property
     def differing_buckets(self) -> list[str]:
         """The buckets that the latest comparison found to differ."""
         return [str(bucket) for bucket in json.loads(self.get("differ") or "[]")]

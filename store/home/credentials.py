@@ -71,11 +71,11 @@ class Credentials:
         """The store's 32-byte key. Raises `KeyNotFound`, or `DamagedKey` where what is there is none."""
         text = self._vault.get(KEY)
         if text is None:
-            raise KeyNotFound(home=self._home.path, place=self._vault.place)
+            raise KeyNotFound(home=self._home.path, place=self._vault.place, ledger=self._home.database)
         try:
             return key_from_text(text)
         except ValueError:
-            raise DamagedKey(home=self._home.path, place=self._vault.place) from None
+            raise DamagedKey(home=self._home.path, place=self._vault.place, ledger=self._home.database) from None
 
     def key_for_new_store(self) -> bytes:
         """The key for a new store: the existing one (systemd's, or of an attempt that was interrupted), else a new
@@ -123,9 +123,16 @@ def open_credentials(
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if choice == "systemd" or (choice == "auto" and folder and (Path(folder) / f"{KEYRING_SERVICE}.{KEY}").exists()):
         return Credentials(home, SystemdVault(Path(folder) if folder else None))
-    if choice == "file" or (choice == "auto" and (home.credentials / KEY).exists()):
+    if choice == "file" or (choice == "auto" and _keeps_files(home)):
         return Credentials(home, FileVault(home.credentials))
     return Credentials(home, KeyringVault(home.id, find_keyring, seconds))
+
+
+def _keeps_files(home: Home) -> bool:
+    """Whether the home was made with files, even if the key is no longer among them: a home with another place has no
+    such folder, or only sealed secrets in it."""
+    folder = home.credentials
+    return (folder / KEY).exists() or (folder.is_dir() and not any(folder.glob("*.sealed")))
 
 
 class FileVault:

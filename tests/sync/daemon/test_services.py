@@ -167,6 +167,8 @@ def test_other_systems_get_a_centrals_commands(tmp_path: Path) -> None:
         shown = plan_central(central_at(tmp_path, None), platform=platform, program=["guanjia"])
         assert [unit.path for unit in shown] == [None, None]
         assert ["central serve" in shown[0].text, "central backup" in shown[1].text] == [True, True]
+
+
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_a_service_names_a_chinese_home_in_utf8_whatever_the_locale_is(tmp_path: Path, platform: str) -> None:
     """In the C locale Python holds a Chinese path as undecoded bytes: every service holds it in UTF-8 all the same, and

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from tests.tui.cli.conftest import CommandLine
+from tests.tui.cli.laptop import Laptop
 
 CHECKS = [
     "sqlite", "settings", "home", "permissions", "keys", "log", "key", "store", "device", "digests", "calendar",
@@ -49,6 +51,27 @@ def test_a_lost_key(lone: CommandLine) -> None:
     found = checks(lone, 3)
     assert not found["key"]["ok"]
     assert "store" not in found
+
+
+def test_a_key_that_was_never_copied_is_told_while_there_is_time(imported: CommandLine, tmp_path: Path) -> None:
+    """The doctor says that the key has no copy until one is made. After the key is gone every command says what can
+    still be done, also where no setting says that keys are in files; with the copy everything comes back."""
+    assert "--key-file" in checks(imported, 0)["key"]["remedy"]
+    key_file = str(tmp_path / "key.txt")
+    imported.run("backup", str(tmp_path / "copy.db"), "--key-file", key_file)
+    assert checks(imported, 0)["key"]["remedy"] is None
+    imported.run("visit", "add", "--project", "续1", "--text", "备份之后写的", "--at", "2026-03-02 10:00")
+    before = imported.json("status")["pending"]
+    (imported.home / "credentials" / "key").unlink()
+    for choice in ("file", "auto"):
+        lost = Laptop(imported.home, {"GUANJIA_CREDENTIALS": choice})
+        for command in ("status", "today", "sync"):
+            error = lost.run(command, "--json", code=1).error
+            assert error["code"] == "key_not_found", error
+            assert "restore-backup" in error["todo"] and "join" in error["todo"] and "sent" in error["data"]
+    imported.run("restore-backup", str(imported.home / "ledger.db"), "--key-file", key_file)
+    assert imported.json("status")["pending"] == before
+    assert "备份之后写的" in imported.run("find", "备份之后").out
 
 
 def test_a_damaged_row(imported: CommandLine) -> None:

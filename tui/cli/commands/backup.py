@@ -26,13 +26,14 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.status import store_status
 from store.values.text_files import decode_secret
+from store.values.times import district_time
 from store.writer.backup import backup_store
 from store.writer.upgrade import open_store
 from tui.cli.errors import FileAccessError
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
-from tui.cli.session import home_session
+from tui.cli.session import HomeSession, home_session
 from tui.i18n.translate import _
 
 
@@ -60,7 +61,10 @@ class BackupKeyMissing(GuanjiaError):
     code = "key_needed"
     what = "A copy opens only with its key, and {home} has none."
     data = "Nothing was restored."
-    remedy = "Name the file that “guanjia backup --key-file” wrote: --key-file."
+    remedy = (
+        "Name the file that “guanjia backup --key-file” wrote: --key-file. Where there is none, nobody can open the "
+        "copy: ask the bureau for a code and join again into a new home."
+    )
 
 
 class Backup(NamedTuple):
@@ -106,6 +110,7 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
             write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
+            _record_key_copy(session)
     emit(run.output_format, Backup(file, file.stat().st_size, key_file, has_device_state), _show_backup, Backup.to_json)
     if not has_device_state:
         say(
@@ -116,6 +121,13 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         )
     if key_file is None and run.output_format is OutputFormat.TEXT:
         say(_("It opens only with this home’s key: see --key-file in “guanjia backup --help”."))
+
+
+def _record_key_copy(session: HomeSession) -> None:
+    from store.writer.sync_writes import SyncLedger
+
+    at = district_time(session.wall_clock_ms()).isoformat(timespec="seconds")
+    SyncLedger(session.database, wall_clock=session.wall_clock_ms).save_facts(key_copied=at)
 
 
 def copy_to(database: Database, target: Path) -> bool:
@@ -186,8 +198,7 @@ def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
     aside = Home(home.path.with_name(f".{home.path.name}.restoring-{os.getpid()}"))
     try:
         aside.create()
-        shutil.copyfile(file, aside.database)
-        aside.database.chmod(0o600)
+        _copy_database(file, aside.database)
         _assign_device_id(aside, key, file)
         _copy_settings_and_token(home, before, aside, key)
         flush_folder(aside.path)
@@ -195,6 +206,16 @@ def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
         shutil.rmtree(aside.path, ignore_errors=True)
         raise
     return aside
+
+
+def _copy_database(file: Path, target: Path) -> None:
+    """Copy a ledger's file; with one that is no backup but a home's own, its log of commits too, which may hold the
+    latest ones."""
+    for suffix in ("", "-wal"):
+        source, copy = file.with_name(file.name + suffix), target.with_name(target.name + suffix)
+        if not suffix or source.exists():
+            shutil.copyfile(source, copy)
+            copy.chmod(0o600)
 
 
 def credentials_of(home: Home) -> Credentials:

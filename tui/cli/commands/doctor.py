@@ -180,7 +180,13 @@ def _permissions(home: Home) -> CheckResult:
 
 def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResult:
     databases.append(open_store(home.database, open_credentials(home, settings.credentials).key()))
-    return CheckResult("key", True, _("the key opens the ledger"))
+    with databases[-1].read() as connection:
+        has_copy = read_device_facts(connection).key_copied_at is not None
+    if has_copy:
+        return CheckResult("key", True, _("the key opens the ledger; a copy of it was made"))
+    detail = _("The key opens the ledger. No copy of it was ever made: if it is lost, nobody can open this ledger.")
+    remedy = _("Make a copy with “guanjia backup FILE --key-file KEYFILE” and keep it somewhere else.")
+    return CheckResult("key", True, detail, remedy)
 
 
 def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
