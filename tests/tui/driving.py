@@ -49,19 +49,21 @@ async def settled(pilot: Pilot[None]) -> None:
     assert isinstance(app, GuanjiaApp)
     assert isinstance(loop, IdleEventLoop)
 
+    def is_left() -> bool:
+        return app._exit
+
     def is_quiet() -> bool:
-        if app._exit:
-            return True
+        if not app.animator._complete_event.is_set():
+            return False
         is_known = app.reader is not None or app.open_error is not None
         return is_known and all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
 
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await loop.until_idle(is_quiet)
+            await loop.until_idle(is_quiet, is_left)
             if not app._exit:
-                await app.animator.wait_until_complete()
-                await pilot.pause()  # paints what waits for the next frame, which may lead to a further question
-                await loop.until_idle(is_quiet)
+                app.screen._on_timer_update()  # paints what waits for the next frame; that may lead to a question
+                await loop.until_idle(is_quiet, is_left)
     except TimeoutError:
         raise AssertionError("never came to rest:\n" + screen_text(pilot)) from None
 

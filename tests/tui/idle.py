@@ -14,21 +14,28 @@ SOON_S = 0.02
 """A timer that is due within so many seconds counts as work: a paint waits for a sixtieth of a second."""
 
 
+def never() -> bool:
+    """No."""
+    return False
+
+
 class IdleSelector(selectors.DefaultSelector):
     """Wakes its waiter before the loop sleeps: then every message has been handled."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiter: tuple[asyncio.Future[None], Callable[[], bool]] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_quiet = self._is_over = never
 
-    def wait(self, waiter: asyncio.Future[None], is_quiet: Callable[[], bool]) -> None:
-        """Complete ``waiter`` as soon as the loop has nothing to do and ``is_quiet``."""
-        self._waiter = (waiter, is_quiet)
+    def wait(self, waiter: asyncio.Future[None], is_quiet: Callable[[], bool], is_over: Callable[[], bool]) -> None:
+        """Complete ``waiter`` as soon as the loop has nothing to do and ``is_quiet``, or as all ``is_over``."""
+        self._waiter, self._is_quiet, self._is_over = waiter, is_quiet, is_over
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As the base class, whose timeout is 0 while anything is ready to run."""
-        if self._waiter is not None and (timeout is None or timeout > SOON_S) and self._waiter[1]():
-            (waiter, _is_quiet), self._waiter, timeout = self._waiter, None, 0
+        is_idle = timeout is None or timeout > SOON_S
+        if self._waiter is not None and (self._is_over() or (is_idle and self._is_quiet())):
+            waiter, self._waiter, timeout = self._waiter, None, 0
             if not waiter.done():
                 waiter.set_result(None)
         return super().select(timeout)
@@ -59,10 +66,10 @@ class IdleEventLoop(asyncio.SelectorEventLoop):
         if not task.cancelled() and (error := task.exception()) is not None:
             self.worker_errors.append(error)
 
-    async def until_idle(self, is_quiet: Callable[[], bool]) -> None:
-        """Return when the loop would sleep and ``is_quiet``; one waiter at a time."""
+    async def until_idle(self, is_quiet: Callable[[], bool], is_over: Callable[[], bool]) -> None:
+        """Return when the loop would sleep and ``is_quiet``, or when all ``is_over``; one waiter at a time."""
         waiter: asyncio.Future[None] = self.create_future()
-        self._idle_selector.wait(waiter, is_quiet)
+        self._idle_selector.wait(waiter, is_quiet, is_over)
         await waiter
 
 
