@@ -180,20 +180,21 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
-    _fsync_directory(path.parent)
+    fsync_directory(path.parent)
 
 
 def flush_folder(folder: Path) -> None:
     """Bring every file of a folder to the disk, so that the folder may be renamed into place."""
     for path in [*folder.rglob("*"), folder]:
         if path.is_dir():
-            _fsync_directory(path)
+            fsync_directory(path)
         else:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
 
 
-def _fsync_directory(path: Path) -> None:
+def fsync_directory(path: Path) -> None:
+    """Flush the names in a folder to the disk; nothing on Windows, which has no call for it."""
     if sys.platform == "win32":
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

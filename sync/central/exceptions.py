@@ -157,6 +157,15 @@ class BackupFailed(SyncError):
     remedy = "Make room, or name a folder that exists and can be written, and run the command again."
 
 
+class BackupNotRecorded(SyncError):
+    """A backup is there, verified, but the central could not write that into its audit."""
+
+    code = "backup_not_recorded"
+    what = "The central could not note its new backup: {detail}."
+    data = "The backup {file} is whole and verified; older ones were left."
+    remedy = "Look at the central's disk, then run “guanjia central check”."
+
+
 class NotABackup(SyncError):
     """A file that `central backup` did not write."""
 

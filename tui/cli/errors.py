@@ -30,6 +30,7 @@ _OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
 
 EXIT_CODES = {
     **dict.fromkeys(UNREACHABLE_CODES, OFFLINE),
+    "backup_not_recorded": NEEDS_ATTENTION,
     "clock": NEEDS_ATTENTION,
     "round_running": LOCKED,
     "busy": LOCKED,

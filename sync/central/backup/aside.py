@@ -7,13 +7,14 @@ one is writing, and cleared by the next.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from store.home.paths import RoundLock, require_permissions
+from store.home.paths import RoundLock, fsync_directory, require_permissions
 
 PREFIX = ".central-aside-"
 _LOCK = "lock"
@@ -35,6 +36,17 @@ def folder_aside(parent: Path) -> Iterator[Path]:
     finally:
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(file: Path, target: Path) -> None:
+    """Rename a finished file to its name, which nobody has, and flush the name to the disk; where that fails there is
+    no such file. Raises `OSError`."""
+    os.replace(file, target)
+    try:
+        fsync_directory(target.parent)
+    except OSError:
+        target.unlink()
+        raise
 
 
 def clear_abandoned(parent: Path) -> None:

@@ -6,7 +6,6 @@ anew and verified, and only then put in place: under its final name there is a w
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -17,13 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync.central import audit, integrity
 from sync.central.admin.operator import operator_name
 from sync.central.admin.setup import districts, open_database
-from sync.central.backup.aside import folder_aside
+from sync.central.backup.aside import folder_aside, put_in_place
 from sync.central.backup.backup_file import BackupManifest, is_backup, read_manifest, seal_copy, verify_backup
 from sync.central.backup.rows import copy_rows
 from sync.central.clock import central_clock
 from sync.central.db.commit_order import lock_district
 from sync.central.db.database import CentralDatabase, sqlite_url
-from sync.central.exceptions import BackupExists, BackupFailed, DamagedBackup, NotABackup
+from sync.central.exceptions import BackupExists, BackupFailed, BackupNotRecorded, DamagedBackup, NotABackup
 
 SUFFIX = ".gjc"
 
@@ -50,12 +49,16 @@ class CentralBackup(NamedTuple):
 def create_backup(data_dir: Path, file: Path, keep: int | None = None) -> CentralBackup:
     """Write a backup of the central in ``data_dir`` to ``file``, or under a name with district and time into a folder;
     with ``keep`` the older backups of this central beside it that were made so are removed, but the newest ``keep``.
-    Raises `BackupExists`, `BackupFailed`, `DiskKeepsNoPermissions`, and what `open_database` raises."""
+    Raises `BackupExists`, `BackupFailed`, `BackupNotRecorded`, `DiskKeepsNoPermissions`, and what `open_database`
+    raises."""
     database = open_database(data_dir)
     try:
         target = _target(database, file)
         manifest = _write(database, target, rotates=keep is not None)
-        _record(database, target, manifest)
+        try:
+            _record(database, target, manifest)
+        except SQLAlchemyError as error:
+            raise BackupNotRecorded(file=target, detail=getattr(error, "orig", None) or error) from None
     finally:
         database.close()
     return CentralBackup(target, manifest, remove_older(target, manifest, keep) if keep is not None else [])
@@ -84,7 +87,7 @@ def _write(database: CentralDatabase, target: Path, *, rotates: bool) -> BackupM
                 manifest = _copy(database, copy, rotates)
             if target.exists():
                 raise BackupExists(file=target)
-            os.replace(copy, target)
+            put_in_place(copy, target)
             return manifest
     except DamagedBackup as error:
         raise BackupFailed(file=target, detail=error.values["detail"]) from None

@@ -5,7 +5,6 @@ The copy in hand is verified, upgraded to this version's schema and begins a new
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.home.paths import create_private_folder, require_permissions
 from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.set_back import record_set_back
-from sync.central.backup.aside import PREFIX, clear_abandoned, folder_aside
+from sync.central.backup.aside import PREFIX, clear_abandoned, folder_aside, put_in_place
 from sync.central.backup.backup_file import BackupManifest, unseal_copy, verify_backup
 from sync.central.backup.rows import copy_rows
 from sync.central.db.database import CentralDatabase, sqlite_url
-from sync.central.db.settings import SQLITE_FILE, save_central_settings
+from sync.central.db.settings import SETTINGS_FILE, SQLITE_FILE, save_central_settings
 from sync.central.exceptions import NotABackup, PlaceTaken, RestoreFailed
 
 
@@ -60,14 +59,13 @@ def restore_backup(file: Path, data_dir: Path, database_url: str | None = None) 
             shutil.copyfile(file, copy)
             manifest = verify_backup(copy, file)
             origin = str(file.absolute()), manifest.made_at, operator_name()
-            if target.file is not None:
-                _prepare(copy, origin)
-                target.file.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(copy, target.file)
-            else:
-                _prepare(copy, None)
-                _load(copy, target, origin)
-            save_central_settings(data_dir, database_url)
+            _prepare(copy, origin if target.file is not None else None)
+            with _settings_first(data_dir, database_url):
+                if target.file is not None:
+                    target.file.parent.mkdir(parents=True, exist_ok=True)
+                    put_in_place(copy, target.file)
+                else:
+                    _load(copy, target, origin)
     except (OSError, ValueError, sqlite.Error, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise RestoreFailed(place=database_url or data_dir, detail=str(reason).partition("\n")[0]) from None
@@ -112,6 +110,18 @@ def _empty_folder(data_dir: Path) -> Iterator[None]:
         if is_new:
             with suppress(OSError):
                 data_dir.rmdir()
+        raise
+
+
+@contextmanager
+def _settings_first(data_dir: Path, database_url: str | None) -> Iterator[None]:
+    """The folder's settings, while the database is put in place as the last step; without it they go again."""
+    try:
+        save_central_settings(data_dir, database_url)
+        yield
+    except BaseException:
+        for file in data_dir.glob(f"*{SETTINGS_FILE}*"):
+            file.unlink()
         raise
 
 

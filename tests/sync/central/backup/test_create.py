@@ -18,7 +18,7 @@ from sync.central.admin.setup import open_database
 from sync.central.backup.aside import PREFIX
 from sync.central.backup.backup_file import read_manifest, verify_backup
 from sync.central.backup.create import create_backup
-from sync.central.exceptions import BackupExists, BackupFailed
+from sync.central.exceptions import BackupExists, BackupFailed, BackupNotRecorded
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, ROOT, Central, create_central
 
@@ -126,3 +126,15 @@ def test_a_damaged_line_does_not_stop_the_backup(central: Central, tmp_path: Pat
     assert made.manifest.lines == 1
     assert verify_backup(made.file) == made.manifest
     assert admin.stats(central.data_dir)["damaged"] == 1
+
+
+def test_a_backup_that_cannot_be_noted_is_there_all_the_same(data: Path, tmp_path: Path) -> None:
+    """Where the central fails after the backup was put in place, the error says that the file is good."""
+    database = open_database(data)
+    with database.write() as connection:
+        refuse = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        connection.exec_driver_sql(refuse)
+    database.close()
+    with pytest.raises(BackupNotRecorded, match="no room"):
+        create_backup(data, tmp_path / "b.gjc")
+    assert verify_backup(tmp_path / "b.gjc").districts[0].name == DISTRICT_NAME
