@@ -87,6 +87,16 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
+DISPLACED_FROM = "displaced_from"
+"""The field of a line that the central has given a new id, since the old one was another line's: the old id."""
+
+
+def displaced_line(line: Line, new_id: str) -> Line:
+    """The same line under a new id, with a note of the old one. A project lies in itself, so it moves along."""
+    project = new_id if line.project == line.id else line.project
+    return line._replace(id=new_id, project=project, body={**line.body, DISPLACED_FROM: line.id}, base=0)
+
+
 def new_id(now_ms: int | None = None) -> str:
     """A fresh UUIDv7 (RFC 9562): 48 bits of milliseconds, then random."""
     ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms

@@ -71,7 +71,7 @@ def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
     waiting = {row.id: row for row in select_outbox(connection)}
     for line in all_lines(connection):
         row = waiting.get(line.id)
-        digest = row.base_digest if row else digest_of(canonical_json(line))
+        digest = row.base_digest if row and row.kind == line.kind else digest_of(canonical_json(line))
         if digest is not None:
             actual[bucket_of(line)] = actual[bucket_of(line)].with_digest(digest)
     return dict(actual)

@@ -116,17 +116,19 @@ class Ledger:
 
     def restore(self, id: str, stamp: int, device: str) -> Line:
         """Make the version with this stamp and device current again, as a new version that beats the present one. A
-        line that was given up, so that history alone has it, is written anew. Raises `LineNotFound` when there is no
-        such version."""
+        line that was given up, so that history alone has it, is written anew; one whose id has become another line's
+        since, as a new line. Raises `LineNotFound` when there is no such version."""
         connection = self.database.connection()
         row = connection.execute(
-            "SELECT kind, project_id, body, deleted FROM history WHERE id = ? AND stamp = ? AND device_id = ?",
+            "SELECT kind, project_id, body, deleted, reason FROM history WHERE id = ? AND stamp = ? AND device_id = ?",
             (id, stamp, device),
         ).fetchone()
         if row is None:
             raise LineNotFound(id=id)
         kind = find_kind(connection, id)
         body, deleted = orjson.loads(row[2]), bool(row[3])
+        if row[4] == "displaced" and row[0] in kinds():
+            return self.put(row[0], body, project=row[1])
         if kind is not None:
             return self._edit_line(kind, id, lambda line: line._replace(body=body, deleted=deleted))
         with self._transaction() as change:

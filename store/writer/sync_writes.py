@@ -16,19 +16,28 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from store.db.device_facts import corrected_ms, read_device_facts
+from store.domain.line_ids import id_claim
 from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.kinds import bucket_of, kinds
-from store.ledger.line import Line, canonical_json, digest_of
+from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums
 from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
-from store.writer.transaction import HELD, OutboxRow, StoredLine, Transaction, affected_issues, select_outbox
+from store.writer.transaction import (
+    HELD,
+    OutboxRow,
+    StoredLine,
+    Transaction,
+    affected_issues,
+    find_kind,
+    select_outbox,
+)
 
 _LOG = logging.getLogger("guanjia.sync")
 Receipts = Mapping[str, bytes]
@@ -194,6 +203,7 @@ class SyncLedger(Ledger):
         self, change: Transaction, lines: Iterable[Line], receipts: Receipts = MappingProxyType({})
     ) -> MergeResult:
         latest = {line.id: line for line in lines}
+        self._leave_old_ids(change, latest.values())
         change.observe_stamps(line.stamp for line in latest.values())
         held = change.stored_lines((line.kind, line.id) for line in latest.values())
         waiting = change.outbox_rows(list(latest))
@@ -210,12 +220,18 @@ class SyncLedger(Ledger):
         outbox_row: OutboxRow | None,
         receipt: bytes | None,
     ) -> bool:
-        """Whether the central's version became current here (or was already)."""
+        """Whether the central's version became current here (or was already). A line never settles an unsent one of
+        another kind or place that has the same id."""
         digest, bucket = digest_of(canonical_json(line)), bucket_of(line)
         change.add_receipt(digest, receipt)
-        change.add_to_checksum(
-            bucket, outbox_row.base_digest if outbox_row else current.digest if current else None, -1
-        )
+        elsewhere = current is not None and _place_of(current.line) != (bucket, line.project)
+        if outbox_row and (elsewhere or outbox_row.kind != line.kind):
+            return self._merge_beside_unsent(change, line, current, outbox_row)
+        if current is not None and elsewhere:
+            self._displace(change, current)
+            current = None
+        known = outbox_row.base_digest if outbox_row else current.digest if current else None
+        change.add_to_checksum(bucket, known, -1)
         change.add_to_checksum(bucket, digest)
         if current is not None and current.line != line and not replaces(line, current.line):
             change.archive(line, supersede_reason(current.line, line))
@@ -232,6 +248,54 @@ class SyncLedger(Ledger):
             change.set_current(line, digest)
         return True
 
+    # Ids that another line has taken (``store/domain/line_ids.py``)
+
+    def _merge_beside_unsent(
+        self, change: Transaction, line: Line, current: StoredLine | None, outbox_row: OutboxRow
+    ) -> bool:
+        """Merge a line whose id an unsent one of another kind or place has here. If the id follows from the central's
+        line and not from ours, ours gives way to history and its author is told; otherwise ours stays, and the
+        central's is kept apart until it gets another id there."""
+        district, digest = change.facts["district"], digest_of(canonical_json(line))
+        own = change.stored_lines([(outbox_row.kind, line.id)]).get(line.id)
+        if own is not None and id_claim(district, line) > id_claim(district, own.line):
+            change.add_to_checksum(outbox_row.bucket, outbox_row.base_digest, -1)
+            change.acknowledge(line.id)
+            change.archive(own.line, "displaced")
+            self._delete_rows(change, [own.line])
+            change.add_notice("line_displaced", {"lines": 1})
+            change.add_to_checksum(bucket_of(line), digest)
+            change.set_current(line, digest)
+            return True
+        if line.kind != outbox_row.kind:
+            change.add_to_checksum(bucket_of(line), current.digest if current else None, -1)
+            change.add_to_checksum(bucket_of(line), digest)
+            change.set_apart(line, digest)
+        return False
+
+    def _leave_old_ids(self, change: Transaction, lines: Iterable[Line]) -> None:
+        """Forget the versions under the ids that some of these lines had before the central gave them others. A version
+        that was edited here since, and waits to be sent, stays."""
+        for line in lines:
+            old_id = str(line.body.get(DISPLACED_FROM, ""))
+            old = change.stored_lines([(line.kind, old_id)]).get(old_id) if old_id else None
+            if old is None or (old.line.stamp, old.line.device) != (line.stamp, line.device):
+                continue
+            row = change.outbox_rows([old.line.id]).get(old.line.id)
+            if row is None or row.kind != line.kind:
+                self._displace(change, old)
+                if line.author == change.facts["person"]:
+                    change.add_notice("line_displaced", {"lines": 1})
+
+    def _displace(self, change: Transaction, held: StoredLine) -> None:
+        """Put a line whose id another one has by now into history, out of its bucket and its rows. The index knows
+        lines by their ids, so the other one's entry stays."""
+        change.add_to_checksum(bucket_of(held.line), held.digest, -1)
+        change.archive(held.line, "displaced")
+        self._delete_rows(change, [held.line])
+        if find_kind(change.connection, held.line.id) is not None:
+            change.keep_indexed(held.line)
+
     # Scope
 
     def _remove_buckets(self, change: Transaction, buckets: Sequence[str]) -> None:
@@ -240,7 +304,11 @@ class SyncLedger(Ledger):
         for bucket in buckets:
             lines = checksums.lines_in_bucket(change.connection, bucket)
             unsent = change.outbox_rows(list(lines))
-            going = [held.line for line_id, held in lines.items() if line_id not in unsent]
+            going = [
+                held.line
+                for line_id, held in lines.items()
+                if line_id not in unsent or unsent[line_id].kind != held.line.kind
+            ]
             self._delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
@@ -255,8 +323,9 @@ class SyncLedger(Ledger):
 
     def _delete_rows(self, change: Transaction, lines: Sequence[Line]) -> None:
         for line in lines:
-            for table in {line.kind} & kinds().keys() | {"unknown_line", "issue_state", "quarantine"}:
+            for table in {line.kind} & kinds().keys() | {"issue_state", "quarantine"}:
                 change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
+            change.connection.execute("DELETE FROM unknown_line WHERE id = ? AND kind = ?", (line.id, line.kind))
         change.recompute_issues(affected_issues(lines))
         change.unindex(lines)
 
@@ -334,6 +403,7 @@ class SyncLedger(Ledger):
         newer here or missing there is queued; ``receipts`` of the lines are kept. Returns how many lines differed."""
         with self._transaction() as change:
             there = {line.id: line for line in lines}
+            self._leave_old_ids(change, there.values())
             here = {i: held for b in buckets for i, held in checksums.lines_in_bucket(change.connection, b).items()}
             waiting = change.outbox_rows([*here.keys() | there.keys()])
             sound = {i: h for i, h in here.items() if i in waiting or digest_of(canonical_json(h.line)) == h.digest}
@@ -352,7 +422,10 @@ class SyncLedger(Ledger):
 
     def _requeue(self, change: Transaction, line: Line, outbox_row: OutboxRow | None) -> bool:
         """Queue a line that the central does not have; whether it was not waiting as such already. One that it had is
-        held, to be brought back."""
+        held, to be brought back. One whose id an unsent line of another kind has goes to history."""
+        if outbox_row and outbox_row.kind != line.kind:
+            self._displace(change, StoredLine(line, digest_of(canonical_json(line))))
+            return True
         if outbox_row:
             change.rebase(line.id, None, line.stamp if outbox_row.state == HELD else None)
             return outbox_row.base_digest is not None
@@ -383,3 +456,8 @@ class SyncLedger(Ledger):
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
             change.add_notice(code, detail)
+
+
+def _place_of(line: Line) -> tuple[str, str | None]:
+    """Where a line belongs for good."""
+    return bucket_of(line), line.project

@@ -112,6 +112,7 @@ class Transaction:
         self.now_ms = corrected_ms(wall_ms, self.facts.offset_ms)
         self._current: dict[str, tuple[Line, int]] = {}
         self._validated: set[str] = set()
+        self._apart: list[tuple[Line, int]] = []
         self._archived: list[tuple[object, ...]] = []
         self._checksum_changes: dict[str, SetChecksum] = defaultdict(SetChecksum)
         self._checksum_values: dict[str, SetChecksum] = {}
@@ -134,11 +135,13 @@ class Transaction:
         for name, ids in by_kind.items():
             if name in kinds():
                 found.update(stored_lines_of(self.connection, kinds()[name], ids))
-            found.update(stored_unknown_lines(self.connection, [i for i in ids if i not in found]))
+            unknown = stored_unknown_lines(self.connection, [i for i in ids if i not in found])
+            found.update({line_id: held for line_id, held in unknown.items() if held.line.kind == name})
         return found
 
     def outbox_rows(self, ids: Sequence[str]) -> dict[str, OutboxRow]:
-        """The outbox rows of these lines, by id."""
+        """The outbox rows under these ids. One may be of another kind than a line of this id that comes from a central:
+        whoever settles a row by a line compares the kinds."""
         rows = self.connection.execute(
             f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE id IN (SELECT value FROM json_each(?))",
             (orjson.dumps(ids).decode(),),
@@ -154,6 +157,11 @@ class Transaction:
             self._validated.add(line.id)
         else:
             self._validated.discard(line.id)
+
+    def set_apart(self, line: Line, digest: int) -> None:
+        """Keep a line that has the id of an unsent line of another kind: whole, apart, unread, until the central has
+        given it another id."""
+        self._apart.append((line, digest))
 
     def archive(self, line: Line, reason: str) -> None:
         """Put a version into history, with the reason why it is not current."""
@@ -187,6 +195,10 @@ class Transaction:
     def unindex(self, lines: Iterable[Line]) -> None:
         """Remove these lines, whose rows are deleted, from the search index."""
         self._removed.extend(lines)
+
+    def keep_indexed(self, line: Line) -> None:
+        """Take back `unindex`: the entry under its id is another line's."""
+        self._removed.remove(line)
 
     def enqueue(self, line: Line, base: tuple[int | None, int | None], state: str = PENDING) -> int:
         """Put the current version in the outbox; ``base`` is digest and stamp of the central's version, if it has one.
@@ -268,7 +280,7 @@ class Transaction:
         places = ", ".join("?" * 10)
         self.connection.executemany(
             f"INSERT OR REPLACE INTO unknown_line ({UNKNOWN_COLUMNS}) VALUES ({places})",
-            (unknown_row_from(line, digest) for line, digest in whole),
+            (unknown_row_from(line, digest) for line, digest in [*whole, *self._apart]),
         )
         self._note_quarantined(fitting, whole)
         index_lines(
@@ -298,8 +310,8 @@ class Transaction:
     ) -> None:
         """A line is either in its kind's table or among the unknown ones, never in both."""
         if self.connection.execute("SELECT 1 FROM unknown_line LIMIT 1").fetchone():
-            ids = [(each.line.id,) for held in known.values() for each in held]
-            self.connection.executemany("DELETE FROM unknown_line WHERE id = ?", ids)
+            ids = [(each.line.id, each.line.kind) for held in known.values() for each in held]
+            self.connection.executemany("DELETE FROM unknown_line WHERE id = ? AND kind = ?", ids)
         for line, _ in unknown:
             if line.kind in kinds():
                 self.connection.execute(f"DELETE FROM {line.kind} WHERE id = ?", (line.id,))

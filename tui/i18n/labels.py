@@ -35,7 +35,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
     "time_unit": ("day", "hour", "minute", "second"),
-    "notice": ("scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "device_joined"),
+    "notice": (
+        "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
+    ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
     "network_cause": (
@@ -54,7 +56,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope": ("investment", "judgement"),
     "difference": ("came", "went"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
-    "reason": ("edited", "superseded", "late", "restamped"),
+    "reason": ("edited", "superseded", "late", "restamped", "displaced"),
     "adjustment": ("added", "changed", "removed"),
     "act": (
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",

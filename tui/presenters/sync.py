@@ -263,6 +263,10 @@ NOTICE_TEXTS = {
         "This machine's clock was wrong; the lines not yet sent were stamped anew by the central's clock, in order."
     ),
     "lines_rejected": N_("The central refused lines. They are kept here; x shows why, and how to mend them."),
+    "line_displaced": N_(
+        "A line of yours had an id that belongs to another line. It is kept: under a new id, or in the history of the "
+        "old one, from where it can be brought back."
+    ),
     "lines_quarantined": N_(
         "Lines arrived with fields that cannot be right, such as a day that there is not. They are kept whole; those "
         "fields are not shown until somebody corrects them. “guanjia doctor” names the lines."

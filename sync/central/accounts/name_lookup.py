@@ -28,7 +28,9 @@ def project_id(connection: Connection, district: str, name: str) -> str:
     if is_id(name):
         return name
     heads = select(BUCKET.c.project).where(BUCKET.c.district == district, BUCKET.c.area == str(Area.HEAD))
-    lines = select(LINE.c.id, LINE.c.wire).where(LINE.c.district == district, LINE.c.id.in_(heads))
+    lines = select(LINE.c.id, LINE.c.wire).where(
+        LINE.c.district == district, LINE.c.kind == "project", LINE.c.id.in_(heads)
+    )
     return _unique_match("project", name, _matching_lines(connection.execute(lines), name, ("number", "name")))
 
 

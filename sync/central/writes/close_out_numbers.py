@@ -9,7 +9,7 @@ after it was reopened or changed, keeps its number. The line is synced like any 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from store.domain.issue_lifecycle import IssueState
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
+from store.ledger.line import Line, canonical_json, derived_id, digest_of, new_id, parse_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
@@ -47,16 +47,28 @@ def unnumbered_issue(bucket: str, issue: Line, state: IssueState, lines: Sequenc
     return UnnumberedIssue(issue, approval, bucket, numbers[0] if numbers else None)
 
 
+def number_line_id(district: str, issue: UnnumberedIssue) -> str:
+    """The id of the line with the issue's number, unless another line has it: it follows from the approval."""
+    return derived_id(district, "close_out", issue.approval.id)
+
+
 def assign_numbers(
-    connection: Connection, counter: DistrictCounter, caller: Caller, issues: Iterable[UnnumberedIssue]
+    connection: Connection,
+    counter: DistrictCounter,
+    caller: Caller,
+    issues: Iterable[UnnumberedIssue],
+    taken_ids: Container[str],
 ) -> dict[str, LineRow]:
-    """The lines with the numbers of these issues, in the order of the approvals, by bucket; saves the last serial."""
+    """The lines with the numbers of these issues, in the order of the approvals, by bucket; saves the last serial. A
+    line under one of ``taken_ids`` keeps no issue from its number, which then has a random id."""
     year = district_time(counter.now_ms).year
     rows: dict[str, LineRow] = {}
     for issue in sorted(issues, key=lambda issue: (issue.approval.stamp, issue.approval.id)):
         earlier = issue.earlier_number and issue.earlier_number.body
         number = earlier or _number(year, _next_serial(connection, counter.district, year))
         line = _line(issue, caller, counter.now_ms, number)
+        if line.id in taken_ids:
+            line = line._replace(id=new_id(counter.now_ms))
         wire = canonical_json(line)
         rows[issue.bucket] = LineRow(
             counter.district, line.id, counter.next_seq(), line.kind, issue.bucket, line.stamp, line.device,
@@ -70,7 +82,6 @@ def _number(year: int, serial: int) -> Mapping[str, object]:
 
 
 def _line(issue: UnnumberedIssue, caller: Caller, now_ms: int, number: Mapping[str, object]) -> Line:
-    line_id = derived_id(caller.district, "close_out", issue.approval.id)
     body: Mapping[str, object] = {
         "issue_id": issue.issue.id,
         "approval_id": issue.approval.id,
@@ -78,6 +89,7 @@ def _line(issue: UnnumberedIssue, caller: Caller, now_ms: int, number: Mapping[s
     }
     stamp = tick(issue.approval.stamp, now_ms)
     author = issue.approval.author
+    line_id = number_line_id(caller.district, issue)
     return Line(line_id, "close_out", issue.issue.project, stamp, derived_id(caller.central), author, False, body)
 
 

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 import orjson
 
+from store.domain.line_ids import IdClaim, id_claim
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
 from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
-from store.ledger.line import Line, digest_of, parse_line
+from store.ledger.kinds import bucket_of
+from store.ledger.line import Line, canonical_json, digest_of, displaced_line, new_id, parse_line
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
+from store.values.faults import Fault
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_late_work, is_own
 from sync.central.accounts.roles import WithdrawnRole
@@ -71,6 +74,8 @@ class MergeBatch:
         self.new_owners: dict[str, BucketOwner] = {}
         self.bucket_deltas: dict[str, list[int]] = {}
         self.repaired_buckets: set[str] = set()
+        self.moved_owners: dict[str, BucketOwner] = {}
+        self.displaced: list[dict[str, str]] = []
         self.rejections: list[tuple[str, str]] = []
         self.regained: list[LineRow] = []
         self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
@@ -133,6 +138,8 @@ class MergeBatch:
         held = self._lines.get(pushed.line.id)
         if is_too_far_ahead(pushed.line.stamp, self._now_ms) and not (held and follows_known(pushed.line, held)):
             return MergeOutcome(pushed.line.id, "rejected", CLOCK_AHEAD, CLOCK_AHEAD_REASON)
+        if (outcome := self._decide_by_id(pushed, held)) is not None:
+            return outcome
         if held is None:
             return self._reject_new(pushed) or self._apply(pushed)
         if _is_same(pushed, held) and self._may_resend(pushed, held):
@@ -142,6 +149,58 @@ class MergeBatch:
         if refused is not None:
             return refused
         return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
+
+    # Ids that another line has taken (``store/domain/line_ids.py``)
+
+    def _decide_by_id(self, pushed: ValidLine, held: LineRow | None) -> MergeOutcome | None:
+        """The outcome of a line whose id cannot be its own, whatever is stored under it, or that takes back an id which
+        another line has taken; None for any other."""
+        claim = id_claim(self._caller.district, pushed.line)
+        if claim is IdClaim.NONE and (held is None or held.kind != pushed.line.kind):
+            return MergeOutcome(pushed.line.id, "rejected", "bad_line", str(Fault("id", "form")))
+        return self._claim_id(pushed, held) if held is not None and self._is_squatted(pushed, held, claim) else None
+
+    def _is_squatted(self, pushed: ValidLine, held: LineRow, claim: IdClaim) -> bool:
+        """Whether the stored line under this id is another one, of another kind or place, and has less claim to it."""
+        if claim is IdClaim.NONE:
+            return False
+        if is_damaged(held):
+            return held.kind != pushed.line.kind and claim is IdClaim.PROVEN
+        other = line_of(held)
+        elsewhere = (held.kind, held.bucket, other.project) != (pushed.line.kind, pushed.bucket, pushed.line.project)
+        return elsewhere and claim > id_claim(self._caller.district, other)
+
+    def _claim_id(self, pushed: ValidLine, held: LineRow) -> MergeOutcome:
+        """Apply the line whose id it is. The one that was there goes on under a new id in its place, with a note of the
+        old one, by which devices know it again; the version as it was stays in history."""
+        owner = self._owners.pop(pushed.bucket, None)
+        if refusal := self._reject_new(pushed):
+            if owner is not None:
+                self._owners[pushed.bucket] = owner
+            return refusal
+        self.replaced_versions.append(_version_row(held, "displaced", self._now_ms))
+        if is_damaged(held):
+            self.repaired_buckets.add(held.bucket)
+        else:
+            self._add_delta(held, to_unsigned(held.digest), -1)
+            if not line_of(held).deleted:
+                self._add_displaced(held)
+        if owner is not None:
+            self.moved_owners[pushed.bucket] = self._owners[pushed.bucket] = self._owner_of(pushed)
+        return self._apply(pushed, held)
+
+    def _add_displaced(self, held: LineRow) -> None:
+        line = displaced_line(line_of(held), new_id(self._now_ms))
+        wire, bucket = canonical_json(line), bucket_of(line)
+        entry = held._replace(
+            id=line.id, seq=self._next_seq(), bucket=bucket, digest=to_signed(digest_of(wire)), wire=wire.decode()
+        )
+        if bucket not in self._owners:
+            project = None if bucket[0] in DISTRICT_WIDE_AREAS else line.project
+            self.new_owners[bucket] = self._owners[bucket] = BucketOwner(bucket, bucket[0], project, None)
+        self._add_delta(entry, digest_of(wire), 1)
+        self.current[entry.id] = self._lines[entry.id] = entry
+        self.displaced.append({"id": held.id, "kind": held.kind, "now": line.id})
 
     def _merge(self, pushed: ValidLine, existing: LineRow, current: Line) -> MergeOutcome:
         if replaces(pushed.line, current):

@@ -39,6 +39,7 @@ _ADD_TO_BUCKET = update(BUCKET).where(_SAME_BUCKET).values(
     {name: BUCKET.c[name] + bindparam(f"more_{name}") for name in ("lines", "hi", "lo")} | {"seq": bindparam("new_seq")}
 )  # fmt: skip
 _SET_DEPARTMENT = update(BUCKET).where(_SAME_BUCKET).values(department=bindparam("to"))
+_SET_PROJECT = update(BUCKET).where(_SAME_BUCKET).values(project=bindparam("to"), department=None)
 MAX_AUDITED_REJECTIONS = 50
 """The audit has id and code of this many rejected lines of a push."""
 
@@ -73,6 +74,7 @@ class WriteTransaction:
         insert_rows(connection, LINE, batch.inserts())
         self._replace(batch.updates())
         insert_rows(connection, VERSION, [*batch.replaced_versions, *self._new_late_versions(batch)])
+        self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
         lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched))
@@ -86,6 +88,16 @@ class WriteTransaction:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
         authentication.mark_device_seen(connection, self.caller, self._counter.now_ms)
         self._counter.save(connection)
+
+    def _move_owners(self, batch: MergeBatch) -> None:
+        """Give buckets whose line another one had taken the place of to their project, and note it in the audit."""
+        moved = [owner for owner in batch.moved_owners.values() if owner.bucket not in batch.new_owners]
+        if moved:
+            rows = [{"its_district": self.caller.district, "its_bucket": o.bucket, "to": o.project} for o in moved]
+            self._connection.execute(_SET_PROJECT, rows)
+        if batch.displaced:
+            who = {"account": self.caller.account, "device": self.caller.device}
+            audit.record_event(self._connection, self._counter, "displaced", **who, lines=batch.displaced)
 
     def _audit_rejections(self, batch: MergeBatch) -> None:
         """Record the rejections in the audit: one event a push, with their number and the first ids."""
@@ -102,11 +114,15 @@ class WriteTransaction:
         """Give the approved issues among these buckets their close-out numbers. One whose approval a device brought
         back may have a number that another device still has: it waits until all have come back."""
         confirmation = self._needs_confirmation() if any(bucket[0] == Area.ISSUE for bucket in lines) else False
-        issues = (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
-        closed = [issue for issue in issues if issue is not None]
+        found = (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
+        closed = [issue for issue in found if issue is not None]
         waiting = self._numbered_elsewhere([issue.approval.id for issue in closed])
         closed = [issue for issue in closed if issue.approval.id not in waiting]
-        rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed)
+        if not closed:
+            return
+        ids = [close_out_numbers.number_line_id(self.caller.district, issue) for issue in closed]
+        taken = self._existing_lines(ids)
+        rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed, taken)
         insert_rows(self._connection, LINE, list(rows.values()))
         deltas = {bucket: (row.seq, 1, *split_digest(to_unsigned(row.digest))) for bucket, row in rows.items()}
         apply_deltas(self._connection, self._counter, deltas, {})
