@@ -156,7 +156,7 @@ def bucket_of(line: Line) -> str:
 def line_fault(line: Line) -> Fault | None:
     """What makes a line one that the central does not take in; None for a valid one. A deleted line keeps the body that
     it had, so that whoever deletes a line need not mend it: of its fields only the one that says where it belongs must
-    be right. Of a kind that this version does not know only the bounds are checked."""
+    be right. Of a kind that this version does not know only the bounds are checked. Forbidden characters come first."""
     kind = kinds().get(line.kind)
     if kind is None or line.deleted:
         faults = {} if has_sound_values(line.body) else find_faults(line.body, None)
@@ -164,7 +164,7 @@ def line_fault(line: Line) -> Fault | None:
             faults = {**faults, kind.root: Fault(kind.root, "form")}
     else:
         faults = {} if kind.is_valid_body(line.body) else kind.find_faults(line.body)
-    return next(iter(faults.values()), None)
+    return min(faults.values(), key=lambda fault: fault.problem != "unclean", default=None)
 
 
 def readable_line(line: Line) -> Line | None:

@@ -25,7 +25,7 @@ MAX_TEXT = 100_000
 """The most characters of one text."""
 MAX_ITEMS = 2_000
 """The most values in one list or object."""
-MAX_DEPTH = 4
+MAX_DEPTH = 16
 """How deep a field's value may be nested."""
 MAX_FIELDS = 200
 """The most fields of a line, unknown ones included."""
@@ -59,13 +59,28 @@ def find_faults(body: Body, types: ValidationError | None) -> dict[str, Fault]:
     is wrong with the body as a whole is under the name ``body``."""
     faults = dict(_faults_of_types(types)) if types else {}
     for name, value in body.items():
-        if problem := value_problem(value) or text_problem(name):
+        if problem := text_problem(name) or _worst_problem(value):
             faults[name[:MAX_NAME]] = Fault(name[:MAX_NAME], problem)
         if len(name) > MAX_NAME:
             faults["body"] = Fault("body", "too_long")
     if len(body) > MAX_FIELDS:
         faults["body"] = Fault("body", "too_many")
     return faults
+
+
+def _worst_problem(value: object) -> str | None:
+    """What is wrong with a value; forbidden characters before all else, however deep they are."""
+    problem = value_problem(value)
+    return "unclean" if problem and _is_unclean(value) else problem
+
+
+def _is_unclean(value: object, depth: int = 0) -> bool:
+    if isinstance(value, str):
+        return FORBIDDEN.search(value) is not None
+    if depth > MAX_DEPTH or not isinstance(value, list | dict):
+        return False
+    parts = value if isinstance(value, list) else [*value, *value.values()]
+    return any(_is_unclean(part, depth + 1) for part in parts)
 
 
 def has_sound_values(body: Body) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from store.ledger.kinds import Kind, kinds
@@ -12,8 +13,9 @@ from store.ledger.line import new_id
 SOME_ID = new_id()
 _BY_TYPE: Mapping[str, object] = {"string": "甲", "object": {}}
 _BY_PATTERN = ("2026-05-20", "2026-05", "2026-05-20T09:00+08:00", SOME_ID)
+NESTED: list[object] = reduce(lambda inner, _n: [inner], range(20), list[object]())
 POISONS: tuple[object, ...] = (
-    2**63, -(2**63), 2**70, float("nan"), [[[[[[1]]]]]], "a\0b", "\ud800", "\u202e倒", "\x1b[2J", "甲" + "\u0301" * 40,
+    2**63, -(2**63), 2**70, float("nan"), NESTED, "a\0b", "\ud800", "\u202e倒", "\x1b[2J", "甲" + "\u0301" * 40,
     ["甲" + "\u0301" * 40], [2**70], [None] * 2_001, 1.5, None, {"a": 1},
 )  # fmt: skip
 """Wrong for every field of a kind; all but the last three are wrong for unknown fields, too."""
