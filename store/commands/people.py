@@ -1,8 +1,9 @@
 """People and units in write commands: names resolved to lines, and new lines for those named for the first time.
 
-Ids of people and units are derived from their names (and phone) exactly as imports derive them, so that two devices
-that record the same department offline, by hand or from a table, write one line, not two. A phone is a `contact` line,
-whose id is derived from its owner's.
+Ids of units are derived from their names exactly as imports derive them, so that two devices that record the same
+department offline, by hand or from a table, write one line, not two. A person's id is random: names are shared, and an
+id that followed from a phone would give the phone away. A phone is a `contact` line, whose id is derived from its
+owner's.
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ def unit_id(district: str, name: str) -> str:
     return derived_id(district, "unit", normalize_name(name))
 
 
-def person_id(district: str, name: str, phone: str | None) -> str:
-    """The id of a person by name and phone (domain.md: a person is matched on both)."""
-    return derived_id(district, "person", normalize_name(name), phone_key(phone or ""))
+def former_person_id(district: str, name: str, phone: str) -> str:
+    """The id that older versions gave a person of this name and phone, who keeps it."""
+    return derived_id(district, "person", normalize_name(name), phone_key(phone))
 
 
 def split_phone(text: str) -> tuple[str, str | None]:
@@ -76,6 +77,7 @@ class Newcomers:
     connection: Connection
     drafts: list[Draft] = field(default_factory=list)
     added: list[Newcomer] = field(default_factory=list)
+    _people: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
 
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
@@ -94,7 +96,7 @@ class Newcomers:
             if _is_same_name(person.name, name) or is_same_phone(person.number, name)
         ]
         if phone:
-            expected = person_id(self._district(), name, phone)
+            expected = former_person_id(self._district(), name, phone)
             namesakes = [
                 person
                 for person in namesakes
@@ -104,11 +106,13 @@ class Newcomers:
             return found
         if not any(character.isalpha() for character in name):  # a phone that nobody has is no name
             raise NameUnknown(text=text)
-        body = {"name": name, **({"unit_id": unit} if unit else {})}
-        added = self._draft("person", person_id(self._district(), name, phone), body)
-        if phone:
-            self.set_phone(added, phone)
-        return added
+        key = normalize_name(name), phone_key(phone or "")
+        if key not in self._people:
+            body = {"name": name, **({"unit_id": unit} if unit else {})}
+            self._people[key] = self._draft("person", new_id(), body)
+            if phone:
+                self.set_phone(self._people[key], phone)
+        return self._people[key]
 
     def set_phone(self, person: str, phone: str) -> None:
         """Draft the contact line of a person with this phone; its other fields stay."""
@@ -191,6 +195,6 @@ def _is_same_name(name: str, text: str) -> bool:
 
 
 def _has_hidden_phone(candidate: NamedLine, expected: str) -> bool:
-    """Whether the candidate has the ``expected`` id, derived from name and phone, and its phone is not known here: it
-    has not arrived, or is outside this device's scope."""
+    """Whether the candidate has the ``expected`` id, which an older version derived from name and phone, and its phone
+    is not known here: it has not arrived, or is outside this device's scope."""
     return candidate.number is None and candidate.id == expected

@@ -3,7 +3,9 @@
 > A person is matched on normalised name and phone (domain.md). A missing phone matches the only person of that name; a
 > new phone of the only person of that name in the same role is a changed phone. Otherwise it is a new person.
 > A phone is in the person's contact line; in their own line only where an older version wrote it.
-> New lines get ids derived from their natural keys, so that two devices that import one table write the same lines.
+> New lines get ids derived from their natural keys, so that two devices that import one table write the same lines. A
+> new person's key is the name with the first of the places in the table (project and role), never the phone: phones are
+> few enough to try them all, and roles that may not see them see the ids.
 """
 
 from __future__ import annotations
@@ -148,7 +150,8 @@ class PersonMatcher:
 
     def _new(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         self.counts.added += 1
-        id = self._ids.allocate("person", *key, is_same=lambda line: self._contacts.key_of(line) == key)
+        first = (group[0].project, group[0].mention.role)
+        id = self._ids.allocate("person", key[0], *first, is_same=lambda line: self._contacts.key_of(line) == key)
         self.drafts.append(Draft("person", {"name": group[0].mention.name, **_titled(group)}, id=id))
         if phone := _phone_in(group):
             self._contacts.set_phone(id, phone)

@@ -55,7 +55,7 @@ class Officer:
     def new_id(self) -> str:
         """The next id of this simulation, of the version that random ids have: derived ones belong to names."""
         self._n += 1
-        derived = derived_id("line", str(self._seed), str(self._n))
+        derived = derived_id("simulation", str(self._seed), str(self._n))
         return f"{derived[:14]}7{derived[15:]}"
 
     def new_text(self) -> str:

@@ -15,7 +15,7 @@ from store.commands.people import (
     Newcomers,
     edit_person,
     ensure_department,
-    person_id,
+    former_person_id,
     split_phone,
     unit_id,
     write_drafts,
@@ -81,12 +81,19 @@ def test_two_laptops_write_down_the_same_department_as_one_line(tmp_path: Path) 
     assert [len(find_by_name(one.database.connection(), "unit", "应急管理局")) for one in devices] == [1, 1]
 
 
-def test_ids_are_those_that_intake_gives() -> None:
-    """Named by hand on one device and imported from a table on another, a person or unit is one line."""
-    given = IdAllocator("210903", [])
-    assert given.allocate("unit", "水务局", is_same=lambda _line: True) == unit_id("210903", "水 务局")
-    imported = given.allocate("person", "丁水", "19900000007", is_same=lambda _line: True)
-    assert imported == person_id("210903", "丁 水", "+86 199-0000-0007")
+def test_ids_of_units_are_those_that_intake_gives() -> None:
+    """Named by hand on one device and imported from a table on another, a unit is one line."""
+    given = IdAllocator("210903", []).allocate("unit", "水务局", is_same=lambda _line: True)
+    assert given == unit_id("210903", "水 务局")
+
+
+def test_an_id_gives_no_phone_away(district: Sample) -> None:
+    """A new person's id is random: nobody who knows the name finds the phone by trying all there are. Named twice in
+    one command, it is one person."""
+    fresh = newcomers(district)
+    person = fresh.person("丁水 19900000007")
+    assert person[14] == "7" and person != newcomers(district).person("丁水 19900000007")
+    assert (fresh.person("丁 水 +86 199-0000-0007"), len(fresh.added)) == (person, 1)
 
 
 def test_a_part_of_a_name_is_never_a_newcomers_name(district: Sample) -> None:
@@ -192,11 +199,9 @@ def test_a_phone_in_the_persons_own_line_counts_until_there_is_a_newer_one(distr
 
 
 def test_who_does_not_see_a_phone_means_the_same_person_by_it(district: Sample) -> None:
-    """Where the phone is not known, the id that follows from name and phone tells the person; another phone is another
-    person all the same."""
-    person = newcomers(district)
-    known = write_drafts(district.ledger, person, [], person.person("辛柱 19900000011")).id
-    district.ledger.delete("contact", contact_id("210903", known))
+    """Where the phone is not known, the id that an older version derived from name and phone tells the person; another
+    phone is another person all the same."""
+    known = district.ledger.put("person", {"name": "辛柱"}, id=former_person_id("210903", "辛柱", "19900000011")).id
     assert newcomers(district).person("辛柱 19900000011") == known
     assert newcomers(district).person("辛柱 19900000012") != known
 

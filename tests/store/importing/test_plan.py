@@ -101,11 +101,25 @@ def test_importing_again_changes_nothing() -> None:
     assert (plan.report.projects, plan.report.people) == (ImportCounts(unchanged=2), ImportCounts(unchanged=3))
 
 
+def person_of(name: str, project: str, role: str, *ordinal: str) -> str:
+    """The id of a person whom a table names first in this role of this project."""
+    return derived_id("210903", "person", name, derived_id("210903", "project", project), role, *ordinal)
+
+
+def test_ids_of_people_do_not_follow_from_phones() -> None:
+    """Two laptops that import one table, one with a corrected phone and without the last rows, write one person."""
+    whole = [row("北山", mention("butler", "辛柱", PHONE)), row("南山", mention("butler", "辛柱", PHONE), number=2)]
+    corrected = [row("北山", mention("butler", "辛柱", "19900000009"))]
+    plans = [plan_import(table(*rows), NOTHING, TODAY) for rows in (whole, corrected)]
+    people = [{draft.id for draft in plan.drafts if draft.kind == "person"} for plan in plans]
+    assert people[0] == people[1] and len(people[0]) == 1
+
+
 def test_new_lines_have_ids_of_what_they_say() -> None:
     """Two laptops that import one table offline write the same lines; another district writes others."""
     ids = [draft.id for draft in plan_import(BASE, NOTHING, TODAY).drafts]
     assert ids == [draft.id for draft in plan_import(BASE, NOTHING, TODAY + timedelta(days=30)).drafts]
-    assert ids[0] == derived_id("210903", "person", "甲建国", PHONE)
+    assert ids[0] == person_of("甲建国", "北山", "lead_leader")
     assert ids[3] == contact_id("210903", str(ids[0]))
     assert not {draft.id for draft in plan_import(BASE, ExistingLines("210904", {}), TODAY).drafts} & set(ids)
 
@@ -168,7 +182,7 @@ def test_a_missing_phone_means_the_only_one_of_that_name() -> None:
     existing = after(BASE)
     again = table(row("北山", mention("butler", "甲 建 国")), row("南山", number=2))
     butler = plan_import(again, existing, TODAY).drafts[-1]
-    assert butler.body["person_id"] == derived_id("210903", "person", "甲建国", PHONE)
+    assert butler.body["person_id"] == person_of("甲建国", "北山", "lead_leader")
     mixed = table(row("北山", mention("butler", "辛柱"), mention("lead_leader", "辛柱", PHONE)))
     drafts = plan_import(mixed, NOTHING, TODAY).drafts
     assert [draft.body for draft in drafts if draft.kind == "person"] == [{"name": "辛柱"}]
@@ -308,7 +322,7 @@ def test_an_id_taken_by_something_else_is_not_used() -> None:
     (person,) = existing.lines["person"]
     renamed = Draft("person", {"name": "壬福生", "phone": "19900000009"}, id=person.id)
     plan = plan_import(table(row("北山", mention("butler", "辛柱", PHONE))), stored(existing, [renamed]), TODAY)
-    assert plan.drafts[0].id == derived_id("210903", "person", "辛柱", PHONE, "#2")
+    assert plan.drafts[0].id == person_of("辛柱", "北山", "butler", "#2")
     assert plan.report.people == ImportCounts(added=1)
 
 
