@@ -136,9 +136,7 @@ class MergeBatch:
         if isinstance(pushed, InvalidLine):
             return MergeOutcome(pushed.id, "rejected", pushed.code, pushed.reason)
         held = self._lines.get(pushed.line.id)
-        if is_too_far_ahead(pushed.line.stamp, self._now_ms) and not (held and follows_known(pushed.line, held)):
-            return MergeOutcome(pushed.line.id, "rejected", CLOCK_AHEAD, CLOCK_AHEAD_REASON)
-        if (outcome := self._decide_by_id(pushed, held)) is not None:
+        if (outcome := self._reject_clock(pushed, held) or self._decide_by_id(pushed, held)) is not None:
             return outcome
         if held is None:
             return self._reject_new(pushed) or self._apply(pushed)
@@ -149,6 +147,12 @@ class MergeBatch:
         if refused is not None:
             return refused
         return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
+
+    def _reject_clock(self, pushed: ValidLine, held: LineRow | None) -> MergeOutcome | None:
+        """The rejection of a line whose stamp is ahead of the central's time, unless it follows a stored one."""
+        if is_too_far_ahead(pushed.line.stamp, self._now_ms) and not (held and follows_known(pushed.line, held)):
+            return MergeOutcome(pushed.line.id, "rejected", CLOCK_AHEAD, CLOCK_AHEAD_REASON)
+        return None
 
     # Ids that another line has taken (``store/domain/line_ids.py``)
 
