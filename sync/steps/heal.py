@@ -32,6 +32,7 @@ async def heal(device: Device, central: Central, stats: RoundStats, greeting: He
     if greeting.epoch is not None and greeting.epoch != known:
         if known is not None or greeting.epoch.partition("-")[0] != "1":
             await _heal_epoch(device, central, stats, known, with_current=not greeting.equal)
+            stats.lines_moved = True  # compared once more, so that the central learns that this device is equal
         await device.run_in_store(device.ledger.finish_healing, greeting.epoch)
     await send_held(device, central, stats)
 

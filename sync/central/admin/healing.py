@@ -102,7 +102,8 @@ def healing_report(data_dir: Path, *, district: str | None = None) -> HealingJso
         devices = _devices(connection, present)
         numbers = check_numbers(connection, code)
         regained = select(func.count()).where(REGAINED.c.district == code, REGAINED.c.seq > present.seq)
-        absent = [device["name"] for device in devices if present.n > 1 and device["equal"] is None]
+        waiting = [device for device in devices if present.n > 1 and device["equal"] is None]
+        absent = [f"{device['person']} {device['name']}" for device in waiting]
         return {
             "epoch": present.n,
             "begun_at": iso_time(present.begun_at),
