@@ -22,12 +22,13 @@ JsonObject = dict[str, object]
 
 
 def clock_facts(connection: Connection, district: str) -> JsonObject:
-    """``clock_doubtful``: nothing is taken in, since this machine's clock is out of its bounds, or the serving process
-    has found its own to be. ``clock_off_ms`` is by how much it seems to be ahead; None where it is believed."""
+    """``clock_doubtful``: nothing is taken in, since devices contradict the clock, or it is behind the latest write. A
+    long time without writes is no fault. ``clock_off_ms`` is by how much it seems to be ahead; None where it is
+    believed."""
     now_ms = clock.central_clock().now_ms()
     query = select(DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_ms).where(DISTRICT.c.code == district)
     mark, doubt_ms = connection.execute(query).one()
-    if doubt_ms is None and not is_within_bounds(mark, now_ms):
+    if doubt_ms is None and now_ms < mark and not is_within_bounds(mark, now_ms):
         doubt_ms = now_ms - mark
     return {"clock_doubtful": doubt_ms is not None, "clock_off_ms": doubt_ms}
 

@@ -241,13 +241,14 @@ def _report(run: CommandContext, facts: JsonObject, clock: JsonObject) -> int:
     central_clock.say_clock_doubt(clock)
     if facts.get("disk_full"):
         say(_("The disk of the central is full or nearly so: it can be read, but takes nothing in. Make room."))
-    return OK if facts["complete"] and not facts.get("disk_full") else NEEDS_ATTENTION
+    is_well = facts["complete"] and not facts.get("disk_full") and not clock["clock_doubtful"]
+    return OK if is_well else NEEDS_ATTENTION
 
 
 def _show_condition(facts: JsonObject) -> None:
     backup = facts["backup"]
     made_at = backup["made_at"] if isinstance(backup, dict) else None
-    words = {name: _("yes") if facts[name] else _("no") for name in ("complete", "backup_overdue")}
+    words = {name: _("yes") if facts[name] else _("no") for name in ("complete", "backup_overdue", "clock_doubtful")}
     show_pairs({**facts, **words, "backup": made_at}.items())
 
 

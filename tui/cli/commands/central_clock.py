@@ -39,8 +39,8 @@ def say_clock_doubt(facts: Mapping[str, object]) -> None:
     if facts["clock_doubtful"]:
         size = duration_text(abs(int(str(facts["clock_off_ms"] or 0))))
         text = _(
-            "The central’s clock is wrong (by about {size}), or nothing was written for so long: nothing is taken in. "
-            "Devices can read; what they have to send waits on them. Set this machine’s clock. If it is right, the "
+            "The central’s clock is wrong (by about {size}), as its devices or its latest write say: nothing is taken "
+            "in. Devices can read; what they have to send waits on them. Set this machine’s clock. If it is right, the "
             "next device with the same time ends this, or “guanjia central clock --confirm”."
         )
         say(text.format(size=size))
