@@ -58,9 +58,9 @@ Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 ClockOffset = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
 
-RECEIPT_BYTES = 12
+RECEIPT_BYTES = 8
 """Bytes of a receipt: the central's keyed tag over a line version. Messages carry the receipts of several versions as
-one base64 text, in the order of the versions. 96 bits: only the central can try a forged one."""
+one base64 text, in the order of the versions. 64 bits: a forged one can be tried at the central only."""
 MAX_ROSTER_BYTES = 1 << 20
 """The longest sealed roster that a central hands out."""
 Receipts = Annotated[str, Field(max_length=3 * PAGE_LINES * RECEIPT_BYTES * 4 // 3)]

@@ -89,7 +89,7 @@ class Outbox(LocalTable, table=True):
 
 class ReceiptBatch(LocalTable, table=True):
     """Receipts that one transaction got from the central, at ``at`` (ms): digests of line versions (8 bytes each) and
-    the receipt of each (12 bytes), in the same order. A row a transaction costs 20 bytes a version and no statement a
+    the receipt of each (8 bytes), in the same order. A row a transaction costs 16 bytes a version and no statement a
     line; they are read only when a central has to be healed (``store/writer/healing.py``)."""
 
     __tablename__ = "receipt"
