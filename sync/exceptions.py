@@ -306,6 +306,15 @@ class OtherPerson(SyncError):
     remedy = "Use another home (--home) for {theirs}, or ask the bureau for a code for {ours}."
 
 
+class HomeCopied(SyncError):
+    """Another copy of this home, with the same token, has sent lines since this one did."""
+
+    code = "twin"
+    what = "This home was copied, and the other copy has sent lines to the central."
+    data = "Nothing was lost; {pending} unsent lines wait here."
+    remedy = "Sync again: this copy becomes a device of its own by itself."
+
+
 class TooManyDevices(SyncError):
     """The person has as many devices as the central allows."""
 

@@ -196,9 +196,18 @@ class HelloAnswer(WireMessage):
     roster: Token | None = None
 
 
-class PushRequest(WireMessage):
-    """Unsent lines in the device's order; every one gets an outcome."""
+class PushChain(WireMessage):
+    """By which pushes of one copy of a home are told from those of another: the random value that this store's latest
+    push had, empty before the first, and the one that this round's pushes have, stored before they are sent."""
 
+    prev: str = Field(max_length=64)
+    next: str = Field(min_length=1, max_length=64)
+
+
+class PushRequest(WireMessage):
+    """Unsent lines in the device's order; every one gets an outcome. Devices older than the ``chain`` send none."""
+
+    chain: PushChain | None = None
     lines: list[WireLine] = Field(max_length=PAGE_LINES)
 
 
@@ -327,9 +336,10 @@ class RosterAnswer(WireMessage):
 
 
 class RenewRequest(WireMessage):
-    """Enrol a copied or restored store as a device of its own."""
+    """Enrol a copied or restored store as a device of its own. ``twin``: another copy lives on, as a push was told."""
 
     device: DeviceName
+    twin: bool = False
 
 
 class RenewAnswer(WireMessage):
@@ -367,7 +377,7 @@ class Central(Protocol):
         """Send the device's state; the whole of a round when nothing happened."""
         ...
 
-    async def push(self, lines: list[bytes]) -> PushAnswer:
+    async def push(self, lines: list[bytes], chain: PushChain | None = None) -> PushAnswer:
         """Send canonical lines; every one gets an outcome."""
         ...
 

@@ -22,7 +22,7 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import CentralClockWrong, CentralUnreachable, NotEnrolled, RoundRunning, SyncError
+from sync.exceptions import CentralClockWrong, CentralUnreachable, HomeCopied, NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
@@ -30,7 +30,7 @@ from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
 from sync.steps.push import push
-from sync.steps.renew import renew
+from sync.steps.renew import renew, renew_twin
 from sync.steps.roster import keep_roster
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
@@ -48,7 +48,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
             greeting = await hello(device, central, stats)
             await heal(device, central, stats, greeting)
             await initial_pull(device, central, stats)
-            await push(device, central, stats)
+            await push_as_own_device(device, central, stats)
             if greeting.news or stats.pushed:
                 await pull(device, central, stats)
             await fetch(device, central, stats)
@@ -59,6 +59,15 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
+
+
+async def push_as_own_device(device: Device, central: Central, stats: RoundStats) -> None:
+    """Push; where the central says that another copy of this home has done so, as a device of its own."""
+    try:
+        await push(device, central, stats)
+    except HomeCopied:
+        await renew_twin(device, central)
+        await push(device, central, stats)
 
 
 async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> None:

@@ -18,7 +18,8 @@ from store.values.plausible_time import LATEST_MS, is_plausible
 class DeviceFacts(dict[str, str]):
     """The facts by key, as text, and those that the program computes with as typed properties.
 
-    Other keys: renew and place (a copied store), verified_at and reached (moments), last_round and roles (JSON),
+    Other keys: chain and chain_next (``sync/steps/push.py``), renew and place (a copied store), verified_at and reached
+    (moments), last_round and roles (JSON), key_copied,
     device_name, page_limits (``sync/page_limits.py``), rewording and rewording_done (``store/writer/reindex.py``)."""
 
     @property

@@ -353,6 +353,17 @@ class SyncLedger(Ledger):
             change.facts.last_contact = change.facts.stamp, now
             return len(plan)
 
+    def become_twin(self, device: str) -> None:
+        """Make this store, one of two copies, the device of this id, and its unsent lines lines of that device."""
+        with self._transaction() as change:
+            change.facts.update(device=device, renewing="", chain="", chain_next="")
+            waiting = select_outbox(change.connection, "state = 'pending'")
+            held = change.stored_lines((row.kind, row.id) for row in waiting)
+            for row in waiting:
+                line = held[row.id].line._replace(device=device)
+                change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
+            change.add_notice("twin", {"lines": len(waiting)})
+
     def record_contact(self) -> None:
         """Store a contact at which the clock was as believed, if unsent lines were stamped since the last one."""
         connection = self.database.connection()

@@ -182,10 +182,12 @@ class RequestContext:
         if concerned and not any(is_within_bounds(mark, now_ms) for mark in concerned):
             raise clock.clock_refusal(now_ms - max(concerned))
 
-    def renew(self, device: DeviceName) -> str:
-        """A token for the device that takes the place of the caller's. Raises `Refusal` (401, 409)."""
+    def renew(self, device: DeviceName, *, is_twin: bool = False) -> str:
+        """A token for the device that takes the place of the caller's, or lives on beside it. Raises `Refusal` (401,
+        409)."""
         with self._authenticated_lock(self.caller()) as (connection, caller, counter):
-            token = authentication.renew_device(connection, counter, caller, device.id, device.name)
+            renewed = authentication.renew_twin if is_twin else authentication.renew_device
+            token = renewed(connection, counter, caller, device.id, device.name)
             ids = {"account": caller.account, "device": device.id}
             audit.record_event(connection, counter, "renew", **ids, before=caller.device)
             counter.save(connection)

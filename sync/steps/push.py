@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncGenerator
+from functools import partial
 
+from store.db.device_facts import read_device_facts
 from store.ledger.line import Line
 from store.values.plausible_time import is_plausible
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
-from sync.protocol import Central, PushAnswer
+from sync.protocol import Central, PushAnswer, PushChain
 from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
 from sync.steps.receipts import receipts_of_push
@@ -31,8 +34,10 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
     central that doubts its own clock takes nothing in, and is not asked to."""
     if stats.central_clock_off_ms is not None:
         return
-    stats.begin_step("push", to_send=(await device.outbox_counts()).get("pending", 0))
-    async with contextlib.aclosing(_answers(device, central, stats)) as answers:
+    waiting = (await device.outbox_counts()).get("pending", 0)
+    stats.begin_step("push", to_send=waiting)
+    chain = await device.run_in_store(_begin_chain, device) if waiting else None
+    async with contextlib.aclosing(_answers(device, central, stats, chain)) as answers:
         async for batch, answer in answers:
             result = await device.run_in_store(_acknowledge, device, batch, answer)
             stats.lines_moved = True
@@ -44,16 +49,28 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
                 stats.clock_corrected_again = True
                 stats.offset_ms = answer.time - device.now_ms()
                 await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
+    if chain is not None and stats.lines_moved:
+        await device.run_in_store(partial(device.ledger.save_facts, chain=chain.next, chain_next=""))
+
+
+def _begin_chain(device: Device) -> PushChain:
+    """This round's link of the chain, stored before it is sent: one whose answer was lost is sent again, so that the
+    central knows it."""
+    facts = read_device_facts(device.ledger.database.connection())
+    chain = PushChain(prev=facts.get("chain", ""), next=facts.get("chain_next") or secrets.token_hex(16))
+    if chain.next != facts.get("chain_next"):
+        device.ledger.save_facts(chain_next=chain.next)
+    return chain
 
 
 async def _answers(
-    device: Device, central: Central, stats: RoundStats
+    device: Device, central: Central, stats: RoundStats, chain: PushChain | None
 ) -> AsyncGenerator[tuple[list[OutgoingLine], PushAnswer], None]:
     """Each batch of the outbox with its answer. The next batch is being sent while an answer is stored; what is queued
     meanwhile (corrected stamps, edits) has a later position and is sent too. A batch that is too much for the way to
     the central is cut smaller and sent from its first line on."""
     batch = await _batch(device, 0)
-    sending = _send(device, central, batch)
+    sending = _send(device, central, batch, chain)
     try:
         while batch:
             following = await _batch(device, batch[-1].n)
@@ -61,13 +78,13 @@ async def _answers(
                 answer = await sending
             except CentralUnreachable as error:
                 batch = await _batch(device, _next_position(device, stats, batch, error))
-                sending = _send(device, central, batch)
+                sending = _send(device, central, batch, chain)
                 continue
-            sending = _send(device, central, following)
+            sending = _send(device, central, following, chain)
             yield batch, answer
             if not following:
                 following = await _batch(device, batch[-1].n)
-                sending = _send(device, central, following)
+                sending = _send(device, central, following, chain)
             batch = following
     finally:
         await cancel_and_wait(sending)
@@ -97,16 +114,20 @@ async def _batch(device: Device, after: int) -> list[OutgoingLine]:
     return await device.run_in_store(device.ledger.pending_lines, limits.lines, limits.max_bytes, after)
 
 
-def _send(device: Device, central: Central, batch: list[OutgoingLine]) -> asyncio.Future[PushAnswer]:
+def _send(
+    device: Device, central: Central, batch: list[OutgoingLine], chain: PushChain | None
+) -> asyncio.Future[PushAnswer]:
     if not batch:
         return asyncio.get_running_loop().create_future()
-    return asyncio.ensure_future(_push_batch(device, central, batch))
+    return asyncio.ensure_future(_push_batch(device, central, batch, chain))
 
 
-async def _push_batch(device: Device, central: Central, batch: list[OutgoingLine]) -> PushAnswer:
+async def _push_batch(
+    device: Device, central: Central, batch: list[OutgoingLine], chain: PushChain | None
+) -> PushAnswer:
     limits, began = device.page_limits, time.monotonic()
     is_full = len(batch) == limits.lines or 2 * _size(batch) > limits.max_bytes
-    answer = await central.push([unsent.canonical for unsent in batch])
+    answer = await central.push([unsent.canonical for unsent in batch], chain)
     limits.record_success(time.monotonic() - began, full=is_full)
     return answer
 

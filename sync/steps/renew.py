@@ -20,6 +20,10 @@ async def renew(device: Device, central: Central) -> bool:
     fingerprint = store_fingerprint(device.home.database)
     place = str(fingerprint)
     if not is_copy(facts, fingerprint):
+        if (own_id := facts.get("renewing")) and _is_token_of(
+            await device.run_in_store(device.credentials.token), own_id
+        ):
+            await device.run_in_store(device.ledger.become_twin, own_id)  # killed after its token was saved
         if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False
@@ -31,6 +35,18 @@ async def renew(device: Device, central: Central) -> bool:
     await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", renewing="", place=place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True
+
+
+async def renew_twin(device: Device, central: Central) -> None:
+    """Enrol this store as a device of its own beside the other copy of it, which the central has found out. What is
+    unsent becomes this device's: the edits of two copies did not know of each other. The person is told."""
+    facts = await device.facts()
+    own = DeviceName(id=facts.get("renewing") or new_id(), name=facts.get("device_name") or device_name())
+    await device.run_in_store(device.ledger.save_facts, renewing=own.id)
+    answer = await central.renew(RenewRequest(device=own, twin=True))
+    await device.run_in_store(device.credentials.save_token, answer.token)
+    await device.run_in_store(device.ledger.become_twin, own.id)
+    LOG.info("this store is one of two copies: it is a device of its own now, %s", own.id)
 
 
 def _is_token_of(token: str | None, device: str) -> bool:

@@ -28,6 +28,7 @@ from sync.exceptions import (
     DistrictMismatch,
     FirewallRefusal,
     GatewayFailure,
+    HomeCopied,
     NotTheCentral,
     OtherPerson,
     RequestDeclined,
@@ -50,8 +51,9 @@ _REFUSED_JOINS: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
     DistrictMismatch.code: (DistrictMismatch, ("ours", "theirs")),
     OtherPerson.code: (OtherPerson, ("ours", "theirs")),
     TooManyDevices.code: (TooManyDevices, ("most",)),
+    HomeCopied.code: (HomeCopied, ()),
 }
-"""Refusals of a join by their code, and the fields of the answer that their texts need."""
+"""Refusals of a join or a push by their code, and the fields of the answer that their texts need."""
 
 JsonAnswer = dict[str, object]
 

@@ -142,9 +142,10 @@ class HttpCentral:
         """Send the device's state."""
         return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
 
-    async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+    async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """Send canonical lines."""
-        body = b'{"lines":[' + b",".join(lines) + b"]}"
+        link = b'"chain":' + orjson.dumps(chain.model_dump()) + b"," if chain else b""
+        body = b"{" + link + b'"lines":[' + b",".join(lines) + b"]}"
         return self._validate_answer(protocol.PushAnswer, await self._call(protocol.PUSH, body, 3 * len(body)))
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:

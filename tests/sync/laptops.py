@@ -191,9 +191,9 @@ class ForwardingCentral:
         """As `Central` has it."""
         return await self.pass_on("hello", lambda: self.inner.hello(request))
 
-    async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+    async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """As `Central` has it."""
-        return await self.pass_on("push", lambda: self.inner.push(lines))
+        return await self.pass_on("push", lambda: self.inner.push(lines, chain))
 
     async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
         """As `Central` has it."""

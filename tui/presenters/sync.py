@@ -271,6 +271,10 @@ NOTICE_TEXTS = {
         "Lines arrived with fields that cannot be right, such as a day that there is not. They are kept whole; those "
         "fields are not shown until somebody corrects them. “guanjia doctor” names the lines."
     ),
+    "twin": N_(
+        "This home was copied, and both copies are used: this one is a device of its own now. Where both changed the "
+        "same, the conflicts say which version lost."
+    ),
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
     ),

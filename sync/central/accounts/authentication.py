@@ -23,13 +23,14 @@ from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, AccountRow, DeviceRow
 from sync.central.exceptions import Refusal
-from sync.protocol import MAX_OWN_DEVICES, OwnDevice
+from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
 
 
 class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
-    ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before."""
+    ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
+    latest link of the device's pushes."""
 
     district: str
     account: str
@@ -47,6 +48,7 @@ class Caller(NamedTuple):
     epoch: str
     clock_mark: int = 0
     is_first_use: bool = False
+    chain: str | None = None
 
     @property
     def epoch_number(self) -> int:
@@ -65,8 +67,8 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
     district, device, secret = _parts(token)
     rows = connection.execute(
         select(
-            DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, ACCOUNT.c.id,
-            ACCOUNT.c.person, ACCOUNT.c.name,
+            DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, DEVICE.c.chain,
+            ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, ROLE.c.role,
             ROLE.c.project, ROLE.c.department,
@@ -81,11 +83,13 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise _revoked(connection, district, device, rows[0][1])
-    used_at, seen_at, account, person, name, key, central, district_name, seq, *total, epoch, mark = rows[0][2:16]
-    grants = tuple(Grant(*row[16:]) for row in rows if row[16] is not None)
+    used_at, seen_at, chain, account, person, name, key, central, district_name, seq, *total, epoch, mark = rows[0][
+        2:17
+    ]
+    grants = tuple(Grant(*row[17:]) for row in rows if row[17] is not None)
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None,
+        SetChecksum(*total), epoch, mark, used_at is None, chain,
     )  # fmt: skip
 
 
@@ -157,6 +161,38 @@ def renew_device(connection: Connection, counter: DistrictCounter, caller: Calle
     return _save_device(connection, counter, row, stored)
 
 
+def renew_twin(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
+    """A token for a copy of the caller's home that lives beside it, once the chain of pushes has shown that there is
+    one: the caller's token stays valid, for the other copy. To ask again for the same device gives another token.
+    Raises `Refusal` (409)."""
+    own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
+    twin = connection.execute(select(DEVICE.c.twin).where(own)).scalar()
+    stored = _stored_device(connection, counter.district, device)
+    if twin not in ("", device) or (stored is not None and (stored.parent, stored.revoked_at) != (caller.device, None)):
+        raise Refusal(409, "no_twin", "no other copy of this device is known")
+    connection.execute(update(DEVICE).where(own).values(twin=device))
+    row = DeviceRow(counter.district, device, caller.account, name, *_NOTHING)._replace(parent=caller.device)
+    token = _save_device(connection, counter, row, stored)
+    saved = (DEVICE.c.district == counter.district) & (DEVICE.c.id == device)
+    connection.execute(update(DEVICE).where(saved).values(used_at=counter.now_ms))
+    return token
+
+
+def is_next_push(caller: Caller, chain: PushChain | None) -> bool:
+    """Whether a push follows the latest one of its device, or repeats it. In another copy of the home either would be
+    wrong. A device that is new, or older than chains, and the first push in an epoch have nothing to follow."""
+    if chain is None or caller.chain is None:
+        return True
+    epoch, _, latest = caller.chain.partition(" ")
+    return epoch != caller.epoch or latest in (chain.prev, chain.next)
+
+
+def record_twin(connection: Connection, caller: Caller) -> None:
+    """Record that there are two copies of the caller's home: the one that asks may become a device of its own."""
+    own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
+    connection.execute(update(DEVICE).where(own).values(twin=""))
+
+
 def begin_use(connection: Connection, counter: DistrictCounter, caller: Caller) -> str | None:
     """The caller's token is used for the first time: the device whose place it takes ends. Gives that device."""
     own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
@@ -224,7 +260,8 @@ def _save_device(
     return f"{row.district}.{row.id}.{secret}"
 
 
-def mark_device_seen(connection: Connection, caller: Caller, now_ms: int) -> None:
-    """Record when the caller's device was last seen."""
+def mark_device_seen(connection: Connection, caller: Caller, now_ms: int, chain: PushChain | None = None) -> None:
+    """Record when the caller's device was last seen, and with a push its link of the chain."""
     own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
-    connection.execute(update(DEVICE).where(own).values(seen_at=now_ms))
+    link = {} if chain is None else {"chain": f"{caller.epoch} {chain.next}"}
+    connection.execute(update(DEVICE).where(own).values(seen_at=now_ms, **link))

@@ -19,6 +19,8 @@ from sync import protocol
 from sync.central.exceptions import Refusal
 
 _LINES = re.compile(r'"lines"\s*:\s*(?=\[)')
+_CHAIN = re.compile(rb'\{"chain":\{[^{}]*\},')
+"""How a push of ours begins; its lines need not be strict JSON, this is."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _ID = re.compile(r'"id"\s*:\s*"([0-9a-f-]{36})"')
 
@@ -45,12 +47,20 @@ def _without_nul(value: object) -> object:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def parse_push(body: bytes) -> list[object]:
-    """The lines of a push, decoded and not checked yet. Raises `Refusal` (422)."""
+def parse_push(body: bytes) -> tuple[list[object], protocol.PushChain | None]:
+    """The lines of a push, decoded and not checked yet, and its link of the chain. Raises `Refusal` (422)."""
     try:
         request: object = orjson.loads(body)
     except orjson.JSONDecodeError:
-        request = {"lines": [_decoded(text) for text in _cut_lines(body)]}
+        chain = _CHAIN.match(body)
+        lines = [_decoded(text) for text in _cut_lines(body)]
+        request = {"lines": lines, **(orjson.loads(chain[0].rstrip(b",") + b"}") if chain else {})}
+    chain_json = request.get("chain") if isinstance(request, dict) else None
+    link = None if chain_json is None else parse_request(protocol.PushChain, orjson.dumps(chain_json))
+    return _lines_of(request), link
+
+
+def _lines_of(request: object) -> list[object]:
     lines = request.get("lines") if isinstance(request, dict) else None
     if not isinstance(lines, list) or len(lines) > protocol.PAGE_LINES:
         raise Refusal(422, "bad_request", f"not a PushRequest of up to {protocol.PAGE_LINES} lines")
@@ -64,7 +74,7 @@ def parse_heal(body: bytes) -> tuple[protocol.HealRequest, list[object]]:
         request: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refusal(422, "bad_request", "not JSON") from None
-    lines = parse_push(body)
+    lines = _lines_of(request)
     rest = {name: value for name, value in request.items() if name != "lines"} if isinstance(request, dict) else {}
     return parse_request(protocol.HealRequest, orjson.dumps(rest)), lines
 

@@ -137,7 +137,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def push(request: Request, context: ContextDep) -> Response:
     """Idempotent: lines that were pushed before get the same outcome."""
-    return await _answer(request, context, lambda body: answer_push(context, parse_push(body)), LINES)
+    return await _answer(request, context, lambda body: answer_push(context, *parse_push(body)), LINES)
 
 
 @router.post(

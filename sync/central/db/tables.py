@@ -122,7 +122,9 @@ class RoleRow(NamedTuple):
 
 class DeviceRow(NamedTuple):
     """An enrolled device and the SHA-256 of its token; the token itself is not stored. ``parent`` is the device whose
-    place it took (`renew`), None for one that joined; ``used_at`` is None until its token is first used."""
+    place it took (`renew`), None for one that joined; ``used_at`` is None until its token is first used. ``chain`` is
+    the latest link of its pushes, with the epoch (`is_next_push`); ``twin`` is empty once another copy of it was found
+    out, then the device that this copy became."""
 
     district: str
     id: str
@@ -134,6 +136,8 @@ class DeviceRow(NamedTuple):
     revoked_at: int | None
     parent: str | None = None
     used_at: int | None = None
+    chain: str | None = None
+    twin: str | None = None
 
 
 class InviteRow(NamedTuple):

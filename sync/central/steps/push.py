@@ -6,21 +6,27 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
+from sync.central.exceptions import Refusal
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.writes.merge_batch import MergeOutcome
 from sync.central.writes.validation import InvalidLine, ValidLine
+from sync.protocol import PushChain
 
 
-def answer_push(context: RequestContext, lines: Sequence[object]) -> bytes:
+def answer_push(context: RequestContext, lines: Sequence[object], chain: PushChain | None = None) -> bytes:
     """Validate each line, lock the district, merge the lines in order, write, answer. Sending the same lines again
-    changes nothing and gets the same answer."""
+    changes nothing and gets the same answer. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the
+    push before, with nothing stored."""
     caller = context.caller()
     validated = context.validate_lines(lines)
     with context.write(caller) as transaction:
-        batch = transaction.load_batch(validated)
-        outcomes = [batch.merge_line(line) for line in validated]
-        transaction.write_batch(batch)
+        if accepted := transaction.accepts(chain):
+            batch = transaction.load_batch(validated)
+            outcomes = [batch.merge_line(line) for line in validated]
+            transaction.write_batch(batch, chain=chain)
+    if not accepted:
+        raise Refusal(409, "twin", "another copy of this home has sent lines since")
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))
     return _encode_answer(outcomes, receipts, context.now_ms())
 

@@ -7,5 +7,6 @@ from sync.protocol import RenewAnswer, RenewRequest
 
 
 def answer_renew(context: RequestContext, request: RenewRequest) -> RenewAnswer:
-    """Another device of the same account, with its own token. The old device keeps its token."""
-    return RenewAnswer(token=context.renew(request.device))
+    """Another device of the same account, with its own token. It takes the old one's place, but for one of two copies
+    that both live on."""
+    return RenewAnswer(token=context.renew(request.device, is_twin=request.twin))

@@ -31,6 +31,7 @@ from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
 from sync.central.writes.validation import InvalidLine, ValidLine
+from sync.protocol import PushChain
 
 _SAME_LINE = (LINE.c.district == bindparam("its_district")) & (LINE.c.id == bindparam("its_id"))
 _UPDATE_LINE = update(LINE).where(_SAME_LINE).values({name: bindparam(name) for name in LineRow._fields[2:]})
@@ -67,9 +68,20 @@ class WriteTransaction:
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
         return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq)
 
-    def write_batch(self, batch: MergeBatch, *, assign_numbers: bool = True) -> None:
+    def accepts(self, chain: PushChain | None) -> bool:
+        """Whether a push comes from the copy of the home that sent the one before. Where it does not, that is recorded
+        and audited, and nothing else may be written."""
+        if authentication.is_next_push(self.caller, chain):
+            return True
+        authentication.record_twin(self._connection, self.caller)
+        ids = {"account": self.caller.account, "device": self.caller.device}
+        audit.record_event(self._connection, self._counter, "twin", **ids)
+        self._counter.save(self._connection)
+        return False
+
+    def write_batch(self, batch: MergeBatch, *, assign_numbers: bool = True, chain: PushChain | None = None) -> None:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
-        bring."""
+        bring; and the push's link of the chain."""
         connection = self._connection
         insert_rows(connection, LINE, batch.inserts())
         self._replace(batch.updates())
@@ -86,7 +98,7 @@ class WriteTransaction:
         self._audit_rejections(batch)
         if batch.repaired_buckets:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
-        authentication.mark_device_seen(connection, self.caller, self._counter.now_ms)
+        authentication.mark_device_seen(connection, self.caller, self._counter.now_ms, chain)
         self._counter.save(connection)
 
     def _move_owners(self, batch: MergeBatch) -> None:

@@ -108,8 +108,8 @@ def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) ->
     visit(first, project_of(first))
 
     class Mixing(ForwardingCentral):
-        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
-            await super().push(lines)
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
+            await super().push(lines, chain)
             return protocol.PushAnswer(outcomes=[], time=0)
 
     with pytest.raises(NotTheCentral):

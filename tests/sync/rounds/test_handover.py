@@ -134,8 +134,8 @@ def test_who_hands_over_learns_nothing_of_what_others_wrote(ground: Handover, at
     class Listening(ForwardingCentral):
         answers: ClassVar[list[protocol.PushOutcome]] = []
 
-        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
-            answer = await super().push(lines)
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
+            answer = await super().push(lines, chain)
             self.answers.extend(answer.outcomes)
             return answer
 
@@ -156,8 +156,8 @@ def test_a_hand_over_whose_answer_was_lost_is_taken_again(ground: Handover, at: 
     replace(ground, at)
 
     class Losing(ForwardingCentral):
-        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
-            await super().push(lines)
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
+            await super().push(lines, chain)
             raise CentralUnreachable(central="x", detail="cut")
 
     with pytest.raises(CentralUnreachable):

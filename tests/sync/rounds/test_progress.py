@@ -90,7 +90,7 @@ def test_a_killed_round_is_not_shown_as_running(laptop: Laptop) -> None:
 class Silent(ForwardingCentral):
     """A central that is gone when sums are to be compared or lines sent."""
 
-    async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+    async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """Never answers."""
         raise CentralUnreachable(central="", detail="no route")
 

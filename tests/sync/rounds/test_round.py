@@ -140,9 +140,9 @@ def test_many_pages_travel_both_ways(tmp_path: Path, at: Central) -> None:
     pages: list[int] = []
 
     class Small(ForwardingCentral):
-        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
             pages.append(len(lines))
-            return await self.inner.push(lines)
+            return await self.inner.push(lines, chain)
 
         async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
             return await self.inner.pull(request.model_copy(update={"limit": 7}))

@@ -30,12 +30,12 @@ def push_through(laptop: Laptop, kind: type[ForwardingCentral]) -> ForwardingCen
 class Gateway(ForwardingCentral):
     """Takes no push of more than so many bytes."""
 
-    async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+    async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         size = sum(map(len, lines))
         if size > LIMIT:
             self.asked.append("refused")
             raise RequestTooLarge(central="x", size=size, detail="HTTP 413")
-        return await super().push(lines)
+        return await super().push(lines, chain)
 
 
 def test_a_gateways_limit_makes_batches_smaller(pair: tuple[Laptop, Laptop]) -> None:
@@ -76,7 +76,7 @@ def test_a_firewall_that_refuses_everything_is_not_stormed(pair: tuple[Laptop, L
     asked = []
 
     class Wall(ForwardingCentral):
-        async def push(self, lines: list[bytes]) -> protocol.PushAnswer:
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
             asked.append(len(lines))
             raise FirewallRefusal(central="x", detail="HTTP 403")
 
