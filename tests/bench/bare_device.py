@@ -84,11 +84,14 @@ def push(plan: dict[str, Any], wire: Wire) -> Spent:
     unsent = "SELECT * FROM {} WHERE id IN (SELECT id FROM outbox)"
     rows = [row for kind in plan["kinds"] for row in store.execute(unsent.format(kind))]
     numbers = [row[0] for row in store.execute("SELECT n FROM outbox ORDER BY n")]
+    pushes_left = sum(path == "/v1/push" for path, _sent, _received in plan["exchanges"])
     for path, sent, received in plan["exchanges"]:
         if path != "/v1/push":
             wire.exchange(sent, received)
             continue
-        page, numbers = numbers[:PAGE], numbers[PAGE:]
+        size = -(-len(numbers) // pushes_left)  # ours sizes its pages by what the line carries
+        pushes_left -= 1
+        page, numbers = numbers[:size], numbers[size:]
         wire.exchange(sent, received, Insert=len(page))
         store.execute("DELETE FROM outbox WHERE n <= ?", (page[-1],))
     spent = since(start)

@@ -20,8 +20,8 @@ from tests.bench.tap import Exchange, tapped
 
 CHANGED = 100
 MEMORY_MB = 150
-GREETING = 1
-"""Before it is timed, a device says hello once (``tests/bench/device.py``)."""
+GREETING = 2
+"""Before it is timed, a device checks who the central is and says hello once (``tests/bench/device.py``)."""
 NOTHING_ROUNDS = 20
 DATABASE = "central.db"
 NAMES = ("push", "pull", "changed", "nothing")

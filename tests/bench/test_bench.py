@@ -27,11 +27,11 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 def test_a_round_with_nothing_new_is_one_small_exchange(scene: Stage) -> None:
-    """Nothing changed: one request, less than 1 kB each way with its headers."""
-    (exchange,) = scene.counted["nothing"].exchanges
-    assert exchange.path == "/v1/hello"
-    assert exchange.sent < 1_000
-    assert exchange.received < 1_000
+    """Nothing changed: one request after the one by which a new process knows its central again, each less than 1 kB
+    each way with its headers."""
+    exchanges = scene.counted["nothing"].exchanges
+    assert [exchange.path for exchange in exchanges] == ["/v1/identity", "/v1/hello"]
+    assert all(exchange.sent < 1_000 and exchange.received < 1_000 for exchange in exchanges)
 
 
 def test_every_measurement_runs_on_both_sides(scene: Stage) -> None:
@@ -96,5 +96,5 @@ def test_keys_are_timed_in_ours_and_in_the_bare_list(tmp_path: Path) -> None:
 def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:
     """A push of all lines crosses the wire in pages, compressed: far fewer bytes than the lines have."""
     pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == "/v1/push"]
-    assert len(pushes) == 1
-    assert 10_000 < pushes[0].sent < LINES * 600 / 2
+    assert 1 <= len(pushes) < 5
+    assert 10_000 < sum(push.sent for push in pushes) < LINES * 600 / 2
