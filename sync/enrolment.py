@@ -18,6 +18,7 @@ from store.home.settings import Settings
 from store.ledger.line import new_id
 from store.queries.outbox import outbox_snapshot
 from store.values.plausible_time import is_plausible
+from store.values.text import normalize_name
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
@@ -30,7 +31,8 @@ from sync.transport.endpoint import check_address
 
 
 class JoinResult(NamedTuple):
-    """Person, device, district and roles of the joined home, as ``guanjia join`` prints them."""
+    """Person, device, district and roles of the joined home, as ``guanjia join`` prints them. Where the home was
+    somebody else's by name until now, ``former_name`` is theirs: what was not sent yet is under the new name since."""
 
     person: str
     person_name: str
@@ -38,6 +40,7 @@ class JoinResult(NamedTuple):
     district: str
     district_name: str
     roles: list[dict[str, str]]
+    former_name: str = ""
 
 
 def join_central(home: Home, settings: Settings, address: str, code: str) -> JoinResult:
@@ -63,7 +66,10 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
     if answer.introduce:
         _write_person_line(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
-    return JoinResult(roles=roles, **{name: facts[name] for name in JoinResult._fields if name != "roles"})
+    former = known.get("person_name", "")
+    is_same = normalize_name(former) in ("", normalize_name(answer.person.name))
+    identity = {name: facts[name] for name in ("person", "person_name", "device", "district", "district_name")}
+    return JoinResult(roles=roles, former_name="" if is_same else former, **identity)
 
 
 def _write_person_line(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:

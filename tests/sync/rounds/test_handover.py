@@ -14,9 +14,10 @@ from store.ledger.line import Line
 from sync import protocol
 from sync.central.accounts.roles import WITHDRAWAL_GRACE_MS
 from sync.central.admin import admin
+from sync.enrolment import join_central
 from sync.exceptions import CentralUnreachable
 from tests.sync.central_fixture import Central, running_central
-from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, standalone_home, through, visit
 
 OLD, NEW = "刘丁", "赵戊"
 
@@ -196,3 +197,17 @@ def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
         result = ground.old.sync()
         assert (result.pushed, result.rejected) == (0, 1)
         assert set(ground.old.lines()) == {line.id}
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [("王五", "李四", "王五"), ("王 五", "王五", "")])
+def test_a_home_that_becomes_another_persons_is_said_to(
+    at: Central, tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    """Who joins with somebody's lone home and another one's code is told whose it was, since what is unsent goes under
+    the new name; another spelling of one name is no hand-over."""
+    lone = standalone_home(tmp_path / "lone", before)
+    visit(lone, project(lone))
+    joined = join_central(lone.home, lone.settings, at.url, at.invite(after))
+    assert (joined.former_name, joined.person_name) == (told, after)
+    assert {line.author for line in lone.lines().values()} == {joined.person}
+    assert lone.sync().verified

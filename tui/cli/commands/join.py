@@ -36,5 +36,11 @@ def join(run: CommandContext, url: str, code: str | None, code_file: Path | None
     joined = join_central(home, load_settings(home), url, code)
     identity = HomeIdentity(joined.person, joined.person_name, joined.device, joined.district, joined.district_name)
     emit(run.output_format, HomeReport(identity, home, joined.roles), show_home, HomeReport.to_json)
+    if joined.former_name:
+        text = _(
+            "This home was {former}'s until now and is {name}'s from now on. What was written here and not sent yet is "
+            "sent under {name}'s name; what was sent stays as it is."
+        )
+        say(text.format(former=joined.former_name, name=joined.person_name))
     if run.output_format is OutputFormat.TEXT:
         say(_("Now “guanjia sync” brings what you may see."))
