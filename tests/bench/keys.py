@@ -186,9 +186,14 @@ def set_up(place: Path, issues: int) -> None:
     """Make in ``place``: a central, ``full`` with the issues, agreed with it, and ``fresh``, another officer's."""
     place.mkdir(parents=True)
     stage.set_up(place, 0)
-    stage.device(place / "full", "issues", issues)
-    with stage.central(place / "central") as server:
-        stage.sync(place / "full", server.port)
+    fill(place / "full", place / "central", issues)
+
+
+def fill(home: Path, central: Path, issues: int) -> None:
+    """Write the issues into an empty home, and agree with its central."""
+    stage.device(home, "issues", issues)
+    with stage.central(central) as server:
+        stage.sync(home, server.port)
 
 
 def measure(place: Path, issues: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
-from tests.bench import keys, office, rounds
+from tests.bench import keys, office, rounds, stage
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -81,10 +80,11 @@ def test_what_is_painted_is_told_by_its_background() -> None:
     assert list(painted(output)) == [("W1title", b"48;2;9;9;9"), ("rest", b""), ("W2", b"")]
 
 
-def test_keys_are_timed_in_ours_and_in_the_bare_list(tmp_path: Path) -> None:
+def test_keys_are_timed_in_ours_and_in_the_bare_list(scene: Stage) -> None:
     """A few keys in a ledger of issues, in both terminals; what is waited for is the row under the cursor."""
-    keys.set_up(tmp_path / "stage", 60)
-    hands = Hands(tmp_path / "stage" / "full")
+    home = stage.rewind(scene.other, "fresh")
+    keys.fill(home, stage.rewind(scene.central, "empty"), 60)
+    hands = Hands(home)
     try:
         found = [*hands.timed(islice(hands.down(), 3)), *hands.timed(islice(hands.ends(), 2))]
     finally:
