@@ -20,6 +20,7 @@ from store.queries.lines import dump
 from store.writer.checksums import has_checksum_mismatch
 from store.writer.upgrade import open_store
 from tests.faults.injection import Call, Fault, run_on_faulty_disk
+from tests.sync.central_fixture import Central, running_central
 from tests.tui.cli.laptop import Laptop
 
 pytestmark = [pytest.mark.soak, pytest.mark.needs("linux", "c-compiler")]
@@ -157,5 +158,64 @@ def test_a_failing_disk_leaves_all_or_nothing_and_a_sentence(
             assert left == before, f"{fault}: {result}"
         assert "Traceback" not in result.err and "did not foresee" not in result.err, f"{fault}: {result}"
         assert result.code <= 0 or len(result.err.strip().splitlines()) >= 2, f"{fault}: {result}"
+        if not fired:
+            return
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Central, Laptop]]:
+    """A serving central, and a laptop in agreement with it."""
+    folder = tmp_path_factory.mktemp("round")
+    with running_central(folder / "central") as central:
+        laptop = Laptop(folder / "laptop" / "home")
+        laptop.home.parent.mkdir()
+        laptop.run("join", central.url, "--code", central.admin_code)
+        laptop.run("import", str(SAMPLE))
+        laptop.run("sync")
+        yield central, laptop
+
+
+@pytest.mark.parametrize(("call", "error"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
+def test_a_round_on_a_failing_disk_is_made_up_for_by_the_next(
+    joined: tuple[Central, Laptop], call: Call, error: int
+) -> None:
+    """Whatever call of the laptop's disk fails in a round, what was to be sent is sent by the next, and both agree."""
+    _central, laptop = joined
+    for at in count(1) if ALL else (TRIED[FAULTS.index((call, error)) % len(TRIED)],):
+        laptop.run("visit", "add", "--project", "续1", "--text", f"{call} {at} {error}")
+        before, fault = lines_in(laptop), Fault(call, at, error)
+        result, fired = run_on_faulty_disk(laptop, fault, laptop.home.parent, "sync")
+        assert lines_in(laptop) == before, f"{fault}: {result}"
+        assert "Traceback" not in result.err and "did not foresee" not in result.err, f"{fault}: {result}"
+        again = laptop.json("sync")
+        assert again["in_agreement"] and again["pending"] == 0, f"{fault}: {again}"
+        if not fired:
+            return
+
+
+@pytest.mark.parametrize(("call", "error"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
+@pytest.mark.parametrize("act", ["backup", "restore"])
+def test_a_central_is_copied_whole_or_not_at_all(
+    joined: tuple[Central, Laptop], tmp_path: Path, act: str, call: Call, error: int
+) -> None:
+    """A backup that is there is whole; one that fails leaves none and says so. A restore that fails can be repeated."""
+    central, laptop = joined
+    good = tmp_path / "good.db"
+    lines = laptop.json("central", "backup", str(good), "--data", str(central.data_dir))["lines"]
+    for at in count(1) if ALL else (TRIED[(FAULTS.index((call, error)) + len(act)) % len(TRIED)],):
+        new, fault = tmp_path / f"{act}-{at}", Fault(call, at, error)
+        arguments = {
+            "backup": ("central", "backup", str(new), "--data", str(central.data_dir)),
+            "restore": ("central", "restore", str(good), "--data", str(new)),
+        }[act]
+        result, fired = run_on_faulty_disk(laptop, fault, tmp_path, *arguments)
+        assert "Traceback" not in result.err and "did not foresee" not in result.err, f"{fault}: {result}"
+        assert result.code != 0 or new.exists(), f"{fault}: {result}"
+        if act == "restore" and result.code != 0:
+            laptop.run("central", "restore", str(good), "--data", str(tmp_path / f"again-{at}"))
+        elif new.exists():
+            copy = new if act == "backup" else good
+            restored = laptop.json("central", "restore", str(copy), "--data", str(tmp_path / f"again-{at}"))
+            assert restored["lines"] == lines, f"{fault}: {restored}"
         if not fired:
             return
