@@ -36,7 +36,7 @@ static: format lint types contracts ## all of check but the tests
 # More of what the suite proves with few seeds: about half an hour on two cores. TESTS_SOAK picks the long proofs.
 soak: export TESTS_SOAK := 1
 soak: export TESTS_PROFILE := long
-soak: export GUANJIA_SEEDS ?= 200
+soak: export GUANJIA_SEEDS ?= 2000
 soak: export GUANJIA_FIRST_SEED ?= 1000
 soak: export GUANJIA_KILLS ?= 2000
 soak: export TESTS_ROUND_KILLS ?= 600

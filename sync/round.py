@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -40,7 +39,7 @@ from sync.transport.identity import PinnedIdentity
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
     """One round, in wire order; when nothing happened it is the hello alone. Raises what the central's calls raise,
     after recording the failure."""
-    stats = stats or RoundStats()
+    stats = stats or RoundStats(monotonic=device.chance.monotonic)
     device.page_limits.restore((await device.facts()).get("page_limits"))
     try:
         with stats.publishing_progress():
@@ -88,7 +87,7 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
         pending=waiting.get("pending", 0),
         verified=stats.verified,
         clock_offset_ms=stats.offset_ms,
-        seconds=round(time.monotonic() - stats.started_monotonic, 3),
+        seconds=round(stats.elapsed_ms / 1000, 3),
         in_agreement=stats.verified and not any(waiting.values()),
     )
     at = _central_time(device, stats.offset_ms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
@@ -57,11 +57,13 @@ class RoundStats:
     can_heal: bool = False
     set_back: bool = False
     compared_at: float = 0.0
-    started_monotonic: float = field(default_factory=time.monotonic)
+    monotonic: Callable[[], float] = time.monotonic
+    started_monotonic: float = 0.0
     _bytes_at_start: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
-        """Remember the bytes of earlier rounds on the same connection."""
+        """Remember when it began, and the bytes of earlier rounds on the same connection."""
+        self.started_monotonic = self.monotonic()
         self._bytes_at_start = (self.byte_counts.up, self.byte_counts.down)
 
     @contextlib.contextmanager
@@ -102,7 +104,7 @@ class RoundStats:
     @property
     def elapsed_ms(self) -> int:
         """Milliseconds since the round began."""
-        return int((time.monotonic() - self.started_monotonic) * 1000)
+        return int((self.monotonic() - self.started_monotonic) * 1000)
 
     def _publish(self) -> None:
         receivers = [receive for receive in (self.progress_writer, self.on_progress) if receive is not None]

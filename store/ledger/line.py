@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +20,8 @@ from store.exceptions import BadLine
 from store.ledger.hlc import MAX_HLC
 
 Body = Mapping[str, Any]
+RandomBytes = Callable[[int], bytes]
+"""A source of so many random bytes: `os.urandom`; the simulation has one that its seed decides."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KIND = re.compile(r"[a-z][a-z_]{0,39}")
 MAX_BODY_BYTES = 262_144
@@ -97,10 +99,10 @@ def displaced_line(line: Line, new_id: str) -> Line:
     return line._replace(id=new_id, project=project, body={**line.body, DISPLACED_FROM: line.id}, base=0)
 
 
-def new_id(now_ms: int | None = None) -> str:
+def new_id(now_ms: int | None = None, random_bytes: RandomBytes = os.urandom) -> str:
     """A fresh UUIDv7 (RFC 9562): 48 bits of milliseconds, then random."""
     ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    value = (ms & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (ms & (1 << 48) - 1) << 80 | int.from_bytes(random_bytes(10), "big")
     return _uuid(value, 7)
 
 

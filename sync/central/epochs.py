@@ -8,11 +8,12 @@ central lacks (``sync/central/steps/heal.py``).
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, exists, func, insert, or_, select
 
+from store.ledger.line import RandomBytes
 from sync.central import audit
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import CLAIM, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, LINE, EpochRow
@@ -22,9 +23,11 @@ CREATED, RESTORED, SET_BACK = "created", "restored", "set_back"
 what this central has answered before."""
 
 
-def begin_first_epoch(connection: Connection, district: str, now_ms: int) -> None:
+def begin_first_epoch(
+    connection: Connection, district: str, now_ms: int, random_bytes: RandomBytes = os.urandom
+) -> None:
     """The epoch of a new district."""
-    row = EpochRow(district, 1, _new_id(1), 0, now_ms, now_ms, CREATED, None)
+    row = EpochRow(district, 1, _new_id(1, random_bytes), 0, now_ms, now_ms, CREATED, None)
     connection.execute(insert(EPOCH).values(row._asdict()))
 
 
@@ -44,14 +47,16 @@ def begin_epoch(
     copied_at = connection.execute(newest).scalar() or 0
     if lost_at is not None:
         copied_at = min(copied_at, lost_at)
-    row = EpochRow(counter.district, n, _new_id(n), counter.seq, counter.now_ms, copied_at, cause, proof)
+    row = EpochRow(
+        counter.district, n, _new_id(n, counter.random_bytes), counter.seq, counter.now_ms, copied_at, cause, proof
+    )
     connection.execute(insert(EPOCH).values(row._asdict()))
     audit.record_event(connection, counter, "epoch", n=n, cause=cause, after=row.seq)
     return row.id
 
 
-def _new_id(n: int) -> str:
-    return f"{n}-{secrets.token_hex(8)}"
+def _new_id(n: int, random_bytes: RandomBytes) -> str:
+    return f"{n}-{random_bytes(8).hex()}"
 
 
 def epochs(connection: Connection, district: str) -> list[EpochRow]:

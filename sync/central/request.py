@@ -8,6 +8,7 @@ and once after it, since a token may have been revoked and a role withdrawn whil
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import system_clock_ms
+from store.ledger.line import RandomBytes
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller, hash_secret
@@ -42,7 +44,8 @@ WorkResult = TypeVar("WorkResult")
 
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
-    system vouches for it, and the checks of buckets that this process did lately."""
+    system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
+    of."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class RequestContext:
         clock_is_synchronised: Callable[[], bool] = lambda: False,
         recent_checks: integrity.RecentChecks | None = None,
         max_devices: int = MAX_DEVICES,
+        random_bytes: RandomBytes = os.urandom,
     ) -> None:
         self._database = database
         self.token = token
@@ -62,6 +66,7 @@ class RequestContext:
         self._caller: Caller | None = None
         self._recent_checks = recent_checks or integrity.RecentChecks()
         self._max_devices = max_devices
+        self._random_bytes = random_bytes
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -165,7 +170,10 @@ class RequestContext:
             with self._database.read() as connection:  # a wrong code takes no lock
                 valid_invite(connection, request, now)
             with self._database.write() as connection:
-                return enrol(connection, request, self._address, now, self._clock_is_synchronised, self._max_devices)
+                return enrol(
+                    connection, request, self._address, now, self._clock_is_synchronised, self._max_devices,
+                    self._random_bytes,
+                )  # fmt: skip
         except Refusal as refusal:
             if refusal.code != clock.REFUSAL_CODE:
                 self._count_refused_join(request, refusal)
@@ -328,7 +336,7 @@ class RequestContext:
         """A write transaction that holds the district's counter. Raises `Refusal` (401) if there is no such
         district."""
         with self._database.write() as connection:
-            counter = lock_district(connection, district, self.now_ms())
+            counter = lock_district(connection, district, self.now_ms(), self._random_bytes)
             if counter is None:
                 raise Refusal(401, "unknown_token", "the central does not know this district")
             yield connection, counter

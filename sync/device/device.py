@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import platform
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, Self, TypeVar
+from typing import NamedTuple, ParamSpec, Self, TypeVar
 
 import orjson
 
@@ -21,7 +23,7 @@ from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, require_home
 from store.home.settings import Settings
 from store.ledger.hlc import ms_from_hlc, system_clock_ms
-from store.ledger.line import Line, parse_line
+from store.ledger.line import Line, RandomBytes, new_id, parse_line
 from store.queries.status import outbox_counts
 from store.values.plausible_time import LATEST_MS
 from store.values.text import sanitize
@@ -35,9 +37,17 @@ DoParams = ParamSpec("DoParams")
 DoResult = TypeVar("DoResult")
 
 
+class DeviceChance(NamedTuple):
+    """What differs when the same is done again: ``monotonic`` seconds, by which calls are timed, and random bytes."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    random_bytes: RandomBytes = os.urandom
+
+
 class Device:
     """One opened home. A context manager; leaving it waits for the running transaction and closes the store.
-    ``page_lines`` is how many lines a page has at most, ``page_limits`` what the next one may have."""
+    ``page_lines`` is how many lines a page has at most, ``page_limits`` what the next one may have, ``chance`` what is
+    not decided by what is stored."""
 
     def __init__(
         self,
@@ -46,7 +56,9 @@ class Device:
         credentials: Credentials,
         ledger: HealingLedger,
         page_lines: int = PAGE_LINES,
+        chance: DeviceChance | None = None,
     ) -> None:
+        self.chance = chance or DeviceChance()
         self.page_limits = PageLimits(page_lines)
         self.home = home
         self.settings = settings
@@ -66,6 +78,10 @@ class Device:
     def now_ms(self) -> int:
         """This machine's clock in milliseconds since 1970, uncorrected."""
         return self.ledger.wall_clock()
+
+    def new_id(self) -> str:
+        """A fresh id."""
+        return new_id(self.now_ms(), self.chance.random_bytes)
 
     async def run_in_store(
         self, operation: Callable[DoParams, DoResult], *args: DoParams.args, **named: DoParams.kwargs

@@ -79,7 +79,7 @@ async def _page(device: Device, central: Central, buckets: list[str], after: str
         bounds = {"limit": limits.lines, "max_bytes": limits.max_bytes}
         return await central.fetch(FetchRequest(buckets=buckets, after=after, **bounds))
 
-    return await ask_page(limits, ask, lambda page: page.after is not None)
+    return await ask_page(device, ask, lambda page: page.after is not None)
 
 
 def _group_by_bucket(arrived: dict[str, list[Line]], lines: list[Line], wanted: set[str]) -> tuple[list[Line], str]:

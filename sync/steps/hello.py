@@ -6,8 +6,6 @@ central's side is ``sync/central/steps/hello.py``.
 
 from __future__ import annotations
 
-import time
-
 import orjson
 
 from store.values.plausible_time import is_plausible
@@ -29,7 +27,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     facts = await device.facts()
     agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = facts.offset_ms
-    asked_at, stats.compared_at = device.now_ms(), time.monotonic()
+    asked_at, stats.compared_at = device.now_ms(), device.chance.monotonic()
     request = HelloRequest(
         device=facts.device,
         cursor=facts.get("cursor") or None,
@@ -46,7 +44,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
-    took_ms = int((time.monotonic() - stats.compared_at) * 1000)
+    took_ms = int((device.chance.monotonic() - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
         await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)

@@ -68,7 +68,7 @@ async def _page(device: Device, central: Central, cursor: str | None) -> PullAns
     async def ask() -> PullAnswer:
         return await central.pull(PullRequest(cursor=cursor, limit=limits.lines, max_bytes=limits.max_bytes))
 
-    return await ask_page(limits, ask, lambda page: page.more)
+    return await ask_page(device, ask, lambda page: page.more)
 
 
 def _merge_page(device: Device, page: PullAnswer) -> MergeResult:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-import time
 from collections.abc import AsyncGenerator
 from functools import partial
 
@@ -57,7 +55,7 @@ def _begin_chain(device: Device) -> PushChain:
     """This round's link of the chain, stored before it is sent: one whose answer was lost is sent again, so that the
     central knows it."""
     facts = read_device_facts(device.ledger.database.connection())
-    chain = PushChain(prev=facts.get("chain", ""), next=facts.get("chain_next") or secrets.token_hex(16))
+    chain = PushChain(prev=facts.get("chain", ""), next=facts.get("chain_next") or device.chance.random_bytes(16).hex())
     if chain.next != facts.get("chain_next"):
         device.ledger.save_facts(chain_next=chain.next)
     return chain
@@ -125,10 +123,10 @@ def _send(
 async def _push_batch(
     device: Device, central: Central, batch: list[OutgoingLine], chain: PushChain | None
 ) -> PushAnswer:
-    limits, began = device.page_limits, time.monotonic()
+    limits, began = device.page_limits, device.chance.monotonic()
     is_full = len(batch) == limits.lines or 2 * _size(batch) > limits.max_bytes
     answer = await central.push([unsent.canonical for unsent in batch], chain)
-    limits.record_success(time.monotonic() - began, full=is_full)
+    limits.record_success(device.chance.monotonic() - began, full=is_full)
     return answer
 
 

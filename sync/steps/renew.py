@@ -7,7 +7,6 @@ The central's side is ``sync/central/steps/renew.py``.
 
 from __future__ import annotations
 
-from store.ledger.line import new_id
 from sync.device.device import LOG, Device, device_name
 from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import Central, DeviceName, RenewRequest
@@ -27,7 +26,7 @@ async def renew(device: Device, central: Central) -> bool:
         if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False
-    own = DeviceName(id=facts.get("renewing") or new_id(), name=facts.get("device_name") or device_name())
+    own = DeviceName(id=facts.get("renewing") or device.new_id(), name=facts.get("device_name") or device_name())
     await device.run_in_store(device.ledger.save_facts, renewing=own.id)  # a lost answer is asked for again
     if not _is_token_of(await device.run_in_store(device.credentials.token), own.id):  # else killed after it was saved
         answer = await central.renew(RenewRequest(device=own))
@@ -41,7 +40,7 @@ async def renew_twin(device: Device, central: Central) -> None:
     """Enrol this store as a device of its own beside the other copy of it, which the central has found out. What is
     unsent becomes this device's: the edits of two copies did not know of each other. The person is told."""
     facts = await device.facts()
-    own = DeviceName(id=facts.get("renewing") or new_id(), name=facts.get("device_name") or device_name())
+    own = DeviceName(id=facts.get("renewing") or device.new_id(), name=facts.get("device_name") or device_name())
     await device.run_in_store(device.ledger.save_facts, renewing=own.id)
     answer = await central.renew(RenewRequest(device=own, twin=True))
     await device.run_in_store(device.credentials.save_token, answer.token)

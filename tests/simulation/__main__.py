@@ -1,4 +1,5 @@
-"""``python -m tests.simulation SEED|FROM-TO …``: run seeds; of a single one, print all events."""
+"""``python -m tests.simulation [--short] SEED|FROM-TO …``: run seeds; of a single one, print all events and, in the
+end, all stored rows."""
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ from tests.simulation.playing import play
 
 def main(arguments: list[str]) -> int:
     """Run the named seeds; gives how many broke an invariant."""
-    seeds = [seed for argument in arguments for seed in _range(argument)]
+    short = "--short" in arguments
+    seeds = [seed for argument in arguments if argument != "--short" for seed in _range(argument)]
     bad = 0
     for seed in seeds:
-        played = play(seed)
+        played = play(seed, short=short)
         if len(seeds) == 1:
-            print(*played.journal, sep="\n")
+            print(*played.journal, *played.stored, sep="\n")
         for text in played.broken:
             print(f"seed {seed}: {text}")
         bad += bool(played.broken)

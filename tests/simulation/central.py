@@ -9,24 +9,26 @@ from atexit import register
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
 import orjson
 from sqlalchemy import Connection, select
 
-from store.ledger.line import Line, parse_line
+from store.ledger.line import Line, RandomBytes, parse_line
 from sync.central.accounts import roles
 from sync.central.accounts.invitees import invitee_of_name
 from sync.central.accounts.invites import create_invite
 from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
-from sync.central.admin import admin
-from sync.central.admin.setup import open_database
+from sync.central.admin.setup import add_district, ensure_database, open_database
 from sync.central.api.app import create_app
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
+from sync.central.integrity import RecentChecks
+from tests.store.devices import START_MS
 
 DISTRICT = "210903"
 
@@ -36,17 +38,21 @@ def _new_central() -> Path:
     """An empty central, created once: its migrations take longer than a short simulation."""
     folder = Path(tempfile.mkdtemp(prefix="guanjia-"))
     register(shutil.rmtree, folder, ignore_errors=True)
-    admin.create(folder / "central", DISTRICT, "示范区")
+    database = ensure_database(folder / "central", None)
+    with database.write() as connection:
+        add_district(connection, DISTRICT, "示范区", START_MS, Random(DISTRICT).randbytes)
+    database.close()
     return folder / "central"
 
 
 class SimulatedCentral:
-    """The central in ``folder``, with the simulation's true time as its clock."""
+    """The central in ``folder``, with the simulation's true time as its clock and ids from its seed."""
 
-    def __init__(self, folder: Path, wall: Callable[[], int]) -> None:
+    def __init__(self, folder: Path, wall: Callable[[], int], random_bytes: RandomBytes) -> None:
         shutil.copytree(_new_central(), folder)
         self.folder = folder
         self.wall = wall
+        self._random_bytes = random_bytes
         self.grants: dict[str, list[Grant]] = {}
         self._copy: tuple[Path, dict[str, list[Grant]]] | None = None
         self.start()
@@ -54,7 +60,9 @@ class SimulatedCentral:
     def start(self) -> None:
         """Serve what is in the folder."""
         self.database = open_database(self.folder)
-        self.transport = httpx.ASGITransport(create_app(self.database, self.wall, lambda: True))
+        checks = RecentChecks(lambda: self.wall() / 1000)
+        app = create_app(self.database, self.wall, lambda: True, random_bytes=self._random_bytes, recent_checks=checks)
+        self.transport = httpx.ASGITransport(app)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -101,7 +109,7 @@ class SimulatedCentral:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[tuple[Connection, DistrictCounter]]:
         with self.database.write() as connection:
-            counter = lock_district(connection, DISTRICT, self.wall())
+            counter = lock_district(connection, DISTRICT, self.wall(), self._random_bytes)
             assert counter is not None
             yield connection, counter
             counter.save(connection)

@@ -15,14 +15,14 @@ from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
-from store.ledger.line import Line, canonical_json, derived_id
+from store.ledger.line import Line, RandomBytes, canonical_json, derived_id, new_id
 from store.writer.backup import backup_store
 from store.writer.checksums import all_lines
 from store.writer.healing import HealingLedger
 from store.writer.local_writes import ClockMs
 from store.writer.sync_writes import OutgoingLine
 from store.writer.upgrade import open_store
-from sync.device.device import Device
+from sync.device.device import Device, DeviceChance
 from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
@@ -75,7 +75,15 @@ class Laptop:
     """One device of one account. ``drift_ms`` is what its clock shows minus the true time; ``page`` and ``batch`` are
     how many lines it pulls and pushes at a time."""
 
-    def __init__(self, name: str, account: str, folder: Path, network: Network, true_time: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        account: str,
+        folder: Path,
+        network: Network,
+        true_time: Callable[[], int],
+        random_bytes: RandomBytes,
+    ) -> None:
         self.name = name
         self.account = account
         self.home = Home(folder / name)
@@ -87,6 +95,7 @@ class Laptop:
         self.backup: Path | None = None
         self.backup_at = 0
         self._true_time = true_time
+        self._random_bytes = random_bytes
 
     def wall(self) -> int:
         """This laptop's clock, in milliseconds since 1970."""
@@ -102,9 +111,9 @@ class Laptop:
 
     async def join(self, code: str, district: str) -> None:
         """Enrol at the central, a copy as a device of its own; the first time, create the home."""
-        known = self.meta() if self.home.exists else {"device": derived_id("device", self.name)}
+        known = self.meta() if self.home.exists else {"device": new_id(self._true_time(), self._random_bytes)}
         if self.home.exists and is_copy(known, store_fingerprint(self.home.database)):
-            known["device"] = derived_id("joined", self.name, str(self._true_time()))
+            known["device"] = new_id(self._true_time(), self._random_bytes)
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)
         async with PagedCentral(self.network, self.name, None, self.page) as central:
@@ -130,7 +139,8 @@ class Laptop:
         database = open_store(self.home.database, KEY)
         self.ledger = SmallBatches(database, wall=self.wall, batch=self.batch)
         settings = load_settings(self.home, {"credentials": "file"}, {})
-        self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.ledger)
+        chance = DeviceChance(lambda: self._true_time() / 1000, self._random_bytes)
+        self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.ledger, chance=chance)
         self.device.network = self.network
 
     def close(self) -> None:
@@ -157,11 +167,11 @@ class Laptop:
             self.home.database.with_name(self.home.database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self.home.database)
         self.open()
-        self.ledger.save_facts(device=derived_id("restored", self.name, str(self._true_time())), renew="1", place="")
+        self.ledger.save_facts(device=new_id(self._true_time(), self._random_bytes), renew="1", place="")
 
     def copied_as(self, name: str) -> Laptop:
         """Copy the whole home to another laptop; both go on."""
-        twin = Laptop(name, self.account, self.home.path.parent, self.network, self._true_time)
+        twin = Laptop(name, self.account, self.home.path.parent, self.network, self._true_time, self._random_bytes)
         self.close()
         shutil.copytree(self.home.path, twin.home.path)
         self.open()

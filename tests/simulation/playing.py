@@ -8,23 +8,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.simulation.invariants import broken
+from tests.simulation.state import stored_rows
 from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")
 
 
 class SeedResult(NamedTuple):
-    """The journal of a seed, and descriptions of the invariants that do not hold."""
+    """The journal of a seed, descriptions of the invariants that do not hold, and all that is stored in the end."""
 
     journal: list[str]
     broken: list[str]
+    stored: list[str]
 
 
-def play(seed: int) -> SeedResult:
-    """Run a seed. Its files are on a memory file system where there is one: nothing here is about power failures."""
+def play(seed: int, *, short: bool = False) -> SeedResult:
+    """Run a seed; ``short``: a smaller district for a shorter time, which is another play than the whole one. Its files
+    are on a memory file system where there is one: nothing here is about power failures."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=place) as folder:
-        world = World(seed, Path(folder))
+        world = World(seed, Path(folder), short=short)
         try:
             return asyncio.run(_play(world))
         finally:
@@ -36,4 +39,4 @@ async def _play(world: World) -> SeedResult:
     violations = broken(world, all_decided=False)
     await world.clear_rejected()
     violations += broken(world, all_decided=True)
-    return SeedResult(world.journal, violations)
+    return SeedResult(world.journal, violations, list(stored_rows(world)))

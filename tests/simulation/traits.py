@@ -35,20 +35,22 @@ class Traits:
     happenings: dict[str, int]
 
 
-def draw(dice: Random) -> Traits:
-    """Draw the parameters from the seeded random source."""
+def draw(dice: Random, *, short: bool = False) -> Traits:
+    """Draw the parameters from the seeded random source; those of a ``short`` play are smaller."""
     drawn = [name for name in CALAMITIES if dice.random() < 0.45]
     happenings = dict(ORDINARY)
     for name in drawn:
         happenings |= CALAMITIES[name]
     beats, projects = dice.randint(50, 110), dice.randint(1, 3)
+    if short:
+        beats, projects = beats // 4, min(projects, 1)
     return Traits(
         beats=beats,
         projects=projects,
         butlers=min(projects, dice.randint(1, 2)),
         bureau_devices=dice.randint(1, 2),
         butler_devices=dice.randint(1, 2),
-        others=tuple(role for role in ("lead_leader", "supervision_office") if dice.random() < 0.3),
+        others=tuple(role for role in ("lead_leader", "supervision_office") if dice.random() < (0.1 if short else 0.3)),
         pages=dice.choice(((2_000,), (1, 2, 5), (3, 2_000))),
         faults=dice.choice((0.0, 0.05, 0.2, 0.4)),
         busy=dice.choice((0.0, 0.1)),

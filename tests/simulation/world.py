@@ -14,8 +14,8 @@ from tests.simulation.network import Network
 from tests.simulation.officer import Officer
 from tests.simulation.record import Record
 from tests.simulation.traits import Traits, draw
+from tests.store.devices import START_MS
 
-START_MS = 1_790_000_000_000
 SECOND, HOUR, YEAR = 1_000, 3_600_000, 365 * 86_400_000
 DRIFTS = (0, 0, 300, -1_500, 45_000, -90_000, 110_000, 130_000, -HOUR, 26 * HOUR, -START_MS, 73 * YEAR, 9 * YEAR)
 """Offsets of clocks from the true time: they show 1970 to 2099."""
@@ -25,14 +25,15 @@ SWEEPS = 8
 class World:
     """A district: its central, its laptops, the true time, and the record of events."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, *, short: bool = False) -> None:
         self.seed = seed
         self.dice = Random(seed)
-        self.traits: Traits = draw(self.dice)
+        self._device_bytes = Random(f"{seed} devices").randbytes
+        self.traits: Traits = draw(self.dice, short=short)
         self.now_ms = START_MS
         self.journal: list[str] = []
         self.record = Record()
-        self.central = SimulatedCentral(folder / "central", self.true_time)
+        self.central = SimulatedCentral(folder / "central", self.true_time, Random(f"{seed} central").randbytes)
         self.network = Network(self.central, self.record, self.dice, self.log)
         self.officer = Officer(seed, self.dice, self.record, self.log)
         self.folder = folder
@@ -89,7 +90,7 @@ class World:
     async def _enrol(self, account: str, *grants: Grant, devices: int = 1) -> None:
         self.roles[account] = grants[0].role
         for n in range(devices):
-            laptop = Laptop(f"{account}-{n}", account, self.folder, self.network, self.true_time)
+            laptop = Laptop(f"{account}-{n}", account, self.folder, self.network, self.true_time, self._device_bytes)
             laptop.page, laptop.batch = self.dice.choice(self.traits.pages), self.dice.choice(self.traits.pages)
             laptop.drift_ms = self.dice.choice(DRIFTS) if self.traits.drifts else 0
             self.log(f"{laptop.name} joins, clock off by {laptop.drift_ms} ms, pages of {laptop.page}")

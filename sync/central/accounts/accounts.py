@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, exists, insert, or_, select
 
-from store.ledger.line import new_id
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, LINE, AccountRow
 
@@ -30,7 +29,7 @@ def has_line(connection: Connection, district: str, person: str) -> bool:
 
 def create_account(connection: Connection, counter: DistrictCounter, name: str, person: str | None) -> AccountRow:
     """A new account of this person, or of a new one."""
-    own_person = person or new_id(counter.now_ms)
-    account = AccountRow(counter.district, new_id(counter.now_ms), own_person, name, counter.now_ms)
+    own_person = person or counter.new_id()
+    account = AccountRow(counter.district, counter.new_id(), own_person, name, counter.now_ms)
     connection.execute(insert(ACCOUNT).values(account._asdict()))
     return account

@@ -7,9 +7,9 @@ request.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, AccountRow, DeviceRow
 from sync.central.exceptions import Refusal
 from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
+
+_SECRET_BYTES = 32
 
 
 class Caller(NamedTuple):
@@ -246,7 +248,8 @@ def _save_device(
     connection: Connection, counter: DistrictCounter, device: DeviceRow, stored: _StoredDevice | None
 ) -> str:
     """Store the device with a new token, which it gives. One that takes another's place counts as unused."""
-    secret, now = secrets.token_urlsafe(32), counter.now_ms
+    secret = base64.urlsafe_b64encode(counter.random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
+    now = counter.now_ms
     created = now if stored is None else stored.created_at
     row = device._replace(
         name=sanitize(device.name), token_hash=hash_secret(secret), created_at=created, seen_at=now,

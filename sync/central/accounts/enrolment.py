@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from store.ledger.line import is_id
+from store.ledger.line import RandomBytes, is_id
 from store.values.text import sanitize
 from sync.central import audit, clock
 from sync.central.accounts import accounts, authentication, roles
@@ -41,11 +42,12 @@ def enrol(
     now_ms: int,
     clock_is_synchronised: Callable[[], bool] = lambda: False,
     max_devices: int = MAX_DEVICES,
+    random_bytes: RandomBytes = os.urandom,
 ) -> EnrolmentResult:
     """Enrol the device of a join request that came from ``address``; an account may have ``max_devices``. Raises
     `Refusal` (403, 409, 503)."""
     invite = valid_invite(connection, request, now_ms)
-    counter = lock_district(connection, invite.district, now_ms)
+    counter = lock_district(connection, invite.district, now_ms, random_bytes)
     if counter is None or not redeem_invite(connection, invite, now_ms):
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from store.ledger.line import new_id
 from store.values.text import normalize_name
 from sync.central.accounts.invites import Invitee, pending_names, void_invites
 from sync.central.accounts.name_lookup import NameMatch, people_named, same_name
@@ -29,7 +28,7 @@ def known_invitee(connection: Connection, counter: DistrictCounter, name: str, p
 
 def new_invitee(counter: DistrictCounter, name: str) -> Invitee:
     """Somebody whom the ledger does not know, whoever else has this name."""
-    return Invitee(name, person=new_id(counter.now_ms))
+    return Invitee(name, person=counter.new_id())
 
 
 def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str, *, again: bool = False) -> Invitee:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography.fernet import Fernet
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.buckets import SetChecksum
+from store.ledger.line import RandomBytes
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
@@ -140,15 +140,22 @@ def schema_version(connection: Connection) -> str | None:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def add_district(connection: Connection, code: str, name: str) -> None:
-    """Insert a new district. Raises `CentralExists`."""
+def add_district(
+    connection: Connection,
+    code: str,
+    name: str,
+    now_ms: int | None = None,
+    random_bytes: RandomBytes = os.urandom,
+) -> None:
+    """Insert a new district, created now or at ``now_ms``, its secrets made of ``random_bytes``. Raises
+    `CentralExists`."""
     if code in districts(connection):
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
-    cursor_key = Fernet.generate_key().decode()
-    now = central_clock().now_ms()
-    row = DistrictRow(code, name, secrets.token_hex(16), cursor_key, 0, *SetChecksum(), "[]", now, now, None)
+    cursor_key = base64.urlsafe_b64encode(random_bytes(32)).decode()
+    now = central_clock().now_ms() if now_ms is None else now_ms
+    row = DistrictRow(code, name, random_bytes(16).hex(), cursor_key, 0, *SetChecksum(), "[]", now, now, None)
     connection.execute(DISTRICT.insert().values(row._asdict()))
-    begin_first_epoch(connection, code, now)
+    begin_first_epoch(connection, code, now, random_bytes)
 
 
 def districts(connection: Connection) -> list[str]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
+from store.ledger.line import RandomBytes
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
 from sync.central.api.openapi import add_request_schemas
@@ -48,17 +49,20 @@ def create_app(
     clock_ms: Callable[[], int] = system_clock_ms,
     clock_is_synchronised: Callable[[], bool] = system_is_synchronised,
     max_devices: int = MAX_DEVICES,
+    random_bytes: RandomBytes = os.urandom,
+    recent_checks: RecentChecks | None = None,
 ) -> FastAPI:
     """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
-    vouches for it, ``max_devices`` how many devices an account may have."""
+    vouches for it, ``max_devices`` how many devices an account may have, ``random_bytes`` what ids, codes and tokens
+    are made of, ``recent_checks`` what was found sound lately."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.state.clock_is_synchronised = clock_is_synchronised
-    app.state.recent_checks, app.state.body_budget = RecentChecks(), BodyBudget()
-    app.state.max_devices = max_devices
+    app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
+    app.state.max_devices, app.state.random_bytes = max_devices, random_bytes
     app.include_router(router, responses=_ERRORS)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)

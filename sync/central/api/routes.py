@@ -62,6 +62,7 @@ async def request_context(
         state.clock_is_synchronised,
         state.recent_checks,
         state.max_devices,
+        state.random_bytes,
     )
 
 

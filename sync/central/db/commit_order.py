@@ -7,12 +7,14 @@ anything else and holds until its commit, so numbers become visible in their ord
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
 from store.ledger.buckets import SetChecksum
+from store.ledger.line import RandomBytes, new_id
 from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.tables import DISTRICT
 
@@ -21,7 +23,7 @@ from sync.central.db.tables import DISTRICT
 class DistrictCounter:
     """A district's row, locked until the transaction ends; `save` writes it. ``secret`` is the key of its cursors;
     ``clock_mark`` the latest time at which anything was written; ``clock_doubt_ms`` by how much the clock was found to
-    be off, None while it is believed."""
+    be off, None while it is believed. ``random_bytes`` makes ids, codes and tokens."""
 
     district: str
     seq: int
@@ -30,11 +32,16 @@ class DistrictCounter:
     now_ms: int
     clock_mark: int = 0
     clock_doubt_ms: int | None = None
+    random_bytes: RandomBytes = os.urandom
 
     def next_seq(self) -> int:
         """The next number."""
         self.seq += 1
         return self.seq
+
+    def new_id(self) -> str:
+        """A fresh id of the present time."""
+        return new_id(self.now_ms, self.random_bytes)
 
     # The clock (``sync/central/clock.py``)
 
@@ -71,7 +78,9 @@ class DistrictCounter:
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
 
-def lock_district(connection: Connection, district: str, now_ms: int) -> DistrictCounter | None:
+def lock_district(
+    connection: Connection, district: str, now_ms: int, random_bytes: RandomBytes = os.urandom
+) -> DistrictCounter | None:
     """Lock the district's row for this write transaction, waiting for whoever holds it; None if there is no such
     district."""
     row = connection.execute(
@@ -85,7 +94,7 @@ def lock_district(connection: Connection, district: str, now_ms: int) -> Distric
     if row is None:
         return None
     seq, lines, hi, lo, secret, mark, doubt = row
-    return DistrictCounter(district, seq, SetChecksum(lines, hi, lo), secret, now_ms, mark, doubt)
+    return DistrictCounter(district, seq, SetChecksum(lines, hi, lo), secret, now_ms, mark, doubt, random_bytes)
 
 
 def clock_marks(connection: Connection) -> dict[str, int]:

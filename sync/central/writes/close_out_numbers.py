@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from store.domain.issue_lifecycle import IssueState
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical_json, derived_id, digest_of, new_id, parse_line
+from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
@@ -68,7 +68,7 @@ def assign_numbers(
         number = earlier or _number(year, _next_serial(connection, counter.district, year))
         line = _line(issue, caller, counter.now_ms, number)
         if line.id in taken_ids:
-            line = line._replace(id=new_id(counter.now_ms))
+            line = line._replace(id=counter.new_id())
         wire = canonical_json(line)
         rows[issue.bucket] = LineRow(
             counter.district, line.id, counter.next_seq(), line.kind, issue.bucket, line.stamp, line.device,

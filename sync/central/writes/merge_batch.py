@@ -57,7 +57,14 @@ class MergeOutcome(NamedTuple):
 class MergeBatch:
     """Merges lines one after the other; each sees what the ones before it changed."""
 
-    def __init__(self, caller: Caller, existing: ExistingState, now_ms: int, next_seq: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        existing: ExistingState,
+        now_ms: int,
+        next_seq: Callable[[], int],
+        make_id: Callable[[], str] = new_id,
+    ) -> None:
         self._caller = caller
         self._lines = dict(existing.lines)
         self._owners = dict(existing.owners)
@@ -68,6 +75,7 @@ class MergeBatch:
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
+        self._make_id = make_id
         self.current: dict[str, LineRow] = {}
         self.replaced_versions: list[VersionRow] = []
         self.late_versions: list[VersionRow] = []
@@ -194,7 +202,7 @@ class MergeBatch:
         return self._apply(pushed, held)
 
     def _add_displaced(self, held: LineRow) -> None:
-        line = displaced_line(line_of(held), new_id(self._now_ms))
+        line = displaced_line(line_of(held), self._make_id())
         wire, bucket = canonical_json(line), bucket_of(line)
         entry = held._replace(
             id=line.id, seq=self._next_seq(), bucket=bucket, digest=to_signed(digest_of(wire)), wire=wire.decode()

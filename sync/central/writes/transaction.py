@@ -66,7 +66,7 @@ class WriteTransaction:
         earlier = self._earlier_versions(issues)
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
-        return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq)
+        return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq, self._counter.new_id)
 
     def accepts(self, chain: PushChain | None) -> bool:
         """Whether a push comes from the copy of the home that sent the one before. Where it does not, that is recorded
