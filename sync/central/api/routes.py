@@ -178,7 +178,7 @@ async def verify(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def heal(request: Request, context: ContextDep) -> Response:
     """Idempotent. Versions are taken in with this central's own receipts; others wait for the bureau."""
-    return await _answer(request, context, lambda body: answer_heal(context, *parse_heal(body)))
+    return await _answer(request, context, lambda body: answer_heal(context, *parse_heal(body)), LINES)
 
 
 @router.post(

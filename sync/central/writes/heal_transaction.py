@@ -115,7 +115,9 @@ class HealTransaction:
             self._connection.execute(update(HEALING_DEVICE).where(mine).values(fresh._asdict()))
 
     def note_equal(self) -> None:
-        """Note that the device's checksums were equal; when that was the last, number the issues that have waited."""
+        """Note that the device's checksums were equal; when that was the last, number the issues that have waited. A
+        store that healed this epoch and has become another device since (`renew`) counts as back under its new id."""
+        self.note_device(HealCounts(0, 0, 0), done=True)
         mine = (HEALING_DEVICE.c.district == self.caller.district) & (HEALING_DEVICE.c.device == self.caller.device)
         here = mine & (HEALING_DEVICE.c.epoch == self.caller.epoch_number)
         self._connection.execute(update(HEALING_DEVICE).where(here).values(equal_at=self._counter.now_ms))

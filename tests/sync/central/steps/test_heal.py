@@ -18,9 +18,11 @@ from sqlalchemy import select, text
 from store.ledger.line import Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
 from sync.central.admin import admin
+from sync.central.admin.admin import lock_named_district
 from sync.central.admin.healing import ACCEPTED, REJECTED, decide_claims, healing_report
-from sync.central.admin.setup import open_database
+from sync.central.admin.setup import open_database, write_central
 from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
+from sync.central.epochs import RESTORED, begin_epoch
 from sync.central.exceptions import NoSuchClaim
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
@@ -43,6 +45,15 @@ def key_of(central: Central) -> ReceiptKey:
         secret = connection.execute(select(DISTRICT_TABLE.c.secret)).scalar_one()
     database.close()
     return ReceiptKey(secret)
+
+
+def begin_restored(central: Central) -> str:
+    """Begin an epoch, as restoring a backup does; gives its id."""
+    with write_central(central.data_dir) as connection:
+        counter = lock_named_district(connection, DISTRICT)
+        begun = begin_epoch(connection, counter, RESTORED)
+        counter.save(connection)
+    return begun
 
 
 def receipt(key: ReceiptKey, line: Line) -> bytes:
@@ -240,3 +251,28 @@ def bench(folder: Path) -> Iterator[tuple[Laptop, RequestContext, ReceiptKey]]:
     context = RequestContext(database, answer.token)
     yield laptop, context, ReceiptKey(context.caller().secret)
     database.close()
+
+
+def test_a_healing_may_be_as_long_as_a_page_and_a_roster(central: Central) -> None:
+    """A device brings hundreds of versions in one message, and a roster of many thousand bytes: both are read."""
+    office = central.enrol("局长")
+    own = project(office)
+    office.push([own])
+    key = key_of(central)
+    lines = [visit(office, own.id, f"第{n}次") for n in range(300)]
+    sent = [(line, receipt(key, line)) for line in lines]
+    assert set(heal(office, sent, roster="A" * 500_000)) == {"taken"}
+
+
+def test_a_store_that_became_another_device_after_its_healing_is_back(central: Central) -> None:
+    """A laptop that healed the epoch takes another device id (its home was copied): it is found equal under that one,
+    asked once, and the district can be whole."""
+    office = central.enrol("局长")
+    assert heal(office, [], epoch=begin_restored(central), done=True) == []
+    copy = Laptop(central.url)
+    copy.token = office.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
+    copy.client.headers["authorization"] = f"Bearer {copy.token}"
+    epoch = copy.hello()["epoch"]
+    copy.ask("/v1/hello", {**copy.greeting(), "epoch": epoch})
+    report = healing_report(central.data_dir)
+    assert (report["whole"], [bool(device["equal"]) for device in report["devices"]]) == (True, [True])
