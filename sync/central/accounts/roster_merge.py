@@ -115,18 +115,31 @@ def _merge_devices(
         there = here.get(row.id)
         if there is None:
             added.append(row._replace(account=accounts.get(row.account, row.account)))
-        elif row.id not in joined_since and _differs(row, there):
-            ended = there.revoked_at if (there.revoked_at or 0) >= present.begun_at else row.revoked_at
-            used = row.used_at or there.used_at
-            changed.append(there._replace(token_hash=row.token_hash, revoked_at=ended, parent=row.parent, used_at=used))
+        elif row.id not in joined_since and (merged := _merge_device(row, there, present.begun_at)) != there:
+            changed.append(merged)
     insert_rows(connection, DEVICE, added)
     for row in changed:
         same = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
-        values = {name: getattr(row, name) for name in ("token_hash", "revoked_at", "parent", "used_at")}
+        values = {name: getattr(row, name) for name in _TAKEN_BACK}
         connection.execute(update(DEVICE).where(same).values(values))
     return len(added), sum(row.revoked_at is not None for row in changed)
 
 
-def _differs(row: DeviceRow, there: DeviceRow) -> bool:
-    """Whether the roster knows a later token of the device, or that it was revoked."""
-    return row.token_hash != there.token_hash or (row.revoked_at is not None and there.revoked_at is None)
+_TAKEN_BACK = ("token_hash", "revoked_at", "parent", "used_at", "seen_at")
+
+
+def _merge_device(row: DeviceRow, there: DeviceRow, begun_at: int) -> DeviceRow:
+    """The device with the later of both tokens, whatever the order in which rosters come: an earlier one shuts nobody
+    out and brings nobody back. A revocation of this token, or of since the present epoch began, stays."""
+    if row.token_hash == there.token_hash:
+        return there._replace(revoked_at=there.revoked_at or row.revoked_at, used_at=there.used_at or row.used_at)
+    if _issued_at(row) <= _issued_at(there):
+        return there
+    ended = there.revoked_at if (there.revoked_at or 0) >= begun_at else row.revoked_at
+    return there._replace(**{name: getattr(row, name) for name in _TAKEN_BACK} | {"revoked_at": ended})
+
+
+def _issued_at(device: DeviceRow) -> int:
+    """A time by which the tokens of one device are ordered: its first use, which ends every other; one that was never
+    used was given when the device was last seen."""
+    return device.used_at or device.seen_at

@@ -1,0 +1,69 @@
+"""The roster that devices keep for a central that is set back: the latest counts, in whatever order they come."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from store.ledger.line import new_id
+from sync.central.admin import admin
+from sync.central.admin.set_back import record_set_back
+from sync.central.admin.setup import open_database, write_central
+from sync.central.db.database import CentralDatabase
+from sync.central.exceptions import Refusal
+from sync.central.request import RequestContext
+from sync.central.steps.heal import answer_heal
+from sync.central.steps.join import answer_join
+from sync.central.steps.roster import answer_roster
+from sync.protocol import DeviceName, HealRequest, JoinRequest
+from tests.sync.central_fixture import create_central
+
+
+def context(database: CentralDatabase, token: str | None) -> RequestContext:
+    """A request with this token."""
+    return RequestContext(database, token, clock_is_synchronised=lambda: True)
+
+
+def joined(database: CentralDatabase, code: str, device: str) -> str:
+    """The token of a device that joins."""
+    request = JoinRequest(protocol=1, code=code, device=DeviceName(id=device, name="x"))
+    return answer_join(context(database, None), request).token
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 1)])
+def test_the_latest_token_and_revocation_count_in_whatever_order_rosters_come(
+    tmp_path: Path, order: tuple[int, ...], is_revoked: bool
+) -> None:
+    """An officer's laptop has joined anew since the copy, and was perhaps revoked. Two laptops of the bureau bring a
+    roster of before that and one of after it: the officer is not shut out, and who was revoked does not come back."""
+    data, copy, device = tmp_path / "central", tmp_path / "copy", new_id()
+    code = create_central(data)
+    database = open_database(data)
+    chief = joined(database, code, new_id())
+    before = joined(database, str(admin.invite(data, "王", "bureau")["code"]), device)
+    shutil.copytree(data, copy)
+    joined(database, str(admin.invite(data, "李", "bureau")["code"]), new_id())
+    rosters = [answer_roster(context(database, chief)).sealed]
+    again = admin.WhichPerson(again=True)
+    after = joined(database, str(admin.invite(data, "王", "bureau", which=again)["code"]), device)
+    if is_revoked:
+        admin.revoke(data, device)
+    rosters.append(answer_roster(context(database, chief)).sealed)
+    database.close()
+    shutil.rmtree(data)
+    shutil.copytree(copy, data)
+    with write_central(data) as connection:
+        record_set_back(connection, "copy", None, "operator")
+    database = open_database(data)
+    for n in order:
+        answer_heal(context(database, chief), HealRequest(roster=rosters[n]), [])
+    for token, is_known in ((before, False), (after, not is_revoked)):
+        if is_known:
+            assert context(database, token).caller().device == device
+        else:
+            with pytest.raises(Refusal):
+                context(database, token).caller()
+    database.close()
