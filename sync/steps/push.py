@@ -35,10 +35,11 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
     waiting = (await device.outbox_counts()).get("pending", 0)
     stats.begin_step("push", to_send=waiting)
     chain = await device.run_in_store(_begin_chain, device) if waiting else None
+    has_arrived = False  # the central knows the chain's link only then
     async with contextlib.aclosing(_answers(device, central, stats, chain)) as answers:
         async for batch, answer in answers:
             result = await device.run_in_store(_acknowledge, device, batch, answer)
-            stats.lines_moved = True
+            stats.lines_moved = has_arrived = True
             stats.pushed += result.applied
             stats.superseded += result.superseded
             stats.rejected += result.rejected
@@ -47,7 +48,7 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
                 stats.clock_corrected_again = True
                 stats.offset_ms = answer.time - device.now_ms()
                 await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
-    if chain is not None and stats.lines_moved:
+    if chain is not None and has_arrived:
         await device.run_in_store(partial(device.ledger.save_facts, chain=chain.next, chain_next=""))
 
 

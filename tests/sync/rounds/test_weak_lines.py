@@ -134,3 +134,28 @@ def test_every_attempt_on_a_slow_line_keeps_what_it_got(
     assert arrived == sorted(arrived)
     assert any(0 < lines < 41 for lines in arrived)
     assert len(fresh.lines()) == 41
+
+
+class DiffersToo(Gateway):
+    """Has another checksum of a project, so that the round pushes a second time."""
+
+    async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+        """As `Central` has it, but for the checksums."""
+        return (await super().hello(request)).model_copy(update={"equal": False})
+
+    async def verify(self, request: protocol.VerifyRequest) -> protocol.VerifyAnswer:
+        """The first that it is asked for."""
+        asked = sorted(request.groups or request.buckets or ())
+        return protocol.VerifyAnswer(news=False, differ=asked[:1])
+
+
+def test_a_push_of_which_nothing_arrived_makes_no_twin(pair: tuple[Laptop, Laptop]) -> None:
+    """A round pushes twice, and of the second push nothing gets through the gateway: the device stays what it is."""
+    laptop = pair[0]
+    device = laptop.meta()["device"]
+    for text in ("第一次", "长" * LIMIT):
+        visit(laptop, project_of(laptop), text)
+    with pytest.raises(RequestTooLarge):
+        push_through(laptop, DiffersToo)
+    laptop.sync()
+    assert laptop.meta()["device"] == device
