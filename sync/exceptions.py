@@ -320,8 +320,8 @@ class TooManyDevices(SyncError):
 
     code = "too_many_devices"
     what = "This person has {most} devices already, and no more are allowed."
-    data = "Nothing was changed, and the code stays good."
-    remedy = "Ask the bureau to revoke one that is no longer used, then join again with the same code."
+    data = "Nothing was changed: unsent lines stay here, and a code stays good."
+    remedy = "Ask the bureau to revoke one that is no longer used, then try again."
 
 
 class InsecureAddress(SyncError):

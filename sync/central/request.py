@@ -191,9 +191,11 @@ class RequestContext:
             raise clock.clock_refusal(now_ms - max(concerned))
 
     def renew(self, device: DeviceName, *, is_twin: bool = False) -> str:
-        """A token for the device that takes the place of the caller's, or lives on beside it. Raises `Refusal` (401,
-        409)."""
+        """A token for the device that takes the place of the caller's, or lives on beside it, if the account may have
+        one more. Raises `Refusal` (401, 409)."""
         with self._authenticated_lock(self.caller()) as (connection, caller, counter):
+            if is_twin:
+                authentication.require_room(connection, caller.district, caller.account, device.id, self._max_devices)
             renewed = authentication.renew_twin if is_twin else authentication.renew_device
             token = renewed(connection, counter, caller, device.id, device.name)
             ids = {"account": caller.account, "device": device.id}

@@ -21,7 +21,7 @@ from sync.central import epochs
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, AccountRow, DeviceRow
+from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, DeviceRow
 from sync.central.exceptions import Refusal
 from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
 
@@ -130,14 +130,14 @@ def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tup
     return {(district, device) for district, device, token in rows if tokens.get((district, device)) == token}
 
 
-def require_room(connection: Connection, account: AccountRow, device: str, max_devices: int) -> None:
+def require_room(connection: Connection, district: str, account: str, device: str, max_devices: int) -> None:
     """Raises `Refusal` (409) when the account has as many devices as it may, beside this one."""
     others = select(func.count()).where(
-        DEVICE.c.district == account.district, DEVICE.c.account == account.id, DEVICE.c.revoked_at.is_(None),
+        DEVICE.c.district == district, DEVICE.c.account == account, DEVICE.c.revoked_at.is_(None),
         DEVICE.c.id != device,
     )  # fmt: skip
     if connection.execute(others).scalar_one() >= max_devices:
-        detail = f"{account.name} has {max_devices} devices"
+        detail = f"this person has {max_devices} devices"
         raise Refusal(409, "too_many_devices", detail, most=max_devices)
 
 

@@ -52,7 +52,7 @@ def enrol(
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request.person)
-    authentication.require_room(connection, account, request.device.id, max_devices)
+    authentication.require_room(connection, account.district, account.id, request.device.id, max_devices)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
     granted = [grant._asdict() for grant in invite.grants]

@@ -135,3 +135,14 @@ def test_the_owner_is_told_of_each_device(central: Central) -> None:
     first, second = central.enrol("王"), central.enrol("王")
     central.enrol("张")
     assert [device["id"] for device in first.hello()["devices"]] == [first.device, second.device]
+
+
+def test_copies_of_a_home_count_among_a_persons_devices(central: Central) -> None:
+    """Whoever makes the central believe again and again that their home was copied gets no more devices than any."""
+    laptop = central.enrol("王")
+    answers = []
+    for n in range(2 * MAX_DEVICES):
+        laptop.post("/v1/push", {"chain": {"prev": "x", "next": f"{n}"}, "lines": []})
+        answers.append(laptop.post("/v1/renew", {"device": {"id": new_id(), "name": "x"}, "twin": True}))
+    assert answers[-1].json()["code"] == "too_many_devices"
+    assert len(active(central)) == MAX_DEVICES
