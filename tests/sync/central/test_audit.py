@@ -129,4 +129,4 @@ def test_the_audit_of_half_a_year_ago_is_there(tmp_path: Path) -> None:
             admin.check_integrity(central.data_dir)
         after = entries(central)
     assert after[: len(first)] == first
-    assert len(after) == len(first) + 4
+    assert sum(entry["action"] == "write" for entry in after[len(first) :]) == 4

@@ -68,7 +68,7 @@ def test_days_bound_the_audit(here: CommandLine, central: Path) -> None:
     assert here.json("central", "audit", "--since", "tomorrow") == []
     assert here.json("central", "audit", "--until", "yesterday") == []
     assert here.run("central", "audit", "--since", "何时", "--json", code=2).error["code"] == "bad_time"
-    assert here.json("central", "audit", "--until", "9999-12-31") == admin.audit_page(central)
+    assert here.json("central", "audit", "--until", "2100-12-31") == admin.audit_page(central)
 
 
 def test_an_export_that_fails_leaves_nothing(here: CommandLine, central: Path, tmp_path: Path) -> None:
