@@ -12,6 +12,9 @@ from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress,
 from store.ledger.hlc import system_clock_ms
 from sync.exceptions import CentralUnreachable
 
+MAX_BLOCKED_LINES = 3
+"""After so many single lines that something on the way refuses, all would be refused: the round fails at once."""
+
 
 @dataclass(slots=True)
 class ByteCounts:
@@ -90,6 +93,13 @@ class RoundStats:
         self.sent += sent
         self.received += received
         self._publish()
+
+    def note_blocked(self, error: CentralUnreachable) -> None:
+        """A single line was refused on the way to the central: it holds up no other, and the round fails at its end.
+        Raises the error after several."""
+        self.blocked.append(error)
+        if len(self.blocked) > MAX_BLOCKED_LINES:
+            raise error
 
     def check_nothing_blocked(self) -> None:
         """Raise why a line did not pass on the way to the central, if one did not."""

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from store.writer.healing import HealedVersion, HeldLine, HeldVersionRef
 from sync.device.device import LOG, Device
-from sync.exceptions import CentralUnreachable, NotTheCentral
+from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
 from sync.protocol import RECEIPT_BYTES, Central, HealAnswer, HealRequest, HelloAnswer
 from sync.round_stats import RoundStats
 
@@ -23,8 +23,8 @@ MARGIN_MS = 86_400_000
 
 
 async def heal(device: Device, central: Central, stats: RoundStats, greeting: HelloAnswer) -> None:
-    """Send what the central may have lost, if it was set back since this device healed it. An interrupted healing is
-    repeated by the next round, which changes nothing twice."""
+    """Send what the central may have lost, if it was set back since this device healed it. An interrupted healing, or
+    one of which a line did not pass, is repeated by the next round, which changes nothing twice."""
     stats.can_heal = greeting.epoch is not None
     if stats.central_clock_off_ms is not None:
         return  # while it doubts its clock, it takes nothing in
@@ -33,6 +33,8 @@ async def heal(device: Device, central: Central, stats: RoundStats, greeting: He
         if known is not None or greeting.epoch.partition("-")[0] != "1":
             await _heal_epoch(device, central, stats, known, with_current=not greeting.equal)
             stats.lines_moved = True  # compared once more, so that the central learns that this device is equal
+        if stats.blocked:
+            return
         await device.run_in_store(device.ledger.finish_healing, greeting.epoch)
     await send_held(device, central, stats)
 
@@ -45,19 +47,25 @@ async def _heal_epoch(
     answer = await central.heal(HealRequest(epoch=known, roster=roster or None), [])
     since = answer.since - MARGIN_MS
     refs = await device.run_in_store(device.ledger.receipted_since, since, with_current=with_current)
-    await send_versions(device, central, stats, refs)
-    await central.heal(HealRequest(epoch=known, done=True), [])
+    if await send_versions(device, central, stats, refs):
+        await central.heal(HealRequest(epoch=known, done=True), [])
 
 
 async def send_versions(
     device: Device, central: Central, stats: RoundStats, refs: Sequence[HeldVersionRef], epoch: str | None = None
-) -> None:
-    """Send these versions, batch by batch. ``epoch`` is the last that this device has healed."""
+) -> bool:
+    """Send these versions, batch by batch. ``epoch`` is the last that this device has healed. Gives whether all of them
+    passed on the way."""
     stats.begin_step("push", to_send=len(refs))
     while refs:
         page = refs[: device.page_limits.lines]
         versions, covered = await device.run_in_store(device.ledger.load_versions, page, device.page_limits.max_bytes)
-        answer = await _send(device, central, versions, epoch)
+        try:
+            answer = await _send(device, central, versions, epoch)
+        except (RequestTooLarge, FirewallRefusal) as error:
+            _skip_blocked(device, stats, error, len(versions))
+            refs = refs[covered:]
+            continue
         if answer is None:
             continue
         stats.lines_moved = True
@@ -66,6 +74,15 @@ async def send_versions(
         if refused:
             LOG.warning("the central refused %d versions that it is said to have given", refused)
         refs = refs[covered:]
+    return not stats.blocked
+
+
+def _skip_blocked(device: Device, stats: RoundStats, error: CentralUnreachable, count: int) -> None:
+    """Go on after a single version that something on the way refuses. Raises the error otherwise."""
+    if count != 1:
+        raise error
+    stats.note_blocked(error)
+    device.page_limits.forget_refusals()
 
 
 async def send_held(device: Device, central: Central, stats: RoundStats) -> None:
@@ -77,7 +94,12 @@ async def send_held(device: Device, central: Central, stats: RoundStats) -> None
     while held:
         batch = _bounded(held[: device.page_limits.lines], device.page_limits.max_bytes)
         versions = [HealedVersion(each.line.canonical, each.receipt) for each in batch]
-        answer = await _send(device, central, versions, known)
+        try:
+            answer = await _send(device, central, versions, known)
+        except (RequestTooLarge, FirewallRefusal) as error:
+            _skip_blocked(device, stats, error, len(versions))
+            held = held[len(batch) :]
+            continue
         if answer is None:
             continue
         held = held[len(batch) :]

@@ -23,9 +23,6 @@ from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
 from sync.steps.receipts import receipts_of_push
 
-MAX_BLOCKED_LINES = 3
-"""After so many single lines that something on the way refuses, all would be refused: the round fails at once."""
-
 
 async def push(device: Device, central: Central, stats: RoundStats) -> None:
     """Push the outbox in batches. Lines rejected as ``clock_ahead`` get corrected stamps and are pushed once more. A
@@ -97,9 +94,7 @@ def _next_position(device: Device, stats: RoundStats, batch: list[OutgoingLine],
         return batch[0].n - 1
     if not is_single or not isinstance(error, RequestTooLarge | FirewallRefusal):
         raise error
-    stats.blocked.append(error)
-    if len(stats.blocked) > MAX_BLOCKED_LINES:
-        raise error
+    stats.note_blocked(error)
     device.page_limits.forget_refusals()
     return batch[0].n
 

@@ -70,7 +70,8 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
             if stats.central_clock_off_ms is not None:
                 return False
             refs = await device.run_in_store(device.ledger.versions_in_buckets, dropped)
-            await send_versions(device, central, stats, refs, (await device.facts()).get("epoch"))
+            if not await send_versions(device, central, stats, refs, (await device.facts()).get("epoch")):
+                return False
         await device.run_in_store(device.ledger.merge, [], dropped=dropped)
 
     async def nothing_new() -> bool:

@@ -15,15 +15,16 @@ import sqlcipher3.dbapi2 as sqlite
 from store.db.connection import Connection
 from store.ledger.line import Line
 from store.queries.lines import rejected_lines
+from sync import protocol
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.healing import ACCEPTED, decide_claims, healing_report
 from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.epochs import RESTORED, begin_epoch
-from sync.exceptions import DeviceRefused
+from sync.exceptions import DeviceRefused, FirewallRefusal
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, central_process, serving_app
-from tests.sync.laptops import Laptop, agree, bureau, project, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, visit
 
 Read = TypeVar("Read")
 
@@ -233,3 +234,38 @@ def test_a_killed_central_is_restored_and_healed(tmp_path: Path) -> None:
         third = bureau(tmp_path / "third", central, "王局")
         agree(one, third)
         assert third.lines()[seen.id] == one.lines()[seen.id] == seen
+
+
+class Firewall(ForwardingCentral):
+    """Refuses every message with a certain word."""
+
+    async def heal(self, request: protocol.HealRequest, lines: list[bytes]) -> protocol.HealAnswer:
+        """As `Central` has it, but for that word."""
+        if any(b"DROP TABLE" in line for line in lines):
+            raise FirewallRefusal(central="x", detail="HTTP 403")
+        return await super().heal(request, lines)
+
+
+def test_a_version_that_a_firewall_refuses_holds_up_no_other(tmp_path: Path, office: Office) -> None:
+    """A firewall on the way refuses one version: all others are brought back, new work is pushed, the officer is told
+    why, and once the way is free the rest follows."""
+    with office.serving():
+        chief = bureau(tmp_path / "chief", office)
+        own = project(chief)
+        office.sync(chief)
+    office.copy()
+    with office.serving():
+        chief.settings = chief.settings._replace(central=office.url)
+        visits = [visit(chief, own, text) for text in ("一", "DROP TABLE", "三")]
+        office.sync(chief)
+    office.put_back()
+    with office.serving():
+        chief.settings = chief.settings._replace(central=office.url)
+        visits.append(visit(chief, own, "新的"))
+        with pytest.raises(FirewallRefusal):
+            chief.sync_through(Firewall)
+        third = bureau(tmp_path / "third", office, "王局")
+        office.sync(third)
+        assert [line.id in third.lines() for line in visits] == [True, False, True, True]
+        office.sync(chief, third)
+        assert [line.id in third.lines() for line in visits] == [True] * 4
