@@ -30,6 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from sync.central.audit_chain import next_link
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AUDIT, LINE, REGAINED, VERSION, AuditRow
 
@@ -78,9 +79,11 @@ def record_event(
     device: str | None = None,
     **detail: object,
 ) -> None:
-    """Insert one event; the caller saves the counter."""
+    """Insert one event with its link of the chain (``audit_chain.py``); the caller saves the counter."""
     text = orjson.dumps(detail).decode()
     row = AuditRow(counter.district, counter.next_seq(), counter.now_ms, account, device, action, text)
+    counter.audit_link = next_link(counter.audit_link or "", row)
+    row = row._replace(link=counter.audit_link)
     connection.execute(insert(AUDIT).values(row._asdict()))
 
 

@@ -85,6 +85,7 @@ def check_sound(office: Office) -> None:
         "buckets": [],
         "total": False,
     }
+    assert admin.check_audit(office.data_dir).breaks == []
     for laptop in office.laptops:
         with laptop.open() as device:
             assert device.ledger.database.integrity_errors() == []

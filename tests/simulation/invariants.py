@@ -123,6 +123,8 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
     report = admin.check_integrity(world.central.folder)
     if report["damaged"] or report["buckets"] or report["total"]:
         yield f"the central's check found {report}"
+    if breaks := admin.check_audit(world.central.folder).breaks:
+        yield f"the audit's chain is broken: {breaks}"
     for line in world.record.ahead:
         yield f"taken although ahead of the true time: {line}"
     for line_id, winner in winners(world.record.lasting(world.central.versions())).items():

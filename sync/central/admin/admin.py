@@ -31,6 +31,7 @@ from sync.central.admin.setup import (
     write_central,
 )
 from sync.central.audit import AuditEntry, TimeRange
+from sync.central.audit_chain import ChainReport, check_chain
 from sync.central.clock import central_clock
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import load_central_settings
@@ -288,6 +289,12 @@ def check_integrity(data_dir: Path, *, district: str | None = None) -> JsonObjec
         counter.save(connection)
         doubled = check_numbers(connection, counter.district).doubled
         return report._asdict() | ({"doubled_numbers": doubled} if doubled else {})
+
+
+def check_audit(data_dir: Path, *, district: str | None = None) -> ChainReport:
+    """Follow the chain of the audit, by reading only."""
+    with read_central(data_dir, incomplete=True) as connection:
+        return check_chain(connection, resolve_district(connection, district))
 
 
 def condition(data_dir: Path, *, district: str | None = None) -> JsonObject:

@@ -23,7 +23,8 @@ from sync.central.db.tables import DISTRICT
 class DistrictCounter:
     """A district's row, locked until the transaction ends; `save` writes it. ``secret`` is the key of its cursors;
     ``clock_mark`` the latest time at which anything was written; ``clock_doubt_ms`` by how much the clock was found to
-    be off, None while it is believed. ``random_bytes`` makes ids, codes and tokens."""
+    be off, None while it is believed; ``audit_link`` the newest link of the audit's chain. ``random_bytes`` makes ids,
+    codes and tokens."""
 
     district: str
     seq: int
@@ -32,6 +33,7 @@ class DistrictCounter:
     now_ms: int
     clock_mark: int = 0
     clock_doubt_ms: int | None = None
+    audit_link: str | None = None
     random_bytes: RandomBytes = os.urandom
 
     def next_seq(self) -> int:
@@ -69,12 +71,13 @@ class DistrictCounter:
         self.clock_doubt_ms = off_ms
 
     def save(self, connection: Connection, change: Mapping[str, int] | None = None) -> None:
-        """Write counter and total, the time of this write, and ``change`` to other columns of the row. A time out of
-        bounds is not kept."""
+        """Write counter, total and chain, the time of this write, and ``change`` to other columns of the row. A time
+        out of bounds is not kept."""
         clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms}
         if self.clock_is_trusted:
             clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None}
-        values = {"seq": self.seq, **self.total._asdict(), **clock, **(change or {})}
+        row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link}
+        values = {**row, **clock, **(change or {})}
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
 
@@ -86,15 +89,16 @@ def lock_district(
     row = connection.execute(
         select(
             DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
-            DISTRICT.c.clock_doubt_ms,
+            DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link,
         )
         .where(DISTRICT.c.code == district)
         .with_for_update()
     ).first()  # fmt: skip
     if row is None:
         return None
-    seq, lines, hi, lo, secret, mark, doubt = row
-    return DistrictCounter(district, seq, SetChecksum(lines, hi, lo), secret, now_ms, mark, doubt, random_bytes)
+    seq, lines, hi, lo, secret, mark, doubt, link = row
+    total = SetChecksum(lines, hi, lo)
+    return DistrictCounter(district, seq, total, secret, now_ms, mark, doubt, link, random_bytes)
 
 
 def clock_marks(connection: Connection) -> dict[str, int]:

@@ -25,7 +25,8 @@ class DistrictRow(NamedTuple):
     """One district: its counter ``seq``, the checksum of all its lines (``lines``, ``hi``, ``lo``), the ``secret`` key
     that encrypts its cursors, and the ``kinds`` (JSON list) whose lines are in the buckets of their kind.
     ``clock_mark`` is the latest time at which anything was written (0 is not known), ``clock_doubt_ms`` by how much the
-    clock was last found to be off, None while it is believed (``sync/central/clock.py``)."""
+    clock was last found to be off, None while it is believed (``sync/central/clock.py``). ``audit_link`` is the newest
+    link of the audit's chain (``sync/central/audit_chain.py``), None before its first event."""
 
     code: str
     name: str
@@ -39,6 +40,7 @@ class DistrictRow(NamedTuple):
     created_at: int
     clock_mark: int
     clock_doubt_ms: int | None
+    audit_link: str | None = None
 
 
 class LineRow(NamedTuple):
@@ -166,7 +168,8 @@ class ScopeEventRow(NamedTuple):
 
 
 class AuditRow(NamedTuple):
-    """An event that is not a write of a line; ``detail`` is JSON."""
+    """An event that is not a write of a line; ``detail`` is JSON. ``link`` chains it to the event before; those that
+    older versions wrote have none (``sync/central/audit_chain.py``)."""
 
     district: str
     seq: int
@@ -175,6 +178,7 @@ class AuditRow(NamedTuple):
     device: str | None
     action: str
     detail: str
+    link: str | None = None
 
 
 class AttemptRow(NamedTuple):

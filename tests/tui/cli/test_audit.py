@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from sync.central.admin import admin
+from sync.central.admin.setup import open_database
 from tests.tui.cli.conftest import CommandLine
 from tui.cli.commands import audit_file
 
@@ -60,6 +61,22 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert first == second
     assert (first["name"], first["line"], first["account"]) == (f"'{NAME}", "'+1", "'@x")
     assert (first["action"], first["seq"], first["detail"]) == ("write", "7", "")
+
+
+def test_a_check_tells_where_the_audit_was_changed(here: CommandLine, central: Path) -> None:
+    """``central check`` follows the audit's chain: whole, it says nothing; an entry that is gone is told by number, by
+    exit code 3 and in a sentence that says what it means."""
+    whole = here.json("central", "check")["audit"]
+    assert (whole["entries"], whole["breaks"]) == (2, [])
+    database = open_database(central)
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
+        connection.exec_driver_sql("DELETE FROM audit WHERE action = 'create'")
+    database.close()
+    seq = here.json("central", "audit")[0]["seq"]
+    told = here.run("central", "check", "--json", code=3)
+    assert told.value["audit"]["breaks"] == [{"after": 0, "seq": seq}]
+    assert f"entry {seq}, or one between it and entry 0" in told.err
 
 
 def test_days_bound_the_audit(here: CommandLine, central: Path) -> None:

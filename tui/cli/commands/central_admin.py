@@ -17,6 +17,7 @@ from sync.central.admin import admin
 from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
+from sync.central.audit_chain import ChainBreak
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
@@ -230,7 +231,29 @@ def check(run: CommandContext, accept: bool, district: str | None, data: Path | 
         accept_incomplete(folder)
     clock = central_clock.clock_doubt(folder, district)
     found = admin.check_integrity(folder, district=district)
-    return _report(run, {**found, **admin.condition(folder, district=district)}, clock)
+    chain = admin.check_audit(folder, district=district)
+    facts = {**found, "audit": chain.to_json(), **admin.condition(folder, district=district)}
+    code = _report(run, facts, clock)
+    for place in chain.breaks:
+        say(_break_warning(place))
+    return NEEDS_ATTENTION if chain.breaks else code
+
+
+def _break_warning(place: ChainBreak) -> str:
+    """What a break of the audit's chain means."""
+    if place.seq is None:
+        text = _(
+            "The end of the audit is not as the central wrote it: entries after entry {after} were removed or changed. "
+            "Nothing was repaired, and lines may have been changed too. Find out who had access to the database, and "
+            "compare with a backup."
+        )
+        return text.format(after=place.after)
+    text = _(
+        "The audit is not as the central wrote it: entry {seq}, or one between it and entry {after}, was changed, "
+        "removed or added past the central. Nothing was repaired, and lines may have been changed too. Find out who "
+        "had access to the database, and compare with a backup."
+    )
+    return text.format(seq=place.seq, after=place.after)
 
 
 def _report(run: CommandContext, facts: JsonObject, clock: JsonObject) -> int:
@@ -249,7 +272,9 @@ def _show_condition(facts: JsonObject) -> None:
     backup = facts["backup"]
     made_at = backup["made_at"] if isinstance(backup, dict) else None
     words = {name: _("yes") if facts[name] else _("no") for name in ("complete", "backup_overdue", "clock_doubtful")}
-    show_pairs({**facts, **words, "backup": made_at}.items())
+    chain = facts.get("audit")
+    entries = {"audit": chain["entries"]} if isinstance(chain, dict) else {}
+    show_pairs({**facts, **words, **entries, "backup": made_at}.items())
 
 
 COMMANDS: dict[str, click.Command] = {

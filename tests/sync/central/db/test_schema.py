@@ -15,7 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
+from sync.central.audit import record_event
+from sync.central.audit_chain import ChainBreak, check_chain
 from sync.central.db import triggers as _triggers
+from sync.central.db.commit_order import lock_district
 from sync.central.db.database import CentralDatabase, sqlite_url
 from sync.central.db.migrations.run import HERE, upgrade
 from sync.central.db.schema_version import HEAD
@@ -82,6 +85,28 @@ def test_migrations_build_what_the_tables_describe(two_empty: tuple[CentralDatab
         assert compare_metadata(MigrationContext.configure(two), METADATA) == []
         assert shape(one) == shape(two)
         assert triggers(one) == triggers(two) != []
+
+
+def test_entries_of_older_versions_begin_the_chain(two_empty: tuple[CentralDatabase, CentralDatabase]) -> None:
+    """What older versions wrote into the audit is covered by the chain from the upgrade on: unchanged it is whole, and
+    a change is told as one before the first chained event."""
+    old, _ = two_empty
+    entry = "INSERT INTO audit (district, seq, at, action, detail) VALUES ('210903', {0}, {0}, 'grant', '{{}}')"
+    with old.write() as connection:
+        upgrade(connection, "0007")
+        names = "code, name, central, secret, seq, lines, hi, lo, kinds, created_at, clock_mark"
+        values = "'210903', '新邱区', 'c', 's', 2, 0, 0, 0, '[]', 1, 1"
+        for statement in (f"INSERT INTO district ({names}) VALUES ({values})", entry.format(1), entry.format(2)):
+            connection.execute(text(statement))
+        upgrade(connection)
+        assert check_chain(connection, "210903").breaks == []
+        counter = lock_district(connection, "210903", 1)
+        assert counter is not None
+        record_event(connection, counter, "check")
+        counter.save(connection)
+        assert check_chain(connection, "210903").breaks == []
+        connection.execute(text(entry.format(0)))
+        assert check_chain(connection, "210903").breaks == [ChainBreak(0, 3)]
 
 
 def test_every_table_leads_with_the_district() -> None:
