@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit
@@ -28,6 +28,9 @@ AGREEMENT_MS = 600_000
 """A device whose time differs by no more than this agrees with the central's."""
 REPORT_LIFETIME_MS = 86_400_000
 """What a device said longer ago is not counted."""
+LONG_JUMP_MS = 45 * 86_400_000
+"""So far from the latest write the word of one person is not enough, where there are several: their device may be on
+the central's own machine, or its clock wrong for the same reason."""
 REFUSAL_CODE = "clock"
 RETRY_AFTER_S = 300
 """When a refused device may ask again."""
@@ -104,21 +107,33 @@ def clock_refusal(off_ms: int) -> Refusal:
 
 def weigh_report(connection: Connection, counter: DistrictCounter, device: str, off_ms: int) -> int | None:
     """Note by how much a device's time differs from a doubtful clock, and weigh what was heard: None once more than
-    half of the people agree, which adopts the clock; else by how much it seems ahead. The caller saves the counter."""
+    half of the people agree, after a long jump two of them, which adopts the clock; else by how much it seems ahead.
+    The caller saves the counter."""
     _save_report(connection, ClockReportRow(counter.district, device, counter.now_ms, off_ms))
     lifetime = range(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms + 1)
     heard = clock_reports(connection, counter.district)
     latest = {report.account: report for report in heard if report.at in lifetime}
-    if sum(report.agrees for report in latest.values()) * 2 > len(latest):
+    agreeing = sum(report.agrees for report in latest.values())
+    if agreeing * 2 > len(latest) and agreeing >= _witnesses_needed(connection, counter):
         adopt_clock(connection, counter, "devices")
         return None
-    seems = int(statistics.median(report.off_ms for report in latest.values() if not report.agrees))
+    contradicting = [report.off_ms for report in latest.values() if not report.agrees]
+    seems = int(statistics.median(contradicting or [counter.now_ms - counter.clock_mark]))
     if not counter.is_refusing:
         _LOG.error(
             "the clock seems to be off by %d s: nothing is taken in. See “guanjia central clock”.", seems // 1000
         )
     counter.refuse_clock(seems)
     return seems
+
+
+def _witnesses_needed(connection: Connection, counter: DistrictCounter) -> int:
+    """How many people must agree: one, and two after a long jump in a district that has as many."""
+    if abs(counter.now_ms - counter.clock_mark) <= LONG_JUMP_MS:
+        return 1
+    here = (DEVICE.c.district == counter.district) & DEVICE.c.revoked_at.is_(None)
+    people = connection.execute(select(func.count(DEVICE.c.account.distinct())).where(here)).scalar_one()
+    return max(1, min(2, people))
 
 
 def _save_report(connection: Connection, report: ClockReportRow) -> None:

@@ -101,6 +101,23 @@ def test_most_people_decide_and_each_counts_once(ground: Ground) -> None:
     assert ground.push()[0] == 200
 
 
+def test_one_person_makes_no_clock_right_that_is_a_year_off(ground: Ground) -> None:
+    """A laptop on the central's own machine has the same wrong time, however often it says so; a second
+    person's word is needed. Where there is only one person, theirs is enough."""
+    ground.push()
+    ground.late[0] = YEAR_MS
+    for _ in range(3):
+        greeting = ground.hello(0, off_ms=YEAR_MS)
+        assert greeting["clock_doubtful"] and abs(greeting["clock_off_ms"] - YEAR_MS) < 60_000
+    assert ground.push()[0] == 503
+    assert not ground.hello(1, off_ms=YEAR_MS)["clock_doubtful"]
+    ground.late[0] = 0
+    for name in ("李局", "王局"):
+        admin.revoke(ground.at.data_dir, name)
+    assert not ground.hello(0)["clock_doubtful"]
+    assert ground.push()[0] == 200
+
+
 def test_a_mark_in_the_future_is_lowered_by_the_same_evidence(ground: Ground) -> None:
     """What was written while a wrong clock was believed does not stop the right one: an honest laptop is enough."""
     ground.late[0] = 20 * 3_600_000  # within the bounds
