@@ -67,7 +67,7 @@ def epochs(connection: Connection, district: str) -> list[EpochRow]:
 
 def is_whole(connection: Connection, district: str) -> bool:
     """Whether every device that is not revoked has come back in the present epoch and was found equal, and the bureau
-    has decided about every claim."""
+    has decided about every claim. A device whose token was never used has nothing: the one before it still counts."""
     present = select(func.max(EPOCH.c.n)).where(EPOCH.c.district == district).scalar_subquery()
     equal = exists().where(
         HEALING_DEVICE.c.district == DEVICE.c.district,
@@ -75,7 +75,9 @@ def is_whole(connection: Connection, district: str) -> bool:
         HEALING_DEVICE.c.epoch == present,
         HEALING_DEVICE.c.equal_at.is_not(None),
     )
-    absent = exists().where(DEVICE.c.district == district, DEVICE.c.revoked_at.is_(None), ~equal)
+    absent = exists().where(
+        DEVICE.c.district == district, DEVICE.c.revoked_at.is_(None), DEVICE.c.used_at.is_not(None), ~equal
+    )
     undecided = exists().where(CLAIM.c.district == district, CLAIM.c.decision.is_(None))
     return not connection.execute(select(or_(absent, undecided))).scalar()
 

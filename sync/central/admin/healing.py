@@ -155,7 +155,7 @@ def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[C
 
 
 def _devices(connection: Connection, present: EpochRow) -> list[HealingDeviceJson]:
-    """The devices that are not revoked, those first that have not come back."""
+    """The devices that are in use and not revoked, those first that have not come back."""
     mine = (HEALING_DEVICE.c.district == DEVICE.c.district) & (HEALING_DEVICE.c.device == DEVICE.c.id)
     rows = connection.execute(
         select(
@@ -164,7 +164,9 @@ def _devices(connection: Connection, present: EpochRow) -> list[HealingDeviceJso
         )
         .join(ACCOUNT, (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account))
         .outerjoin(HEALING_DEVICE, mine & (HEALING_DEVICE.c.epoch == present.n))
-        .where(DEVICE.c.district == present.district, DEVICE.c.revoked_at.is_(None))
+        .where(
+            DEVICE.c.district == present.district, DEVICE.c.revoked_at.is_(None), DEVICE.c.used_at.is_not(None)
+        )
         .order_by(DEVICE.c.created_at, DEVICE.c.id)
     ).all()  # fmt: skip
     return sorted((_device_json(*row) for row in rows), key=lambda device: device["equal"] is not None)

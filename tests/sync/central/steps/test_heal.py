@@ -276,3 +276,14 @@ def test_a_store_that_became_another_device_after_its_healing_is_back(central: C
     copy.ask("/v1/hello", {**copy.greeting(), "epoch": epoch})
     report = healing_report(central.data_dir)
     assert (report["whole"], [bool(device["equal"]) for device in report["devices"]]) == (True, [True])
+
+
+def test_a_token_that_was_never_used_keeps_no_district_from_being_whole(central: Central) -> None:
+    """A laptop asked for another device id and was killed before it used that: nobody waits for a device that never
+    was."""
+    office = central.enrol("局长")
+    begin_restored(central)
+    office.ask("/v1/renew", {"device": {"id": new_id(), "name": "副本"}})
+    office.ask("/v1/hello", {**office.greeting(), "epoch": office.hello()["epoch"]})
+    report = healing_report(central.data_dir)
+    assert (report["whole"], report["missing"]["devices"], len(report["devices"])) == (True, [], 1)
