@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,26 @@ LINES: Mapping[str, Mapping[str, Any]] = {
 """The values of a line by the register's name; a delivery names the policy before it."""
 
 
+_FILLED: dict[bytes, tuple[bytes, dict[str, str]]] = {}
+"""By the digest of a ledger as it was: the ledger with all registers, and the lines' ids."""
+
+
 def fill_registers(home: Path) -> dict[str, str]:
-    """Write all of them; returns the lines' ids by the register's name."""
+    """Write all of them; returns the lines' ids by the register's name. A ledger that was filled before, byte for byte
+    the same, is copied: most tests begin with the sample home."""
+    ledger = home / "ledger.db"
+    before = hashlib.blake2b(ledger.read_bytes()).digest()
+    if ledger.with_name("ledger.db-wal").exists():
+        return _fill(home)
+    if before not in _FILLED:
+        ids = _fill(home)
+        _FILLED[before] = (ledger.read_bytes(), ids)
+    content, ids = _FILLED[before]
+    ledger.write_bytes(content)
+    return dict(ids)
+
+
+def _fill(home: Path) -> dict[str, str]:
     database = open_store(home / "ledger.db", KEY)
     writer = Writer(database, lambda: NOON_MS)
     ids = {name: add_line(writer, REGISTERS[name], values) for name, values in LINES.items()}
