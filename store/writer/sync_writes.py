@@ -354,15 +354,16 @@ class SyncLedger(Ledger):
             return len(plan)
 
     def become_twin(self, device: str) -> None:
-        """Make this store, one of two copies, the device of this id, and its unsent lines lines of that device."""
+        """`become_device` of one of two copies that both live on; the person is told."""
         with self._transaction() as change:
-            change.facts.update(device=device, renewing="", chain="", chain_next="")
-            waiting = select_outbox(change.connection, "state = 'pending'")
-            held = change.stored_lines((row.kind, row.id) for row in waiting)
-            for row in waiting:
-                line = held[row.id].line._replace(device=device)
-                change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
-            change.add_notice("twin", {"lines": len(waiting)})
+            change.add_notice("twin", {"lines": _become_device(change, device)})
+
+    def become_device(self, device: str, place: str) -> None:
+        """Make this store, a copy, the device of this id, and its unsent lines lines of that device: what they change
+        and what the other copy has sent did not know of each other. ``place`` is the store's fingerprint."""
+        with self._transaction() as change:
+            change.facts.update(renew="", place=place)
+            _become_device(change, device)
 
     def record_contact(self) -> None:
         """Store a contact at which the clock was as believed, if unsent lines were stamped since the last one."""
@@ -467,6 +468,17 @@ class SyncLedger(Ledger):
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
             change.add_notice(code, detail)
+
+
+def _become_device(change: Transaction, device: str) -> int:
+    """Give the store and its unsent lines the device of this id; gives how many lines."""
+    change.facts.update(device=device, renewing="", chain="", chain_next="")
+    waiting = select_outbox(change.connection, "state = 'pending'")
+    held = change.stored_lines((row.kind, row.id) for row in waiting)
+    for row in waiting:
+        line = held[row.id].line._replace(device=device)
+        change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
+    return len(waiting)
 
 
 def _place_of(line: Line) -> tuple[str, str | None]:

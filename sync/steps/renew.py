@@ -31,7 +31,7 @@ async def renew(device: Device, central: Central) -> bool:
     if not _is_token_of(await device.run_in_store(device.credentials.token), own.id):  # else killed after it was saved
         answer = await central.renew(RenewRequest(device=own))
         await device.run_in_store(device.credentials.save_token, answer.token)
-    await device.run_in_store(device.ledger.save_facts, device=own.id, renew="", renewing="", place=place)
+    await device.run_in_store(device.ledger.become_device, own.id, place)
     LOG.info("this store is a copy: it is a device of its own now, %s", own.id)
     return True
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from store.queries.conflicts import unresolved_conflicts
 from sync import protocol
 from sync.exceptions import CentralUnreachable, DeviceReplaced
 from tests.sync.central_fixture import Central
@@ -37,6 +38,24 @@ def test_a_copied_home_becomes_a_device_of_its_own(pair: tuple[Laptop, Laptop], 
     first.join(at, at.invite("张甲"))
     agree(first, copy, second)
     assert through(copy)[1] == ["hello"]
+
+
+def test_what_a_copy_and_its_original_changed_is_listed(pair: tuple[Laptop, Laptop], copy: Laptop) -> None:
+    """Both changed one line before the copy synced and took over: the earlier change, which the original has sent,
+    is listed as lost to the copy's; it is not replaced in silence as the same device's."""
+    first, second = pair
+    line = visit(first, project_of(first), "一起有的")
+    agree(first, second)
+    shutil.rmtree(copy.home.path)
+    shutil.copytree(first.home.path, copy.home.path)
+    for laptop, text in ((first, "原本改的"), (copy, "副本改的")):
+        laptop.put("visit", **{**line.body, "text": text}, id=line.id, project=line.project)
+    assert first.sync().verified
+    agree(copy, second)
+    assert copy.lines()[line.id].body["text"] == second.lines()[line.id].body["text"] == "副本改的"
+    with copy.open() as device:
+        lost = [conflict.line for conflict in unresolved_conflicts(device.ledger.database.connection())]
+    assert lost == [line.id]
 
 
 class LosesTheAnswer(ForwardingCentral):
