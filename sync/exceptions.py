@@ -262,12 +262,23 @@ class NotEnrolled(SyncError):
 
 
 class DeviceRefused(SyncError):
-    """The central no longer knows this device: its token is unknown or was revoked."""
+    """The central no longer takes this device: it was revoked, or what it keeps as its token is none."""
 
     code = "revoked"
-    what = "The central refuses this device ({detail})."
+    what = "This device was revoked at the central, or its token is damaged: the central refuses it."
     data = "Everything on this device stays readable; unsent lines are kept."
     remedy = "Ask the bureau for a new code, then “guanjia join URL”, which asks for it."
+
+
+class DeviceUnknown(DeviceRefused):
+    """The central does not know this device's token: a restored backup may be older than its joining."""
+
+    what = "The central does not know this device. It may have been restored from a backup of before you joined."
+    data = "Everything on this device stays readable; all its lines are kept, and go to the central once it knows you."
+    remedy = (
+        "Try again once a computer of the bureau has synced. If that does not help, ask the bureau for a new code, "
+        "then “guanjia join URL”, which asks for it."
+    )
 
 
 class DeviceReplaced(DeviceRefused):

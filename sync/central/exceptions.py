@@ -91,7 +91,10 @@ class UnknownName(SyncError):
     what = "The central knows no {what_kind} “{name}”."
     value_families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
     data = "Nothing was changed."
-    remedy = "Projects and departments are known once a device has synced them: invite the bureau first, import, sync."
+    remedy = (
+        "Projects and departments are known once a device has synced them: invite the bureau first, import, sync. A "
+        "department comes into the ledger with the first issue that is assigned to it."
+    )
 
 
 class AmbiguousName(UnknownName):
@@ -108,7 +111,7 @@ class PersonNotSpecified(AmbiguousName):
 
     code = "which_person"
     what = "The central knows “{name}” already: {candidates}. Is this the same person?"
-    data = "No code was made; one that waits (*) stays good."
+    data = "No code was made. Who is marked (*) has a code that is not used yet; it stays good."
     remedy = "The same: --again, or --person ID where there are several. Another person of that name: --new."
 
 

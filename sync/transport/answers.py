@@ -25,6 +25,7 @@ from sync.exceptions import (
     CentralUnreachable,
     DeviceRefused,
     DeviceReplaced,
+    DeviceUnknown,
     DistrictMismatch,
     FirewallRefusal,
     GatewayFailure,
@@ -54,6 +55,9 @@ _REFUSED_JOINS: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
     HomeCopied.code: (HomeCopied, ()),
 }
 """Refusals of a join or a push by their code, and the fields of the answer that their texts need."""
+
+_REFUSED_DEVICES: dict[str, type[DeviceRefused]] = {"replaced": DeviceReplaced, "unknown_token": DeviceUnknown}
+"""Refusals of a token that say more than that it is refused."""
 
 JsonAnswer = dict[str, object]
 
@@ -108,7 +112,7 @@ def _refusal(
     if error := _away(central, status, response, sent, truncated(code)):
         return error
     if status == HTTPStatus.UNAUTHORIZED:
-        return (DeviceReplaced if code == "replaced" else DeviceRefused)(detail=truncated(code))
+        return _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code))
     if status == HTTPStatus.UPGRADE_REQUIRED:
         versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}
         return UpgradeRequired(ours=protocol.PROTOCOL, **versions)

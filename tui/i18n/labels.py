@@ -40,7 +40,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "twin",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
-    "round_outcome": (*UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
+    "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
     "network_cause": (
         "nothing answers there", "its name is not known on this network", "no way leads there from this network",
         "no connection within the time", "it does not speak TLS as this machine does", "nothing came for too long",

@@ -23,6 +23,7 @@ from sync.central.admin.setup import read_central, resolve_district, write_centr
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import (
     ACCOUNT,
+    AUDIT,
     BUCKET,
     CLAIM,
     DEVICE,
@@ -81,7 +82,8 @@ class MissingJson(TypedDict):
 
 class HealingJson(TypedDict):
     """The report, as ``guanjia central healing --json`` prints it. ``epoch`` 1: the central was never set back.
-    ``doubled_numbers``: close-out numbers that several issues claim."""
+    ``doubled_numbers``: close-out numbers that several issues claim. ``unknown_tokens``: how often a token that the
+    central does not know was refused since: perhaps of somebody who had joined after the backup."""
 
     epoch: int
     begun_at: str
@@ -92,6 +94,7 @@ class HealingJson(TypedDict):
     claims: list[ClaimJson]
     doubled_numbers: dict[str, list[str]]
     whole: bool
+    unknown_tokens: int
 
 
 def healing_report(data_dir: Path, *, district: str | None = None) -> HealingJson:
@@ -114,7 +117,16 @@ def healing_report(data_dir: Path, *, district: str | None = None) -> HealingJso
             "claims": [_claim_json(connection, row) for row in _undecided(connection, code)],
             "doubled_numbers": numbers.doubled,
             "whole": present.n == 1 or epochs.is_whole(connection, code),
+            "unknown_tokens": 0 if present.n == 1 else _unknown_tokens(connection, present),
         }
+
+
+def _unknown_tokens(connection: Connection, present: EpochRow) -> int:
+    refused = select(AUDIT.c.detail).where(
+        AUDIT.c.district == present.district, AUDIT.c.action == "token_refused", AUDIT.c.seq > present.seq
+    )
+    details = connection.execute(refused).scalars()
+    return sum(orjson.loads(detail)["code"] == "unknown_token" for detail in details)
 
 
 def decide_claims(data_dir: Path, ids: Sequence[str] | None, decision: str, *, district: str | None = None) -> int:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.home.paths import create_private_folder
 from sync.central import audit, integrity
 from sync.central.admin.operator import operator_name
 from sync.central.admin.setup import districts, open_database
@@ -48,12 +49,14 @@ class CentralBackup(NamedTuple):
 
 def create_backup(data_dir: Path, file: Path, keep: int | None = None) -> CentralBackup:
     """Write a backup of the central in ``data_dir`` to ``file``, or under a name with district and time into a folder;
-    with ``keep`` the older backups of this central beside it that were made so are removed, but the newest ``keep``.
+    with ``keep`` the older backups of this central beside it that were made so are removed, but the newest ``keep``,
+    and a name that nothing has and that does not look like a file's is a folder to be made: a file there would be in
+    the way of tomorrow's.
     Raises `BackupExists`, `BackupFailed`, `BackupNotRecorded`, `DiskKeepsNoPermissions`, and what `open_database`
     raises."""
     database = open_database(data_dir)
     try:
-        target = _target(database, file)
+        target = _target(database, file, rotates=keep is not None)
         manifest = _write(database, target, rotates=keep is not None)
         try:
             _record(database, target, manifest)
@@ -64,8 +67,10 @@ def create_backup(data_dir: Path, file: Path, keep: int | None = None) -> Centra
     return CentralBackup(target, manifest, remove_older(target, manifest, keep) if keep is not None else [])
 
 
-def _target(database: CentralDatabase, file: Path) -> Path:
+def _target(database: CentralDatabase, file: Path, *, rotates: bool) -> Path:
     target = file.absolute()
+    if rotates and not target.suffix and not target.exists() and target.parent.is_dir():
+        create_private_folder(target)
     if target.is_dir():
         with database.read() as connection:
             name = "-".join(districts(connection))

@@ -22,7 +22,7 @@ from sync.central.admin.healing import ACCEPTED, decide_claims, healing_report
 from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.epochs import RESTORED, begin_epoch
-from sync.exceptions import DeviceRefused, FirewallRefusal
+from sync.exceptions import DeviceRefused, DeviceUnknown, FirewallRefusal
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, central_process, serving_app
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, visit
 
@@ -146,7 +146,8 @@ def test_a_number_once_given_is_never_given_again(tmp_path: Path, office: Office
 
 def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, office: Office) -> None:
     """Since the copy, an officer has joined, a role was withdrawn and a laptop revoked. Once a laptop of the bureau has
-    been back, all that is so again: the newcomer works without a new invitation, the others stay out."""
+    been back, all that is so again: the newcomer works without a new invitation, the others stay out. Until then the
+    newcomer is told why, and the operator that somebody unknown was refused."""
     with office.serving():
         chief = bureau(tmp_path / "chief", office)
         own = project(chief)
@@ -163,10 +164,15 @@ def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, 
         admin.revoke(office.data_dir, "王局")
         office.sync(chief)
     office.put_back()
+    with write_central(office.data_dir) as connection:
+        counter = lock_named_district(connection, None)
+        begin_epoch(connection, counter, RESTORED)
+        counter.save(connection)
     with office.serving():
         newcomer.settings = newcomer.settings._replace(central=office.url)
-        with pytest.raises(DeviceRefused):
+        with pytest.raises(DeviceUnknown):
             newcomer.sync()
+        assert healing_report(office.data_dir)["unknown_tokens"] == 1
         office.sync(chief, newcomer, leaving)
         assert seen.id in newcomer.lines() and leaving.lines() == {}
         lost.settings = lost.settings._replace(central=office.url)

@@ -26,6 +26,7 @@ from sync.exceptions import (
     CentralBusy,
     CentralUnreachable,
     DeviceRefused,
+    DeviceUnknown,
     DistrictMismatch,
     GatewayFailure,
     InsecureAddress,
@@ -100,7 +101,7 @@ def test_a_captive_portal_is_not_believed(portal: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (401, {"code": "unknown_token", "detail": ""}, DeviceRefused),
+        (401, {"code": "unknown_token", "detail": ""}, DeviceUnknown),
         (401, {"code": "revoked", "detail": ""}, DeviceRefused),
         (426, {"code": "upgrade_required", "detail": "", "min": 2, "max": 3}, UpgradeRequired),
         (403, {"code": "bad_invite", "detail": ""}, BadInvite),

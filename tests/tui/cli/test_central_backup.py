@@ -97,3 +97,13 @@ def test_a_backup_every_day_is_shown_before_it_is_installed(here: CommandLine, c
     assert "central install" in here.run("central", "backup", ".").err
     elsewhere = ("central", "install", "--dry-run", "--data", "nowhere", "--json")
     assert here.run(*elsewhere, code=1).error["code"] == "no_central"
+
+
+def test_a_folder_that_is_not_there_yet_is_made_for_daily_backups(
+    here: CommandLine, central: Path, tmp_path: Path
+) -> None:
+    """The README's daily command, before its folder exists: the folder is made, rather than a file in the way of
+    tomorrow's backup."""
+    assert central.is_dir()
+    made = here.json("central", "backup", "backups", "--keep", "3")
+    assert Path(made["file"]).parent == tmp_path / "backups"

@@ -270,6 +270,9 @@ def test_history_and_restore(imported: CommandLine) -> None:
     after = imported.json("restore", made["id"], "--version", "1")
     assert [(v["current"], v["body"]["text"]) for v in after] == [(False, "一"), (False, "二"), (True, "一")]
     assert imported.json("visit", "show", made["id"])["text"] == "一"
+    called = imported.json("visit", "add", "--project", "续1", "--how", "phone", "--who", "甲;乙", "--text", "三")
+    told = imported.run("history", called["id"], "--lang", "zh").out
+    assert "方式: 电话" in told and "甲、乙" in told
     imported.run("restore", made["id"], "--version", "9", code=1)
     imported.run("history", "01234567-89ab-7def-8123-456789abcdef", code=1)
 

@@ -45,9 +45,7 @@ class RoleOptions(TypedDict):
 
 
 role_options = with_options(
-    click.option(
-        "--name", required=True, type=CLEAN_TEXT, help=_("The person’s name; a known one gets one more device.")
-    ),
+    click.option("--name", required=True, type=CLEAN_TEXT, help=_("The person’s name.")),
     click.option("--role", required=True, type=click.Choice(ROLES), help=_("What they are.")),
     click.option("--department", type=CLEAN_TEXT, help=_("Which department, for role department.")),
     click.option("--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Which project; may be repeated.")),
@@ -271,7 +269,7 @@ def _report(run: CommandContext, facts: JsonObject, clock: JsonObject) -> int:
 def _show_condition(facts: JsonObject) -> None:
     backup = facts["backup"]
     made_at = backup["made_at"] if isinstance(backup, dict) else None
-    words = {name: _("yes") if facts[name] else _("no") for name in ("complete", "backup_overdue", "clock_doubtful")}
+    words = {name: _("yes") if value else _("no") for name, value in facts.items() if isinstance(value, bool)}
     chain = facts.get("audit")
     entries = {"audit": chain["entries"]} if isinstance(chain, dict) else {}
     show_pairs({**facts, **words, **entries, "backup": made_at}.items())

@@ -62,6 +62,20 @@ def _show_report(report: HealingJson) -> None:
         show(_("Regained from the devices: {n} versions.").format(n=report["regained"]))
         _show_devices(report["devices"])
         _show_missing(report)
+    if report["unknown_tokens"]:
+        count = report["unknown_tokens"]
+        refused = ngettext(
+            "A device that this central does not know was refused {n} time since.",
+            "Devices that this central does not know were refused {n} times since.",
+            count,
+        )
+        show(refused.format(n=count))
+        say(
+            _(
+                "Perhaps somebody who joined after the backup: they are known again once a computer of the bureau that "
+                "has synced since then is back. If not, invite them again; they keep all their lines."
+            )
+        )
     for number, issues in report["doubled_numbers"].items():
         show(_("Close-out number {number} is claimed by several issues: {issues}").format(
             number=number, issues="、".join(issues)

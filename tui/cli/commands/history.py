@@ -73,15 +73,19 @@ def _show_versions(versions: list[Version]) -> None:
         removed = {name: None for name in before if name not in version.body}
         fate = _("current") if version.current else value_label("reason", version.reason or "")
         author = version.author_name or version.author
-        changes = _changes_text({**changed, **removed})
+        changes = _changes_text(version.kind, {**changed, **removed})
         rows.append((version.version, fate, version.at, author, version.device[-8:], changes))
         before = version.body
     show_table((_("Version"), _("Fate"), _("Written"), _("By"), _("Device"), _("What it changed")), rows)
 
 
-def _changes_text(changed: Mapping[str, object]) -> str:
-    return " · ".join(f"{value_label('field', name)}: {_text(value)}" for name, value in changed.items())
+def _changes_text(kind: str, changed: Mapping[str, object]) -> str:
+    return " · ".join(f"{value_label('field', name)}: {_text(kind, name, value)}" for name, value in changed.items())
 
 
-def _text(value: object) -> str:
-    return "—" if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
+def _text(kind: str, field: str, value: object) -> str:
+    if isinstance(value, list):
+        return _(", ").join(_text(kind, field, item) for item in value)
+    if isinstance(value, str):
+        return value_label(f"{kind}.{field}", value)
+    return "—" if value is None else orjson.dumps(value).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import click
@@ -115,7 +116,7 @@ def _show(report: HomeStatus) -> None:
             (_("Refused"), store.rejected),
             *([(_("With invalid fields"), store.quarantined)] if store.quarantined else []),
             (_("Central"), report.central or _("none: this home works alone")),
-            (_("Last round"), " ".join(str(last[key]) for key in ("at", "outcome") if key in last) or _("never")),
+            (_("Last round"), _round_text(last) or _("never")),
             (_("In agreement"), agreement_text(store)),
             (_("Last compared equal"), store.verified_at or _("never")),
             (_("Clock off by"), f"{store.clock_offset_ms / 1000:g} s"),
@@ -124,6 +125,11 @@ def _show(report: HomeStatus) -> None:
     )
     if report.details is not None:
         _show_details(report.details)
+
+
+def _round_text(last: Mapping[str, object]) -> str:
+    outcome = [value_label("round_outcome", str(last["outcome"]))] if "outcome" in last else []
+    return " ".join([*(str(last[key]) for key in ("at",) if key in last), *outcome])
 
 
 def _show_details(details: StatusDetails) -> None:
