@@ -48,7 +48,8 @@ def test_a_missing_and_an_old_backup_are_told(here: CommandLine, central: Path, 
     assert (facts["backup"]["lines"], facts["backup_overdue"], facts["complete"]) == (0, False, True)
     age(central, MAX_BACKUP_AGE_MS + 60_000)
     assert "older than a day" in here.run("central", "stats").err
-    assert here.json("central", "check")["backup_overdue"] is True
+    told = here.json("central", "check", code=3)  # `age` has changed an event of the audit, which check finds
+    assert told["backup_overdue"] is True
 
 
 def age(central: Path, by_ms: int) -> None:
