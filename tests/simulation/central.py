@@ -28,6 +28,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
 from sync.central.integrity import RecentChecks
+from sync.central.writes.close_out_numbers import check_numbers
 from tests.store.devices import START_MS
 
 DISTRICT = "210903"
@@ -150,6 +151,11 @@ class SimulatedCentral:
         """Every stored version, current and older ones."""
         wires = self.rows("line", "wire") + self.rows("version", "wire")
         return [parse_line(orjson.loads(wire)) for (wire,) in wires]
+
+    def doubled_numbers(self) -> dict[str, list[str]]:
+        """The close-out numbers that several issues claim, as the bureau is told."""
+        with self.database.read() as connection:
+            return check_numbers(connection, DISTRICT).doubled
 
     def withdrawals(self) -> set[tuple[str, str]]:
         """(account, bucket) of every bucket that ever left an account's scope."""

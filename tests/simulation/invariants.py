@@ -15,6 +15,10 @@
 5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever accepted
     (and has not lost for good by the restore of an older copy, as in 3).
 6.  A version never loses against one that its author had seen.
+7.  After a central was restored from an older copy, whatever a device held then of what it had accepted, and was not
+    lost with its disk since, is there again, current or as an older version.
+8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
+    says so.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
 from tests.simulation.laptop import Laptop
-from tests.simulation.record import TEXT, AcknowledgedWrite, Content, content_of, winners
+from tests.simulation.record import AcknowledgedWrite, content_of, winners
 from tests.simulation.world import World
 
 
@@ -39,7 +43,8 @@ def broken(world: World, *, all_decided: bool) -> list[str]:
     lines = central_lines(world)
     violations = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
     violations += _central(world, lines)
-    return violations + _losses(world, lines) + _overwritten(world, lines)
+    violations += _losses(world, lines) + _overwritten(world, lines)
+    return violations + _regained(world) + list(_numbers(world, lines))
 
 
 def central_lines(world: World) -> dict[str, Line]:
@@ -105,7 +110,7 @@ def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> boo
     if line.kind in ("project", "assignment"):
         return True
     root = line.id if line.kind == "issue" else line.body.get("issue_id")
-    return line.kind in ("issue", "issue_step") and departments.get(str(root)) == grant.department
+    return line.kind in ("issue", "issue_step", "close_out") and departments.get(str(root)) == grant.department
 
 
 def sum_of(lines: dict[str, Line]) -> SetChecksum:
@@ -130,8 +135,33 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
     for line_id, winner in winners(world.record.lasting(world.central.versions())).items():
         if lines.get(line_id) != winner:
             yield f"not the greatest that was taken: {lines.get(line_id)}, but {winner}"
-    for line_id in lines.keys() - world.record.accepted.keys():
-        yield f"nobody sent {lines[line_id]}"
+    for line_id in sorted(lines.keys() - world.record.accepted.keys()):
+        if lines[line_id].kind != "close_out":
+            yield f"nobody sent {lines[line_id]}"
+
+
+# 7 and 8: after the central was set back
+
+
+def _regained(world: World) -> list[str]:
+    at_central = {(line.id, content_of(line)) for line in world.central.versions()}
+    return [
+        f"{name} held what did not come back: {version}"
+        for name, version in sorted(world.record.to_return)
+        if version not in at_central
+    ]
+
+
+def _numbers(world: World, lines: dict[str, Line]) -> Iterator[str]:
+    issues = defaultdict(set)
+    for line in lines.values():
+        if line.kind == "close_out":
+            issues[str(line.body["number"])].add(str(line.body["issue_id"]))
+    told = world.central.doubled_numbers()
+    yield from (f"{number} was given to {ids}" for number, ids in issues.items() if len(ids) > 1 and number not in told)
+    for issue, numbers in world.record.numbers.items():
+        if len(numbers) > 1:
+            yield f"issue {issue} has had the numbers {sorted(numbers)}"
 
 
 # 3 and 6: what people wrote
@@ -139,7 +169,7 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
 
 def _losses(world: World, lines: dict[str, Line]) -> list[str]:
     at_central = {(line.id, content_of(line)) for line in world.central.versions()}
-    on_devices = {laptop.name: _kept(laptop) for laptop in world.laptops}
+    on_devices = {laptop.name: laptop.versions() for laptop in world.laptops}
     accepted = {
         (line.id, content_of(line)) for versions in world.record.accepted.values() for line in versions.values()
     }
@@ -165,15 +195,6 @@ def _may_be_gone(world: World, written: AcknowledgedWrite) -> bool:
         return True
     later = world.record.written[written.n + 1 :]
     return any((write.laptop, write.line) == (written.laptop, written.line) for write in later)
-
-
-def _kept(laptop: Laptop) -> set[tuple[str, Content]]:
-    """All versions on a device: its current lines, and its history."""
-    kept = {(line_id, content_of(line)) for line_id, line in laptop.lines().items()}
-    history = laptop.ledger.database.connection().execute("SELECT id, kind, body, deleted FROM history")
-    for line_id, kind, body, deleted in history:
-        kept.add((line_id, Content(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
-    return kept
 
 
 def _overwritten(world: World, lines: dict[str, Line]) -> list[str]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import orjson
+
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
@@ -28,6 +30,7 @@ from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
 from tests.simulation.network import Network, PagedCentral
+from tests.simulation.record import TEXT, Content, content_of
 from tests.store.devices import KEY, empty_store
 
 OperationParams = ParamSpec("OperationParams")
@@ -202,6 +205,14 @@ class Laptop:
     def lines(self) -> dict[str, Line]:
         """Every current line by id."""
         return {line.id: line for line in all_lines(self.ledger.database.connection())}
+
+    def versions(self) -> set[tuple[str, Content]]:
+        """All versions that it has, by id and content: its current lines, and its history."""
+        kept = {(line_id, content_of(line)) for line_id, line in self.lines().items()}
+        history = self.ledger.database.connection().execute("SELECT id, kind, body, deleted FROM history")
+        for line_id, kind, body, deleted in history:
+            kept.add((line_id, Content(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
+        return kept
 
     def dump(self) -> list[bytes]:
         """Every current line in canonical form and order."""

@@ -13,6 +13,7 @@ from store.writer.transaction import stored_lines_of, stored_unknown_lines
 from tests.simulation.laptop import Laptop
 from tests.simulation.record import TEXT, Content, Record, content_of
 
+SETTLED = "SELECT id FROM issue_state WHERE state IN ('settled', 'pending_approval')"
 COMMON = ("unit", "person", "project")
 """Kinds that several roles edit, so that laptops change the same line apart."""
 
@@ -143,13 +144,25 @@ class Officer:
         if acts:
             self._step(laptop, issue, self._dice.choice(acts))
 
+    def settle(self, laptop: Laptop) -> None:
+        """Record an issue with all that was done about it, so that only the approval is left."""
+        project, unit = self.any(laptop, "project"), self.any(laptop, "unit")
+        if project is None or unit is None:
+            return
+        body = {"number": f"W{self._n}", "title": f"问题{self._n}", "kind": "problem"}
+        issue = self.put(laptop, "issue", body, project.id)
+        self._step(laptop, issue, "assigned", department_id=unit.id, due="2026-12-01")
+        self._step(laptop, issue, "accepted")
+        self._step(laptop, issue, "settled", measure="接电", evidence="照片")
+
     def approve(self, laptop: Laptop) -> None:
-        """Approve a settled issue, naming the versions read."""
-        query = "SELECT id FROM issue_state WHERE state IN ('settled', 'pending_approval') ORDER BY id"
+        """Approve an issue that another has settled, naming the versions read."""
+        others = f"SELECT id FROM issue WHERE author_id != '{derived_id('person', laptop.account)}'"
+        query = f"{SETTLED} AND id IN ({others}) ORDER BY id"
         if issue := self._pick(laptop, "issue", query):
-            settled = f"SELECT id, stamp, device_id FROM issue_step WHERE issue_id = '{issue.id}' AND act = 'settled'"
+            steps = f"SELECT id, stamp, device_id FROM issue_step WHERE issue_id = '{issue.id}' ORDER BY id"
             read = [(issue.id, issue.stamp, issue.device)]
-            read += laptop.ledger.database.connection().execute(settled).fetchall()
+            read += laptop.ledger.database.connection().execute(steps).fetchall()
             versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
             self._step(laptop, issue, "approved", versions=versions)
 
@@ -196,7 +209,7 @@ _BUTLER: dict[Act, int] = {
     Officer.new_person: 1,
 }
 ACTS: dict[str, dict[Act, int]] = {
-    "bureau": {**_BUTLER, Officer.new_project: 1, Officer.new_unit: 1, Officer.approve: 3},
+    "bureau": {**_BUTLER, Officer.new_project: 1, Officer.new_unit: 1, Officer.settle: 2, Officer.approve: 4},
     "butler": _BUTLER,
     "lead_leader": {Officer.visit: 2, Officer.assign: 3, Officer.step: 2, Officer.edit_common: 1},
     "department": {Officer.step: 8, Officer.edit_step: 2, Officer.edit_common: 1, Officer.edit_own: 1},

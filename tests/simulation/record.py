@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ TEXT = {
     "visit": "text",
     "issue": "text",
     "issue_step": "text",
+    "close_out": "number",
 }
 """The field of each kind that has the officer's text; the simulation never writes the same text twice."""
 
@@ -48,7 +49,8 @@ def content_of(line: Line) -> Content:
 
 @dataclass
 class Record:
-    """Every acknowledged write, every version that the central accepted, and what officers discarded or restored."""
+    """Every acknowledged write, every version that the central accepted, the close-out numbers (of each issue) that
+    devices have shown, what must return to a central that was set back, and what officers discarded or restored."""
 
     written: list[AcknowledgedWrite] = field(default_factory=list)
     accepted: dict[str, dict[bytes, Line]] = field(default_factory=lambda: defaultdict(dict))
@@ -57,8 +59,10 @@ class Record:
     ahead: list[Line] = field(default_factory=list)
     restored: set[str] = field(default_factory=set)
     given_up: set[tuple[str, str]] = field(default_factory=set)
+    to_return: set[tuple[str, tuple[str, Content]]] = field(default_factory=set)
     lost_with_disk: set[int] = field(default_factory=set)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def write(self, laptop: str, account: str, bucket: str, line: Line, seen: Content | None) -> None:
         """Record a write that the ledger acknowledged."""
@@ -72,20 +76,30 @@ class Record:
         if is_too_far_ahead(line.stamp, central_ms):
             self.ahead.append(line)
 
+    def show(self, lines: Iterable[Line]) -> None:
+        """Record the close-out numbers that a device shows, by issue."""
+        for line in lines:
+            if line.kind == "close_out":
+                self.numbers[str(line.body["issue_id"])].add(str(line.body["number"]))
+
     def refuse(self, line: Line) -> None:
         """Record a version that the central rejected."""
         self.refused.add((line.id, content_of(line)))
 
     def lost_disk(self, laptop: str, since: int) -> None:
         """Record a lost disk; what was written on the laptop from number ``since`` on is not in its backup."""
+        self.to_return = {held for held in self.to_return if held[0] != laptop}
         self.lost_with_disk |= {write.n for write in self.written[since:] if write.laptop == laptop}
 
-    def set_back(self, left: Iterable[Line]) -> None:
+    def set_back(self, left: Iterable[Line], held: Mapping[str, set[tuple[str, Content]]]) -> None:
         """Record the restore of an older copy of the central, which has only these versions; devices have the
-        others."""
+        others: ``held`` are those on each."""
         self.lost_at_central |= {wire for versions in self.accepted.values() for wire in versions} - set(
             map(canonical_json, left)
         )
+
+        accepted = {(line.id, content_of(line)) for each in self.accepted.values() for line in each.values()}
+        self.to_return = {(laptop, version) for laptop, versions in held.items() for version in versions & accepted}
 
     def lasting(self, at_central: Iterable[Line]) -> list[Line]:
         """Every version that the central ever accepted, but those that it lost by a restore and never received

@@ -12,7 +12,7 @@ CALAMITIES: dict[str, dict[str, int]] = {
     "backups": {"backup": 4, "restored backup": 4},
     "copies": {"copied home": 2},
     "losses": {"lost laptop": 1},
-    "central set back": {"copy of the central": 4, "central set back": 3},
+    "central set back": {"copy of the central": 10, "central set back": 8, "close-out": 30},
 }
 """Groups of rare events; a seed draws some of them, so that each occurs alone and with the others."""
 
@@ -20,7 +20,8 @@ CALAMITIES: dict[str, dict[str, int]] = {
 @dataclass
 class Traits:
     """A district's parameters. ``faults``: the rate of failing requests; ``busy``: how often an officer writes between
-    two requests of a running round; ``happenings``: the events of a beat, with their weights."""
+    two requests of a running round; ``departs``: how many laptops never return once the central was set back;
+    ``happenings``: the events of a beat, with their weights."""
 
     beats: int
     projects: int
@@ -32,6 +33,7 @@ class Traits:
     faults: float
     busy: float
     drifts: bool
+    departs: float
     happenings: dict[str, int]
 
 
@@ -55,5 +57,6 @@ def draw(dice: Random, *, short: bool = False) -> Traits:
         faults=dice.choice((0.0, 0.05, 0.2, 0.4)),
         busy=dice.choice((0.0, 0.1)),
         drifts="clocks" in drawn,
+        departs=dice.choice((0.0, 0.2)),
         happenings=happenings,
     )

@@ -70,6 +70,7 @@ class World:
     async def _found(self) -> None:
         await self._enrol("局长", Grant("bureau"), devices=self.traits.bureau_devices)
         bureau = self.laptops[0]
+        await self._enrol("副局长", Grant("bureau"))
         for _ in range(2):
             self.officer.new_unit(bureau)
             self.officer.new_person(bureau)
@@ -117,12 +118,21 @@ class World:
                 self.officer.act(laptop, self.roles[laptop.account])
             case "rounds":
                 await self.rounds(self.dice.sample(self.laptops, min(self.dice.randint(1, 3), len(self.laptops))))
+            case "close-out":
+                self._close_out()
             case "late request":
                 await self.network.deliver_late()
             case "clock" | "restart" | "backup" | "restored backup" | "copied home" | "rejected lines" | "lost laptop":
                 self._to_laptop(laptop, happening)
             case _:
                 self._to_central(happening)
+
+    def _close_out(self) -> None:
+        """A bureau's officer approves what another has settled, or settles an issue."""
+        laptop = self.dice.choice([laptop for laptop in self.laptops if self.roles[laptop.account] == "bureau"])
+        act = self.dice.choice((self.officer.settle, self.officer.approve))
+        self.log(f"{laptop.name} writes: {act.__name__}")
+        act(laptop)
 
     def _to_laptop(self, laptop: Laptop, happening: str) -> None:
         self.log(f"{laptop.name}: {happening}")
@@ -141,10 +151,8 @@ class World:
             self.laptops.append(laptop.copied_as(f"{laptop.name}-{len(self.journal)}"))
         elif happening == "rejected lines":
             self.decide_rejected(laptop)
-        elif happening == "lost laptop" and len(self.laptops) > 3:
-            self.record.lost_disk(laptop.name, 0)
-            self.laptops.remove(laptop)
-            laptop.close()
+        elif happening == "lost laptop":
+            self._lose(laptop)
 
     def _to_central(self, happening: str) -> None:
         self.log(f"central: {happening}")
@@ -154,10 +162,26 @@ class World:
             self.central.keep_copy()
         elif happening == "central set back" and self.central.has_copy:
             self.record.withdrawn |= self.central.withdrawals()
+            self.log("  it has lost what came after the copy")
             self.central.set_back()
-            self.record.set_back(self.central.versions())
+            held = {laptop.name: laptop.versions() for laptop in self.laptops}
+            self.record.set_back(self.central.versions(), held)
+            self._some_never_return()
         elif happening == "roles":
             self._change_roles()
+
+    def _some_never_return(self) -> None:
+        """Some laptops never meet the central that was set back: what they alone have is lost."""
+        for laptop in [laptop for laptop in self.laptops if self.dice.random() < self.traits.departs]:
+            self._lose(laptop)
+
+    def _lose(self, laptop: Laptop) -> None:
+        bureau = sum(self.roles[other.account] == "bureau" for other in self.laptops)
+        if len(self.laptops) > 3 and (bureau > 1 or self.roles[laptop.account] != "bureau"):
+            self.log(f"  {laptop.name} never returns")
+            self.record.lost_disk(laptop.name, 0)
+            self.laptops.remove(laptop)
+            laptop.close()
 
     def _change_roles(self) -> None:
         """Grant an account one more project or department, or withdraw one; the bureau's role stays."""
@@ -208,6 +232,7 @@ class World:
         await self.network.gate.conduct(tasks, lambda name: not by_name[name].device.working, choose)
         for laptop in laptops:
             self.log(f"  {laptop.name}: {laptop.last}")
+            self.record.show(laptop.lines().values())
             if not tasks[laptop.name].cancelled():
                 tasks[laptop.name].result()
             if laptop.last == DeviceRefused.code:
