@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import orjson
@@ -26,6 +27,7 @@ from sync.protocol import MAX_ROSTER_BYTES
 CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster")
 """The events of the audit that change accounts, roles or devices."""
 _MARK_BYTES = 12
+_COLUMNS = {"accounts": AccountRow._fields, "roles": RoleRow._fields, "devices": DeviceRow._fields}
 
 
 class Roster(BaseModel):
@@ -63,12 +65,18 @@ def seal_roster(connection: Connection, caller: Caller) -> SealedRoster:
 
 
 def open_roster(caller: Caller, sealed: str) -> Roster | None:
-    """The roster that this central sealed for a device of the district; None for anything else."""
+    """The roster that this central sealed for a device of the district; None for anything else. Another version may
+    have sealed it: columns that this one does not know are left out, and those that it lacks have their defaults."""
     try:
         packed = _cipher(caller.secret).decrypt(sealed.encode())
     except (InvalidToken, UnicodeError):
         return None
-    return Roster.model_validate_json(zlib.decompress(packed))
+    kept = orjson.loads(zlib.decompress(packed))
+    rows = {
+        name: [{column: row[column] for column in columns if column in row} for row in kept[name]]
+        for name, columns in _COLUMNS.items()
+    }
+    return Roster.model_validate({**kept, **rows})
 
 
 def _keeps_all(caller: Caller) -> bool:
@@ -96,14 +104,19 @@ def _seal(connection: Connection, caller: Caller, account: str | None) -> str:
     accounts = connection.execute(select(ACCOUNT).where(chosen(ACCOUNT, "id")))
     roles = connection.execute(select(ROLE).where(chosen(ROLE, "account")))
     devices = connection.execute(select(DEVICE).where(chosen(DEVICE, "account")))
-    roster = {
+    roster: dict[str, object] = {
         "epoch": caller.epoch,
         "seq": _last_change(connection, caller.district),
         "accounts": [AccountRow(*row)._asdict() for row in accounts],
         "roles": [RoleRow(*row)._asdict() for row in roles],
         "devices": [DeviceRow(*row)._asdict() for row in devices],
     }
-    return _cipher(caller.secret).encrypt(zlib.compress(orjson.dumps(roster))).decode()
+    return seal(caller.secret, roster)
+
+
+def seal(secret: str, roster: Mapping[str, object]) -> str:
+    """A roster, by the fields of `Roster`, encrypted and authenticated with a key of the district's ``secret``."""
+    return _cipher(secret).encrypt(zlib.compress(orjson.dumps(roster))).decode()
 
 
 def _cipher(secret: str) -> Fernet:

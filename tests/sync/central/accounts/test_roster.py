@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.ledger.line import new_id
+from sync.central.accounts.roster import seal
 from sync.central.admin import admin
 from sync.central.admin.set_back import record_set_back
 from sync.central.admin.setup import open_database, write_central
@@ -18,7 +19,7 @@ from sync.central.steps.heal import answer_heal
 from sync.central.steps.join import answer_join
 from sync.central.steps.roster import answer_roster
 from sync.protocol import DeviceName, HealRequest, JoinRequest
-from tests.sync.central_fixture import create_central
+from tests.sync.central_fixture import DISTRICT, create_central
 
 
 def context(database: CentralDatabase, token: str | None) -> RequestContext:
@@ -66,4 +67,20 @@ def test_the_latest_token_and_revocation_count_in_whatever_order_rosters_come(
         else:
             with pytest.raises(Refusal):
                 context(database, token).caller()
+    database.close()
+
+
+def test_a_roster_of_another_version_is_read(tmp_path: Path) -> None:
+    """A central is restored with an older program than the one that sealed the roster: what both know comes back."""
+    data = tmp_path / "central"
+    code = create_central(data)
+    database = open_database(data)
+    chief = joined(database, code, new_id())
+    with write_central(data) as connection:
+        record_set_back(connection, "copy", None, "operator")
+    caller = context(database, chief).caller()
+    account = {"district": DISTRICT, "id": new_id(), "person": new_id(), "name": "王", "created_at": 1, "of_later": 1}
+    kept = {"epoch": "9-lost", "seq": 99, "accounts": [account], "roles": [], "devices": []}
+    answer_heal(context(database, chief), HealRequest(roster=seal(caller.secret, kept)), [])
+    assert [each["name"] for each in admin.list_accounts(data)] == ["admin", "王"]
     database.close()
