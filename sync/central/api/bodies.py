@@ -19,7 +19,7 @@ from sync import protocol
 from sync.central.exceptions import Refusal
 
 _LINES = re.compile(r'"lines"\s*:\s*(?=\[)')
-_CHAIN = re.compile(rb'\{"chain":\{[^{}]*\},')
+_CHAIN = re.compile(rb'\{"chain":(\{[^{}]*\}),')
 """How a push of ours begins; its lines need not be strict JSON, this is."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _ID = re.compile(r'"id"\s*:\s*"([0-9a-f-]{36})"')
@@ -33,10 +33,10 @@ def parse_request(model: type[RequestT], body: bytes) -> RequestT:
     is dropped from its texts."""
     try:
         request = model.model_validate_json(body)
+        return model.model_validate(_without_nul(request.model_dump())) if b"\\u0000" in body else request
     except ValidationError as error:
         fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
         raise Refusal(422, "bad_request", f"not a {model.__name__}: {', '.join(sorted(fields))}") from None
-    return model.model_validate(_without_nul(request.model_dump())) if b"\\u0000" in body else request
 
 
 def _without_nul(value: object) -> object:
@@ -53,8 +53,8 @@ def parse_push(body: bytes) -> tuple[list[object], protocol.PushChain | None]:
         request: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         chain = _CHAIN.match(body)
-        lines = [_decoded(text) for text in _cut_lines(body)]
-        request = {"lines": lines, **(orjson.loads(chain[0].rstrip(b",") + b"}") if chain else {})}
+        lines = _lines_of({"lines": [_decoded(text) for text in _cut_lines(body)]})
+        return lines, parse_request(protocol.PushChain, chain[1]) if chain else None
     chain_json = request.get("chain") if isinstance(request, dict) else None
     link = None if chain_json is None else parse_request(protocol.PushChain, orjson.dumps(chain_json))
     return _lines_of(request), link

@@ -86,3 +86,15 @@ def test_days_that_there_are_not_are_named(central: Central) -> None:
     issues = [laptop.line("issue", {**body, "due": day}, own.id) for day in NO_DAYS]
     outcomes = laptop.push([own, *issues])
     assert {outcome["reason"] for outcome in outcomes[1:]} == {"due is no day or time between 1900 and 2100"}
+
+
+def test_a_poisoned_link_of_the_chain_is_a_bad_request(central: Central) -> None:
+    """Half a character, nothing but NUL, or something else than a link, where a push says which one it follows: refused
+    as such, and nothing fails."""
+    laptop = central.enrol("局长", "bureau")
+    nul = rb'{"prev":"","next":"\u0000"}'
+    for chain in (nul, rb'{"prev":"\ud800","next":"a"}', rb'{"prev":"","next":NaN}', b'{"prev":1}', b"[]", b"7"):
+        for lines in (b"[]", b"[NaN]"):
+            answer = laptop.post("/v1/push", b'{"chain":' + chain + b',"lines":' + lines + b"}")
+            refused = answer.status_code == 422 or (answer.status_code == 200 and chain in (b"[]", b"7"))
+            assert refused, (chain, lines, answer.text)
