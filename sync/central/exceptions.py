@@ -66,6 +66,15 @@ class CentralDown(SyncError):
     remedy = "Check the database and the address, then try again."
 
 
+class OwnerNeeded(SyncError):
+    """The database must be upgraded, and the role that serves may not do that."""
+
+    code = "owner_needed"
+    what = "The central's database must be upgraded, and the role that serves it may not do that."
+    data = "Nothing was changed."
+    remedy = "Run “guanjia central stats” once with the owner's address in {variable}, then serve again."
+
+
 class CentralClockDoubtful(SyncError):
     """The central's clock is out of its bounds: what is written now would be dated wrongly."""
 

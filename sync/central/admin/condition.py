@@ -14,6 +14,7 @@ from sync.central import audit
 from sync.central.admin.operator import iso_time
 from sync.central.clock import central_clock
 from sync.central.db.serving_mark import Gap
+from sync.central.db.serving_role import is_guarded
 
 MAX_BACKUP_AGE_MS = 88_200_000
 """A day, and half an hour for a backup to be written: an older one is overdue."""
@@ -28,11 +29,13 @@ class LastBackup(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What an operator should look at: why the database is incomplete, if it is; and the newest backup."""
+    """What an operator should look at: why the database is incomplete, if it is; the newest backup; and whether the
+    database keeps the serving role from rewriting the past (None for SQLite, ``db/serving_role.py``)."""
 
     gap: Gap | None
     backup: LastBackup | None
     is_backup_overdue: bool
+    is_guarded: bool | None = None
 
     def to_json(self) -> dict[str, object]:
         """As ``guanjia central stats --json`` prints it, among the other facts."""
@@ -42,6 +45,7 @@ class Condition(NamedTuple):
             "gap": self.gap and self.gap.value,
             "backup": last,
             "backup_overdue": self.is_backup_overdue,
+            "database_guarded": self.is_guarded,
         }
 
 
@@ -49,7 +53,8 @@ def condition_of(connection: Connection, district: str, gap: Gap | None) -> Cond
     """The condition of a district, whose files have this ``gap``."""
     detail = audit.newest_detail(connection, district, "backup")
     last = None if detail is None else _last_backup(detail)
-    return Condition(gap, last, last is None or central_clock().now_ms() - last.made_at > MAX_BACKUP_AGE_MS)
+    is_overdue = last is None or central_clock().now_ms() - last.made_at > MAX_BACKUP_AGE_MS
+    return Condition(gap, last, is_overdue, is_guarded(connection))
 
 
 def _last_backup(detail: Mapping[str, object]) -> LastBackup:

@@ -17,6 +17,7 @@ from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.schema_version import HEAD
 from sync.central.db.serving_mark import Gap, find_gap
+from sync.central.db.serving_role import OWNER_VARIABLE, as_owner, is_guarded
 from sync.central.db.settings import (
     close_database_file,
     close_folder,
@@ -32,6 +33,7 @@ from sync.central.exceptions import (
     IncompleteCopy,
     NewerCentral,
     NoCentral,
+    OwnerNeeded,
 )
 
 
@@ -50,7 +52,8 @@ def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase
 def open_database(data_dir: Path) -> CentralDatabase:
     """The database of the central in a folder, upgraded to this version's schema after a safety copy (SQLite).
 
-    Raises `NoCentral`, `NewerCentral`, `IncompleteCopy` or `CentralDown`; the database is then untouched."""
+    Raises `NoCentral`, `NewerCentral`, `IncompleteCopy`, `OwnerNeeded` or `CentralDown`; the database is then
+    untouched."""
     if gap_of(data_dir) is Gap.LOG_MISSING:
         raise IncompleteCopy(place=data_dir)
     return open_incomplete(data_dir)
@@ -82,8 +85,9 @@ def _open_upgraded(url: str, data_dir: Path, *, new: bool) -> CentralDatabase:
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise CentralDown(detail=_reason(error)) from None
     try:
-        _upgrade_schema(database, data_dir, new)
-    except (OSError, SQLAlchemyError) as error:
+        with as_owner(database) as owner:
+            _upgrade_schema(owner, data_dir, new)
+    except (OSError, ValueError, SQLAlchemyError) as error:
         database.close()
         raise CentralDown(detail=_reason(error)) from None
     except BaseException:
@@ -108,12 +112,15 @@ def _reason(error: Exception) -> str:
 def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> None:
     with database.read() as connection:
         version = schema_version(connection)
+        may_upgrade = version is None or not is_guarded(connection)
     if version is None and not new:
         raise NoCentral(place=data_dir)
     if version is not None and version > HEAD:
         raise NewerCentral(found=version, known=HEAD)
     if version == HEAD:
         return
+    if not may_upgrade:
+        raise OwnerNeeded(variable=OWNER_VARIABLE)
     if version is not None and database.engine.dialect.name == "sqlite":
         _keep_safety_copy(database, data_dir / f"central.db.before-{HEAD}")
     from sync.central.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do

@@ -30,6 +30,7 @@ from sync.central.api.app import DATA_DIR_VARIABLE
 from sync.central.api.connections import BoundedProtocol
 from sync.central.db.database import CentralDatabase
 from sync.central.db.serving_mark import serving_mark
+from sync.central.db.serving_role import OWNER_VARIABLE
 from sync.central.exceptions import CentralDown
 
 SHUTDOWN_GRACE_S = 3
@@ -73,6 +74,8 @@ def serve(
     Raises `NoCentral`, `NewerCentral`, `IncompleteCopy`, or `CentralDown` when the database or the address is not
     available."""
     _check_certificate(address)
+    if os.environ.get(OWNER_VARIABLE):
+        _LOG.warning("%s is set: whoever takes over this process has the owner's address", OWNER_VARIABLE)
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
         _run(data_dir, address, workers, announce)

@@ -85,6 +85,11 @@ def condition_warnings(facts: Mapping[str, object]) -> Iterator[str]:
             "This central.db is older than what was served from this folder. Put the newer one back, or serve it: a "
             "new epoch begins, and the devices send again what it lacks."
         )
+    if facts["database_guarded"] is False:
+        yield _(
+            "The central serves with the role that owns its tables: whoever takes over the serving process can remove "
+            "the audit's protection. How to give it a role of its own: sync/README.md, “Two roles”."
+        )
     backup = facts["backup"]
     if backup is None:
         yield _(
