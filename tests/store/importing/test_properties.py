@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from store.importing import csv, docx, read_table, text, xlsx
@@ -18,6 +18,7 @@ from store.importing.exceptions import TableImportError
 from store.importing.files import FORMATS
 from store.importing.table import parse_table
 from store.values.text import FORBIDDEN, normalize_name
+from tests.examples import examples
 from tests.store.importing.samples import HEAD, PUBLISHED, WRITERS, repacked, said
 
 READERS = {"txt": text.read, "csv": csv.read, "xlsx": xlsx.read, "docx": docx.read}
@@ -43,6 +44,7 @@ def rows_of(parts: list[tuple[str, list[tuple[str, ...]]]]) -> list[list[str]]:
     return rows
 
 
+@settings(max_examples=examples(30))
 @given(PARTS)
 def test_a_table_comes_back_the_same_from_every_format(parts: list[tuple[str, list[tuple[str, ...]]]]) -> None:
     """Written as text, CSV, workbook or document, a table says the same, and all that was put in."""

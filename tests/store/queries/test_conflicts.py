@@ -15,6 +15,7 @@ from store.ledger.line import Line
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.lines import current_line, version_history
 from store.writer.sync_writes import SyncLedger
+from tests.examples import examples
 from tests.store.devices import MergeOnlyCentral, SetClock, device, sync, sync_all
 
 PROJECT = {"name": "示范项目", "number": "续1", "category": "continuing", "note": "旧备注", "stage": "signed"}
@@ -176,7 +177,7 @@ CHANGE = st.tuples(st.sampled_from(FIELDS), st.sampled_from(("building", "signed
 MOVES = st.lists(st.tuples(st.sampled_from("ab"), CHANGE), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(MOVES, min_size=1, max_size=3))
 def test_whatever_happened_all_can_be_brought_back(bouts: list[list[tuple[str, tuple[str, str | None]]]]) -> None:
     """After any edits apart: what is listed differs from now, and bringing all of it back makes the last word of each

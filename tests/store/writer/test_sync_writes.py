@@ -17,6 +17,7 @@ from store.search.session import find
 from store.writer.checksums import all_lines, lines_in_bucket
 from store.writer.healing import HealingLedger
 from store.writer.sync_writes import SyncLedger
+from tests.examples import examples
 from tests.store.devices import (
     START_MS,
     Answer,
@@ -169,7 +170,7 @@ def test_unknown_kinds_and_fields_are_kept_whole(pair: tuple[SyncLedger, SyncLed
     assert len(dump(a)) == 2 and a.total_checksum().lines == 2 and a.recompute_checksums() == []
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     moves=st.lists(
         st.tuples(st.integers(0, 2), st.sampled_from("新改删同"), st.integers(0, 3), st.integers(-5, 5)), max_size=24

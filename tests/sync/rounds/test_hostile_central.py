@@ -23,6 +23,7 @@ from sync import protocol
 from sync.exceptions import SyncError
 from sync.round import run_round
 from sync.transport.client import HttpCentral
+from tests.examples import examples
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project, visit
 
@@ -116,7 +117,9 @@ async def _streamed(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(8), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(values=FIELDS, seed=st.integers(0, 1 << 32))
 def test_after_any_answers_a_laptop_works_and_syncs_with_an_honest_central(
     laptop: Laptop, at: Central, values: list[Any], seed: int

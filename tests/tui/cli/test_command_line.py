@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.writer.upgrade import open_store
+from tests.examples import examples
 from tests.tui.cli.conftest import CommandLine
 from tests.tui.cli.laptop import COMMAND, ROOT, Laptop
 from tui.cli import errors, main, options, root
@@ -286,7 +287,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(arguments=st.lists(WORDS, max_size=6))
 @example(arguments=["find", "\x00"])
 @example(arguments=["history", "\ud800"])

@@ -30,10 +30,11 @@ from sync.central.steps.heal import answer_heal
 from sync.central.steps.join import answer_join
 from sync.central.steps.push import answer_push
 from sync.protocol import RECEIPT_BYTES, DeviceName, HealRequest, JoinRequest
+from tests.examples import examples
 from tests.sync.central.ledger import project, step, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop
 
-EXAMPLES = 10
+EXAMPLES = examples(10)
 NONE = bytes(RECEIPT_BYTES)
 Sent = Sequence[tuple[Line, bytes]]
 
