@@ -39,6 +39,16 @@ class NoCentral(SyncError):
     remedy = "Make one with “guanjia central init --data DIR --district CODE --name NAME”."
 
 
+class NoCentralSettings(NoCentral):
+    """The folder has a central's database without its settings: not all of the folder was copied."""
+
+    what = "{place} has a central.db without its central.toml: that is not the whole folder of a central."
+    data = (
+        "Nothing was written; central.db was not opened. What was written last may be in other files beside the first."
+    )
+    remedy = "Use the original folder, or restore a backup: “guanjia central restore”."
+
+
 class BadCentralSettings(SyncError):
     """The central's settings file has a line that cannot be read, or a database that is no address."""
 

@@ -20,7 +20,7 @@ from store.home.paths import (
 from store.values.text_files import decode_text
 from store.values.toml_files import line_of, parse_toml
 from sync.central.db.database import sqlite_url
-from sync.central.exceptions import BadCentralSettings, NoCentral
+from sync.central.exceptions import BadCentralSettings, NoCentral, NoCentralSettings
 
 MAX_DEVICES = 5
 """How many devices an account may have, where the central's settings say nothing else."""
@@ -42,7 +42,8 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
     try:
         text = decode_text((data_dir / SETTINGS_FILE).read_bytes()).text
     except (FileNotFoundError, NotADirectoryError):
-        raise NoCentral(place=data_dir) from None
+        is_partial = (data_dir / SQLITE_FILE).exists()
+        raise (NoCentralSettings if is_partial else NoCentral)(place=data_dir) from None
     written = parse_toml(text)
     database = written.values.get("database", sqlite_url(data_dir.absolute() / SQLITE_FILE))
     most = written.values.get("max_devices", MAX_DEVICES)

@@ -77,6 +77,10 @@ def test_an_incomplete_copy_is_for_a_person_to_look_at(here: CommandLine, centra
     for name in os.listdir(central):
         shutil.copyfile(central / name, copy / name)
     where = ("--data", str(copy))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    shutil.copyfile(central / "central.db", alone / "central.db")
+    assert "not the whole folder" in here.run("central", "stats", "--data", str(alone), code=1).err
     for command in ("stats", "check"):
         told = here.run("central", command, *where, code=3)
         assert "central.db-wal" in told.err
