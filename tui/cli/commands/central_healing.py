@@ -96,7 +96,7 @@ def _device_cells(device: HealingDeviceJson) -> tuple[object, ...]:
 def _show_missing(report: HealingJson) -> None:
     missing = report["missing"]
     if report["whole"]:
-        show(_("Whole: every device has come back, and its checksums are equal."))
+        show(_("Whole: every device that this central knows has come back, and its checksums are equal."))
         return
     if missing["devices"]:
         show(_("Not back or not equal yet: {names}").format(names="、".join(missing["devices"])))
