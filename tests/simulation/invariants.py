@@ -15,10 +15,12 @@
 5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever accepted
     (and has not lost for good by the restore of an older copy, as in 3).
 6.  A version never loses against one that its author had seen.
+    No device shows a version again that it had shown replaced by one whose author had seen it.
 7.  After a central was restored from an older copy, whatever a device held then of what it had accepted, and was not
     lost with its disk since, is there again, current or as an older version.
 8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
     says so.
+9.  Once the network is well, every device has sent what it has within three rounds.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ def broken(world: World, *, all_decided: bool) -> list[str]:
     violations = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
     violations += _central(world, lines)
     violations += _losses(world, lines) + _overwritten(world, lines)
+    violations += [f"{name}: lines are unsent after three quiet rounds" for name in world.unsent]
+    violations += world.record.went_back
     return violations + _regained(world) + list(_numbers(world, lines))
 
 

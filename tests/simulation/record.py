@@ -60,6 +60,8 @@ class Record:
     restored: set[str] = field(default_factory=set)
     given_up: set[tuple[str, str]] = field(default_factory=set)
     to_return: set[tuple[str, tuple[str, Content]]] = field(default_factory=set)
+    shown: dict[str, dict[str, Content]] = field(default_factory=dict)
+    went_back: list[str] = field(default_factory=list)
     lost_with_disk: set[int] = field(default_factory=set)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -76,11 +78,19 @@ class Record:
         if is_too_far_ahead(line.stamp, central_ms):
             self.ahead.append(line)
 
-    def show(self, lines: Iterable[Line]) -> None:
-        """Record the close-out numbers that a device shows, by issue."""
+    def show(self, laptop: str, lines: Iterable[Line]) -> None:
+        """Record what a laptop shows after a round: close-out numbers, by issue, and where it shows a version again
+        that an officer had seen and replaced in what it showed before."""
+        before, now = self.shown.get(laptop, {}), {line.id: content_of(line) for line in lines}
         for line in lines:
             if line.kind == "close_out":
                 self.numbers[str(line.body["issue_id"])].add(str(line.body["number"]))
+        for line_id, content in now.items():
+            earlier = before.get(line_id, content)
+            excused = line_id in self.restored or (laptop, line_id) in self.given_up
+            if content != earlier and not excused and content in self.overwritten(line_id, earlier):
+                self.went_back.append(f"{laptop} showed {earlier} of {line_id}, and then {content}")
+        self.shown[laptop] = now
 
     def refuse(self, line: Line) -> None:
         """Record a version that the central rejected."""
@@ -88,6 +98,7 @@ class Record:
 
     def lost_disk(self, laptop: str, since: int) -> None:
         """Record a lost disk; what was written on the laptop from number ``since`` on is not in its backup."""
+        self.shown.pop(laptop, None)
         self.to_return = {held for held in self.to_return if held[0] != laptop}
         self.lost_with_disk |= {write.n for write in self.written[since:] if write.laptop == laptop}
 

@@ -20,6 +20,8 @@ SECOND, HOUR, YEAR = 1_000, 3_600_000, 365 * 86_400_000
 DRIFTS = (0, 0, 300, -1_500, 45_000, -90_000, 110_000, 130_000, -HOUR, 26 * HOUR, -START_MS, 73 * YEAR, 9 * YEAR)
 """Offsets of clocks from the true time: they show 1970 to 2099."""
 SWEEPS = 8
+LAST_SENDING_SWEEP = 2
+"""After the third quiet round of a device nothing of it waits to be sent; what was rejected stays."""
 
 
 class World:
@@ -41,6 +43,7 @@ class World:
         self.roles: dict[str, str] = {}
         self.projects: list[str] = []
         self.units: list[str] = []
+        self.unsent: list[str] = []
 
     def true_time(self) -> int:
         """The true time, in milliseconds since 1970; laptops do not know it."""
@@ -232,7 +235,7 @@ class World:
         await self.network.gate.conduct(tasks, lambda name: not by_name[name].device.working, choose)
         for laptop in laptops:
             self.log(f"  {laptop.name}: {laptop.last}")
-            self.record.show(laptop.lines().values())
+            self.record.show(laptop.name, list(laptop.lines().values()))
             if not tasks[laptop.name].cancelled():
                 tasks[laptop.name].result()
             if laptop.last == DeviceRefused.code:
@@ -241,10 +244,12 @@ class World:
     async def quiet(self) -> None:
         """Rounds of all, one after another and without faults, until no round of a sweep moves a line."""
         busy, self.traits.busy = self.traits.busy, 0.0
-        for _ in range(SWEEPS):
+        for sweep in range(SWEEPS):
             for laptop in self.laptops:
                 self.now_ms += SECOND
                 await self.rounds([laptop])
+            if sweep == LAST_SENDING_SWEEP:
+                self.unsent += [laptop.name for laptop in self.laptops if "pending" in laptop.waiting().values()]
             if all(laptop.at_rest for laptop in self.laptops):
                 break
         self.traits.busy = busy

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
-from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line
 from store.ledger.row_mapping import to_signed
 from sync.central import audit, epochs
@@ -66,8 +65,7 @@ class HealTransaction:
         if not batch.regained and not batch.repaired_buckets:
             return taken, 0
         if batch.regained and healed == self.caller.epoch and not self._has_come_back():
-            lost_at = min(ms_from_hlc(row.stamp) for row in batch.regained)
-            epochs.begin_epoch(self._connection, self._counter, epochs.SET_BACK, lost_at=lost_at)
+            epochs.begin_epoch(self._connection, self._counter, epochs.SET_BACK)
         self._writes.write_batch(batch, assign_numbers=False)
         self._mark([RegainedRow(row.district, row.seq, row.id, proof) for row in batch.regained])
         numbers = [line_of(row) for row in batch.regained if row.kind == "close_out"]
