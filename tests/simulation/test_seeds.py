@@ -23,9 +23,9 @@ FIRST = int(os.environ.get("GUANJIA_FIRST_SEED", "1"))
 IS_SOAK = "GUANJIA_SEEDS" in os.environ
 BROKE_ONCE = (4, 6, 108, 410, 500_370, 500_486)
 """Seeds that have found a fault of product or model: an issue's state that still counted a step given up (4); calls
-timed by the machine's clock, so that the load decided what a play did (6); an edit put below what its author had seen,
-by a clock that jumped after it (410);
-older versions that never came back to a central that had taken lines before it learnt that it was set back (108); too narrow an excuse for a loss (500370); a copied home that joined anew with the
+timed by the machine's clock, so that the load decided what a play did (6); older versions that never came back to a
+central that had taken lines before it learnt that it was set back (108); an edit put below what its author had seen, by
+a clock that jumped after it (410); too narrow an excuse for a loss (500370); a copied home that joined anew with the
 device id of the other (500486)."""
 A_TIME = 5
 """Seeds of one test: enough to be worth a name, few enough to be shared out evenly."""
