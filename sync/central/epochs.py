@@ -38,8 +38,8 @@ def begin_epoch(
     proof: str | None = None,
 ) -> str:
     """Begin a new epoch of the locked district, and record it in the audit; gives its id. The caller saves the
-    counter. Restoring a backup calls this once for each district. Where only a device shows it (`SET_BACK`), lines may have
-    come since, so nobody knows when the copy was made: devices send all that they hold."""
+    counter. Restoring a backup calls this once for each district. Where only a device shows it (`SET_BACK`), lines may
+    have come since, so nobody knows when the copy was made: devices send all that they hold."""
     n = 1 + connection.execute(select(func.max(EPOCH.c.n)).where(EPOCH.c.district == counter.district)).scalar_one()
     newest = select(LINE.c.received_at).where(LINE.c.district == counter.district).order_by(LINE.c.seq.desc()).limit(1)
     copied_at = 0 if cause == SET_BACK else connection.execute(newest).scalar() or 0

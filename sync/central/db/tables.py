@@ -201,7 +201,8 @@ class CloseSerialRow(NamedTuple):
 class EpochRow(NamedTuple):
     """A stretch of the district's history without a gap. A new one begins when the central was set back to an earlier
     state (``sync/central/epochs.py``): ``seq`` is the counter at its beginning, ``copied_at`` the time of the newest
-    write that was left, 0 where it is not known. ``cause`` says why; ``proof`` is the lost epoch that a device named, if one did."""
+    write that was left, 0 where it is not known. ``cause`` says why; ``proof`` is the lost epoch that a device named,
+    if one did."""
 
     district: str
     n: int
