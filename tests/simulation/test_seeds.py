@@ -18,7 +18,7 @@ import pytest
 
 from tests.simulation.playing import play
 
-SEEDS = int(os.environ.get("GUANJIA_SEEDS", "10"))
+SEEDS = int(os.environ.get("GUANJIA_SEEDS", "9"))
 FIRST = int(os.environ.get("GUANJIA_FIRST_SEED", "1"))
 IS_SOAK = "GUANJIA_SEEDS" in os.environ
 BROKE_ONCE = (4, 6, 108, 410, 500_370, 500_486)

@@ -45,12 +45,12 @@ def draw(dice: Random, *, short: bool = False) -> Traits:
         happenings |= CALAMITIES[name]
     beats, projects = dice.randint(50, 110), dice.randint(1, 3)
     if short:
-        beats, projects = beats // 4, min(projects, 1)
+        beats, projects = beats // 5, min(projects, 1)
     return Traits(
         beats=beats,
         projects=projects,
         butlers=min(projects, dice.randint(1, 2)),
-        bureau_devices=dice.randint(1, 2),
+        bureau_devices=dice.randint(1, 1 if short else 2),
         butler_devices=dice.randint(1, 2),
         others=tuple(role for role in ("lead_leader", "supervision_office") if dice.random() < (0.1 if short else 0.3)),
         pages=dice.choice(((2_000,), (1, 2, 5), (3, 2_000))),
