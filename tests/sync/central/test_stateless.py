@@ -134,6 +134,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "database",
         "clock_ms",
         "clock_is_synchronised",
+        "random_bytes",
         "change_feed",
         "max_devices",
         "recent_checks",
