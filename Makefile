@@ -10,8 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than the two cores of CI: many tests wait for processes, terminals and clocks.
-JOBS ?= 3
+# Two more than the two cores of CI: many tests wait for processes, terminals and clocks.
+JOBS ?= 4
 
 # The first of these that runs and is 3.11 or newer; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \

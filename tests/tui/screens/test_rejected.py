@@ -102,8 +102,7 @@ def test_a_corrected_line_is_sent_again(home: Path) -> None:
         await press(pilot, "x", "e")
         assert isinstance(pilot.app.screen, VisitForm)
         await press(pilot, "改", "ctrl+s")
-        await settled(pilot)
-        assert shown(pilot).rows.total == 0
+        await until(pilot, lambda: shown(pilot).rows.total == 0)
 
     drive(make_app(home, start="today"), script)
     assert left(home) == set()
