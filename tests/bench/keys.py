@@ -112,6 +112,9 @@ class Hands:
         page = self.numbers.index(lit) - self.cursor
         self.cursor += page
         while True:
+            if self.cursor == len(self.numbers) - 1:  # the list has fewer pages than there are keys
+                self.here(-len(self.numbers))
+                yield Step(HOME)
             yield Step(PAGE_DOWN, self.here(page))
 
     def ends(self) -> Iterator[Step]:
