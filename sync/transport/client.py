@@ -174,8 +174,8 @@ class HttpCentral:
         return self._validate_answer(protocol.RosterAnswer, answer)
 
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
-        """Enrol as a device of its own, and use its token from then on. Never resent, so that a lost answer leaves at
-        most one orphan."""
+        """Enrol as a device of its own, and use its token from then on. Not resent: the next round
+        asks again with the same id, which makes no second device."""
         answer = await self._call(protocol.RENEW, _body(request), max_retries=0)
         renewed = self._validate_answer(protocol.RenewAnswer, answer)
         self._token = check_token(renewed.token)
