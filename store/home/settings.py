@@ -13,13 +13,15 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.paths import Home, write_private
 from store.values.text import sanitize
 from store.values.text_files import FileText, decode_text
-from store.values.toml_files import BadTomlLine, TomlText, line_of, parse_toml, replace_statement
+
+if TYPE_CHECKING:
+    from store.values.toml_files import BadTomlLine, TomlText
 
 SettingValue = str | int | bool | None
 SettingType = Literal["text", "number", "switch", "file"]
@@ -171,6 +173,8 @@ def _usable_values(file: _SettingsFile, home: Home) -> tuple[dict[str, SettingVa
         try:
             usable[setting.name] = _parse_file_value(setting, file.values[setting.name], home)
         except BadSetting as error:
+            from store.values.toml_files import line_of  # noqa: PLC0415 - only where there is a file
+
             line = line_of(file.text.text, setting.name)
             shown = sanitize(str(error.values["value"]))[:_SHOWN]
             problems.append(SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown, "line": line}))
@@ -268,6 +272,8 @@ def _read_file(path: Path) -> _SettingsFile:
     except OSError as error:
         problem = SettingsFileProblem(None, UNREADABLE_FILE, {"origin": path.name, "detail": error.strerror})
         return _SettingsFile({}, FileText(""), (problem,))
+    from store.values.toml_files import parse_toml  # noqa: PLC0415 - only where there is a file
+
     parsed = parse_toml(text.text)
     return _SettingsFile(parsed.values, text, tuple(_line_problem(bad, path) for bad in parsed.bad_lines))
 
@@ -294,6 +300,8 @@ def save_setting(home: Home, name: str, value: SettingValue) -> None:
 
 def _edited(text: str, name: str, value: SettingValue, path: Path) -> str:
     """``text`` with one setting changed. Raises `BadSettingsFile` where that would change what another line says."""
+    from store.values.toml_files import parse_toml, replace_statement  # noqa: PLC0415 - only where there is a file
+
     edited = replace_statement(text, name, "" if value is None else f"{name} = {_toml_value(value)}")
     before, after = parse_toml(text), parse_toml(edited)
     if _others(before, name) != _others(after, name) or after.values.get(name) != value:

@@ -17,12 +17,10 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
-from store.db.migrations.new_store import create_schema
 from store.db.schema_version import HEAD
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
 from store.writer.carried_state import DEVICE_FILE_ERRORS, is_packed, unpack
 from store.writer.reindex import needs_reindex, reindex
-from store.writer.safety_copy import make_safety_copy, note_missing_copy
 
 
 def open_store(path: Path, key: bytes) -> Database:
@@ -45,6 +43,8 @@ def create_store(path: Path, key: bytes, facts: Mapping[str, str]) -> Database:
     """Create a store at ``path`` with these device facts (district, district_name, person, person_name, device).
 
     It is built aside and moved into place whole, so that a crash leaves no half store. Raises `HomeExists`."""
+    from store.db.migrations.new_store import create_schema  # noqa: PLC0415 - off the path of opening a store
+
     require_sqlite(sqlite.sqlite_version)
     if path.exists():
         raise HomeExists(home=path.parent)
@@ -81,6 +81,8 @@ def upgrade_if_needed(database: Database) -> None:
     if version > HEAD:
         raise SchemaTooNew(path=database.path, found=version, known=HEAD)
     if version < HEAD:
+        from store.writer.safety_copy import make_safety_copy  # noqa: PLC0415 - loaded only to upgrade
+
         _upgrade(database, copied=make_safety_copy(database))
     if needs_reindex(database.connection()):
         reindex(database)
@@ -100,6 +102,7 @@ def _schema_version(database: Database) -> str:
 def _upgrade(database: Database, *, copied: bool = True) -> None:
     from store.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
     from store.writer.adoption import promote_unknown_lines  # noqa: PLC0415 - so are the models
+    from store.writer.safety_copy import note_missing_copy  # noqa: PLC0415 - loaded only to upgrade
 
     with translate_errors(database.path):
         upgrade(database.connection())
