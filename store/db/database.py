@@ -39,8 +39,8 @@ class Database:
     def __init__(self, path: Path, key: bytes, *, announces: bool = True) -> None:
         self.path = path
         self.change_marker = path.with_suffix(".mark")
-        self.has_committed = False
-        """Whether a write transaction through this object has been committed."""
+        self.commits = 0
+        """How many write transactions through this object have been committed."""
         self._announces = announces
         self._key = key
         self._local = threading.local()
@@ -110,7 +110,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
-                self.has_committed = True
+                self.commits += 1
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

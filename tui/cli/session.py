@@ -84,9 +84,10 @@ def write_session(home_option: Path | str | None) -> Iterator[WriteSession]:
     from store.writer.sync_writes import SyncLedger
 
     with home_session(home_option) as session:
+        commits_of_opening = session.database.commits  # an upgrade saves nothing that a person entered
         try:
             yield WriteSession(session, SyncLedger(session.database, wall_clock=session.wall_clock_ms))
         except (FileFailure, DiskFull, DamagedStore, WrongKey, sqlite.Error) as error:
-            if not session.database.has_committed:
+            if session.database.commits == commits_of_opening:
                 raise
             raise SavedThenFailed(detail=error) from error
