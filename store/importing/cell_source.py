@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from store.importing.exceptions import TooLarge
+from store.importing.import_report import TableImportWarning
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
@@ -28,18 +29,24 @@ class Cell(NamedTuple):
 
 class SourceRow(NamedTuple):
     """One row. ``number`` is its number for people: the row of the sheet or of the Word table, the line of the text;
-    None for a paragraph beside a table. ``block`` numbers the sheets or tables of a file."""
+    None for a paragraph beside a table. ``block`` numbers the sheets or tables of a file. ``hidden``: the file does
+    not show it (hidden by hand or by a filter)."""
 
     number: int | None
     cells: tuple[Cell, ...]
     block: int = 0
+    hidden: bool = False
 
 
 class CellSource(NamedTuple):
-    """All rows. ``complete`` is False where the format cannot tell whether the last row is whole."""
+    """All rows. ``complete`` is False where the format cannot tell whether the last row is whole. ``warnings``: what
+    the reader saw that the rows do not show. ``places``: the names of the blocks (a sheet's name), by block; empty
+    where the format names none."""
 
     rows: tuple[SourceRow, ...]
     complete: bool = True
+    warnings: tuple[TableImportWarning, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 class ReadBudget:

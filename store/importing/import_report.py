@@ -17,6 +17,10 @@ WARNING_TEXTS = {
     "count_differs": "{title}: the table declares {declared} projects and has {found}.",
     "duplicate_project": "{name} is in the table more than once; only the first row counts.",
     "formula": "This cell is computed by a formula, so it was left out.",
+    "hidden_columns": "Columns {columns} of “{place}” are hidden; they were read like the others.",
+    "hidden_rows": "Rows {rows} of “{place}” are hidden or filtered out; they were read like the others.",
+    "hidden_sheet": "The sheet “{place}” is hidden and was not read.",
+    "hidden_text": "Hidden text was left out ({rows}).",
     "ignored_row": "This row was not understood and left out: {text}",
     "missing_butler": "No butler is named.",
     "missing_enterprise_contact": "No enterprise contact is named.",
@@ -31,6 +35,7 @@ WARNING_TEXTS = {
     "same_name": "Several people are called {name}; they are told apart by their phones.",
     "second_phone": "A second phone of the same person was left out.",
     "several_people": "This cell was read as several people: {names}.",
+    "struck_text": "Struck-through text was left out ({rows}).",
     "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
     "unknown_column": "The column {heading} is not read.",
 }

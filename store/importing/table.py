@@ -62,7 +62,7 @@ class ResponsibilityTable:
 
 def parse_table(source: CellSource) -> ResponsibilityTable:
     """The table. Raises `NotATable`, `NoProjects`, `FullOfFormulas` or `Truncated`."""
-    parser = _TableParser(source)
+    parser = _TableParser(source, warnings=[*source.warnings])
     for row in source.rows:
         parser.feed(parser.cleaned(row))
     parser.check()
