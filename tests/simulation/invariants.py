@@ -14,8 +14,8 @@
 4.  The central never accepted a stamp more than two minutes ahead of the true time.
 5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever accepted
     (and has not lost for good by the restore of an older copy, as in 3).
-6.  A version never loses against one that its author had seen.
-    No device shows a version again that it had shown replaced by one whose author had seen it.
+6.  A version never loses against one that its author had seen, nor does the merge rule prefer that one, whichever is
+    current. No device shows a version again that it had shown replaced. (``causality.py``)
 7.  After a central was restored from an older copy, whatever a device held then of what it had accepted, and was not
     lost with its disk since, is there again, current or as an older version.
 8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
@@ -26,7 +26,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import orjson
 
@@ -35,8 +36,9 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
+from tests.simulation.causality import Version, content_of, misordered, overwritten
 from tests.simulation.laptop import Laptop
-from tests.simulation.record import AcknowledgedWrite, content_of, winners
+from tests.simulation.record import AcknowledgedWrite, Record, winners
 from tests.simulation.world import World
 
 
@@ -45,7 +47,11 @@ def broken(world: World, *, all_decided: bool) -> list[str]:
     lines = central_lines(world)
     violations = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
     violations += _central(world, lines)
-    violations += _losses(world, lines) + _overwritten(world, lines)
+    violations += losses(world.record, what_remains(world))
+    lasting = world.record.lasting(world.central.versions())
+    violations += not_greatest(lasting, lines)
+    violations += overwritten(world.record.causal, lasting, lines)
+    violations += misordered(world.record.causal, lasting)
     violations += [f"{name}: lines are unsent after three quiet rounds" for name in world.unsent]
     violations += world.record.went_back
     return violations + _regained(world) + list(_numbers(world, lines))
@@ -136,12 +142,16 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
         yield f"the audit's chain is broken: {breaks}"
     for line in world.record.ahead:
         yield f"taken although ahead of the true time: {line}"
-    for line_id, winner in winners(world.record.lasting(world.central.versions())).items():
-        if lines.get(line_id) != winner:
-            yield f"not the greatest that was taken: {lines.get(line_id)}, but {winner}"
     for line_id in sorted(lines.keys() - world.record.accepted.keys()):
         if lines[line_id].kind != "close_out":
             yield f"nobody sent {lines[line_id]}"
+
+
+def not_greatest(lasting: Iterable[Line], current: Mapping[str, Line]) -> Iterator[str]:
+    """Lines whose current version is not the greatest of those that the central took and has not lost."""
+    for line_id, winner in winners(lasting).items():
+        if current.get(line_id) != winner:
+            yield f"not the greatest that was taken: {current.get(line_id)}, but {winner}"
 
 
 # 7 and 8: after the central was set back
@@ -157,56 +167,65 @@ def _regained(world: World) -> list[str]:
 
 
 def _numbers(world: World, lines: dict[str, Line]) -> Iterator[str]:
-    issues = defaultdict(set)
+    given = world.record.issue_numbers()
     for line in lines.values():
         if line.kind == "close_out":
-            issues[str(line.body["number"])].add(str(line.body["issue_id"]))
-    told = world.central.doubled_numbers()
-    yield from (f"{number} was given to {ids}" for number, ids in issues.items() if len(ids) > 1 and number not in told)
-    for issue, numbers in world.record.numbers.items():
+            given.setdefault(str(line.body["issue_id"]), set()).add(str(line.body["number"]))
+    yield from number_violations(given, world.central.doubled_numbers())
+
+
+def number_violations(given: Mapping[str, set[str]], told: Collection[str]) -> Iterator[str]:
+    """Issues with several numbers, and numbers of several issues that the bureau is not ``told`` of. ``given``: all
+    numbers that each issue has ever shown."""
+    issues = defaultdict(set)
+    for issue, numbers in given.items():
         if len(numbers) > 1:
             yield f"issue {issue} has had the numbers {sorted(numbers)}"
+        for number in numbers:
+            issues[number].add(issue)
+    yield from (f"{number} was given to {ids}" for number, ids in issues.items() if len(ids) > 1 and number not in told)
 
 
-# 3 and 6: what people wrote
+# 3: what people wrote
 
 
-def _losses(world: World, lines: dict[str, Line]) -> list[str]:
+class Remains(NamedTuple):
+    """All versions that are left in the end: at the central, and on each device; and the (account, bucket) that ever
+    left an account's scope."""
+
+    at_central: set[Version]
+    on_devices: Mapping[str, set[Version]]
+    withdrawn: set[tuple[str, str]]
+
+
+def what_remains(world: World) -> Remains:
+    """What is left in a simulated district."""
     at_central = {(line.id, content_of(line)) for line in world.central.versions()}
     on_devices = {laptop.name: laptop.versions() for laptop in world.laptops}
-    accepted = {
-        (line.id, content_of(line)) for versions in world.record.accepted.values() for line in versions.values()
-    }
-    lost_at_central = {(line.id, content_of(line)) for line in map(_line, world.record.lost_at_central)}
-    withdrawn = world.record.withdrawn | world.central.withdrawals()
+    return Remains(at_central, on_devices, world.record.withdrawn | world.central.withdrawals())
+
+
+def losses(record: Record, remains: Remains) -> list[str]:
+    """Acknowledged writes that nobody can restore, and have no excuse."""
+    accepted = {(line.id, content_of(line)) for versions in record.accepted.values() for line in versions.values()}
+    lost_at_central = {(line.id, content_of(line)) for line in map(_line, record.lost_at_central)}
     lost = []
-    for written in world.record.written:
+    for written in record.written:
         version = (written.line, written.content)
-        if version in on_devices.get(written.laptop, set()):
+        if version in remains.on_devices.get(written.laptop, set()):
             continue
-        excused = (written.account, written.bucket) in withdrawn or written.n in world.record.lost_with_disk
-        safe = version in at_central if version in accepted else _may_be_gone(world, written)
+        excused = (written.account, written.bucket) in remains.withdrawn or written.n in record.lost_with_disk
+        safe = version in remains.at_central if version in accepted else _may_be_gone(record, written)
         safe |= version in lost_at_central
-        if (written.laptop, written.line) not in world.record.given_up and not (excused and safe):
+        if (written.laptop, written.line) not in record.given_up and not (excused and safe):
             lost.append(f"lost: {written}, withdrawn or restored: {excused}, accepted: {version in accepted}")
     return lost
 
 
-def _may_be_gone(world: World, written: AcknowledgedWrite) -> bool:
+def _may_be_gone(record: Record, written: AcknowledgedWrite) -> bool:
     """Whether a version that the central never accepted may be missing: its disk was lost, the central rejected it, or
     its author wrote the next one on the same device."""
-    if written.n in world.record.lost_with_disk or (written.line, written.content) in world.record.refused:
+    if written.n in record.lost_with_disk or (written.line, written.content) in record.refused:
         return True
-    later = world.record.written[written.n + 1 :]
+    later = record.written[written.n + 1 :]
     return any((write.laptop, write.line) == (written.laptop, written.line) for write in later)
-
-
-def _overwritten(world: World, lines: dict[str, Line]) -> list[str]:
-    violations = []
-    lasting = {(line.id, content_of(line)) for line in world.record.lasting(world.central.versions())}
-    for line_id, content in sorted(lasting):
-        if line_id in world.record.restored or line_id not in lines:
-            continue
-        if (now := content_of(lines[line_id])) in world.record.overwritten(line_id, content):
-            violations.append(f"{content} was written by one who had seen {now}, and is beaten by it: {lines[line_id]}")
-    return violations

@@ -29,8 +29,8 @@ from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
+from tests.simulation.causality import TEXT, Content, content_of
 from tests.simulation.network import Network, PagedCentral
-from tests.simulation.record import TEXT, Content, content_of
 from tests.store.devices import KEY, empty_store
 
 OperationParams = ParamSpec("OperationParams")

@@ -10,8 +10,9 @@ from store.domain.issue_lifecycle import TRANSITIONS, State, allowed_acts
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, derived_id
 from store.writer.transaction import stored_lines_of, stored_unknown_lines
+from tests.simulation.causality import TEXT, Content, content_of
 from tests.simulation.laptop import Laptop
-from tests.simulation.record import TEXT, Content, Record, content_of
+from tests.simulation.record import Record
 
 SETTLED = "SELECT id FROM issue_state WHERE state IN ('settled', 'pending_approval')"
 COMMON = ("unit", "person", "project")
@@ -182,7 +183,6 @@ class Officer:
             line_id, stamp, device, kind = self._dice.choice(found)
             before = line_on(laptop, kind, line_id)
             assert before is not None
-            self._record.restored.add(line_id)
             self._wrote(laptop, laptop.ledger.restore(line_id, stamp, device), content_of(before))
 
     def _step(self, laptop: Laptop, issue: Line, act: str, **fields: Any) -> None:

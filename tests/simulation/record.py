@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from store.ledger.hlc import is_too_far_ahead
 from store.ledger.line import Line, canonical_json
 from store.ledger.merge import replaces
-
-TEXT = {
-    "unit": "note",
-    "person": "note",
-    "project": "note",
-    "visit": "text",
-    "issue": "text",
-    "issue_step": "text",
-    "close_out": "number",
-}
-"""The field of each kind that has the officer's text; the simulation never writes the same text twice."""
-
-
-class Content(NamedTuple):
-    """The content of a version: its text, and whether it is deleted."""
-
-    text: str
-    deleted: bool
+from tests.simulation.causality import CausalHistory, Content, content_of
 
 
 class AcknowledgedWrite(NamedTuple):
-    """One write that the ledger acknowledged: laptop, account, and the content that its officer had seen before."""
+    """One write that the ledger acknowledged."""
 
     n: int
     laptop: str
@@ -39,38 +22,31 @@ class AcknowledgedWrite(NamedTuple):
     line: str
     bucket: str
     content: Content
-    seen: Content | None
-
-
-def content_of(line: Line) -> Content:
-    """The content of a line."""
-    return Content(str(line.body.get(TEXT[line.kind], "")), line.deleted)
 
 
 @dataclass
 class Record:
-    """Every acknowledged write, every version that the central accepted, the close-out numbers (of each issue) that
-    devices have shown, what must return to a central that was set back, and what officers discarded or restored."""
+    """Every acknowledged write, every version that the central accepted, the close-out numbers (by laptop and issue)
+    that laptops have shown, what must return to a central that was set back, and what officers discarded."""
 
     written: list[AcknowledgedWrite] = field(default_factory=list)
     accepted: dict[str, dict[bytes, Line]] = field(default_factory=lambda: defaultdict(dict))
     refused: set[tuple[str, Content]] = field(default_factory=set)
     lost_at_central: set[bytes] = field(default_factory=set)
     ahead: list[Line] = field(default_factory=list)
-    restored: set[str] = field(default_factory=set)
     given_up: set[tuple[str, str]] = field(default_factory=set)
     to_return: set[tuple[str, tuple[str, Content]]] = field(default_factory=set)
-    shown: dict[str, dict[str, Content]] = field(default_factory=dict)
+    causal: CausalHistory = field(default_factory=CausalHistory)
     went_back: list[str] = field(default_factory=list)
     lost_with_disk: set[int] = field(default_factory=set)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
-    numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    numbers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     def write(self, laptop: str, account: str, bucket: str, line: Line, seen: Content | None) -> None:
-        """Record a write that the ledger acknowledged."""
-        self.written.append(
-            AcknowledgedWrite(len(self.written), laptop, account, line.id, bucket, content_of(line), seen)
-        )
+        """Record a write that the ledger acknowledged, and the content that its officer had seen before."""
+        content = content_of(line)
+        self.written.append(AcknowledgedWrite(len(self.written), laptop, account, line.id, bucket, content))
+        self.went_back += self.causal.write(laptop, line.id, content, seen, self._given_up_on(laptop))
 
     def accept(self, line: Line, central_ms: int) -> None:
         """Record a version that the central answered as applied or superseded."""
@@ -78,19 +54,32 @@ class Record:
         if is_too_far_ahead(line.stamp, central_ms):
             self.ahead.append(line)
 
-    def show(self, laptop: str, lines: Iterable[Line]) -> None:
+    def show(self, laptop: str, lines: Collection[Line]) -> None:
         """Record what a laptop shows after a round: close-out numbers, by issue, and where it shows a version again
-        that an officer had seen and replaced in what it showed before."""
-        before, now = self.shown.get(laptop, {}), {line.id: content_of(line) for line in lines}
+        that it had shown replaced, other than one whose successor its officer discarded."""
         for line in lines:
             if line.kind == "close_out":
-                self.numbers[str(line.body["issue_id"])].add(str(line.body["number"]))
-        for line_id, content in now.items():
-            earlier = before.get(line_id, content)
-            excused = line_id in self.restored or (laptop, line_id) in self.given_up
-            if content != earlier and not excused and content in self.overwritten(line_id, earlier):
-                self.went_back.append(f"{laptop} showed {earlier} of {line_id}, and then {content}")
-        self.shown[laptop] = now
+                issues = self.numbers.setdefault(laptop, {})
+                issues.setdefault(str(line.body["issue_id"]), set()).add(str(line.body["number"]))
+        contents = {line.id: content_of(line) for line in lines}
+        self.went_back += self.causal.show(laptop, contents, self._given_up_on(laptop))
+
+    def _given_up_on(self, laptop: str) -> set[str]:
+        return {line for name, line in self.given_up if name == laptop}
+
+    def issue_numbers(self) -> dict[str, set[str]]:
+        """The close-out numbers of each issue that any laptop has shown and not lost with its disk."""
+        merged: dict[str, set[str]] = defaultdict(set)
+        for issues in self.numbers.values():
+            for issue, numbers in issues.items():
+                merged[issue] |= numbers
+        return merged
+
+    def copied(self, laptop: str, twin: str) -> None:
+        """Record a copy of a laptop's store."""
+        self.causal.copy_store(laptop, twin)
+        self.numbers[twin] = {issue: set(numbers) for issue, numbers in self.numbers.get(laptop, {}).items()}
+        self.given_up |= {(twin, line) for name, line in self.given_up if name == laptop}
 
     def refuse(self, line: Line) -> None:
         """Record a version that the central rejected."""
@@ -98,7 +87,8 @@ class Record:
 
     def lost_disk(self, laptop: str, since: int) -> None:
         """Record a lost disk; what was written on the laptop from number ``since`` on is not in its backup."""
-        self.shown.pop(laptop, None)
+        self.causal.lose_store(laptop)
+        self.numbers.pop(laptop, None)
         self.to_return = {held for held in self.to_return if held[0] != laptop}
         self.lost_with_disk |= {write.n for write in self.written[since:] if write.laptop == laptop}
 
@@ -117,16 +107,6 @@ class Record:
         again."""
         gone = self.lost_at_central - set(map(canonical_json, at_central))
         return [line for versions in self.accepted.values() for wire, line in versions.items() if wire not in gone]
-
-    def overwritten(self, line: str, by: Content) -> set[Content]:
-        """All contents of the line that the author of ``by`` had seen, directly or transitively."""
-        seen_by = {written.content: written.seen for written in self.written if written.line == line}
-        seen: set[Content] = set()
-        before = seen_by.get(by)
-        while before is not None and before not in seen:
-            seen.add(before)
-            before = seen_by.get(before)
-        return seen
 
 
 def winners(versions: Iterable[Line]) -> dict[str, Line]:

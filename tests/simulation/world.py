@@ -147,11 +147,15 @@ class World:
         elif happening == "backup":
             laptop.make_backup()
             laptop.backup_at = len(self.record.written)
+            self.record.copied(laptop.name, f"{laptop.name} backup")
         elif happening == "restored backup" and laptop.backup:
             self.record.lost_disk(laptop.name, laptop.backup_at)
+            self.record.copied(f"{laptop.name} backup", laptop.name)
             laptop.restore_backup()
         elif happening == "copied home" and len(self.laptops) < 12:
-            self.laptops.append(laptop.copied_as(f"{laptop.name}-{len(self.journal)}"))
+            twin = laptop.copied_as(f"{laptop.name}-{len(self.journal)}")
+            self.record.copied(laptop.name, twin.name)
+            self.laptops.append(twin)
         elif happening == "rejected lines":
             self.decide_rejected(laptop)
         elif happening == "lost laptop":
@@ -235,7 +239,7 @@ class World:
         await self.network.gate.conduct(tasks, lambda name: not by_name[name].device.working, choose)
         for laptop in laptops:
             self.log(f"  {laptop.name}: {laptop.last}")
-            self.record.show(laptop.name, list(laptop.lines().values()))
+            self.record.show(laptop.name, laptop.lines().values())
             if not tasks[laptop.name].cancelled():
                 tasks[laptop.name].result()
             if laptop.last == DeviceRefused.code:
