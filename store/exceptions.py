@@ -287,7 +287,26 @@ class BadTime(StoreError):
     code = "bad_time"
     what = "“{text}” is not a time or a day."
     data = "Nothing was written."
-    remedy = "Write it like 2026-03-05, 2026-03-05 14:30, 14:30, today, yesterday 14:30 or +3 (working days)."
+    remedy = (
+        "Write it like 2026-03-05, 2026.3.5, 3.5, tomorrow, +3 (working days), 14:30, 3pm or yesterday 14:30. A week "
+        "number is a period and no day."
+    )
+
+
+class YearMissing(BadTime):
+    """A day without a year that lies far back in this year, or far ahead, from where it is expected."""
+
+    code = "year_missing"
+    what = "“{text}” has no year, and this year’s lies on the wrong side of today."
+    remedy = "Write it with its year, like 2026-12-31."
+
+
+class HalfOfDayMissing(BadTime):
+    """An hour of one to six without morning or afternoon."""
+
+    code = "half_of_day_missing"
+    what = "“{text}” may be at night or in the afternoon."
+    remedy = "Write it like 15:00 or 3pm; at night like 03:00 or 3am."
 
 
 class FutureTime(BadTime):

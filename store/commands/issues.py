@@ -103,8 +103,8 @@ def issue_drafts(
         "kind": "problem",
         **own,
         "number": number,
-        "due": parse_day(due, now) if due else None,
-        "raised_at": parse_time(raised_at, now) if raised_at else format_moment(now),
+        "due": parse_day(due, now, "future") if due else None,
+        "raised_at": parse_time(raised_at, now, "past") if raised_at else format_moment(now),
         **_responsible_ids(newcomers, fields),
     }
     step = {"issue_id": issue_id, "act": "recorded", "at": format_moment(now)}
@@ -127,9 +127,9 @@ def edit(ledger: Ledger, reference: str, **changes: str | None) -> WriteResult:
     body |= {f"{name}_id": None for name in ("department", "owner") if changed.get(name) == ""}
     body |= _responsible_ids(newcomers, changed)
     if due := body.get("due"):
-        body["due"] = parse_day(due, now)
+        body["due"] = parse_day(due, now, "future")
     if raised_at := body.get("raised_at"):
-        body["raised_at"] = parse_time(raised_at, now)
+        body["raised_at"] = parse_time(raised_at, now, "past")
     written = write_drafts(ledger, newcomers, [], detail.row.id)
     ledger.edit("issue", detail.row.id, **body)
     return written
@@ -199,9 +199,9 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
     body: dict[str, object] = {
         name: value for name, value in fields.items() if name not in ("department", "owner", "meeting", "merged_into")
     }
-    body |= {name: parse_day(str(fields[name]), now) for name in ("due", "until") if name in fields}
+    body |= {name: parse_day(str(fields[name]), now, "future") for name in ("due", "until") if name in fields}
     body |= _responsible_ids(newcomers, fields)
-    body["at"] = parse_time(str(fields["at"]), now) if "at" in fields else format_moment(now)
+    body["at"] = parse_time(str(fields["at"]), now, "past") if "at" in fields else format_moment(now)
     if "meeting" in fields:
         meeting = str(fields["meeting"]).strip()
         body["meeting_id"] = meeting if is_id(meeting) else resolve(newcomers.connection, "meeting", meeting).id

@@ -122,6 +122,8 @@ def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields:
 
 
 def _parse_field(newcomers: Newcomers, now: datetime, field: RegisterField, typed: object) -> object:
+    if field.name in DUE_DAYS:
+        return parse_day(str(typed), now, "future")
     if field.type in _PARSERS:
         return _PARSERS[field.type](typed, now)
     finder = _FINDERS.get(field.type)
@@ -133,6 +135,8 @@ def _names_in(typed: object) -> list[str]:
     return split_names([str(name) for name in typed] if isinstance(typed, list | tuple) else str(typed))
 
 
+DUE_DAYS = ("due", "promise_due")
+"""The day fields of registers that lie ahead; the others say when something was done."""
 _PARSERS: Mapping[FieldType, Callable[[object, datetime], object]] = {
     "day": lambda typed, now: parse_day(str(typed), now),
     "moment": lambda typed, now: parse_time(str(typed), now),

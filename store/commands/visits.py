@@ -102,7 +102,7 @@ def _visit_time(ledger: Ledger, at: str, now: datetime) -> str:
     """The time of a visit. A date in the future is refused, since until then it would hide that nobody comes; later
     today is allowed, since clocks differ. Where this device's clock has fallen back, the latest stamp that it has seen
     tells the day. Raises `BadTime`, `FutureTime`."""
-    when = parse_time(at, now)
+    when = parse_time(at, now, "past")
     latest = max(now, district_time(ms_from_hlc(read_device_facts(ledger.database.connection()).stamp)))
     if parse_day(when, now) > parse_day("today", latest):
         raise FutureTime(text=at)

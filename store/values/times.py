@@ -1,26 +1,30 @@
 """Parses typed times and days into the ledger's form: ISO 8601, in the district's time.
 
-Besides ISO 8601: now/现在, today/今天, yesterday/昨天, tomorrow/明天, ``+3`` (three working days on) and ``-3``,
-a time of day (``14:30``, today's), and a day with a time of day (``昨天 14:30``). A time without a zone is in the
-district's zone; a day where a time is wanted is that day at 00:00.
+Days are read by ``store/values/dates.py``, times of day by ``store/values/clock_times.py``; here they meet: ISO 8601,
+now/现在, a time of day (``14:30``, 下午3点, today's), and a day with a time of day (昨天下午3点). A time without a zone
+is in the district's zone; a day where a time is wanted is that day at 00:00. Words of people in, bounds of the ledger
+kept.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta, timezone
 
-from store.exceptions import BadTime
-from store.values.workdays import FIRST_DAY, LAST_DAY, add_days, add_workdays
+from store.exceptions import BadTime, HalfOfDayMissing
+from store.values.clock_times import CLOCK_TIME, read_clock_time
+from store.values.dates import Toward, normalize_typed, read_day
+from store.values.workdays import FIRST_DAY, LAST_DAY
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
-_DAY_WORDS = {"today": 0, "今天": 0, "yesterday": -1, "昨天": -1, "tomorrow": 1, "明天": 1}
-_WORKDAYS = re.compile(r"[+-]\d{1,3}")
-_DAY_AND_TIME = re.compile(r"(?P<day>.*?\S)[\sT]*(?P<time>\d{1,2}:\d{2}(:\d{2})?)")
-_MONTH = re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})月?")
-_MAX_WORKDAYS = 366
+_MONTH = r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})月?"
+_ISO = r"\d{4}-?\d{2}-?\d{2}([t ].*)?"
+_EVENINGS = {
+    f"{short}{part}": f"{day}{long}"
+    for short, day in (("今", "今天"), ("明", "明天"), ("昨", "昨天"))
+    for part, long in (("晚", "晚上"), ("早", "早上"), ("晨", "早上"))
+}
 
 
 def district_time(ms: int) -> datetime:
@@ -44,10 +48,11 @@ def stored_day(text: str | None) -> date | None:
     return day if day and FIRST_DAY <= day <= LAST_DAY else None
 
 
-def parse_day(text: str, now: datetime) -> str:
-    """The day that ``text`` names, as ``YYYY-MM-DD``. Raises `BadTime`."""
-    typed = _normalize(text)
-    day = _parse_day(typed, now)
+def parse_day(text: str, now: datetime, toward: Toward | None = None) -> str:
+    """The day that ``text`` names, as ``YYYY-MM-DD``. ``toward`` says where it is expected: a due date in the future, a
+    visit in the past. Raises `BadTime`."""
+    typed = normalize_typed(text)
+    day = read_day(typed, now.astimezone(SHANGHAI).date(), toward)
     if day is None:
         read = _parse_iso(typed)
         if read is None:
@@ -64,47 +69,42 @@ def _known(day: date, text: str) -> date:
 
 
 def parse_month(text: str, now: datetime) -> str:
-    """The month that ``text`` names (``2026-03``, ``2026年3月``, any day of it): ``YYYY-MM``. Raises `BadTime`."""
-    month = _MONTH.fullmatch(_normalize(text))
+    """The month that ``text`` names (2026-03, 2026年3月, 本月, any day of it): ``YYYY-MM``. Raises `BadTime`."""
+    typed = normalize_typed(text)
+    month = re.fullmatch(_MONTH, typed)
     if month and 1 <= int(month["month"]) <= 12:
         return _known(date(int(month["year"]) or 1, int(month["month"]), 1), text).isoformat()[:7]
+    if typed in ("本月", "上月", "下月", "这个月", "上个月", "下个月"):
+        return parse_day(f"{typed}底", now)[:7]
     return parse_day(text, now)[:7]
 
 
-def parse_time(text: str, now: datetime) -> str:
-    """The moment that ``text`` names, as ISO 8601 with the district's offset. Raises `BadTime`."""
-    typed = _normalize(text)
-    if typed in ("now", "现在"):
+def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
+    """The moment that ``text`` names, as ISO 8601 with the district's offset; ``toward`` as for `parse_day`. Raises
+    `BadTime`."""
+    typed = normalize_typed(text)
+    if typed in ("now", "现在", "此刻"):
         return format_moment(now.replace(second=0))
-    read = (
-        _combine(_parse_day(typed, now), time())
-        or _parse_clock_time(typed, now)
-        or _parse_iso(typed)
-        or _parse_day_and_time(typed, now)
-    )
+    today = now.astimezone(SHANGHAI).date()
+    try:
+        read = (
+            _combine(read_day(typed, today, toward), time())
+            or _combine(today, read_clock_time(typed))
+            or _parse_iso(typed)
+            or _parse_day_and_time(typed, today, toward)
+        )
+    except HalfOfDayMissing:
+        raise HalfOfDayMissing(text=text) from None
     if read is None:
         raise BadTime(text=text)
     _known(read.astimezone(SHANGHAI).date(), text)
     return format_moment(read)
 
 
-def _normalize(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().lower()
-
-
-def _parse_day(typed: str, now: datetime) -> date | None:
-    today = now.astimezone(SHANGHAI).date()
-    if typed in _DAY_WORDS:
-        return add_days(today, _DAY_WORDS[typed])
-    if _WORKDAYS.fullmatch(typed) and abs(int(typed)) <= _MAX_WORKDAYS:
-        return add_workdays(today, int(typed))
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
-
-
 def _parse_iso(typed: str) -> datetime | None:
+    """A moment in ISO 8601. Its week dates are no days: 2026-W48-1 is how a period is written."""
+    if re.fullmatch(_ISO, typed) is None:
+        return None
     try:
         read = datetime.fromisoformat(typed.upper())
         return (read if read.tzinfo else read.replace(tzinfo=SHANGHAI)).astimezone(SHANGHAI)
@@ -112,22 +112,14 @@ def _parse_iso(typed: str) -> datetime | None:
         return None
 
 
-def _parse_clock_time(typed: str, now: datetime) -> datetime | None:
-    if not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", typed):
-        return None
-    try:
-        return _combine(now.astimezone(SHANGHAI).date(), time.fromisoformat(typed.zfill(len(typed.split(":")) * 3 - 1)))
-    except ValueError:
-        return None
+def _parse_day_and_time(typed: str, today: date, toward: Toward | None) -> datetime | None:
+    for short, long in _EVENINGS.items():
+        typed = typed.replace(short, long)
+    parts = re.fullmatch(f"(?P<day>.+?)(?P<between>[ t,，]*)(?P<time>{CLOCK_TIME})", typed)
+    if parts is None or (not parts["between"] and parts["day"][-1].isdecimal() and parts["time"][0].isdecimal()):
+        return None  # “2026-12-319:00” may be nine or nineteen o'clock
+    return _combine(read_day(parts["day"], today, toward), read_clock_time(parts["time"]))
 
 
-def _parse_day_and_time(typed: str, now: datetime) -> datetime | None:
-    parts = _DAY_AND_TIME.fullmatch(typed)
-    if parts is None:
-        return None
-    day, clock = _parse_day(parts["day"], now), _parse_clock_time(parts["time"], now)
-    return _combine(day, clock.time()) if clock else None
-
-
-def _combine(day: date | None, at: time) -> datetime | None:
-    return None if day is None else datetime.combine(day, at, SHANGHAI)
+def _combine(day: date | None, at: time | None) -> datetime | None:
+    return None if day is None or at is None else datetime.combine(day, at, SHANGHAI)

@@ -37,6 +37,8 @@ EXIT_CODES = {
     "usage": USAGE,
     "bad_time": USAGE,
     "time_ahead": USAGE,
+    "year_missing": USAGE,
+    "half_of_day_missing": USAGE,
     "bad_amount": USAGE,
     "bad_period": USAGE,
     "report_format": USAGE,

@@ -124,5 +124,5 @@ def resolve_options(connection: Connection, now: datetime, options: Mapping[str,
         elif name in LINE_OPTIONS:
             values[name] = resolve(connection, LINE_OPTIONS[name], text).id
         else:
-            values[name] = parse_day(text, now) if name in ("since", "until") else text
+            values[name] = parse_day(text, now, "past") if name in ("since", "until") else text
     return values

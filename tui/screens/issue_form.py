@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KINDS = ("problem", "difficulty", "request")
 CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
 SOURCES = ("", "visit", "report", "meeting")
-DAY_HINT = N_("+3 (working days) or 2026-06-30")
+DAY_HINT = N_("12.31, +3 (working days) or 2026-06-30")
 
 
 class IssueForm(Form):

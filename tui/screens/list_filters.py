@@ -79,7 +79,7 @@ def register_filter(register: Register, values: FilterChoices, now_ms: int) -> d
     now = district_time(now_ms)
     for name in ("since", "until"):
         text = values.get(name)
-        criteria[name] = parse_day(text, now) if text else None
+        criteria[name] = parse_day(text, now, "past") if text else None
     return criteria
 
 

@@ -196,8 +196,8 @@ def audit(
 def _parse_period(since: str | None, until: str | None) -> TimeRange:
     """Two days as a person types them, the latter included, in the district's time. Raises `BadTime`."""
     now = district_time(system_clock_ms())
-    begins = None if since is None else _midnight(parse_day(since, now))
-    return TimeRange(begins, None if until is None else _midnight(parse_day(until, now)) + DAY_MS)
+    begins = None if since is None else _midnight(parse_day(since, now, "past"))
+    return TimeRange(begins, None if until is None else _midnight(parse_day(until, now, "past")) + DAY_MS)
 
 
 def _midnight(day: str) -> int:

@@ -92,7 +92,7 @@ def _list_command(register: Register) -> Command:
     def list_(run: CommandContext, /, limit: int | None, **filters: str | None) -> None:
         with home_session(run.home) as session, session.database.read() as connection:
             now, thresholds = session.district_now(connection), session.light_thresholds(connection)
-            days = {name: parse_day(text, now) for name in _PERIOD if (text := filters.pop(name, None))}
+            days = {name: parse_day(text, now, "past") for name in _PERIOD if (text := filters.pop(name, None))}
             values = {name: _filter_value(connection, register, name, text) for name, text in filters.items()}
             listing = reading.listing(register, **values, **days)
             rows = reading.rows(connection, register, listing, limit=limit or -1)

@@ -52,7 +52,7 @@ def list_(run: CommandContext, project: str | None, since: str | None, until: st
     """Print the service log."""
     with home_session(run.home) as session, session.database.read() as connection:
         now = session.district_now(connection)
-        days = {name: parse_day(text, now) for name, text in (("since", since), ("until", until)) if text}
+        days = {name: parse_day(text, now, "past") for name, text in (("since", since), ("until", until)) if text}
         selection = listing(project=find_maybe(connection, "project", project), **days)
         rows = visits(connection, selection, limit=limit or -1)
     emit(run.output_format, rows, _show_list, rows_json)
