@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.limits import Limits
 from store.domain.responsible_party import ESCALATABLE_STATES
-from store.domain.status_lights import LIGHT_STATES
+from store.domain.status_lights import LIGHT_STATES, effective_due
 from store.values.times import stored_day
 from store.values.workdays import add_days, add_workdays, workdays_between
 
@@ -52,7 +52,8 @@ def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> t
     if timeline.state not in LIGHT_STATES:
         return ()
     running: list[Deadline] = []
-    waiting_until, due = stored_day(timeline.waiting_until), stored_day(timeline.due)
+    waiting_until = stored_day(timeline.waiting_until)
+    due = stored_day(effective_due(timeline.state, timeline.due, timeline.waiting_until))
     if timeline.state == "waiting" and waiting_until:
         running.append(_deadline("waiting", stored_day(timeline.waiting_since) or waiting_until, waiting_until, today))
     if due:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from store.domain.issue_lifecycle import TOP_LEVEL, IssueState
-from store.domain.status_lights import LightThresholds
+from store.domain.status_lights import LightThresholds, effective_due
 
 ResponsibleParty = Literal["butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"]
 RESPONSIBLE_PARTIES: tuple[ResponsibleParty, ...] = (
@@ -34,5 +34,6 @@ def responsible_party(state: str, level: int, *, confirmation_required: bool = F
 
 def proposed_escalation_level(thresholds: LightThresholds, state: IssueState) -> int | None:
     """The level that the overdue rule proposes to escalate to; None where it proposes nothing."""
-    late = state.due is not None and state.due <= thresholds.escalate_due
+    due = effective_due(state.state, state.due, state.waiting_until)
+    late = due is not None and due <= thresholds.escalate_due
     return state.level + 1 if late and state.state in ESCALATABLE_STATES and state.level < TOP_LEVEL else None

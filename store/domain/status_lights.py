@@ -1,17 +1,18 @@
 """Status lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
 
-An issue's light is red when it is overdue; yellow when it waits past its until-date or its latest progress is older
-than 7 working days; blue when it is due within 3 working days (``store/domain/limits.py``). A settled or finished issue
-has no light; a returned one has again. The dates that decide are computed once for a day (`LightThresholds`), so that
-``store/queries/light_sql.py`` can compute the lights of a list in SQL and agree with `compute_light`.
+An issue's light is red when it is overdue, which it is not while it waits by agreement; yellow when it waits past its
+until-date or its latest progress is older than 7 working days; blue when it is due within 3 working days
+(``store/domain/limits.py``). A settled or finished issue has no light; a returned one has again. The dates
+that decide are computed once for a day (`LightThresholds`), so that ``store/queries/light_sql.py`` can compute the
+lights of a list in SQL and agree with `compute_light`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from store.domain.issue_lifecycle import IssueState
 from store.domain.limits import DEFAULT_LIMITS, Limits
@@ -31,6 +32,17 @@ SIX_ONES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """What a project must have besides itself, and the roles that count for it: a butler is a service team of one (R07).
 The sixth, the project secretary, is optional: the butler may be the secretary (R06)."""
+_COUNTED = (*SIX_ONES[:-1], ("project_secretary", ("project_secretary", "butler")), SIX_ONES[-1])
+"""What a summary counts: the optional one too."""
+
+
+class SixOnesCount(NamedTuple):
+    """In how many projects one of the six ones is filled, in how many the butler alone stands in for it, and how many
+    lack it."""
+
+    filled: int
+    by_butler: int
+    lacking: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +85,41 @@ def issue_light(state: IssueState, today: date, limits: Limits = DEFAULT_LIMITS)
     return compute_light(light_thresholds(today, limits), state)
 
 
+def effective_due(state: str, due: str | None, waiting_until: str | None) -> str | None:
+    """The day until which an issue must be settled: while it waits by agreement (``waiting``, with a day until which),
+    its due date does not run out before the agreed day."""
+    if state == "waiting" and due is not None and waiting_until is not None:
+        return max(due, waiting_until)
+    return due
+
+
 def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | None:
     """The light of an issue by the thresholds of a day."""
     if state.state not in LIGHT_STATES:
         return None
-    if state.due is not None and state.due < thresholds.today:
+    due = effective_due(state.state, state.due, state.waiting_until)
+    if due is not None and due < thresholds.today:
         return "red"
     waited = state.state == "waiting" and state.waiting_until is not None and state.waiting_until < thresholds.today
     if waited or (state.progress_at is not None and state.progress_at < thresholds.stale_before_ms):
         return "yellow"
-    return "blue" if state.due is not None and state.due <= thresholds.due_soon else None
+    return "blue" if due is not None and due <= thresholds.due_soon else None
 
 
 def missing_six_ones(roles: Iterable[str]) -> tuple[str, ...]:
     """Which of the six ones a project lacks, given the roles that are filled today."""
     filled = frozenset(roles)
     return tuple(name for name, fillers in SIX_ONES if filled.isdisjoint(fillers))
+
+
+def count_six_ones(projects: Sequence[frozenset[str]]) -> dict[str, SixOnesCount]:
+    """How many projects have each of the six ones, given the roles that are filled in each of them today."""
+    counts = {}
+    for name, fillers in _COUNTED:
+        filled = sum(name in roles for roles in projects)
+        lacking = sum(roles.isdisjoint(fillers) for roles in projects)
+        counts[name] = SixOnesCount(filled, len(projects) - filled - lacking, lacking)
+    return counts
 
 
 def is_silent(last_contact: str | None, since: str | None, thresholds: LightThresholds) -> bool:

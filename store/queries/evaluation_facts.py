@@ -7,6 +7,7 @@ import re
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
+from store.queries.light_sql import DUE_SQL
 
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
@@ -62,7 +63,7 @@ _SETTLED = (
 _ISSUES = (
     "SELECT count(*), count(settled), coalesce(sum(settled IS NOT NULL AND (due IS NULL OR settled <= due)), 0), "
     "coalesce(sum(due < :today AND settled IS NULL AND state NOT IN ('closed', 'cancelled')), 0) FROM ("
-    f"SELECT s.due, s.state, substr({_SETTLED}, 1, 10) AS settled, coalesce(i.raised_at, '') AS raised "
+    f"SELECT {DUE_SQL} AS due, s.state, substr({_SETTLED}, 1, 10) AS settled, coalesce(i.raised_at, '') AS raised "
     "FROM issue_state s JOIN issue i ON i.id = s.id WHERE {theirs}) "
     f"WHERE ({_WITHIN.format('raised')}) OR ({_WITHIN.format('coalesce(settled, due)')})"
 )

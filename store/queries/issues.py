@@ -19,10 +19,11 @@ from store.domain.responsible_party import (
 )
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.hlc import ms_from_hlc
-from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import person_name_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
+from store.queries.project_filters import SERVING_ORDER_SQL
 from store.values.times import district_time, format_moment
 
 
@@ -202,7 +203,7 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
     if row.must_act in ("owner", "department"):
         return row.owner if row.must_act == "owner" else row.department
     names = connection.execute(
-        "SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY a.id) FROM assignment a "
+        f"SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY {SERVING_ORDER_SQL}) FROM assignment a "
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
         "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
         "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
@@ -254,7 +255,7 @@ _CONDITIONS = {
     "reporter": "(EXISTS (SELECT 1 FROM issue r WHERE r.id = s.id AND r.author_id = :reporter) OR EXISTS (SELECT 1 "
     "FROM issue_step r WHERE r.issue_id = s.id AND r.act = 'escalated' AND r.author_id = :reporter AND r.deleted = 0))",
     "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATABLE_STATES)}) AND s.level < {TOP_LEVEL} "
-    "AND s.due <= :escalate",
+    f"AND {DUE_SQL} <= :escalate",
     "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})",
 }
 _LIST = (

@@ -16,7 +16,7 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
-from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
 NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
@@ -57,8 +57,8 @@ _TO_APPROVE = (
     f"AND coalesce({_OWN_SETTLEMENT}, '') <> :person"
 )
 NEED_REASON_SQL = (
-    f"CASE WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN s.due < :today THEN 'overdue' "
-    f"WHEN s.state = 'in_progress' AND {_IS_RETURNED_SQL} THEN 'returned' WHEN s.due <= :soon THEN 'due' "
+    f"CASE WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
+    f"WHEN s.state = 'in_progress' AND {_IS_RETURNED_SQL} THEN 'returned' WHEN {DUE_SQL} <= :soon THEN 'due' "
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
     f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
 )

@@ -12,7 +12,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
 from store.queries.evaluation_facts import ON_LIST
-from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.report_rows import day_sql
 
 
@@ -248,7 +248,8 @@ _ISSUE = "i.number || ' ' || i.title, p.name"
 _OF_ISSUE = "FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id"
 _OVERDUE = (
     f"SELECT {_ISSUE}, s.level + 1, s.due, 'issue', s.id {_OF_ISSUE} "
-    "WHERE s.state IN ('assigned', 'in_progress', 'waiting') AND s.level < 3 AND s.due < :escalate ORDER BY s.due, s.id"
+    f"WHERE s.state IN ('assigned', 'in_progress', 'waiting') AND s.level < 3 AND {DUE_SQL} <= :escalate "
+    "ORDER BY s.due, s.id"
 )
 _WAITED = (
     f"SELECT {_ISSUE}, NULL, s.waiting_until, 'issue', s.id {_OF_ISSUE} "

@@ -40,6 +40,9 @@ SERVES_TODAY_SQL = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AN
 """Whether the assignment ``a`` holds on the day ``:today``."""
 UNFINISHED_STATES_SQL = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED_STATES)
 LAST_CONTACT_SQL = "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1)"
+SERVING_ORDER_SQL = "a.stamp, a.device_id, a.id"
+"""The order of those who serve a project in one role: as they were entered, which in a table is their rank. Ids are no
+order: they follow from hashes."""
 FIRST_STAMP_SQL = "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHERE h.id = p.id), p.stamp))"
 LISTED_ON_SQL = "json_extract(p.adjustments, '$[0].date')"
 TAKEN_OFF_SQL = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"

@@ -20,6 +20,7 @@ from store.queries.project_filters import (
     LAST_CONTACT_SQL,
     LISTED_ON_SQL,
     SERVES_TODAY_SQL,
+    SERVING_ORDER_SQL,
     TAKEN_OFF_SQL,
     UNFINISHED_STATES_SQL,
     ProjectOrder,
@@ -188,7 +189,8 @@ def project_assignments(connection: Connection, project_id: str, thresholds: Lig
         "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
         f"{SERVES_TODAY_SQL} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
         "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "
-        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY_SQL} DESC, a.from_date DESC, a.id",
+        f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY_SQL} DESC, a.from_date DESC, "
+        f"{SERVING_ORDER_SQL}",
         {"project": project_id, "today": thresholds.today},
     )
     return [AssignmentRow(*(*row[:-1], bool(row[-1]))) for row in rows]
@@ -201,10 +203,20 @@ def assignments_of_listed_projects(connection: Connection, today: str) -> list[t
         "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p "
         f"LEFT JOIN assignment a ON a.project_id = p.id AND {SERVES_TODAY_SQL} "
         "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
-        f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF_SQL} ORDER BY length(p.number), p.number, p.id, a.id",
+        f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF_SQL} ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}",
         {"today": today},
     )
     return [(name, role, person, unit) for name, role, person, unit in rows]
+
+
+def roles_of_listed_projects(connection: Connection, thresholds: LightThresholds) -> list[frozenset[str]]:
+    """Which roles are filled today in each of the projects on the list?"""
+    rows = connection.execute(
+        f"SELECT group_concat(DISTINCT a.role) FROM project p LEFT JOIN assignment a ON a.project_id = p.id "
+        f"AND {SERVES_TODAY_SQL} WHERE p.deleted = 0 AND NOT {TAKEN_OFF_SQL} GROUP BY p.id",
+        {"today": thresholds.today},
+    )
+    return [frozenset((roles or "").split(",")) for (roles,) in rows]
 
 
 def _rows(
@@ -237,7 +249,8 @@ def scope_rule(investment: int | None, reason: str | None, thresholds: LightThre
 
 
 def _names_in(role: str) -> str:
-    return f"group_concat(coalesce(n.name, u.name), '、' ORDER BY a.id) FILTER (WHERE a.role = '{role}') AS {role}"
+    names = f"group_concat(coalesce(n.name, u.name), '、' ORDER BY {SERVING_ORDER_SQL})"
+    return f"{names} FILTER (WHERE a.role = '{role}') AS {role}"
 
 
 _LIST = (

@@ -22,6 +22,7 @@ from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import person_name_sql, phone_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
+from store.queries.project_filters import SERVING_ORDER_SQL
 
 PAGE_ROWS = 2 * STRIDE
 
@@ -355,7 +356,7 @@ _HOLDERS = (
     "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
     "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
     f"LEFT JOIN person n ON n.id = a.person_id AND n.deleted = 0 WHERE {ON_LIST} AND p.category = :category "
-    "ORDER BY length(p.number), p.number, p.id, a.id"
+    f"ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}"
 )
 _LOADS = (
     f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT_SQL} = 'red'), 0), "

@@ -46,6 +46,10 @@ class RegisterLineRow(NamedTuple):
     values: RegisterValues
 
 
+_SHARED_FAMILIES = {"criterion.fact": "fact"}
+"""Families of values that other texts have too."""
+
+
 def register_of(kind: str) -> Register | None:
     """The register of a kind of line, or None."""
     return next((register for register in REGISTERS.values() if register.kind == kind), None)
@@ -60,7 +64,8 @@ def is_dated(register: Register) -> bool:
 
 def choice_label(register: Register, field: RegisterField, value: str) -> str:
     """The label of a stored choice."""
-    return value_label(f"{register.kind}.{field.body_name}", value)
+    family = f"{register.kind}.{field.body_name}"
+    return value_label(_SHARED_FAMILIES.get(family, family), value)
 
 
 def field_label(field: RegisterField) -> str:

@@ -256,17 +256,20 @@ def _six_ones_short(overview: PeriodOverview) -> Spans:
 
 
 def _six_ones(overview: PeriodOverview) -> list[PageBlock]:
-    listed = len(overview.projects)
     rows = [
         ChartBar(
             value_label("six_ones", name),
-            (str(listed - lacking), str(lacking)),
-            (BarSegment(listed - lacking, DONE_GLYPH, "good"), BarSegment(lacking, RED, "bad")),
+            (str(count.filled), str(count.by_butler), str(count.lacking)),
+            (
+                BarSegment(count.filled, DONE_GLYPH, "good"),
+                BarSegment(count.by_butler, OTHER, "warn"),
+                BarSegment(count.lacking, RED, "bad"),
+            ),
         )
-        for name, lacking in overview.lacking.items()
+        for name, count in overview.six_ones.items()
     ]
-    headings = (_("Of the six ones"), _("have it"), _("lack it"))
-    legend = _legend((DONE_GLYPH, "good", _("have it")), (RED, "bad", _("lack it")))
+    headings = (_("Of the six ones"), _("have it"), _("butler alone"), _("lack it"))
+    legend = _legend((DONE_GLYPH, "good", _("have it")), (OTHER, "warn", _("butler alone")), (RED, "bad", _("lack it")))
     return [BlankLine(), BarTable(headings, rows), BlankLine(), legend]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -27,26 +27,33 @@ from docx.text.parfmt import ParagraphFormat
 from docx.text.run import Run
 
 from tui.reports import ooxml
-from tui.reports.report import Report, RowStream
+from tui.reports.report import PROGRAM, Report, RowStream
 
 _BODY_FONT, _HEADING_FONT = "仿宋", "黑体"
 _LATIN = "Times New Roman"
 _TABLES_PLACEHOLDER = "guanjia-tables"
 _PLACEHOLDER_PARAGRAPH = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_TABLES_PLACEHOLDER}.*?</w:p>", re.DOTALL)
 _DOCUMENT, _FONTS = "word/document.xml", "word/fontTable.xml"
+_APP = "docProps/app.xml"
+_APP_XML = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties '
+    'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    f"<Application>{PROGRAM}</Application></Properties>"
+)
+"""In place of the template's, which names the program and the machine that the template was made with."""
 _BLOCK = 1 << 16
 
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
-    skeleton = BytesIO()
+    skeleton, own_parts = BytesIO(), {_FONTS: ooxml.FONT_TABLE, _APP: _APP_XML}
     _skeleton(report).save(skeleton)
     with zipfile.ZipFile(skeleton) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name == _DOCUMENT:
                 _stream(old.read(name).decode(), new, ooxml.body(report, rows))
             else:
-                new.writestr(name, ooxml.FONT_TABLE if name == _FONTS else old.read(name))
+                new.writestr(name, own_parts.get(name) or old.read(name))
 
 
 def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> None:
@@ -67,6 +74,7 @@ def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> Non
 def _skeleton(report: Report) -> Document:
     """The document without its tables: page, styles, footer, and a placeholder paragraph for the tables."""
     document = docx.Document()
+    _drop_thumbnail(document)
     _set_properties(document, report)
     _lay_out(document.sections[0], landscape=report.landscape)
     _style(document, report)
@@ -75,11 +83,18 @@ def _skeleton(report: Report) -> Document:
     return document
 
 
+def _drop_thumbnail(document: Document) -> None:
+    """Leave out the picture of the template's first page."""
+    relations = document.part.package.rels
+    for name in [name for name, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
+        relations.pop(name)
+
+
 def _set_properties(document: Document, report: Report) -> None:
     properties = document.core_properties
-    properties.title, properties.author = report.title[:250], ""
-    properties.comments, properties.last_modified_by = "", ""
-    properties.created = properties.modified = datetime(2019, 4, 15)
+    properties.title, properties.author = report.title[:250], PROGRAM
+    properties.comments, properties.last_modified_by = "", PROGRAM
+    properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
 
 
 def _lay_out(section: Section, *, landscape: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from store.db.connection import Connection
@@ -15,6 +16,7 @@ from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
 _Line = register_lines.RegisterRecord
+_CODE_FOR_SCRIPTS = re.compile("[a-z_]{2}")
 
 
 def evaluation_sheets(
@@ -112,9 +114,15 @@ def _score_rows(evaluation: _Line, lines: list[register_lines.RegisterRecord], f
         fact = line["fact"]
         points = points_by_code.pop(line["code"], None)
         label = value_label("fact", fact) if fact else None
-        yield (f"{line['code']} {line['name']}", label, facts.get(fact), line["points"], _tenths(points))
+        yield (_line_name(line["code"], line["name"]), label, facts.get(fact), line["points"], _tenths(points))
     for code, points in points_by_code.items():
-        yield (code, None, None, None, _tenths(points))
+        gone = _("a score line that is no longer there ({code})").format(code=code)
+        yield (gone, None, None, None, _tenths(points))
+
+
+def _line_name(code: str, name: str) -> str:
+    """A score line's name, after its number where its code is one; a code like in_time is for scripts."""
+    return name if _CODE_FOR_SCRIPTS.search(code) else f"{code} {name}"
 
 
 def _tenths(points: object) -> int | float | None:

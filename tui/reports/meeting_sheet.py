@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import TOP_LEVEL
 from store.domain.registers import MEETING_REGISTER
-from store.domain.status_lights import LightThresholds
+from store.domain.status_lights import LightThresholds, effective_due
 from store.queries.issues import Step
 from store.queries.meetings import as_open_issue, discussed_issues, meeting_decisions
 from store.queries.register_lines import RegisterRecord, row
@@ -17,6 +17,7 @@ from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
 NOTHING_OPEN = N_("No open issues.")
+NOTHING_LINKED = N_("No issue was linked to this meeting.")
 NOTHING_DECIDED = N_("Discussed, nothing decided")
 _DECISION_BY_STATE = {
     "open": N_("Assign it: department, owner, due date"),
@@ -97,9 +98,26 @@ def _past_meeting_report(connection: Connection, thresholds: LightThresholds, li
     note = _note(meeting_line)
     tables = tuple(ReportTable(name, _columns(), tuple(rows), note, "page") for name, rows in pages.items())
     title = str(meeting_line.get("title") or _("Meeting sheet"))
-    empty = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
-    total = sum(len(rows) for rows in pages.values())
-    return Report("meeting-sheet", title, tables or empty, total, _(PAGE_FOOTER))
+    if not tables:
+        tables = (_minute_table(title, meeting_line),)
+    total = sum(len(list(table.rows)) for table in tables)
+    return Report("meeting-sheet", title, tables, total, _(PAGE_FOOTER))
+
+
+def _minute_table(title: str, meeting_line: RegisterRecord) -> ReportTable:
+    """What is known of a meeting to which no issue was linked: who met when and where, and what was said."""
+    level = value_label("level", str(meeting_line["level"])) if meeting_line.get("level") else None
+    shown = {
+        **meeting_line,
+        "at": str(meeting_line.get("at") or "")[:16].replace("T", " "),
+        "level": level,
+        "departments": "、".join(meeting_line.get("departments") or ()),
+        "participants": "、".join(meeting_line.get("participants") or ()),
+    }
+    fields = [field for field in MEETING_REGISTER.fields if field.name not in ("issues", "session")]
+    rows = tuple((_(field.label), str(shown[field.name])) for field in fields if shown.get(field.name))
+    columns = (ReportColumn("what", _("What"), width=16), ReportColumn("said", _("Said"), width=60))
+    return ReportTable(title, columns, rows, _(NOTHING_LINKED), "page")
 
 
 def _note(meeting_line: RegisterRecord) -> str:
@@ -127,7 +145,8 @@ def pending_decision(issue: OpenIssue, thresholds: LightThresholds) -> str:
         return N_("Resolve it: it was escalated to level {level}")
     if issue.state in _DECISION_BY_STATE:
         return _DECISION_BY_STATE[issue.state]
-    if issue.due is not None and issue.due < thresholds.escalate_due and issue.level < TOP_LEVEL:
+    due = effective_due(issue.state, issue.due, issue.waiting_until)
+    if due is not None and due <= thresholds.escalate_due and issue.level < TOP_LEVEL:
         return N_("Long overdue: escalate it to level {up}, or extend it with a reason")
     if issue.light == "yellow" and issue.state == "waiting":
         return N_("It has waited too long: go on, or wait until a new date")

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.limits import Limits, read_limits
-from store.domain.status_lights import SIX_ONES, LightThresholds
+from store.domain.status_lights import LightThresholds, SixOnesCount, count_six_ones
 from store.queries import period_figures as reading
 from store.queries.period_figures import DepartmentFigures, MonthFigures, RuleFinding
-from store.queries.projects import ProjectRow, projects
+from store.queries.projects import ProjectRow, projects, roles_of_listed_projects
 from tui.reports.periods import Period, month_name
 from tui.reports.rules import FindingRule, RuleContext, findings
 
@@ -19,8 +19,8 @@ MONTHS_SHOWN = 12
 class PeriodOverview(NamedTuple):
     """The counts: ``done`` in the period, ``before`` in the previous period, ``current`` today. ``months`` end with the
     period's last month; ``categories`` hold what was recorded in the period and what is open today; ``closing`` and
-    ``ageing`` have a number for each of `store.queries.period_figures.DAY_BANDS`; ``lacking`` has the number of
-    projects that lack each of the six ones."""
+    ``ageing`` have a number for each of `store.queries.period_figures.DAY_BANDS`; ``six_ones`` has the number of
+    projects that have and lack each."""
 
     period: Period
     today: str
@@ -35,7 +35,7 @@ class PeriodOverview(NamedTuple):
     median: int | None
     ageing: list[int]
     projects: list[ProjectRow]
-    lacking: dict[str, int]
+    six_ones: dict[str, SixOnesCount]
     findings: list[tuple[FindingRule, RuleFinding]]
 
 
@@ -59,6 +59,6 @@ def period_overview(connection: Connection, thresholds: LightThresholds, period:
         median,
         reading.ageing(connection, thresholds),
         listed,
-        {name: sum(name in one.missing for one in listed) for name, _fillers in SIX_ONES},
+        count_six_ones(roles_of_listed_projects(connection, thresholds)),
         findings(RuleContext(connection, thresholds, period, chosen, listed)),
     )

@@ -20,6 +20,8 @@ TableStart = Literal["page", "sheet", "below"]
 ProgressCallback = Callable[[], None]
 LANDSCAPE_FROM = 90
 """A table wider than this, in half-width characters, is printed across the page."""
+PROGRAM = "guanjia"
+"""What wrote the file, in its metadata: no report says who sat at the machine."""
 _LONGEST_BAR = 8
 """In full-width characters."""
 _UNWRITABLE = re.compile("[\ufffe\uffff]")

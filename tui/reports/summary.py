@@ -127,12 +127,15 @@ def _categories(overview: PeriodOverview) -> ReportTable:
 
 
 def _six_ones(overview: PeriodOverview) -> ReportTable:
-    listed = len(overview.projects)
-    rows: list[RowValues] = [(value_label("six_ones", name), listed - n, n) for name, n in overview.lacking.items()]
+    rows: list[RowValues] = [
+        (value_label("six_ones", name), count.filled, count.lacking, count.by_butler)
+        for name, count in overview.six_ones.items()
+    ]
     columns = (
         ReportColumn("one", _("Of the six ones"), width=26),
         ReportColumn("filled", _("Projects that have it"), "number", 16),
         ReportColumn("lacking", _("Projects that lack it"), "number", 16),
+        ReportColumn("by_butler", _("The butler alone stands in"), "number", 16),
     )
     return ReportTable(_("Completeness of the six ones"), columns, rows)
 

@@ -2,12 +2,16 @@
 
 > Rows go straight to the disk (XlsxWriter's constant memory): sheets are written once, from top to bottom.
 > Every text is written as text, whatever it begins with: XlsxWriter never guesses a type.
+> A row is no taller than Excel allows: for a long text its column gets wider, and where that is not enough the row goes
+> on below in merged cells. Nothing is cut.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -15,7 +19,18 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from tui.reports.report import CellValue, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, sanitized
+from tui.reports.report import (
+    PROGRAM,
+    CellValue,
+    Chart,
+    Report,
+    ReportColumn,
+    ReportSection,
+    ReportTable,
+    RowStream,
+    RowValues,
+    sanitized,
+)
 
 MAX_SHEET_ROWS = 1_048_000
 """A sheet holds 1,048,576 rows; a longer table continues on another sheet."""
@@ -28,6 +43,10 @@ _CHART_ROWS, _PIXELS = 18, 7
 """The rows that a chart covers; the width of a half-width character in a column, in pixels."""
 _LINE, _TALLEST = 15, 409
 """The height of a line, and the maximal height of a row, in points."""
+_MAX_LINES, _LINES_A_SPARE_ONE = (_TALLEST - 4) // _LINE, 20
+"""The lines of a row, and for how many of them one more is added: programs break lines differently."""
+_WIDEST, _ROWS_AHEAD = 60, 2_000
+"""The maximal width of a column that grows with its texts, and the rows that are read ahead to know how wide."""
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -53,7 +72,8 @@ class _WorkbookWriter:
 
     def write(self) -> None:
         """Write all tables, then close the workbook. Raises OSError."""
-        self.workbook.set_properties({"title": self.report.title})
+        now = datetime.now(UTC).replace(tzinfo=None)
+        self.workbook.set_properties({"title": self.report.title, "author": PROGRAM, "created": now})
         for number, table in enumerate(self.report.tables):
             if number == 0 or table.starts != "below":
                 self._open(table, first=number == 0)
@@ -139,19 +159,39 @@ class _WorkbookWriter:
             self._line(table.title, self.above, height=22)
         if table.note:
             self._line(table.note, self.note)
+        columns, rows = self._fit(table)
         head = self._head(table)
-        for row in self.rows.rows_of_table(table):
+        for row in rows:
             if self.row >= self.max_sheet_rows:
                 self._filter(table, head)
                 self._open(table, first=False, again=True)
+                self._widen(columns)
                 head = self._head(table)
             if isinstance(row, ReportSection):
                 self._line(row.title, self.section, height=22, across=len(table.columns))
             else:
-                self._cells(table.columns, row)
+                self._cells(columns, row)
         self._filter(table, head)
         if table.chart and self.row > head + 1:
             self._chart(table, table.chart, head)
+
+    def _fit(self, table: ReportTable) -> tuple[tuple[ReportColumn, ...], Iterator[RowValues | ReportSection]]:
+        """The table's columns, as wide as the first rows need to be no taller than a row may be, and all its rows."""
+        rows = iter(self.rows.rows_of_table(table))
+        ahead = list(islice(rows, _ROWS_AHEAD))
+        values = [row for row in ahead if not isinstance(row, ReportSection)]
+        columns = tuple(
+            column._replace(width=max(self.widths[place], _fitting_width(column, (row[place] for row in values))))
+            for place, column in enumerate(table.columns)
+        )
+        self._widen(columns)
+        return columns, chain(ahead, rows)
+
+    def _widen(self, columns: tuple[ReportColumn, ...]) -> None:
+        for place, column in enumerate(columns):
+            if column.width > self.widths[place]:
+                self.widths[place] = column.width
+                self.sheet.set_column(place, place, column.width + 1)
 
     def _head(self, table: ReportTable) -> int:
         """Write the headings, frozen and repeated where the table is a sheet's first. Returns their row."""
@@ -169,10 +209,20 @@ class _WorkbookWriter:
 
     def _cells(self, columns: tuple[ReportColumn, ...], row: tuple[CellValue, ...]) -> None:
         lines = max(wrapped_line_count(value, column.width) for column, value in zip(columns, row, strict=True))
-        self.sheet.set_row(self.row, min(lines * _LINE + 4, _TALLEST))  # not every program finds the height itself
+        lines += lines // _LINES_A_SPARE_ONE
+        first, count = self.row, -(-lines // _MAX_LINES)
+        height = -(-lines // count) * _LINE + 4  # not every program finds the height itself
+        self.sheet.set_row(first, height)
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             self._cell(place, column, value)
         self.row += 1
+        for _more in range(count - 1):
+            self.sheet.set_row(self.row, height)
+            for place in range(len(columns)):
+                self.sheet.write_blank(self.row, place, None, self.text)
+            self.row += 1
+        if count > 1:  # `merge_range` would write the rows again, which are on the disk
+            self.sheet.merge += [[first, place, self.row - 1, place] for place in range(len(columns))]
 
     def _cell(self, place: int, column: ReportColumn, value: CellValue) -> None:
         shape = self.kinds.get(column.kind, self.text)
@@ -230,6 +280,15 @@ def wrapped_line_count(value: CellValue, width: int) -> int:
     if not isinstance(value, str):
         return 1
     return sum(max(1, -(-(len(line) + len(line.encode())) // (2 * width))) for line in value.split("\n"))
+
+
+def _fitting_width(column: ReportColumn, values: Iterable[CellValue]) -> int:
+    """The width by which every one of these values fits into a row, but no more than `_WIDEST`."""
+    width = column.width
+    for value in values:
+        while width < _WIDEST and wrapped_line_count(value, width) >= _MAX_LINES:
+            width += 2
+    return width
 
 
 def _cut(text: str) -> str:

@@ -8,9 +8,11 @@ import pytest
 
 from store.domain.issue_lifecycle import STATES, IssueState, State
 from store.domain.limits import Limits
+from store.domain.responsible_party import proposed_escalation_level
 from store.domain.status_lights import (
     LIGHT_STATES,
     SIX_ONES,
+    count_six_ones,
     is_silent,
     issue_light,
     light_thresholds,
@@ -55,6 +57,29 @@ def test_waiting_past_its_date_is_yellow() -> None:
     assert issue_light(waiting._replace(state="in_progress"), THURSDAY) is None
 
 
+@pytest.mark.parametrize(
+    ("due", "until", "colour", "proposed"),
+    [
+        ("2026-03-04", "2026-03-25", None, None),
+        ("2026-03-04", "2026-03-13", "blue", None),
+        ("2026-03-04", "2026-03-12", "blue", None),
+        ("2026-03-04", "2026-03-11", "red", None),
+        ("2026-02-04", "2026-03-02", "red", 2),
+        ("2026-03-30", "2026-03-11", "yellow", None),
+        (None, "2026-03-25", None, None),
+    ],
+)
+def test_nothing_is_overdue_while_it_waits_by_agreement(
+    due: str | None, until: str, colour: str | None, proposed: int | None
+) -> None:
+    """Until the agreed day an issue is neither red on its old due date nor proposed for escalation; from then on it
+    is as overdue as its dates say."""
+    state = IssueState("waiting", due=due, waiting_until=until)
+    assert issue_light(state, THURSDAY) == colour
+    assert proposed_escalation_level(light_thresholds(THURSDAY), state) == proposed
+    assert issue_light(state._replace(state="in_progress", due="2026-03-04"), THURSDAY) == "red"
+
+
 def test_the_worst_light_shows() -> None:
     """Overdue outshines stale, stale outshines due soon."""
     stale = IssueState("in_progress", progress_at=ms(2), due="2026-03-13")
@@ -86,6 +111,15 @@ def test_the_six_ones_without_a_secretary() -> None:
     assert missing_six_ones(["butler"]) == ("lead_leader", "lead_unit", "enterprise_contact")
     assert missing_six_ones([]) == tuple(name for name, _fillers in SIX_ONES)
     assert missing_six_ones(["service_team", "project_secretary"]) == ("lead_leader", "lead_unit", "enterprise_contact")
+
+
+@pytest.mark.proves("R06", "R07")
+def test_a_summary_says_where_only_the_butler_stands_in() -> None:
+    """Nobody is counted as a service team or a secretary who is neither: the butler who stands in is told apart."""
+    counts = count_six_ones([frozenset({"butler"}), frozenset({"butler", "project_secretary"}), frozenset({""})])
+    assert counts["service_team"] == (0, 2, 1)
+    assert counts["project_secretary"] == (1, 1, 1)
+    assert counts["lead_unit"] == (0, 0, 3)
 
 
 @pytest.mark.proves("R46")

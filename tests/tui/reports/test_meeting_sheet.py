@@ -8,6 +8,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
+from store.commands import meetings
 from store.queries.report_rows import OpenIssue
 from tests.store.devices import device
 from tests.tui.reports.conftest import District
@@ -86,3 +87,18 @@ def test_with_nothing_open_there_is_one_page_that_says_so(kind: str, worked: Dis
     assert report.tables[0].note == NOTHING_OPEN
     assert written(report, tmp_path, kind)[-1][0] == "Light"
     empty.database.close()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_sheet_of_a_meeting_without_issues_says_who_met_and_what_was_said(
+    kind: str, worked: District, tmp_path: Path
+) -> None:
+    """A meeting that was held and to which no issue was linked has a sheet with all that is known of it."""
+    written_line = meetings.record_meeting(
+        worked.sample.ledger, project=worked.sample.water, level="2", chair="甲领导", place="二楼", at="今天 10:30",
+        departments="水务局", participants="甲领导;丁水", text="供水方案研究\n分两步实施", title="供水专题会",
+    )  # fmt: skip
+    cells = written(meeting_sheet(worked.connection, worked.on, meeting=written_line.id), tmp_path, kind)
+    told = "\n".join("|".join(row) for row in cells)
+    for text in ("供水专题会", "10:30", "甲领导", "水务局", "丁水", "二楼", "分两步实施"):
+        assert text in told

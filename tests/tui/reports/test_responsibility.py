@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from store import queries
 from store.commands import projects
 from store.domain.status_lights import LightThresholds, light_thresholds
 from store.importing import import_table, read_table
@@ -51,6 +52,22 @@ def unchanged(ledger: SyncLedger, path: Path) -> Any:
     import_table(ledger, path)
     assert dump(ledger) == before
     return report
+
+
+def test_the_people_of_a_cell_stand_in_the_order_of_the_table(ledger: SyncLedger, tmp_path: Path) -> None:
+    """Who stands first in a cell leads: lists and the table that is handed in keep the order, whoever has which id."""
+    people = ("甲领导", "乙领导", "丙领导", "丁领导", "戊领导")
+    for turn in range(4):
+        named = people[turn:] + people[:turn]
+        path = tmp_path / f"{turn}.csv"
+        path.write_text(
+            f"序号,项目名称,包保领导,项目管家\n1,第{turn}个项目,{'、'.join(named)},己管家\n", encoding="utf-8"
+        )
+        import_table(ledger, path)
+    cells = {row[1]: row[2] for row in sheets(exported(ledger, tmp_path, "xlsx"))["责任分劈表"] if row[1:]}
+    for turn, project in enumerate(queries.projects.projects(ledger.database.connection(), ON)):
+        assert project.lead_leader == "、".join(people[turn:] + people[:turn])
+        assert cells[project.name] == "、\n".join(people[turn:] + people[:turn])
 
 
 @pytest.mark.parametrize("kind", READ_AGAIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docx
@@ -18,7 +18,7 @@ from store.values.text import FORBIDDEN
 from tests.tui.reports.opening import FORMATS, of, sheets, written
 from tui.reports import write_report, xlsx
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
-from tui.reports.report import Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, RowValues
+from tui.reports.report import PROGRAM, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, RowValues
 
 COLUMNS = (
     ReportColumn("text", "Words"),
@@ -179,7 +179,9 @@ def test_markdown_is_escaped(tmp_path: Path) -> None:
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
     """A workbook's cell ends at 32,767 characters; what is longer ends in dots, and the file still opens."""
-    text = written(of((ReportColumn("a", "A"),), [("长" * 40_000,)]), tmp_path, "xlsx")[-1][0]
+    text = max(
+        (row[0] for row in written(of((ReportColumn("a", "A"),), [("长" * 40_000,)]), tmp_path, "xlsx")), key=len
+    )
     assert (len(text), text[-1]) == (xlsx.MAX_CELL_TEXT, "…")
 
 
@@ -324,3 +326,36 @@ def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
 def test_a_row_is_as_tall_as_its_text(text: str, width: int, lines: int) -> None:
     """A Chinese character is two wide; each line counts."""
     assert xlsx.wrapped_line_count(text, width) == lines
+
+
+@pytest.mark.parametrize("length", [300, 461, 900, 5_000])
+@pytest.mark.parametrize("place", [0, 2_500])
+def test_a_long_text_is_seen_whole_in_a_workbook(length: int, place: int, tmp_path: Path) -> None:
+    """However long a text is, its rows are as tall as it needs, also where no column got wider for it."""
+    rows: list[RowValues] = [*[("短", 1)] * place, ("长" * length, 2), ("后", 3)]
+    columns = (ReportColumn("a", "A", width=34), ReportColumn("n", "N", "number"))
+    path = tmp_path / "out.xlsx"
+    write_report(of(columns, rows), path)
+    sheet = load_workbook(path).active
+    (cell,) = [cell for cell in sheet["A"] if str(cell.value).startswith("长")]
+    covered = [merged for merged in sheet.merged_cells.ranges if cell.coordinate in merged and cell.row > 1]
+    taken = range(cell.row, covered[0].max_row + 1 if covered else cell.row + 1)
+    height = sum(sheet.row_dimensions[row].height for row in taken)
+    assert cell.value == "长" * length
+    assert height >= xlsx.wrapped_line_count(cell.value, int(sheet.column_dimensions["A"].width) - 1) * 15
+    assert all(sheet.row_dimensions[row].height <= 409 for row in taken)
+    assert [sheet.cell(taken[-1] + 1, n).value for n in (1, 2)] == ["后", 3]
+
+
+@pytest.mark.parametrize("kind", ZIPPED)
+def test_a_file_says_truly_when_and_by_what_it_was_made(kind: str, tmp_path: Path) -> None:
+    """Its metadata has today and this program, and neither the machine nor the picture of a template."""
+    path = tmp_path / f"out.{kind}"
+    write_report(of(COLUMNS, [ROW]), path)
+    opened = load_workbook(path).properties if kind == "xlsx" else docx.Document(str(path)).core_properties
+    made = opened.created if kind == "xlsx" else docx.Document(str(path)).core_properties.created
+    assert abs((datetime.now(UTC).replace(tzinfo=None) - made.replace(tzinfo=None)).total_seconds()) < 3600
+    assert PROGRAM in (getattr(opened, "creator", None), getattr(opened, "author", None))
+    with zipfile.ZipFile(path) as package:
+        assert not [name for name in package.namelist() if "thumbnail" in name]
+        assert all(b"Macintosh" not in package.read(name) for name in package.namelist())

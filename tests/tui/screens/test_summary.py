@@ -92,7 +92,9 @@ def test_the_screen_says_what_the_report_says(home: Path, tmp_path: Path) -> Non
     assert overview.months[-1].days == overview.median == 12
     assert [row[1:] for row in departments] == [list(load)[1:] for load in overview.departments]
     assert [row[1:] for row in told["category", "recorded", "open"]] == [list(one)[1:] for one in overview.categories]
-    assert [row[2] for row in told["one", "filled", "lacking"]] == list(overview.lacking.values())
+    assert [row[2] for row in told["one", "filled", "lacking", "by_butler"]] == [
+        count.lacking for count in overview.six_ones.values()
+    ]
     assert len(told["rule", "project", "finding"]) == len(overview.findings)
     for row in figures:
         assert any(str(row[0]) in line and str(row[1]) in line for line in pages["figures"]), row
