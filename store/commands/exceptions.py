@@ -72,6 +72,22 @@ class FieldMissing(CommandError):
     remedy = "Give what is missing and try again."
 
 
+class EmptyVisit(CommandError):
+    """A visit of which nothing is said."""
+
+    code = "visit_empty"
+    what = "This visit says nothing: no text, no place, no participants, no issue."
+    remedy = "Write what was seen and said (--text)."
+
+
+class RemarkAmongNames(CommandError):
+    """A list of names that are lines of their own ends with a remark that names nobody."""
+
+    code = "remark_among_names"
+    what = "“{text}” names nobody."
+    remedy = "Name everybody, or leave it out here and write it into the text."
+
+
 class LimitUnknown(CommandError):
     """The district has no limit of this name."""
 

@@ -53,7 +53,7 @@ def edit(
     ledger: Ledger, reference: str, *, roles: Mapping[str, str] | None = None, **changes: str | int | None
 ) -> WriteResult:
     """Change a project; None leaves a field as it is, an empty text removes it. Naming another lead leader, butler …
-    ends the assignment before. Raises `BadLine` and what `resolve` raises."""
+    ends the assignment before, an empty text ends it alone. Raises `BadLine` and what `resolve` raises."""
     connection = ledger.database.connection()
     project_id, newcomers = resolve(connection, "project", reference).id, Newcomers(connection)
     served = _assignment_drafts(newcomers, project_id, roles or {}, corrected_now(ledger).date())
@@ -81,10 +81,13 @@ def _adjustment(act: AdjustmentAct, day: str, reason: str | None) -> dict[str, s
 
 
 def _assignment_drafts(newcomers: Newcomers, project_id: str, roles: Mapping[str, str], today: date) -> list[Draft]:
-    """The assignments of these people to the project from today on, and the ends of those that they replace."""
+    """The assignments of these people to the project from today on, and the ends of those that they replace; an empty
+    text ends the role, whoever has it."""
     drafts: list[Draft] = []
     for role, text in roles.items():
-        if not text:
+        if not text.strip():
+            current = _current_assignments(newcomers.connection, project_id, role, today)
+            drafts += [_ended_assignment(project_id, line_id, body, today) for line_id, body in current]
             continue
         field = "unit_id" if role in UNIT_ROLES else "person_id"
         who = newcomers.unit(text, "lead_unit") if role in UNIT_ROLES else newcomers.person(text)

@@ -9,17 +9,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
-from store.commands.exceptions import FieldMissing, LineExists
+from store.commands.exceptions import FieldMissing, LineExists, RemarkAmongNames
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.db.device_facts import read_device_facts
-from store.domain.registers import FieldType, Register, RegisterField
+from store.domain.registers import PEOPLE_FIELDS, FieldType, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import derived_id, is_id, new_id
 from store.queries.name_lookup import NamedKind
 from store.queries.register_lines import current_body
 from store.values.amounts import parse_scaled, parse_yuan
+from store.values.name_lists import split_name_list
 from store.values.times import parse_day, parse_month, parse_time
 from store.writer.local_writes import Draft, Ledger
 
@@ -124,14 +125,26 @@ def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields:
 def _parse_field(newcomers: Newcomers, now: datetime, field: RegisterField, typed: object) -> object:
     if field.name in DUE_DAYS:
         return parse_day(str(typed), now, "future")
+    if field.name in PEOPLE_FIELDS:
+        return people_in(typed)
     if field.type in _PARSERS:
         return _PARSERS[field.type](typed, now)
     finder = _FINDERS.get(field.type)
     return finder(newcomers, typed) if finder else typed
 
 
+def people_in(typed: object) -> list[str]:
+    """The people or units in a text as people write lists, or in a list of texts. Raises `RemarkAmongNames`."""
+    if not isinstance(typed, str):
+        return _names_in(typed)
+    names, remark = split_name_list(typed)
+    if remark:
+        raise RemarkAmongNames(text=remark)
+    return list(names)
+
+
 def _names_in(typed: object) -> list[str]:
-    """The names in a text, or in a list of texts."""
+    """The texts between marks, or in a list of texts: numbers, annexes."""
     return split_names([str(name) for name in typed] if isinstance(typed, list | tuple) else str(typed))
 
 
@@ -150,7 +163,7 @@ _PARSERS: Mapping[FieldType, Callable[[object, datetime], object]] = {
 _FINDERS: Mapping[FieldType, Callable[[Newcomers, object], object]] = {
     "person": lambda newcomers, typed: newcomers.person(str(typed)),
     "unit": lambda newcomers, typed: newcomers.unit(str(typed)),
-    "units": lambda newcomers, typed: [newcomers.unit(name) for name in _names_in(typed)],
+    "units": lambda newcomers, typed: [newcomers.unit(name) for name in people_in(typed)],
     "issue": lambda newcomers, typed: resolve(newcomers.connection, "issue", str(typed)).id,
     "policy": lambda newcomers, typed: resolve(newcomers.connection, "policy", str(typed)).id,
     "training": lambda newcomers, typed: resolve(newcomers.connection, "training", str(typed)).id,

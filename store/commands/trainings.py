@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from store.commands import register_lines
 from store.commands.people import Newcomers, WriteResult, write_drafts
-from store.commands.visits import split_names
 from store.db.device_facts import read_device_facts
 from store.domain.registers import TRAINING_REGISTER
 from store.ledger.line import derived_id, new_id
@@ -46,7 +45,7 @@ def edit(ledger: Ledger, reference: str, *, who: str | Sequence[str] | None = No
 def _attendance_drafts(newcomers: Newcomers, training: str, who: str | Sequence[str]) -> list[Draft]:
     district = read_device_facts(newcomers.connection).district
     drafts = []
-    for name in split_names(who):
+    for name in register_lines.people_in(who):
         person = newcomers.person(name)
         line_id = derived_id(district, "attendance", training, person)
         drafts.append(Draft("attendance", {"training_id": training, "person_id": person}, id=line_id))

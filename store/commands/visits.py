@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from store.commands.exceptions import EmptyVisit
 from store.commands.issues import issue_drafts, step_draft
 from store.commands.people import Newcomers, WriteResult, corrected_now, project_of, write_drafts
 from store.commands.resolve import resolve
@@ -15,12 +16,15 @@ from store.exceptions import FutureTime
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import new_id
 from store.queries.lines import current_line
+from store.values.name_lists import split_name_list
 from store.values.times import district_time, format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
 
 ActInput = Mapping[str, str]
 """The fields of a new issue, or of an act with its ``issue`` and ``verb``, by name, as typed."""
 _BETWEEN_NAMES = re.compile(r"[;；、,，\n]")
+_SAYS_SOMETHING = ("place", "text", "participants", "participants_note", "issues_raised", "issues_moved")
+"""A visit without any of these says nothing."""
 
 
 def log(
@@ -49,12 +53,13 @@ def log(
     body = {
         "at": when,
         "how": "visit",
-        "participants": split_names(who),
+        **_participants(who),
         "issues_raised": [*_issue_ids(connection, raised), *_draft_issue_ids(new)],
         "issues_moved": list(dict.fromkeys((*_issue_ids(connection, moved), *_moved_ids(steps)))),
         **texts,
     }
     filled = {name: value for name, value in body.items() if value}
+    _check_says_something(filled)
     drafts = [Draft("visit", filled, project_id, visit_id), *new, *steps]
     return write_drafts(ledger, newcomers, drafts, visit_id)
 
@@ -81,7 +86,7 @@ def edit(
     if at is not None:
         body["at"] = _visit_time(ledger, at, corrected_now(ledger))
     if who is not None:
-        body["participants"] = split_names(who) or None
+        body |= {"participants": None, "participants_note": None, **_participants(who)}
     before = line.body if line else {}
     issues = {"issues_raised": before.get("issues_raised") or [], "issues_moved": before.get("issues_moved") or []}
     for field, references in (("issues_raised", raised), ("issues_moved", moved)):
@@ -94,6 +99,7 @@ def edit(
     for field, more in (("issues_raised", _draft_issue_ids(new)), ("issues_moved", _moved_ids(steps))):
         if more:
             body[field] = list(dict.fromkeys([*issues[field], *more]))
+    _check_says_something({**before, **body})
     ledger.edit_with([*newcomers.drafts, *new, *steps], "visit", visit_id, body)
     return WriteResult(visit_id, tuple(newcomers.added))
 
@@ -132,6 +138,17 @@ def _moved_ids(steps: Iterable[Draft]) -> list[str]:
 
 def _draft_issue_ids(drafts: Iterable[Draft]) -> list[str]:
     return [str(draft.id) for draft in drafts if draft.kind == "issue"]
+
+
+def _participants(who: str | Sequence[str] | None) -> dict[str, object]:
+    """The participants as the line keeps them: names, and what was said beside them (等5人)."""
+    names, note = split_name_list(who) if isinstance(who, str) else (tuple(split_names(who)), "")
+    return {name: value for name, value in (("participants", list(names)), ("participants_note", note)) if value}
+
+
+def _check_says_something(body: Mapping[str, object]) -> None:
+    if not any(body.get(name) for name in _SAYS_SOMETHING):
+        raise EmptyVisit
 
 
 def split_names(who: str | Sequence[str] | None) -> list[str]:

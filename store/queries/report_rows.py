@@ -321,8 +321,13 @@ def _issues_sql(ids: str, measure: str = _MEASURE) -> str:
     )
 
 
+_PARTICIPANTS = (
+    "iif(v.participants_note IS NULL, v.participants, "
+    "json_insert(coalesce(v.participants, '[]'), '$[#]', v.participants_note))"
+)
+"""The participants with the remark that stands beside their names (等5人)."""
 _LOG = (
-    "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, v.participants, v.text, "
+    "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, " + _PARTICIPANTS + ", v.text, "
     f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {person_name_sql('v.author_id')} "
     "FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
@@ -335,7 +340,7 @@ _DECIDED = (
     "ORDER BY x.stamp DESC LIMIT 1)"
 )
 _VISITS = (
-    "WITH page AS ({page}) SELECT v.at, v.id, v.how, p.name, v.place, v.participants, v.text, "
+    "WITH page AS ({page}) SELECT v.at, v.id, v.how, p.name, v.place, " + _PARTICIPANTS + ", v.text, "
     f"{_issues_sql(_OF_VISIT)} FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
 _MEETINGS = (

@@ -34,12 +34,18 @@ class VisitRow:
     participants: tuple[str, ...]
     text: str | None
     author: str | None
+    participants_note: str | None = None
     issues_raised: tuple[IssueMention, ...] = ()
     issues_moved: tuple[IssueMention, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The visit as ``guanjia visit --json`` prints it."""
         return asdict(self)
+
+    @property
+    def participants_text(self) -> str:
+        """The participants as people write them: 张三、李四等5人."""
+        return "、".join(self.participants) + (self.participants_note or "")
 
 
 def listing(*, project: str | None = None, since: str | None = None, until: str | None = None) -> Listing:
@@ -101,6 +107,6 @@ def _row(row: Row) -> VisitRow:
 
 _LIST = (
     "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, "
-    f"{person_name_sql('v.author_id')} FROM page v LEFT JOIN project p ON p.id = v.project_id "
+    f"{person_name_sql('v.author_id')}, v.participants_note FROM page v LEFT JOIN project p ON p.id = v.project_id "
     "ORDER BY v.at DESC, v.id DESC"
 )

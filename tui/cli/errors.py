@@ -45,6 +45,8 @@ EXIT_CODES = {
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,
+    "visit_empty": USAGE,
+    "remark_among_names": USAGE,
     "saved_then_failed": NEEDS_ATTENTION,
 }
 

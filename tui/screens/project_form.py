@@ -81,7 +81,7 @@ class ProjectForm(Form):
         fields: dict[str, object] = {name: value for name, value in values.items() if name not in SERVING}
         if fields.get("investment_yuan"):
             fields["investment_yuan"] = parse_yuan(str(fields["investment_yuan"]))
-        fields["roles"] = {role: values[role] for role in SERVING if values.get(role)}
+        fields["roles"] = {role: values[role] for role in SERVING if role in values}
         if line_id := self.line_id:
             return reader.writer.run(
                 lambda ledger: commands.projects.edit(ledger, line_id, **command_fields(fields))

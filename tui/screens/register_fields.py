@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from store.domain.registers import FieldType, Register
+from store.domain.registers import PEOPLE_FIELDS, FieldType, Register
 from store.domain.registers import RegisterField as BookField
 from store.values.amounts import format_wan
 from tui.data.suggestion import ISSUE_NUMBER_FIELD
@@ -39,8 +39,6 @@ HINTS: Mapping[str, str] = {
 }
 """By shape or by the field's name."""
 NAMES_HINT = N_("names, 、 between them")
-PEOPLE_FIELDS = ("participants", "who")
-"""Lists of names that are people's."""
 
 
 def asked_fields(register: Register, *, new: bool) -> list[BookField]:

@@ -98,7 +98,7 @@ class VisitForm(Form):
             "at": row.at.replace("T", " ")[:16],
             "how": row.how,
             "place": row.place or "",
-            "who": _(", ").join(row.participants),
+            "who": row.participants_text,
             "text": row.text or "",
         }
         ids = {row.project: row.project_id} if row.project and row.project_id else {}

@@ -99,7 +99,7 @@ CREATE TABLE visit (
 	participants JSON, 
 	text VARCHAR, 
 	issues_raised JSON, 
-	issues_moved JSON, 
+	issues_moved JSON, participants_note VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX visit_project ON visit (project_id, at, id) WHERE deleted = 0;
@@ -636,4 +636,4 @@ CREATE TABLE kept_roster (
 	sealed VARCHAR NOT NULL, 
 	PRIMARY KEY (mark)
 );
-INSERT INTO "alembic_version" VALUES ('0010');
+INSERT INTO "alembic_version" VALUES ('0011');

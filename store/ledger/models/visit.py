@@ -31,6 +31,7 @@ class Visit(LedgerLine, table=True):
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
     place: str | None = None
     participants: list[str] | None = Field(default=None, sa_type=JSON)
+    participants_note: str | None = None
     text: str | None = None
     issues_raised: list[Id] | None = Field(default=None, sa_type=JSON)
     issues_moved: list[Id] | None = Field(default=None, sa_type=JSON)

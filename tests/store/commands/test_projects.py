@@ -66,6 +66,16 @@ def test_a_butler_named_by_mistake_today_leaves_no_trace_among_the_people(distri
     assert serving(district, "butler") == [("庚立强", None, True)]
 
 
+def test_clearing_a_role_ends_it(district: Sample) -> None:
+    """An empty text for a role removes who had it, as for any field; the days that they served stay."""
+    district.clock.now += 10 * 86_400_000
+    edit(district.ledger, district.water, roles={"butler": ""})
+    assert serving(district, "butler") == [("乙卫东", f"{TODAY.replace(day=TODAY.day + 9)}", False)]
+    before = count_lines(district.connection)
+    edit(district.ledger, district.water, roles={"butler": " "})
+    assert count_lines(district.connection) == before
+
+
 def test_an_edit_changes_only_what_is_named(district: Sample) -> None:
     """What is not given stays, an empty text removes a field."""
     edit(district.ledger, district.water, stage="building", note="一期")

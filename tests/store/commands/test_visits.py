@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.commands.exceptions import ActNotAllowed, NameUnknown
+from store.commands.exceptions import ActNotAllowed, EmptyVisit, NameUnknown
 from store.commands.issues import act
 from store.commands.visits import edit, log, split_names
 from store.domain.status_lights import light_thresholds
@@ -36,9 +36,21 @@ def test_a_visit_is_logged_as_typed(district: Sample) -> None:
     assert [one.id for one in shown.issues_moved] == [district.issue]
 
 
+def test_what_stands_beside_the_names_is_kept(district: Sample) -> None:
+    """等5人 is no participant and not lost; writing the names again changes both."""
+    made = log(district.ledger, project=district.heat, who="甲建国及丙志远等5人")
+    shown = visit(district.connection, made.id)
+    assert shown is not None
+    assert (shown.participants, shown.participants_text) == (("甲建国", "丙志远"), "甲建国、丙志远等5人")
+    edit(district.ledger, made.id, who="甲建国 丙志远")
+    after = visit(district.connection, made.id)
+    assert after is not None
+    assert after.participants_text == "甲建国、丙志远"
+
+
 def test_without_a_time_a_visit_is_now(district: Sample) -> None:
     """A visit logged on the spot needs no time."""
-    shown = visit(district.connection, log(district.ledger, project=district.heat).id)
+    shown = visit(district.connection, log(district.ledger, project=district.heat, text="到现场").id)
     assert shown is not None
     assert shown.at.startswith(TODAY.isoformat())
 
@@ -53,20 +65,20 @@ def test_a_visit_is_not_dated_ahead(district: Sample, ahead: str) -> None:
     with pytest.raises(FutureTime):
         edit(district.ledger, district.visit, at=ahead)
     assert count_lines(district.connection) == before
-    log(district.ledger, project=district.heat, at="23:59")
+    log(district.ledger, project=district.heat, at="23:59", text="到现场")
 
 
 def test_a_clock_that_fell_back_keeps_nobody_from_logging_the_true_day(district: Sample) -> None:
     """A laptop that says 1970 still takes the day that its own ledger has seen."""
     true_day = district.ledger.wall_clock()
-    log(district.ledger, project=district.heat)
+    log(district.ledger, project=district.heat, text="到现场")
     behind = Ledger(district.ledger.database, wall_clock=lambda: 1000)
-    made = log(behind, project=district.heat, at=f"{district_time(true_day):%Y-%m-%d 08:00}")
+    made = log(behind, project=district.heat, at=f"{district_time(true_day):%Y-%m-%d 08:00}", text="到现场")
     assert visit(district.connection, made.id) is not None
 
 
 def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
-    """An unknown project or issue, a time that is none, a way of visiting that is none: refused, nothing written."""
+    """An unknown project or issue, no time, no known way, nothing said at all: refused, and nothing is written."""
     before = count_lines(district.connection)
     with pytest.raises(NameUnknown):
         log(district.ledger, project="燃气")
@@ -74,8 +86,13 @@ def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
         log(district.ledger, project=district.water, raised=["燃气"])
     with pytest.raises(BadTime):
         log(district.ledger, project=district.water, at="soon")
+    with pytest.raises(EmptyVisit):
+        log(district.ledger, project=district.water, how="phone")
+    with pytest.raises(EmptyVisit):
+        edit(district.ledger, log(district.ledger, project=district.heat, text="写错").id, text="")
+    before += 1
     with pytest.raises(BadLine, match="how"):
-        log(district.ledger, project=district.water, how="telegram")
+        log(district.ledger, project=district.water, how="telegram", text="问候")
     assert count_lines(district.connection) == before
 
 

@@ -124,7 +124,7 @@ def test_a_silent_project_is_flagged(district: Sample) -> None:
     """Thirty days after the last contact the project is silent; a visit ends it (R46)."""
     district.clock.now += 31 * 86_400_000
     assert [row.silent for row in projects(district.connection, district.on)] == [True, True]
-    visits.log(district.ledger, project=district.water, how="phone")
+    visits.log(district.ledger, project=district.water, how="phone", text="通话")
     assert [row.silent for row in projects(district.connection, district.on)] == [False, True]
 
 
@@ -160,7 +160,7 @@ def test_silent_projects_and_ones_own_are_found(district: Sample) -> None:
     district.clock.now += 31 * 86_400_000
     silent = listing(ProjectFilter(silent=True), district.on)
     assert len(projects(district.connection, district.on, selection=silent)) == 2
-    visits.log(district.ledger, project=district.water, how="phone")
+    visits.log(district.ledger, project=district.water, how="phone", text="通话")
     assert [row.id for row in projects(district.connection, district.on, selection=silent)] == [district.heat]
     register.edit(district.ledger, district.heat, roles={"butler": "甲"})
     mine = listing(ProjectFilter(mine=True), district.on)

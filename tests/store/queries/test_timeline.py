@@ -67,7 +67,7 @@ def test_the_timeline_is_entered_anywhere(district: Sample) -> None:
     """A page from any position is that part of the whole, and every event finds its own place again."""
     fill(district)
     for minute in range(6):
-        visits.log(district.ledger, project=district.water, at=f"今天 9:0{minute}")
+        visits.log(district.ledger, project=district.water, at=f"今天 9:0{minute}", text="到现场")
     connection, chosen = district.connection, listing(district.water)
     whole = timeline(connection, district.water, -1)
     assert [event_key(event) for event in whole] == sorted((event_key(event) for event in whole), reverse=True)

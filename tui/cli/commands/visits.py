@@ -163,13 +163,13 @@ def _emit_visit(run: CommandContext, connection: Connection, visit_id: str) -> N
 
 
 def _show_list(rows: list[VisitRow]) -> None:
-    columns = (_("When"), _("Project"), _("How"), _("Place"), _("Who"), _("What was seen"), "ID")
+    columns = (_("When"), _("Project"), _("How"), _("Place"), _("Participants"), _("What was seen"), "ID")
     show_table(columns, map(_cells, rows))
 
 
 def _cells(row: VisitRow) -> tuple[object, ...]:
     how = value_label("visit.how", row.how)
-    return _minute(row.at), row.project, how, row.place, "、".join(row.participants), row.text, row.id
+    return _minute(row.at), row.project, how, row.place, row.participants_text, row.text, row.id
 
 
 def _show_visit(row: VisitRow) -> None:
@@ -179,11 +179,11 @@ def _show_visit(row: VisitRow) -> None:
             (_("Project"), row.project),
             (_("How"), value_label("visit.how", row.how)),
             (_("Place"), row.place),
-            (_("Who"), "、".join(row.participants) or None),
+            (_("Participants"), row.participants_text or None),
             (_("What was seen"), row.text),
             (_("Issues raised"), _issues_text(row.issues_raised)),
             (_("Issues moved on"), _issues_text(row.issues_moved)),
-            (_("By"), row.author),
+            (_("Recorded by"), row.author),
             ("ID", row.id),
         )
     )
