@@ -1,7 +1,7 @@
-"""Imports responsibility tables from .docx, .xlsx, .csv and .txt files, whatever program wrote them (R09).
+"""Imports responsibility tables from the files of office programs, whatever program wrote them (R09).
 
-> Decide, then do: ``files.py`` checks the file, one reader for each format gives rows of cells, ``table.py`` parses
-> them into a table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
+> Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` parses them into a
+> table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
 
 Use: `import_table`, `read_table`, `compare.compare_tables`, `import_report.ImportReport`. May import everything in the
 store; nothing in the store imports it.
@@ -9,26 +9,24 @@ store; nothing in the store imports it.
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from store.db.device_facts import read_device_facts
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines
-from store.importing.files import read_file
 from store.importing.import_report import ImportReport
 from store.importing.plan import plan_import
+from store.importing.readers import read_cells
 from store.importing.table import ResponsibilityTable, parse_table
 from store.values.times import district_time
 from store.writer.local_writes import Ledger
 
 
 def read_table(path: Path) -> ResponsibilityTable:
-    """The responsibility table in a .txt, .csv, .tsv, .xlsx or .docx file. Raises a `TableImportError`."""
+    """The responsibility table in a file of any format that `read_cells` knows. Raises a `TableImportError`."""
+    source = read_cells(path)
     try:
-        kind, data = read_file(path)
-        reader = import_module(f"store.importing.{kind}")  # each format's library is loaded only for its files
-        return parse_table(reader.read(data))
+        return parse_table(source)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
 

@@ -56,10 +56,10 @@ class EmptyFile(TableImportError):
 
 
 class UnknownFormat(TableImportError):
-    """The extension is none that can be imported."""
+    """The content is none that can be imported."""
 
     code = "format"
-    what = "Tables are read from .txt, .docx, .xlsx, .csv and .tsv files; {file} is none of these."
+    what = "Tables are read from Excel, WPS, Word, OpenDocument, HTML, CSV and text files; {file} is none of these."
     remedy = "Open it in an office program and save it as .xlsx or .docx."
 
 

@@ -15,7 +15,7 @@ from store.importing.exceptions import DamagedFile, PasswordProtected, TableImpo
 
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_XML_BYTES = 8 << 20
-"""Limit of all parts together that a library may parse as XML: parsed, a part takes about thirty times its size."""
+"""Limit of all parts together that a library may parse into a tree, which takes about thirty times their size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 0x1
@@ -30,42 +30,42 @@ _BINARY = (
 _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def check_package(data: bytes) -> None:
+def check_package(data: bytes, most_xml: int = MAX_XML_BYTES) -> None:
     """Raises a `TableImportError` unless every part is undamaged, of acceptable size and without entity
-    declarations."""
+    declarations. ``most_xml``: how many bytes may be XML, for a reader that streams it."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
-            _check_directory(parts)
-            _unpack(package, parts)
+            _check_directory(parts, most_xml)
+            _unpack(package, parts, most_xml)
     except TableImportError:
         raise
     except Exception as error:  # a damaged package fails in zipfile, zlib or struct, each with its own errors
         raise DamagedFile(detail=type(error).__name__) from None
 
 
-def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
+def _check_directory(parts: list[zipfile.ZipInfo], most_xml: int) -> None:
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
         raise PasswordProtected()
     if len(parts) > MAX_PARTS or len({part.filename for part in parts}) < len(parts):
         raise DamagedFile(detail=f"{len(parts)} parts")
     if any(part.compress_type not in _METHODS for part in parts):
         raise DamagedFile(detail="ZIP method")
-    _check_sizes(sum(part.file_size for part in parts), sum(part.file_size for part in parts if _is_named_xml(part)))
+    xml = sum(part.file_size for part in parts if _is_named_xml(part))
+    _check_sizes(sum(part.file_size for part in parts), xml, most_xml)
 
 
-def _check_sizes(everything: int, xml: int) -> None:
-    if everything > MAX_UNPACKED_BYTES or xml > MAX_XML_BYTES:
-        raise TooLarge(
-            detail=f"> {(MAX_UNPACKED_BYTES if everything > MAX_UNPACKED_BYTES else MAX_XML_BYTES) >> 20} MB unfolded"
-        )
+def _check_sizes(everything: int, xml: int, most_xml: int) -> None:
+    if everything > MAX_UNPACKED_BYTES or xml > most_xml:
+        most = MAX_UNPACKED_BYTES if everything > MAX_UNPACKED_BYTES else most_xml
+        raise TooLarge(detail=f"> {most >> 20} MB unfolded")
 
 
 def _is_named_xml(part: zipfile.ZipInfo) -> bool:
     return part.filename.lower().endswith(_XML)
 
 
-def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], most_xml: int) -> None:
     """Decompress every part once, counting. A part may be any size that a picture may be only if it begins like a
     picture or an embedded file: a library parses what the package declares as XML, whatever its name."""
     everything = parsed = 0
@@ -77,7 +77,7 @@ def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
             while chunk:
                 everything += len(chunk)
                 parsed += 0 if is_binary else len(chunk)
-                _check_sizes(everything, parsed)
+                _check_sizes(everything, parsed, most_xml)
                 prolog.feed(chunk)
                 chunk = stream.read(_CHUNK)
 

@@ -15,7 +15,6 @@ from store.importing import csv, docx, read_table, text, xlsx
 from store.importing.cell_parsing import is_blank, one_line
 from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.exceptions import TableImportError
-from store.importing.files import FORMATS
 from store.importing.table import parse_table
 from store.values.text import FORBIDDEN, normalize_name
 from tests.examples import examples
@@ -95,7 +94,7 @@ MAGIC = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", [".txt", ".csv", ".xlsx", ".docx", ".xls", ".doc"])
 def test_random_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, suffix: str) -> None:
     """No bytes make any reader fail with anything but a refusal."""
     path = tmp_path_factory.mktemp("bytes") / f"any{suffix}"
