@@ -58,6 +58,11 @@ Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 ClockOffset = Annotated[int, Field(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
 
+Stamp = Annotated[int, Field(ge=0, lt=1 << 63)]
+"""A hybrid clock's value (``store/ledger/hlc.py``)."""
+MAX_REPAIRS = 20
+"""The most repairs of stamps that are told: a central's clock is seldom wrong, and a device applies each once."""
+
 RECEIPT_BYTES = 8
 """Bytes of a receipt: the central's keyed tag over a line version. Messages carry the receipts of several versions as
 one base64 text, in the order of the versions. 64 bits: a forged one can be tried at the central only."""
@@ -175,12 +180,23 @@ class OwnDevice(WireMessage):
     since: Time
 
 
+class StampRepair(WireMessage):
+    """Stamps from ``first`` to ``last`` were given while the central's clock was ahead; they became those from
+    ``to_first`` to ``to_last`` (``store/ledger/clock_repair.py``)."""
+
+    first: Stamp
+    last: Stamp
+    to_first: Stamp
+    to_last: Stamp
+
+
 class HelloAnswer(WireMessage):
     """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
     is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
-    owner is told of each. ``key`` is the central's public key."""
+    owner is told of each. ``key`` is the central's public key. ``repairs``: what became of stamps from the future, the
+    latest last; the device does the same to its lines."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -194,6 +210,7 @@ class HelloAnswer(WireMessage):
     devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
     key: Key | None = None
     roster: Token | None = None
+    repairs: list[StampRepair] = Field(default=[], max_length=MAX_REPAIRS)
 
 
 class PushChain(WireMessage):

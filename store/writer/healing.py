@@ -18,7 +18,8 @@ from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from store.ledger.row_mapping import UNKNOWN_COLUMNS, to_unsigned, unknown_line_from
 from store.writer.checksums import lines_in_bucket
-from store.writer.sync_writes import OutgoingLine, SyncLedger
+from store.writer.clock_repair import ClockRepairLedger
+from store.writer.sync_writes import OutgoingLine
 from store.writer.transaction import HELD, PENDING, Transaction, stored_lines_of, stored_unknown_lines
 
 TAKEN = "taken"
@@ -54,7 +55,7 @@ class HeldLine(NamedTuple):
     receipt: bytes
 
 
-class HealingLedger(SyncLedger):
+class HealingLedger(ClockRepairLedger):
     """The ledger with what healing a central needs."""
 
     # All that came since
@@ -188,7 +189,8 @@ def _current_versions(connection: Connection, receipts: Mapping[int, bytes]) -> 
 def _past_versions(
     connection: Connection, receipts: Mapping[int, bytes], where: str, value: object
 ) -> Iterator[HeldVersionRef]:
-    for row in connection.execute(f"{_HISTORY} WHERE {where}", (value,)):
+    # A version that was repaired is not brought back: it would win against its repaired form.
+    for row in connection.execute(f"{_HISTORY} WHERE {where} AND reason <> 'restamped'", (value,)):
         line = unknown_line_from(row)
         digest = digest_of(canonical_json(line))
         if digest in receipts:

@@ -21,7 +21,7 @@ from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
-from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
+from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, is_observable, ms_from_hlc
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
@@ -347,7 +347,7 @@ class SyncLedger(Ledger):
                 line, row = held[line_id].line._replace(stamp=stamp), waiting[line_id]
                 change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
             if plan or ms_from_hlc(change.facts.stamp) > now + MAX_CLOCK_AHEAD_MS:
-                change.facts.stamp = max([hlc_from_ms(now), *plan.values()])
+                change.facts.stamp = max([hlc_from_ms(now), *(s for s in plan.values() if is_observable(s, now))])
             if plan:
                 change.add_notice("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
             change.facts.last_contact = change.facts.stamp, now

@@ -37,8 +37,9 @@ from sync.central.db.tables import ACCOUNT, AUDIT, LINE, REGAINED, VERSION, Audi
 
 class AuditEntry(NamedTuple):
     """One entry. ``action`` is ``write``, ``late`` (a version that lost against a stored one) or ``regained`` (one that
-    the account's device brought back to a central that was set back; its author is in the line) for lines, else the
-    event; ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
+    the account's device brought back to a central that was set back; its author is in the line) or ``restamped`` (by
+    the central itself, when it repaired what was stamped in the future) for lines, else the event;
+    ``line`` and ``from_stamp`` are the line written and the stamp it replaced."""
 
     seq: int
     at: int
@@ -120,12 +121,16 @@ def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
     )  # fmt: skip
     current = select(
         LINE.c.seq, LINE.c.received_at.label("at"), LINE.c.account, func.coalesce(LINE.c.sender, LINE.c.device),
-        case((_is_regained(district, LINE.c.seq), "regained"), else_="write"), LINE.c.id, LINE.c.stamp,
+        case((_is_regained(district, LINE.c.seq), "regained"), (LINE.c.account == "", "restamped"), else_="write"),
+        LINE.c.id, LINE.c.stamp,
         LINE.c.from_stamp, nothing,
     )  # fmt: skip
     past = select(
         VERSION.c.seq, VERSION.c.received_at, VERSION.c.account, func.coalesce(VERSION.c.sender, VERSION.c.device),
-        case((_is_regained(district, VERSION.c.seq), "regained"), (VERSION.c.reason == "late", "late"), else_="write"),
+        case(
+            (_is_regained(district, VERSION.c.seq), "regained"), (VERSION.c.account == "", "restamped"),
+            (VERSION.c.reason == "late", "late"), else_="write",
+        ),
         VERSION.c.id, VERSION.c.stamp, VERSION.c.from_stamp, nothing,
     )  # fmt: skip
     return [
@@ -138,4 +143,4 @@ def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
 def _entry(row: _EntryRow) -> AuditEntry:
     seq, at, account, device, action, line, stamp, from_stamp, detail, name = row
     decoded = orjson.loads(detail) if detail else None
-    return AuditEntry(seq, at, account, name, device, action, line, stamp, from_stamp, decoded)
+    return AuditEntry(seq, at, account or None, name, device, action, line, stamp, from_stamp, decoded)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.ledger.hlc import system_clock_ms
+from store.ledger.hlc import is_too_far_ahead, system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
@@ -30,6 +30,7 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import MAX_DEVICES
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
+from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import InvalidLine, ValidLine, validate_line
@@ -124,10 +125,12 @@ class RequestContext:
         clock, by which they were judged then."""
         return [validate_line(value, FAR_FUTURE_MS) for value in values]
 
-    def validate_lines(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
-        """Validate pushed lines one by one, before anything is locked."""
+    def validate_lines(self, values: Sequence[object], caller: Caller) -> list[ValidLine | InvalidLine]:
+        """Validate pushed lines one by one, before anything is locked. Stamps from a future that the central has
+        repaired are repaired here too: the device did not know of it yet."""
         now = self.now_ms()
-        return [validate_line(value, now) for value in values]
+        repairs = [repair for repair in caller.repairs if is_too_far_ahead(repair.first, now)]
+        return [validate_line(value, now, repairs) for value in values]
 
     def district_secret(self, district: str) -> str:
         """The secret of a district, from which its key pair follows. Raises `Refusal` (404)."""
@@ -155,6 +158,17 @@ class RequestContext:
             doubt_ms = clock.weigh_report(connection, counter, caller.device, off_ms)
             counter.save(connection)
             return doubt_ms
+
+    def repair_clock(self, caller: Caller) -> bool:
+        """Repair what was stamped in the future, if the clock was found to be right again since; gives whether that
+        was so."""
+        if caller.repair_due is None and self._is_clock_plausible(caller):
+            return False
+        with self._district_lock(caller.district) as (connection, counter):
+            is_due = counter.repair_due is not None and counter.clock_is_trusted
+            if is_due:
+                repair_clock(connection, counter)
+            return is_due
 
     def _is_clock_plausible(self, caller: Caller) -> bool:
         return is_within_bounds(caller.clock_mark, self.now_ms())

@@ -1,13 +1,15 @@
 """hello on the device: send cursor and checksum. When nothing happened on either side, it is the whole round.
 
-Every hello also measures the offset of the device's clock, and corrects the stamps of unsent lines (decision 5). The
-central's side is ``sync/central/steps/hello.py``.
+Every hello also measures the offset of the device's clock, and corrects the stamps of unsent lines (decision 5); and
+repairs what was stamped by a central whose clock was ahead. The central's side is ``sync/central/steps/hello.py``.
 """
 
 from __future__ import annotations
 
 import orjson
 
+from store.ledger.clock_repair import ClockRepair
+from store.ledger.hlc import is_too_far_ahead
 from store.values.plausible_time import is_plausible
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
@@ -48,7 +50,18 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
         await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
+    if stats.central_clock_off_ms is None:
+        await _adopt_repairs(device, stats, facts.get("clock_repairs"), answer)
     return answer
+
+
+async def _adopt_repairs(device: Device, stats: RoundStats, known: str | None, answer: HelloAnswer) -> None:
+    """Move stamps from the future back as the central has done. The checksums that it compared are not this device's
+    any more then."""
+    told = [ClockRepair(each.first, each.last, each.to_first, each.to_last) for each in answer.repairs]
+    repairs = [repair for repair in told if repair.is_sound and not is_too_far_ahead(repair.to_last, answer.time)]
+    if orjson.loads(known or "[]") != [list(repair) for repair in repairs]:
+        stats.lines_moved |= bool(await device.run_in_store(device.ledger.adopt_repairs, repairs))
 
 
 def _central_clock_off_ms(answer: HelloAnswer, asked_at: int) -> int | None:

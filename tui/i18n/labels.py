@@ -37,7 +37,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "time_unit": ("day", "hour", "minute", "second"),
     "notice": (
         "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
-        "twin",
+        "twin", "clock_repaired",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),

@@ -275,6 +275,10 @@ NOTICE_TEXTS = {
         "This home was copied, and both copies are used: this one is a device of its own now. Where both changed the "
         "same, the conflicts say which version lost."
     ),
+    "clock_repaired": N_(
+        "The central's clock was ahead for a time. The lines stamped then have their right time again, and the days in "
+        "them that came from it; as they were, they are in their history. Please check deadlines that were set then."
+    ),
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
     ),

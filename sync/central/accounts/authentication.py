@@ -13,9 +13,11 @@ import hmac
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from store.ledger.buckets import SetChecksum
+from store.ledger.clock_repair import ClockRepair
 from store.values.text import sanitize
 from sync.central import epochs
 from sync.central.accounts.scope import Grant
@@ -32,7 +34,7 @@ class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
-    latest link of the device's pushes."""
+    latest link of the device's pushes; ``repair_due`` and ``clock_repairs`` are as in `DistrictRow`."""
 
     district: str
     account: str
@@ -51,11 +53,18 @@ class Caller(NamedTuple):
     clock_mark: int = 0
     is_first_use: bool = False
     chain: str | None = None
+    repair_due: int | None = None
+    clock_repairs: str | None = None
 
     @property
     def epoch_number(self) -> int:
         """The number of the present epoch: 1 as long as the central was never set back."""
         return int(self.epoch.partition("-")[0] or 1)
+
+    @property
+    def repairs(self) -> tuple[ClockRepair, ...]:
+        """What became of stamps from the future."""
+        return tuple(ClockRepair(*each) for each in orjson.loads(self.clock_repairs or "[]"))
 
 
 def hash_secret(secret: str) -> str:
@@ -72,8 +81,8 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
             DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, DEVICE.c.chain,
             ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
-            DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, ROLE.c.role,
-            ROLE.c.project, ROLE.c.department,
+            DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
+            DISTRICT.c.clock_repairs, ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -85,13 +94,12 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise _revoked(connection, district, device, rows[0][1])
-    used_at, seen_at, chain, account, person, name, key, central, district_name, seq, *total, epoch, mark = rows[0][
-        2:17
-    ]
-    grants = tuple(Grant(*row[17:]) for row in rows if row[17] is not None)
+    used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:19]
+    key, central, district_name, seq, *total, epoch, mark, due, repairs = its_district
+    grants = tuple(Grant(*row[19:]) for row in rows if row[19] is not None)
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None, chain,
+        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""The central's clock for its operator: whether it is believed, what devices say of it, and the operator's word for it.
+"""The central's clock for its operator: whether it is believed, what devices say of it, the operator's word for it, and
+the repair of what was stamped in the future.
 
 ``guanjia central clock`` calls these; ``central stats`` and ``central check`` show `clock_facts` too. The rule is in
 ``sync/central/clock.py``.
@@ -17,6 +18,7 @@ from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.commit_order import lock_district
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import CentralClockDoubtful, DistrictNotSpecified
+from sync.central.writes.clock_repair import repair_clock, stamped_ahead
 
 JsonObject = dict[str, object]
 
@@ -24,13 +26,14 @@ JsonObject = dict[str, object]
 def clock_facts(connection: Connection, district: str) -> JsonObject:
     """``clock_doubtful``: nothing is taken in, since devices contradict the clock, or it is behind the latest write. A
     long time without writes is no fault. ``clock_off_ms`` is by how much it seems to be ahead; None where it is
-    believed."""
+    believed. ``stamped_ahead``: how many lines are stamped in the future, which `repair_future` repairs."""
     now_ms = clock.central_clock().now_ms()
     query = select(DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_ms).where(DISTRICT.c.code == district)
     mark, doubt_ms = connection.execute(query).one()
     if doubt_ms is None and now_ms < mark and not is_within_bounds(mark, now_ms):
         doubt_ms = now_ms - mark
-    return {"clock_doubtful": doubt_ms is not None, "clock_off_ms": doubt_ms}
+    ahead = 0 if doubt_ms is not None else stamped_ahead(connection, district, now_ms)
+    return {"clock_doubtful": doubt_ms is not None, "clock_off_ms": doubt_ms, "stamped_ahead": ahead}
 
 
 def read_clock(data_dir: Path, *, district: str | None = None) -> JsonObject:
@@ -48,7 +51,22 @@ def confirm_clock(data_dir: Path, *, district: str | None = None) -> JsonObject:
             raise DistrictNotSpecified(districts="-")
         clock.adopt_clock(connection, counter, "operator")
         counter.save(connection)
+        if counter.repair_due is not None:
+            repair_clock(connection, counter)
         return _clock_json(connection, code)
+
+
+def repair_future(data_dir: Path, *, district: str | None = None) -> JsonObject:
+    """Repair what is stamped in the future, where that was not done by itself; gives what `read_clock` gives, with the
+    number of lines ``repaired``. Raises `CentralClockDoubtful` while this machine's clock is not believed."""
+    with write_central(data_dir) as connection:
+        code = resolve_district(connection, district)
+        require_clock(connection, code)
+        counter = lock_district(connection, code, clock.central_clock().now_ms())
+        if counter is None:
+            raise DistrictNotSpecified(districts="-")
+        repaired = repair_clock(connection, counter, by_operator=True).lines
+        return {**_clock_json(connection, code), "repaired": repaired}
 
 
 def require_clock(connection: Connection, district: str) -> None:

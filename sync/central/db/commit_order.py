@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes, new_id
-from sync.central.db.clock_bounds import is_within_bounds
+from sync.central.db.clock_bounds import MAX_BEHIND_MS, is_within_bounds
 from sync.central.db.tables import DISTRICT
 
 
@@ -23,8 +23,9 @@ from sync.central.db.tables import DISTRICT
 class DistrictCounter:
     """A district's row, locked until the transaction ends; `save` writes it. ``secret`` is the key of its cursors;
     ``clock_mark`` the latest time at which anything was written; ``clock_doubt_ms`` by how much the clock was found to
-    be off, None while it is believed; ``audit_link`` the newest link of the audit's chain. ``random_bytes`` makes ids,
-    codes and tokens."""
+    be off, None while it is believed; ``audit_link`` the newest link of the audit's chain; ``repair_due`` the mark that
+    was found to be in the future, until that is repaired; ``clock_repairs`` (JSON) the repairs of before.
+    ``random_bytes`` makes ids, codes and tokens."""
 
     district: str
     seq: int
@@ -34,6 +35,8 @@ class DistrictCounter:
     clock_mark: int = 0
     clock_doubt_ms: int | None = None
     audit_link: str | None = None
+    repair_due: int | None = None
+    clock_repairs: str | None = None
     random_bytes: RandomBytes = os.urandom
 
     def next_seq(self) -> int:
@@ -63,7 +66,9 @@ class DistrictCounter:
         return self.clock_doubt_ms is not None
 
     def adopt_clock(self) -> None:
-        """Believe the present time."""
+        """Believe the present time. Where it is behind the latest write, that was stamped in the future."""
+        if self.now_ms < self.clock_mark - MAX_BEHIND_MS:
+            self.repair_due = max(self.repair_due or 0, self.clock_mark)
         self.clock_mark, self.clock_doubt_ms = self.now_ms, None
 
     def refuse_clock(self, off_ms: int) -> None:
@@ -76,7 +81,8 @@ class DistrictCounter:
         clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms}
         if self.clock_is_trusted:
             clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None}
-        row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link}
+        repairs = {"repair_due": self.repair_due, "clock_repairs": self.clock_repairs}
+        row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link, **repairs}
         values = {**row, **clock, **(change or {})}
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
@@ -89,16 +95,16 @@ def lock_district(
     row = connection.execute(
         select(
             DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
-            DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link,
+            DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link, DISTRICT.c.repair_due, DISTRICT.c.clock_repairs,
         )
         .where(DISTRICT.c.code == district)
         .with_for_update()
     ).first()  # fmt: skip
     if row is None:
         return None
-    seq, lines, hi, lo, secret, mark, doubt, link = row
+    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs = row
     total = SetChecksum(lines, hi, lo)
-    return DistrictCounter(district, seq, total, secret, now_ms, mark, doubt, link, random_bytes)
+    return DistrictCounter(district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, random_bytes)
 
 
 def clock_marks(connection: Connection) -> dict[str, int]:

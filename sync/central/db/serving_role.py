@@ -23,6 +23,7 @@ from sync.central.db.tables import (
     CLOSE_SERIAL,
     DEVICE,
     DISTRICT,
+    EPOCH,
     HEALING_DEVICE,
     INVITE,
     LINE,
@@ -32,13 +33,16 @@ from sync.central.db.tables import (
 
 OWNER_VARIABLE = "GUANJIA_CENTRAL_OWNER_DATABASE"
 """The environment variable with the owner's address: for the commands that migrate, not for serving."""
-_DISTRICT_COLUMNS = ("seq", "lines", "hi", "lo", "kinds", "clock_mark", "clock_doubt_ms", "audit_link")
+_DISTRICT_COLUMNS = (
+    "seq", "lines", "hi", "lo", "kinds", "clock_mark", "clock_doubt_ms", "audit_link", "repair_due", "clock_repairs",
+)  # fmt: skip
 UPDATED = {
     DISTRICT: _DISTRICT_COLUMNS,
     LINE: tuple(LINE.columns.keys()[2:]),
     BUCKET: ("seq", "lines", "hi", "lo", "project", "department"),
-    ROLE: ("withdrawn_at",),
-    INVITE: ("used_at",),
+    ROLE: ("granted_at", "withdrawn_at"),
+    INVITE: ("used_at", "created_at", "expires_at"),
+    EPOCH: ("begun_at", "copied_at"),
     CLAIM: ("decision",),
     CLOSE_SERIAL: ("serial",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},

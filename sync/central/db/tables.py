@@ -26,7 +26,9 @@ class DistrictRow(NamedTuple):
     that encrypts its cursors, and the ``kinds`` (JSON list) whose lines are in the buckets of their kind.
     ``clock_mark`` is the latest time at which anything was written (0 is not known), ``clock_doubt_ms`` by how much the
     clock was last found to be off, None while it is believed (``sync/central/clock.py``). ``audit_link`` is the newest
-    link of the audit's chain (``sync/central/audit_chain.py``), None before its first event."""
+    link of the audit's chain (``sync/central/audit_chain.py``), None before its first event. ``repair_due`` is the time
+    of the latest write, where that was found to be in the future, until what was stamped then is repaired;
+    ``clock_repairs`` (JSON) are the repairs that were made (``sync/central/writes/clock_repair.py``)."""
 
     code: str
     name: str
@@ -41,6 +43,8 @@ class DistrictRow(NamedTuple):
     clock_mark: int
     clock_doubt_ms: int | None
     audit_link: str | None = None
+    repair_due: int | None = None
+    clock_repairs: str | None = None
 
 
 class LineRow(NamedTuple):

@@ -6,19 +6,22 @@ from store.ledger.buckets import SetChecksum
 from sync.central.accounts import identity
 from sync.central.accounts.authentication import Caller
 from sync.central.request import RequestContext
-from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest
+from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest, StampRepair
 
 
 def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     """News after the cursor, equality of the checksums, the epoch, and the central's time, from one snapshot; and
     whether that time is believed, for which the device's counts. A cursor that this central cannot have given in its
-    present state begins a new epoch. Raises `Refusal` (401, 426)."""
+    present state begins a new epoch; a clock that was ahead and is right again, a repair of what it has stamped. Raises
+    `Refusal` (401, 426)."""
     context.require_protocol(request.protocol)
     answer, is_set_back, caller = _answer(context, request)
     if answer.clock_doubtful:
         return answer
+    is_repaired = context.repair_clock(caller)
     if is_set_back:
         context.begin_epoch(request.cursor)
+    if is_set_back or is_repaired:
         answer, _, caller = _answer(context, request)
     if answer.equal and caller.epoch_number > 1 and request.epoch == caller.epoch:
         context.note_equal(caller)
@@ -39,6 +42,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             devices=reads.own_devices(),
             key=identity.public_key(reads.caller.secret),
             roster=reads.roster_mark(),
+            repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

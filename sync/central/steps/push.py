@@ -19,7 +19,7 @@ def answer_push(context: RequestContext, lines: Sequence[object], chain: PushCha
     changes nothing and gets the same answer. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the
     push before, with nothing stored."""
     caller = context.caller()
-    validated = context.validate_lines(lines)
+    validated = context.validate_lines(lines, caller)
     with context.write(caller) as transaction:
         if accepted := transaction.accepts(chain):
             batch = transaction.load_batch(validated)

@@ -135,7 +135,7 @@ class MergeBatch:
         else:
             entry = self._entry(version, None)
             self.regained.append(entry)
-            self.late_versions.append(_version_row(entry, supersede_reason(current, version.line), self._now_ms))
+            self.late_versions.append(version_row(entry, supersede_reason(current, version.line), self._now_ms))
             return True
         self.regained.append(self.current[version.line.id])
         return True
@@ -190,7 +190,7 @@ class MergeBatch:
             if owner is not None:
                 self._owners[pushed.bucket] = owner
             return refusal
-        self.replaced_versions.append(_version_row(held, "displaced", self._now_ms))
+        self.replaced_versions.append(version_row(held, "displaced", self._now_ms))
         if is_damaged(held):
             self.repaired_buckets.add(held.bucket)
         else:
@@ -217,7 +217,7 @@ class MergeBatch:
     def _merge(self, pushed: ValidLine, existing: LineRow, current: Line) -> MergeOutcome:
         if replaces(pushed.line, current):
             return self._replace(pushed, existing, self._reason(pushed.line, existing, current))
-        self.late_versions.append(_version_row(self._entry(pushed, None), "late", self._now_ms))
+        self.late_versions.append(version_row(self._entry(pushed, None), "late", self._now_ms))
         return MergeOutcome(existing.id, "superseded", winner=existing.wire)
 
     def _reason(self, line: Line, existing: LineRow, current: Line) -> str:
@@ -228,7 +228,7 @@ class MergeBatch:
         return supersede_reason(line, current) if has_seen else "superseded"
 
     def _replace(self, pushed: ValidLine, existing: LineRow, reason: str) -> MergeOutcome:
-        self.replaced_versions.append(_version_row(existing, reason, self._now_ms))
+        self.replaced_versions.append(version_row(existing, reason, self._now_ms))
         if reason == "damaged":
             self.repaired_buckets.add(existing.bucket)
         else:
@@ -370,7 +370,8 @@ def is_damaged(entry: LineRow) -> bool:
     return entry.damaged or to_signed(digest_of(entry.wire.encode())) != entry.digest
 
 
-def _version_row(entry: LineRow, reason: str, now_ms: int) -> VersionRow:
+def version_row(entry: LineRow, reason: str, now_ms: int) -> VersionRow:
+    """A row of the past from one that is not current any more, or never was."""
     return VersionRow(
         entry.district, entry.seq, entry.id, entry.bucket, entry.stamp, entry.device, entry.digest, entry.wire,
         entry.account, entry.received_at, entry.sender, entry.from_stamp, reason, now_ms,

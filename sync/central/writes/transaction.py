@@ -84,7 +84,7 @@ class WriteTransaction:
         bring; and the push's link of the chain."""
         connection = self._connection
         insert_rows(connection, LINE, batch.inserts())
-        self._replace(batch.updates())
+        replace_lines(connection, batch.updates())
         insert_rows(connection, VERSION, [*batch.replaced_versions, *self._new_late_versions(batch)])
         self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
@@ -204,13 +204,16 @@ class WriteTransaction:
         fresh = {(entry.id, entry.digest): entry for entry in batch.late_versions}
         return [entry for key, entry in fresh.items() if key not in known]
 
-    def _replace(self, entries: Sequence[LineRow]) -> None:
-        if entries:
-            rows = [{"its_district": e.district, "its_id": e.id, **_without_key(e)} for e in entries]
-            self._connection.execute(_UPDATE_LINE, rows)
+
+# Rows and buckets, also for ``clock_repair.py`` and ``sync/central/admin/rebucket.py``
 
 
-# Buckets, also for ``sync/central/admin/rebucket.py``
+def replace_lines(connection: Connection, rows: Sequence[LineRow]) -> None:
+    """Put these rows in the place of those with the same ids."""
+    if rows:
+        values = [{"its_district": row.district, "its_id": row.id, **_without_key(row)} for row in rows]
+        connection.execute(_UPDATE_LINE, values)
+
 
 BucketDeltas = Mapping[str, Sequence[int]]
 """By bucket: the last number used in it, and what is added to its lines, hi and lo."""

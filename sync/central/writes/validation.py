@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import NamedTuple
 
 import orjson
 
 from store.exceptions import BadLine
+from store.ledger.clock_repair import ClockRepair, repaired_unsent
 from store.ledger.hlc import follows_closely, is_too_far_ahead
 from store.ledger.kinds import bucket_of, line_fault
 from store.ledger.line import MAX_BODY_BYTES, Line, canonical_json, digest_of, parse_line
@@ -32,10 +35,10 @@ class InvalidLine(NamedTuple):
     reason: str
 
 
-def validate_line(value: object, now_ms: int) -> ValidLine | InvalidLine:
-    """Check envelope, size, clock, text and field types of one pushed line."""
+def validate_line(value: object, now_ms: int, repairs: Iterable[ClockRepair] = ()) -> ValidLine | InvalidLine:
+    """Check envelope, size, clock, text and field types of one pushed line, after these ``repairs`` of its stamp."""
     try:
-        line = parse_line(value)
+        line = reduce(repaired_unsent, repairs, parse_line(value))
     except BadLine as error:
         return InvalidLine(_id_of(value), "bad_line", str(error.values.get("detail", "not a line")))
     if is_too_far_ahead(line.stamp, now_ms) and not follows_closely(line.stamp, line.base):

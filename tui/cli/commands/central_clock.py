@@ -1,4 +1,5 @@
-"""``guanjia central clock``: whether the central's clock is believed, and the operator's word that it is right."""
+"""``guanjia central clock``: whether the central's clock is believed, the operator's word for it, and the repair of
+what a wrong one has stamped."""
 
 from __future__ import annotations
 
@@ -12,20 +13,33 @@ from tui.cli.commands.central import DATA, ENTRIES, central_folder
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show_pairs, show_table
 from tui.i18n.sync_text import duration_text
-from tui.i18n.translate import _
+from tui.i18n.translate import _, ngettext
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "clock"))
 @click.option("--confirm", is_flag=True, help=_("This machine’s present time is right: take lines in again."))
+@click.option("--repair", is_flag=True, help=_("Restamp the lines that are stamped in the future."))
 @click.option("--district", type=CLEAN_TEXT, metavar="CODE", help=_("Which district, where there are several."))
 @DATA
 @click.pass_obj
-def clock(run: CommandContext, confirm: bool, district: str | None, data: Path | None) -> None:
-    """Print what is known of the clock; with ``--confirm``, believe it."""
-    act = clock_status.confirm_clock if confirm else clock_status.read_clock
-    facts = act(central_folder(data), district=district)
+def clock(run: CommandContext, confirm: bool, repair: bool, district: str | None, data: Path | None) -> None:
+    """Print what is known of the clock; with ``--confirm``, believe it; with ``--repair``, repair what a wrong one has
+    stamped."""
+    folder = central_folder(data)
+    facts = clock_status.confirm_clock(folder, district=district) if confirm else {}
+    if repair:
+        facts = clock_status.repair_future(folder, district=district)
+    facts = facts or clock_status.read_clock(folder, district=district)
     emit(run.output_format, facts, _show)
     say_clock_doubt(facts)
+    if facts["stamped_ahead"]:
+        count = int(str(facts["stamped_ahead"]))
+        text = ngettext(
+            "{n} line is stamped in the future. Once the clock is right: guanjia central clock --repair",
+            "{n} lines are stamped in the future. Once the clock is right: guanjia central clock --repair",
+            count,
+        )
+        say(text.format(n=count))
 
 
 def clock_doubt(folder: Path, district: str | None) -> dict[str, object]:
@@ -57,6 +71,8 @@ def _show(facts: Mapping[str, object]) -> None:
             (_("Set by a time server"), synchronised),
         )
     )
+    if facts.get("repaired") is not None:
+        show_pairs([(_("Restamped lines"), facts["repaired"])])
     devices = facts["devices"]
     if isinstance(devices, list) and devices:
         columns = (_("Device"), _("Person"), _("When"), _("Central is ahead by"))
