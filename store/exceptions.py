@@ -220,6 +220,7 @@ class FileFailure(StoreError):
     """The system cannot open the file, or reading or writing it fails: a broken disk, a folder in its place."""
 
     code = "file_failure"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "The file {path} cannot be opened, read or written: {detail}."
     data = "A change that was being saved is not saved; everything saved before is untouched."
     remedy = "See to the disk and to the permissions of the home, then try again; “guanjia doctor” says more."
@@ -247,6 +248,7 @@ class DeviceStateError(StoreError):
     """The device's own file (drafts, histories) cannot be used; ``detail`` says why. The ledger goes on without it."""
 
     code = "device_state"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "Drafts and histories cannot be kept now: the file {path} cannot be used ({detail})."
     data = "The ledger is another file and is not concerned: what you save is saved as always."
     remedy = "Save what you type before you close a form, and run “guanjia doctor”."

@@ -14,7 +14,17 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 
-from store.exceptions import DamagedStore, DiskFull, FileFailure, ReadOnlyStore, SQLiteTooOld, StoreBusy, WrongKey
+from store.exceptions import (
+    DamagedStore,
+    DiskFull,
+    FileFailure,
+    ReadOnlyStore,
+    SQLiteTooOld,
+    StoreBusy,
+    StoreError,
+    WrongKey,
+)
+from store.values.file_causes import CANNOT_OPEN, DISK_FAILS, FULL, READ_ONLY, disk_cause, file_cause
 
 Connection = Any
 """A ``sqlcipher3.dbapi2.Connection``; the package ships no types."""
@@ -25,11 +35,14 @@ KEY_BYTES = 32
 _BUSY, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 5, 8, 10, 11, 13, 14, 26
 
 
-def connect(path: Path, key: bytes) -> Connection:
-    """A configured connection to the store file. The key is raw, never a passphrase: deriving would cost 130 ms."""
+def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
+    """A configured connection to the store file. The key is raw, never a passphrase: deriving would cost 130 ms. A file
+    that is not there is made, or, without ``create``, is a `FileFailure`."""
     if len(key) != KEY_BYTES:
         raise WrongKey(path=path)
     if not path.exists():
+        if not create:
+            raise FileFailure(path=path, detail=file_cause(errno.ENOENT))
         _create_private(path)
     with translate_errors(path):
         connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -54,15 +67,23 @@ def _create_private(path: Path) -> None:
     try:
         path.touch(mode=0o600)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if file_cause(error.errno) == FULL:
             raise DiskFull() from None
-        raise FileFailure(path=path, detail=error.strerror) from None
+        raise FileFailure(path=path, detail=file_cause(error.errno)) from None
 
 
 def require_sqlite(version: str) -> None:
     """Raises `SQLiteTooOld` where two writing processes could meet the WAL-reset bug."""
     if tuple(int(part) for part in version.split(".")[:3]) < MIN_SQLITE_VERSION:
         raise SQLiteTooOld(found=version, needed=".".join(map(str, MIN_SQLITE_VERSION)))
+
+
+def _file_error(path: Path, cause: str) -> StoreError:
+    """What SQLite's errors of input, output and opening come from: a full or read-only disk where it is one."""
+    disk = disk_cause(path)
+    if disk == FULL:
+        return DiskFull()
+    return ReadOnlyStore(path=path) if disk == READ_ONLY else FileFailure(path=path, detail=cause)
 
 
 @contextlib.contextmanager
@@ -83,5 +104,5 @@ def translate_errors(path: Path) -> Iterator[None]:
         if code == _CORRUPT:
             raise DamagedStore(path=path, detail=str(error)) from None
         if code in (_IO_ERROR, _CANNOT_OPEN):
-            raise FileFailure(path=path, detail=str(error)) from None
+            raise _file_error(path, DISK_FAILS if code == _IO_ERROR else CANNOT_OPEN) from None
         raise

@@ -42,6 +42,9 @@ class Database:
         self.commits = 0
         """How many write transactions through this object have been committed."""
         self._announces = announces
+        self._may_create = True
+        """Whether a missing file is made. Once a ledger was open its disk may be gone, and an empty one in its place
+        would be taken for it."""
         self._key = key
         self._local = threading.local()
         self._connections: list[Connection] = []
@@ -64,7 +67,8 @@ class Database:
         """This thread's connection, in autocommit mode; rows are plain tuples."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self.path, self._key)
+            connection = connect(self.path, self._key, create=self._may_create)
+            self._may_create = not self._announces
             self._local.connection, self._local.identity = connection, file_identity(self.path)
             with self._lock:
                 self._connections.append(connection)

@@ -36,6 +36,7 @@ from store.exceptions import (
     WrongKey,
 )
 from store.home.paths import RoundLock
+from store.values.file_causes import file_cause
 
 SCHEMA_VERSION = 1
 """Kept in ``PRAGMA user_version``; 0 is a file without tables."""
@@ -171,4 +172,4 @@ class DeviceState:
 def _detail(error: Exception) -> str:
     if isinstance(error, StoreError):
         return str(error.values.get("detail", error.code))
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    return file_cause(error.errno) if isinstance(error, OSError) else str(error)

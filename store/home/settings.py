@@ -189,16 +189,16 @@ def _resolve(
     home: Home,
 ) -> tuple[SettingValue, str]:
     if setting.name in options:
-        return parse_value(setting, options[setting.name], "option", Path.cwd()), "option"
+        return parse_value(setting, options[setting.name], "option"), "option"
     if environ.get(setting.variable):
-        return parse_value(setting, environ[setting.variable], setting.variable, Path.cwd()), setting.variable
+        return parse_value(setting, environ[setting.variable], setting.variable), setting.variable
     if setting.name in file_values:
         return file_values[setting.name], home.settings.name
     return setting.default, "default"
 
 
-def parse_value(setting: Setting, value: object, origin: str, folder: Path) -> SettingValue:
-    """``value`` as the setting's type; files are relative to ``folder``. Raises `BadSetting`."""
+def parse_value(setting: Setting, value: object, origin: str, folder: Path = Path()) -> SettingValue:
+    """``value`` as the setting's type; files are relative to ``folder``, or to the current one. Raises `BadSetting`."""
     text = str(value).strip()
     found: SettingValue = None
     if setting.type == "switch":
@@ -206,10 +206,18 @@ def parse_value(setting: Setting, value: object, origin: str, folder: Path) -> S
     elif setting.type == "number":
         found = int(text) if _NUMBER.fullmatch(text) and _in_range(int(text), setting.limits) else None
     elif isinstance(value, str) and text and not _CONTROL.search(text) and text in (setting.choices or (text,)):
-        found = str(folder / Path(text).expanduser()) if setting.type == "file" else text
+        found = _file_of(folder, text) if setting.type == "file" else text
     if found is None:
         raise BadSetting(name=setting.name, value=value, origin=origin, expected=setting.expected)
     return found
+
+
+def _file_of(folder: Path, text: str) -> str | None:
+    """The file that is meant; None where ``~`` is nobody's."""
+    try:
+        return str((folder / Path(text).expanduser()).absolute())
+    except RuntimeError:
+        return None
 
 
 def _parse_file_value(setting: Setting, value: object, home: Home) -> SettingValue:

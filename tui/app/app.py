@@ -25,9 +25,9 @@ from textual.widget import AwaitMount, Widget
 
 from store.exceptions import GuanjiaError
 from store.ledger.hlc import system_clock_ms
-from tui.app.appearance import AppearanceApp
 from tui.app.garbage import IDLE_S, collect_full
 from tui.app.navigation import MODE_SCREENS, DraftScreen, ScreenWithSetup, make_screen
+from tui.app.terminal_app import TerminalApp, half_width
 from tui.data.messages import (
     ErrorReported,
     ExceptionRaised,
@@ -38,6 +38,7 @@ from tui.data.messages import (
     StyleLoaderReady,
     SyncEnded,
     SyncStatusRead,
+    TerminalClosed,
     ToastRequested,
 )
 from tui.exceptions import to_guanjia_error
@@ -69,13 +70,15 @@ PRELOAD_DELAY_S = 0.3
 """For so long after the ledger is open nothing is loaded but for the first list."""
 KEY_FLUSH_TIMEOUT_S = 0.5
 """For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
+FOLLOW_RETRY_S = 5.0
+"""So long after it failed, following the ledger is tried again."""
 WRITE_GROUP = "write"
 """The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(AppearanceApp):
+class GuanjiaApp(TerminalApp):
     """The butler's ledger on a terminal.
 
     ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
@@ -111,9 +114,8 @@ class GuanjiaApp(AppearanceApp):
         keymap: Keymap | None = None,
     ) -> None:
         self.DEFAULT_MODE = start_mode  # type: ignore[misc]  # Textual reads it here and nowhere later
-        super().__init__(theme, save_setting)
+        super().__init__(theme, save_setting, home)
         self._open_store = open_store
-        self._home = home
         self._sync = sync
         self.now_ms = now_ms
         self.reader: Reader | None = None
@@ -130,11 +132,6 @@ class GuanjiaApp(AppearanceApp):
         self.preload_callbacks: list[Callable[[], None]] = []
         self.exit_callbacks: list[Callable[[], None]] = []
         self._last_key_at = 0.0
-
-    @property
-    def home(self) -> Path:
-        """The folder of the home that is open, or is to be."""
-        return self._home
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -216,12 +213,20 @@ class GuanjiaApp(AppearanceApp):
 
     @work(thread=True, exclusive=True, group="follow")
     def follow_changes(self, reader: Reader) -> None:
-        """Watch the ledger until the app ends; each commit of anybody is one message."""
-        for status, progress in reader.changes(self._stop_event, PRELOAD_DELAY_S):
-            self.post_message(RoundProgressed(progress))
-            if status is not None:
-                self.post_message(SyncStatusRead(status))
-                self.post_message(LedgerChanged())
+        """Watch the ledger until the app ends; each commit of anybody is one message. An error (a home whose disk is
+        gone) is shown once, and watching is tried again."""
+        told = ""
+        while not self._stop_event.wait(FOLLOW_RETRY_S if told else 0):
+            try:
+                for status, progress in reader.changes(self._stop_event, PRELOAD_DELAY_S):
+                    self.post_message(RoundProgressed(progress))
+                    if status is not None:
+                        self.post_message(SyncStatusRead(status))
+                        self.post_message(LedgerChanged())
+            except Exception as error:
+                if told != (told := repr(error)):
+                    self.post_message(ExceptionRaised(error))
+                reader.forget_connection()
 
     def on_round_progressed(self, message: RoundProgressed) -> None:
         """Show the progress of a round of any process."""
@@ -300,8 +305,9 @@ class GuanjiaApp(AppearanceApp):
     async def on_event(self, event: events.Event) -> None:
         """Carry out a key's action before the next key is handled, so that keys typed ahead (``/`` and a name) reach
         the screen that the first key opens. Textual would send them all to the old one."""
-        if isinstance(event, events.Key):
+        if isinstance(event, events.Key) and not event.is_forwarded:
             self._last_key_at = time.monotonic()
+            event = event if self.is_typed(event) else half_width(event)
         if not (isinstance(event, events.Key) and not event.is_forwarded and await self._run_key_command(event)):
             await super().on_event(event)
 
@@ -469,4 +475,9 @@ class GuanjiaApp(AppearanceApp):
             )
             return
         self._stop_event.set()
+        self.exit()
+
+    async def on_terminal_closed(self, _message: TerminalClosed) -> None:
+        """Leave as if by the key, and also where a draft cannot be kept: nobody is there to be asked."""
+        await self.action_quit()
         self.exit()

@@ -6,8 +6,6 @@ fast path is printed without it.
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING
 from store.exceptions import UNREACHABLE_CODES, GuanjiaError
 from store.values.text import sanitize
 from tui.cli.output import encode_json
-from tui.exceptions import UnexpectedError, log_traceback
+from tui.exceptions import LedgerAccessError, foreseen_error, to_guanjia_error
 from tui.i18n.translate import _, value_label
 
 if TYPE_CHECKING:
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE, NEEDS_ATTENTION, OFFLINE, LOCKED = range(6)
 """The exit codes: done · refused or failed · wrong usage · a person should look · central unreachable · another
 instance holds the lock. They are part of the command line's contract."""
-
-_OUTPUT_FAILED = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
-"""The error numbers of a full or failing disk behind ``> file``."""
 
 EXIT_CODES = {
     **dict.fromkeys(UNREACHABLE_CODES, OFFLINE),
@@ -69,24 +64,6 @@ class UserInterrupt(GuanjiaError):
     remedy = "Run the command again when you like."
 
 
-class FileAccessError(GuanjiaError):
-    """The operating system refused a file or folder."""
-
-    code = "file"
-    what = "{file}: {detail}."
-    data = "Nothing in the ledger was changed."
-    remedy = "Check that the path exists and that you may read and write it."
-
-
-class LedgerAccessError(GuanjiaError):
-    """An error of SQLite that no error of the store stands for, such as a read-only or failing disk."""
-
-    code = "ledger_trouble"
-    what = "The ledger cannot be read or written now: {detail}."
-    data = "Everything saved before is safe: a change is written whole or not at all."
-    remedy = "Check that the disk can be written, then run “guanjia doctor”."
-
-
 def exit_code(error: GuanjiaError) -> int:
     """The exit code of an error."""
     return EXIT_CODES.get(error.code, FAILED)
@@ -120,14 +97,7 @@ def print_usage_error(error: click.ClickException, *, json_form: bool) -> int:
 
 def to_user_error(error: BaseException, log: Path) -> GuanjiaError:
     """``error`` as an error for people. The traceback of an unexpected one is written to ``log``."""
-    if isinstance(error, GuanjiaError):
-        return error
     if isinstance(error, KeyboardInterrupt):
         return UserInterrupt()
-    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OUTPUT_FAILED):
-        name = _("The output") if error.filename is None else os.fsdecode(error.filename)
-        return FileAccessError(file=name, detail=error.strerror or type(error).__name__)
-    if type(error).__module__.startswith("sqlcipher3"):
-        log_traceback(error, log)
-        return LedgerAccessError(detail=error)
-    return UnexpectedError(detail=type(error).__name__, log=log_traceback(error, log))
+    told = foreseen_error(error)
+    return to_guanjia_error(error, log.parent) if told is None or isinstance(told, LedgerAccessError) else told

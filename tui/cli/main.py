@@ -24,10 +24,10 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; gives the exit code. Never raises for what a person typed or for what is in the store."""
-    _make_streams_lenient()
     preview = preview_arguments(arguments)
-    translate.set_language(preview.language)
     try:
+        _make_streams_lenient()
+        translate.set_language(preview.language)
         code = _dispatch(arguments, preview)
         sys.stdout.flush()
         return code
@@ -73,10 +73,13 @@ def _report_error(error: BaseException, preview: ArgumentPreview) -> int:
 
     if isinstance(error, OSError) and error.filename is None:
         _drop_output()  # the disk behind ``> file`` may be full: what is left in the buffer cannot be written
+    told = errors.to_user_error(error, preview.log)
     try:
-        return errors.print_error(errors.to_user_error(error, preview.log), json_form=preview.as_json)
+        return errors.print_error(told, json_form=preview.as_json)
     except BrokenPipeError:
         return _handle_broken_pipe()
+    except (OSError, ValueError):  # stderr is closed or full as well: only the exit code is left to say it
+        return errors.exit_code(told)
 
 
 def _make_streams_lenient() -> None:

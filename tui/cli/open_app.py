@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from functools import partial
@@ -35,6 +36,14 @@ def has_terminal() -> bool:
     return bool(os.environ.get("TEXTUAL_DRIVER")) or all(
         stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
     )
+
+
+def prepare_terminal_streams() -> None:
+    """Draw in UTF-8, whatever the locale is called (zh_CN.GB18030, C): keys are read in it, and no Chinese terminal of
+    today uses another."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def save_where_home_is(home: Path, name: str, value: str) -> None:
@@ -73,9 +82,13 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     app.program_command, app.open_at = COMMAND, open_at
     app.preload_callbacks.append(freeze_loaded_objects)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    prepare_terminal_streams()
+    app.log_thread_errors()
     try:
         app.run()
     finally:
         for end in app.exit_callbacks:
             end()
+    if app.fatal_error is not None:
+        raise app.fatal_error
     return app.return_code or OK

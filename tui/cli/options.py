@@ -105,7 +105,7 @@ class ArgumentPreview(NamedTuple):
         """Where a traceback goes; a path that cannot be written, where there can be no such home."""
         try:
             return resolve_home(self.home).log
-        except (RuntimeError, ValueError):
+        except (RuntimeError, ValueError, OSError):
             return Path("/dev/null/guanjia.log")
 
 

@@ -11,6 +11,7 @@ from store.exceptions import GuanjiaError
 
 if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
+    from textual.events import Key
 
     from store.home.sync_progress import RoundProgress
     from tui.data.reader import Reader
@@ -102,3 +103,19 @@ class StyleLoaderReady(Message, bubble=False):
     def __init__(self, load_styles: Callable[[Stylesheet], None]) -> None:
         super().__init__()
         self.load_styles = load_styles
+
+
+class AltKeyPressed(Message):
+    """A key was pressed with alt, or escape and a key in quick succession: terminals send the same for both."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        self.key = key
+
+
+class UnreadableInput(Message):
+    """The terminal sent bytes that are not UTF-8; they were skipped."""
+
+
+class TerminalClosed(Message):
+    """The terminal is gone: nothing can be typed any more."""

@@ -8,6 +8,7 @@ too, after the first paint. Next: ``tui/data/lists.py``, ``tui/data/writer.py``.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -107,6 +108,11 @@ class Reader:
     def corrected_now_ms(self) -> int:
         """The district's time in ms: this machine's clock, corrected by what the last round measured."""
         return self.now_ms() + read_device_facts(self.database.connection()).offset_ms
+
+    def forget_connection(self) -> None:
+        """Close this thread's connection after it failed; the next read opens the file anew."""
+        with contextlib.suppress(Exception):  # what cannot even be closed is forgotten all the same
+            self.database.close_own_connection()
 
     # ── changes ─────────────────────────────────────────────────────────────────────────────────────────────────
 

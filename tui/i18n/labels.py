@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from store.exceptions import UNREACHABLE_CODES
+from store.values.file_causes import FILE_CAUSES
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "state": (
@@ -49,6 +50,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "it answered other lines than were sent", "it sent lines that were not asked for", "its pages lead nowhere",
     ),
     "proxy_origin": ("system",),
+    "file_cause": FILE_CAUSES,
     "round_place": ("d", "t", "b"),
     "ran_by": ("sync", "daemon"),
     "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),

@@ -16,6 +16,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from store.values.file_causes import file_cause
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
 from tui.reports.report import ProgressCallback, Report, RowStream
 
@@ -43,7 +44,7 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
             _fsync(temporary)
             os.replace(temporary, path)
     except OSError as error:
-        raise ReportNotWritten(file=path, detail=error.strerror or type(error).__name__) from None
+        raise ReportNotWritten(file=path, detail=file_cause(error.errno)) from None
     return rows.count
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from store.exceptions import GuanjiaError
 
 
@@ -26,6 +29,7 @@ class ReportNotWritten(ReportError):
     """The operating system refused to write: folder, permission, or a full disk."""
 
     code = "report_file"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     remedy = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
 
 

@@ -23,6 +23,7 @@ from tui.exceptions import to_guanjia_error
 from tui.screens.bars import KeyBar, TopBar
 from tui.widgets.background import blank_strips
 from tui.widgets.cells import plain_content
+from tui.widgets.error_boundary import ErrorBoundary
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class DataWorkerMixin(Widget):
+class DataWorkerMixin(ErrorBoundary, Widget):
     """Runs reads and writes in threads and shows their results; for any kind of screen."""
 
     app = getters.app(GuanjiaApp)

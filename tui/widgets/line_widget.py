@@ -19,10 +19,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.cells import Span
+from tui.widgets.error_boundary import ErrorBoundary
 from tui.widgets.scroll_bar import ScrollBarState
 
 
-class LineWidget(ScrollView):
+class LineWidget(ErrorBoundary, ScrollView):
     """A scrolling widget that draws its lines itself, in styles named once for all of them. Subclasses override
     `draw_line`; the last cell of each line belongs to the scroll bar."""
 

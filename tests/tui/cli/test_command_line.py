@@ -198,7 +198,7 @@ def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
     for typed in ("dump", "status", "find A"):
         full = shell(f"{typed} >/dev/full")
-        assert (full.returncode, full.stderr.splitlines()[0]) == (1, b"The output: No space left on device.")
+        assert (full.returncode, full.stderr.splitlines()[0]) == (1, b"The output cannot be written: the disk is full.")
         assert shell(f"{typed} >&-").returncode == 0
         assert shell(f"{typed} 2>&-").returncode == 0
 

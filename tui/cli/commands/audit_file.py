@@ -13,9 +13,10 @@ from pathlib import Path
 
 import orjson
 
+from store.values.file_causes import file_cause
 from store.values.text import escape_json, sanitize
 from tui.cli.commands.backup import BackupFileExists
-from tui.cli.errors import FileAccessError
+from tui.exceptions import FileAccessError
 
 Page = Sequence[Mapping[str, object]]
 COLUMNS = ("seq", "at", "name", "account", "device", "action", "line", "stamp", "from_stamp", "detail")
@@ -35,7 +36,7 @@ def write_audit(pages: Iterable[Page], path: Path) -> int:
     if path.exists():
         raise ExportFileExists(file=path)
     if not path.absolute().parent.is_dir():
-        raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
+        raise FileAccessError(file=path.parent, detail=file_cause(errno.ENOENT))
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     written = 0
     try:

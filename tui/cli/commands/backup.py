@@ -25,15 +25,16 @@ from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.status import store_status
+from store.values.file_causes import file_cause
 from store.values.text_files import decode_secret
 from store.values.times import district_time
 from store.writer.backup import backup_store
 from store.writer.upgrade import open_store
-from tui.cli.errors import FileAccessError
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
 from tui.cli.session import HomeSession, home_session
+from tui.exceptions import FileAccessError
 from tui.i18n.translate import _
 
 
@@ -105,7 +106,7 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         if path is not None and path.exists():
             raise BackupFileExists(file=path)
         if path is not None and not path.absolute().parent.is_dir():
-            raise FileAccessError(file=path.parent, detail=os.strerror(errno.ENOENT))
+            raise FileAccessError(file=path.parent, detail=file_cause(errno.ENOENT))
     with home_session(run.home) as session:
         has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
@@ -172,7 +173,7 @@ def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> No
     """Build the restored home aside, then put it in place."""
     home = resolve_home(run.home)
     if not file.is_file():
-        raise FileAccessError(file=file, detail=os.strerror(2))
+        raise FileAccessError(file=file, detail=file_cause(errno.ENOENT))
     if RoundLock(home.round_lock).holder() is not None:
         from sync.exceptions import RoundRunning
 

@@ -21,6 +21,7 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
 from store.queries.status import QuarantineEntry, StoreStatus, count_quarantined, quarantined_lines, store_status
 from store.values.faults import Fault
+from store.values.file_causes import file_cause
 from store.values.times import district_time
 from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
@@ -121,7 +122,10 @@ def _run_check(check: str, run: Callable[[], CheckResult]) -> CheckResult:
         return CheckResult(check, False, str(error), _("Restore a backup with “guanjia restore-backup”."))
     except OSError as error:
         return CheckResult(
-            check, False, f"{error.filename}: {error.strerror}", _("Check the folder and its permissions.")
+            check,
+            False,
+            f"{error.filename}: {value_label('file_cause', file_cause(error.errno))}",
+            _("Check the folder and its permissions."),
         )
 
 
