@@ -158,10 +158,11 @@ def clock_reports(connection: Connection, district: str) -> list[ClockReport]:
 
 
 def adopt_clock(connection: Connection, counter: DistrictCounter, evidence: str) -> None:
-    """Believe the present time, on this ``evidence``: ``system``, ``devices`` or ``operator``. The caller saves the
-    counter."""
+    """Believe the present time, on this ``evidence``: ``system``, ``devices`` or ``operator``. Saves the counter: the
+    caller may have nothing else to write."""
     before, off_ms = counter.clock_mark, counter.clock_off_ms
     counter.adopt_clock()
     connection.execute(delete(CLOCK_REPORT).where(CLOCK_REPORT.c.district == counter.district))
     audit.record_event(connection, counter, "clock_adopted", evidence=evidence, before=before, off_ms=off_ms)
+    counter.save(connection)
     _LOG.warning("the clock is believed again (%s)", evidence)

@@ -152,7 +152,6 @@ class RequestContext:
                 return None
             if self._clock_is_synchronised():
                 clock.adopt_clock(connection, counter, "system")
-                counter.save(connection)
                 return None
             off_ms = clock.offset_from_device(counter.now_ms, device_ms, known_offset_ms)
             doubt_ms = clock.weigh_report(connection, counter, caller.device, off_ms)

@@ -50,7 +50,6 @@ def confirm_clock(data_dir: Path, *, district: str | None = None) -> JsonObject:
         if counter is None:
             raise DistrictNotSpecified(districts="-")
         clock.adopt_clock(connection, counter, "operator")
-        counter.save(connection)
         if counter.repair_due is not None:
             repair_clock(connection, counter)
         return _clock_json(connection, code)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +88,22 @@ def test_after_weeks_without_writes_the_first_honest_laptop_resumes(ground: Grou
     assert ground.push()[0] == 200
     evidence = [e["detail"] for e in admin.audit_page(ground.at.data_dir) if e["action"] == "clock_adopted"]
     assert [detail and detail["evidence"] for detail in evidence] == ["devices"]
+
+
+@pytest.mark.parametrize("call", ["heal", "roster"])
+def test_a_first_call_after_a_weekend_that_changes_nothing_leaves_the_audit_whole(tmp_path: Path, call: str) -> None:
+    """Where the system vouches for the time, the event of it is numbered as any other, whatever the call brought."""
+    late = [0]
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + late[0], is_synchronised=True) as at:
+        ground = Ground(at, late)
+        ground.push()
+        late[0] = 3 * 86_400_000
+        brought = {"roster": ground.laptops[0].post("/v1/roster", {}).json()["sealed"]} if call == "roster" else {}
+        ground.laptops[0].ask("/v1/heal", orjson.dumps({"lines": [], **brought}))
+        assert (
+            ground.laptops[1].post("/v1/push", b'{"lines":[{"id":"x"}]}').status_code == 200
+        )  # its refusal is an event
+        assert admin.check_audit(at.data_dir).breaks == []
 
 
 def test_most_people_decide_and_each_counts_once(ground: Ground) -> None:
