@@ -69,6 +69,12 @@ class HealingLedger(ClockRepairLedger):
         current = _current_versions(connection, receipts) if with_current else ()
         return sorted((*current, *past), key=lambda ref: (ref.kind != _NUMBERS, ref.past))
 
+    def latest_receipted(self, transactions: int) -> list[HeldVersionRef]:
+        """The versions whose receipts came last, in about so many transactions."""
+        query = "SELECT min(at) FROM (SELECT at FROM receipt ORDER BY n DESC LIMIT ?)"
+        since_ms = self.database.connection().execute(query, (transactions,)).fetchone()[0]
+        return [] if since_ms is None else self.receipted_since(since_ms, with_current=True)
+
     def versions_in_buckets(self, buckets: Sequence[str]) -> list[HeldVersionRef]:
         """Every version of the lines in these buckets that has a receipt."""
         connection = self.database.connection()

@@ -98,6 +98,34 @@ def test_lines_of_somebody_who_is_gone_come_back(tmp_path: Path, office: Office)
     assert [entry["action"] for entry in entries].count("regained") >= 6
 
 
+def test_a_central_that_has_taken_lines_since_is_known_by_the_push_that_it_lost(tmp_path: Path, office: Office) -> None:
+    """An older copy was put back, and others have sent more lines than it lacks, so that no cursor tells. The laptop
+    whose push it has lost is not taken for a copy of itself: it stays the device that it is, and what it had sent and
+    changed since comes back to the history."""
+    with office.serving():
+        one = bureau(tmp_path / "one", office)
+        other = bureau(tmp_path / "other", office, "李局")
+        own = project(one)
+        office.sync(one, other)
+    office.copy()
+    with office.serving():
+        first = visit(one, own, "第一稿")
+        office.sync(one)
+        with one.open() as device:
+            device.ledger.edit("visit", first.id, text="第二稿")
+    office.put_back()
+    device_id = one.meta()["device"]
+    with office.serving():
+        for n in range(4):
+            visit(other, own, f"后来{n}")
+        office.sync(other, one, other)
+    assert one.meta()["device"] == device_id
+    with closing(open_database(office.data_dir)) as database, database.read() as connection:
+        wires = connection.exec_driver_sql("SELECT wire FROM version").scalars().all()
+    assert any("第一稿" in wire for wire in wires)
+    assert healing_report(office.data_dir)["epoch"] == 2
+
+
 def numbers(laptop: Laptop) -> dict[str, object]:
     """The close-out numbers on a laptop, by issue."""
     lines = (line for line in laptop.lines().values() if line.kind == "close_out")
