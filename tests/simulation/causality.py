@@ -8,7 +8,8 @@ officer edited. Who saw a version and edits it always beats it (decision 2), so
   `misordered`);
 - what a store has shown replaced, it never shows again (`CausalHistory.show`).
 
-A content that was written twice (an older version restored) tells nothing of either, since the two look alike.
+A content that exists twice tells nothing of either, since the two look alike: an older version restored, or one that
+was unsent when its home was copied. (Each copy sends it as its own, with the stamp that its own contacts correct.)
 """
 
 from __future__ import annotations
@@ -105,9 +106,10 @@ class CausalHistory:
             view.now[line] = content
         return back
 
-    def copy_store(self, source: str, target: str) -> None:
-        """A store was copied: whoever works on the copy has seen the same."""
+    def copy_store(self, source: str, target: str, unsent: Collection[Version] = ()) -> None:
+        """A store was copied: whoever works on the copy has seen the same. What is ``unsent`` exists twice now."""
         self._views[target] = self._views[source].copy()
+        self._repeated.update(unsent)
 
     def lose_store(self, store: str) -> None:
         """A store is gone with all that it has shown."""

@@ -6,18 +6,20 @@
 2.  Every device's last round moved nothing and was verified; its checksums are those of the lines in its scope, also
     when recomputed; its stored issue states equal computed ones; the central's integrity check finds nothing.
 3.  Nothing that an officer wrote is lost. What the ledger acknowledged is current or in a history on the device that
-    it was written on. Where the scope was withdrawn since, or the device's disk was replaced by a backup, it is at
-    the central (a current line, or an older version) if the central ever accepted it; if it never did, its author had
-    written the next version of the line on the same device, or the central had rejected it, or the disk was lost with
-    it unsent. Officers may discard rejected lines. After a central was restored from an older copy, it receives what
-    it had accepted since from the authors' devices, and only from them.
+    it was written on. Where the scope was withdrawn since (perhaps before the line arrived, as late work), or the
+    device's disk was replaced by a backup, it is at the central (a current line, or an older version) if the central
+    ever accepted it; if it never did, its author had written the next version of the line on the same device, or the
+    central had rejected it, or the disk was lost with it unsent. Officers may discard rejected lines. After a central
+    was restored from an older copy, it receives what it had accepted since from the authors' devices, and only from
+    them.
 4.  The central never accepted a stamp more than two minutes ahead of the true time.
 5.  The current version of every line is the greatest, by `store.ledger.merge`, of all that the central ever accepted
     (and has not lost for good by the restore of an older copy, as in 3).
 6.  A version never loses against one that its author had seen, nor does the merge rule prefer that one, whichever is
     current. No device shows a version again that it had shown replaced. (``causality.py``)
-7.  After a central was restored from an older copy, whatever a device held then of what it had accepted, and was not
-    lost with its disk since, is there again, current or as an older version.
+7.  After a central was restored from an older copy, whatever a device held then with a receipt, and was not lost with
+    its disk since, is there again, current or as an older version. (What was accepted while its answer was lost, and
+    replaced by its author since, nobody knows to have been accepted; it is in the history of its device, as in 3.)
 8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
     says so.
 9.  Once the network is well, every device has sent what it has within three rounds.
@@ -47,7 +49,7 @@ def broken(world: World, *, all_decided: bool) -> list[str]:
     lines = central_lines(world)
     violations = [text for laptop in world.laptops for text in _device(world, laptop, lines, all_decided)]
     violations += _central(world, lines)
-    violations += losses(world.record, what_remains(world))
+    violations += losses(world.record, what_remains(world, lines))
     lasting = world.record.lasting(world.central.versions())
     violations += not_greatest(lasting, lines)
     violations += overwritten(world.record.causal, lasting, lines)
@@ -190,19 +192,21 @@ def number_violations(given: Mapping[str, set[str]], told: Collection[str]) -> I
 
 
 class Remains(NamedTuple):
-    """All versions that are left in the end: at the central, and on each device; and the (account, bucket) that ever
-    left an account's scope."""
+    """All versions that are left in the end, at the central and on each device; the (account, bucket) that ever left
+    an account's scope; the lines at the central that each account may read."""
 
     at_central: set[Version]
     on_devices: Mapping[str, set[Version]]
     withdrawn: set[tuple[str, str]]
+    granted: Mapping[str, Collection[str]]
 
 
-def what_remains(world: World) -> Remains:
+def what_remains(world: World, lines: dict[str, Line]) -> Remains:
     """What is left in a simulated district."""
     at_central = {(line.id, content_of(line)) for line in world.central.versions()}
     on_devices = {laptop.name: laptop.versions() for laptop in world.laptops}
-    return Remains(at_central, on_devices, world.record.withdrawn | world.central.withdrawals())
+    granted = {account: granted_lines(lines, grants) for account, grants in world.central.grants.items()}
+    return Remains(at_central, on_devices, world.record.withdrawn | world.central.withdrawals(), granted)
 
 
 def losses(record: Record, remains: Remains) -> list[str]:
@@ -215,6 +219,7 @@ def losses(record: Record, remains: Remains) -> list[str]:
         if version in remains.on_devices.get(written.laptop, set()):
             continue
         excused = (written.account, written.bucket) in remains.withdrawn or written.n in record.lost_with_disk
+        excused |= written.line not in remains.granted[written.account]
         safe = version in remains.at_central if version in accepted else _may_be_gone(record, written)
         safe |= version in lost_at_central
         if (written.laptop, written.line) not in record.given_up and not (excused and safe):

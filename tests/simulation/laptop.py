@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 
@@ -17,7 +18,7 @@ from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
-from store.ledger.line import Line, RandomBytes, canonical_json, derived_id, new_id
+from store.ledger.line import Line, RandomBytes, canonical_json, derived_id, digest_of, new_id
 from store.writer.backup import backup_store
 from store.writer.checksums import all_lines
 from store.writer.healing import HealingLedger
@@ -29,12 +30,20 @@ from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
-from tests.simulation.causality import TEXT, Content, content_of
+from tests.simulation.causality import TEXT, Content, Version, content_of
 from tests.simulation.network import Network, PagedCentral
 from tests.store.devices import KEY, empty_store
 
 OperationParams = ParamSpec("OperationParams")
 OperationResult = TypeVar("OperationResult")
+
+
+HISTORY_COLUMNS = "id, kind, project_id, stamp, device_id, author_id, deleted, body, base"
+
+
+def _past_line(row: tuple[Any, ...]) -> Line:
+    line_id, kind, project, stamp, device, author, deleted, body, base = row
+    return Line(line_id, kind, project, stamp, device, author, bool(deleted), orjson.loads(body), base)
 
 
 class SmallBatches(HealingLedger):
@@ -97,6 +106,7 @@ class Laptop:
         self.last: RoundResult | str = "never synced"
         self.backup: Path | None = None
         self.backup_at = 0
+        self.backup_unsent: set[Version] = set()
         self._true_time = true_time
         self._random_bytes = random_bytes
 
@@ -161,6 +171,7 @@ class Laptop:
         self.backup = self.home.path / "backup.db"
         self.backup.unlink(missing_ok=True)
         backup_store(self.ledger.database, self.backup)
+        self.backup_unsent = self.unsent()
 
     def restore_backup(self) -> None:
         """Replace the store by the backup, which becomes a device of its own."""
@@ -206,13 +217,30 @@ class Laptop:
         """Every current line by id."""
         return {line.id: line for line in all_lines(self.ledger.database.connection())}
 
-    def versions(self) -> set[tuple[str, Content]]:
+    def versions(self) -> set[Version]:
         """All versions that it has, by id and content: its current lines, and its history."""
         kept = {(line_id, content_of(line)) for line_id, line in self.lines().items()}
         history = self.ledger.database.connection().execute("SELECT id, kind, body, deleted FROM history")
         for line_id, kind, body, deleted in history:
             kept.add((line_id, Content(orjson.loads(body).get(TEXT[kind], ""), bool(deleted))))
         return kept
+
+    def unsent(self) -> set[Version]:
+        """The versions in its outbox."""
+        waiting = self.waiting()
+        return {(line_id, content_of(line)) for line_id, line in self.lines().items() if line_id in waiting}
+
+    def receipted(self) -> set[Version]:
+        """Those of its versions that it knows the central to have accepted: it has the central's receipt."""
+        connection = self.ledger.database.connection()
+        known = {
+            digest[0]
+            for (digests,) in connection.execute("SELECT digests FROM receipt")
+            for digest in struct.iter_unpack("<Q", digests)
+        }
+        past = [_past_line(row) for row in connection.execute(f"SELECT {HISTORY_COLUMNS} FROM history")]
+        versions = [*self.lines().values(), *past]
+        return {(line.id, content_of(line)) for line in versions if digest_of(canonical_json(line)) in known}
 
     def dump(self) -> list[bytes]:
         """Every current line in canonical form and order."""

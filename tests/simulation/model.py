@@ -99,7 +99,9 @@ class Model:
 
     def _violations(self) -> list[str]:
         record, lasting = self.record, self.record.lasting(self._at_central())
-        remains = Remains(self.central.versions(), {laptop.name: laptop.versions() for laptop in self.laptops}, set())
+        on_devices = {laptop.name: laptop.versions() for laptop in self.laptops}
+        granted = {laptop.name: self.central.current for laptop in self.laptops}
+        remains = Remains(self.central.versions(), on_devices, set(), granted)
         return [
             *record.went_back,
             *losses(record, remains),

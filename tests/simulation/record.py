@@ -10,7 +10,7 @@ from typing import NamedTuple
 from store.ledger.hlc import is_too_far_ahead
 from store.ledger.line import Line, canonical_json
 from store.ledger.merge import replaces
-from tests.simulation.causality import CausalHistory, Content, content_of
+from tests.simulation.causality import CausalHistory, Content, Version, content_of
 
 
 class AcknowledgedWrite(NamedTuple):
@@ -75,9 +75,9 @@ class Record:
                 merged[issue] |= numbers
         return merged
 
-    def copied(self, laptop: str, twin: str) -> None:
-        """Record a copy of a laptop's store."""
-        self.causal.copy_store(laptop, twin)
+    def copied(self, laptop: str, twin: str, unsent: Collection[Version] = ()) -> None:
+        """Record a copy of a laptop's store, with what is ``unsent`` on both from now on."""
+        self.causal.copy_store(laptop, twin, unsent)
         self.numbers[twin] = {issue: set(numbers) for issue, numbers in self.numbers.get(laptop, {}).items()}
         self.given_up |= {(twin, line) for name, line in self.given_up if name == laptop}
 

@@ -150,11 +150,11 @@ class World:
             self.record.copied(laptop.name, f"{laptop.name} backup")
         elif happening == "restored backup" and laptop.backup:
             self.record.lost_disk(laptop.name, laptop.backup_at)
-            self.record.copied(f"{laptop.name} backup", laptop.name)
+            self.record.copied(f"{laptop.name} backup", laptop.name, laptop.backup_unsent)
             laptop.restore_backup()
         elif happening == "copied home" and len(self.laptops) < 12:
             twin = laptop.copied_as(f"{laptop.name}-{len(self.journal)}")
-            self.record.copied(laptop.name, twin.name)
+            self.record.copied(laptop.name, twin.name, twin.unsent())
             self.laptops.append(twin)
         elif happening == "rejected lines":
             self.decide_rejected(laptop)
@@ -171,7 +171,7 @@ class World:
             self.record.withdrawn |= self.central.withdrawals()
             self.log("  it has lost what came after the copy")
             self.central.set_back()
-            held = {laptop.name: laptop.versions() for laptop in self.laptops}
+            held = {laptop.name: laptop.receipted() for laptop in self.laptops}
             self.record.set_back(self.central.versions(), held)
             self._some_never_return()
         elif happening == "roles":
