@@ -1,30 +1,38 @@
 """Reads .docx documents: the text of every table cell, and the paragraphs between tables as rows of one cell.
 
-Walks the XML that python-docx parsed, because its own ``row.cells`` follows merged cells without bound and leaves out
-text inserted with tracked changes or held in content controls.
+> What a reader of the document sees is read: numbers that Word counts, insertions, text boxes, tables inside cells.
+> Deletions are not read; text that is struck through or hidden is not read, and told.
+
+Streams the document (``xml_events.py``), so that memory does not grow with formatting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from io import BytesIO
 
-import docx
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
-
-from store.importing.cell_source import MAX_COLUMNS, Cell, CellSource, ReadBudget, SourceRow
-from store.importing.exceptions import DamagedFile, TableImportError, TooLarge
+from store.importing.cell_source import CellSource
+from store.importing.exceptions import DamagedFile, TableImportError
+from store.importing.sections import category_in, is_section_heading
+from store.importing.table_assembler import TableAssembler
+from store.importing.word_numbering import NumberLabel, WordLists
+from store.importing.word_styles import HIDES, STRIKES, WordStyles
+from store.importing.xml_events import Attributes, PackageParts, XmlEvents, is_on, local_attribute, stream_part
 from store.importing.zip_safety import check_package
 
-_P, _TBL, _TR, _TC, _T = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
-_SPECIAL_CHARACTERS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
-_TRANSPARENT = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo"))
-"""Elements that only wrap others: content controls and insertions of tracked changes."""
-_HIDDEN_ELEMENTS = frozenset(
-    {qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:sdtPr"), _TBL, qn("w:txbxContent")}
+_DOCUMENT = "word/document.xml"
+_SKIPPED = frozenset(
+    (
+        *("del", "moveFrom", "instrText", "delText", "delInstrText", "rt", "Fallback", "oMath", "oMathPara"),
+        *("sdtPr", "sdtEndPr", "tblPr", "tblPrEx", "tblGrid", "sectPr"),
+        *("pPrChange", "rPrChange", "tcPrChange", "trPrChange", "numberingChange"),
+    )
 )
-"""Elements whose text a reader does not see at that place: deletions, properties, nested tables, text boxes."""
+"""Elements whose text is not seen at that place: deletions, phonetic guides, second versions of a drawing, properties
+and what they were before a change."""
+_SIGNS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
 
 
 def read(data: bytes) -> CellSource:
@@ -32,83 +40,214 @@ def read(data: bytes) -> CellSource:
     `TableImportError`."""
     check_package(data)
     try:
-        document = docx.Document(BytesIO(data))
-        return CellSource(tuple(_BodyReader(ReadBudget()).rows(document.element.body)))
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            return _read(package)
     except TableImportError:
         raise
-    except Exception as error:  # python-docx raises arbitrary exceptions for damaged documents
+    except Exception as error:  # expat's errors, and numbers that are none
         raise DamagedFile(detail=type(error).__name__) from None
 
 
-class _BodyReader:
-    """Reads a document within one budget."""
-
-    def __init__(self, budget: ReadBudget) -> None:
-        self.budget = budget
-
-    def rows(self, body: BaseOxmlElement) -> Iterator[SourceRow]:
-        """The rows of all tables and the paragraphs between them."""
-        block = 0
-        for element in _children(body, {_P, _TBL}):
-            if element.tag == _TBL:
-                block += 1
-                yield from self._table(element, block)
-            elif text := _text(element).strip():
-                yield SourceRow(None, (Cell(self.budget.count_text(text)),), block)
-
-    def _table(self, table: BaseOxmlElement, block: int) -> Iterator[SourceRow]:
-        above: list[Cell] = []
-        for number, row in enumerate(_children(table, {_TR}), 1):
-            cells: list[Cell] = [Cell()] * _amount(row, "w:trPr/w:gridBefore")
-            for cell in _children(row, {_TC}):
-                cells += self._cell(cell, above[len(cells)] if len(cells) < len(above) else Cell())
-                self._check_width(cells)
-            above = cells
-            self.budget.count_row(len(cells))
-            yield SourceRow(number, tuple(cells), block)
-
-    def _cell(self, cell: BaseOxmlElement, above: Cell) -> list[Cell]:
-        merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-        if merge is not None and merge.get(qn("w:val"), "continue") == "continue":
-            first = above._replace(merged=bool(above.text))
-        else:
-            first = Cell(self.budget.count_text(_cell_text(cell)))
-        return [first, *[Cell()] * (max(_amount(cell, "w:tcPr/w:gridSpan"), 1) - 1)]
-
-    @staticmethod
-    def _check_width(cells: list[Cell]) -> None:
-        if len(cells) > MAX_COLUMNS:
-            raise TooLarge(detail=f"> {MAX_COLUMNS} columns")
+def _read(package: zipfile.ZipFile) -> CellSource:
+    parts = PackageParts(package)
+    related = {kind: part for _id, kind, part in reversed(parts.relations(""))}
+    document = related.get("officeDocument") or parts.find(_DOCUMENT)
+    if document is None:
+        raise DamagedFile(detail="DOCX")
+    styles, lists = WordStyles(), WordLists()
+    beside = {kind: part for _id, kind, part in reversed(parts.relations(document))}
+    for kind, events in (("styles", styles), ("numbering", lists)):
+        if kind in beside:
+            stream_part(package, beside[kind], events)
+    reader = _DocumentReader(styles, lists)
+    stream_part(package, document, reader)
+    if not reader.has_body:
+        raise DamagedFile(detail="DOCX")
+    return reader.tables.source()
 
 
-def _amount(element: BaseOxmlElement, path: str) -> int:
-    """A number of grid columns, bounded, since a few bytes can claim 2,000 million."""
-    amount = element.find("/".join(qn(step) for step in path.split("/")))
-    return min(int(amount.get(qn("w:val"), "0")), MAX_COLUMNS) if amount is not None else 0
+@dataclass(slots=True)
+class _Paragraph:
+    """A paragraph that is being read; ``struck`` and ``hidden`` are those of its open run."""
+
+    parts: list[str] = field(default_factory=list)
+    style: str = ""
+    number: str | None = None
+    level: int | None = None
+    struck: bool = False
+    hidden: bool = False
 
 
-def _children(element: BaseOxmlElement, tags: set[str]) -> Iterator[BaseOxmlElement]:
-    """The nearest descendants with these tags, through elements that only wrap."""
-    for child in element:
-        if child.tag in tags:
-            yield child
-        elif child.tag in _TRANSPARENT:
-            yield from _children(child, tags)
+@dataclass(slots=True)
+class _Row:
+    """A row that is being read: its properties, those of its open cell, and the numbers before its cells' text."""
+
+    hidden: bool = False
+    deleted: bool = False
+    columns: int = 1
+    repeats: bool = False
+    label: NumberLabel | None = None
+    labels: dict[int, str] = field(default_factory=dict)
 
 
-def _cell_text(cell: BaseOxmlElement) -> str:
-    return "\n".join(_text(paragraph) for paragraph in _children(cell, {_P}))
+class _DocumentReader(XmlEvents):
+    """Reads the events of a document."""
 
+    def __init__(self, styles: WordStyles, lists: WordLists) -> None:
+        self.tables = TableAssembler()
+        self.has_body = False
+        self._styles, self._lists = styles, lists
+        self._skipping = 0
+        self._in_text = False
+        self._properties = ""
+        self._paragraphs: list[_Paragraph] = []
+        self._rows: list[_Row] = []
+        self._starts: dict[str, Callable[[], None]] = {
+            "body": self._start_body,
+            "p": lambda: self._paragraphs.append(_Paragraph()),
+            "r": self._start_run,
+            "tbl": self.tables.start_table,
+            "tr": lambda: self._rows.append(_Row()),
+            "tc": self._start_cell,
+        }
+        self._ends: dict[str, Callable[[], None]] = {
+            "p": self._end_paragraph,
+            "tc": self._end_cell,
+            "tr": self._end_row,
+            "tbl": self.tables.end_table,
+        }
 
-def _text(element: BaseOxmlElement) -> str:
-    parts: list[str] = []
-    waiting = list(reversed(element))
-    while waiting:
-        child = waiting.pop()
-        if child.tag == _T:
-            parts.append(child.text or "")
-        elif child.tag in _SPECIAL_CHARACTERS:
-            parts.append(_SPECIAL_CHARACTERS[child.tag])
-        elif child.tag not in _HIDDEN_ELEMENTS:
-            waiting.extend(reversed(child))
-    return "".join(parts)
+    def start(self, name: str, attributes: Attributes) -> None:
+        if self._skipping:
+            self._skipping += 1
+        elif self._properties:
+            self._take_property(name, attributes)
+        elif name in ("pPr", "rPr", "tcPr", "trPr"):
+            self._properties = name
+        elif name in _SKIPPED:
+            self._skipping = 1
+        elif action := self._starts.get(name):
+            action()
+        elif name in _SIGNS:
+            self._add(_SIGNS[name])
+        self._in_text = name == "t" and not self._skipping
+
+    def end(self, name: str) -> None:
+        self._in_text = False
+        if self._skipping:
+            self._skipping -= 1
+        elif self._properties:
+            self._properties = "" if name == self._properties else self._properties
+        elif action := self._ends.get(name):
+            action()
+
+    def text(self, text: str) -> None:
+        if self._in_text:
+            self._add(text)
+
+    def _start_body(self) -> None:
+        self.has_body = True
+
+    def _add(self, text: str) -> None:
+        """Text of the open run, unless it is struck through or hidden."""
+        if not self._paragraphs:
+            return
+        paragraph = self._paragraphs[-1]
+        if not (paragraph.struck or paragraph.hidden):
+            paragraph.parts.append(text)
+        elif text.strip():
+            (self.tables.note_struck if paragraph.struck else self.tables.note_hidden_text)()
+
+    def _take_property(self, name: str, attributes: Attributes) -> None:
+        value = local_attribute(attributes, "val", "1")
+        if name in _SKIPPED or (name == "rPr" and self._properties == "pPr"):  # there of the paragraph's mark
+            self._skipping = 1
+            if self._rows and self._properties == "trPr" and name == "del":
+                self._rows[-1].deleted = True
+        elif self._properties == "pPr" and self._paragraphs:
+            self._take_paragraph_property(self._paragraphs[-1], name, value)
+        elif self._properties == "rPr" and self._paragraphs:
+            self._take_run_property(self._paragraphs[-1], name, value)
+        elif self._rows:
+            self._take_row_property(self._rows[-1], name, local_attribute(attributes, "val"))
+
+    def _take_paragraph_property(self, paragraph: _Paragraph, name: str, value: str) -> None:
+        if name == "pStyle":
+            paragraph.style = value
+        elif name == "numId":
+            paragraph.number = value
+        elif name == "ilvl":
+            paragraph.level = int(value)
+
+    def _take_run_property(self, paragraph: _Paragraph, name: str, value: str) -> None:
+        if name in STRIKES:
+            paragraph.struck = is_on(value)
+        elif name in HIDES:
+            paragraph.hidden = is_on(value)
+        elif name == "rStyle":
+            style = self._styles.resolve(value)
+            paragraph.struck = paragraph.struck if style.struck is None else style.struck
+            paragraph.hidden = paragraph.hidden if style.hidden is None else style.hidden
+
+    def _take_row_property(self, row: _Row, name: str, value: str) -> None:
+        if name == "gridSpan":
+            row.columns = int(value or "1")
+        elif name == "vMerge":
+            row.repeats = value != "restart"
+        elif name == "gridBefore":
+            self.tables.skip_columns(int(value or "0"))
+        elif name == "hidden":
+            row.hidden = is_on(value)
+
+    def _start_run(self) -> None:
+        if self._paragraphs:
+            paragraph = self._paragraphs[-1]
+            style = self._styles.resolve(paragraph.style) if paragraph.style else None
+            paragraph.struck, paragraph.hidden = bool(style and style.struck), bool(style and style.hidden)
+
+    def _end_paragraph(self) -> None:
+        if not self._paragraphs:
+            return
+        paragraph = self._paragraphs.pop()
+        text, label = "".join(paragraph.parts), self._label(paragraph)
+        if not self.tables.in_cell:
+            self.tables.paragraph(f"{label.text}{text}" if label and text.strip() else text)
+            return
+        self.tables.paragraph(text)
+        if label and self._rows and not self._rows[-1].label:
+            self._rows[-1].label = label
+
+    def _label(self, paragraph: _Paragraph) -> NumberLabel | None:
+        style = self._styles.resolve(paragraph.style)
+        number = style.number if paragraph.number is None else paragraph.number
+        if number is None or (self._rows and self._rows[-1].deleted):
+            return None
+        level = style.level if paragraph.level is None else paragraph.level
+        if level is None:
+            level = self._lists.level_of_style(number, paragraph.style)
+        return self._lists.next_label(number, level)
+
+    def _start_cell(self) -> None:
+        self.tables.start_cell()
+        if self._rows:
+            self._rows[-1].columns, self._rows[-1].repeats, self._rows[-1].label = 1, False, None
+
+    def _end_cell(self) -> None:
+        row = self._rows[-1] if self._rows else _Row()
+        if row.label and self.tables.is_cell_empty():
+            self.tables.paragraph(row.label.since_heading if row.label.plain else row.label.text)
+        elif row.label:
+            row.labels[self.tables.column] = row.label.text
+        self.tables.end_cell(row.columns, repeats=row.repeats)
+
+    def _end_row(self) -> None:
+        if not self._rows:
+            return
+        row = self._rows.pop()
+        filled = self.tables.filled_columns()
+        if len(filled) == 1 and filled[0] in row.labels:
+            self.tables.prefix(filled[0], row.labels[filled[0]])
+        heading = self.tables.row_text()
+        self.tables.end_row(row.hidden)
+        if is_section_heading(heading) or (len(filled) <= 1 and category_in(heading)):
+            self._lists.start_section()

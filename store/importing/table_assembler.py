@@ -94,7 +94,7 @@ class TableAssembler:
             above = table.rows[-1][column] if column < len(table.rows[-1]) else _EMPTY
             cell = above._replace(merged=bool(above.text))
         else:
-            cell = Cell(self._budget.count_text("\n".join(table.lines)))
+            cell = Cell(self._budget.count_text("\n".join(table.lines).strip("\n")))
         width = min(max(columns, 1), MAX_COLUMNS)
         for place, spread in enumerate([cell, *[_EMPTY] * (width - 1)]):
             table.cells.append(spread)
@@ -151,9 +151,27 @@ class TableAssembler:
         if self._open:
             self._open[-1].unshown.add(self._open[-1].number)
 
-    def is_row_empty(self) -> bool:
-        """Whether the open row has no text yet."""
-        return not any(cell.text for cell in self._open[-1].cells)
+    @property
+    def column(self) -> int:
+        """The place of the open cell in its row, from 0."""
+        return len(self._open[-1].cells) if self._open else 0
+
+    def is_cell_empty(self) -> bool:
+        """Whether the open cell has no text yet."""
+        return self.in_cell and not any(line.strip() for line in self._open[-1].lines)
+
+    def filled_columns(self) -> list[int]:
+        """The places of the cells of the open row that have text."""
+        return [place for place, cell in enumerate(self._open[-1].cells if self._open else ()) if cell.text.strip()]
+
+    def row_text(self) -> str:
+        """All text of the open row."""
+        return "".join(cell.text for cell in self._open[-1].cells) if self._open else ""
+
+    def prefix(self, column: int, text: str) -> None:
+        """Put text before that of a cell of the open row."""
+        cells = self._open[-1].cells
+        cells[column] = cells[column]._replace(text=self._budget.count_text(text) + cells[column].text)
 
     def source(self) -> CellSource:
         """All that was collected."""

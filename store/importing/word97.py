@@ -31,10 +31,10 @@ _NO_MACROS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def read(data: bytes) -> CellSource:
-    """The rows as of the same document saved as .docx. Raises a `TableImportError`; `LegacyFormat` without
-    LibreOffice."""
-    program = find_libreoffice(os.environ.get("PATH", ""))
+def read(data: bytes, path: str | None = None) -> CellSource:
+    """The rows as of the same document saved as .docx, by the program found in the folders of ``path`` (by default the
+    environment's). Raises a `TableImportError`; `LegacyFormat` without LibreOffice."""
+    program = find_libreoffice(os.environ.get("PATH", "") if path is None else path)
     if program is None:
         raise LegacyFormat(found=".doc")
     return docx.read(convert(data, program))

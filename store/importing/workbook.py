@@ -14,7 +14,7 @@ from store.importing.cell_source import MAX_CHARACTERS, CellSource
 from store.importing.exceptions import DamagedFile, PasswordProtected, TooLarge
 from store.importing.sheet_rows import SheetMarks, workbook_rows
 from store.importing.workbook_process import EXIT_PASSWORD, EXIT_TOO_LARGE, WorkbookSheet
-from store.importing.zip_safety import MAX_UNPACKED_BYTES, check_package
+from store.importing.zip_safety import check_package
 
 _PROGRAM = Path(__file__).with_name("workbook_process.py")
 _MAX_SECONDS = 120
@@ -25,7 +25,7 @@ _MOST_PRINTED = 4 * MAX_CHARACTERS
 def read(data: bytes) -> CellSource:
     """The rows of all visible sheets, each sheet a block. Raises a `TableImportError`."""
     if zipfile.is_zipfile(BytesIO(data)):
-        check_package(data, most_xml=MAX_UNPACKED_BYTES)
+        check_package(data)
     return workbook_rows(_parsed(_output(data)), lambda _place: SheetMarks())
 
 

@@ -15,7 +15,7 @@ from store.importing.sheet_rows import workbook_rows
 from store.importing.workbook_process import workbook_sheets
 from store.importing.xlsx_marks import WorkbookMarks, workbook_part
 from store.importing.xml_events import PackageParts
-from store.importing.zip_safety import MAX_UNPACKED_BYTES, check_package
+from store.importing.zip_safety import check_package
 
 _WORKBOOK = "xl/workbook.xml"
 _ROOT = "_rels/.rels"
@@ -29,7 +29,7 @@ _ROOT_RELATIONS = (
 
 def read(data: bytes) -> CellSource:
     """The rows of all visible sheets, each sheet a block. Raises a `TableImportError`."""
-    check_package(data, most_xml=MAX_UNPACKED_BYTES)  # streamed, so that XML takes no more than anything else
+    check_package(data)
     try:
         return workbook_rows(workbook_sheets(_regular(data)), WorkbookMarks(data).of_sheet)
     except (KeyboardInterrupt, SystemExit, TableImportError):

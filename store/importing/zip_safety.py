@@ -14,72 +14,53 @@ from xml.parsers import expat
 from store.importing.exceptions import DamagedFile, PasswordProtected, TableImportError, TooLarge
 
 MAX_UNPACKED_BYTES = 64 << 20
-MAX_XML_BYTES = 8 << 20
-"""Limit of all parts together that a library may parse into a tree, which takes about thirty times their size."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _XML = (".xml", ".rels")
-_BINARY = (
-    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF"),  # pictures
-    *(b"\x01\0\0\0", b"\xd7\xcd\xc6\x9a", b"\x01\0\t\0"),  # EMF, WMF
-    *(b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"%PDF"),  # embedded files
-)
-"""How a part begins that no XML parser gets beyond."""
 _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def check_package(data: bytes, most_xml: int = MAX_XML_BYTES) -> None:
+def check_package(data: bytes) -> None:
     """Raises a `TableImportError` unless every part is undamaged, of acceptable size and without entity
-    declarations. ``most_xml``: how many bytes may be XML, for a reader that streams it."""
+    declarations."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
-            _check_directory(parts, most_xml)
-            _unpack(package, parts, most_xml)
+            _check_directory(parts)
+            _unpack(package, parts)
     except TableImportError:
         raise
     except Exception as error:  # a damaged package fails in zipfile, zlib or struct, each with its own errors
         raise DamagedFile(detail=type(error).__name__) from None
 
 
-def _check_directory(parts: list[zipfile.ZipInfo], most_xml: int) -> None:
+def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
         raise PasswordProtected()
     if len(parts) > MAX_PARTS or len({part.filename for part in parts}) < len(parts):
         raise DamagedFile(detail=f"{len(parts)} parts")
     if any(part.compress_type not in _METHODS for part in parts):
         raise DamagedFile(detail="ZIP method")
-    xml = sum(part.file_size for part in parts if _is_named_xml(part))
-    _check_sizes(sum(part.file_size for part in parts), xml, most_xml)
+    _check_size(sum(part.file_size for part in parts))
 
 
-def _check_sizes(everything: int, xml: int, most_xml: int) -> None:
-    if everything > MAX_UNPACKED_BYTES or xml > most_xml:
-        most = MAX_UNPACKED_BYTES if everything > MAX_UNPACKED_BYTES else most_xml
-        raise TooLarge(detail=f"> {most >> 20} MB unfolded")
+def _check_size(unpacked: int) -> None:
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise TooLarge(detail=f"> {MAX_UNPACKED_BYTES >> 20} MB unfolded")
 
 
-def _is_named_xml(part: zipfile.ZipInfo) -> bool:
-    return part.filename.lower().endswith(_XML)
-
-
-def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], most_xml: int) -> None:
-    """Decompress every part once, counting. A part may be any size that a picture may be only if it begins like a
-    picture or an embedded file: a library parses what the package declares as XML, whatever its name."""
-    everything = parsed = 0
+def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    """Decompress every part once, counting."""
+    unpacked = 0
     for part in parts:
-        prolog = _XmlProlog() if _is_named_xml(part) else _NonXmlPart()
+        prolog = _XmlProlog() if part.filename.lower().endswith(_XML) else _NonXmlPart()
         with package.open(part) as stream:
-            chunk = stream.read(_CHUNK)
-            is_binary = chunk.startswith(_BINARY)
-            while chunk:
-                everything += len(chunk)
-                parsed += 0 if is_binary else len(chunk)
-                _check_sizes(everything, parsed, most_xml)
+            while chunk := stream.read(_CHUNK):
+                unpacked += len(chunk)
+                _check_size(unpacked)
                 prolog.feed(chunk)
-                chunk = stream.read(_CHUNK)
 
 
 class _NonXmlPart:
