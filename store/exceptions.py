@@ -295,6 +295,22 @@ class BadTime(StoreError):
     )
 
 
+class DayFarBack(BadTime):
+    """A visit a year or more ago: mostly a slip in the year."""
+
+    code = "day_far_back"
+    what = "“{text}” is {day}, a year ago or more."
+    remedy = "Check the year. If it is meant, confirm it with --yes."
+
+
+class HolidaysUnknown(BadTime):
+    """A due date in a year whose holidays are not known, so that it may be one."""
+
+    code = "holidays_unknown"
+    what = "“{text}” is {day}. The holidays of {year} are not known yet, so it may be one."
+    remedy = "If the day is meant, confirm it with --yes."
+
+
 class YearMissing(BadTime):
     """A day without a year that lies far back in this year, or far ahead, from where it is expected."""
 

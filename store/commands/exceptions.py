@@ -37,6 +37,14 @@ class NameAmbiguous(CommandError):
     remedy = "Name it by its number, its whole name or its id."
 
 
+class NameLikeKnown(CommandError):
+    """A name that no line has, and that is like one which a line has; ``candidates`` lists those."""
+
+    code = "name_like_known"
+    what = "“{text}” is not known here, but this is: {candidates}."
+    remedy = "Write it as it is known; if it is really another one, add --new."
+
+
 class ActNotAllowed(CommandError):
     """The life of an issue does not allow this act from the state it is in. ``state`` and ``allowed`` are the
     identifiers of domain.md and contract.md."""

@@ -24,10 +24,13 @@ Value = TypeVar("Value")
 
 @dataclass
 class CommandContext:
-    """What the shared options say: which home, and how data is printed."""
+    """What the shared options say: which home, and how data is printed; and what was confirmed beforehand (``--new``,
+    ``--yes``)."""
 
     home: Path | None = None
     output_format: OutputFormat = OutputFormat.TEXT
+    accepts_new_names: bool = False
+    accepts_days: bool = False
 
 
 class LazyCommand(NamedTuple):

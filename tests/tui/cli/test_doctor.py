@@ -60,7 +60,7 @@ def test_a_key_that_was_never_copied_is_told_while_there_is_time(imported: Comma
     key_file = str(tmp_path / "key.txt")
     imported.run("backup", str(tmp_path / "copy.db"), "--key-file", key_file)
     assert checks(imported, 0)["key"]["remedy"] is None
-    imported.run("visit", "add", "--project", "续1", "--text", "备份之后写的", "--at", "2026-03-02 10:00")
+    imported.run("visit", "add", "--project", "续1", "--text", "备份之后写的", "--at", "2026-03-02 10:00", "--yes")
     before = imported.json("status")["pending"]
     (imported.home / "credentials" / "key").unlink()
     for choice in ("file", "auto"):

@@ -74,10 +74,10 @@ def test_figures_training_evaluation_adoption(lone: CommandLine) -> None:
     month = lone.json("progress", "add", "--project", "风电场", *figures)
     assert (month["rate"], month["lag"], month["behind"]) == (30.0, 20.0, True)
     trained = lone.json("training", "add", "--kind", "integrity", "--organiser", "纪委", "--at", "2026-05-01",
-                        "--who", "甲;乙", "--hours", "1.5")  # fmt: skip
-    assert (trained["hours"], [one["name"] for one in trained["who"]]) == (1.5, ["乙", "甲"])
-    assert {one["person"]: one["integrity"] for one in lone.json("training", "hours")} == {"甲": 1.5, "乙": 1.5}
-    judged = lone.json("evaluation", "add", "--period", "2026Q2", "--person", "甲", "--score", "91.5", "--outcome",
+                        "--who", "甲一;乙一", "--hours", "1.5")  # fmt: skip
+    assert (trained["hours"], [one["name"] for one in trained["who"]]) == (1.5, ["乙一", "甲一"])
+    assert {one["person"]: one["integrity"] for one in lone.json("training", "hours")} == {"甲一": 1.5, "乙一": 1.5}
+    judged = lone.json("evaluation", "add", "--period", "2026Q2", "--person", "甲一", "--score", "91.5", "--outcome",
                        "commendation", "--reason", "主动服务")  # fmt: skip
     assert (judged["score"], judged["facts"]["issues"]) == (91.5, 0)
     assert lone.run("evaluation", "add", "--period", "2026", "--outcome", "none", "--json", code=2).error

@@ -25,7 +25,7 @@ LISTED = 12
 def busy(imported: CommandLine) -> CommandLine:
     """A home with the sample table, a visit and an issue."""
     imported.run(
-        "visit", "add", "--project", "续1", "--at", "2026-03-05 14:30", "--text", "现场查看", "--who", "甲建国"
+        "visit", "add", "--project", "续1", "--at", "2026-03-05 14:30", "--yes", "--text", "现场查看", "--who", "甲建国"
     )
     imported.run("issue", "add", "--project", "续1", "--title", "临时用水", "--department", "水务局", "--owner", "丁水")
     return imported

@@ -145,6 +145,7 @@ def test_visits(imported: CommandLine) -> None:
     typed = (
         "--at",
         "2026-03-05 14:30",
+        "--yes",
         "--place",
         "工地",
         "--how",
@@ -157,7 +158,7 @@ def test_visits(imported: CommandLine) -> None:
     made = imported.json("visit", "add", "--project", "续5", *typed)
     assert made["at"] == "2026-03-05T14:30+08:00"
     assert made["participants"] == ["丑宁", "寅青"]
-    later = imported.json("visit", "add", "--project", "续5", "--at", "2026-03-06", "--text", "复访")
+    later = imported.json("visit", "add", "--project", "续5", "--at", "2026-03-06", "--yes", "--text", "复访")
     assert [row["id"] for row in imported.json("visit", "list", "--project", "续5")] == [later["id"], made["id"]]
     assert [row["id"] for row in imported.json("visit", "list", "--until", "2026-03-05")] == [made["id"]]
     changed = imported.json("visit", "edit", made["id"], "--place", "")
@@ -211,7 +212,7 @@ LIFE = (
     (("accept",), "in_progress"),
     (("progress", "--text", "已受理"), "in_progress"),
     (("wait", "--reason", "等材料", "--until", "2030-01-04"), "waiting"),
-    (("extend", "--due", "2030-01-04", "--reason", "等材料"), "waiting"),
+    (("extend", "--due", "2030-01-04", "--yes", "--reason", "等材料"), "waiting"),
     (("escalate", "--reason", "解决不了", "--to", "2"), "escalated"),
     (("resolve", "--text", "会议决定先接临时线"), "in_progress"),
     (("settle", "--measure", "接了临时线", "--evidence", "照片"), "settled"),

@@ -24,6 +24,7 @@ from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import OutputFormat, emit, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
+from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ issue_options = with_options(
     click.option("--source-id", type=CLEAN_TEXT, metavar="ID", help=_("The visit where it came up.")),
     click.option("--raised-at", type=CLEAN_TEXT, metavar="TIME", help=_("When it came up; now if not given.")),
     click.option("--text", type=CLEAN_TEXT, help=_("What there is to say.")),
+    takes_new,
+    takes_yes,
 )
 
 
@@ -172,6 +175,7 @@ def add(run: CommandContext, /, project: str, title: str, **options: str | None)
     from store.commands import issues as commands
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, options)
         result = commands.record(writing.ledger, project=project, title=title, **drop_unset(options))
         _emit_changed(run, writing, result)
 
@@ -187,6 +191,7 @@ def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
     from store.commands import issues as commands
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, options)
         _emit_changed(run, writing, commands.edit(writing.ledger, issue, **options))
 
 
@@ -203,12 +208,14 @@ def _act_command(name: str, verb: Verb) -> Command:
 
         fields: dict[str, str | int] = drop_unset(options)
         with write_session(run.home) as writing:
+            check_typed(run, writing, fields)
             result = commands.act(writing.ledger, issue, name, read=None, **fields)
             _emit_changed(run, writing, result)
 
     help_text = next(entry.help for entry in ENTRIES if entry.name == name)
     options = [_act_option(field, required=name not in LENIENT_VERBS) for field in verb.needs]
     options += [_act_option(field, required=False) for field in (*verb.takes, "at")]
+    options += confirming_options({*verb.needs, *verb.takes})
     issue = click.Argument(["issue"], metavar="ID", type=CLEAN_TEXT)
     return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)
 

@@ -29,6 +29,7 @@ from tui.cli.name_lookup import find_one
 from tui.cli.output import emit, fields_json, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
+from tui.cli.typed_values import check_typed, takes_new
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ project_options = with_options(
         click.option("--" + name.replace("_", "-"), type=CLEAN_TEXT, help=_(text))
         for name, text in {**FIELD_HELP, **ROLE_HELP}.items()
     ),
+    takes_new,
 )
 
 
@@ -148,6 +150,7 @@ def add(
 
     roles, fields = _split_roles(options)
     with write_session(run.home) as writing:
+        check_typed(run, writing, roles)
         result = commands.add(
             writing.ledger, name=name, category=category, number=number, roles=roles, reason=reason, **fields
         )
@@ -167,6 +170,7 @@ def edit(run: CommandContext, /, project: str, **options: str | int | None) -> N
 
     roles, fields = _split_roles(options)
     with write_session(run.home) as writing:
+        check_typed(run, writing, roles)
         _emit_changed(run, writing, commands.edit(writing.ledger, project, roles=roles, **fields))
 
 

@@ -26,6 +26,7 @@ from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, say, show_pairs, show_table
 from tui.cli.session import home_session, write_session
+from tui.cli.typed_values import check_typed, takes_new, takes_yes
 from tui.i18n.register_text import field_label
 from tui.i18n.translate import _, value_label
 
@@ -41,12 +42,15 @@ PROJECT_OPTION = click.option("--project", required=True, type=CLEAN_TEXT, help=
 @click.option("--date", "day", type=CLEAN_TEXT, metavar="DATE", help=_("When; today if not given."))
 @click.option("--department", type=CLEAN_TEXT, metavar="NAME", help=_("The department."))
 @click.option("--handler", type=CLEAN_TEXT, metavar="NAME", help=_("Who handles it on behalf of the enterprise."))
+@takes_new
+@takes_yes
 @click.pass_obj
 def set_status(run: CommandContext, /, line: str, status: str, **options: str | None) -> None:
     """Note a procedure's status and print it."""
     from store.commands import procedures
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, options)
         result = procedures.set_status(writing.ledger, line, status, **drop_unset(options))
         emit_written(run, writing, PROCEDURE_REGISTER, result)
 
@@ -163,6 +167,7 @@ def facts(run: CommandContext, period: str, unit: str | None, person: str | None
 @click.option("--status", required=True, type=click.Choice(ADOPTION_STATUSES), help=_("How far it is."))
 @click.option("--date", "day", type=CLEAN_TEXT, metavar="DATE", default="today", help=_("When; today if not given."))
 @click.option("--note", type=CLEAN_TEXT, help=_("Anything else."))
+@takes_new
 @click.pass_obj
 def set_adoption(run: CommandContext, /, **options: str | None) -> None:
     """Note a unit's adoption and print it."""
@@ -193,5 +198,6 @@ def _upsert(run: CommandContext, register: Register, options: Mapping[str, str |
     from store.commands import register_lines
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, options)
         result = register_lines.upsert(writing.ledger, register, **drop_unset(options))
         emit_written(run, writing, register, result)

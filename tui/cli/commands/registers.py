@@ -25,6 +25,7 @@ from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
+from tui.cli.typed_values import check_typed, confirming_options
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
 from tui.i18n.register_text import field_label, field_text, is_dated, label_value_pairs
 from tui.i18n.translate import N_, _
@@ -207,7 +208,14 @@ def _field_options(register: Register, *, required: bool) -> list[click.Paramete
         click.Option([f"--{name}"], type=CLEAN_TEXT, multiple=multiple, help=_(text))
         for name, text, multiple in EXTRA_OPTIONS.get(register.name, ())
     ]
-    return [*fields, *extra]
+    named = [str(option.name) for option in (*fields, *extra)]
+    return [*fields, *extra, *confirming_options(named_values(register, dict.fromkeys(named)).keys())]
+
+
+def named_values(register: Register, values: Mapping[str, object]) -> dict[str, object]:
+    """The values by option, as `check_typed` knows them: those who attended a training become people."""
+    attended = {"attended": values["who"]} if register.name == "training" and "who" in values else {}
+    return {**values, **attended}
 
 
 def _add_command(register: Register) -> Command:
@@ -215,6 +223,7 @@ def _add_command(register: Register) -> Command:
         from store.commands.dispatch import add_line
 
         with write_session(run.home) as writing:
+            check_typed(run, writing, named_values(register, values))
             emit_written(run, writing, register, add_line(writing.ledger, register, **drop_unset(values)))
 
     options = _field_options(register, required=True)
@@ -231,6 +240,7 @@ def _edit_command(register: Register) -> Command:
 
         changes = {name: value for name, value in drop_unset(values).items() if value != ()}
         with write_session(run.home) as writing:
+            check_typed(run, writing, named_values(register, changes))
             emit_written(run, writing, register, edit_line(writing.ledger, register, line, **changes))
 
     argument = click.Argument(["line"], metavar="ID", type=CLEAN_TEXT)

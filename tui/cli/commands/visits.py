@@ -17,6 +17,7 @@ from tui.cli.name_lookup import find_maybe
 from tui.cli.output import emit, rows_json, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import home_session, write_session
+from tui.cli.typed_values import check_typed, takes_yes
 from tui.i18n.translate import _, value_label
 
 HOW = ("visit", "discussion", "phone", "wechat", "meeting", "other")
@@ -99,6 +100,7 @@ visit_options = with_options(
         "--move", "moving", multiple=True, type=CLEAN_TEXT, metavar="ISSUE=TEXT", callback=_parse_moves,
         help=_("Write this progress on an issue; repeatable."),
     ),
+    takes_yes,
 )  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def add(
     from store.commands import visits as commands
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, {}, visited=options["at"])
         result = commands.log(writing.ledger, project=project, how=how, raised=raised, moved=moved, **options)
         report_new_people(run, result.added)
         with writing.session.database.read() as connection:
@@ -148,6 +151,7 @@ def edit(
     from store.commands import visits as commands
 
     with write_session(run.home) as writing:
+        check_typed(run, writing, {}, visited=options["at"])
         result = commands.edit(writing.ledger, visit, how=how, raised=raised or None, moved=moved or None, **options)
         report_new_people(run, result.added)
         with writing.session.database.read() as connection:

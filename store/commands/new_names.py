@@ -1,0 +1,114 @@
+"""Names that a write command would make new lines of, before it does: which are unknown, and what they may have meant.
+
+A name is known where `store.commands.people.Newcomers` finds its line. Any other is new, or unfinished (发 for 发改局,
+fgj), or a spelling of somebody who is here: with 同志 or a title, with the district's name before the office. Whoever
+types is asked; screens ask about every new name, the command line about those that are like one that is here. Reads
+only. Next: ``store/commands/people.py``, which makes the lines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from store.commands.exceptions import NameLikeKnown
+from store.commands.people import former_person_id, split_phone
+from store.db.connection import Connection
+from store.db.device_facts import read_device_facts
+from store.ledger.line import is_id
+from store.queries.name_lookup import NamedLine, is_same_phone, list_named
+from store.search.query import name_matches
+from store.values.text import normalize_name, sanitize
+
+NameKind = Literal["person", "unit"]
+TypedName = tuple[NameKind, str]
+"""A name as typed, and whether it is a person's or a unit's."""
+MAX_CANDIDATES = 7
+_BRACKETED = re.compile(r"[(\[【〔].*?[)\]】〕]")
+_PREFIX = re.compile("^(?!市场).{0,4}?[省市区县旗](?=..)")
+_OFFICES = "局长|主任|科长|处长|院长|所长|站长|股长|队长|部长|校长|秘书长|经理|主席|书记|区长|县长|市长|镇长|乡长"
+_TITLES = re.compile(
+    f"(?:同志|先生|女士|老师|(?:党组|党委|工委|支部)?(?:常务副|副|总|代)?(?:{_OFFICES})|董事长|总工程师|工程师|科员|干部|专员)+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewName:
+    """A typed name that no line has, and the lines that it may mean; none: it is like nothing that is here."""
+
+    kind: NameKind
+    text: str
+    candidates: tuple[NamedLine, ...]
+
+
+def find_new_names(connection: Connection, typed: Iterable[TypedName]) -> list[NewName]:
+    """Which of these names would become new lines? Each once, in order; blanks and ids are none."""
+    wanted = list(dict.fromkeys((kind, sanitize(text).strip()) for kind, text in typed if text.strip()))
+    facts = read_device_facts(connection)
+    district = normalize_name(facts.district_name)
+    lines = {kind: list_named(connection, kind) for kind in {kind for kind, _text in wanted}}
+    return [
+        NewName(kind, text, _candidates(kind, text, lines[kind], district))
+        for kind, text in wanted
+        if not is_id(text) and not _is_known(kind, text, lines[kind], facts.district)
+    ]
+
+
+def refuse_likenesses(connection: Connection, typed: Iterable[TypedName]) -> None:
+    """Raises `NameLikeKnown` where a new name is like one that is here."""
+    for new in find_new_names(connection, typed):
+        if new.candidates:
+            raise NameLikeKnown(text=new.text, candidates="；".join(map(candidate_text, new.candidates)))
+
+
+def candidate_text(line: NamedLine) -> str:
+    """A candidate as people tell it from its namesakes; never by its id."""
+    details = "，".join(part for part in (line.number, line.hint) if part)
+    return f"{line.name}（{details}）" if details else line.name
+
+
+def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:
+    if kind == "unit":
+        return any(normalize_name(line.name) == normalize_name(text) for line in lines)
+    name, phone = split_phone(text)
+    same = [line for line in lines if normalize_name(line.name) == normalize_name(name)]
+    if phone is None:
+        return bool(same) or any(is_same_phone(line.number, name) for line in lines)
+    hidden = former_person_id(district, name, phone)
+    return any(is_same_phone(line.number, phone) or (line.number is None and line.id == hidden) for line in same)
+
+
+def _candidates(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> tuple[NamedLine, ...]:
+    """The lines that a new name may mean: the likest first, a few at most."""
+    name, phone = split_phone(text) if kind == "person" else (text, None)
+    wanted, core = normalize_name(name), name_core(kind, name, district)
+    same = [
+        line
+        for line in lines
+        if name_core(kind, line.name, district) == core or (phone is not None and is_same_phone(line.number, phone))
+    ]
+    parts = [line for line in lines if line not in same and _is_part(kind, wanted, line)]
+    return tuple((same + parts)[:MAX_CANDIDATES])
+
+
+def _is_part(kind: NameKind, wanted: str, line: NamedLine) -> bool:
+    """Whether one name is a part of the other, or the typed one the initials or the pinyin of the known one."""
+    known = normalize_name(line.name)
+    if wanted in known or name_matches(line.name, wanted):
+        return True
+    return len(known) > 1 and (known in wanted if kind == "person" else wanted.endswith(known))
+
+
+def name_core(kind: NameKind, name: str, district: str = "") -> str:
+    """What is compared of a name that is written in several ways: a person's without brackets, titles and dots, an
+    office's without the district before it."""
+    folded = _BRACKETED.sub("", unicodedata.normalize("NFKC", name))
+    core = re.sub(r"[·•・‧．.\s]", "", normalize_name(folded))
+    if kind == "unit":
+        while (rest := _PREFIX.sub("", core.removeprefix(district))) != core and rest:
+            core = rest
+        return core
+    return _TITLES.sub("", core) or core

@@ -1,0 +1,31 @@
+"""Days that are asked back before they are written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from store.commands.day_doubts import find_day_doubts
+from store.exceptions import BadTime, DayFarBack, HolidaysUnknown
+from store.values.times import SHANGHAI
+
+NOW = datetime(2026, 11, 29, 20, 0, tzinfo=SHANGHAI)
+
+
+def test_a_visit_a_year_back_is_asked_back() -> None:
+    """Mostly a slip in the year; a day less is taken."""
+    assert [type(one) for one in find_day_doubts(NOW, visited="2025-11-29")] == [DayFarBack]
+    assert find_day_doubts(NOW, visited="2025-11-30 9:00") == find_day_doubts(NOW, visited="昨天下午3点") == []
+
+
+def test_a_due_date_in_a_year_of_unknown_holidays_is_asked_back() -> None:
+    """However it was typed: as a date or as working days that reach into that year."""
+    for typed in ("2099-02-17", "2099年2月17日"):
+        [doubt] = find_day_doubts(NOW, due=[typed])
+        assert isinstance(doubt, HolidaysUnknown)
+        assert (doubt.values["day"], doubt.values["year"]) == ("2099-02-17", 2099)
+    assert find_day_doubts(NOW, due=["2026-12-31", "月底", ""]) == []
+    assert find_day_doubts(NOW, due=["1999-01-01"]) == []
+    with pytest.raises(BadTime):
+        find_day_doubts(NOW, due=["2026-W48-1"])

@@ -1,0 +1,40 @@
+"""What the command line asks back before it writes."""
+
+from __future__ import annotations
+
+from tests.tui.cli.conftest import CommandLine
+
+ISSUE = ("issue", "add", "--project", "续1", "--title", "临时用电")
+
+
+def test_no_name_is_born_by_accident(imported: CommandLine) -> None:
+    """An unfinished name is refused with whom it may mean, nothing is written, and --new lets it be born."""
+    imported.run("issue", "add", "--project", "续1", "--title", "甲", "--department", "供电公司")
+    refused = imported.run(*ISSUE, "--department", "供电", "--json", code=2).error
+    assert refused["code"] == "name_like_known"
+    assert "供电公司" in refused["what"]
+    assert len(imported.json("issue", "list")) == 1
+    born = imported.run(*ISSUE, "--department", "供电", "--new")
+    assert "供电" in born.err
+    assert imported.run("project", "edit", "续1", "--lead-unit", "区供电公司", "--json", code=2).error
+
+
+def test_a_day_that_is_mostly_a_slip_is_asked_back(imported: CommandLine) -> None:
+    """A visit long ago, a due date in a year without known holidays: refused as understood, --yes takes it."""
+    far = ("visit", "add", "--project", "续1", "--text", "查看", "--at", "2020.3.5 9:00")
+    refused = imported.run(*far, "--json", code=2).error
+    assert (refused["code"], "2020-03-05" in refused["what"]) == ("day_far_back", True)
+    assert imported.json(*far, "--yes")["at"] == "2020-03-05T09:00+08:00"
+    assert imported.run(*ISSUE, "--due", "2099年2月17日", "--json", code=2).error["code"] == "holidays_unknown"
+    assert imported.json(*ISSUE, "--due", "2099年2月17日", "--yes")["due"] == "2099-02-17"
+    assert imported.run(*ISSUE, "--due", "2026-W48-1", "--json", code=2).error["code"] == "bad_time"
+
+
+def test_clearing_a_role_and_logging_nothing(imported: CommandLine) -> None:
+    """An empty name ends the role; an empty visit is none."""
+    assert imported.json("project", "edit", "续1", "--enterprise-contact", "")["enterprise_contact"] is None
+    assert (
+        imported.run("visit", "add", "--project", "续1", "--text", "", "--json", code=2).error["code"] == "visit_empty"
+    )
+    seen = imported.json("visit", "add", "--project", "续1", "--text", "查看", "--who", "张三及李四等5人")
+    assert (seen["participants"], seen["participants_note"]) == (["张三", "李四"], "等5人")
