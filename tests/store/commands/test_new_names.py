@@ -22,7 +22,8 @@ def test_an_unfinished_or_respelt_name_is_asked_about(district: Sample) -> None:
         ensure_department(district.ledger, name)
     meant = {
         "甲": "甲建国", "甲建国同志": "甲建国", "甲建国 局长": "甲建国", "甲建国（科长）": "甲建国",
-        "局长甲建国": "甲建国", "住建局甲建国": "甲建国", "jjg": "甲建国", "甲建国 19900009999": "甲建国", "别人 19900000001": "甲建国",
+        "局长甲建国": "甲建国", "住建局甲建国": "甲建国", "jjg": "甲建国",
+        "甲建国 19900009999": "甲建国", "别人 19900000001": "甲建国",
     }  # fmt: skip
     for typed, name in meant.items():
         assert likenesses(district, "person", typed) == [name], typed
