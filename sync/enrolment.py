@@ -1,22 +1,27 @@
 """Enrolment of a device: trade a one-time code for a token, and make the home one of a district's.
 
-A home that worked alone keeps all its lines and sends them with its first round. Everything that can fail on this side
-(address, credentials, the home itself) is tried before the code is used.
+A home that worked alone keeps all its lines and sends them with its first round. The code is spent last: whom it is for
+is asked first, and everything that can fail on this side (address, credentials, disk, the home itself) is tried before.
+Where the answer is lost or cannot be kept all the same, the same device may use the code once more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 from typing import NamedTuple
 
 import orjson
 
 from store.db.device_facts import read_device_facts
+from store.domain.permissions import may_write
+from store.exceptions import DiskFull, FileFailure
 from store.home.credentials import Credentials, open_credentials
-from store.home.paths import Home
+from store.home.paths import Home, write_private
 from store.home.settings import Settings
-from store.ledger.line import new_id
-from store.queries.outbox import outbox_snapshot
+from store.ledger.line import is_id, new_id
+from store.queries.outbox import outbox_snapshot, unsent_by_kind
 from store.values.plausible_time import is_plausible
 from store.values.text import normalize_name
 from store.values.times import district_time
@@ -24,10 +29,33 @@ from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
 from sync.device.device import device_clock, device_name
 from sync.device.fingerprint import is_copy, store_fingerprint
-from sync.exceptions import CentralClockWrong, DistrictMismatch, SyncError
-from sync.protocol import DeviceName, JoinAnswer, JoinRequest, PersonName
+from sync.exceptions import CentralClockWrong, DistrictMismatch, HandOver, SyncError
+from sync.protocol import (
+    DeviceName,
+    InvitationAnswer,
+    InvitationRequest,
+    JoinAnswer,
+    JoinRequest,
+    PersonName,
+    fold_code,
+)
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address
+
+_NEW_STORE_BYTES = 1 << 20
+"""About what a new store needs: whether there is room for it is tried before a code is spent."""
+
+
+class JoinPlan(NamedTuple):
+    """What joining would do: the ``name`` that the code is for (empty where it names nobody) and its ``roles``. Where
+    the home is somebody else's by name until now, ``former_name`` is theirs. Of the ``unsent`` lines, ``beyond_roles``
+    are those, by kind, that none of the roles may write: the bureau is asked about them."""
+
+    name: str
+    roles: tuple[str, ...]
+    former_name: str
+    unsent: int
+    beyond_roles: dict[str, int]
 
 
 class JoinResult(NamedTuple):
@@ -43,16 +71,29 @@ class JoinResult(NamedTuple):
     former_name: str = ""
 
 
-def join_central(home: Home, settings: Settings, address: str, code: str) -> JoinResult:
-    """Enrol this device at the central at ``address``; creates the home if there is none.
+def plan_join(home: Home, settings: Settings, address: str, code: str) -> JoinPlan | None:
+    """What joining would do; the code stays unused and the home unchanged. None where the central is too old to tell.
+    Raises as `join_central` does."""
+    known = _known_facts(home, open_credentials(home, settings.credentials)) if home.exists else {}
+    answer = asyncio.run(_ask_invitation(check_address(address), settings, fold_code(code), known))
+    return None if answer is None else _plan(home, settings, known, answer)
 
-    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `CentralUnreachable`, or an error of
-    opening the home or its credentials; then nothing was changed."""
-    address = check_address(address)
+
+def join_central(home: Home, settings: Settings, address: str, code: str, *, hand_over: bool = False) -> JoinResult:
+    """Enrol this device at the central at ``address``; creates the home if there is none. ``hand_over``: a home that is
+    somebody else's by name until now becomes that of the person whom the code is for.
+
+    Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `HandOver`, `CentralUnreachable`, or an
+    error of opening the home or its credentials; then nothing was changed, and the code stays good."""
+    address, code = check_address(address), fold_code(code)
     home.create()
     credentials = open_credentials(home, settings.credentials)
     known = _known_facts(home, credentials)
     try:
+        invitation = asyncio.run(_ask_invitation(address, settings, code, known))
+        if invitation is not None and not hand_over:
+            _require_same_name(_plan(home, settings, known, invitation))
+        _try_to_store(home, credentials, settings, known)
         answer, wall_ms = asyncio.run(_request_join(address, settings, _request(code, known)))
     except SyncError as error:
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
@@ -66,10 +107,70 @@ def join_central(home: Home, settings: Settings, address: str, code: str) -> Joi
     if answer.introduce:
         _write_person_line(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
+    home.joining_device.unlink(missing_ok=True)
     former = known.get("person_name", "")
-    is_same = normalize_name(former) in ("", normalize_name(answer.person.name))
     identity = {name: facts[name] for name in ("person", "person_name", "device", "district", "district_name")}
-    return JoinResult(roles=roles, former_name="" if is_same else former, **identity)
+    return JoinResult(roles=roles, former_name="" if _is_same_name(former, answer.person.name) else former, **identity)
+
+
+def _is_same_name(former: str, name: str) -> bool:
+    """Whether the owner of a home has this name, or it has no owner yet, or the name is nobody's."""
+    return not former or not name or normalize_name(former) == normalize_name(name)
+
+
+async def _ask_invitation(
+    address: str, settings: Settings, code: str, known: dict[str, str]
+) -> InvitationAnswer | None:
+    request = InvitationRequest(
+        code=code, device=known.get("device"), person=_owner(known), district=known.get("district")
+    )
+    async with HttpCentral(address, None, ca_file=settings.ca_file) as central:
+        return await central.invitation(request)
+
+
+def _plan(home: Home, settings: Settings, known: dict[str, str], invitation: InvitationAnswer) -> JoinPlan:
+    unsent = _unsent_by_kind(home, settings)
+    beyond = {kind: n for kind, n in unsent.items() if not may_write(invitation.roles, kind)}
+    former = known.get("person_name", "")
+    is_same = invitation.own or _is_same_name(former, invitation.name)
+    return JoinPlan(invitation.name, tuple(invitation.roles), "" if is_same else former, sum(unsent.values()), beyond)
+
+
+def _require_same_name(plan: JoinPlan) -> None:
+    if plan.former_name:
+        raise HandOver(ours=plan.former_name, theirs=plan.name, unsent=plan.unsent)
+
+
+def _unsent_by_kind(home: Home, settings: Settings) -> dict[str, int]:
+    if not home.exists:
+        return {}
+    database = open_store(home.database, open_credentials(home, settings.credentials).key())
+    try:
+        return unsent_by_kind(database.connection())
+    finally:
+        database.close()
+
+
+def _try_to_store(home: Home, credentials: Credentials, settings: Settings, known: dict[str, str]) -> None:
+    """Try that what joining gives can be kept here, before the code is spent: the token in its place, the store on its
+    disk. The future device of a new home is noted, by which it may use the code once more. Raises the error of what
+    fails."""
+    device = known["device"].encode()
+    try:
+        credentials.try_to_save()
+        if not home.exists:
+            write_private(home.joining_device, device.ljust(_NEW_STORE_BYTES))
+            write_private(home.joining_device, device)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull from None
+        raise FileFailure(path=home.path, detail=error.strerror or type(error).__name__) from None
+    if home.exists:
+        database = open_store(home.database, credentials.key())
+        try:
+            SyncLedger(database, wall_clock=device_clock(settings)).save_facts(device_name=known["device_name"])
+        finally:
+            database.close()
 
 
 def _write_person_line(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
@@ -86,13 +187,22 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     """The device state of the home; for a new home only the future device. Reads or creates the key."""
     if not home.exists:
         credentials.key_for_new_store()
-        return {"device": new_id(), "device_name": device_name()}
+        return {"device": _joining_device(home), "device_name": device_name()}
     database = open_store(home.database, credentials.key())
     try:
         known = {"device_name": device_name(), **read_device_facts(database.connection())}
         return known | {"device": new_id()} if is_copy(known, store_fingerprint(home.database)) else known
     finally:
         database.close()
+
+
+def _joining_device(home: Home) -> str:
+    """The device that a new home will be: the one of an attempt that was interrupted, else a new one."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        noted = home.joining_device.read_bytes().decode().strip()
+        if is_id(noted):
+            return noted
+    return new_id()
 
 
 def _unsent(home: Home, credentials: Credentials) -> int:
@@ -107,9 +217,12 @@ def _unsent(home: Home, credentials: Credentials) -> int:
 
 
 def _request(code: str, known: dict[str, str]) -> JoinRequest:
-    person = PersonName(id=known["person"], name=known["person_name"][:80]) if "person" in known else None
     device = DeviceName(id=known["device"], name=known["device_name"])
-    return JoinRequest(code=code, device=device, person=person, district=known.get("district"))
+    return JoinRequest(code=code, device=device, person=_owner(known), district=known.get("district"))
+
+
+def _owner(known: dict[str, str]) -> PersonName | None:
+    return PersonName(id=known["person"], name=known["person_name"][:80]) if "person" in known else None
 
 
 async def _request_join(address: str, settings: Settings, request: JoinRequest) -> tuple[JoinAnswer, int]:

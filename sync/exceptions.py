@@ -317,6 +317,19 @@ class OtherPerson(SyncError):
     remedy = "Use another home (--home) for {theirs}, or ask the bureau for a code for {ours}."
 
 
+class HandOver(SyncError):
+    """A home that is one person's by name was brought with a code for another, and nobody said that it is handed
+    over."""
+
+    code = "hand_over"
+    what = "This home is {ours}'s until now; the code is for {theirs}."
+    data = "Nothing was changed, and the code stays good. {unsent} unsent lines would be sent under {theirs}'s name."
+    remedy = (
+        "If {theirs} takes this home over, join again with --hand-over. Else use another home (--home) for {theirs}, "
+        "or ask the bureau for a code for {ours}."
+    )
+
+
 class HomeCopied(SyncError):
     """Another copy of this home, with the same token, has sent lines since this one did."""
 

@@ -8,6 +8,7 @@ Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by `
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -22,6 +23,7 @@ JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
 IDENTITY = "/v1/identity"
 HEAL, ROSTER = "/v1/heal", "/v1/roster"
+INVITATION = "/v1/invitation"
 
 PAGE_LINES = 2_000
 """The most lines in one push batch or pull page."""
@@ -114,7 +116,7 @@ class RoleGrant(WireMessage):
 
 class JoinRequest(WireMessage):
     """Trade a one-time code for a token on this device; ``person`` is the owner of a home that worked alone until
-    now."""
+    now. The same device may ask again while the code lasts, where it could not keep the answer."""
 
     protocol: int = PROTOCOL
     code: str = Field(max_length=64)
@@ -136,6 +138,35 @@ class JoinAnswer(WireMessage):
     time: Time
     introduce: bool = False
     key: Key | None = None
+
+
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+
+
+def fold_code(code: str) -> str:
+    """A one-time code as it was typed, in the form that is sent and hashed: upper case, half width, no look-alikes, and
+    neither blanks nor dashes of any kind."""
+    folded = unicodedata.normalize("NFKC", code).upper()
+    return "".join(filter(str.isalnum, folded)).translate(_LOOK_ALIKES)
+
+
+class InvitationRequest(WireMessage):
+    """Ask whom a one-time code is for, without using it; ``person`` and ``district`` are those of the home that would
+    join, ``device`` its id."""
+
+    code: str = Field(max_length=64)
+    device: Uuid | None = None
+    person: PersonName | None = None
+    district: str | None = None
+
+
+class InvitationAnswer(WireMessage):
+    """The name that the code is for, empty where it names nobody, and the roles that it gives, without their places.
+    ``own``: the home that asked is that person's."""
+
+    name: Name
+    own: bool = False
+    roles: list[Code] = Field(default=[], max_length=MAX_ROLES)
 
 
 class IdentityRequest(WireMessage):

@@ -10,6 +10,7 @@ since ``guanjia find`` loads this module. Next: ``sync/device/device.py``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 KEYRING_SERVICE = "guanjia"
-KEY, TOKEN = "key", "token"
+KEY, TOKEN, PROBE = "key", "token", "probe"
 KEY_BYTES = 32
 KEYRING_TIMEOUT_S = 30.0
 """How long a keyring may take: time for a person to type a password; a locked one can hang."""
@@ -57,6 +58,10 @@ class Vault(Protocol):
 
     def set(self, name: str, secret: str) -> None:
         """Keep a secret for good. Raises `NoCredentials` unless it is certain to be there."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget a secret, as far as the place can."""
         ...
 
 
@@ -102,6 +107,20 @@ class Credentials:
         else:
             if self._encrypted_files.has(TOKEN):
                 self._encrypted_files.set(TOKEN, token)
+
+    def try_to_save(self) -> None:
+        """Try that a token can be kept, without touching the one that is there. Raises the error of what hinders it."""
+        probe = secrets.token_hex(16)
+        vault: Vault | EncryptedFiles = self._vault
+        try:
+            vault.set(PROBE, probe)
+        except ReadOnlyCredentials:
+            vault = self._encrypted_files
+            vault.set(PROBE, probe)
+        read = vault.get(PROBE)
+        vault.remove(PROBE)
+        if read != probe:
+            raise NonPersistentKeyring(detail=self._vault.place)
 
     @property
     def _encrypted_files(self) -> EncryptedFiles:
@@ -151,6 +170,10 @@ class FileVault:
         """Write the file, 0600 from its first byte on, and to the disk."""
         _write_secret(self._folder / name, f"{secret}\n".encode())
 
+    def remove(self, name: str) -> None:
+        """Delete the file."""
+        (self._folder / name).unlink(missing_ok=True)
+
 
 class SystemdVault:
     """What systemd's LoadCredential and LoadCredentialEncrypted hand to a service; read-only."""
@@ -171,6 +194,10 @@ class SystemdVault:
         return content.hex() if name == KEY and len(content) == KEY_BYTES else decode_secret(content)
 
     def set(self, name: str, secret: str) -> None:
+        """Always raises `ReadOnlyCredentials`."""
+        raise ReadOnlyCredentials(name=name)
+
+    def remove(self, name: str) -> None:
         """Always raises `ReadOnlyCredentials`."""
         raise ReadOnlyCredentials(name=name)
 
@@ -202,6 +229,10 @@ class EncryptedFiles:
         """Seal a secret."""
         _write_secret(self._file(name), self._cipher().encrypt(secret.encode()))
 
+    def remove(self, name: str) -> None:
+        """Delete the file."""
+        self._file(name).unlink(missing_ok=True)
+
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.sealed"
 
@@ -221,6 +252,10 @@ class Keyring(Protocol):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Keep a secret."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget a secret."""
         ...
 
 
@@ -244,6 +279,11 @@ class KeyringVault:
         self._call_with_deadline(lambda keyring: keyring.set_password(KEYRING_SERVICE, username, secret))
         if self.get(name) != secret:
             raise NonPersistentKeyring(detail=type(self._find()).__module__)
+
+    def remove(self, name: str) -> None:
+        """Forget a secret; a backend that cannot keeps it."""
+        with contextlib.suppress(NoCredentials):
+            self._call_with_deadline(lambda keyring: keyring.delete_password(KEYRING_SERVICE, self._username(name)))
 
     def _username(self, name: str) -> str:
         return f"{self._home_id}:{name}"

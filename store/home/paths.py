@@ -48,6 +48,11 @@ class Home(NamedTuple):
         return self.path / "round.now"
 
     @property
+    def joining_device(self) -> Path:
+        """The device that a home which is being joined will be (``sync/enrolment.py``)."""
+        return self.path / "joining.device"
+
+    @property
     def log(self) -> Path:
         """Where the terminal app writes its log."""
         return self.path / "guanjia.log"
@@ -175,11 +180,15 @@ def write_private(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
     fsync_directory(path.parent)
 
 

@@ -21,6 +21,13 @@ class OutboxSnapshot(NamedTuple):
         return self != before and (self.lines > 0 or before is None or self.joined != before.joined)
 
 
+def unsent_by_kind(connection: Connection) -> dict[str, int]:
+    """How many lines of each kind wait to be sent?"""
+    return dict(
+        connection.execute("SELECT kind, count(*) FROM outbox WHERE state = 'pending' GROUP BY kind").fetchall()
+    )
+
+
 def outbox_snapshot(connection: Connection) -> OutboxSnapshot:
     """What waits to be sent, in brief, and since when is there a central to send it to?"""
     row = connection.execute(

@@ -19,9 +19,9 @@ from store.ledger.hlc import is_too_far_ahead, system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
-from sync.central.accounts.authentication import Caller, hash_secret
-from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, valid_invite
-from sync.central.accounts.invites import normalize_code
+from sync.central.accounts.authentication import Caller
+from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
+from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import take_back_roster
 from sync.central.db.clock_bounds import is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
@@ -34,7 +34,7 @@ from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import InvalidLine, ValidLine, validate_line
-from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, JoinRequest
+from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
 FAR_FUTURE_MS = 1 << 47
 """Later than every stamp (milliseconds since 1970)."""
@@ -192,6 +192,17 @@ class RequestContext:
                 self._count_refused_join(request, refusal)
             raise
 
+    def read_invitation(self, request: InvitationRequest) -> tuple[Invite, bool]:
+        """The invite of a one-time code, which stays unused, and whether the home that asks is that person's already.
+        Refusals are counted as those of `enrol`. Raises `Refusal` (429, 403, 409)."""
+        now = self.now_ms()
+        try:
+            with self._database.read() as connection:
+                return read_invitation(connection, request, now)
+        except Refusal as refusal:
+            self._count_refused_join(request, refusal)
+            raise
+
     def _require_clock_for_join(self, district: str | None, now_ms: int) -> None:
         """Raise `Refusal` (503) where the clock is not believed: a code would be called expired. The home may name its
         district; else it is the code's, which is not known yet."""
@@ -278,10 +289,10 @@ class RequestContext:
                 self._count_refused_token(refusal)
             raise
 
-    def _count_refused_join(self, request: JoinRequest, refusal: Refusal) -> None:
+    def _count_refused_join(self, request: JoinRequest | InvitationRequest, refusal: Refusal) -> None:
         """Count the refusal and record it in the audit; raises `Refusal` (429) instead beyond the limit."""
         is_wrong = refusal.code == bad_invite().code
-        by_code = rate_limit.refused_code_key(hash_secret(normalize_code(request.code)))
+        by_code = rate_limit.refused_code_key(hash_code(request.code))
         key = rate_limit.wrong_code_key(self._address) if is_wrong else by_code
         most = rate_limit.MAX_WRONG_CODES if is_wrong else rate_limit.MAX_REFUSALS_OF_CODE
         if self._count_attempt(key, most) > most:

@@ -138,6 +138,16 @@ class HttpCentral:
             raise JoinDelayed(**error.values) from None
         return self._validate_answer(protocol.JoinAnswer, answer)
 
+    async def invitation(self, request: protocol.InvitationRequest) -> protocol.InvitationAnswer | None:
+        """Whom a one-time code is for; None where the central does not tell yet. Raises `BadInvite` too."""
+        try:
+            answer = await self._call(protocol.INVITATION, _body(request))
+        except TooManyRequests as error:
+            raise JoinDelayed(**error.values) from None
+        except RequestDeclined:
+            return None
+        return self._validate_answer(protocol.InvitationAnswer, answer)
+
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
         """Send the device's state."""
         return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))

@@ -26,8 +26,9 @@ from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, error_text, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.screens.panels import Confirm
 from tui.widgets.fields import ChoiceField, FormField, TextField, values_of
-from tui.widgets.page import PageBlock, PageView, Passage
+from tui.widgets.page import BlankLine, PageBlock, PageTitle, PageView, Passage
 
 _DISTRICT = re.compile(r"[0-9]{6}")
 
@@ -168,6 +169,10 @@ class JoinForm(SetupForm):
     required_fields = ("address", "code")
     progress_text = N_("Asking the central")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._agreed_code = ""
+
     @property
     def heading(self) -> str:
         """The form's title."""
@@ -188,18 +193,44 @@ class JoinForm(SetupForm):
         )
 
     def run_command(self, values: FormValues) -> CommandResult:
-        """Join."""
-        arguments = ("join", str(values["address"]))
-        return run_command(self.app.program_command, self.app.home, arguments, typed=str(values["code"]))
+        """Ask what joining would do; join where nothing has to be asked, or was agreed to for this code."""
+        address, code = str(values["address"]), str(values["code"])
+        run = partial(run_command, self.app.program_command, self.app.home, typed=code)
+        if self._agreed_code != code:
+            plan = run(("join", address, "--check"))
+            if plan.error is not None or plan.fact("former_name") or plan.fact("text"):
+                return plan
+        return run(("join", address, *(("--hand-over",) if self._agreed_code == code else ())))
+
+    def _agree(self) -> None:
+        self._agreed_code = str(self.query_one("#field-code", FormField).value)
+        self.action_carry_out()
 
     async def after_success(self, result: CommandResult) -> None:
-        """Open it, and bring what may be seen."""
+        """Open it, and bring what may be seen; or ask, where joining would hand the home over or lines need the
+        bureau."""
+        if isinstance(result.value, dict) and "former_name" in result.value:
+            self.app.push_screen(Confirm(_join_question(result), self._agree))
+            return
         self.app.pending_drafts.pop(type(self).__name__, None)
         await self.app.switch_home()
         facts = result.value if isinstance(result.value, dict) else {}
         roles = _(", ").join(value_label("role", str(role["role"])) for role in facts["roles"])
         self.app.show_message(_("Joined as {name}: {roles}.").format(name=facts["person_name"], roles=roles))
         self.app.action_sync_now()
+
+
+def _join_question(plan: CommandResult) -> list[PageBlock]:
+    """What joining would do, as a question."""
+    blocks: list[PageBlock] = [PageTitle(_("Join as {name}?").format(name=plan.fact("name")))]
+    if former := plan.fact("former_name"):
+        text = _("This home is {ours}'s until now: joining would hand it over.").format(ours=former)
+        blocks += [Passage(text), Passage(_("What was not sent yet is then sent under {name}'s name.").format(
+            name=plan.fact("name")
+        ))]  # fmt: skip
+    if text := plan.fact("text"):
+        blocks += [BlankLine(), Passage(text)]
+    return blocks
 
 
 class StandaloneForm(SetupForm):

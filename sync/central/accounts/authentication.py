@@ -158,6 +158,12 @@ def enrol_device(connection: Connection, counter: DistrictCounter, account: str,
     return _save_device(connection, counter, DeviceRow(counter.district, device, account, name, *_NOTHING), stored)
 
 
+def account_of_device(connection: Connection, district: str, device: str) -> str | None:
+    """The account of a device that is not revoked."""
+    stored = _stored_device(connection, district, device)
+    return stored.account if stored is not None and stored.revoked_at is None else None
+
+
 def renew_device(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
     """A token for the device that takes the caller's place once the token is used (`begin_use`). Until then the
     caller's own stays valid, so that a lost answer shuts nobody out: to ask again for the same device gives another

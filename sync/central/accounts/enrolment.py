@@ -19,7 +19,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import MAX_DEVICES
 from sync.central.db.tables import AccountRow
 from sync.central.exceptions import Refusal
-from sync.protocol import JoinRequest, PersonName
+from sync.protocol import InvitationRequest, JoinRequest, PersonName
 
 _VERSION_DIGIT = 14
 """Where a UUID says how it was made: 7 for `new_id`, 8 for `derived_id`."""
@@ -48,10 +48,10 @@ def enrol(
     `Refusal` (403, 409, 503)."""
     invite = valid_invite(connection, request, now_ms)
     counter = lock_district(connection, invite.district, now_ms, random_bytes)
-    if counter is None or not redeem_invite(connection, invite, now_ms):
+    if counter is None or not redeem_invite(connection, invite, request.device.id, now_ms):
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)
-    account, is_unknown_person = _account_of(connection, counter, invite, request.person)
+    account, is_unknown_person = _account_of(connection, counter, invite, request)
     authentication.require_room(connection, account.district, account.id, request.device.id, max_devices)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
@@ -64,7 +64,23 @@ def enrol(
 def valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> Invite:
     """The invite of a join request. Raises `Refusal`: 403 when its code is not valid, 409 for another district's
     home."""
-    invite = find_invite(connection, request.code, now_ms)
+    return _invite_for(find_invite(connection, request.code, now_ms, request.device.id), request)
+
+
+def read_invitation(connection: Connection, request: InvitationRequest, now_ms: int) -> tuple[Invite, bool]:
+    """The invite of a code, without using it, and whether the home that asks is already that person's. Raises `Refusal`
+    as joining with it would."""
+    invite = _invite_for(find_invite(connection, request.code, now_ms, request.device), request)
+    if invite.account is not None:
+        account = accounts.account_of_id(connection, invite.district, invite.account)
+        person = account.person if account else None
+    else:
+        person = invite.person or _person_of_name(connection, invite.district, invite.name)
+    _require_same_person(connection, invite.district, request.person, person, invite.name)
+    return invite, request.person is not None and request.person.id == person
+
+
+def _invite_for(invite: Invite | None, request: JoinRequest | InvitationRequest) -> Invite:
     if invite is None:
         raise bad_invite()
     if request.district not in (None, invite.district):
@@ -74,10 +90,13 @@ def valid_invite(connection: Connection, request: JoinRequest, now_ms: int) -> I
 
 
 def _account_of(
-    connection: Connection, counter: DistrictCounter, invite: Invite, home: PersonName | None
+    connection: Connection, counter: DistrictCounter, invite: Invite, request: JoinRequest
 ) -> tuple[AccountRow, bool]:
-    """The invite's account, old or new, and whether the ledger has no line of its person yet. ``home`` is whose the
-    joining home was until now. Raises `Refusal` (409) when that is another person of the district."""
+    """The invite's account, old or new, and whether the ledger has no line of its person yet. Raises `Refusal` (409)
+    when the joining home was another person's of the district until now."""
+    home = request.person
+    if invite.device is not None:
+        return _account_again(connection, counter, request)
     if invite.account is not None:
         account = accounts.account_of_id(connection, counter.district, invite.account)
         if account is None:
@@ -94,6 +113,17 @@ def _account_of(
     account = accounts.create_account(connection, counter, name, person)
     roles.add_roles(connection, counter, account.id, invite.grants)
     return account, not is_brought and not accounts.has_line(connection, counter.district, account.person)
+
+
+def _account_again(connection: Connection, counter: DistrictCounter, request: JoinRequest) -> tuple[AccountRow, bool]:
+    """The account that the device got when it used the code the first time. Raises `Refusal` (403) where it was revoked
+    since."""
+    account = authentication.account_of_device(connection, counter.district, request.device.id)
+    known = account and accounts.account_of_id(connection, counter.district, account)
+    if not known:
+        raise bad_invite()
+    is_brought = request.person is not None and request.person.id == known.person
+    return known, not is_brought and not accounts.has_line(connection, counter.district, known.person)
 
 
 def _person_of_name(connection: Connection, district: str, name: str) -> str | None:

@@ -7,27 +7,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from sync.central.accounts.authentication import hash_secret
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import DISTRICT, INVITE, InviteRow
+from sync.protocol import fold_code
 
 INVITE_LIFETIME_MS = 600_000
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
-_LOOK_ALIKES = str.maketrans("OIL", "011", " -")
 
 
 class Invite(NamedTuple):
-    """A valid one-time code: for whom (see `InviteRow`), and what it grants."""
+    """A valid one-time code: for whom (see `InviteRow`), and what it grants. ``device`` has used it already and may do
+    so again."""
 
     district: str
     code_hash: str
     name: str
     account: str | None
     person: str | None
+    device: str | None
     grants: tuple[Grant, ...]
 
 
@@ -38,11 +40,6 @@ class Invitee(NamedTuple):
     name: str
     account: str | None = None
     person: str | None = None
-
-
-def normalize_code(code: str) -> str:
-    """A typed code in the form that is hashed: upper case, no look-alikes, no spaces or hyphens."""
-    return code.upper().translate(_LOOK_ALIKES)
 
 
 def create_invite(
@@ -59,18 +56,27 @@ def create_invite(
     return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4)), expires
 
 
-def find_invite(connection: Connection, code: str, now_ms: int) -> Invite | None:
-    """The invite of a code; None when it is unknown, used or expired."""
+def hash_code(code: str) -> str:
+    """The hash under which a typed code is stored."""
+    return hash_secret(fold_code(code))
+
+
+def find_invite(connection: Connection, code: str, now_ms: int, device: str | None = None) -> Invite | None:
+    """The invite of a code; None when it is unknown, expired, or used by another than this ``device``."""
+    unused = INVITE.c.used_at.is_(None)
+    columns = (
+        INVITE.c.district, INVITE.c.code_hash, INVITE.c.name, INVITE.c.account, INVITE.c.person, INVITE.c.device,
+        INVITE.c.roles,
+    )  # fmt: skip
     row = connection.execute(
-        select(
-            INVITE.c.district, INVITE.c.code_hash, INVITE.c.name, INVITE.c.account, INVITE.c.person, INVITE.c.roles
-        ).where(
+        select(*columns).where(
             INVITE.c.district.in_(select(DISTRICT.c.code)),
-            INVITE.c.code_hash == hash_secret(normalize_code(code)),
-            *_still_valid(now_ms),
+            INVITE.c.code_hash == hash_code(code),
+            INVITE.c.expires_at > now_ms,
+            unused if device is None else or_(unused, INVITE.c.device == device),
         )
     ).first()
-    return Invite(*row[:5], tuple(Grant(*grant) for grant in orjson.loads(row[5]))) if row else None
+    return Invite(*row[:6], tuple(Grant(*grant) for grant in orjson.loads(row[6]))) if row else None
 
 
 def pending_names(connection: Connection, district: str, now_ms: int) -> list[str]:
@@ -94,11 +100,13 @@ def _still_valid(now_ms: int) -> tuple[ColumnElement[bool], ...]:
     return INVITE.c.used_at.is_(None), INVITE.c.expires_at > now_ms
 
 
-def redeem_invite(connection: Connection, invite: Invite, now_ms: int) -> bool:
-    """Mark the code as used; False when another request has done so first."""
+def redeem_invite(connection: Connection, invite: Invite, device: str, now_ms: int) -> bool:
+    """Mark the code as used by this device; False when another has done so first."""
+    if invite.device == device:
+        return True
     done = connection.execute(
         update(INVITE)
         .where(INVITE.c.district == invite.district, INVITE.c.code_hash == invite.code_hash, INVITE.c.used_at.is_(None))
-        .values(used_at=now_ms)
+        .values(used_at=now_ms, device=device)
     )
     return done.rowcount == 1

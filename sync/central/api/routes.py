@@ -36,6 +36,7 @@ from sync.central.steps.heal import answer_heal
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.history import answer_history
 from sync.central.steps.identity import answer_identity
+from sync.central.steps.invitation import answer_invitation
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
@@ -103,6 +104,20 @@ async def join(request: Request, context: ContextDep) -> Response:
         request,
         context,
         lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)),
+        needs_token=False,
+    )
+
+
+@router.post(
+    protocol.INVITATION, summary="Whom a one-time code is for, without using it",
+    response_model=protocol.InvitationAnswer, openapi_extra=request_body(protocol.InvitationRequest),
+)  # fmt: skip
+async def invitation(request: Request, context: ContextDep) -> Response:
+    """For who holds the code, so that a home is not joined as another person's by mistake. Limited as joining is."""
+    return await _answer(
+        request,
+        context,
+        lambda body: answer_invitation(context, parse_request(protocol.InvitationRequest, body)),
         needs_token=False,
     )
 

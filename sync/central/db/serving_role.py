@@ -41,7 +41,7 @@ UPDATED = {
     LINE: tuple(LINE.columns.keys()[2:]),
     BUCKET: ("seq", "lines", "hi", "lo", "project", "department"),
     ROLE: ("granted_at", "withdrawn_at"),
-    INVITE: ("used_at", "created_at", "expires_at"),
+    INVITE: ("used_at", "device", "created_at", "expires_at"),
     EPOCH: ("begun_at", "copied_at"),
     CLAIM: ("decision",),
     CLOSE_SERIAL: ("serial",),

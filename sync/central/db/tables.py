@@ -148,7 +148,8 @@ class DeviceRow(NamedTuple):
 
 class InviteRow(NamedTuple):
     """A hashed one-time code; ``roles`` is a JSON list of what joining with it grants. It is for the ``account``, else
-    for the ``person`` (the id of a person line) who gets an account, else for somebody new of this name."""
+    for the ``person`` (the id of a person line) who gets an account, else for somebody new of this name; ``device`` has
+    used it."""
 
     district: str
     code_hash: str
@@ -159,6 +160,7 @@ class InviteRow(NamedTuple):
     used_at: int | None
     account: str | None = None
     person: str | None = None
+    device: str | None = None
 
 
 class ScopeEventRow(NamedTuple):

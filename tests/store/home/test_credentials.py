@@ -37,6 +37,9 @@ class FakeKeyring:
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        self.kept.pop((service, username), None)
+
 
 class NullKeyring(FakeKeyring):
     """Takes everything and keeps nothing."""
@@ -90,6 +93,21 @@ def test_two_homes_in_one_keyring_never_meet(tmp_path: Path) -> None:
     first.save_token("token-a")
     assert second.token() is None
     assert len(keyring.kept) == 3
+
+
+def test_whether_a_token_can_be_kept_is_tried_without_a_trace(home: Home) -> None:
+    """The try touches neither key nor token, leaves nothing behind, and tells a place that forgets or is broken."""
+    keyring = FakeKeyring()
+    for credentials in (in_keyring(home, keyring), open_credentials(home, "file")):
+        credentials.key_for_new_store()
+        credentials.save_token("token")
+        credentials.try_to_save()
+        assert credentials.token() == "token"
+    assert sorted(path.name for path in home.credentials.iterdir()) == ["key", "token"]
+    assert len(keyring.kept) == 2
+    for broken in (NullKeyring(), BrokenKeyring()):
+        with pytest.raises(NoCredentials):
+            in_keyring(home, broken).try_to_save()
 
 
 def test_an_interrupted_start_keeps_its_key(home: Home) -> None:

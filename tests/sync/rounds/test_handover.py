@@ -9,13 +9,14 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
+from store.exceptions import FileFailure
 from store.ledger.hlc import ms_from_hlc, system_clock_ms
 from store.ledger.line import Line
 from sync import protocol
 from sync.central.accounts.roles import WITHDRAWAL_GRACE_MS
 from sync.central.admin import admin
-from sync.enrolment import join_central
-from sync.exceptions import CentralUnreachable
+from sync.enrolment import join_central, plan_join
+from sync.exceptions import CentralUnreachable, HandOver
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, standalone_home, through, visit
 
@@ -207,7 +208,46 @@ def test_a_home_that_becomes_another_persons_is_said_to(
     the new name; another spelling of one name is no hand-over."""
     lone = standalone_home(tmp_path / "lone", before)
     visit(lone, project(lone))
-    joined = join_central(lone.home, lone.settings, at.url, at.invite(after))
+    joined = join_central(lone.home, lone.settings, at.url, at.invite(after), hand_over=True)
     assert (joined.former_name, joined.person_name) == (told, after)
     assert {line.author for line in lone.lines().values()} == {joined.person}
     assert lone.sync().verified
+
+
+def test_a_hand_over_is_asked_about_before_the_code_is_spent(at: Central, tmp_path: Path) -> None:
+    """A home of one person and a code for another: nothing happens until somebody says that it is handed over, and
+    the code is good for either answer."""
+    lone = standalone_home(tmp_path / "lone", "王五")
+    visit(lone, project(lone))
+    code, before = at.invite("李四"), lone.meta()
+    with pytest.raises(HandOver) as caught:
+        lone.join(at, code)
+    assert "王五" in str(caught.value) and "李四" in str(caught.value)
+    assert lone.meta() == before
+    plan = plan_join(lone.home, lone.settings, at.url, code)
+    assert plan is not None
+    assert (plan.name, plan.former_name, plan.unsent) == ("李四", "王五", 2)
+    assert Laptop(tmp_path / "own").join(at, code).meta()["person_name"] == "李四"
+
+
+def test_a_code_is_not_spent_where_its_token_cannot_be_kept(at: Central, tmp_path: Path) -> None:
+    """What can fail here is tried first: then the same code joins once the cause is mended."""
+    code, lone = at.invite("王五"), standalone_home(tmp_path / "lone", "王五")
+    blocked = lone.home.credentials / "probe"
+    blocked.mkdir()
+    for _attempt in range(2):
+        with pytest.raises(FileFailure):
+            lone.join(at, code)
+    blocked.rmdir()
+    assert lone.join(at, code).meta()["person_name"] == "王五"
+    assert lone.sync().verified
+
+
+def test_what_a_code_does_not_allow_is_told_before_joining(at: Central, tmp_path: Path) -> None:
+    """A lone butler learns with counts which lines the role of the code does not enter, before the code is spent."""
+    lone = standalone_home(tmp_path / "lone", "王五")
+    own = project(lone)
+    visit(lone, own)
+    plan = plan_join(lone.home, lone.settings, at.url, at.invite("王五", "butler"))
+    assert plan is not None
+    assert (plan.roles, plan.beyond_roles, plan.unsent) == (("butler",), {"project": 1}, 2)

@@ -8,12 +8,12 @@ import click
 
 from store.home.paths import resolve_home
 from store.home.settings import load_settings
-from sync.enrolment import join_central
+from sync.enrolment import JoinPlan, join_central, plan_join
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeIdentity, HomeReport, show_home
-from tui.cli.output import OutputFormat, emit, say
+from tui.cli.output import OutputFormat, emit, say, show
 from tui.cli.secret_input import read_secret
-from tui.i18n.translate import _
+from tui.i18n.translate import _, ngettext, value_label
 
 
 @click.command(cls=Command, help=_("Enrol this device at a central. A home that worked alone keeps all its lines."))
@@ -26,14 +26,23 @@ from tui.i18n.translate import _
 @click.option(
     "--code-file", type=PATH_PARAM, metavar="FILE", help=_("A file whose first line is the code; - is standard input.")
 )
+@click.option("--hand-over", is_flag=True, help=_("This home is handed over to the person whom the code is for."))
+@click.option("--check", is_flag=True, help=_("Only say what joining would do; the code stays good."))
 @click.pass_obj
-def join(run: CommandContext, url: str, code: str | None, code_file: Path | None) -> None:
+def join(run: CommandContext, url: str, code: str | None, code_file: Path | None, hand_over: bool, check: bool) -> None:
     """Exchange the code for a token and print whose device this is."""
     if code and code_file:
         raise click.UsageError("--code --code-file")
     code = code or read_secret(code_file, _("Code"), "guanjia join")
     home = resolve_home(run.home)
-    joined = join_central(home, load_settings(home), url, code)
+    settings = load_settings(home)
+    plan = plan_join(home, settings, url, code) if check or home.exists else None
+    if check:
+        emit(run.output_format, plan, _show_plan, _plan_json)
+        return
+    if plan is not None and plan.beyond_roles and (hand_over or not plan.former_name):
+        say(told_before(plan))
+    joined = join_central(home, settings, url, code, hand_over=hand_over)
     identity = HomeIdentity(joined.person, joined.person_name, joined.device, joined.district, joined.district_name)
     emit(run.output_format, HomeReport(identity, home, joined.roles), show_home, HomeReport.to_json)
     if joined.former_name:
@@ -44,3 +53,33 @@ def join(run: CommandContext, url: str, code: str | None, code_file: Path | None
         say(text.format(former=joined.former_name, name=joined.person_name))
     if run.output_format is OutputFormat.TEXT:
         say(_("Now “guanjia sync” brings what you may see."))
+
+
+def told_before(plan: JoinPlan) -> str:
+    """What will happen to the lines that the roles of the code may not write."""
+    count = sum(plan.beyond_roles.values())
+    kinds = _(", ").join(f"{value_label('kind', kind)} {n}" for kind, n in plan.beyond_roles.items())
+    text = ngettext(
+        "{n} line here is of a kind that your role does not enter ({kinds}). It is proposed to the bureau and stays "
+        "here; it counts for all once the bureau accepts it.",
+        "{n} lines here are of kinds that your role does not enter ({kinds}). They are proposed to the bureau and stay "
+        "here; they count for all once the bureau accepts them.",
+        count,
+    )
+    return text.format(n=count, kinds=kinds)
+
+
+def _plan_json(plan: JoinPlan | None) -> dict[str, object] | None:
+    return None if plan is None else {**plan._asdict(), "text": told_before(plan) if plan.beyond_roles else ""}
+
+
+def _show_plan(plan: JoinPlan | None) -> None:
+    if plan is None:
+        show(_("This central is too old to tell whom a code is for."))
+        return
+    roles = "、".join(value_label("role", role) for role in plan.roles)
+    show(_("The code is for {name}: {roles}.").format(name=plan.name or _("nobody by name"), roles=roles))
+    if plan.former_name:
+        show(_("This home is {ours}'s until now: joining would hand it over.").format(ours=plan.former_name))
+    if plan.beyond_roles:
+        show(told_before(plan))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from sync.central.accounts.authentication import hash_secret
-from sync.central.accounts.invites import normalize_code
 from sync.central.accounts.rate_limit import (
     AUDITED_REFUSED_TOKENS,
     MAX_REFUSED_TOKENS,
@@ -16,6 +17,7 @@ from sync.central.admin import admin
 from sync.central.admin.admin import WhichPerson
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
+from sync.protocol import fold_code
 from tests.sync.central.ledger import ids, outcome_codes, project, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
@@ -169,7 +171,7 @@ def test_only_hashes_are_stored(central: Central) -> None:
     assert hash_secret(secret) in stored
     assert secret not in stored
     assert central.admin_code not in stored
-    assert normalize_code(central.admin_code) not in stored
+    assert fold_code(central.admin_code) not in stored
 
 
 def test_names_are_made_inert(central: Central) -> None:
@@ -250,3 +252,41 @@ def test_when_a_device_was_seen(tmp_path: Path) -> None:
             laptop.hello()
             times.append(admin.list_devices(central.data_dir)[0]["seen_at"])
     assert times[0] == times[1] < times[2] == times[3]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["{}", " {} ", "{}\u3000", "\u200b{}"],
+)
+@pytest.mark.parametrize("dash", ["", " ", "-", "－", "—", "–", "‑", "·", "."])
+def test_a_code_is_taken_as_people_type_it(typed: str, dash: str) -> None:
+    """Width, case, dashes, blanks and look-alike letters of a code do not matter."""
+    wide = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "ABK019"})
+    for code in ("0A1B", "oaib", "OALB", "0ａ1ｂ", "0A1B".translate(wide)):
+        assert fold_code(typed.format(dash.join((code, "9k2z")))) == "0A1B9K2Z"
+
+
+def test_the_holder_of_a_code_is_told_whom_it_is_for(central: Central) -> None:
+    """Name and roles, as often as one asks, without the code being spent; nothing for a code that is none."""
+    code, laptop = central.invite("王", "butler"), Laptop(central.url)
+    for typed in (code, code.lower().replace("-", "—")):
+        answer = laptop.ask("/v1/invitation", {"code": typed})
+        assert answer == {"name": "王", "own": False, "roles": ["butler"]}
+    assert laptop.join(code)["person"]["name"] == "王"
+    for wrong in (code, "ZZZZ-ZZZZ-ZZZZ"):
+        response = Laptop(central.url).post("/v1/invitation", {"code": wrong})
+        assert (response.status_code, response.json()["code"]) == (403, "bad_invite")
+
+
+def test_a_device_whose_answer_was_lost_uses_its_code_once_more(central: Central) -> None:
+    """The same device gets the same account and a token that works; another one, or a revoked one, gets nothing."""
+    code, laptop = central.invite("王"), Laptop(central.url)
+    first, before = laptop.join(code), laptop.token
+    again = laptop.join(code)
+    assert (again["person"], again["roles"]) == (first["person"], first["roles"])
+    assert laptop.token != before
+    assert laptop.hello()["protocol"] == 1
+    assert len(admin.list_devices(central.data_dir)) == 1
+    assert refusal(Laptop(central.url), code) == (403, "bad_invite")
+    admin.revoke(central.data_dir, laptop.device)
+    assert refusal(laptop, code) == (403, "bad_invite")
