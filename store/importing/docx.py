@@ -118,6 +118,7 @@ class _DocumentReader(XmlEvents):
         }
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         if self._skipping:
             self._skipping += 1
         elif self._properties:
@@ -133,6 +134,7 @@ class _DocumentReader(XmlEvents):
         self._in_text = name == "t" and not self._skipping
 
     def end(self, name: str) -> None:
+        """Take the end of an element."""
         self._in_text = False
         if self._skipping:
             self._skipping -= 1
@@ -142,6 +144,7 @@ class _DocumentReader(XmlEvents):
             action()
 
     def text(self, text: str) -> None:
+        """Take text."""
         if self._in_text:
             self._add(text)
 

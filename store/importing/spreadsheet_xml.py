@@ -52,6 +52,7 @@ class _Workbook(XmlEvents):
         self._cell: Attributes = {}
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         self._element = name
         if name == "Worksheet":
             self.sheets.append(_XmlSheet(local_attribute(attributes, "Name")))
@@ -72,12 +73,14 @@ class _Workbook(XmlEvents):
             self._struck_styles.add(self._style)
 
     def text(self, text: str) -> None:
+        """Take text."""
         if self._type:
             self._text.append(text)
         elif self._element == "Visible" and self.sheets and text.strip():
             self.sheets[-1].visible = "Hidden" not in text
 
     def end(self, name: str) -> None:
+        """Take the end of an element."""
         self._element = ""
         if name == "Cell":
             self._end_cell()

@@ -79,6 +79,7 @@ class WordLists(XmlEvents):
         self._begun: set[Key] = set()
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         value = local_attribute(attributes, "val")
         if name == "abstractNum":
             self._abstract, self._list = local_attribute(attributes, "abstractNumId"), ""
@@ -130,13 +131,9 @@ class WordLists(XmlEvents):
         level, key = levels[place], (which.abstract, place)
         if level.format in _SILENT:
             return None
-        texts = [
-            re.sub(
-                r"%([1-9])", lambda match, own=own: self._part(which, levels, int(match[1]) - 1, place, own), level.text
-            )
-            for own in (self._counts[key], self._counts[key] - self._bases.get(key, 0))
-        ]
-        return NumberLabel(texts[0], level.format in _PLAIN, texts[1]) if texts[0] else None
+        own, base = self._counts[key], self._bases.get(key, 0)
+        text, since_heading = (self._text(which.abstract, levels, place, count) for count in (own, own - base))
+        return NumberLabel(text, level.format in _PLAIN, since_heading) if text else None
 
     def _count(self, which: _List, number: str, place: int, levels: dict[int, _Level]) -> None:
         key = (which.abstract, place)
@@ -148,11 +145,17 @@ class WordLists(XmlEvents):
         for deeper in range(place + 1, _LEVELS):
             self._counts.pop((which.abstract, deeper), None)
 
-    def _part(self, which: _List, levels: dict[int, _Level], part: int, place: int, own: int) -> str:
-        level = levels.get(part, _Level())
-        return number_text(
-            own if part == place else self._counts.get((which.abstract, part), level.start), level.format
-        )
+    def _text(self, abstract: str, levels: dict[int, _Level], place: int, own: int) -> str:
+        """The text of a level with this count, and those above it as they stand."""
+
+        def part(match: re.Match[str]) -> str:
+            number = int(match[1]) - 1
+            level = levels.get(number, _Level())
+            return number_text(
+                own if number == place else self._counts.get((abstract, number), level.start), level.format
+            )
+
+        return re.sub(r"%([1-9])", part, levels[place].text)
 
     def start_section(self) -> None:
         """A section's heading was passed: from here on rows are counted anew, as people number them."""

@@ -31,6 +31,7 @@ class WordStyles(XmlEvents):
         self._open: WordStyle | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         value = local_attribute(attributes, "val", "1")
         if name == "style":
             self._open = self._styles[local_attribute(attributes, "styleId")] = WordStyle()
@@ -48,6 +49,7 @@ class WordStyles(XmlEvents):
             self._open.hidden = is_on(value)
 
     def end(self, name: str) -> None:
+        """Take the end of an element."""
         if name == "style":
             self._open = None
 

@@ -65,6 +65,7 @@ class _Book(XmlEvents):
         self.sheets: list[str] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         if name == "sheet":
             self.sheets.append(local_attribute(attributes, "id"))
 
@@ -78,6 +79,7 @@ class _Styles(XmlEvents):
         self._inside = ""
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         if name in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
             self._inside = name
         elif name == "font" and self._inside == "fonts":
@@ -132,6 +134,7 @@ class _Strings(XmlEvents):
         self._rich = _RichText()
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         if name == "si":
             self._number += 1
             self._rich = _RichText()
@@ -139,11 +142,13 @@ class _Strings(XmlEvents):
             self._rich.start(name, attributes)
 
     def end(self, name: str) -> None:
+        """Take the end of an element."""
         if name == "si" and self._rich.any_struck:
             self.struck[str(self._number)] = "".join(self._rich.visible)
         self._rich.end(name)
 
     def text(self, text: str) -> None:
+        """Take text."""
         self._rich.text(text)
 
 
@@ -160,6 +165,7 @@ class _Sheet(XmlEvents):
         self._edges: tuple[int, int, int, int] | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
         if name == "c":
             self._start_cell(attributes)
         elif name == "v":
@@ -176,12 +182,14 @@ class _Sheet(XmlEvents):
             self._columns(attributes)
 
     def text(self, text: str) -> None:
+        """Take text."""
         if self._in_value:
             self._value += text
         elif self._inline:
             self._inline.text(text)
 
     def end(self, name: str) -> None:
+        """Take the end of an element."""
         if name == "v":
             self._in_value = False
         elif name == "c":
