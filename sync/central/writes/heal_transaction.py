@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
+from store.ledger.hlc import is_too_far_ahead
 from store.ledger.line import Line
 from store.ledger.row_mapping import to_signed
 from sync.central import audit, epochs
@@ -64,7 +65,7 @@ class HealTransaction:
         taken = [_key(version) in known or batch.regain(version) for version in versions]
         if not batch.regained and not batch.repaired_buckets:
             return taken, 0
-        if batch.regained and healed == self.caller.epoch and not self._has_come_back():
+        if healed == self.caller.epoch and self._prove_set_back([row.stamp for row in batch.regained]):
             epochs.begin_epoch(self._connection, self._counter, epochs.SET_BACK)
         self._writes.write_batch(batch, assign_numbers=False)
         self._mark([RegainedRow(row.district, row.seq, row.id, proof) for row in batch.regained])
@@ -142,13 +143,17 @@ class HealTransaction:
         )
         return {(row[0], row[1]) for row in self._connection.execute(chosen)}
 
-    def _has_come_back(self) -> bool:
+    def _prove_set_back(self, stamps: Sequence[int]) -> bool:
+        """Whether regained versions with these stamps prove that the central was set back since the caller's device
+        healed the present epoch: any does where the central has forgotten that healing, else one that was written after
+        it. (Another one may have been overlooked by the healing itself.)"""
         chosen = select(HEALING_DEVICE.c.healed_at).where(
             HEALING_DEVICE.c.district == self.caller.district,
             HEALING_DEVICE.c.device == self.caller.device,
             HEALING_DEVICE.c.epoch == self.caller.epoch_number,
         )
-        return self._connection.execute(chosen).scalar() is not None
+        healed_at = self._connection.execute(chosen).scalar() if stamps else None
+        return bool(stamps) and (healed_at is None or is_too_far_ahead(max(stamps), healed_at))
 
     def _mark(self, rows: Sequence[RegainedRow]) -> None:
         insert_rows(self._connection, REGAINED, list({row.seq: row for row in rows}.values()))

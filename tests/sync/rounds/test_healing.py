@@ -13,6 +13,7 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import Connection
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line
 from store.queries.lines import rejected_lines
 from sync import protocol
@@ -32,13 +33,14 @@ Read = TypeVar("Read")
 class Office(Central):
     """A central whose database can be copied and put back, as an operator does it with files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wall: Callable[[], int] = system_clock_ms) -> None:
         super().__init__(folder / "central", "", admin.create(folder / "central", DISTRICT, DISTRICT_NAME))
+        self._wall = wall
 
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Serve, at a new address."""
-        with serving_app(create_app(open_database(self.data_dir))) as self.url:
+        with serving_app(create_app(open_database(self.data_dir), self._wall)) as self.url:
             yield
 
     def copy(self) -> Path:
@@ -124,6 +126,37 @@ def test_a_central_that_has_taken_lines_since_is_known_by_the_push_that_it_lost(
         wires = connection.exec_driver_sql("SELECT wire FROM version").scalars().all()
     assert any("第一稿" in wire for wire in wires)
     assert healing_report(office.data_dir)["epoch"] == 2
+
+
+def test_a_second_older_copy_is_known_by_a_line_that_was_written_since_the_first(tmp_path: Path) -> None:
+    """A central that was set back and healed is set back again, to a copy of after that healing, and others write. A
+    line that one laptop sent in between is missing: that begins another epoch, in which all bring what they have."""
+    late = [0]
+    office = Office(tmp_path, lambda: system_clock_ms() + late[0])
+    with office.serving():
+        one, other = bureau(tmp_path / "one", office), bureau(tmp_path / "other", office, "李局")
+        own = project(one)
+        office.sync(one, other)
+    office.copy()
+    with office.serving():
+        visit(other, own, "第一次")
+        office.sync(other)
+    office.put_back()
+    with office.serving():
+        office.sync(one, other)
+    assert healing_report(office.data_dir)["epoch"] == 2
+    office.copy()
+    late[0] = 600_000
+    with office.serving():
+        first = visit(other, own, "之后")
+        office.sync(other)
+    office.put_back()
+    with office.serving():
+        for n in range(4):
+            visit(one, own, f"后来{n}")
+        office.sync(one, other, one)
+    assert first.id in one.lines()
+    assert healing_report(office.data_dir)["epoch"] == 3
 
 
 def numbers(laptop: Laptop) -> dict[str, object]:
