@@ -109,12 +109,28 @@ class NothingToUndo(StoreError):
 
 
 class UndoForbidden(StoreError):
-    """An undo of what is never deleted: an act on an issue, a project."""
+    """An undo of what is never deleted: a project, an act on an issue that others may have seen."""
 
     code = "never_taken_back"
-    what = "An act on an issue, or a project, once recorded is never deleted: others work by it."
+    what = "A project once recorded is never deleted: others work by it."
     data = "Nothing was changed."
-    remedy = "Do the act that puts it right, such as progress or return; a project leaves the list by an adjustment."
+    remedy = "A project leaves the list by an adjustment."
+
+
+class ActSent(UndoForbidden):
+    """An undo of an act that was sent, or may have been."""
+
+    code = "act_sent"
+    what = "This act has been sent already: others work by it, and it is not taken back."
+    remedy = "Do the act that puts it right, such as progress or return."
+
+
+class ActContinued(UndoForbidden):
+    """An undo of an act after which something else was done on the issue."""
+
+    code = "act_continued"
+    what = "Something was done on the issue after this act, so the act is not taken back."
+    remedy = "Take back what came after it first, or do the act that puts it right."
 
 
 class BucketChanged(StoreError):

@@ -25,6 +25,7 @@ from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TOP_LEVEL, allowed_acts
 from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
+from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef
 from store.queries.issues import IssueDetail, issue
@@ -247,3 +248,14 @@ def _responsible_ids(newcomers: Newcomers, fields: ActFields) -> dict[str, str]:
 
 def _without_empty(body: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def take_back(ledger: Ledger, reference: str) -> WriteResult:
+    """Take back the latest act on an issue, while it is on this device alone; it can be restored from the bin. Raises
+    `ActSent`, and what `resolve` raises; returns the issue's id."""
+    detail = _issue(ledger, reference)
+    step = detail.steps[-1] if detail.steps else None
+    if step is None or step.act == "recorded":
+        raise UndoForbidden()
+    ledger.withdraw("issue_step", step.id)
+    return WriteResult(detail.row.id)

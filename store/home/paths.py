@@ -272,6 +272,12 @@ class RoundLock:
         return LockHolder(int(pid or 0), what)
 
 
+def is_daemon_running(home: Home) -> bool:
+    """Whether a daemon holds the home's round lock."""
+    holder = RoundLock(home.round_lock).holder()
+    return holder is not None and holder.purpose == "daemon"
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -77,6 +77,7 @@ ALL_SETTINGS: tuple[Setting, ...] = (
     Setting("ca_file", "file", None, "Certificate authority of a private central (PEM)"),
     Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
     Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
+    Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
     Setting("theme", "text", "auto", "Colours of the screens"),
     Setting(
         "start",
@@ -127,6 +128,7 @@ class Settings(NamedTuple):
     ca_file: str | None
     sync_interval_s: int
     live: bool
+    auto_sync: bool
     theme: str
     start: str
     log_level: str

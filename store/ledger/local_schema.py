@@ -34,10 +34,13 @@ class UnknownLine(LocalTable, table=True):
 
 class VersionRecord(LocalTable, table=True):
     """A version that is not current: why (``edited`` by somebody who had seen it, ``superseded`` by somebody who had
-    not, ``rejected`` by the central and given up) and since when (``at``, milliseconds)."""
+    not, ``taken_back`` by its author, ``rejected`` by the central and given up) and since when (``at``, ms)."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("history_lost", "id", sqlite_where=text("reason = 'superseded'")),)
+    __table_args__ = (
+        Index("history_lost", "id", sqlite_where=text("reason = 'superseded'")),
+        Index("history_binned", "id", sqlite_where=text("reason IN ('taken_back', 'rejected')")),
+    )
     id: str = Field(primary_key=True)
     stamp: int = Field(primary_key=True, sa_type=BigInteger)
     device_id: str = Field(primary_key=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from store.queries import approvals as approvals
+    from store.queries import bin as bin
     from store.queries import conflicts as conflicts
     from store.queries import details as details
     from store.queries import issues as issues

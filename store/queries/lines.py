@@ -8,7 +8,7 @@ declared JSON or BOOLEAN are read as such, so that reading needs no registry of 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -104,6 +104,15 @@ def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]
     """What are the current versions of these lines, deleted or not? By id; those that are not here are missing."""
     chosen = orjson.dumps(list(ids)).decode()
     return {line.id: line for line in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
+
+
+def deleted_lines(connection: Connection, kinds: Container[str] | None = None) -> list[Line]:
+    """Which lines are deleted, of these ``kinds`` or of any?"""
+    tables = [table for table in kind_tables(connection) if kinds is None or table.kind in kinds]
+    lines = [_line(table, row) for table in tables for row in connection.execute(f"{_select(table)} WHERE deleted = 1")]
+    if kinds is None:
+        lines += map(_unknown_line, connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE deleted = 1"))
+    return lines
 
 
 def version_history(connection: Connection, line_id: str) -> list[Version]:

@@ -20,9 +20,11 @@ from store.home import drafts
 from store.home.device_state import DeviceState
 from store.ledger.buckets import DISTRICT_WIDE_AREAS
 from store.ledger.hlc import system_clock_ms
+from store.ledger.kind_facts import is_deletable
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
+from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
 
 ClockMs = Callable[[], int]
 
@@ -135,19 +137,45 @@ class Ledger:
             change.observe_stamps([stamp])
             return self._next_version(change, Line(id, row[0], row[1], 0, "", "", deleted, body), None, None)
 
-    def undo(self, changes: Sequence[LineChange]) -> None:
+    def undo(self, changes: Sequence[LineChange], *, reason: str = TAKEN_BACK) -> None:
         """Undo these versions, the last first, each by a new version: what the line said before, or a deletion where
-        it was new. All are taken back, or none: raises `UndoConflict` when a line says something else by now."""
+        it was new; a new act on an issue that is not itself deleted is withdrawn. What is undone is in history for
+        ``reason``. All are taken back, or none: raises `UndoConflict` when a line says something else by
+        now, and what `withdraw` raises."""
         latest = {one.line.id: one.line for one in changes}
+        first = {one.line.id: one for one in reversed(changes)}
         with self._transaction() as change:
             held = change.stored_lines((line.kind, line.id) for line in latest.values())
-            if any(each not in held or _content(held[each].line) != _content(line) for each, line in latest.items()):
+            if any(not _says(held.get(line_id), line) for line_id, line in latest.items()):
                 raise UndoConflict()
-            first = {one.line.id: one for one in reversed(changes)}
             waiting = change.outbox_rows(list(first))
+            permanent = [one.line for one in first.values() if one.before is None and not _deletable(one.line)]
+            kept = [
+                line for line in permanent if line.body.get("issue_id") in first
+            ]  # go out of sight with their issue
+            require_not_continued(change, kept)
+            self._withdraw(change, [held[line.id].line for line in permanent if line not in kept])
             for line_id, one in first.items():
-                before = one.before or one.line._replace(deleted=True)
-                self._next_version(change, before, held[line_id], waiting.get(line_id))
+                if one.line not in permanent:
+                    before = one.before or one.line._replace(deleted=True)
+                    outbox_row = waiting.get(line_id)
+                    self._next_version(change, before, held.get(line_id), outbox_row, archive_as=reason)
+
+    def withdraw(self, kind: str, id: str) -> Line:
+        """Take back a line that was written here and has not been sent; it stays in history, and can be restored from
+        there. Raises `LineNotFound`, `ActSent` or `ActContinued`."""
+        with self._transaction() as change:
+            held = change.stored_lines([(kind, id)])
+            if id not in held:
+                raise LineNotFound(id=id)
+            self._withdraw(change, [held[id].line])
+            return held[id].line
+
+    def _withdraw(self, change: Transaction, lines: Sequence[Line]) -> None:
+        require_withdrawable(change, lines)
+        withdraw_lines(change, lines, TAKEN_BACK)
+        if (noted := self._recorded) is not None:
+            noted.extend(LineChange(line._replace(deleted=True), line) for line in lines)
 
     def patch(self, patches: Sequence[FieldPatch]) -> list[Line]:
         """Change single fields of several lines, each line once, of any kind and unchecked: they have been a version of
@@ -291,6 +319,7 @@ class Ledger:
         outbox_row: OutboxRow | None,
         *,
         is_validated: bool = False,
+        archive_as: str = "edited",
     ) -> Line:
         if current and bucket_of(current.line) != bucket_of(line):
             raise BucketChanged()
@@ -303,15 +332,22 @@ class Ledger:
             device=change.facts["device"], author=change.facts["person"], stamp=stamp, base=base[1] or 0
         )
         if current:
-            change.archive(current.line, "edited")
+            change.archive(current.line, archive_as)
         change.set_current(line, change.enqueue(line, base), is_validated=is_validated)
         if (noted := self._recorded) is not None:
             noted.append(LineChange(line, current.line if current else None))
         return line
 
 
-def _content(line: Line) -> tuple[Body, bool]:
-    return line.body, line.deleted
+def _says(held: StoredLine | None, line: Line) -> bool:
+    """Whether a line still says this; a withdrawn one is not here."""
+    if held is None:
+        return line.deleted and not _deletable(line)
+    return (held.line.body, held.line.deleted) == (line.body, line.deleted)
+
+
+def _deletable(line: Line) -> bool:
+    return is_deletable(line.kind)
 
 
 def require_kind(name: str) -> Kind:

@@ -22,7 +22,7 @@ from store.home.sync_history import RoundRecord, save_round
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, is_observable, ms_from_hlc
-from store.ledger.kinds import bucket_of, kinds
+from store.ledger.kinds import bucket_of
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
@@ -34,10 +34,10 @@ from store.writer.transaction import (
     OutboxRow,
     StoredLine,
     Transaction,
-    affected_issues,
     find_kind,
     select_outbox,
 )
+from store.writer.withdrawal import delete_rows
 
 _LOG = logging.getLogger("guanjia.sync")
 Receipts = Mapping[str, bytes]
@@ -163,7 +163,7 @@ class SyncLedger(Ledger):
                 return False
             line = change.stored_lines([(waiting.kind, id)])[id].line
             change.archive(line, "rejected")
-            self._delete_rows(change, [line])
+            delete_rows(change, [line])
             change.acknowledge(id)
             if waiting.base_digest is not None:
                 change.connection.execute("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", (waiting.bucket,))
@@ -262,7 +262,7 @@ class SyncLedger(Ledger):
             change.add_to_checksum(outbox_row.bucket, outbox_row.base_digest, -1)
             change.acknowledge(line.id)
             change.archive(own.line, "displaced")
-            self._delete_rows(change, [own.line])
+            delete_rows(change, [own.line])
             change.add_notice("line_displaced", {"lines": 1})
             change.add_to_checksum(bucket_of(line), digest)
             change.set_current(line, digest)
@@ -292,7 +292,7 @@ class SyncLedger(Ledger):
         lines by their ids, so the other one's entry stays."""
         change.add_to_checksum(bucket_of(held.line), held.digest, -1)
         change.archive(held.line, "displaced")
-        self._delete_rows(change, [held.line])
+        delete_rows(change, [held.line])
         if find_kind(change.connection, held.line.id) is not None:
             change.keep_indexed(held.line)
 
@@ -309,7 +309,7 @@ class SyncLedger(Ledger):
                 for line_id, held in lines.items()
                 if line_id not in unsent or unsent[line_id].kind != held.line.kind
             ]
-            self._delete_rows(change, going)
+            delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
             change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
@@ -320,14 +320,6 @@ class SyncLedger(Ledger):
             gone += len(going)
         if gone:
             change.add_notice("scope_withdrawn", {"lines": gone, "buckets": len(buckets)})
-
-    def _delete_rows(self, change: Transaction, lines: Sequence[Line]) -> None:
-        for line in lines:
-            for table in {line.kind} & kinds().keys() | {"issue_state", "quarantine"}:
-                change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
-            change.connection.execute("DELETE FROM unknown_line WHERE id = ? AND kind = ?", (line.id, line.kind))
-        change.recompute_issues(affected_issues(lines))
-        change.unindex(lines)
 
     # Clocks
 

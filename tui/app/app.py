@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import AwaitMount, Widget
 
@@ -27,7 +26,9 @@ from store.exceptions import GuanjiaError
 from store.ledger.hlc import system_clock_ms
 from tui.app.garbage import IDLE_S, collect_full
 from tui.app.navigation import MODE_SCREENS, DraftScreen, ScreenWithSetup, make_screen
-from tui.app.terminal_app import TerminalApp, half_width
+from tui.app.rounds import AGE_INTERVAL_S, RoundsApp
+from tui.app.terminal_app import half_width
+from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import (
     ErrorReported,
     ExceptionRaised,
@@ -36,23 +37,18 @@ from tui.data.messages import (
     StoreOpened,
     StoreOpenFailed,
     StyleLoaderReady,
-    SyncEnded,
     SyncStatusRead,
     TerminalClosed,
     ToastRequested,
 )
 from tui.exceptions import to_guanjia_error
-from tui.i18n.translate import _, error_text, value_label
+from tui.i18n.translate import _, error_text
 from tui.keys.actions import ACTIONS, APP_SCOPE, FORM_SCOPE, apply_keymap, bindings_in, to_textual_keys
-from tui.widgets.cells import shorten
 
 if TYPE_CHECKING:
     from store.db.database import Database
     from store.domain.permissions import Verb
-    from store.home.sync_progress import RoundProgress
     from tui.data.reader import Reader
-    from tui.data.sync_status import SyncStatus
-    from tui.data.writer import Writer
     from tui.keys.keymap import Keymap
 
 _NAVIGATION_ACTIONS = frozenset(action.id for action in ACTIONS if action.leaves_screen)
@@ -72,13 +68,11 @@ KEY_FLUSH_TIMEOUT_S = 0.5
 """For so long a command waits for the characters that were typed before it, and leaving a form for its draft."""
 FOLLOW_RETRY_S = 5.0
 """So long after it failed, following the ledger is tried again."""
-WRITE_GROUP = "write"
-"""The group of workers that write: the app waits for them before it ends."""
 BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(TerminalApp):
+class GuanjiaApp(RoundsApp):
     """The butler's ledger on a terminal.
 
     ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
@@ -97,10 +91,6 @@ class GuanjiaApp(TerminalApp):
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in(APP_SCOPE)]
 
-    sync_status: reactive[SyncStatus | None] = reactive(None)
-    syncing: reactive[bool] = reactive(False)
-    round: reactive[RoundProgress | None] = reactive(None)
-
     def __init__(
         self,
         open_store: Callable[[], Database],
@@ -116,7 +106,7 @@ class GuanjiaApp(TerminalApp):
         self.DEFAULT_MODE = start_mode  # type: ignore[misc]  # Textual reads it here and nowhere later
         super().__init__(theme, save_setting, home)
         self._open_store = open_store
-        self._sync = sync
+        self.sync = sync
         self.now_ms = now_ms
         self.reader: Reader | None = None
         self.open_error: GuanjiaError | None = None
@@ -140,6 +130,7 @@ class GuanjiaApp(TerminalApp):
         self.open_reader()
         self._leave_on_signals()
         self.set_interval(IDLE_S, self._collect_garbage)
+        self.set_interval(AGE_INTERVAL_S, self.watch_sync_status)
         problems = self._keymap_file.problems if self._keymap_file else ()
         if problems:
             message = "\n".join(problem.message() for problem in problems)
@@ -184,6 +175,7 @@ class GuanjiaApp(TerminalApp):
             screen.post_message(LedgerChanged())
         self.follow_changes(message.reader)
         self.preload()
+        self.sync_after_opening()
 
     @work(thread=True, exclusive=True, group="warm")
     def preload(self) -> None:
@@ -235,6 +227,7 @@ class GuanjiaApp(TerminalApp):
     def on_sync_status_read(self, message: SyncStatusRead) -> None:
         """Show the sync status on every screen; the actions offered follow the roles."""
         before, self.sync_status = self.sync_status, message.status
+        self.sync_after_saving(before, message.status)
         if before is None or before.roles != message.status.roles:
             self.screen.refresh_bindings()
 
@@ -273,32 +266,9 @@ class GuanjiaApp(TerminalApp):
         """Show an error until it is dismissed by escape or a click, so that it is not missed."""
         sentences = error_text(error)
         self._error_shown = True
+        self.remove_messages(keep_errors=False)
         message = "\n".join((sentences.data, sentences.remedy, _("Esc sends this away.")))
         self.notify(message, title=sentences.what, severity="error", timeout=ERROR_TIMEOUT_S, markup=False)
-
-    # ── syncing ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def action_sync_now(self) -> None:
-        """One round with the central, by the command that does it for everybody."""
-        if not self._sync or self.syncing:
-            self.show_message(
-                _("A round is running already.") if self.syncing else _("This device cannot sync from here.")
-            )
-            return
-        self.syncing = True
-        self.run_round()
-
-    @work(thread=True, exclusive=True, group="sync")
-    def run_round(self) -> None:
-        """Run the command in a thread and post the outcome."""
-        from tui.data.subprocess import run_round  # noqa: PLC0415 - only a round waits for it
-
-        self.post_message(SyncEnded(run_round(self._sync, self._home)))
-
-    def on_sync_ended(self, message: SyncEnded) -> None:
-        """Show the outcome; lines that came in are noticed by watching the ledger."""
-        self.syncing = False
-        self.show_message(message.outcome.text(), warning=not message.outcome.succeeded)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -308,6 +278,7 @@ class GuanjiaApp(TerminalApp):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._last_key_at = time.monotonic()
             event = event if self.is_typed(event) else half_width(event)
+            self.forget_undo_question(event.key)
         if not (isinstance(event, events.Key) and not event.is_forwarded and await self._run_key_command(event)):
             await super().on_event(event)
 
@@ -416,25 +387,6 @@ class GuanjiaApp(TerminalApp):
     async def action_jump(self) -> None:
         """A label on every control; the key typed next goes to it."""
         await self.open_screen("jump", self.screen)
-
-    def action_undo(self) -> None:
-        """Undo the last write."""
-        self._undo_or_redo(lambda writer: writer.undo(), _("Taken back: {kind} {name}"))
-
-    def action_redo(self) -> None:
-        """Redo what was undone last."""
-        self._undo_or_redo(lambda writer: writer.redo(), _("Written again: {kind} {name}"))
-
-    @work(thread=True, group=WRITE_GROUP)
-    def _undo_or_redo(self, revert: Callable[[Writer], tuple[str, str]], message: str) -> None:
-        if self.reader is None:
-            return
-        try:
-            kind, name = revert(self.reader.writer)
-        except Exception as error:
-            self.post_message(ExceptionRaised(error))
-            return
-        self.post_message(ToastRequested(message.format(kind=value_label("kind", kind), name=shorten(name))))
 
     async def action_log_visit(self) -> None:
         """Log a visit, to the project in view where there is one."""

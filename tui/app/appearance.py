@@ -31,8 +31,16 @@ class AppearanceApp(PaintBatchingApp):
         self.stylesheet = CachedStylesheet(variables=self._css_colours)
 
     def show_message(self, text: str, *, warning: bool = False) -> None:
-        """Show a short message."""
+        """Show a short message in place of the one before. An error stays below a warning; what succeeds ends it."""
+        self.remove_messages(keep_errors=warning)
         self.notify(text, severity="warning" if warning else "information", timeout=6, markup=False)
+
+    def remove_messages(self, *, keep_errors: bool) -> None:
+        """Remove the messages that are shown."""
+        for notification in list(self._notifications):
+            if not (keep_errors and notification.severity == "error"):
+                self._unnotify(notification, refresh=False)
+        self._refresh_notifications()
 
     def action_next_theme(self) -> None:
         """The next theme, remembered."""

@@ -13,6 +13,7 @@ from textual.screen import Screen
 SCREENS = {
     "today": "tui.screens.today:TodayScreen",
     "conflicts": "tui.screens.conflicts:ConflictsScreen",
+    "bin": "tui.screens.bin:BinScreen",
     "rejected": "tui.screens.rejected:RejectedScreen",
     "projects": "tui.screens.projects:ProjectsScreen",
     "issues": "tui.screens.issues:IssuesScreen",

@@ -17,11 +17,12 @@ from tui.app.app import GuanjiaApp
 from tui.app.garbage import freeze_loaded_objects
 from tui.app.navigation import MODE_SCREENS
 from tui.cli.errors import OK, BadUsage
-from tui.i18n.translate import _
+from tui.i18n.translate import _, ngettext
 from tui.keys.keymap import read_keymap
 
 if TYPE_CHECKING:
     from store.db.database import Database
+    from tui.data.sync_status import SyncStatus
 
 COMMAND = (sys.executable, "-m", "tui.cli.main")
 """The command line of this program, which the screens run as a child process."""
@@ -52,6 +53,17 @@ def save_where_home_is(home: Path, name: str, value: str) -> None:
         save_setting(Home(home), name, value)
 
 
+def say_unsent(status: SyncStatus | None) -> None:
+    """Say in the terminal that is left what has not been sent and where it is."""
+    if status is not None and status.central and status.unsent:
+        text = ngettext(
+            "{n} line has not been sent yet. It is kept here; “guanjia sync”, or the next round, sends it.",
+            "{n} lines have not been sent yet. They are kept here; “guanjia sync”, or the next round, sends them.",
+            status.unsent,
+        )
+        print(text.format(n=status.unsent), file=sys.stderr)
+
+
 def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     """Show the screens until the person leaves; gives the exit code. The store is opened behind the first paint."""
     if not has_terminal():
@@ -79,7 +91,7 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         start_mode=settings.start if settings.start in MODE_SCREENS else MODE_SCREENS[0],
         keymap=read_keymap(home.keymap),
     )
-    app.program_command, app.open_at = COMMAND, open_at
+    app.program_command, app.open_at, app.auto_sync = COMMAND, open_at, settings.auto_sync
     app.preload_callbacks.append(freeze_loaded_objects)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     prepare_terminal_streams()
@@ -91,4 +103,5 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
             end()
     if app.fatal_error is not None:
         raise app.fatal_error
+    say_unsent(app.sync_status)
     return app.return_code or OK

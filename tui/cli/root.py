@@ -42,6 +42,7 @@ COMMANDS = (
     ),
     LazyCommand("history", "tui.cli.commands.history:history", _("All versions of a line, and why each lost.")),
     LazyCommand("restore", "tui.cli.commands.history:restore", _("Bring a version back, as a new one.")),
+    LazyCommand("bin", "tui.cli.commands.bin:bin_", _("What was deleted or taken back: list, restore.")),
     LazyCommand(
         "conflicts",
         "tui.cli.commands.conflicts:conflicts",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from store.db.device_facts import read_device_facts
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
 from store.home.device_state import DeviceState
+from store.home.paths import Home, is_daemon_running
 from store.ledger.hlc import system_clock_ms
 from store.queries import status
 from store.values.times import district_time
@@ -125,8 +127,9 @@ class Reader:
         self._epoch += 1
 
     def sync_status(self) -> SyncStatus:
-        """Whose home this is, what is unsent, and when it was last found equal with its central."""
-        return self.run(read_sync_status)
+        """Whose home this is, what is unsent, when it was last found equal with its central, and whether a daemon
+        runs."""
+        return replace(self.run(read_sync_status), daemon=is_daemon_running(Home(self.home)))
 
     def changes(
         self, stop_event: threading.Event, delay_s: float = 0

@@ -14,7 +14,7 @@ class SyncStatus:
     """Person, district, outbox counts, and how the latest round went. Times are ms since 1970. ``offline_since`` is
     the last time the central answered, when the latest round did not reach it; ``failure_code`` the code of any other
     reason why that round failed; ``in_agreement``: it found both sides equal, and nothing waits or was refused since;
-    ``roles`` those that this person holds, as far as is known."""
+    ``roles`` those that this person holds, as far as is known; ``daemon``: one runs on this home."""
 
     person: str
     district: str
@@ -27,6 +27,7 @@ class SyncStatus:
     offset_ms: int = 0
     in_agreement: bool = False
     roles: tuple[str, ...] = ()
+    daemon: bool = False
 
     def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that knows of no role offers everything. A

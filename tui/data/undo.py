@@ -1,7 +1,9 @@
 """Undo and redo of what is written on the screens: each write is reverted as a new version.
 
-The writes since the program was opened are recorded here, step by step; older versions are in each line's history. The
-rules of deletion hold: an act on an issue and a project are never deleted (``store/domain/permissions.py``).
+The writes since the program was opened are recorded here, step by step; older versions are in each line's history, and
+what was deleted or taken back is in the bin (``store/queries/bin.py``). The rules of deletion hold: a project is never
+deleted (``store/domain/permissions.py``), an act on an issue only while nobody can have seen it
+(``store/writer/withdrawal.py``).
 """
 
 from __future__ import annotations
@@ -12,14 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from store.exceptions import DiskFull, NothingToUndo, ReadOnlyStore, StoreBusy, UndoForbidden
-from store.ledger.kind_facts import is_deletable
 from store.writer.local_writes import Ledger, LineChange
+from store.writer.withdrawal import TAKEN_BACK
+from tui.i18n.translate import value_label
 
 T = TypeVar("T")
 MAX_UNDO_STEPS = 100
 """At most so many writes can be undone."""
 _NEVER_UNDONE_KINDS = frozenset({"person", "unit", "contact"})
 """Kinds that are entered along with others and shared by all projects: once entered they stay."""
+_PERMANENT_KINDS = frozenset({"project"})
+"""Kinds of which a new line cannot be undone: others begin to write below it."""
 NOT_UNDOABLE: Mapping[str, str] = {
     "commands.meetings.record_minutes": "minutes follow from decisions, each of which can be undone by itself",
     "commands.conflicts.dismiss_conflicts": "marks versions as dealt with on this device; no line changes",
@@ -56,25 +61,32 @@ class UndoHistory:
     def undo(self) -> Sequence[LineChange]:
         """Revert the last write; returns its changes. Raises `NothingToUndo`, `UndoForbidden` or `UndoConflict`, after
         which that write is not tried again; where the store could not be written, it can be."""
-        return self._revert_last(self._undo_stack, self._redo_stack)
+        return self._revert_last(self._undo_stack, self._redo_stack, TAKEN_BACK)
 
     def redo(self) -> Sequence[LineChange]:
         """Revert the last `undo`. Raises as it does."""
-        return self._revert_last(self._redo_stack, self._undo_stack)
+        return self._revert_last(self._redo_stack, self._undo_stack, "edited")
+
+    def peek(self) -> Sequence[LineChange]:
+        """What `undo` would revert now. Raises `NothingToUndo`."""
+        with self._lock:
+            if not self._undo_stack:
+                raise NothingToUndo()
+            return self._undo_stack[-1]
 
     def _revert_last(
-        self, source: deque[Sequence[LineChange]], target: deque[Sequence[LineChange]]
+        self, source: deque[Sequence[LineChange]], target: deque[Sequence[LineChange]], reason: str
     ) -> Sequence[LineChange]:
         with self._lock:
             if not source:
                 raise NothingToUndo()
             last = source.pop()
             changes = [each for each in last if each.before is not None or each.line.kind not in _NEVER_UNDONE_KINDS]
-            if not changes or any(each.before is None and not is_deletable(each.line.kind) for each in changes):
+            if not changes or any(each.before is None and each.line.kind in _PERMANENT_KINDS for each in changes):
                 raise UndoForbidden()
             try:
                 with self._ledger.record_changes() as reverted:
-                    self._ledger.undo(changes)
+                    self._ledger.undo(changes, reason=reason)
             except (DiskFull, ReadOnlyStore, StoreBusy):
                 source.append(last)
                 raise
@@ -84,7 +96,8 @@ class UndoHistory:
 
 def describe_write(changes: Sequence[LineChange]) -> tuple[str, str]:
     """What a write was about: the kind of its first line, and that line's name, as far as its body has one."""
-    line = changes[0].line
+    line = next((each.line for each in changes if each.line.kind not in _NEVER_UNDONE_KINDS), changes[0].line)
     body = dict(line.body)
-    name = next((str(body[key]) for key in ("title", "name", "text", "number", "note") if body.get(key)), "")
-    return line.kind, name
+    fields = ("title", "name", "text", "reason", "measure", "number", "note")
+    name = next((str(body[key]) for key in fields if body.get(key)), "")
+    return line.kind, f"{value_label('issue_step.act', str(body['act']))} {name}" if line.kind == "issue_step" else name

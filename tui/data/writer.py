@@ -32,6 +32,12 @@ class Writer:
         """Run a write command that cannot be undone (`tui.data.undo.NOT_UNDOABLE`); returns what it returns."""
         return command(self.ledger)
 
+    def peek_undo(self) -> tuple[object, str, str]:
+        """What `undo` would take back: a token of that write, the kind of line, and its name. Raises
+        `NothingToUndo`."""
+        changes = self.undo_history.peek()
+        return changes, *describe_write(changes)
+
     def undo(self) -> tuple[str, str]:
         """Undo the last write; returns the kind of line that it was about, and its name."""
         return describe_write(self.undo_history.undo())

@@ -59,7 +59,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope": ("investment", "judgement"),
     "difference": ("came", "went"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
-    "reason": ("edited", "superseded", "late", "restamped", "displaced"),
+    "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected"),
+    "bin": ("deleted", "taken_back", "rejected"),
     "adjustment": ("added", "changed", "removed"),
     "act": (
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NowMs = Callable[[], int]
 PROGRESS_BAR_CELLS = 24
+NO_DAEMON = N_("not running: rounds are run when the app opens, after saving, and by ^R")
 _TRANSFER_STEPS = ("push", "pull")
 
 
@@ -81,8 +82,10 @@ def _step(progress: RoundProgress, step: str, width: int) -> tuple[Span, ...]:
 # ── the head ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: int) -> list[PageBlock]:
-    """The sync status of this home."""
+def sync_status_blocks(
+    status: StoreStatus, unsent: Mapping[str, int], now_ms: int, *, daemon: bool = False
+) -> list[PageBlock]:
+    """The sync status of this home; ``daemon``: one runs here."""
     if status.central is None:
         alone = _("This device works alone: nothing is sent. Join a central with the code that your bureau gives you.")
         return [Passage(alone, "warn")]
@@ -93,6 +96,7 @@ def sync_status_blocks(status: StoreStatus, unsent: Mapping[str, int], now_ms: i
         (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
+        (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),
         (_("Central"), status.central),
     ]
     return [FactTable(facts)]

@@ -11,6 +11,8 @@ from tui.widgets.cells import Span
 if TYPE_CHECKING:
     from tui.data.sync_status import SyncStatus
 
+FRESH_MS = 600_000
+"""What was compared longer ago is no picture of now: others have written since, for all that anybody here knows."""
 CLOCK_WARNING_MS = 60_000
 """A clock is mentioned when it is wrong by more than this."""
 
@@ -41,6 +43,10 @@ def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
         return value_label("trouble", status.failure_code), "b $error"
     if status.verified_at is None:
         return _("never in sync"), "$warning"
+    age_ms = now_ms - status.verified_at
+    if age_ms >= FRESH_MS:
+        text = _("checked {age} ago") if status.daemon else _("checked {age} ago, no daemon")
+        return text.format(age=_duration_text(age_ms)), "$muted" if status.daemon else "$warning"
     checked = _("in sync, checked {time}") if status.in_agreement else _("checked {time}")
     style = "$success" if status.in_agreement else "$muted"
     return checked.format(time=format_time(status.verified_at, now_ms)), style
@@ -48,7 +54,13 @@ def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
 
 def _clock_warning_text(offset_ms: int) -> str:
     """How wrong this device's clock is: an offset is what must be added, so a positive offset means slow."""
-    minutes = abs(offset_ms) // 60_000
+    size = _duration_text(abs(offset_ms))
+    slow = offset_ms > 0
+    return (_("clock slow by {size}") if slow else _("clock fast by {size}")).format(size=size)
+
+
+def _duration_text(duration_ms: int) -> str:
+    minutes = duration_ms // 60_000
     size = ngettext("{n} min", "{n} min", minutes).format(n=minutes)
     if minutes >= 48 * 60:
         days = minutes // (24 * 60)
@@ -56,5 +68,4 @@ def _clock_warning_text(offset_ms: int) -> str:
     elif minutes >= 120:
         hours = minutes // 60
         size = ngettext("{n} hour", "{n} hours", hours).format(n=hours)
-    slow = offset_ms > 0
-    return (_("clock slow by {size}") if slow else _("clock fast by {size}")).format(size=size)
+    return size

@@ -17,7 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from tui.app.app import WRITE_GROUP, GuanjiaApp
+from tui.app.app import GuanjiaApp
+from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import ErrorReported, LedgerChanged, ResultReady
 from tui.exceptions import to_guanjia_error
 from tui.screens.bars import KeyBar, TopBar
@@ -199,6 +200,10 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
     async def action_conflicts(self) -> None:
         """The versions that lost; on the screens that the table names."""
         await self.app.open_screen("conflicts")
+
+    async def action_bin(self) -> None:
+        """What was deleted or taken back; on the screens that the table names."""
+        await self.app.open_screen("bin")
 
     async def action_rejected(self) -> None:
         """The lines that the central refused; on the screens that the table names."""

@@ -82,6 +82,7 @@ class Form(BaseScreen, MessageLineMixin):
         self._write_lock = threading.Lock()
         self._saving = False
         self._concurrent_page: list[PageBlock] = []
+        self._reports_save_error = False
         self._failures = 0
         self._backoff_ticks = 0
         self._pending_saves = 0
@@ -311,6 +312,7 @@ class Form(BaseScreen, MessageLineMixin):
         empty = [one for one in self.fields if one.key in self.required_fields and not one.value]
         if empty:
             labels = _(", ").join(_(one.label) for one in empty)
+            self._reports_save_error = True
             self.show_message(_("Please fill in: {fields}.").format(fields=labels), bad=True)
             for one in self.fields:
                 one.mark_invalid(one in empty)
@@ -335,8 +337,16 @@ class Form(BaseScreen, MessageLineMixin):
         """Show why the line cannot be saved, in the form; the values stay."""
         message.stop()
         self._saving, self._saved_draft = False, {}
+        self._reports_save_error = True
         self.show_message("\n".join(error_text(message.error)), bad=True)
         self.mark_invalid_fields(message.error)
+
+    @on(FormField.Changed)
+    def _forget_mended_error(self) -> None:
+        """The error of the last attempt to save goes once no field is marked any more."""
+        if self._reports_save_error and not self.query(".-wrong"):
+            self._reports_save_error = False
+            self.show_message("")
 
     def mark_invalid_fields(self, error: GuanjiaError) -> None:
         """Mark the fields that an error names."""

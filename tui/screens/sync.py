@@ -122,7 +122,9 @@ class SyncScreen(BaseScreen):
             running.show(round_progress_blocks(progress, self.app.now_ms()))
         if self._overview is not None:
             found = self._overview
-            self.query_one("#facts", PageView).show(sync_status_blocks(found.status, found.unsent, self.app.now_ms()))
+            daemon = self.app.sync_status is not None and self.app.sync_status.daemon
+            blocks = sync_status_blocks(found.status, found.unsent, self.app.now_ms(), daemon=daemon)
+            self.query_one("#facts", PageView).show(blocks)
 
     def _verified_text(self) -> str:
         return format_moment(self._overview.status.verified_at, self.app.now_ms()) if self._overview else ""

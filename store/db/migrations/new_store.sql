@@ -636,4 +636,5 @@ CREATE TABLE kept_roster (
 	sealed VARCHAR NOT NULL, 
 	PRIMARY KEY (mark)
 );
-INSERT INTO "alembic_version" VALUES ('0011');
+CREATE INDEX history_binned ON history (id) WHERE reason IN ('taken_back', 'rejected');
+INSERT INTO "alembic_version" VALUES ('0012');

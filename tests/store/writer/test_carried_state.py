@@ -28,6 +28,8 @@ ROUND = "1, 0, 1000, 3, 'daemon', 'done', NULL, 1, 0, 2, 0, 0, 10, 20, 500"
 BEFORE_0008 = (
     "DROP TABLE quarantine",
     "DROP TABLE saved_draft",
+    "DROP INDEX history_binned",
+    "ALTER TABLE visit DROP COLUMN participants_note",
     "DROP TABLE receipt",
     "DROP TABLE kept_roster",
     "DROP TABLE carried_draft",

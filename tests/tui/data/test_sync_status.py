@@ -12,7 +12,7 @@ from tui.data.sync_status import SyncStatus
 from tui.i18n.dates import format_age, format_day, format_moment, format_time
 from tui.presenters.sync_status import sync_status_spans
 
-HOUR_MS = 3_600_000
+HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 
 def said(status: SyncStatus | None, **options: Any) -> str:
@@ -31,10 +31,12 @@ def stands(**facts: Any) -> SyncStatus:
         (None, "正在打开台账"),
         (SyncStatus("乙卫东", "示范区"), "单机使用"),
         (stands(), "尚未同步"),
-        (stands(verified_at=NOON_MS - HOUR_MS, in_agreement=True), "已一致，11:00 核对"),
-        (stands(verified_at=NOON_MS - DAY_MS, unsent=3), "3 条未上报|05-19 12:00 核对"),
-        (stands(verified_at=NOON_MS - HOUR_MS, rejected=1), "1 条被退回|11:00 核对"),
-        (stands(verified_at=NOON_MS - HOUR_MS), "11:00 核对"),
+        (stands(verified_at=NOON_MS - MINUTE_MS, in_agreement=True), "已一致，11:59 核对"),
+        (stands(verified_at=NOON_MS - 22 * MINUTE_MS, in_agreement=True), "22 分钟前核对，后台未运行"),
+        (stands(verified_at=NOON_MS - 22 * MINUTE_MS, in_agreement=True, daemon=True), "22 分钟前核对"),
+        (stands(verified_at=NOON_MS - DAY_MS, unsent=3), "3 条未上报|24 小时前核对，后台未运行"),
+        (stands(verified_at=NOON_MS - MINUTE_MS, rejected=1), "1 条被退回|11:59 核对"),
+        (stands(verified_at=NOON_MS - MINUTE_MS), "11:59 核对"),
         (stands(offline_since=NOON_MS - HOUR_MS, unsent=2, rejected=1), "1 条被退回|2 条未上报|离线，自 11:00"),
         (stands(failure_code="revoked"), "中心不再认可本机"),
         (stands(verified_at=NOON_MS, in_agreement=True, offset_ms=5 * 60_000), "本机时钟慢 5 分钟|已一致，12:00 核对"),
@@ -49,7 +51,8 @@ def stands(**facts: Any) -> SyncStatus:
     ],
 )
 def test_the_top_line_says_how_the_device_stands(status: SyncStatus | None, expected: str) -> None:
-    """Found equal, unsent and rejected lines, offline and a wrong clock each have their text."""
+    """Found equal, unsent and rejected lines, offline and a wrong clock each have a text; an old picture has an age
+    and is never called equal."""
     assert said(status) == expected
 
 
@@ -76,7 +79,7 @@ def test_a_standing_is_read_from_what_rounds_leave_behind() -> None:
 @pytest.mark.parametrize("waiting", [{"pending": 1}, {"rejected": 1}, {"backfill": 1}])
 def test_in_sync_is_never_said_while_a_line_waits_or_was_refused(waiting: dict[str, int]) -> None:
     """Only a round that found both sides equal, with nothing unsent, refused or still to come, is an agreement."""
-    meta = {"central": "https://c", "verified_at": "2026-05-20T08:00:00+08:00"}
+    meta = {"central": "https://c", "verified_at": "2026-05-20T11:55:00+08:00"}
     equal = {**meta, "last_round": '{"outcome": "done", "verified": true}'}
     assert sync_status_from(equal, {}).in_agreement
     assert "已一致" in said(sync_status_from(equal, {}))

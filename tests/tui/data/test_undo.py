@@ -11,13 +11,15 @@ import pytest
 from textual.pilot import Pilot
 
 import tui
+from store import commands
 from store.exceptions import NothingToUndo, StoreBusy, UndoConflict, UndoForbidden
 from store.queries.lines import current_line, version_history
 from store.writer.local_writes import Ledger, LineChange
 from store.writer.upgrade import open_store
+from store.writer.withdrawal import TAKEN_BACK
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
-from tests.tui.sample import KEY, NOON_MS, Sample, issue_id, line_id
-from tests.tui.writing import act, edit_visit, log_visit
+from tests.tui.sample import KEY, NOON_MS, Sample, line_id
+from tests.tui.writing import edit_visit, log_visit
 from tui.app.app import ERROR_TIMEOUT_S, GuanjiaApp
 from tui.data.undo import NOT_UNDOABLE, UndoHistory
 from tui.data.writer import Writer
@@ -92,12 +94,14 @@ def test_what_others_changed_since_is_not_taken_back(sample: Sample) -> None:
     assert now is not None and now.body["text"] == "别人的"
 
 
-def test_an_act_on_an_issue_is_never_deleted(sample: Sample) -> None:
-    """Steps are only ever added: undo refuses, and the step stays."""
+def test_a_new_project_is_never_deleted(sample: Sample) -> None:
+    """Others begin to write below it: undo refuses, and the project stays."""
     writer = writer_of(sample)
-    act(writer, issue_id(1), "tell", {"text": "已告知"})
+    made = writer.run(lambda ledger: commands.projects.add(ledger, name="新项目", category="new")).id
     with pytest.raises(UndoForbidden):
         writer.undo()
+    line = current_line(sample.database.connection(), made)
+    assert line is not None and not line.deleted
 
 
 def test_what_others_write_meanwhile_is_not_taken_back(sample: Sample) -> None:
@@ -125,10 +129,10 @@ def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
     class Busy(Ledger):
         busy = True
 
-        def undo(self, written: Sequence[LineChange]) -> None:
+        def undo(self, changes: Sequence[LineChange], *, reason: str = TAKEN_BACK) -> None:
             if self.busy:
                 raise StoreBusy(seconds=5)
-            super().undo(written)
+            super().undo(changes, reason=reason)
 
     ledger = Busy(sample.database, wall_clock=lambda: NOON_MS)
     taking_back = UndoHistory(ledger)
@@ -140,7 +144,7 @@ def test_what_could_not_be_taken_back_now_can_be_later(sample: Sample) -> None:
 
 
 def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
-    """u after an edit restores the list and names what was undone; U redoes it."""
+    """u u after an edit restores the list and names what was undone; U redoes it."""
 
     async def script(pilot: Pilot[None]) -> None:
         app = pilot.app
@@ -154,7 +158,7 @@ def test_one_key_takes_back_what_a_form_saved(home: Path) -> None:
         await type_text(pilot, "改名")
         await press(pilot, "ctrl+s")
         assert "改名" in name()
-        await press(pilot, "u")
+        await press(pilot, "u", "u")
         assert "改名" not in name()
         assert "Taken back" in screen_text(pilot) or "已撤销" in screen_text(pilot)
         await press(pilot, "U")

@@ -52,6 +52,7 @@ ENTRIES = (
     LazyCommand("cancel", _ACTS, _("Recorded by mistake, or merged into another.")),
     LazyCommand("remind", _ACTS, _("Whoever has it.")),
     LazyCommand("supervise", _ACTS, _("A supervision finding.")),
+    LazyCommand("take-back", f"{__name__}:take_back", _("The latest act, while nobody else has it.")),
     LazyCommand("tell", _ACTS, _("The enterprise, how it stands.")),
 )
 KINDS = ("difficulty", "problem", "request")
@@ -193,6 +194,19 @@ def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
     with write_session(run.home) as writing:
         check_typed(run, writing, options)
         _emit_changed(run, writing, commands.edit(writing.ledger, issue, **options))
+
+
+@click.command(
+    cls=Command, help=_("Take back the latest act on an issue, while it has not been sent; see “guanjia bin”.")
+)
+@click.argument("issue", metavar="ID", type=CLEAN_TEXT)
+@click.pass_obj
+def take_back(run: CommandContext, issue: str) -> None:
+    """Take back an act and print the issue."""
+    from store.commands import issues as commands
+
+    with write_session(run.home) as writing:
+        _emit_changed(run, writing, commands.take_back(writing.ledger, issue))
 
 
 def _act_commands() -> dict[str, Command]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from store.domain.registers import Register
     from store.domain.status_lights import LightThresholds
     from store.ledger.line import Line
+    from store.queries.bin import BinEntry
     from store.queries.conflicts import Conflict
     from store.queries.lines import Version
     from store.queries.name_lookup import NamedKind
@@ -34,6 +35,11 @@ def conflict_names(connection: Connection, *conflicts: Conflict) -> dict[str, st
     """The names of the lines that superseded versions mention, and of those mentioned now in their place."""
     bodies = [{each.field: value} for row in conflicts for each in row.differs for value in (each.lost, each.now)]
     return referenced_names(connection, bodies)
+
+
+def bin_names(connection: Connection, entry: BinEntry) -> dict[str, str]:
+    """The names of the lines that an entry of the bin mentions, and of those mentioned now in their place."""
+    return referenced_names(connection, [entry.body, {each.field: each.now for each in entry.differs}])
 
 
 def register_record(

@@ -1,0 +1,70 @@
+"""The bin: what was deleted or taken back; one key brings it back, on every device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from store import commands, queries
+from tui.data import readers
+from tui.i18n.translate import N_, ngettext
+from tui.keys.actions import bindings_in
+from tui.presenters.bin import bin_columns, bin_page
+from tui.screens.master_detail import MasterDetailScreen
+from tui.widgets.columns import ListColumn
+
+if TYPE_CHECKING:
+    from store.queries.bin import BinEntry
+    from tui.data.reader import Reader
+
+
+class BinScreen(MasterDetailScreen["BinEntry"]):
+    """The entries; of the one under the cursor what it says. Restoring asks nothing: u takes it back."""
+
+    key_scope = "bin"
+    empty = N_("The bin is empty: nothing was deleted or taken back. esc goes back.")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("bin")]
+
+    def columns(self) -> Sequence[ListColumn[BinEntry]]:
+        """When, what happened, to what, by whom."""
+        return bin_columns(self.app.now_ms)
+
+    def line_id_of(self, row: BinEntry) -> str:
+        """The line that the entry is of."""
+        return row.line
+
+    def reload(self) -> None:
+        """Read the bin again."""
+        self.read_in_thread(lambda reader: reader.run(queries.bin.bin_entries), self.update_rows)
+
+    def show_page(self) -> None:
+        """Read the names that the entry mentions, then show it."""
+        row = self.rows.row
+        if row is None:
+            self.show_blocks([], None)
+        else:
+            now_ms = self.app.now_ms()
+            self.read_in_thread(
+                lambda reader: bin_page(row, reader.run(readers.lines.bin_names, row), now_ms),
+                lambda page: self.show_blocks(page, row.id),
+                "page",
+            )
+
+    def action_restore(self) -> None:
+        """Bring back the lines under the cursor or selected."""
+        if chosen := self.rows.target_rows:
+            self.write_in_thread(partial(_restore, entries=chosen), self._handle_restored)
+
+    def _handle_restored(self, count: int) -> None:
+        self.rows.deselect()
+        self.app.show_message(
+            ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", count).format(n=count)
+        )
+
+
+def _restore(reader: Reader, entries: Sequence[BinEntry]) -> int:
+    """Restore entries of the bin; returns how many lines were written."""
+    return len(reader.writer.run(lambda ledger: commands.bin.restore_binned(ledger, entries)))
