@@ -20,14 +20,16 @@ from collections.abc import AsyncIterator, Callable
 
 from watchfiles import awatch
 
-from store.exceptions import GuanjiaError
+from store.db.database import file_identity
+from store.exceptions import GuanjiaError, HomeNotFound
+from store.home.error_log import UNEXPECTED, log_traceback
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.home.sync_progress import ProgressWriter
 from store.queries.outbox import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import has_checksum_mismatch
 from sync.daemon.json_log import configure_json_logging, log_event
-from sync.daemon.schedule import MIN_RETRY_S, RoundSchedule
+from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
 from sync.exceptions import CentralUnreachable
 from sync.round import connect_central, open_central, round_lock, run_round
@@ -62,12 +64,13 @@ class Daemon:
         self.schedule = RoundSchedule(device.settings.sync_interval_s)
         self._woken = asyncio.Event()
         self._central_reached = asyncio.Event()
+        self._file = file_identity(device.home.database)
         self._last_unsent: OutboxSnapshot | None = None
         self._compared_at = 0.0
         self._integrity_checked_at = time.monotonic()
 
     async def serve(self) -> None:
-        """Run until cancelled. Raises only unexpected errors."""
+        """Run until cancelled. Raises errors of the store and unexpected ones: the home is then opened anew."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._rounds())
             group.create_task(self._watch_commits())
@@ -136,6 +139,8 @@ class Daemon:
                 self._request_round("waking up")
 
     async def _unsent(self) -> OutboxSnapshot:
+        if file_identity(self.device.home.database) != self._file:  # unmounted, removed or replaced: not ours any more
+            raise HomeNotFound(home=self.device.home.path)
         return await self.device.run_in_store(lambda: outbox_snapshot(self.device.ledger.database.connection()))
 
     async def _check_unsent(self) -> None:
@@ -146,7 +151,10 @@ class Daemon:
             self._request_round("commit")
 
     async def _watch_commits(self) -> None:
-        self.device.home.change_marker.touch(mode=0o600)
+        try:
+            self.device.home.change_marker.touch(mode=0o600)
+        except OSError as error:  # a full or read-only disk: the store is looked at every minute all the same
+            log_event("not_watching", logging.WARNING, detail=str(error))
         async for _ in _marker_touches(self.device.home):
             await self._check_unsent()
             await self._check_integrity()
@@ -196,7 +204,9 @@ class Daemon:
 def _back_off(schedule: RoundSchedule, error: GuanjiaError) -> float:
     retry_after = error.values.get("retry_after", 0) if isinstance(error, CentralUnreachable) else 0
     return schedule.record_failure(
-        time.monotonic(), retry_after_s=float(str(retry_after)), permanent=not isinstance(error, CentralUnreachable)
+        time.monotonic(),
+        retry_after_s=float(str(retry_after)),
+        permanent=not isinstance(error, CentralUnreachable),
     )
 
 
@@ -220,13 +230,19 @@ async def _marker_touches(home: Home) -> AsyncIterator[None]:
         yield
 
 
-async def _serve_until_signal(device: Device) -> None:
+def _stop_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         if sys.platform == "win32":
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
         else:
             loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve_until_signal(device: Device) -> None:
+    stop = _stop_signal()
     work, stopped = asyncio.create_task(Daemon(device).serve()), asyncio.create_task(stop.wait())
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():
@@ -239,13 +255,56 @@ async def _serve_until_signal(device: Device) -> None:
 
 def run_daemon(home: Home, settings: Settings) -> None:
     """Run rounds of ``home`` until SIGTERM or SIGINT; then end within two seconds: a round is interrupted between
-    transactions. Raises `RoundRunning` when another process syncs the home, or an error of opening it."""
+    transactions. Raises `RoundRunning` when another process syncs the home, or an error of opening it. Once it has
+    begun, nothing but a signal ends it: what fails (a disk that is gone, a mistake of this program) is logged, and the
+    home is opened again."""
     configure_json_logging(settings.log_level)
-    with Device.open(home, settings) as device, round_lock(home, "daemon"):
-        log_event("started", pid=os.getpid(), home=str(home.path))
-        asyncio.run(_serve_until_signal(device))
-        log_event("stopped")
-        if not device.idle:
-            # Its thread waits for another writer, or writes: as after a crash, that transaction is whole or absent.
-            logging.shutdown()
-            os._exit(0)
+    retries = RoundSchedule(MIN_RETRY_S)
+    opened = False
+
+    def serve() -> None:
+        nonlocal opened
+        with Device.open(home, settings) as device, round_lock(home, "daemon"):
+            opened = True
+            log_event("started", pid=os.getpid(), home=str(home.path))
+            asyncio.run(_serve_until_signal(device))
+            log_event("stopped")
+            if not device.idle:
+                # Its thread waits for another writer, or writes: as after a crash, that is whole or absent.
+                logging.shutdown()
+                os._exit(0)
+
+    while True:
+        began = time.monotonic()
+        try:
+            return serve()
+        except Exception as error:
+            if not opened:
+                raise
+            if time.monotonic() - began > MAX_BACKOFF_S:
+                retries = RoundSchedule(MIN_RETRY_S)
+            wait = failed_serving(home, retries, error)
+        if asyncio.run(_stopped_within(wait)):
+            return log_event("stopped")
+
+
+def failed_serving(home: Home, retries: RoundSchedule, error: Exception) -> float:
+    """Log what ended the serving, with its traceback where nobody foresaw it; gives the seconds until the next try."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    wait = max(MIN_RETRY_S, retries.record_failure(time.monotonic()))
+    facts: dict[str, object] = {"what": str(error), "next_in_s": round(wait, 1)}
+    if isinstance(error, GuanjiaError):
+        log_event("failed", logging.WARNING, code=error.code, **facts)
+    else:
+        facts["log"] = log_traceback(error, home.log)
+        log_event("failed", logging.ERROR, code=UNEXPECTED, error=type(error).__name__, **facts)
+    return wait
+
+
+async def _stopped_within(seconds: float) -> bool:
+    """Whether a signal to end came within so long."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_stop_signal().wait(), seconds)
+        return True
+    return False

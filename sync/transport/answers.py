@@ -5,6 +5,7 @@ error that says what it is: a login page, a gateway, a firewall, another program
 from __future__ import annotations
 
 import contextlib
+import re
 import zlib
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -43,6 +44,8 @@ from sync.exceptions import (
 DEFAULT_RETRY_AFTER_S = 60
 """How long to wait when the central does not say how long."""
 MAX_RETRY_AFTER_S = 3_600
+_MOST_DIGITS = 9
+"""Digits of a number of seconds that is read: Python refuses to read one of thousands."""
 JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
 _GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _PORTAL = (HTTPStatus.OK, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED)
@@ -164,10 +167,10 @@ def _retry_after(response: httpx.Response) -> int:
     wrong."""
     value = response.headers.get("retry-after", "")
     seconds: float = DEFAULT_RETRY_AFTER_S
-    if value.isascii() and value.isdigit():
-        seconds = int(value)
+    if re.fullmatch("[0-9]+", value):
+        seconds = MAX_RETRY_AFTER_S if len(value) > _MOST_DIGITS else int(value)
     elif value:
-        with contextlib.suppress(ValueError, TypeError):
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
             until, now = (parsedate_to_datetime(text) for text in (value, response.headers.get("date", "")))
             seconds = (until - now).total_seconds()
     return int(min(max(seconds, 1), MAX_RETRY_AFTER_S))

@@ -29,7 +29,7 @@ def check_address(address: str) -> str:
     try:
         parts = urlsplit(address.strip())
         host, port = parts.hostname, parts.port
-        httpx.URL(address.strip())
+        _ = httpx.URL(address.strip()).host  # raises for what looks encoded (xn--) and is no name
     except (ValueError, httpx.InvalidURL):
         raise BadAddress(central=address) from None
     if (
@@ -58,10 +58,14 @@ def ssl_context(ca_file: str | None) -> ssl.SSLContext:
     authority), or certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
     if ca_file:
         try:
-            return ssl.create_default_context(cafile=ca_file)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cafile=ca_file)
+            return context
         except (OSError, ssl.SSLError):
             raise BadSetting(name="ca_file", value=ca_file, origin="settings", expected="PEM") from None
-    context = ssl.create_default_context()
+    # as ssl.create_default_context, but no variable (SSLKEYLOGFILE) has it write the keys of connections to a file
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
     if not context.cert_store_stats()["x509_ca"]:
         context.load_verify_locations(cafile=certifi.where())
     return context

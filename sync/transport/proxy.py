@@ -41,9 +41,10 @@ def proxy_for(address: str) -> ProxySetting | None:
     url = url if "://" in url else f"http://{url}"
     try:
         proxy = httpx.Proxy(url)
+        is_usable = proxy.url.scheme in ("http", "https") and bool(proxy.url.host)  # a host that is no IDNA raises
     except (ValueError, httpx.InvalidURL):
-        raise BadProxy(origin=origin, proxy=_without_password(url)) from None
-    if proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+        is_usable = False
+    if not is_usable:
         raise BadProxy(origin=origin, proxy=_without_password(url))
     return ProxySetting(url, _without_password(url), origin)
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from store.exceptions import FileFailure, HomeNotFound
+from store.home.error_log import read_log
 from store.home.paths import RoundLock
-from sync.daemon.daemon import Daemon, run_daemon
+from sync.daemon.daemon import Daemon, failed_serving, run_daemon
+from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
+from sync.device.device import Device
 from sync.exceptions import RoundRunning
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
@@ -119,6 +123,39 @@ def test_it_needs_no_bus_no_terminal_no_screens(laptop: Laptop, tmp_path: Path) 
         modules = set(served.end().split())
     assert "sync.daemon.daemon" in modules
     assert not {"textual", "fastapi", "uvicorn", "keyring", "jeepney"} & modules
+
+
+def test_a_home_that_is_gone_is_noticed(laptop: Laptop, tmp_path: Path) -> None:
+    """Unmounted, removed or replaced, the home is not written to any more: not even an empty ledger is made there."""
+
+    async def run() -> None:
+        with laptop.open() as device:
+            served = Daemon(device)
+            await served._unsent()
+            laptop.home.path.rename(tmp_path / "elsewhere")
+            laptop.home.path.mkdir()
+            with pytest.raises(HomeNotFound):
+                await served._unsent()
+            await asyncio.to_thread(expect_no_new_ledger, device)
+
+    def expect_no_new_ledger(device: Device) -> None:
+        with pytest.raises(FileFailure):
+            device.ledger.database.connection()
+
+    asyncio.run(run())
+    assert list(laptop.home.path.iterdir()) == []
+
+
+def test_an_error_that_nobody_foresaw_is_logged_and_tried_again(laptop: Laptop) -> None:
+    """A mistake of the program or a failing disk ends no daemon: it is in the home's log, for doctor to count, and the
+    next try is later each time, five minutes at most."""
+    retries, waits = RoundSchedule(MIN_RETRY_S, jitter=lambda _low, high: high), []
+    for _time in range(10):
+        waits.append(failed_serving(laptop.home, retries, ExceptionGroup("tasks", [ValueError("a mistake")])))
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (MIN_RETRY_S, MAX_BACKOFF_S)
+    assert len(read_log(laptop.home.path)) == 10
+    assert "ValueError: a mistake" in laptop.home.log.read_text("utf-8")
 
 
 # Waiting

@@ -162,6 +162,7 @@ def test_a_server_without_tls_is_told_as_that() -> None:
         ("ALL_PROXY", "socks5://127.0.0.1:7890", "socks5://127.0.0.1:7890"),
         ("all_proxy", "socks5h://user:secret@127.0.0.1:7890", "socks5h://127.0.0.1:7890"),
         ("HTTPS_PROXY", "http://[::1", "http://[::1"),
+        ("HTTPS_PROXY", "http://xn--zz:1", "http://xn--zz:1"),
         ("https_proxy", "http://127.0.0.1:notaport", "http://127.0.0.1:notaport"),
     ],
 )

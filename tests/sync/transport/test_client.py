@@ -124,6 +124,8 @@ def test_every_refusal_has_its_error(status: int, body: dict[str, Any], error: t
         ({"retry_after": "7"}, 7),
         ({"retry_after": "0"}, 1),
         ({"retry_after": "99999999999"}, 3_600),
+        ({"retry_after": "9" * 5_000}, 3_600),
+        ({"retry_after": "Wed, 21 Oct 2015 07:28:30 +99999999999999", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}, 60),
         ({"retry_after": "-5"}, 60),
         ({"retry_after": "nan"}, 60),
         ({"retry_after": "soon"}, 60),
@@ -288,7 +290,16 @@ def test_plain_http_is_for_this_machine_only(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "central.example", "ftp://x.example", "https://", "https://u:p@x.example", "https://x:99999", "https://[x"],
+    [
+        "",
+        "central.example",
+        "ftp://x.example",
+        "https://",
+        "https://u:p@x.example",
+        "https://x:99999",
+        "https://[x",
+        "https://xn--zz",
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """Something that is no web address, or that carries a password, is not tried."""

@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from store.home.error_log import read_log
 from tests.tui.driving import drive, make_app, press, settled, type_text
 from tui.app.app import GuanjiaApp
 from tui.app.terminal_app import MAX_FAILURES, half_width
 from tui.data.messages import AltKeyPressed, ResultReady, TerminalClosed, UnreadableInput
-from tui.exceptions import read_log
 from tui.screens.issues import IssuesScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.visit_form import VisitForm

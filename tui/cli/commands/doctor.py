@@ -16,6 +16,7 @@ from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.device_state import DeviceState
+from store.home.error_log import read_log
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
@@ -35,7 +36,7 @@ from sync.round import central_address, connect_central
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
-from tui.exceptions import UnexpectedError, read_log
+from tui.exceptions import UnexpectedError
 from tui.i18n.fault_text import fault_text
 from tui.i18n.sync_text import duration_text
 from tui.i18n.translate import _, ngettext, value_label
