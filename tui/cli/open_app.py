@@ -93,6 +93,11 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     )
     app.program_command, app.open_at, app.auto_sync = COMMAND, open_at, settings.auto_sync
     app.preload_callbacks.append(freeze_loaded_objects)
+    return run_app(app)
+
+
+def run_app(app: GuanjiaApp) -> int:
+    """Run the app until the person leaves; gives the exit code. Raises the error that ended it, where one did."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     prepare_terminal_streams()
     app.log_thread_errors()
