@@ -148,9 +148,8 @@ def _directory_entry(name: str) -> bytes:
     return encoded.ljust(_NAME_BYTES, b"\0") + struct.pack("<HB", len(encoded) + 2, 2)
 
 
-def _content_types(package: zipfile.ZipFile) -> bytes:
-    """The beginning of the part that says what the parts are, which no one has checked yet."""
-    name = "[Content_Types].xml"
+def _beginning(package: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of a part that says what the parts are, which nobody has checked yet."""
     if name not in package.namelist():
         return b""
     with package.open(name) as part:
@@ -161,12 +160,12 @@ def _package_format(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = [name.replace("\\", "/").lower() for name in package.namelist()]
-            types = _content_types(package)
+            types = _beginning(package, "[Content_Types].xml") + _beginning(package, "mimetype")
     except Exception as error:  # zipfile raises many exception types for damaged directories
         if b"PK\x05\x06" in data[-66_000:]:
             raise DamagedFile(detail=type(error).__name__) from None
         raise Truncated() from None
-    if "xl/workbook.bin" in names or ("content.xml" in names and b"opendocument.spreadsheet" in data):
+    if "xl/workbook.bin" in names or ("content.xml" in names and b"opendocument.spreadsheet" in types):
         return "workbook"
     for kind, folder, content in (("xlsx", "xl/", b"spreadsheetml"), ("docx", "word/", b"wordprocessingml")):
         if any(name.startswith(folder) for name in names) or content in types:

@@ -38,6 +38,7 @@ WARNING_TEXTS = {
     "several_people": "This cell was read as several people: {names}.",
     "struck_text": "Struck-through text was left out ({rows}).",
     "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
+    "unknown_marks": "Which rows are hidden or struck through is not known in this format; all were read.",
     "unknown_column": "The column {heading} is not read.",
 }
 """The text of each warning, by code; ``{places}`` are filled from the warning's values."""

@@ -16,6 +16,8 @@ from store.importing.number_spans import column_letters, spans_text
 from store.importing.workbook_process import WorkbookSheet
 
 MAX_FORMULAS = 5_000
+MAX_AREA = 8_000_000
+"""The most cells between a sheet's first and last one: calamine makes room for all of them (32 bytes each)."""
 _EMPTY, _FORMULA = Cell(), Cell(formula=True)
 Position = tuple[int, int]
 """A row from 1 and a column from 0."""

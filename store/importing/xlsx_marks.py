@@ -10,11 +10,9 @@ import zipfile
 from io import BytesIO
 
 from store.importing.exceptions import DamagedFile, TooLarge
-from store.importing.sheet_rows import SheetMarks
+from store.importing.sheet_rows import MAX_AREA, SheetMarks
 from store.importing.xml_events import Attributes, PackageParts, XmlEvents, is_on, local_attribute, stream_part
 
-MAX_AREA = 8_000_000
-"""The most cells between a sheet's first and last one: calamine makes room for all of them (32 bytes each)."""
 _MAX_COLUMNS = 16_384
 _ERROR = "e"
 _SHARED = "s"

@@ -256,6 +256,63 @@ def test_a_locked_old_workbook_asks_for_a_copy_without_password(tmp_path: Path) 
         read_cells(path)
 
 
+def test_an_old_workbook_tells_what_it_hides() -> None:
+    """Hidden rows, columns and sheets and struck-through rows of Excel 97–2003 and WPS are told as those of .xlsx."""
+    source = workbook.read((DATA / "hidden.xls").read_bytes())
+    assert [(row.number, row.hidden) for row in source.rows[:5]] == [(1, 0), (2, 0), (3, 1), (5, 1), (6, 0)]
+    assert told(source) == {
+        "hidden_rows": {"place": "台账", "count": 2, "rows": "3, 5"},
+        "hidden_columns": {"place": "台账", "count": 1, "columns": "F"},
+        "struck_text": {"place": "台账", "rows": "4"},
+        "hidden_sheet": {"place": "旧"},
+    }
+
+
+ODS_NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
+)
+STRUCK = '<style:text-properties style:text-line-through-style="solid"/>'
+ODS = (
+    f"<office:document-content {ODS_NAMES}><office:automatic-styles>"
+    f'<style:style style:name="x">{STRUCK}</style:style><style:style style:name="y">{STRUCK}</style:style>'
+    '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    '</office:automatic-styles><office:body><office:spreadsheet><table:table table:name="台账">'
+    '<table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>'
+    "{rows}</table:table>"
+    '<table:table table:name="旧" table:style-name="h"><table:table-row>{old}</table:table-row></table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def ods_cell(text: str, attributes: str = "") -> str:
+    """A cell of text."""
+    return f'<table:table-cell office:value-type="string" {attributes}><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_an_open_document_tells_what_it_hides() -> None:
+    """Filtered rows, hidden columns and sheets, struck cells and parts of them, merged cells; a million empty rows."""
+    rows = [
+        ods_cell("甲", 'table:number-rows-spanned="2"') + ods_cell("乙") + ods_cell("丙"),
+        "<table:covered-table-cell/>" + ods_cell("旧", 'table:style-name="x"') + ods_cell("丁"),
+        ods_cell('<text:span text:style-name="y">旧</text:span>新'),
+    ]
+    attributes = ("", ' table:visibility="filter"', "")
+    written = "".join(
+        f"<table:table-row{more}>{row}</table:table-row>" for row, more in zip(rows, attributes, strict=True)
+    )
+    written += '<table:table-row table:number-rows-repeated="1048573"><table:table-cell/></table:table-row>'
+    content = ODS.replace("{rows}", written).replace("{old}", ods_cell("旧"))
+    source = workbook.read(repacked((DATA / "workbook.ods").read_bytes(), {"content.xml": content.encode()}))
+    assert texts(source) == [["甲", "乙", "丙"], ["甲", "", "丁"], ["新"]]
+    assert source.rows[1].cells[0].merged
+    assert told(source) == {
+        "hidden_rows": {"place": "台账", "count": 1, "rows": "2"},
+        "hidden_columns": {"place": "台账", "count": 1, "columns": "C"},
+        "struck_text": {"place": "台账", "rows": "2–3"},
+        "hidden_sheet": {"place": "旧"},
+    }
+
+
 def test_numbers_of_rows_and_letters_of_columns_are_written_short() -> None:
     """A warning names rows as ranges and columns by their letters."""
     assert spans_text([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"
