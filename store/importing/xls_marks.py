@@ -31,7 +31,7 @@ Record = tuple[int, bytes]
 def sheet_marks(data: bytes) -> list[SheetMarks]:
     """The marks of the sheets in the workbook's order. Raises ``struct.error`` or ``IndexError`` for a damaged one."""
     stream = _workbook_stream(data)
-    book = _Book()
+    book = _BookRecords()
     for number, content in _records(stream, 0):
         book.take(number, content)
     return [_marks_of(stream, place, book.struck_formats()) for place in book.sheets]
@@ -125,7 +125,7 @@ def _records(stream: bytes, place: int) -> Iterator[Record]:
 
 
 @dataclass(slots=True)
-class _Book:
+class _BookRecords:
     """What the workbook's own records say: where sheets begin, fonts, formats."""
 
     sheets: list[int] = field(default_factory=list)
