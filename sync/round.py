@@ -21,22 +21,19 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import CentralClockWrong, CentralUnreachable, HomeCopied, NotEnrolled, RoundRunning, SyncError
+from sync.exceptions import CentralClockWrong, CentralUnreachable, NotEnrolled, RoundRunning, SyncError
 from sync.protocol import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
-from sync.steps.heal import heal, send_versions
+from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
-from sync.steps.push import push
-from sync.steps.renew import renew, renew_twin
+from sync.steps.renew import renew
 from sync.steps.roster import keep_roster
+from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
 from sync.transport.identity import PinnedIdentity
-
-EVIDENCE_TRANSACTIONS = 20
-"""The receipts of so many transactions show whether the central has what it acknowledged last."""
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
@@ -61,33 +58,6 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
-
-
-async def push_as_own_device(device: Device, central: Central, stats: RoundStats) -> None:
-    """Push; where the central says that another copy of this home has done so, as a device of its own, unless the
-    central was set back and has lost this one's latest push."""
-    try:
-        await push(device, central, stats)
-    except HomeCopied:
-        if not await heal_if_set_back(device, central, stats):
-            await renew_twin(device, central)
-        await push(device, central, stats)
-
-
-async def heal_if_set_back(device: Device, central: Central, stats: RoundStats) -> bool:
-    """Whether the central does not know this device's latest push because it has lost it: it is shown what it
-    acknowledged last, and where it lacks any of that, it is healed. A central that was set back and has taken lines
-    since may have nothing else to know it by."""
-    if not stats.can_heal:
-        return False
-    known = (await device.facts()).get("epoch") or None
-    refs = await device.run_in_store(device.ledger.latest_receipted, EVIDENCE_TRANSACTIONS)
-    await send_versions(device, central, stats, refs, known)
-    greeting = await hello(device, central, stats)
-    if greeting.epoch == known:
-        return False
-    await heal(device, central, stats, greeting)
-    return True
 
 
 async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> None:

@@ -47,10 +47,12 @@ class CentralClock(NamedTuple):
 
 
 class ClockReport(NamedTuple):
-    """By how much the central's clock was ahead of a device's (negative: behind), and when that device said so."""
+    """By how much the central's clock was ahead of a device's (negative: behind), and when that device said so.
+    ``person`` is the id of its account, ``account`` that person's name, which others may have too."""
 
     device: str
     name: str
+    person: str
     account: str
     at: int
     off_ms: int
@@ -112,7 +114,7 @@ def weigh_report(connection: Connection, counter: DistrictCounter, device: str, 
     _save_report(connection, ClockReportRow(counter.district, device, counter.now_ms, off_ms))
     lifetime = range(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms + 1)
     heard = clock_reports(connection, counter.district)
-    latest = {report.account: report for report in heard if report.at in lifetime}
+    latest = {report.person: report for report in heard if report.at in lifetime}
     agreeing = sum(report.agrees for report in latest.values())
     if agreeing * 2 > len(latest) and agreeing >= _witnesses_needed(connection, counter):
         adopt_clock(connection, counter, "devices")
@@ -148,7 +150,7 @@ def clock_reports(connection: Connection, district: str) -> list[ClockReport]:
     same = (DEVICE.c.district == CLOCK_REPORT.c.district) & (DEVICE.c.id == CLOCK_REPORT.c.device)
     whose = (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account)
     rows = connection.execute(
-        select(DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.name, CLOCK_REPORT.c.at, CLOCK_REPORT.c.off_ms)
+        select(DEVICE.c.id, DEVICE.c.name, ACCOUNT.c.id, ACCOUNT.c.name, CLOCK_REPORT.c.at, CLOCK_REPORT.c.off_ms)
         .join(DEVICE, same)
         .join(ACCOUNT, whose)
         .where(CLOCK_REPORT.c.district == district, DEVICE.c.revoked_at.is_(None))

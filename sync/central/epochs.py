@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, exists, func, in
 from store.ledger.line import RandomBytes
 from sync.central import audit
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import CLAIM, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, LINE, EpochRow
+from sync.central.db.tables import AUDIT, CLAIM, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, LINE, EpochRow
 
+MIN_INTERVAL_MS = 3_600_000
+"""How long after an epoch the device that has shown it begins no other."""
 CREATED, RESTORED, SET_BACK = "created", "restored", "set_back"
 """Why an epoch began: the district was created; a backup was restored; a device proved that the database is older than
 what this central has answered before."""
@@ -36,10 +38,16 @@ def begin_epoch(
     counter: DistrictCounter,
     cause: str,
     proof: str | None = None,
+    *,
+    device: str | None = None,
 ) -> str:
-    """Begin a new epoch of the locked district, and record it in the audit; gives its id. The caller saves the
-    counter. Restoring a backup calls this once for each district. Where only a device shows it (`SET_BACK`), lines may
+    """Begin a new epoch of the locked district, and record it in the audit; gives its id. The caller saves the counter.
+    A ``device`` that has not healed the present one begins no second one within an hour: what it showed before may have
+    been a part of what is lost, and each epoch makes all devices send what they hold.
+    Restoring a backup calls this once for each district. Where only a device shows it (`SET_BACK`), lines may
     have come since, so nobody knows when the copy was made: devices send all that they hold."""
+    if device is not None and _began_one_lately(connection, counter, device):
+        return epochs(connection, counter.district)[-1].id
     n = 1 + connection.execute(select(func.max(EPOCH.c.n)).where(EPOCH.c.district == counter.district)).scalar_one()
     newest = select(LINE.c.received_at).where(LINE.c.district == counter.district).order_by(LINE.c.seq.desc()).limit(1)
     copied_at = 0 if cause == SET_BACK else connection.execute(newest).scalar() or 0
@@ -47,8 +55,18 @@ def begin_epoch(
         counter.district, n, _new_id(n, counter.random_bytes), counter.seq, counter.now_ms, copied_at, cause, proof
     )
     connection.execute(insert(EPOCH).values(row._asdict()))
-    audit.record_event(connection, counter, "epoch", n=n, cause=cause, after=row.seq)
+    audit.record_event(connection, counter, "epoch", device=device, n=n, cause=cause, after=row.seq)
     return row.id
+
+
+def _began_one_lately(connection: Connection, counter: DistrictCounter, device: str) -> bool:
+    lately = exists().where(
+        AUDIT.c.district == counter.district,
+        AUDIT.c.action == "epoch",
+        AUDIT.c.device == device,
+        AUDIT.c.at > counter.now_ms - MIN_INTERVAL_MS,
+    )
+    return bool(connection.execute(select(lately)).scalar())
 
 
 def _new_id(n: int, random_bytes: RandomBytes) -> str:

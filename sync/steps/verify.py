@@ -19,7 +19,7 @@ from sync.steps.fetch import fetch, repair_buckets
 from sync.steps.heal import send_held, send_versions
 from sync.steps.hello import hello
 from sync.steps.pull import pull
-from sync.steps.push import push
+from sync.steps.twins import push_as_own_device
 
 BYTES_PER_BUCKET = 250
 """About what the name, checksum and owner of a bucket take in a request."""
@@ -80,7 +80,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     if not await repair_buckets(device, central, stats, buckets.differ, still_valid=nothing_new):
         return True
     await send_held(device, central, stats)
-    await push(device, central, stats)
+    await push_as_own_device(device, central, stats)
     return bool(recomputed or dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
 
 

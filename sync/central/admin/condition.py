@@ -53,7 +53,8 @@ def condition_of(connection: Connection, district: str, gap: Gap | None) -> Cond
     """The condition of a district, whose files have this ``gap``."""
     detail = audit.newest_detail(connection, district, "backup")
     last = None if detail is None else _last_backup(detail)
-    is_overdue = last is None or central_clock().now_ms() - last.made_at > MAX_BACKUP_AGE_MS
+    age_ms = None if last is None else central_clock().now_ms() - last.made_at
+    is_overdue = age_ms is None or abs(age_ms) > MAX_BACKUP_AGE_MS  # one from the future tells of a wrong clock
     return Condition(gap, last, is_overdue, is_guarded(connection))
 
 

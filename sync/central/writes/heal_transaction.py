@@ -8,7 +8,7 @@ receipt is kept apart (``claim``) until the bureau decides. The number of statem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
@@ -36,8 +36,8 @@ from sync.central.writes.transaction import WriteTransaction, lines_by_bucket
 from sync.central.writes.validation import ValidLine
 
 BY_RECEIPT, BY_DECISION = "receipt", "accepted"
-MAX_CLAIMS = 5_000
-"""Claims of one device that wait for a decision; further ones are refused."""
+MAX_CLAIMS, MAX_CLAIM_BYTES = 5_000, 16 << 20
+"""Claims of one person's devices that wait for a decision, and their length; further ones are refused."""
 
 
 class HealCounts(NamedTuple):
@@ -66,7 +66,8 @@ class HealTransaction:
         if not batch.regained and not batch.repaired_buckets:
             return taken, 0
         if healed == self.caller.epoch and self._prove_set_back([row.stamp for row in batch.regained]):
-            epochs.begin_epoch(self._connection, self._counter, epochs.SET_BACK)
+            device = self.caller.device if self._healed_at() is None else None
+            epochs.begin_epoch(self._connection, self._counter, epochs.SET_BACK, device=device)
         self._writes.write_batch(batch, assign_numbers=False)
         self._mark([RegainedRow(row.district, row.seq, row.id, proof) for row in batch.regained])
         numbers = [line_of(row) for row in batch.regained if row.kind == "close_out"]
@@ -82,9 +83,7 @@ class HealTransaction:
         ids = [version.line.id for version in versions]
         stored = select(CLAIM.c.id, CLAIM.c.digest).where(here, is_one_of(self._connection, CLAIM.c.id, ids))
         known = {(row[0], row[1]) for row in self._connection.execute(stored)}
-        own = select(func.count()).where(here, CLAIM.c.device == self.caller.device, CLAIM.c.decision.is_(None))
-        room = MAX_CLAIMS - self._connection.execute(own).scalar_one()
-        fresh = list({_key(version): version for version in versions if _key(version) not in known}.values())[:room]
+        fresh = self._with_room({_key(version): version for version in versions if _key(version) not in known}.values())
         insert_rows(self._connection, CLAIM, [self._claim_row(version) for version in fresh])
         kept = known | set(map(_key, fresh))
         return [_key(version) in kept for version in versions]
@@ -136,6 +135,22 @@ class HealTransaction:
         now = self._counter.now_ms
         return ClaimRow(self.caller.district, seq, version.line.id, digest, version.wire, *who, now, None)
 
+    def _with_room(self, versions: Iterable[ValidLine]) -> list[ValidLine]:
+        """The first of these versions, as far as their person may claim more."""
+        own = select(func.count(), func.coalesce(func.sum(func.length(CLAIM.c.wire)), 0)).where(
+            CLAIM.c.district == self.caller.district,
+            CLAIM.c.account == self.caller.account,
+            CLAIM.c.decision.is_(None),
+        )
+        count, size = self._connection.execute(own).one()
+        kept: list[ValidLine] = []
+        for version in versions:
+            size += len(version.wire)
+            if count + len(kept) == MAX_CLAIMS or size > MAX_CLAIM_BYTES:
+                break
+            kept.append(version)
+        return kept
+
     def _known_versions(self, ids: Sequence[str]) -> set[tuple[str, int]]:
         """The versions of these lines, by id and digest, that are not current."""
         chosen = select(VERSION.c.id, VERSION.c.digest).where(
@@ -147,13 +162,17 @@ class HealTransaction:
         """Whether regained versions with these stamps prove that the central was set back since the caller's device
         healed the present epoch: any does where the central has forgotten that healing, else one that was written after
         it. (Another one may have been overlooked by the healing itself.)"""
+        healed_at = self._healed_at() if stamps else None
+        return bool(stamps) and (healed_at is None or is_too_far_ahead(max(stamps), healed_at))
+
+    def _healed_at(self) -> int | None:
+        """When the caller's device had sent everything in the present epoch."""
         chosen = select(HEALING_DEVICE.c.healed_at).where(
             HEALING_DEVICE.c.district == self.caller.district,
             HEALING_DEVICE.c.device == self.caller.device,
             HEALING_DEVICE.c.epoch == self.caller.epoch_number,
         )
-        healed_at = self._connection.execute(chosen).scalar() if stamps else None
-        return bool(stamps) and (healed_at is None or is_too_far_ahead(max(stamps), healed_at))
+        return self._connection.execute(chosen).scalar()
 
     def _mark(self, rows: Sequence[RegainedRow]) -> None:
         insert_rows(self._connection, REGAINED, list({row.seq: row for row in rows}.values()))

@@ -16,7 +16,7 @@ from store.domain.line_ids import IdClaim, id_claim
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
 from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
 from store.ledger.kinds import bucket_of
-from store.ledger.line import Line, canonical_json, digest_of, displaced_line, new_id, parse_line
+from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of, displaced_line, new_id, parse_line
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
 from store.values.faults import Fault
@@ -147,14 +147,15 @@ class MergeBatch:
         if (outcome := self._reject_clock(pushed, held) or self._decide_by_id(pushed, held)) is not None:
             return outcome
         if held is None:
-            return self._reject_new(pushed) or self._apply(pushed)
+            return _reject_displaced(pushed, None) or self._reject_new(pushed) or self._apply(pushed)
         if _is_same(pushed, held) and self._may_resend(pushed, held):
             return self._replace(pushed, held, "damaged") if is_damaged(held) else MergeOutcome(held.id, "applied")
         damaged = is_damaged(held)
-        refused = self._reject_change(pushed, held, None if damaged else line_of(held))
+        before = None if damaged else line_of(held)
+        refused = _reject_displaced(pushed, before) or self._reject_change(pushed, held, before)
         if refused is not None:
             return refused
-        return self._replace(pushed, held, "damaged") if damaged else self._merge(pushed, held, line_of(held))
+        return self._replace(pushed, held, "damaged") if before is None else self._merge(pushed, held, before)
 
     def _reject_clock(self, pushed: ValidLine, held: LineRow | None) -> MergeOutcome | None:
         """The rejection of a line whose stamp is ahead of the central's time, unless it follows a stored one."""
@@ -167,7 +168,7 @@ class MergeBatch:
     def _decide_by_id(self, pushed: ValidLine, held: LineRow | None) -> MergeOutcome | None:
         """The outcome of a line whose id cannot be its own, whatever is stored under it, or that takes back an id which
         another line has taken; None for any other."""
-        claim = id_claim(self._caller.district, pushed.line)
+        claim = id_claim(self._caller.district, pushed.line) if pushed.claim is None else pushed.claim
         if claim is IdClaim.NONE and (held is None or held.kind != pushed.line.kind):
             return MergeOutcome(pushed.line.id, "rejected", "bad_line", str(Fault("id", "form")))
         return self._claim_id(pushed, held) if held is not None and self._is_squatted(pushed, held, claim) else None
@@ -346,6 +347,15 @@ class MergeBatch:
 
 def _any_covers(grants: Iterable[Grant], owner: BucketOwner) -> bool:
     return any(covers(grant, owner) for grant in grants)
+
+
+def _reject_displaced(pushed: ValidLine, before: Line | None) -> MergeOutcome | None:
+    """The rejection of a line that says it was displaced, unless the central has said so: devices give up the line that
+    had the id."""
+    said = pushed.line.body.get(DISPLACED_FROM)
+    if said is None or (before is not None and before.body.get(DISPLACED_FROM) == said):
+        return None
+    return MergeOutcome(pushed.line.id, "rejected", "bad_line", str(Fault(DISPLACED_FROM, "form")))
 
 
 def _is_same(pushed: ValidLine, existing: LineRow) -> bool:

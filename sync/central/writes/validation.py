@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from store.domain.line_ids import IdClaim, id_claim
 from store.exceptions import BadLine
 from store.ledger.clock_repair import ClockRepair, repaired_unsent
 from store.ledger.hlc import follows_closely, is_too_far_ahead
@@ -19,12 +20,14 @@ CLOCK_AHEAD, CLOCK_AHEAD_REASON = "clock_ahead", "the stamp is ahead of the cent
 
 
 class ValidLine(NamedTuple):
-    """A line that is valid by itself, with its canonical text, that text's digest and its bucket."""
+    """A line that is valid by itself, with its canonical text, that text's digest and its bucket; ``claim`` is what its
+    id says of it, where that was computed beforehand: it may take a hundred derivations."""
 
     line: Line
     wire: str
     digest: int
     bucket: str
+    claim: IdClaim | None = None
 
 
 class InvalidLine(NamedTuple):
@@ -51,6 +54,11 @@ def validate_line(value: object, now_ms: int, repairs: Iterable[ClockRepair] = (
     if wire is None:
         return InvalidLine(line.id, "bad_line", "it has values that JSON cannot carry")
     return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line))
+
+
+def with_claim(line: ValidLine | InvalidLine, district: str) -> ValidLine | InvalidLine:
+    """The same line with the claim to its id."""
+    return line._replace(claim=id_claim(district, line.line)) if isinstance(line, ValidLine) else line
 
 
 def _wire(line: Line) -> bytes | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from store.ledger.hlc import system_clock_ms
 from sync.central.admin import admin, clock_status
+from sync.central.admin.admin import WhichPerson
 from sync.central.clock import AGREEMENT_MS, OFFSET_VARIABLE, offset_from_device, system_is_synchronised
 from sync.central.db.clock_bounds import MAX_AHEAD_MS, MAX_BEHIND_MS, is_within_bounds
 from sync.central.exceptions import CentralClockDoubtful
@@ -116,6 +117,18 @@ def test_most_people_decide_and_each_counts_once(ground: Ground) -> None:
     assert ground.hello(0, off_ms=ground.late[0])["clock_doubtful"]  # one of two is not most
     assert not ground.hello(2, off_ms=ground.late[0])["clock_doubtful"]
     assert ground.push()[0] == 200
+
+
+def test_two_people_of_one_name_are_two(ground: Ground) -> None:
+    """A clock that is far off needs the word of two people, and two who have the same name are two."""
+    code = str(admin.invite(ground.at.data_dir, "李局", "bureau", which=WhichPerson(new=True))["code"])
+    namesake = Laptop(ground.at.url)
+    namesake.join(code)
+    ground.push()
+    ground.late[0] = YEAR_MS
+    assert ground.hello(1, off_ms=YEAR_MS)["clock_doubtful"]
+    right = {"time": system_clock_ms() + YEAR_MS, "offset_ms": None}
+    assert not namesake.ask("/v1/hello", namesake.greeting() | right)["clock_doubtful"]
 
 
 def test_one_person_makes_no_clock_right_that_is_a_year_off(ground: Ground) -> None:

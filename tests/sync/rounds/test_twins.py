@@ -14,6 +14,7 @@ from sync.exceptions import CentralUnreachable, RequestDeclined
 from sync.protocol import DeviceName, PushChain, RenewRequest
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, project_of, through, visit
+from tests.sync.rounds.test_clock_correction import damage_central
 
 
 def copied(laptop: Laptop, target: Path) -> Laptop:
@@ -65,6 +66,21 @@ def test_what_a_twin_loses_is_listed_and_both_live_on(
         visit(twin, project_of(twin), f"各写各的 {number}")
     agree(*twins, pair[1])
     assert through(twins[0])[1] == through(twins[1])[1] == ["hello"]
+
+
+def test_a_copy_that_repairs_the_central_is_found_out_too(twins: tuple[Laptop, Laptop], at: Central) -> None:
+    """It has nothing unsent; a line that the central has lost to damage is pushed at the round's end, where the central
+    finds out that the other copy has sent since: the round becomes a device of its own and ends in agreement."""
+    line = next(line for line in twins[1].lines().values() if line.kind == "visit")
+    visit(twins[0], project_of(twins[0]), "又一次")
+    twins[0].sync()
+    with twins[1].open() as device, device.ledger.database.write() as connection:
+        connection.execute("DELETE FROM receipt")
+    damage_central(at, line)
+    result, asked = through(twins[1])
+    assert (result.verified, asked.count("renew")) == (True, 1)
+    agree(*twins)
+    assert twins[0].lines()[line.id].body == line.body
 
 
 def test_what_both_twins_had_unsent_is_no_conflict(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:

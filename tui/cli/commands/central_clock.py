@@ -51,13 +51,12 @@ def clock_doubt(folder: Path, district: str | None) -> dict[str, object]:
 def say_clock_doubt(facts: Mapping[str, object]) -> None:
     """Tell the operator on stderr that the clock is not believed; nothing where it is."""
     if facts["clock_doubtful"]:
-        size = duration_text(abs(int(str(facts["clock_off_ms"] or 0))))
         text = _(
-            "The central’s clock is wrong (by about {size}), as its devices or its latest write say: nothing is taken "
-            "in. Devices can read; what they have to send waits on them. Set this machine’s clock. If it is right, the "
+            "The central’s clock is wrong ({off}), as its devices or its latest write say: nothing is taken in. "
+            "Devices can read; what they have to send waits on them. Set this machine’s clock. If it is right, the "
             "next device with the same time ends this, or “guanjia central clock --confirm”."
         )
-        say(text.format(size=size))
+        say(text.format(off=_off_text(facts["clock_off_ms"])))
 
 
 def _show(facts: Mapping[str, object]) -> None:
@@ -75,9 +74,12 @@ def _show(facts: Mapping[str, object]) -> None:
         show_pairs([(_("Restamped lines"), facts["repaired"])])
     devices = facts["devices"]
     if isinstance(devices, list) and devices:
-        columns = (_("Device"), _("Person"), _("When"), _("Central is ahead by"))
-        show_table(columns, ((d["name"], d["account"], d["at"], _signed_text(d["off_ms"])) for d in devices))
+        columns = (_("Device"), _("Person"), _("When"), _("The central’s clock"))
+        show_table(columns, ((d["name"], d["account"], d["at"], _off_text(d["off_ms"])) for d in devices))
 
 
-def _signed_text(off_ms: int) -> str:
-    return ("-" if off_ms < 0 else "+") + duration_text(abs(off_ms))
+def _off_text(off_ms: object) -> str:
+    """By how much the central's clock is ahead (negative: behind), in words."""
+    ms = int(str(off_ms or 0))
+    text = _("about {size} behind") if ms < 0 else _("about {size} ahead")
+    return text.format(size=duration_text(abs(ms)))

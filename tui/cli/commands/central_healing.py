@@ -42,7 +42,8 @@ def healing(
     district: str | None,
     data: Path | None,
 ) -> int:
-    """Carry out the decisions, if there are any, and print the report; exit code 3 while it is not whole."""
+    """Carry out the decisions, if there are any, and print the report; exit code 3 while it is not whole, or devices
+    were refused that perhaps joined after the backup."""
     folder = central_folder(data)
     decided = decide_claims(folder, reject, REJECTED, district=district) if reject else 0
     if accept or everything:
@@ -51,7 +52,8 @@ def healing(
     emit(run.output_format, report, _show_report)
     if decided:
         say(ngettext("{n} version decided.", "{n} versions decided.", decided).format(n=decided))
-    return OK if report["whole"] and not report["doubled_numbers"] else NEEDS_ATTENTION
+    is_well = report["whole"] and not report["doubled_numbers"] and not report["unknown_tokens"]
+    return OK if is_well else NEEDS_ATTENTION
 
 
 def _show_report(report: HealingJson) -> None:

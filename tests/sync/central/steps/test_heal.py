@@ -13,14 +13,15 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from store.ledger.line import Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.healing import ACCEPTED, REJECTED, decide_claims, healing_report
-from sync.central.admin.setup import open_database, write_central
+from sync.central.admin.setup import open_database, read_central, write_central
+from sync.central.db.tables import ACCOUNT, CLAIM, ClaimRow
 from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
 from sync.central.epochs import RESTORED, begin_epoch
 from sync.central.exceptions import NoSuchClaim
@@ -29,6 +30,7 @@ from sync.central.request import RequestContext
 from sync.central.steps.heal import answer_heal
 from sync.central.steps.join import answer_join
 from sync.central.steps.push import answer_push
+from sync.central.writes.heal_transaction import MAX_CLAIM_BYTES
 from sync.protocol import RECEIPT_BYTES, DeviceName, HealRequest, JoinRequest
 from tests.examples import examples
 from tests.sync.central.ledger import project, step, visit
@@ -163,6 +165,43 @@ def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
     assert decide_claims(central.data_dir, [good.id], ACCEPTED) == decide_claims(central.data_dir, None, REJECTED) == 1
     assert (stored(office, good.id), stored(office, bad.id)) == ([good], [])
     assert healing_report(central.data_dir)["claims"] == []
+
+
+def test_claims_of_a_person_have_a_bound_in_bytes(central: Central) -> None:
+    """Whoever claims long versions fills no disk: what waits of one person has a bound, over all their devices; those
+    of another wait as before, and what is known is answered as before."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    office.push([own])
+    with write_central(central.data_dir) as connection:
+        length, whose = MAX_CLAIM_BYTES - 500, account_of(central, "副局长")
+        held = ClaimRow(DISTRICT, 1_000, own.id, 1, "x" * length, whose, "d", 0, None)
+        connection.execute(insert(CLAIM).values(held._asdict()))
+    short, more = visit(office, own.id, "短"), visit(office, own.id, "再一条")
+    assert heal(other, [(short, NONE), (more, NONE)]) == ["claimed", "refused"]
+    assert heal(other, [(short, NONE)]) == heal(office, [(more, NONE)]) == ["claimed"]
+
+
+def account_of(central: Central, name: str) -> str:
+    """The id of somebody's account."""
+    with read_central(central.data_dir) as connection:
+        chosen = select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)
+        return str(connection.execute(chosen).scalar_one())
+
+
+def test_one_device_begins_one_epoch_an_hour(central: Central) -> None:
+    """Each epoch makes every device send what it holds. A device that shows lost versions again and again has them
+    taken in, and begins no second epoch within an hour; another device does."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    office.push([own])
+    seen, told = other.hello()["epoch"], list[str]()
+    for laptop in (other, other, office):
+        line = visit(office, own.id)
+        assert heal(laptop, [(line, receipt(key_of(central), line))], epoch=seen) == ["taken"]
+        seen = other.hello()["epoch"]
+        told.append(seen.partition("-")[0])
+    assert told == ["2", "2", "3"]
 
 
 def test_serials_go_on_above_every_number_that_was_shown(central: Central) -> None:

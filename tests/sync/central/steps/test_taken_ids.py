@@ -47,6 +47,30 @@ def test_the_line_whose_id_it_is_takes_it_back(central: Central) -> None:
     assert "displaced" in {entry["action"] for entry in admin.audit_page(central.data_dir)}
 
 
+def test_only_the_central_says_that_a_line_was_displaced(central: Central) -> None:
+    """Devices give up the line that a displaced one names. Who says so of a line of their own is refused; an edit of a
+    line of which the central has said it keeps the note."""
+    bureau, butler, own = _district(central)
+    victim = visit(bureau, own.id)
+    forged = visit(butler, own.id)
+    forged = forged._replace(body={**forged.body, DISPLACED_FROM: victim.id})
+    assert outcome_codes(bureau.push([victim])) == ["applied"]
+    assert outcome_codes(butler.push([forged])) == ["bad_line"]
+    honest = forged._replace(body={**forged.body, DISPLACED_FROM: ITS_ID})
+    plain = visit(butler, own.id)
+    assert outcome_codes(butler.push([plain, plain._replace(stamp=plain.stamp + 1, body=honest.body)])) == [
+        "applied", "bad_line",
+    ]  # fmt: skip
+    squatter = butler.line("person", {"name": "占位"}, id=ITS_ID)
+    butler.push([squatter])
+    bureau.push([coming_project(bureau)])
+    lines = [parse_line(line) for page in bureau.pull_all() for line in page["lines"]]
+    moved = next(line for line in lines if line.body.get(DISPLACED_FROM) == ITS_ID)
+    edited = moved._replace(stamp=moved.stamp + 1, base=moved.stamp, body={**moved.body, "name": "改名"})
+    other = edited._replace(stamp=edited.stamp + 1, body={**moved.body, DISPLACED_FROM: victim.id})
+    assert outcome_codes(butler.push([edited, other])) == ["applied", "bad_line"]
+
+
 def test_a_procedure_of_one_project_cannot_hold_that_of_another(central: Central) -> None:
     """A procedure's id follows from its project: another project's butler gets nothing by it."""
     bureau, butler, own = _district(central)
