@@ -129,6 +129,7 @@ class GuanjiaApp(RoundsApp):
         """After the first paint: open the store, and report the problems of the keymap file."""
         self.open_reader()
         self._leave_on_signals()
+        self.show_opening_notice()
         self.set_interval(IDLE_S, self._collect_garbage)
         self.set_interval(AGE_INTERVAL_S, self.watch_sync_status)
         problems = self._keymap_file.problems if self._keymap_file else ()

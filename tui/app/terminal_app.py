@@ -44,12 +44,13 @@ def half_width(key: Key) -> Key:
 
 class TerminalApp(ErrorBoundary, AppearanceApp):
     """An app that trusts neither its terminal nor itself. ``home`` is the folder whose log gets errors;
-    ``fatal_error`` is what ended the app, for whoever ran it."""
+    ``fatal_error`` is what ended the app, for whoever ran it; ``opening_notice`` is shown when it opens."""
 
     def __init__(self, theme: str | None, save_setting: Callable[[str, str], None] | None, home: Path) -> None:
         super().__init__(theme, save_setting)
         self._home = home
         self.fatal_error: GuanjiaError | None = None
+        self.opening_notice = ""
         self._told_unreadable = False
         self._failures: deque[float] = deque(maxlen=MAX_FAILURES)
 
@@ -82,6 +83,11 @@ class TerminalApp(ErrorBoundary, AppearanceApp):
         else:
             name = f"shift+{key.key.lower()}" if len(key.key) == 1 and key.key.isupper() else key.key
             await self.on_event(Key(f"alt+{name}", None))
+
+    def show_opening_notice(self) -> None:
+        """Show what is to be known of this terminal from the beginning, for a minute."""
+        if self.opening_notice:
+            self.notify(self.opening_notice, severity="warning", timeout=60, markup=False)
 
     def on_unreadable_input(self, _message: UnreadableInput) -> None:
         """Say once how the terminal must be set."""

@@ -19,7 +19,31 @@ from tui.i18n import translate
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8" and (
+        is_typed_in_utf8(sys.argv[1:], encoding) or preview_arguments(sys.argv[1:]).only_shared
+    ):
+        _restart_in_utf8()
     sys.exit(run(sys.argv[1:]))
+
+
+def is_typed_in_utf8(arguments: Sequence[str], encoding: str) -> bool:
+    """Whether arguments that Python decoded by a locale of ``encoding`` (zh_CN.GB18030) are UTF-8 in truth: all their
+    bytes are, and each character has three bytes or more, as Chinese ones have. Read as GB18030 they would be other
+    Chinese characters, and be saved as such."""
+    try:
+        texts = [argument.encode(encoding, "surrogateescape").decode("utf-8") for argument in arguments]
+    except UnicodeError:
+        return False
+    foreign = [character for text in texts for character in text if not character.isascii()]
+    return bool(foreign) and min(foreign) >= "\u0800"
+
+
+def _restart_in_utf8() -> None:
+    """Run this command line once more, with its arguments, paths and children in UTF-8, which terminals send whatever
+    the locale is called. The screens always run so; a terminal that is set to another encoding is told there."""
+    os.environ["PYTHONUTF8"] = "1"
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def run(arguments: Sequence[str]) -> int:

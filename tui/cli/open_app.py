@@ -17,7 +17,8 @@ from tui.app.app import GuanjiaApp
 from tui.app.garbage import freeze_loaded_objects
 from tui.app.navigation import MODE_SCREENS
 from tui.cli.errors import OK, BadUsage
-from tui.i18n.translate import _, ngettext
+from tui.cli.options import is_console_without_chinese
+from tui.i18n.translate import _, current_language, ngettext
 from tui.keys.keymap import read_keymap
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
     )
     app.program_command, app.open_at, app.auto_sync = COMMAND, open_at, settings.auto_sync
     app.preload_callbacks.append(freeze_loaded_objects)
+    if is_console_without_chinese() and current_language() == "en":
+        app.opening_notice = _(
+            "This console has no Chinese characters: names appear as blocks, and guanjia speaks English here. For "
+            "Chinese use a terminal of the desktop or SSH, or install fbterm or kmscon and run “fbterm guanjia”. If "
+            "you can read this: 中文, run “guanjia --lang zh”."
+        )
     return run_app(app)
 
 

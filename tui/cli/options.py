@@ -7,7 +7,9 @@ and form of errors before anything is parsed, and for ``guanjia find``. Imports 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import os
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,9 +123,19 @@ def preview_arguments(arguments: Sequence[str]) -> ArgumentPreview:
     return ArgumentPreview(command, home, language or _configured_language(home), as_json, only_shared)
 
 
+def is_console_without_chinese(environ: Mapping[str, str] = os.environ, is_terminal: bool | None = None) -> bool:
+    """Whether people look at the Linux console itself, whose fonts have no Chinese characters (fbterm, kmscon and
+    terminals of desktops have other names)."""
+    if environ.get("TERM") != "linux":
+        return False
+    return (sys.stderr is not None and sys.stderr.isatty()) if is_terminal is None else is_terminal
+
+
 def _configured_language(home: str | None) -> str:
-    """The language by environment, settings file or default."""
+    """The language by environment, settings file or default; English where the console cannot show the default."""
     try:
-        return load_settings(resolve_home(home)).language
+        settings = load_settings(resolve_home(home))
+        is_chosen = settings.origins["language"] != "default"
+        return "en" if not is_chosen and is_console_without_chinese() else settings.language
     except (GuanjiaError, OSError, RuntimeError, ValueError):
         return ""  # a command that reads the settings reports what is wrong with them

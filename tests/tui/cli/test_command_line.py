@@ -135,6 +135,29 @@ def damage(home: Path, statement: str) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("typed", "encoding", "is_utf8"),
+    [
+        ("银行贷款", "gb18030", True),
+        ("银行贷款", "latin-1", True),
+        ("abc", "gb18030", False),
+        ("café", "latin-1", False),  # in doubt the locale counts
+    ],
+)
+def test_chinese_typed_in_utf8_is_told_from_the_locales_encoding(typed: str, encoding: str, is_utf8: bool) -> None:
+    """With LANG=zh_CN.GB18030 in a terminal that sends UTF-8 no other characters are saved than were typed; arguments
+    of a terminal that sends what the locale says are read as that."""
+    assert main.is_typed_in_utf8([typed.encode().decode(encoding, "surrogateescape"), "find"], encoding) is is_utf8
+    assert not main.is_typed_in_utf8([typed.encode(encoding, "ignore").decode(encoding)], encoding)
+
+
+def test_the_linux_console_is_told_by_its_name() -> None:
+    """On the console of Linux, whose fonts have no Chinese, the screens open in English; elsewhere they do not."""
+    assert options.is_console_without_chinese({"TERM": "linux"}, is_terminal=True)
+    assert not options.is_console_without_chinese({"TERM": "linux"}, is_terminal=False)
+    assert not options.is_console_without_chinese({"TERM": "fbterm"}, is_terminal=True)
+
+
 def test_an_unexpected_error_goes_to_the_log(lone: CommandLine) -> None:
     """An unexpected error shows no traceback: that is in the home's log, whose path is printed; exit 1."""
     damage(lone.home, "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_round', '{十')")
