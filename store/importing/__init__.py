@@ -1,7 +1,7 @@
 """Imports responsibility tables from the files of office programs, whatever program wrote them (R09).
 
-> Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` parses them into a
-> table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
+> Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` judges them and parses
+> a table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
 
 Use: `import_table`, `read_table`, `compare.compare_tables`, `import_report.ImportReport`. May import everything in the
 store; nothing in the store imports it.
@@ -9,12 +9,15 @@ store; nothing in the store imports it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from store.db.device_facts import read_device_facts
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines
 from store.importing.import_report import ImportReport
+from store.importing.judge import parse_mapping
 from store.importing.plan import plan_import
 from store.importing.readers import read_cells
 from store.importing.table import ResponsibilityTable, parse_table
@@ -22,24 +25,29 @@ from store.values.times import district_time
 from store.writer.local_writes import Ledger
 
 
-def read_table(path: Path) -> ResponsibilityTable:
-    """The responsibility table in a file of any format that `read_cells` knows. Raises a `TableImportError`."""
-    source = read_cells(path)
+def read_table(path: Path, said: Sequence[str] = (), *, accept: bool = False) -> ResponsibilityTable:
+    """The responsibility table in a file of any format that `read_cells` knows. ``said`` says what columns are, each
+    ``COLUMN=FIELD``; with ``accept`` columns that are not understood are set aside. Raises a `TableImportError`."""
     try:
-        return parse_table(source)
+        return parse_table(read_cells(path), parse_mapping(said), accept=accept)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
 
 
-def import_table(ledger: Ledger, path: Path, *, dry_run: bool = False) -> ImportReport:
+def import_table(
+    ledger: Ledger, path: Path, said: Sequence[str] = (), *, accept: bool = False, dry_run: bool = False
+) -> ImportReport:
     """Write the table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would change.
 
-    Lines that would not change are not written. Raises a `TableImportError` with nothing written."""
-    table = read_table(path)
+    Lines that would not change are not written. ``said`` and ``accept`` as in `read_table`. Raises a `TableImportError`
+    with nothing written."""
+    table = read_table(path, said, accept=accept)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)
         offset = read_device_facts(connection).offset_ms
     plan = plan_import(table, existing, district_time(ledger.wall_clock() + offset).date())
-    if plan.drafts and not dry_run:
+    if dry_run:
+        return plan.report
+    if plan.drafts:
         ledger.put_many(plan.drafts)
-    return plan.report
+    return replace(plan.report, written=True)

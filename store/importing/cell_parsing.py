@@ -1,47 +1,55 @@
 """Parses the cells of a responsibility table: a project's name, people with their phones, units.
 
 > Cells wrap: lines are joined without a space. Spaces inside a Chinese name are padding (“辛  柱”). A phone may follow
-> its name without a space, be on a line of its own, or be missing.
+> its name without a space, be on a line of its own, or be missing. As many phones as names pair in order; where it is
+> not clear whose a phone is, it is left out and told. What is a name ``name_parsing.py`` decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
+from store.importing.name_parsing import NAME, PHONE, REST, TITLE, CellToken, is_unit, tokens_of
 from store.values.text import phone_key
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_BRACKETS = str.maketrans("[]{}【】〔〕〖〗「」『』〈〉", "()" * 8)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\u00ad]")
-_DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—−]\s*(?=\d)")
-_BLANK = frozenset({"", "无", "暂无", "待定", "未定", "空缺", "/", "\\", "-", "--", "—", "——", "n/a"})
+_DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—−－]\s*(?=\d)")
+_BLANK = frozenset(
+    re.findall(
+        r"\S+",
+        """无 暂无 待定 未定 空缺 暂缺 待落实 待明确 待确定 未明确 未落实 未确定 待补充
+        / \\ - -- — —— ― n/a 无无 / // 、 空 〇""",
+    )
+) | {""}
+_DITTO = frozenset(("同上", "(同上)", "〃", "″", '"', "''", "“", "”", "同前", "上同"))
+ROUNDED_PHONE = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{1,2}(?!\d)")
+"""A number as Excel shows one that it rounded: its last digits are lost."""
+_MOBILE = r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- .]?\d){8}(?!\d)"
+_EXTENSION = r"(?:\s*(?:[-转,]|分机|ext\.?)\s*:?\s*\d{1,6}(?!\d))?"
 _PHONE = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)"
-    r"|(?<!\d)(?:\(0\d{2,3}\)|0\d{2,3})[- ]?\d{7,8}(?:[-转]\d{1,6})?(?!\d)"
-    r"|\+?\d[\d-]{3,}\d"
+    rf"(?<!\d){_MOBILE}"
+    rf"|(?<!\d)(?:(?:\+|00)?86[- ]?)?(?:\(0\d{{2,3}}\)|0\d{{2,3}})[- ]?\d{{3,4}}[- ]?\d{{4}}{_EXTENSION}(?!\d)"
+    rf"|(?<!\d)[2-9]\d{{6,7}}\s*(?:转|分机)\s*\d{{1,6}}(?!\d)"
+    r"|\+?\d[\d-]{3,}\d",
+    re.IGNORECASE,
 )
 _CUT_PHONE = re.compile(r"(?<!\d)(1\d{0,9})[^\S\n]*\n[^\S\n]*(\d{1,10})(?!\d)")
+_FRACTION = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _USUAL_PHONE = re.compile(
-    r"1\d{10}|(?:010|02\d|0[3-9]\d\d)-?\d{7,8}(?:[-转]\d{1,6})?|[2-9]\d{6,7}|[48]00-?\d{3}-?\d{4}"
+    r"1\d{10}|(?:\+?86-?)?(?:010|02\d|0[3-9]\d\d)-?\d{7,8}(?:[-转]\d{1,6})?|[2-9]\d{6,7}(?:转\d{1,6})?|[48]00-?\d{3}-?\d{4}"
 )
 _LABEL = re.compile(
-    r"(?:联系|办公)?(?:电话|方式|手机号码|手机号|手机)\s*:?|\b(?:tel|mobile|phone)\b\.?\s*:?|:", re.IGNORECASE
+    r"(?:^|(?<=[\s、,;/|(\d]))(?:项目|企业|包保|牵头|责任|具体|部门)?(?:姓名|联系人|联络员|负责人|责任人|领导|管家|成员|单位|部门)\s*:"
+    r"|(?:联系|办公|移动)?(?:电话|联系方式|方式|手机号码|手机号|手机)(?:号码)?\s*:?|\b(?:tel|mobile|phone)\b\.?\s*:?|:",
+    re.IGNORECASE | re.MULTILINE,
 )
-_BRACKETS = re.compile(r"\(([^()]*)\)")
-_CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+")
-_POST = re.compile(
-    r".*(?:[区县市局处科部厂站所院校镇乡村会厅组]长|主任|书记|经理|主席|科员|干事|总监|董事|负责人|专员|主管|调研员|院士|工程师)"
-    r"|.{2,}(?:公司|集团|局|委|办|部|中心|街道|办事处|政府|银行|工厂)"
-)
-_COMPOUND = frozenset(
-    re.findall(
-        r"\S\S", "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延"
-    )
-)
+_MOBILE_DIGITS = 11
 _LONGEST_NAME = 20
-_MOBILE = 11
-"""The digits of a mobile's number."""
 
 
 class CellPerson(NamedTuple):
@@ -53,11 +61,12 @@ class CellPerson(NamedTuple):
 
 
 class CellPeople(NamedTuple):
-    """The people in a cell, and the codes of its warnings: ``second_phone``, ``phone_alone``,
-    ``several_people``."""
+    """The people in a cell, the codes of its warnings (``second_phone``, ``phone_alone``, ``phones_unclear``,
+    ``rounded_phone``, ``several_people``), and the words that are no people."""
 
     people: tuple[CellPerson, ...]
     warning_codes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def half_width(text: str) -> str:
@@ -67,7 +76,14 @@ def half_width(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether a cell is empty or has a sign for “none”."""
-    return re.sub(r"\s+", "", half_width(text)).casefold() in _BLANK
+    return (
+        re.sub(r"\s+", "", half_width(text[:_LONGEST_NAME])).casefold() in _BLANK and not text[_LONGEST_NAME:].strip()
+    )
+
+
+def is_ditto(text: str) -> bool:
+    """Whether a cell says that it is the same as the one above."""
+    return re.sub(r"\s+", "", half_width(text[:_LONGEST_NAME])) in _DITTO
 
 
 def one_line(text: str) -> str:
@@ -88,9 +104,14 @@ def parse_units(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in parts if not is_blank(part)))
 
 
-def parse_cell_phone(text: str) -> str:
-    """The phone that a column of phones gives, or an empty text."""
-    return next((phone for name, phone in _pieces(_normalized(text)) if phone), "")
+def parse_cell_phones(text: str) -> list[str]:
+    """The phones that a column of phones gives, in order."""
+    return [_tidy_phone(found[0]) for found in _PHONE.finditer(_normalized(text))]
+
+
+def has_rounded_phone(text: str) -> bool:
+    """Whether a cell has a number whose last digits Excel rounded away."""
+    return ROUNDED_PHONE.search(half_width(text)) is not None
 
 
 def is_usual_phone(phone: str) -> bool:
@@ -100,83 +121,132 @@ def is_usual_phone(phone: str) -> bool:
 
 def parse_people(text: str) -> CellPeople:
     """The people in a cell, each with the phone next to the name: after it, or before it throughout."""
-    pieces = list(_pieces(_normalized(text)))
-    phones_lead = bool(pieces) and bool(pieces[0][1]) and bool(pieces[-1][0])
-    people: list[CellPerson] = []
-    warnings: list[str] = []
-    for name, phone in reversed(pieces) if phones_lead else pieces:
-        if name:
-            named, several = _parse_names(name)
-            people += named
-            warnings += ["several_people"] if several else []
-        elif people and not people[-1].phone:
-            people[-1] = people[-1]._replace(phone=phone)
-        else:
-            warnings.append("second_phone" if people else "phone_alone")
-    return CellPeople(tuple(reversed(people) if phones_lead else people), tuple(dict.fromkeys(warnings)))
+    tokens, several = _tokens(text)
+    rounded = ["rounded_phone"] if has_rounded_phone(text) else []
+    tokens = _without_doubts(tokens)
+    people, warnings = _pair(tokens)
+    titled = _with_titles(tokens, people)
+    left_out = [token.text for token in tokens if token.kind == REST or (token.kind == TITLE and not people)]
+    codes = dict.fromkeys((*rounded, *warnings, *(["several_people"] if several and len(titled) > 1 else [])))
+    return CellPeople(tuple(_as_written(person, text) for person in titled), tuple(codes), tuple(left_out))
+
+
+def split_units(text: str) -> tuple[tuple[str, ...], CellPeople]:
+    """The units that a cell names together with people, and these people: 区发改局 乙卫东 19900000002."""
+    people = parse_people(text)
+    words = [word for person in people.people for word in person.title.split()] + list(people.left_out)
+    units = tuple(dict.fromkeys(word for word in words if is_unit(word)))
+    named = [
+        person._replace(title=" ".join(word for word in person.title.split() if word not in units))
+        for person in people.people
+    ]
+    left_out = tuple(word for word in people.left_out if word not in units)
+    return units, people._replace(people=tuple(named), left_out=left_out)
 
 
 def _normalized(text: str) -> str:
-    plain = _DASHES.sub("-", half_width(text))
-    return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE else cut[0], plain)
+    plain = half_width(text).translate(_BRACKETS)
+    plain = _FRACTION.sub("", ROUNDED_PHONE.sub(" ", _DASHES.sub("-", plain)))
+    return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE_DIGITS else cut[0], plain)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Names and phones alternating, each with the other empty."""
-    end = 0
-    for phone in _PHONE.finditer(text):
-        yield from _name_piece(text[end : phone.start()])
-        yield "", _tidy_phone(phone[0])
-        end = phone.end()
-    yield from _name_piece(text[end:])
+def _tokens(text: str) -> tuple[list[CellToken], bool]:
+    """The pieces of a cell in order, and whether a run of text without a separator was split into several names."""
+    plain = _normalized(text)
+    tokens: list[CellToken] = []
+    several, end = False, 0
+    for phone in (*_PHONE.finditer(plain), None):
+        start = phone.start() if phone else len(plain)
+        line = plain.count("\n", 0, end)
+        between, split = tokens_of(_LABEL.sub(" ", plain[end:start]), line)
+        tokens += between
+        several = several or split
+        if phone is not None:
+            tokens.append(CellToken(PHONE, _tidy_phone(phone[0]), line=plain.count("\n", 0, start)))
+            end = phone.end()
+    return tokens, several
 
 
-def _name_piece(text: str) -> Iterator[tuple[str, str]]:
-    bare = _LABEL.sub(" ", text)
-    if bare.strip(" \n\t、,;/|()-."):
-        yield bare, ""
+def _without_doubts(tokens: Sequence[CellToken]) -> list[CellToken]:
+    """The pieces with words that may be names kept as names only beside a phone."""
+    kinds = [token.kind for token in tokens]
+    return [
+        token._replace(kind=REST) if token.doubtful and PHONE not in kinds[max(0, at - 1) : at + 3] else token
+        for at, token in enumerate(tokens)
+    ]
+
+
+def _pair(tokens: Sequence[CellToken]) -> tuple[list[CellPerson], list[str]]:
+    """The people with their phones, without posts from before or after, and the codes of what is not clear."""
+    marked = [token for token in tokens if token.kind in (NAME, PHONE)]
+    runs = [list(run) for _kind, run in groupby(marked, key=lambda token: token.kind)]
+    phones_lead = bool(runs) and runs[0][0].kind == PHONE and runs[-1][0].kind == NAME
+    people: list[CellPerson] = []
+    warnings: list[str] = []
+    for names, phones in _run_pairs(runs, phones_lead):
+        numbers, code = _numbers_of(names, phones, phones_lead)
+        warnings += [code] if code else []
+        people += [CellPerson(name.text, number, name.title) for name, number in zip(names, numbers, strict=True)]
+    return people, warnings
+
+
+def _run_pairs(runs: list[list[CellToken]], phones_lead: bool) -> Iterator[tuple[list[CellToken], list[CellToken]]]:
+    rest = list(runs)
+    while rest:
+        first = rest.pop(0)
+        second = rest.pop(0) if rest and (first[0].kind == NAME) != phones_lead else []
+        if not second:
+            yield (first, []) if first[0].kind == NAME else ([], first)
+        else:
+            yield (second, first) if phones_lead else (first, second)
+
+
+def _numbers_of(names: list[CellToken], phones: list[CellToken], phones_lead: bool) -> tuple[list[str], str | None]:
+    """The phone of each name, and the code of what is not clear."""
+    numbers = [phone.text for phone in phones]
+    if len(names) == len(phones):
+        return numbers, None
+    if not names:
+        return [], "phone_alone"
+    if not phones:
+        return [""] * len(names), None
+    if len(names) == 1:
+        return numbers[:1], "second_phone"
+    beside = names[0] if phones_lead else names[-1]
+    alone = all(name is beside or name.line != beside.line for name in names)
+    if len(phones) == 1 and alone and phones[0].line == beside.line:
+        return [numbers[0] if name is beside else "" for name in names], None
+    return [""] * len(names), "phones_unclear"
+
+
+def _with_titles(tokens: Sequence[CellToken], people: Sequence[CellPerson]) -> list[CellPerson]:
+    """The people with the posts that stand beside their names: before them throughout, or after them."""
+    words = [token for token in tokens if token.kind in (NAME, TITLE)]
+    leads = bool(words) and words[0].kind == TITLE and words[-1].kind == NAME
+    titles: list[list[str]] = [[person.title] if person.title else [] for person in people]
+    at = 0
+    for token in words:
+        if token.kind == NAME:
+            at += 1
+        elif people:
+            titles[min(at, len(people) - 1) if leads or at == 0 else at - 1].append(token.text)
+    return [person._replace(title=" ".join(title)) for person, title in zip(people, titles, strict=True)]
+
+
+def _as_written(person: CellPerson, text: str) -> CellPerson:
+    """The person with the name as the cell spells it, where parsing made its letters half-width."""
+    if person.name in text or not person.name.isprintable():
+        return person
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in person.name)
+    return person._replace(name=wide) if wide in text else person
 
 
 def _tidy_phone(text: str) -> str:
     key = phone_key(text)
-    return key if len(key) == 11 and key[0] == "1" else re.sub(r"[ ()]+", "-", text).strip("-").replace("--", "-")
-
-
-def _parse_names(text: str) -> tuple[list[CellPerson], bool]:
-    """The people in a piece without phones, and whether one run of text was split into several."""
-    people: list[CellPerson] = []
-    several = False
-    for part in re.split(r"[、,;/|]", text):
-        posts = [bracketed.strip() for bracketed in _BRACKETS.findall(part) if bracketed.strip()]
-        split = [_split(line) for line in _lines(_BRACKETS.sub(" ", part))]
-        names = [name for names, _posts in split for name in names]
-        posts += [post for _names, line_posts in split for post in line_posts]
-        if not names and posts:
-            names = [posts.pop()]
-        several = several or any(len(names) > 1 for names, _posts in split)
-        people += [CellPerson(name, title="" if place else " ".join(posts)) for place, name in enumerate(names)]
-    return people, several
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a name; one line where the name was wrapped, which a line of one character shows."""
-    lines = [line.strip(" \t()-.") for line in text.split("\n")]
-    lines = [line for line in lines if line]
-    if any(len(re.sub(r"\s", "", line)) == 1 for line in lines) or not all(_CHINESE.match(line) for line in lines):
-        return [" ".join(lines)] if lines else []
-    return lines
-
-
-def _split(line: str) -> tuple[list[str], list[str]]:
-    """The names and the posts (or employers) that one line holds."""
-    tokens = line.split()
-    posts = [token for token in tokens if len(token) > 2 and _POST.fullmatch(token)]
-    names = [token for token in tokens if token not in posts]
-    if not all(_CHINESE.fullmatch(token) for token in names):
-        return [" ".join(names)], posts
-    if len(names) > 1 and all(len(token) > 1 for token in names) and names[0] not in _COMPOUND:
-        return names, posts
-    return ["".join(names)] if names else [], posts
+    if len(key) == _MOBILE_DIGITS and key[0] == "1":
+        return key
+    plain = re.sub(r"\s*(?:转|分机|ext\.?)\s*:?\s*", "转", text.strip(), flags=re.IGNORECASE)
+    return re.sub(r"[ ()]+", "-", plain).strip("-").replace("--", "-")
 
 
 def is_unusual_name(name: str) -> bool:

@@ -1,112 +1,300 @@
-"""Detects what each column of a table holds from its headings, so that other districts' tables work, too.
+"""Detects what each column of a table holds from one to three rows of headings.
 
-A heading row names the projects' column and at least one role. Fields are ``number``, ``name``, the roles of an
-assignment, and ``phone:<role>`` for a column of phones beside a role's column.
+A heading names the projects' column and at least one role. Fields are ``number``, ``name``, the roles of an assignment,
+``phone:<role>``, ``title:<role>`` and ``employer:<role>`` beside a role, facts of the project (`headings.FACTS`), and
+``-`` for what is knowingly not read; None is what is not understood. The words are in ``headings.py``.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from store.importing.cell_source import Cell
-
-PERSON_ROLES = ("lead_leader", "butler", "project_secretary", "department_contact", "enterprise_contact")
-UNIT_ROLES = ("lead_unit", "service_team")
-"""Held by units; a service team may name people too."""
-EXPECTED_ROLES = ("lead_leader", "butler", "enterprise_contact")
-"""The roles in the published table, all of which R07 requires."""
-PHONE_PREFIX = "phone:"
-_LONGEST_HEADING = 24
-_LONGEST_CELL = 100
-_FIELDS = tuple(
-    (field, re.compile(pattern))
-    for field, pattern in (
-        ("number", r"序号?|编号|项目序号|no\.?"),
-        ("name", r"(重点|重大|包保)?(建设)?(项目|工程)(名称)?"),
-        ("department_contact", r".*部门.*联系人"),
-        ("enterprise_contact", r".*联系人|.*联络员"),
-        ("lead_leader", r".*领导"),
-        ("butler", r".*管家"),
-        ("project_secretary", r".*秘书"),
-        ("service_team", r".*(服务(班子|团队|小组)|专班)"),
-        ("lead_unit", r".*(牵头|责任|包保|主管|负责)(单位|部门)"),
-    )
+from store.importing.headings import (
+    EMPLOYER_LABEL,
+    LONGEST_HEADING,
+    NAME_LABEL,
+    PERSON_ROLES,
+    PHONE_LABEL,
+    SET_ASIDE,
+    TITLE_LABEL,
+    UNIT_ROLES,
+    WEAK_CHARGE,
+    WEAK_RESPONSIBLE,
+    meaning_of,
+    normalize_heading,
+    part_of,
 )
-_PHONE = re.compile(r"(联系|办公|移动)?(电话|方式|手机)(号码?)?")
-_PHONE_SUFFIX = re.compile(r"(的?联系)?(电话|方式|手机)(号码?)?$")
-_PERSON = re.compile(r"姓名|名单|人员|名称")
+from store.importing.sections import is_section_heading
+
+PHONE_PREFIX, TITLE_PREFIX, EMPLOYER_PREFIX = "phone:", "title:", "employer:"
+_PREFIXES = {PHONE_LABEL: PHONE_PREFIX, TITLE_LABEL: TITLE_PREFIX, EMPLOYER_LABEL: EMPLOYER_PREFIX}
+_MAX_HEIGHT = 3
+_LEAST_SHARE = 0.6
+"""Of the cells of a further heading row at least this share must be known words."""
+_WHOLE_NAMES = frozenset(("名称", "单位名称", "企业名称", "全称", "单位"))
+_NOTE = re.compile(r"\s*(?:填报|制表|编制|报送|金额)?(?:单位|时间|日期|人)\s*[:：].")
+"""Lines above a table: 填报单位：县发改局."""
+_DIGITS = re.compile(r"\(?\d{1,4}\)?[.、]?|\(?[一二三四五六七八九十]+\)?、?")
 
 
 class ImportColumn(NamedTuple):
-    """One column: its heading as written, and the field that it holds; None when it is not read."""
+    """One column: its heading as written (rows joined by ``/``), and the field that it holds, or None."""
 
     heading: str
     field: str | None
 
 
 ImportColumns = tuple[ImportColumn, ...]
+ColumnMapping = Mapping[str, str]
+"""What a person said that columns are: fields, by normalized heading or by the column's number from 1."""
 
 
-def normalize_heading(text: str) -> str:
-    """A heading as it is compared: half-width, without spaces and without text in brackets."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
-    return re.sub(r"\([^()]*\)", "", plain)
+class ImportHeading(NamedTuple):
+    """The headings of a table: its columns, and how many rows they take."""
+
+    columns: ImportColumns
+    height: int
+
+
+class _Reading(NamedTuple):
+    """What a column's headings say before the others are considered. ``part`` is a label of ``headings.py``."""
+
+    field: str | None
+    part: str = NAME_LABEL
 
 
 def detect_columns(cells: Sequence[Cell]) -> ImportColumns | None:
-    """The columns, when this row is a heading row."""
-    columns: list[ImportColumn] = []
-    for cell in cells:
-        columns.append(ImportColumn(_compact(cell.text), _field_of(cell, columns)))
-    fields = {column.field for column in columns}
-    return tuple(columns) if "name" in fields and fields & {*PERSON_ROLES, *UNIT_ROLES} else None
+    """The columns, when this row alone is a heading."""
+    heading = detect_heading([cells])
+    return heading.columns if heading else None
 
 
-def _field_of(cell: Cell, before: Sequence[ImportColumn]) -> str | None:
-    label = normalize_heading(cell.text)
-    if not label or cell.formula or len(label) > _LONGEST_HEADING:
+def detect_heading(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping | None = None) -> ImportHeading | None:
+    """The heading that begins with the first of these rows, or None."""
+    if not rows or not _may_begin(rows[0]):
         return None
-    taken = {column.field for column in before}
-    if _PHONE.fullmatch(label):
-        return _phone_of(_last_role(before), taken)
-    plain = _PHONE_SUFFIX.sub("", label)
-    field = next((field for field, pattern in _FIELDS if pattern.fullmatch(plain or label)), None)
-    if field in taken:
-        return _phone_of(field, taken) if plain != label else None
-    return field
+    height = 1
+    while height < min(_MAX_HEIGHT, len(rows)) and _continues(rows[height], rows[:height], mapping or {}):
+        height += 1
+    for tall in range(height, 0, -1):
+        columns = columns_of(rows[:tall], mapping or {})
+        if _is_table(columns):
+            return ImportHeading(columns, tall)
+    return None
 
 
-def _last_role(before: Sequence[ImportColumn]) -> str | None:
-    return next((column.field for column in reversed(before) if column.field in PERSON_ROLES), None)
+def _is_table(columns: ImportColumns) -> bool:
+    fields = {part for column in columns for part in (column.field or "").split("&")}
+    return "name" in fields and bool(fields & {*PERSON_ROLES, *UNIT_ROLES})
 
 
-def _phone_of(role: str | None, taken: set[str | None]) -> str | None:
-    return PHONE_PREFIX + role if role in PERSON_ROLES and PHONE_PREFIX + role not in taken else None
+def _may_begin(cells: Sequence[Cell]) -> bool:
+    if any(_NOTE.match(cell.text) for cell in cells):
+        return False
+    return len({normalize_heading(cell.text) for cell in cells if not cell.formula} - {""}) > 1
 
 
-def merge_second_heading_row(columns: ImportColumns, cells: Sequence[Cell]) -> ImportColumns | None:
-    """The columns, when this row continues a heading row: separate columns for name and phone under each role."""
-    labels = [("" if cell.merged else normalize_heading(cell.text)) for cell in cells]
-    filled = [label for label in labels if label]
-    if not filled or not all(_PHONE.fullmatch(label) or _PERSON.fullmatch(label) for label in filled):
+def _continues(cells: Sequence[Cell], above: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> bool:
+    """Whether a row goes on with the heading above it: its cells are words of headings, and not the same again."""
+    labels = [normalize_heading(cell.text) for cell in cells if cell.text.strip() and not cell.merged]
+    if not labels or any(cell.formula for cell in cells) or any(_DIGITS.fullmatch(label) for label in labels):
+        return False
+    if labels == [normalize_heading(cell.text) for cell in above[-1] if cell.text.strip() and not cell.merged]:
+        return False
+    if len(labels) == 1 and (is_section_heading(labels[0]) or not (meaning_of(labels[0]) or "").startswith("label:")):
+        return False
+    known = sum(label in mapping or meaning_of(label) is not None for label in labels)
+    return known >= _LEAST_SHARE * len(labels) and all(len(label) <= LONGEST_HEADING for label in labels)
+
+
+def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> ImportColumns:
+    """The columns under these heading rows, whether they make a table or not."""
+    paths = [_path(rows, place) for place in range(max(len(row) for row in rows))]
+    readings = [_read_path([normalize_heading(label) for label in path]) for path in paths]
+    fields = _Resolver(readings).fields()
+    columns = []
+    for number, (path, field) in enumerate(zip(paths, fields, strict=True), 1):
+        heading = "/".join(path)
+        said = _mapped(heading, path, number, mapping)
+        columns.append(ImportColumn(heading, field if said is None else said))
+    return tuple(_without_doubles(columns, mapping))
+
+
+def field_said(column: ImportColumn, number: int, mapping: ColumnMapping) -> str | None:
+    """The field that a person said a column is, or None; ``number`` counts from 1."""
+    return _mapped(column.heading, column.heading.split("/"), number, mapping)
+
+
+def column_names(column: ImportColumn, number: int) -> set[str]:
+    """The keys of a mapping that mean this column."""
+    path = column.heading.split("/")
+    return {normalize_heading(name) for name in (column.heading, "".join(path), path[-1])} - {""} | {str(number)}
+
+
+def _mapped(heading: str, path: Sequence[str], number: int, mapping: ColumnMapping) -> str | None:
+    names = (normalize_heading(heading), normalize_heading("".join(path)), *map(normalize_heading, path[-1:]))
+    return next((mapping[name] for name in (*names, str(number)) if name and name in mapping), None)
+
+
+def _without_doubles(columns: Sequence[ImportColumn], mapping: ColumnMapping) -> list[ImportColumn]:
+    """The columns with each field once where a person said that another column holds it."""
+    said = {field for number, column in enumerate(columns, 1) if (field := field_said(column, number, mapping))} - {
+        SET_ASIDE
+    }
+    kept = []
+    for number, column in enumerate(columns, 1):
+        own = field_said(column, number, mapping)
+        kept.append(column._replace(field=None) if own is None and column.field in said else column)
+    return kept
+
+
+def _path(rows: Sequence[Sequence[Cell]], place: int) -> list[str]:
+    """The headings of a column from the top down. A cell that is empty above others is spanned by the one to its
+    left."""
+    path: list[str] = []
+    for depth, row in enumerate(rows):
+        label = _label_at(row, place)
+        if not label and any(_label_at(lower, place) for lower in rows[depth + 1 :]) and not path:
+            label = next((text for left in range(place - 1, -1, -1) if (text := _label_at(row, left))), "")
+        if label and label not in path:
+            path.append(label)
+    return path
+
+
+def _label_at(row: Sequence[Cell], place: int) -> str:
+    cell = row[place] if place < len(row) else Cell()
+    return "" if cell.merged or cell.formula else re.sub(r"\s+", "", cell.text)
+
+
+def _read_path(path: Sequence[str]) -> _Reading:
+    """What the headings of one column say by themselves."""
+    if not path:
+        return _Reading(None)
+    leaf, groups = path[-1], path[:-1]
+    own = meaning_of(leaf)
+    group = next((field for label in reversed(groups) if (field := meaning_of(label))), None)
+    if group is not None and group != SET_ASIDE and (leaf in _WHOLE_NAMES or (own or "").startswith("label:")):
+        return _below(group, EMPLOYER_LABEL if leaf in _WHOLE_NAMES else str(own))
+    if own is None or own.startswith("weak:"):
+        joined = next((field for label in reversed(groups) if (field := meaning_of(label + leaf))), None)
+        if joined is not None and not joined.startswith("weak:") and "&" not in joined:
+            return _Reading(joined, part_of(leaf))
+    return _Reading(own, part_of(leaf)) if own is None or not own.startswith("label:") else _Reading(None, own)
+
+
+def _below(group: str, label: str) -> _Reading:
+    """What a label says beneath a group's heading: 姓名 beneath 包保领导."""
+    unit, _, person = group.partition("&")
+    if person:
+        return _Reading(unit) if label == EMPLOYER_LABEL else _Reading(person, label)
+    if group in (*PERSON_ROLES, "service_team") or group.startswith("weak:"):
+        return _Reading(group, label)
+    if label == EMPLOYER_LABEL or (label == NAME_LABEL and group != "lead_unit"):
+        return _Reading(group)
+    return _Reading(WEAK_RESPONSIBLE if group == "lead_unit" else None, label)
+
+
+class _Resolver:
+    """Decides what columns are by those beside them: 责任人, 联系人, 联系电话 …"""
+
+    def __init__(self, readings: Sequence[_Reading]) -> None:
+        self._readings = list(readings)
+
+    def fields(self) -> list[str | None]:
+        """The fields."""
+        for place, reading in enumerate(self._readings):
+            if (reading.field or "").startswith("weak:") and reading.part == NAME_LABEL:
+                self._decide(place, str(reading.field))
+        self._decide_rest()
+        fields: list[str | None] = []
+        for place, reading in enumerate(self._readings):
+            fields.append(self._field(place, reading, fields))
+        return fields
+
+    def _roles(self) -> set[str]:
+        """The roles whose names have a column."""
+        named = [reading.field for reading in self._readings if reading.field and reading.part == NAME_LABEL]
+        return {part for field in named for part in field.split("&")}
+
+    def _decide(self, place: int, weak: str) -> None:
+        """Give a heading that could be several roles the one that the others leave, and its phones and titles too."""
+        role = self._role_of(weak, place)
+        for at in range(place, len(self._readings)):
+            if self._readings[at].field == weak and (at == place or self._readings[at].part != NAME_LABEL):
+                self._readings[at] = self._readings[at]._replace(field=role)
+            elif at > place and self._readings[at].part == NAME_LABEL:
+                break
+
+    def _decide_rest(self) -> None:
+        """A weak heading of phones alone (联系人电话) names the people, too."""
+        for place, reading in enumerate(self._readings):
+            if (reading.field or "").startswith("weak:"):
+                role = self._role_of(str(reading.field), place)
+                part = reading.part if role in self._roles() else NAME_LABEL
+                self._readings[place] = _Reading(role, part)
+
+    def _role_of(self, weak: str, place: int) -> str | None:
+        roles, left = self._roles(), self._left(place)
+        if weak == WEAK_CHARGE:
+            others = roles & {"butler", WEAK_RESPONSIBLE}
+            return "lead_leader" if "lead_leader" not in roles and others else _free("butler", roles)
+        if left == "owner" and "enterprise_contact" not in roles:
+            return "enterprise_contact"
+        if weak == WEAK_RESPONSIBLE:
+            return _free("butler", roles) or (_free("department_contact", roles) if left == "lead_unit" else None)
+        if left == "lead_unit" and ("enterprise_contact" in roles or "butler" in roles or "owner" in roles):
+            return _free("butler" if "enterprise_contact" in roles else "department_contact", roles) or _free(
+                "department_contact", roles
+            )
+        return _free("enterprise_contact", roles)
+
+    def _left(self, place: int) -> str | None:
+        """The field of the nearest column of names to the left."""
+        for reading in reversed(self._readings[:place]):
+            if reading.part == NAME_LABEL and reading.field not in (None, SET_ASIDE):
+                return reading.field
+            if reading.part == NAME_LABEL:
+                return None
         return None
-    merged: list[ImportColumn] = []
-    for position, label in enumerate(labels):
-        above = columns[position] if position < len(columns) else ImportColumn("", None)
-        over = _spanning_heading(columns, position)
-        if _PHONE.fullmatch(label) and over.field in PERSON_ROLES:
-            above = ImportColumn(over.heading, PHONE_PREFIX + str(over.field))
-        merged.append(above)
-    return (*merged, *columns[len(merged) :])
+
+    def _field(self, place: int, reading: _Reading, before: Sequence[str | None]) -> str | None:
+        role = reading.field
+        if reading.part == NAME_LABEL:
+            return self._once(place, role, before)
+        if role is None:
+            role = self._beside(place, reading.part, before)
+            if role is None and reading.part == EMPLOYER_LABEL:
+                return None
+            if role is None:
+                return SET_ASIDE
+        role = role.rpartition("&")[2]
+        if role not in self._roles() and reading.part != EMPLOYER_LABEL:
+            return role if reading.part == PHONE_LABEL and role not in before else SET_ASIDE
+        field = _PREFIXES[reading.part] + role
+        return SET_ASIDE if field in before or role not in (*PERSON_ROLES, "service_team") else field
+
+    def _once(self, place: int, field: str | None, before: Sequence[str | None]) -> str | None:
+        """A field unless an earlier column has it: of several projects' names or facts the first, of several columns
+        with one role nobody knows which."""
+        if field is None or field == SET_ASIDE or field not in before:
+            return field
+        return None if field in (*PERSON_ROLES, *UNIT_ROLES) else SET_ASIDE
+
+    def _beside(self, place: int, part: str, before: Sequence[str | None]) -> str | None:
+        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left."""
+        for at in range(place - 1, -1, -1):
+            field = (before[at] or "").rpartition("&")[2]
+            if field in PERSON_ROLES:
+                return field
+            if field in UNIT_ROLES and part == PHONE_LABEL:
+                return None
+            if self._readings[at].part == NAME_LABEL:
+                return None
+        return None
 
 
-def _spanning_heading(columns: ImportColumns, position: int) -> ImportColumn:
-    """The heading that spans a position: the nearest at it or to its left."""
-    return next((column for column in reversed(columns[: position + 1]) if column.heading), ImportColumn("", None))
-
-
-def _compact(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+def _free(role: str, roles: set[str]) -> str | None:
+    return None if role in roles else role

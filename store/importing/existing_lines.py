@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
-from store.importing.plan import IMPORTED_KINDS, ExistingLines
+from store.importing.row_verdicts import IMPORTED_KINDS, ExistingLines
 from store.ledger.kinds import kinds
 from store.ledger.row_mapping import readable_line_from, select_columns
 

@@ -1,16 +1,20 @@
 """The report of an import: counts of added, updated and unchanged lines, and warnings.
 
-Warnings never stop an import. Their texts are English, translated where they are shown; the codes are stable.
+Warnings never stop an import. Their texts are English, translated where they are shown; the codes are stable. What the
+import does to each row is a `RowVerdict`: who is replaced by whom is seen before anything is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
+
+from store.importing.headings import PERSON_ROLES, UNIT_ROLES
 
 Translate = Callable[[str], str]
-
+Word = Callable[[str, str], str]
+"""The label of a stored value of a family."""
 
 WARNING_TEXTS = {
     "control_characters": "Control characters were removed from this cell.",
@@ -29,17 +33,26 @@ WARNING_TEXTS = {
     "missing_phone": "{name} has no phone.",
     "nested_table": "A cell of this row holds a table; it was read as a table of its own.",
     "not_in_table": "{number} {name} is in the ledger but not in this table; it stays as it is.",
+    "name_with_text": "The cell holds more than a name; the project was called “{name}”.",
+    "not_a_person": "“{text}” is not a person's name and was left out.",
     "odd_name": "“{name}” is an unusual name; it was kept as written.",
     "odd_phone": "{phone} is an unusual phone; it was kept as written.",
+    "other_table_left_out": "The table “{place}” is of another kind and was not read.",
+    "person_among_units": "This column holds units; these people were left out: {names}.",
     "phone_alone": "A phone without a name was left out.",
+    "phones_unclear": "It is not clear whose phones these are, so they were left out: {names}.",
     "removed_project": "{number} {name} was taken off the list; put it back with “guanjia project adjust”.",
+    "rounded_phone": "Excel rounded this number, so its last digits are lost and it was left out. Format it as text.",
     "same_name": "Several people are called {name}; they are told apart by their phones.",
     "second_phone": "A second phone of the same person was left out.",
     "several_people": "This cell was read as several people: {names}.",
     "struck_text": "Struck-through text was left out ({rows}).",
+    "table_left_out": "The table “{place}” ({year}) with {count} projects was left out: another one is newer.",
+    "titles_unclear": "It is not clear whose posts these are, so they were left out.",
     "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
     "unknown_marks": "Which rows are hidden or struck through is not known in this format; all were read.",
     "unknown_column": "The column {heading} is not read.",
+    "unknown_value": "“{text}” was not understood and left out.",
 }
 """The text of each warning, by code; ``{places}`` are filled from the warning's values."""
 
@@ -63,6 +76,59 @@ class _LenientValues(dict[str, object]):
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+class FieldChange(NamedTuple):
+    """A field or role of a project, what the ledger says, and what the table says; empty where one says nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What the import does with a row: ``new``, ``same``, ``changes`` or ``ends`` (one holder of one role), or
+    ``refused`` with the warning that says why. ``what`` is the project's name, or the text of a refused row."""
+
+    row: int | None
+    verdict: str
+    what: str
+    changes: tuple[FieldChange, ...] = ()
+    warning: TableImportWarning | None = None
+
+    def texts(self, translate: Translate = str, word: Word = lambda _family, value: value) -> tuple[str, str]:
+        """What happens to what, and why, in the language of ``translate`` and ``word``."""
+        if self.warning is not None:
+            return self.what, self.warning.message(translate)
+        if self.verdict == "ends":
+            ((role, holder, by),) = self.changes
+            why = translate("replaced by {name}") if by else translate("the table names nobody else")
+            return f"{self.what}：{_field_label(role, word)} {holder}", why.format_map(_LenientValues({"name": by}))
+        parts = [
+            f"{_field_label(field, word)} {' → '.join(_value_label(field, text, word) for text in texts if text)}"
+            for field, *texts in self.changes
+        ]
+        return "：".join(filter(None, (self.what, "；".join(parts)))), translate(VERDICT_REASONS[self.verdict])
+
+
+VERDICT_REASONS = {
+    "new": "not in the ledger yet",
+    "same": "the ledger says the same",
+    "changes": "the table says something else than the ledger",
+    "refused": "this row is left out",
+}
+"""Why a verdict is given, by verdict."""
+ENDED_TEXTS = ("replaced by {name}", "the table names nobody else")
+_ROLES = (*PERSON_ROLES, *UNIT_ROLES)
+
+
+def _field_label(field: str, word: Word) -> str:
+    return word("assignment.role", field) if field in _ROLES else word("import_field", field)
+
+
+def _value_label(field: str, text: str, word: Word) -> str:
+    return word(f"project.{field}", text) if field in ("category", "stage") and text else text
 
 
 class SectionJson(TypedDict):
@@ -89,6 +155,25 @@ class ImportReportJson(TypedDict):
     projects: dict[str, int]
     people: dict[str, int]
     warnings: list[WarningJson]
+    rows: list[VerdictJson]
+    columns: list[ColumnJson]
+    written: bool
+
+
+class VerdictJson(TypedDict):
+    """What happens to a row, in JSON."""
+
+    row: int | None
+    verdict: str
+    what: str
+    why: str
+
+
+class ColumnJson(TypedDict):
+    """What a column was taken for, in JSON; ``-`` where it is not read, None where it is not understood."""
+
+    heading: str
+    meaning: str | None
 
 
 @dataclass(slots=True)
@@ -122,8 +207,16 @@ class ImportReport:
     projects: ImportCounts
     people: ImportCounts
     warnings: tuple[TableImportWarning, ...]
+    rows: tuple[RowVerdict, ...] = ()
+    columns: tuple[tuple[str, str | None], ...] = ()
+    written: bool = False
 
-    def to_json(self, translate: Translate = str) -> ImportReportJson:
+    @property
+    def ended(self) -> list[RowVerdict]:
+        """Whose service of a project ends."""
+        return [row for row in self.rows if row.verdict == "ends"]
+
+    def to_json(self, translate: Translate = str, word: Word = lambda _family, value: value) -> ImportReportJson:
         """As ``guanjia import --json`` prints it."""
         return {
             "sections": [{"title": s.title, "declared": s.declared, "found": s.project_count} for s in self.sections],
@@ -132,4 +225,11 @@ class ImportReport:
             "warnings": [
                 {"row": w.row, "column": w.column, "code": w.code, "text": w.message(translate)} for w in self.warnings
             ],
+            "rows": [_verdict_json(row, *row.texts(translate, word)) for row in self.rows],
+            "columns": [{"heading": heading, "meaning": meaning} for heading, meaning in self.columns],
+            "written": self.written,
         }
+
+
+def _verdict_json(row: RowVerdict, what: str, why: str) -> VerdictJson:
+    return {"row": row.row, "verdict": row.verdict, "what": what, "why": why}

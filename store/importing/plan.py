@@ -7,16 +7,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain, count
 from typing import NamedTuple
 
-from store.importing.import_report import ImportCounts, ImportReport, SectionCounts, TableImportWarning
+from store.importing.import_report import ImportCounts, ImportReport, RowVerdict, SectionCounts, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
+from store.importing.row_verdicts import (
+    IMPORTED_KINDS,
+    ExistingLines,
+    RoleAssignee,
+    RoleChange,
+    RowVerdicts,
+    holders_of,
+)
 from store.importing.rows import TableRow
-from store.importing.table import ResponsibilityTable, TableSection
+from store.importing.table import ResponsibilityTable
 from store.ledger.line import Line
 from store.values.text import normalize_name
 from store.writer.local_writes import Draft
@@ -25,18 +33,6 @@ NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
 """The prefix of a project's number, by category; the number in the table follows."""
 SHARED_ROLES = frozenset({"service_team", "department_contact"})
 """Roles that several hold at once: a table adds assignments and ends none."""
-IMPORTED_KINDS = ("unit", "person", "contact", "project", "assignment")
-
-
-class ExistingLines(NamedTuple):
-    """All lines of `IMPORTED_KINDS` in the store, deleted ones too."""
-
-    district: str
-    lines: Mapping[str, Sequence[Line]]
-
-    def not_deleted(self, kind: str) -> list[Line]:
-        """The lines of a kind that are not deleted."""
-        return [line for line in self.lines.get(kind, ()) if not line.deleted]
 
 
 class ImportPlan(NamedTuple):
@@ -44,13 +40,6 @@ class ImportPlan(NamedTuple):
 
     drafts: tuple[Draft, ...]
     report: ImportReport
-
-
-class RoleAssignee(NamedTuple):
-    """The holder of a role: the assignment's field and the id in it."""
-
-    field: str
-    id: str
 
 
 def plan_import(table: ResponsibilityTable, existing: ExistingLines, today: date) -> ImportPlan:
@@ -82,6 +71,7 @@ class _Planner:
         people = PersonMatcher(self.existing.not_deleted("person"), contacts, self._holders(), self.ids)
         units = UnitMatcher(self.existing.not_deleted("unit"), self.ids)
         persons = people.resolve([ProjectMention(mention, id) for id, row in rows for mention in row.people])
+        changes: dict[str, list[RoleChange]] = defaultdict(list)
         for id, row in rows:
             wanted: dict[str, dict[RoleAssignee, None]] = defaultdict(dict)
             for mention in row.people:
@@ -90,10 +80,13 @@ class _Planner:
                 )
             for unit in row.units:
                 wanted[unit.role][RoleAssignee("unit_id", units.id_of(unit.name, unit.role))] = None
-            for role, holders in wanted.items():
-                self.assignments += self._hand_over(id, role, list(holders))
+            changes[id] += [self._hand_over(id, role, list(holders)) for role, holders in wanted.items()]
+        self.assignments += [
+            draft for listed in changes.values() for change in listed for draft in self._drafts(change)
+        ]
         drafts = (*units.drafts, *people.drafts, *contacts.drafts, *self.projects, *self.assignments)
-        return ImportPlan(drafts, self._report([id for id, _row in rows], people))
+        verdicts = RowVerdicts(self.existing, drafts).of(rows, changes, self.table.warnings)
+        return ImportPlan(drafts, self._report([id for id, _row in rows], people, verdicts))
 
     def _holders(self) -> dict[tuple[str, str], set[str]]:
         """The people who serve today, by project and role."""
@@ -107,14 +100,22 @@ class _Planner:
         today = self.today.isoformat()
         return str(assignment.body.get("from_date") or "") <= today <= str(assignment.body.get("to_date") or today)
 
-    def _hand_over(self, project: str, role: str, assignees: Sequence[RoleAssignee]) -> Iterator[Draft]:
+    def _hand_over(self, project: str, role: str, assignees: Sequence[RoleAssignee]) -> RoleChange:
         known = self.roles[project, role]
-        current = {holder: line for line in known if self._serves(line) for holder in _holders_of(line)}
-        if role not in SHARED_ROLES:
-            yield from (self._ended(line) for holder, line in current.items() if holder not in assignees)
-        for holder in assignees:
-            if holder not in current:
-                yield self._begun(project, role, holder, since=self.today.isoformat() if known else None)
+        current = {holder: line for line in known if self._serves(line) for holder in holders_of(line)}
+        ended = (
+            {}
+            if role in SHARED_ROLES
+            else {holder: line for holder, line in current.items() if holder not in assignees}
+        )
+        begun = [holder for holder in assignees if holder not in current]
+        return RoleChange(project, role, ended, begun, bool(known))
+
+    def _drafts(self, change: RoleChange) -> Iterator[Draft]:
+        yield from (self._ended(line) for line in change.ended.values())
+        since = self.today.isoformat() if change.served else None
+        for holder in change.begun:
+            yield self._begun(change.project, change.role, holder, since)
 
     def _ended(self, line: Line) -> Draft:
         """The assignment with yesterday as its last day; deleted where it began today."""
@@ -125,10 +126,10 @@ class _Planner:
 
     def _begun(self, project: str, role: str, holder: RoleAssignee, since: str | None) -> Draft:
         body = {"role": role, holder.field: holder.id, **({"from_date": since} if since else {})}
-        id = self.ids.allocate("assignment", project, role, holder.id, is_same=lambda line: holder in _holders_of(line))
+        id = self.ids.allocate("assignment", project, role, holder.id, is_same=lambda line: holder in holders_of(line))
         return Draft("assignment", body, project, id)
 
-    def _report(self, listed: Sequence[str], people: PersonMatcher) -> ImportReport:
+    def _report(self, listed: Sequence[str], people: PersonMatcher, verdicts: Sequence[RowVerdict]) -> ImportReport:
         known = {line.id for line in self.existing.not_deleted("project")}
         touched = {draft.id for draft in self.projects} | {draft.project for draft in self.assignments}
         counts = ImportCounts(
@@ -138,12 +139,7 @@ class _Planner:
         )
         sections = tuple(SectionCounts(part.title, part.declared, part.project_count) for part in self.table.sections)
         warnings = (*self.table.warnings, *self.warnings, *people.warnings)
-        return ImportReport(sections, counts, people.counts, warnings)
-
-
-def _holders_of(assignment: Line) -> list[RoleAssignee]:
-    names = ("person_id", "unit_id")
-    return [RoleAssignee(name, str(assignment.body[name])) for name in names if assignment.body.get(name)]
+        return ImportReport(sections, counts, people.counts, warnings, tuple(verdicts), self.table.columns)
 
 
 class _ProjectMatcher:
@@ -158,18 +154,20 @@ class _ProjectMatcher:
 
     def match(self) -> list[tuple[str, TableRow]]:
         """Every row with its project's id."""
-        rows = [(self._project(row, part), row) for part in self.planner.table.sections for row in part.rows]
-        self._note_absent({id for id, _row in rows})
+        listed = [(row, row.category or part.category) for part in self.planner.table.sections for row in part.rows]
+        listed = _numbered_by_category(listed)
+        rows = [(self._project(row, category), row) for row, category in listed]
+        self._note_absent({id for id, _row in rows}, {category for _row, category in listed})
         return rows
 
-    def _project(self, row: TableRow, section: TableSection) -> str:
+    def _project(self, row: TableRow, category: str | None) -> str:
         same = self.known[normalize_name(row.name)]
         if not same:
-            return self._new(row, section.category or "advancing")
-        number = self._plain_number(row, section.category or "advancing")
+            return self._new(row, category or "advancing")
+        number = self._plain_number(row, category or "advancing")
         line = min(same, key=lambda line: (not str(line.body.get("number")).endswith(number), line.id))
-        if section.category and line.body.get("category") != section.category:
-            body = {**line.body, "category": section.category}
+        body = {**line.body, **({"category": category} if category else {}), **_facts_of(row)}
+        if body != line.body:
             self.planner.projects.append(Draft("project", body, id=line.id))
         if _is_removed(line):
             self._warn(row.row, "removed_project", line)
@@ -180,7 +178,7 @@ class _ProjectMatcher:
         id = self.planner.ids.allocate(
             "project", key, is_same=lambda line: normalize_name(str(line.body.get("name"))) == key
         )
-        body = {"name": row.name, "number": self._number(row, category), "category": category}
+        body = {"name": row.name, "number": self._number(row, category), "category": category, **_facts_of(row)}
         self.planner.projects.append(Draft("project", body, id=id))
         return id
 
@@ -196,9 +194,8 @@ class _ProjectMatcher:
         self.numbers.add(number)
         return number
 
-    def _note_absent(self, listed: set[str]) -> None:
+    def _note_absent(self, listed: set[str], categories: set[str | None]) -> None:
         """Warn of projects of the table's categories that it does not list: they may have to be taken off the list."""
-        categories = {section.category for section in self.planner.table.sections if section.rows}
         for line in (line for lines in self.known.values() for line in lines):
             if line.id not in listed and line.body.get("category") in categories and not _is_removed(line):
                 self._warn(None, "not_in_table", line)
@@ -211,3 +208,23 @@ class _ProjectMatcher:
 def _is_removed(project: Line) -> bool:
     adjustments = project.body.get("adjustments") or [{}]
     return bool(adjustments[-1].get("act") == "removed")
+
+
+def _facts_of(row: TableRow) -> dict[str, str | int]:
+    """What the row says of the project itself."""
+    facts = {"owner": row.owner, "investment_yuan": row.investment, "stage": row.stage}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _numbered_by_category(listed: Sequence[tuple[TableRow, str | None]]) -> list[tuple[TableRow, str | None]]:
+    """The rows with numbers that count within their category, where the table's numbers run on through several:
+    numbers are 续1, 续2, 新1, as in a table that counts anew in each section."""
+    numbers = [row.number for row, _category in listed]
+    if len({category for _row, category in listed}) < 2 or len(set(numbers)) < len(numbers):
+        return list(listed)
+    places: dict[str | None, int] = defaultdict(int)
+    counted = []
+    for row, category in listed:
+        places[category] += 1
+        counted.append((replace(row, number=places[category]), category))
+    return counted

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from store.importing.cell_parsing import (
+    CellPeople,
     CellPerson,
+    has_rounded_phone,
     is_blank,
+    is_ditto,
     is_unusual_name,
     is_usual_phone,
     one_line,
-    parse_cell_phone,
+    parse_cell_phones,
     parse_people,
     parse_units,
+    split_units,
 )
 from store.importing.cell_source import Cell, SourceRow
-from store.importing.columns import EXPECTED_ROLES, PERSON_ROLES, PHONE_PREFIX, ImportColumns
+from store.importing.columns import EMPLOYER_PREFIX, PHONE_PREFIX, TITLE_PREFIX, ImportColumns
 from store.importing.exceptions import TooManyNames
+from store.importing.facts import category_of, investment_of, stage_of, yuan_unit
+from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES
 from store.importing.import_report import TableImportWarning
 
 MAX_NAMES = 60
 """The most people or units in one cell; the longest service team of the published tables has under twenty."""
 _LONGEST_SHOWN = 60
+_LONGEST_NAME_CELL = 40
 Name = TypeVar("Name", str, CellPerson)
-_UNIT = re.compile(
+_CLAUSE = re.compile(r"[\n:：。；;]")
+_TEAM_UNIT = re.compile(
     r".*(局|委|办|部|处|室|科|中心|公司|集团|政府|街道|镇|乡|院|所|站|队|会|厂|行|专班|班子|组|园区|支行)"
 )
 
@@ -53,27 +62,36 @@ class UnitMention:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One project in the table. A role without a name in ``people`` and ``units`` is left as it is in the ledger."""
+    """One project in the table. A role without a name in ``people`` and ``units`` is left as it is in the ledger, and
+    so is a fact that is None. ``investment`` is in yuan."""
 
     row: int | None
     number: int | None
     name: str
     people: tuple[PersonMention, ...] = ()
     units: tuple[UnitMention, ...] = ()
+    category: str | None = None
+    owner: str | None = None
+    investment: int | None = None
+    stage: str | None = None
 
 
 class RowReader:
-    """Reads one row with known columns; collects ``warnings``."""
+    """Reads one row with known columns; collects ``warnings``. ``above`` is the row that “同上” means; ``money`` the
+    unit of money that the table states, in yuan."""
 
-    def __init__(self, columns: ImportColumns, source: SourceRow) -> None:
+    def __init__(
+        self, columns: ImportColumns, source: SourceRow, above: RowReader | None = None, money: int | None = None
+    ) -> None:
         self.source = source
         self.warnings: list[TableImportWarning] = []
-        self._cells = {
-            column.field: (column.heading, cell)
-            for column, cell in zip(columns, source.cells, strict=False)
-            if column.field is not None
+        self._above, self._money = above, money
+        pairs = [pair for pair in zip(columns, source.cells, strict=False) if pair[0].field is not None]
+        self._cells = {part: (column.heading, cell) for column, cell in pairs for part in str(column.field).split("&")}
+        self._shared = {
+            part for column, _cell in pairs if "&" in str(column.field) for part in str(column.field).split("&")
         }
-        self._headings = {column.field: column.heading for column in columns}
+        self._headings = {part: column.heading for column in columns for part in str(column.field).split("&")}
 
     @property
     def formulas(self) -> int:
@@ -81,33 +99,61 @@ class RowReader:
         return sum(cell.formula for field, (_heading, cell) in self._cells.items() if field != "number")
 
     def text(self, field: str) -> str:
-        """The text of a field; empty where the cell is a formula."""
+        """The text of a field, of the row above where it says so; empty where the cell is a formula."""
         cell = self._cells.get(field, ("", Cell()))[1]
+        if is_ditto(cell.text) and field not in ("name", "number"):
+            return self._above.text(field) if self._above else ""
         return "" if cell.formula or is_blank(cell.text) else cell.text
+
+    def close(self) -> RowReader:
+        """The same row for the next one to refer to, which forgets the row above it."""
+        texts = {field: (heading, Cell(self.text(field))) for field, (heading, _cell) in self._cells.items()}
+        self._cells, self._above = texts, None
+        return self
 
     def name_cell(self) -> Cell:
         """The cell of the project's name."""
         return self._cells.get("name", ("", Cell()))[1]
 
     def number(self) -> int | None:
-        """The row's own number."""
-        digits = re.fullmatch(r"\s*(\d{1,6})(?:[.、]\s*|\.0)?\s*", self.text("number"))
+        """The row's own number: 3, 3. or （3）, ③."""
+        plain = unicodedata.normalize("NFKC", self.text("number"))
+        digits = re.fullmatch(r"\s*\(?(\d{1,6})\)?(?:[.、]\s*|\.0)?\s*", plain)
         return int(digits[1]) if digits else None
 
     def fields(self) -> frozenset[str]:
         """The fields that are not empty."""
-        return frozenset(field for field in self._cells if self.text(field))
+        return frozenset(field for field in self._cells if self.text(field) and field != "-")
 
     def read(self) -> TableRow:
         """The row as a project."""
         self._note_formulas()
-        people = tuple(mention for role in PERSON_ROLES for mention in self._people(role))
-        team = self._bounded(parse_units(self.text("service_team")))
-        members = tuple(mention for part in team if not _UNIT.fullmatch(part) for mention in self._members(part))
-        units = [UnitMention("lead_unit", name) for name in self._bounded(parse_units(self.text("lead_unit")))]
-        units += [UnitMention("service_team", part) for part in team if _UNIT.fullmatch(part)]
-        name = one_line(self.text("name"))
-        return TableRow(self.source.number, self.number(), name, (*people, *members), tuple(units))
+        people = [mention for role in PERSON_ROLES for mention in self._people(role)]
+        units = [UnitMention("lead_unit", name) for name in self._lead_units()]
+        team_units, team = self._team()
+        units += [UnitMention("service_team", name) for name in team_units]
+        return TableRow(
+            self.source.number,
+            self.number(),
+            self.project_name(),
+            (*people, *team),
+            tuple(units),
+            self._fact("category", category_of(self.text("category"))),
+            self._owner(),
+            self._investment(),
+            self._fact("stage", stage_of(self.text("stage"))),
+        )
+
+    def project_name(self) -> str:
+        """The project's name; of a cell that holds its description, too, the first clause."""
+        text = self.text("name")
+        whole = one_line(text)
+        if "内容" not in self._headings.get("name", "") or len(whole) <= _LONGEST_NAME_CELL:
+            return whole
+        first = _CLAUSE.split(text.strip(), maxsplit=1)[0]
+        if one_line(first) != whole:
+            self.warn("name_with_text", "name", name=one_line(first)[:_LONGEST_SHOWN])
+        return one_line(first)
 
     def warn(self, code: str, field: str | None = None, **values: object) -> None:
         """Add a warning for this row."""
@@ -119,21 +165,101 @@ class RowReader:
             if cell.formula:
                 self.warn("formula", field)
 
+    def _fact(self, field: str, value: str | None) -> str | None:
+        text = self.text(field)
+        if text and value is None:
+            self.warn("unknown_value", field, text=one_line(text)[:_LONGEST_SHOWN])
+        return value
+
+    def _owner(self) -> str | None:
+        text = self.text("owner")
+        if "owner" in self._shared:
+            units, _people = split_units(text)
+            return units[0] if units else None
+        return one_line(text) or None
+
+    def _investment(self) -> int | None:
+        text = self.text("investment")
+        value = investment_of(text, yuan_unit(self._headings.get("investment", "")) or self._money)
+        if text and value is None:
+            self.warn("unknown_value", "investment", text=one_line(text)[:_LONGEST_SHOWN])
+        return value
+
     def _people(self, role: str) -> Iterator[PersonMention]:
         text = self.text(role)
-        cell_people = parse_people(text)
-        own_phone = parse_cell_phone(self.text(PHONE_PREFIX + role))
-        for code in cell_people.warning_codes:
-            self.warn(code, role, names="、".join(person.name for person in cell_people.people))
-        for place, person in enumerate(self._bounded(cell_people.people)):
-            known = person._replace(phone=own_phone) if own_phone and place == 0 and not person.phone else person
-            yield self._mention(role, known)
+        said = split_units(text)[1] if role in self._shared else parse_people(text)
+        self._note_people(role, said)
+        people = self._with_column(self._bounded(said.people), role)
+        yield from (self._mention(role, person) for person in people)
         computed = self._cells.get(role, ("", Cell()))[1].formula
-        if not cell_people.people and not computed and role in EXPECTED_ROLES and role in self._headings:
+        if not people and not computed and role in EXPECTED_ROLES and role in self._headings:
             self.warn(f"missing_{role}", role)
 
-    def _members(self, text: str) -> Iterator[PersonMention]:
-        yield from (self._mention("service_team", person) for person in self._bounded(parse_people(text).people))
+    def _note_people(self, role: str, said: CellPeople) -> None:
+        names = "、".join(person.name for person in said.people)[:_LONGEST_SHOWN]
+        for code in said.warning_codes:
+            self.warn(code, role, names=names)
+        for text in said.left_out:
+            if not is_blank(text):
+                self.warn("not_a_person", role, text=text[:_LONGEST_SHOWN])
+
+    def _with_column(self, people: Sequence[CellPerson], role: str) -> list[CellPerson]:
+        """The people with phones, posts and employers from columns beside theirs, in order."""
+        phone_text = self.text(PHONE_PREFIX + role)
+        phones = parse_cell_phones(phone_text)
+        if has_rounded_phone(phone_text):
+            self.warn("rounded_phone", PHONE_PREFIX + role)
+        elif phone_text and not phones:
+            self.warn("unknown_value", PHONE_PREFIX + role, text=one_line(phone_text)[:_LONGEST_SHOWN])
+        if phones and not people:
+            self.warn("phone_alone", PHONE_PREFIX + role)
+        lone = [person for person in people if not person.phone]
+        if len(people) == 1 and len(phones) > 1:
+            self.warn("second_phone", PHONE_PREFIX + role)
+            phones = phones[:1]
+        numbered = dict(zip(lone, phones, strict=False)) if len(lone) == len(phones) else {}
+        if phones and lone and not numbered:
+            self.warn("phones_unclear", PHONE_PREFIX + role, names="、".join(person.name for person in lone))
+        titles = self._titles(role, len(people))
+        return [
+            person._replace(
+                phone=person.phone or numbered.get(person, ""),
+                title=" ".join(filter(None, (title, person.title))) if title != person.title else title,
+            )
+            for person, title in zip(people, titles, strict=True)
+        ]
+
+    def _titles(self, role: str, amount: int) -> list[str]:
+        """The posts in columns beside a role, one for each of its people."""
+        texts = [self.text(EMPLOYER_PREFIX + role), self.text(TITLE_PREFIX + role)]
+        if amount == 1:
+            return [" ".join(filter(None, map(one_line, texts)))]
+        parts = [[one_line(part) for part in re.split(r"[\n、;；]", text) if part.strip()] for text in texts]
+        fitting = [part if len(part) == amount else [""] * amount for part in parts]
+        if any(text and len(part) != amount for text, part in zip(texts, parts, strict=True)) and amount:
+            self.warn("titles_unclear", role)
+        return [" ".join(filter(None, titles)) for titles in zip(*fitting, strict=True)]
+
+    def _lead_units(self) -> Sequence[str]:
+        text = self.text("lead_unit")
+        names = parse_units(text)
+        if "lead_unit" not in self._shared and not parse_cell_phones(text):
+            return self._bounded(names)
+        units, said = split_units(text)
+        if "lead_unit" not in self._shared and said.people:
+            self.warn("person_among_units", "lead_unit", names="、".join(person.name for person in said.people))
+        return self._bounded(units)
+
+    def _team(self) -> tuple[Sequence[str], list[PersonMention]]:
+        """The units and the people of the service team."""
+        text = self.text("service_team")
+        parts = self._bounded(parse_units(text))
+        if all(_TEAM_UNIT.fullmatch(part) for part in parts):
+            return parts, []
+        units, said = split_units(text)
+        self._note_people("service_team", said)
+        people = self._with_column(self._bounded(said.people), "service_team")
+        return self._bounded(units), [self._mention("service_team", person) for person in people]
 
     def _bounded(self, names: Sequence[Name]) -> Sequence[Name]:
         """The names of one cell. Raises `TooManyNames` for more than a cell can mean: each becomes lines."""

@@ -18,7 +18,12 @@ _CATEGORIES = (
     ("advancing", "推进|前期|谋划|储备"),
 )
 _LONGEST = 60
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
+_PLAIN = re.compile(
+    r"(?:20\d\d年度?)?(?:计划|拟|重点|重大|区级|县级|市级|省级|本年|当年|年度|今年|正在)*"
+    r"(?:续建|结转|新建|新开工|拟开工|计划开工|推进|前期|谋划|储备)(?:类|的|阶段|工作)?(?:重点|重大|建设|产业)*(?:项目|工程)?"
+    rf"(?:\(.*\)|[共计]*{_COUNT.pattern})?[:]?"
+)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年|$)")
 _WRITTEN_YEAR = re.compile(r"二[〇零○oO0][〇零○oO0一二三四五六七八九]{2}年")
 
 
@@ -40,10 +45,15 @@ def is_section_heading(text: str) -> bool:
     return bool(numbered or (_BRACKETED.search(plain) and category_in(plain)))
 
 
+def is_plain_section(text: str) -> bool:
+    """Whether a line is a section heading without a numeral: 续建项目, 新开工项目3个."""
+    return len(text) <= _LONGEST and _PLAIN.fullmatch(_plain(text)) is not None
+
+
 def parse_section_heading(text: str) -> SectionHeading:
     """The parsed section heading."""
     plain = _plain(text)
-    count = _BRACKETED.search(plain) or _TOTAL.search(plain)
+    count = _BRACKETED.search(plain) or _TOTAL.search(plain) or re.search(rf"(?:项目|工程){_COUNT.pattern}$", plain)
     title = re.sub(r"\s*\n\s*", "", text).strip()
     return SectionHeading(
         title, category_in(plain), _number(count[1]) if count else None, 2 if _SECOND.match(plain) else 1

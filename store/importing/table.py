@@ -1,38 +1,44 @@
-"""Parses rows of cells into a responsibility table: headings, sections, projects. Pure; knows nothing of file formats.
+"""Parses rows of cells into a responsibility table: judges each sheet or table of a file, and takes those that are one.
 
-> A table may be split by sections, over sheets or over pages with repeated headings. Rows that are not understood are
-> left out with a warning; only a file without headings, without projects or full of formulas is refused.
+> Judge first: a table is taken only when every column that holds names is understood or set aside. A table of another
+> register is refused by its name, of tables of several years the newest is taken, and what is left out is told.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from store.importing.cell_parsing import is_blank, is_usual_phone, one_line, parse_people
+from store.importing.blocks import BlockParser, OpenSection
+from store.importing.cell_parsing import is_blank
 from store.importing.cell_source import Cell, CellSource, SourceRow
-from store.importing.columns import EXPECTED_ROLES, ImportColumns, detect_columns, merge_second_heading_row
-from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable, Truncated
+from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, detect_heading, field_said
+from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable
+from store.importing.headings import SET_ASIDE, normalize_heading
 from store.importing.import_report import TableImportWarning
-from store.importing.rows import RowReader, TableRow, row_excerpt
-from store.importing.sections import (
-    SectionHeading,
-    category_in,
-    is_numeral,
-    is_section_heading,
-    parse_section_heading,
-    year_in,
+from store.importing.judge import cell_texts, columns_with_names, shown_column, shown_columns, unknown_keys
+from store.importing.refusals import (
+    ColumnNotThere,
+    ColumnsNotUnderstood,
+    HeadingsNotUnderstood,
+    OtherTableRefused,
+    ReportRefused,
 )
+from store.importing.registers import is_report, other_register, unknown_register
+from store.importing.rows import TableRow, row_excerpt
+from store.importing.sections import year_in
 from store.values.text import FORBIDDEN, normalize_name, sanitize
 
 _BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")
-_FOOTERS = re.compile(r"注|备注|说明|填表|制表|联系人|审核|负责人|单位|日期|附件|第.*页")
-_SUMS = re.compile(r"合\s*计|总\s*计|小\s*计|累\s*计")
 _FORMULA = re.compile(r"\s*(=|[+\-@][A-Za-z_]+[(|!])")
 """Text that a spreadsheet program would compute: never taken as a name."""
+_NO_TITLE = re.compile(r"附件|附表|附：|填报|单位|制表|日期|页")
+_SPARE_PLACE = re.compile(r"样表|示例|模板|模版|填报说明|填表说明|备份|作废|旧表|旧版|调整前|历史")
 _LONGEST_TITLE = 80
 _NARROWEST = 3
 """The least number of columns of a row of a table."""
+_MOST_TOLD = 20
 _FORMULA_SHARE = 4
 """A file is full of formulas from one formula in so many cells."""
 
@@ -52,233 +58,267 @@ class TableSection:
 
 @dataclass(frozen=True, slots=True)
 class ResponsibilityTable:
-    """A responsibility table as read, with warnings."""
+    """A responsibility table as read, with warnings, and what its columns were taken for."""
 
     title: str | None
     year: int | None
     sections: tuple[TableSection, ...]
     warnings: tuple[TableImportWarning, ...] = ()
+    columns: ImportColumns = ()
 
 
-def parse_table(source: CellSource) -> ResponsibilityTable:
-    """The table. Raises `NotATable`, `NoProjects`, `FullOfFormulas` or `Truncated`."""
-    parser = _TableParser(source, warnings=[*source.warnings])
-    for row in source.rows:
-        parser.feed(parser.cleaned(row))
-    parser.check()
-    return parser.table()
-
-
-@dataclass(slots=True)
-class _OpenSection:
-    """A section whose rows are being collected."""
-
-    heading: SectionHeading
-    row: int | None
-    rows: list[TableRow] = field(default_factory=list)
+def parse_table(
+    source: CellSource, mapping: ColumnMapping | None = None, *, accept: bool = False
+) -> ResponsibilityTable:
+    """The table. ``mapping`` is what a person said of columns; with ``accept`` columns that are not understood are set
+    aside. Raises `NotATable`, `OtherTableRefused`, `ColumnsNotUnderstood`, `ColumnNotThere`, `FullOfFormulas` or
+    `Truncated`."""
+    return _Judge(source, mapping or {}, accept).table()
 
 
 @dataclass(slots=True)
-class _TableParser:
-    """The state of parsing, row by row."""
+class _Judge:
+    """Parses the blocks of a file, chooses those that are the responsibility table, and joins them."""
 
     source: CellSource
-    columns: ImportColumns | None = None
-    latest: ImportColumns | None = None
-    block: int = 0
-    width: int = 0
-    titles: list[str] = field(default_factory=list)
-    sections: list[_OpenSection] = field(default_factory=list)
+    mapping: ColumnMapping
+    accept: bool
     warnings: list[TableImportWarning] = field(default_factory=list)
-    seen: dict[str, TableRow] = field(default_factory=dict)
-    after_headings: bool = False
-    cells: int = 0
-    formulas: int = 0
-
-    def cleaned(self, row: SourceRow) -> SourceRow:
-        """The row with sanitized text; warns where control characters were removed."""
-        texts = [_BREAKS.sub("\n", cell.text.replace("\r\n", "\n").replace("\r", "\n")) for cell in row.cells]
-        cells = [_cleaned_cell(cell, text) for cell, text in zip(row.cells, texts, strict=True)]
-        if any(FORBIDDEN.search(text) for text in texts):
-            self._warn(row.number, "control_characters")
-        return row._replace(cells=tuple(cells))
-
-    def feed(self, row: SourceRow) -> None:
-        """Parse the next row."""
-        filled = [cell for cell in row.cells if cell.formula or not is_blank(cell.text)]
-        if row.block != self.block:
-            self._start_block(row)
-        if not filled or all(cell.merged for cell in filled):
-            return
-        if columns := detect_columns(row.cells):
-            self._head(columns, row)
-        elif self.columns is None:
-            self._before_headings(row, filled)
-        elif self.after_headings and (columns := merge_second_heading_row(self.columns, row.cells)):
-            self.columns = self.latest = columns
-        elif not self._section(row, filled) and row.number is not None:
-            self._project(row, filled)
-        self.after_headings = bool(columns)
-
-    def _start_block(self, row: SourceRow) -> None:
-        """A new sheet or table: it has its own headings, or continues with the columns of the one before."""
-        self.block = row.block
-        self.columns = self.latest if self.latest and len(row.cells) == self.width >= _NARROWEST else None
-
-    def _head(self, columns: ImportColumns, row: SourceRow) -> None:
-        known, first = columns == self.latest, self.latest is None
-        if self.titles and first and is_section_heading(self.titles[-1]) and category_in(self.titles[-1]):
-            self.sections.append(_OpenSection(parse_section_heading(self.titles.pop()), None))
-        self.columns = self.latest = columns
-        self.width = len(row.cells)
-        if known:
-            return
-        fields = {column.field for column in columns}
-        for role in EXPECTED_ROLES:
-            if role not in fields:
-                self._warn(row.number, f"missing_{role}")
-        for column in columns:
-            if column.heading and column.field is None:
-                self._warn(row.number, "unknown_column", column.heading, heading=column.heading[:_LONGEST_TITLE])
-
-    def _before_headings(self, row: SourceRow, cells: list[Cell]) -> None:
-        if len(cells) == 1 and len(cells[0].text) <= _LONGEST_TITLE:
-            self.titles.append(one_line(cells[0].text))
-        elif self.latest and len(cells) >= _NARROWEST:
-            self._warn(row.number, "ignored_row", text=row_excerpt(row.cells))
-
-    def _section(self, row: SourceRow, cells: list[Cell]) -> bool:
-        """Whether the row is a section heading; if so, a new section is begun."""
-        text = cells[0].text
-        if len(cells) == 2 and is_numeral(cells[0].text) and not cells[1].formula:
-            text = f"{cells[0].text.strip()}、{cells[1].text}"
-        elif len(cells) > 1 or not is_section_heading(text) or (row.number is None and not category_in(text)):
-            return False
-        self.sections.append(_OpenSection(parse_section_heading(text), row.number))
-        return True
-
-    def _project(self, row: SourceRow, cells: list[Cell]) -> None:
-        reader = RowReader(self.columns or (), row)
-        first = re.sub(r"\s+", "", cells[0].text)
-        if _SUMS.match(first) or (len(cells) == 1 and _FOOTERS.match(first)):
-            return
-        fields = reader.fields()
-        if row is self.source.rows[-1] or row.number == self.source.rows[-1].number:
-            self._check_end(reader, row)
-        if not fields & {"name"}:
-            self._without_name(reader, row, bool(fields - {"number"}) or reader.number() is not None)
-        elif len(cells) == 1 and reader.number() is None and len(row.cells) < 2:
-            reader.warn("ignored_row", text=row_excerpt(row.cells))
-        else:
-            self._add(reader, reader.read())
-        self.cells += len(cells)
-        self.formulas += reader.formulas
-        self.warnings += reader.warnings
-
-    def _without_name(self, reader: RowReader, row: SourceRow, meant: bool) -> None:
-        if reader.name_cell().formula:
-            reader.warn("formula", "name")
-        elif meant:
-            reader.warn("missing_name", "name")
-        else:
-            reader.warn("ignored_row", text=row_excerpt(row.cells))
-
-    def _add(self, reader: RowReader, row: TableRow) -> None:
-        key = normalize_name(row.name)
-        if not self.sections:
-            title = self.titles[-1] if self.titles else ""
-            self.sections.append(_OpenSection(SectionHeading(title, category_in(title), None, 1), None))
-        rows = self.sections[-1].rows
-        if reader.name_cell().merged and rows and normalize_name(rows[-1].name) == key:
-            rows[-1] = _merged_rows(rows[-1], row)
-        elif key in self.seen:
-            reader.warn("duplicate_project", "name", name=row.name)
-        else:
-            self.seen[key] = row
-            rows.append(row if row.number is not None else replace(row, number=len(rows) + 1))
-
-    def _check_end(self, reader: RowReader, row: SourceRow) -> None:
-        """Raises `Truncated` unless the last row of a text that may be cut off has all cells and does not end in a
-        phone."""
-        if self.source.complete or not self.columns:
-            return
-        wanted = max(place for place, column in enumerate(self.columns) if column.field) + 1
-        last = row.cells[-1].text
-        at_the_edge = len(row.cells) == wanted and (not last.strip() or _breaks_off(last))
-        if reader.number() is not None and (len(row.cells) < wanted or at_the_edge):
-            raise Truncated()
-
-    def check(self) -> None:
-        """Raises the error of a file that is no table."""
-        cells = [cell for row in self.source.rows for cell in row.cells if cell.text or cell.formula]
-        formulas = sum(cell.formula for cell in cells) if self.latest is None else self.formulas
-        total = len(cells) if self.latest is None else self.cells
-        if formulas and formulas * _FORMULA_SHARE >= total:
-            raise FullOfFormulas(found=formulas)
-        if self.latest is None:
-            raise NotATable()
-        if not self.seen:
-            raise NoProjects()
 
     def table(self) -> ResponsibilityTable:
-        """The table."""
-        titles = [text for text in self.titles if year_in(text)] or self.titles
-        title = titles[-1] if titles else None
-        closed = [self._finished_section(place) for place in range(len(self.sections))]
-        sections = tuple(section for section in closed if section.project_count or section.declared is not None)
-        self._note_phones()
-        return ResponsibilityTable(title, year_in(title) if title else None, sections, tuple(self.warnings))
+        self.warnings += self.source.warnings
+        blocks = self._blocks()
+        refusals = {id(block): refusal for block in blocks if (refusal := self._refusal(block))}
+        tables = [block for block in blocks if block.columns and block.seen and id(block) not in refusals]
+        self._check(blocks, tables, list(refusals.values()))
+        chosen = self._chosen(tables)
+        for block in blocks:
+            if id(block) in refusals:
+                self._warn(None, "other_table_left_out", place=self._place(block, blocks))
+            elif block.columns is None:
+                self._note_rows(block)
+        self._check_columns(chosen)
+        sections = self._sections(chosen)
+        self._note_phones(sections)
+        self._note_columns(chosen)
+        title = next(filter(None, map(_title, chosen)), None)
+        year = next(filter(None, map(_year, chosen)), None)
+        return ResponsibilityTable(title, year, sections, tuple(self.warnings), chosen[0].columns or ())
 
-    def _finished_section(self, place: int) -> TableSection:
-        this = self.sections[place]
+    def _blocks(self) -> list[BlockParser]:
+        """Every sheet or table, parsed. One without headings continues the one before when it is as wide."""
+        blocks: list[BlockParser] = []
+        groups = list(_grouped([self._cleaned(row) for row in self.source.rows]))
+        for at, (number, rows) in enumerate(groups):
+            place = self.source.places[number] if number < len(self.source.places) else ""
+            before = next((block for block in reversed(blocks) if block.columns), None)
+            width = max((len(row.cells) for row in rows if row.number is not None), default=0)
+            fits = before is not None and width == len(before.columns or ()) >= _NARROWEST
+            fits = fits and not _has_heading(rows, self.mapping)
+            blocks.append(
+                BlockParser(
+                    rows,
+                    place,
+                    self.mapping,
+                    before.columns if before and fits else None,
+                    before.sections[-1] if before and before.sections else None,
+                    self.source.complete or at < len(groups) - 1,
+                ).parse()
+            )
+        return blocks
+
+    def _cleaned(self, row: SourceRow) -> SourceRow:
+        """The row with sanitized text; warns where control characters were removed."""
+        texts = [_BREAKS.sub("\n", cell.text.replace("\r\n", "\n").replace("\r", "\n")) for cell in row.cells]
+        if any(FORBIDDEN.search(text) for text in texts):
+            self._warn(row.number, "control_characters")
+        return row._replace(cells=tuple(_cleaned_cell(cell, text) for cell, text in zip(row.cells, texts, strict=True)))
+
+    def _refusal(self, block: BlockParser) -> OtherTableRefused | None:
+        """The error that refuses a block as another register's."""
+        if block.heading is None:
+            if block.columns is not None:
+                return None
+            return unknown_register([[cell.text for cell in row.cells] for row in block.rows[:10]])
+        counted = [
+            column
+            for number, column in enumerate(block.heading.columns, 1)
+            if field_said(column, number, self.mapping) != SET_ASIDE
+        ]
+        return other_register(counted, block.titles)
+
+    def _check(
+        self, blocks: Sequence[BlockParser], tables: Sequence[BlockParser], refusals: Sequence[OtherTableRefused]
+    ) -> None:
+        """Raises the error of a file that has no responsibility table."""
+        headed = [block for block in blocks if block.columns]
+        cells = [cell for row in self.source.rows for cell in row.cells if cell.text or cell.formula]
+        formulas = sum(block.formulas for block in headed) if headed else sum(_is_formula(cell) for cell in cells)
+        total = sum(block.cells for block in headed) if headed else len(cells)
+        if formulas and formulas * _FORMULA_SHARE >= total:
+            raise FullOfFormulas(found=formulas)
+        if tables and not any(is_report(block.rows, block.place) for block in blocks):
+            return
+        if tables:
+            raise ReportRefused()
+        if refusals:
+            raise refusals[0]
+        if headed:
+            raise NoProjects()
+        seen = next((shown for block in blocks if (shown := _likely_headings(block))), "")
+        if seen:
+            raise HeadingsNotUnderstood(seen=seen)
+        raise NotATable()
+
+    def _note_rows(self, block: BlockParser) -> None:
+        """Tell the rows of a table without headings, the first ones of a long table."""
+        for row in block.rows[:_MOST_TOLD]:
+            if sum(not is_blank(cell.text) for cell in row.cells) >= _NARROWEST:
+                self._warn(row.number, "ignored_row", text=row_excerpt(row.cells))
+
+    def _chosen(self, tables: Sequence[BlockParser]) -> list[BlockParser]:
+        """The tables that are taken: of the newest year, without samples and spare copies."""
+        current = [table for table in tables if not _SPARE_PLACE.search(table.place + (_title(table) or ""))] or [
+            *tables
+        ]
+        newest = max((year for table in current if (year := _year(table))), default=None)
+        chosen = [table for table in current if _year(table) in (None, newest)]
+        for table in tables:
+            if table not in chosen:
+                year = _year(table)
+                place = self._place(table, tables)
+                self._warn(table.heading_row, "table_left_out", place=place, year=year or "", count=len(table.seen))
+        return chosen
+
+    def _place(self, block: BlockParser, blocks: Sequence[BlockParser]) -> str:
+        return block.place or _title(block) or str(1 + [id(each) for each in blocks].index(id(block)))
+
+    def _check_columns(self, chosen: Sequence[BlockParser]) -> None:
+        """Raises `ColumnNotThere` or `ColumnsNotUnderstood`."""
+        columns = chosen[0].columns or ()
+        if missing := unknown_keys(self.mapping, chosen):
+            raise ColumnNotThere(column=missing[0], seen=shown_columns(columns))
+        open_columns = [found for block in chosen for found in columns_with_names(block, self.mapping)]
+        if open_columns and not self.accept:
+            names = list(dict.fromkeys(shown_column(column, number) for number, column in open_columns))
+            raise ColumnsNotUnderstood(columns="、".join(names), seen=shown_columns(columns), first=names[0])
+
+    def _sections(self, chosen: Sequence[BlockParser]) -> tuple[TableSection, ...]:
+        """The sections of all tables, a project in the first place that lists it."""
+        joined: list[OpenSection] = []
+        seen: dict[str, TableRow] = {}
+        for block in chosen:
+            self.warnings += block.warnings
+            for section in block.sections:
+                rows = [row for row in section.rows if self._is_new(row, seen)]
+                if section.continues and joined:
+                    joined[-1].rows.extend(rows)
+                else:
+                    joined.append(OpenSection(section.heading, section.row, rows))
+        closed = [self._finished_section(joined, place) for place in range(len(joined))]
+        return tuple(section for section in closed if section.project_count or section.declared is not None)
+
+    def _is_new(self, row: TableRow, seen: dict[str, TableRow]) -> bool:
+        key = normalize_name(row.name)
+        before = seen.setdefault(key, row)
+        if before is not row and (before.people, before.units) != (row.people, row.units):
+            self._warn(row.row, "duplicate_project", None, name=row.name)
+        return before is row
+
+    def _finished_section(self, sections: Sequence[OpenSection], place: int) -> TableSection:
+        this = sections[place]
         count, category = len(this.rows), this.heading.category
         if this.heading.level == 1:
-            for other in self.sections[place + 1 :]:
+            for other in sections[place + 1 :]:
                 if other.heading.level == 1:
                     break
                 count += len(other.rows)
         elif category is None:
-            above = [section.heading for section in self.sections[:place] if section.heading.level == 1]
+            above = [section.heading for section in sections[:place] if section.heading.level == 1]
             category = above[-1].category if above else None
         self._note_section(this, count, category)
-        return TableSection(this.heading.title, category, this.heading.declared, tuple(this.rows), count, this.row)
+        rows = tuple(row if row.number is not None else replace(row, number=n) for n, row in enumerate(this.rows, 1))
+        return TableSection(this.heading.title, category, this.heading.declared, rows, count, this.row)
 
-    def _note_section(self, section: _OpenSection, project_count: int, category: str | None) -> None:
+    def _note_section(self, section: OpenSection, project_count: int, category: str | None) -> None:
         declared = section.heading.declared
         if declared is not None and declared != project_count:
             title = section.heading.title[:_LONGEST_TITLE]
             self._warn(section.row, "count_differs", title=title, declared=declared, found=project_count)
-        if category is None and section.rows:
+        if category is None and any(row.category is None for row in section.rows):
             self._warn(section.row, "unknown_category")
 
-    def _note_phones(self) -> None:
-        people = [person for section in self.sections for row in section.rows for person in row.people]
+    def _note_phones(self, sections: Sequence[TableSection]) -> None:
+        people = [person for section in sections for row in section.rows for person in row.people]
         with_phone = {normalize_name(person.name) for person in people if person.phone}
         for person in people:
             if not person.phone and normalize_name(person.name) not in with_phone:
                 self._warn(person.row, "missing_phone", person.column, name=person.name)
 
+    def _note_columns(self, chosen: Sequence[BlockParser]) -> None:
+        """Tell which columns with text in them are not read."""
+        for block in chosen:
+            for number, column in enumerate(block.columns or (), 1):
+                unread = column.field in (None, SET_ASIDE) and field_said(column, number, self.mapping) is None
+                if block.heading and unread and column.heading and any(cell_texts(block, number - 1)):
+                    shown = column.heading[:_LONGEST_TITLE]
+                    self._warn(block.heading_row, "unknown_column", column.heading, heading=shown)
+
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
         self.warnings.append(TableImportWarning(row, column, code, values))
 
 
-def _breaks_off(text: str) -> bool:
-    """Whether a cell of people ends in an incomplete phone."""
-    last = parse_people(text).people[-1:]
-    return any(person.name[-1].isdigit() or (person.phone and not is_usual_phone(person.phone)) for person in last)
+def _grouped(rows: Sequence[SourceRow]) -> Iterator[tuple[int, list[SourceRow]]]:
+    """The rows of each block, with its number. Paragraphs belong to the table below them."""
+    waiting: list[SourceRow] = []
+    blocks: dict[int, list[SourceRow]] = {}
+    for row in rows:
+        if row.number is None:
+            waiting.append(row)
+        elif row.block in blocks:
+            blocks[row.block] += [*waiting, row]
+            waiting = []
+        else:
+            blocks[row.block] = [*waiting, row]
+            waiting = []
+    if waiting and blocks:
+        blocks[max(blocks)] += waiting
+    yield from blocks.items()
+
+
+def _has_heading(rows: Sequence[SourceRow], mapping: ColumnMapping) -> bool:
+    """Whether a block has headings of its own near its beginning."""
+    cells = [row.cells for row in rows[:_MOST_TOLD] if row.number is not None]
+    return any(detect_heading(cells[at : at + 3], mapping) is not None for at in range(len(cells)))
+
+
+def _title(block: BlockParser) -> str | None:
+    titles = [text for text in block.titles if year_in(text)]
+    titles = titles or [text for text in block.titles if not _NO_TITLE.match(text)] or block.titles
+    return titles[-1] if titles else None
+
+
+def _year(block: BlockParser) -> int | None:
+    return year_in(_title(block) or "") or year_in(block.place)
+
+
+def _likely_headings(block: BlockParser) -> str:
+    """The first row that looks like headings of a table, as a person is told of it; empty where there is none."""
+    for row in block.rows[:10]:
+        texts = [re.sub(r"\s+", "", cell.text) for cell in row.cells if not is_blank(cell.text)]
+        if (
+            row.number is not None
+            and len(texts) >= _NARROWEST
+            and all(len(normalize_heading(text)) < 20 for text in texts)
+        ):
+            return shown_columns([ImportColumn(text, None) for text in texts])
+    return ""
+
+
+def _is_formula(cell: Cell) -> bool:
+    return cell.formula
 
 
 def _cleaned_cell(cell: Cell, text: str) -> Cell:
     text = sanitize(text)
     return cell._replace(text=text, formula=cell.formula or _FORMULA.match(text) is not None)
-
-
-def _merged_rows(row: TableRow, more: TableRow) -> TableRow:
-    """A project whose row is merged over several, with everybody named in them."""
-    people = [*row.people]
-    known = {(person.role, normalize_name(person.name), person.phone) for person in people}
-    people += [
-        person for person in more.people if (person.role, normalize_name(person.name), person.phone) not in known
-    ]
-    units = dict.fromkeys((*row.units, *more.units))
-    return replace(row, people=tuple(people), units=tuple(units))

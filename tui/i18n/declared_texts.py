@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from store.domain.limits import LIMIT_DESCRIPTIONS
 from store.domain.registers import REGISTERS
 from store.home.settings import ALL_SETTINGS, SETTINGS_FILE_TEXTS
-from store.importing.import_report import WARNING_TEXTS
+from store.importing.import_report import ENDED_TEXTS, VERDICT_REASONS, WARNING_TEXTS
 
 
 def declared_texts() -> Iterator[tuple[str, str]]:
@@ -23,3 +23,4 @@ def declared_texts() -> Iterator[tuple[str, str]]:
     yield from ((setting.description, "store/home/settings.py") for setting in ALL_SETTINGS)
     yield from ((text, "store/home/settings.py") for text in SETTINGS_FILE_TEXTS)
     yield from ((text, "store/importing/import_report.py") for text in WARNING_TEXTS.values())
+    yield from ((text, "store/importing/import_report.py") for text in (*VERDICT_REASONS.values(), *ENDED_TEXTS))

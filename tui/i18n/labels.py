@@ -58,6 +58,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "duty": ("butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"),
     "scope": ("investment", "judgement"),
     "difference": ("came", "went"),
+    "import_verdict": ("new", "same", "changes", "ends", "refused"),
+    "import_field": ("category", "owner", "investment_yuan", "stage"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
     "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected"),
     "bin": ("deleted", "taken_back", "rejected"),

@@ -11,7 +11,7 @@ from store.importing.cell_parsing import (
     is_blank,
     is_usual_phone,
     one_line,
-    parse_cell_phone,
+    parse_cell_phones,
     parse_people,
     parse_units,
 )
@@ -130,8 +130,8 @@ def test_phones_compare_without_their_dress() -> None:
 
 def test_a_column_of_phones_gives_one() -> None:
     """Of a phone cell the first phone counts, whatever label it has."""
-    assert parse_cell_phone("电话：199 0000 0001") == "19900000001"
-    assert parse_cell_phone("无") == ""
+    assert parse_cell_phones("电话：199 0000 0001") == ["19900000001"]
+    assert parse_cell_phones("无") == []
 
 
 def test_units_part_at_commas_and_join_over_lines() -> None:

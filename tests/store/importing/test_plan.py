@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.importing.import_report import ImportCounts
-from store.importing.plan import IMPORTED_KINDS, ExistingLines, ImportPlan, plan_import
+from store.importing.plan import ImportPlan, plan_import
+from store.importing.row_verdicts import IMPORTED_KINDS, ExistingLines
 from store.importing.rows import PersonMention, TableRow, UnitMention
 from store.importing.table import ResponsibilityTable, TableSection
 from store.ledger.kinds import kinds

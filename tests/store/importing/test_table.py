@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from store.importing.cell_source import Cell, CellSource, SourceRow
-from store.importing.columns import detect_columns, merge_second_heading_row
+from store.importing.columns import detect_columns, detect_heading
 from store.importing.exceptions import NotATable, Truncated
 from store.importing.rows import UnitMention
 from store.importing.sections import SectionHeading, is_section_heading, parse_section_heading, year_in
@@ -38,8 +38,8 @@ def fields(*headings: str) -> list[str | None] | None:
         (["项目名称", "项目管家", "联系电话"], ["name", "butler", "phone:butler"]),
         (["项目名称", "项目管家", "管家电话"], ["name", "butler", "phone:butler"]),
         (["项目名称", "管家联系方式"], ["name", "butler"]),
-        (["项目名称", "联系电话", "管家"], ["name", None, "butler"]),
-        (["项目名称", "总投资", "管家"], ["name", None, "butler"]),
+        (["项目名称", "联系电话", "管家"], ["name", "-", "butler"]),
+        (["项目名称", "总投资", "管家"], ["name", "investment", "butler"]),
         (["姓名", "年龄"], None),
         (["项目名称", "总投资"], None),
         (["项目管家", "企业联系人"], None),
@@ -69,10 +69,9 @@ def test_names_and_phones_may_have_headings_of_their_own() -> None:
 
 def test_a_first_project_is_no_second_heading() -> None:
     """A row of names is not taken for headings."""
-    columns = detect_columns([Cell(text) for text in HEAD])
-    assert columns is not None
-    assert merge_second_heading_row(columns, [Cell(text) for text in ONE]) is None
-    assert merge_second_heading_row(columns, [Cell("")]) is None
+    heading = detect_heading([[Cell(text) for text in row] for row in (HEAD, ONE, ONE)])
+    assert heading is not None
+    assert heading.height == 1
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.errors import NEEDS_ATTENTION, OK
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
 from tui.cli.session import write_session
-from tui.i18n.translate import _
+from tui.i18n.translate import _, value_label
 
 if TYPE_CHECKING:
     from store.importing.import_report import ImportReport
@@ -21,21 +22,33 @@ if TYPE_CHECKING:
     cls=Command,
     help=_(
         "Read a responsibility table: .txt as published, .docx, .xlsx or .csv, in UTF-8 or GB18030. "
-        "Importing it again changes nothing; a changed table changes only what differs."
+        "Importing it again changes nothing; a changed table changes only what differs. "
+        "A table whose columns are not understood, or of another kind, is refused and nothing written. "
+        "Exit code 3: taken in, but there are warnings to look at."
     ),
 )
 @click.argument("file", type=PATH_PARAM)
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
+@click.option(
+    "--map",
+    "said",
+    multiple=True,
+    type=CLEAN_TEXT,
+    metavar="COLUMN=FIELD",
+    help=_("What a column is: butler, lead_leader, enterprise_contact, lead_unit … or - to set it aside; repeatable."),
+)
+@click.option("--accept", is_flag=True, help=_("Set aside all columns that are not understood."))
 @click.pass_obj
-def import_(run: CommandContext, file: Path, dry_run: bool) -> None:
-    """Import the table, or rehearse it, and print the outcome."""
+def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...], accept: bool) -> int:
+    """Import the table, or rehearse it, and print the outcome; gives exit code 3 when there are warnings."""
     from store.importing import import_table
 
     with write_session(run.home) as writing:
-        report = import_table(writing.ledger, file, dry_run=dry_run)
-    emit(run.output_format, report, _show, lambda shown: shown.to_json(_))
+        report = import_table(writing.ledger, file, said, accept=accept, dry_run=dry_run)
+    emit(run.output_format, report, _show, lambda shown: shown.to_json(_, value_label))
     if run.output_format is OutputFormat.TEXT:
         _say_warnings(report, dry_run=dry_run)
+    return NEEDS_ATTENTION if report.warnings else OK
 
 
 def _show(report: ImportReport) -> None:
@@ -45,6 +58,11 @@ def _show(report: ImportReport) -> None:
     counted = ((_("Projects"), report.projects), (_("People"), report.people))
     rows = ((name, counts.added, counts.updated, counts.unchanged) for name, counts in counted)
     show_table(("", _("Added"), _("Updated"), _("Unchanged")), rows)
+    changing = [row for row in report.rows if row.verdict != "same"]
+    if changing:
+        print()
+        told = ((row.row, value_label("import_verdict", row.verdict), *row.texts(_, value_label)) for row in changing)
+        show_table((_("Row"), _("What happens"), _("To what"), _("Why")), told)
 
 
 def _say_warnings(report: ImportReport, *, dry_run: bool) -> None:

@@ -1,0 +1,169 @@
+"""What one heading says: the vocabulary of responsibility tables, the notice's own and that of other districts.
+
+> Synonyms live here only. A heading that could be several roles (责任人, 联系人 …) has a ``weak:`` meaning;
+> ``columns.py`` decides it by the columns beside it, or leaves it open, and then the import asks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+PERSON_ROLES = ("lead_leader", "butler", "project_secretary", "department_contact", "enterprise_contact")
+UNIT_ROLES = ("lead_unit", "service_team")
+"""Held by units; a service team may name people too."""
+EXPECTED_ROLES = ("lead_leader", "butler", "enterprise_contact")
+"""The roles in the published table, all of which R07 requires."""
+FACTS = ("category", "investment", "owner", "stage")
+"""Fields of the project itself that a table may give."""
+SET_ASIDE = "-"
+"""The field of a column that is knowingly not read."""
+NAME_LABEL, PHONE_LABEL, TITLE_LABEL, EMPLOYER_LABEL = "label:name", "label:phone", "label:title", "label:employer"
+"""Headings beneath a role, which say what of its people stands there."""
+WEAK_RESPONSIBLE, WEAK_CONTACT, WEAK_CHARGE = "weak:responsible", "weak:contact", "weak:charge"
+_LONGEST_CELL = 100
+LONGEST_HEADING = 30
+_PHONE_WORD = (
+    r"(?:(?:联系|办公|移动|手机|常用)?(?:电话|手机)(?:号码?)?(?:/手机)?"
+    r"|联系方式|联系号码|通讯方式|方式|tel\.?|mobile|phone)"
+)
+_NAME_WORD = r"(?:姓名|名字|名单|人员|人员姓名|name)"
+_TITLE_WORD = (
+    r"(?:(?:工作|所在)?(?:单位)?(?:及|、|/|和)?(?:现任|行政|具体)?(?:职务|职称|职级|岗位)(?:及|、|/|和)?(?:单位)?)"
+)
+_EMPLOYER_WORD = r"(?:(?:工作|所在|所属)?(?:单位|部门)(?:名称)?)"
+_LABELS = (
+    (PHONE_LABEL, re.compile(_PHONE_WORD)),
+    (NAME_LABEL, re.compile(_NAME_WORD)),
+    (TITLE_LABEL, re.compile(_TITLE_WORD)),
+    (EMPLOYER_LABEL, re.compile(_EMPLOYER_WORD)),
+)
+_JOINT = r"(?:及其|以及|及|和|与|、|,|/|\+|-|·|的)"
+_TAIL = re.compile(rf"(?:{_JOINT}?(?:{_NAME_WORD}|{_TITLE_WORD}|{_PHONE_WORD})|{_JOINT}(?:工作)?单位)+$")
+_PURE_TITLE = re.compile(rf"(?:的)?(?:{_TITLE_WORD}|(?:工作|所在)单位)")
+_PURE_PHONE = re.compile(rf"(?:的)?{_PHONE_WORD}")
+_LEADERS = (
+    "包保|包抓|包联|包挂|包联系|挂钩|挂联|挂点|挂包|帮包|包案|分包|联系|牵头|分管|服务|帮扶|督导|推进|责任|主管|主要"
+)
+_UNIT_HEAD = (
+    r"(?:.*(?:牵头|责任|包保|包联|包抓|主管|负责|服务|帮扶|承办|主办|挂钩|对口|监管|推进|管家)(?:单位|部门|委办局))"
+)
+_BUTLER = r"(?:管家|专员|服务员|店小二|帮办(?:人|人员|员)|(?:帮)?代办员|服务专干)"
+_FIELDS = tuple(
+    (field, re.compile(pattern))
+    for field, pattern in (
+        ("number", r"序号?|编号|项目序号|项目编号|序列|排序|no\.?|№|#"),
+        (
+            SET_ASIDE,
+            r".*(?:备注|说明|问题|困难|诉求|措施|时限|期限|进度|进展|形象|投产|开工|竣工|完工|复工|工期|开竣工).*",
+        ),
+        (
+            SET_ASIDE,
+            r"(?:主要)?(?:项目)?(?:建设)?(?:内容|规模|地点|地址|年限|周期|时间|工期|起止年限)(?:(?:及|和|与|、|/)(?:建设)?.*)?",
+        ),
+        (
+            SET_ASIDE,
+            r"(?:项目)?(?:概况|简介|位置|代码|编码|赋码|来源|批次|级别|等级|层级)|.*(?:行业|产业|领域|属地|乡镇|园区|街道|占地).*",
+        ),
+        (
+            SET_ASIDE,
+            r"(?:投资|完成|到位|当年|年度|今年|本年|本月|累计|已完成|\d{4}年?).+|资金来源|.*(?:产值|税收|就业|用地|面积).*",
+        ),
+        (
+            SET_ASIDE,
+            r"(?:配合|协办|协同|施工|承建|监理|设计|勘察|审核|审批)(?:单位|部门|企业)|签[名字]|盖章|是否.*|.*销号.*|.*办结.*|职责|.*(?:职责|任务|目标|事项|举措|日期)",
+        ),
+        (
+            "investment",
+            r"(?:项目|计划|预计|估算|概算)*总(?:投资|概算)(?:额|规模|估算)?|投资(?:总额|额|规模|总规模|总量|估算)|项目投资",
+        ),
+        ("category", r"(?:项目)?(?:建设)?(?:性质|类别|类型|分类|种类|属性)|(?:新|续)建?[/、或]?(?:新|续)建"),
+        ("stage", r"(?:项目)?(?:建设|当前|目前|所处|推进)?(?:阶段|状态)"),
+        ("owner", r"(?:项目)?(?:建设|业主|投资|实施|申报|法人)(?:单位|主体|企业|公司|方|商|业主)(?:名称)?"),
+        ("owner", r"业主|企业(?:名称|全称)?|公司(?:名称)?|项目(?:业主|法人单位|公司|单位|主体)(?:名称)?"),
+        (
+            "name",
+            r"(?:一个)?.{0,8}(?:项目|工程)(?:名称|名)?(?:(?:及|和|与|、|/)(?:主要)?(?:建设)?(?:内容|规模|概况|简介).*)?|名称",
+        ),
+        (
+            "enterprise_contact",
+            r"(?:一[名位个])?.*(?:企业|业主|公司|建设单位|项目单位|项目方|投资方)方?"
+            r"(?:联系人|联络员|联络人|负责人|对接人|代表|责任人|专员)(?:员)?",
+        ),
+        ("department_contact", r".*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)"),
+        ("project_secretary", r".*秘书"),
+        (
+            "lead_leader",
+            r"(?:一[名位个])?(?!.*(?:单位|部门|企业|公司)).*领导(?:干部|同志)?|.*(?:县|区|市|处|厅)级干部",
+        ),
+        ("lead_leader", r".*(?:包保|包抓|包联|挂钩|挂联|挂点|挂包|包挂|帮包|包案)干部"),
+        ("butler", rf"(?:一[名位个])?(?!.*(?:单位|部门)).*{_BUTLER}"),
+        ("service_team", r"(?:一[套个])?.*(?:服务(?:班子|团队|小组|队伍|组)|专班|班子|工作组)(?:成员)?(?:人员|名单)?"),
+        ("lead_unit", rf"(?:一个)?{_UNIT_HEAD}(?:名称)?"),
+        (WEAK_CHARGE, rf"(?:项目)?(?:{_LEADERS}|包)责任人|(?:包保|包抓|包联|挂钩|挂联|挂点|包挂)人员?"),
+        (
+            WEAK_RESPONSIBLE,
+            r"(?:项目|工作|具体|直接|第一)?(?:责任人|负责人|对接人|经办人|承办人|对接人员|责任人员|服务对接人)",
+        ),
+        (WEAK_CONTACT, r"(?:项目)?(?:联系人|联络员|联络人|联系人员)"),
+    )
+)
+_COMPOUND = re.compile(
+    r"(.*(?:单位|部门|企业|公司|业主)(?:名称)?)(?:及其|及|和|与|、|,|/|\+)?(责任人|负责人|联系人|联络员|对接人|.*管家|.*专员)"
+)
+_PERSON_WORDS = re.compile(
+    r"姓名|领导|干部|人$|人员|员$|长$|管家|秘书|专员|主任|书记|成员|负责|联系|对接|经办|承办|服务|名单|组长|包保|包联|包抓|挂钩|法人|代表"
+)
+
+
+def normalize_heading(text: str) -> str:
+    """A heading as it is compared: half-width, one case, without spaces, colons and text in brackets. A bracket that
+    says 项目 stays: 企业（项目）名称 is not the enterprise's name."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
+    plain = re.sub(r"[(\[〔【]([^()\[\]〔〕【】]*(?:项目|工程)[^()\[\]〔〕【】]*)[)\]〕】]", r"\1", plain)
+    plain = re.sub(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]", "", plain)
+    return plain.strip(":;,.、。*※·-—_")
+
+
+def meaning_of(label: str) -> str | None:
+    """The meaning of a normalized heading: a field, a ``label:``, a ``weak:`` one; of a heading that joins a unit with
+    a person (责任单位及责任人) both with ``&`` between; None where it is not known."""
+    if not label or len(label) > LONGEST_HEADING:
+        return None
+    for name, pattern in _LABELS:
+        if pattern.fullmatch(label):
+            return name
+    base = base_of(label)
+    if base == label and _TAIL.fullmatch(label):
+        return NAME_LABEL
+    if (compound := _COMPOUND.fullmatch(base)) and (joined := _compound(compound)):
+        return joined
+    return next((field for field, pattern in _FIELDS if pattern.fullmatch(base)), None)
+
+
+def base_of(label: str) -> str:
+    """A heading without the words that only say what of a person stands there: 管家姓名及联系方式 is 管家."""
+    return _TAIL.sub("", label) or label
+
+
+def part_of(label: str) -> str:
+    """What of a role's people a heading names: `PHONE_LABEL` for 管家电话, `TITLE_LABEL` for 管家职务, else
+    `NAME_LABEL`."""
+    tail = label[len(base_of(label)) :]
+    if _PURE_PHONE.fullmatch(tail):
+        return PHONE_LABEL
+    return TITLE_LABEL if tail and _PURE_TITLE.fullmatch(tail) else NAME_LABEL
+
+
+def names_people(label: str) -> bool:
+    """Whether a heading that is not understood speaks of people."""
+    return _PERSON_WORDS.search(label) is not None
+
+
+def _compound(found: re.Match[str]) -> str | None:
+    units = next((field for field, pattern in _FIELDS if pattern.fullmatch(found[1])), None)
+    contact = found[2] in ("联系人", "联络员")
+    joined = found.end(1) < found.start(2)
+    if units == "lead_unit" and (joined or not contact):
+        return "lead_unit&department_contact" if contact else "lead_unit&butler"
+    return "owner&enterprise_contact" if units == "owner" and joined else None

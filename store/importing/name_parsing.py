@@ -1,0 +1,273 @@
+"""Tells names, posts and remarks apart in the text of a cell, between its phones.
+
+> Brackets come before separators: what stands in them belongs to the name before. Posts and employers before or after a
+> name are its title. Placeholders, remarks and units are never people; what is left out is told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+NAME, TITLE, REST, PHONE = "name", "title", "rest", "phone"
+"""The kinds of `CellToken`: a person's name, a post or employer, what is neither, a phone."""
+HAN = "\u3400-\u9fff\uf900-\ufaff\ue815-\ue864\U00020000-\U0003ffff〇"
+_DOTS = "·・•‧∙⋅▪.．"
+_CHINESE = re.compile(f"[{HAN}]+(?:[{_DOTS}][{HAN}]+)*")
+_CORE = (
+    r"(?:[区县市省州盟旗镇乡村局处科股部厂站所院校会厅组队班室社行园司团总]长|主任(?:科员)?|书记|经理|主席|科员|干事|总监|董事|监事"
+    r"|负责人|专员|主管|调研员|巡视员|督导员|组织员|院士|工程师|会计师|设计师|律师|常委|委员|秘书|助理|顾问|总裁|总工|股东|法人"
+    r"|代表|公务员|办事员|网格员|联络员|联系人|指挥长|政委|协理员|检察长|审判长|秘书长|董事长|老总|职员|专干|干部|指挥|总指挥|组员|成员)"
+)
+_MODIFIER = (
+    r"(?:区|县|市|省|州|旗|镇|乡|村|局|委|党组|党委|党工委|工委|政府|人大|政协|管委会|纪委|统战部?|组织部?|宣传部?|政法委|常务|第一|原|副|代|兼"
+    r"|代理|常委|执行|总|技术|项目|行政|办公室|综合|[一二三四]级|正|科|处|部门|安全|生产|财务|销售|市场|工程|人事|党支部|支部|企业|公司|、|,|/)"
+)
+_POST = re.compile(rf"{_MODIFIER}*{_CORE}(?:(?:、|,|/|兼|及)?{_MODIFIER}*{_CORE})*")
+_UNIT_END = (
+    r"(?:局|委员会|委|办公室|办|政府|公司|集团|中心|街道|街道办|银行|[支分]行|办事处|管委会|指挥部|专班|班子|领导小组|工作组|小组|[大支中]队"
+    r"|研究院|设计院|医院|学校|园区|开发区|新区|企业|项目部|总部|事务所|分局|总局|税务所|供电所|派出所|工厂|电厂|工会|商会|协会|总会|部门|单位"
+    r"|有限责任|人民法院|检察院|科技局|[镇乡村]政府|社区|党委|党组|组织部|宣传部|统战部|武装部)"
+)
+_UNIT = re.compile(rf".{{1,}}{_UNIT_END}")
+_LONG_UNIT = re.compile(r".{3,}(?:镇|乡|村|厂|所|站|院|科|处|股|部|室|行|会|组|队)")
+_POST_AFTER_UNIT = re.compile(
+    rf".{{1,}}(?:{_UNIT_END}|[镇乡村厂所站院科处股部室会队区县市]){_MODIFIER}*{_CORE}(?:.*{_CORE})?"
+)
+_SURNAME_POST = re.compile(rf"[{HAN}]{{1}}(?:{_CORE}|总|工|局|处|科|书记)")
+_COURTESY = re.compile(r"(?:同志|先生|女士|老师)+$")
+_NUMBERING = re.compile(r"^(?:\d{1,2}[.、)]|[①-⑳])\s*")
+_NO_NAME = frozenset(
+    re.findall(
+        r"\S+",
+        """待定 待落实 待明确 待确定 待补充 待招聘 待任命 未定 未落实 未确定 未明确 暂无 暂缺
+        空缺 无 没有 不详 不明 同上 同左 同前 同下 〃 ″
+        另定 另行通知 另行确定 见附件 见备注 详见附件 略 保密 已调离 已离职 已退休 已调走 拟任 本人
+        自行负责 企业自行 相关人员 有关人员 全体人员
+        各部门 各单位 企业 项目 部门 单位 领导 干部 人员 同志 姓名 电话 手机 联系 负责 其他
+        待 未 空 缺 略 等 若干 多人 数人 统一 汇总 合计 小计
+        共计 总计 备注 说明 招商中 洽谈中 筹备中 在建 续建 新建 停工 完工 未开工 已开工
+        前期 签约 市直 区直 县直 专人负责 专班负责""",
+    )
+)
+_NO_START = frozenset("已在不需请按可正将拟暂均含待见详另各该本此其并或被把")
+_NO_WORDS = re.compile(
+    r"企业|项目|电话|手机|联系|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|等\d*人?$|\d+人"
+)
+_COMPOUND = frozenset(
+    re.findall(
+        r"\S\S",
+        "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延 司空 澹台 公羊",
+    )
+)
+_BRACKET_NOISE = re.compile(
+    r"|[男女]|.{1,3}族|微信同号|同微信|微信|手机|电话|办|宅|办公|办公室|座机|联系电话|(?:中共)?党员|[ABab]角|[ABab]岗|短号|传真|企业|[正主副]"
+)
+_AND_OTHERS = re.compile(r"等(?:共?\d+人|[一二三四五六七八九十]+人|人)?$|(?<=.)\d+人$")
+_SHIFT = re.compile(r"[A-Za-z]{1,2}[岗角]")
+_MAX_DOUBTFUL = 10
+_LONGEST_WORD = 40
+"""A longer word is a remark; the patterns above are never run on it."""
+
+
+class CellToken(NamedTuple):
+    """A piece of a cell. ``title`` belongs to a name; ``doubtful``: only a phone beside it makes it a person; ``line``
+    counts from 0."""
+
+    kind: str
+    text: str
+    title: str = ""
+    doubtful: bool = False
+    line: int = 0
+
+
+def tokens_of(text: str, first_line: int = 0) -> tuple[list[CellToken], bool]:
+    """The pieces of normalized text without phones, and whether a run of text was split into several names."""
+    text, brackets = _take_brackets(text)
+    tokens: list[CellToken] = []
+    several = False
+    line = first_line
+    for row in _rows(text):
+        for part in re.split(r"[、,;/|&\\]|(?<=[^\s])\+(?=[^\s])", row):
+            pieces, split = _part_tokens(_strip_noise(part), brackets)
+            tokens += [piece._replace(line=line) for piece in pieces]
+            several = several or split
+        line += 1
+    return tokens, several
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word is an employer and not a post."""
+    return (
+        _POST.fullmatch(word) is None
+        and len(word) >= 2
+        and (_UNIT.fullmatch(word) or _LONG_UNIT.fullmatch(word)) is not None
+    )
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a text is a placeholder or a common word, and so nobody's name."""
+    return text in _NO_NAME
+
+
+def _take_brackets(text: str) -> tuple[str, list[str]]:
+    """The text with each bracket replaced by a mark, and the brackets' contents."""
+    if text.count("(") > text.count(")"):
+        text += ")"
+    elif text.count(")") > text.count("("):
+        text = "(" + text
+    contents: list[str] = []
+
+    def mark(found: re.Match[str]) -> str:
+        contents.append(re.sub(r"\s+", "", found[1]))
+        return f"\x01{len(contents) - 1}\x02"
+
+    return re.sub(r"\(([^()]*)\)", mark, text), contents
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of a cell; one line where a name was wrapped, which a line of one character shows."""
+    lines = [line.strip(" \t-.") for line in text.split("\n")]
+    filled = [line for line in lines if line]
+    bare = [re.sub("\x01\\d+\x02|\\s", "", line) for line in filled]
+    wrapped = any(len(line) == 1 and re.fullmatch(f"[{HAN}]", line) for line in bare)
+    if wrapped and not any(len(line) > 4 for line in bare):
+        return [" ".join(filled)]
+    return filled
+
+
+def _strip_noise(part: str) -> str:
+    bare = _NUMBERING.sub("", part.strip(" \t()-.。:"))
+    return _SHIFT.sub(" ", bare).strip()
+
+
+def _part_tokens(part: str, brackets: list[str]) -> tuple[list[CellToken], bool]:
+    """The pieces of a part between separators, with what its brackets say."""
+    inside = [brackets[int(found[1])] for found in re.finditer("\x01(\\d+)\x02", part)]
+    titles = [text for text in inside if not _BRACKET_NOISE.fullmatch(text)]
+    outside = re.sub("\x01\\d+\x02", " ", part).strip()
+    tokens, several = _word_tokens(outside)
+    named = [place for place, token in enumerate(tokens) if token.kind == NAME]
+    for title in titles:
+        said = _bracket_token(title, bool(named))
+        if said.kind == TITLE and named:
+            last = tokens[named[-1]]
+            tokens[named[-1]] = last._replace(title=" ".join(filter(None, (last.title, said.text))))
+        else:
+            tokens.append(said)
+    return tokens, several
+
+
+def _bracket_token(text: str, after_name: bool) -> CellToken:
+    """What a bracket says: a post or employer, a name where none stands before it, or a remark."""
+    if _is_title(text) or len(text) == 1:
+        return CellToken(TITLE, text)
+    token = _classify(text)
+    if token.kind == NAME and after_name and not token.title:
+        return CellToken(REST, text)
+    if token.kind == REST and after_name and not is_no_name(text) and not _NO_WORDS.search(text):
+        return CellToken(TITLE, text)
+    return token
+
+
+def _word_tokens(text: str) -> tuple[list[CellToken], bool]:
+    """The pieces of a part without brackets: names may be padded with spaces."""
+    words = text.split()
+    if not words:
+        return [], False
+    if not any(re.search(f"[{HAN}]", word) for word in words):
+        return [_latin(" ".join(words))], False
+    tokens: list[CellToken] = []
+    for word in _joined_names(words):
+        named, more = _AND_OTHERS.sub("", word), _AND_OTHERS.search(word)
+        tokens += _split_joint(named) if named else []
+        tokens += [CellToken(REST, more[0])] if more else []
+    names = [token for token in tokens if token.kind == NAME]
+    return tokens, len(names) > 1
+
+
+def _latin(text: str) -> CellToken:
+    letters = re.fullmatch(r"[A-Za-z][A-Za-z .,'’-]+", text)
+    return CellToken(NAME, text) if letters and len(text) > 2 else CellToken(REST, text)
+
+
+def _joined_names(words: list[str]) -> list[str]:
+    """The words with padded names joined: 辛 柱, 甲 建国, 欧阳 修竹."""
+    joined: list[str] = []
+    open_to = 0
+    for word in words:
+        short = _CHINESE.fullmatch(word) is not None and len(word) <= 2 and not _is_title(word)
+        room = open_to >= len(word) and short
+        if joined and room:
+            joined[-1] += word
+            open_to = max(0, open_to - len(word)) if len(word) == 1 and len(joined[-1]) < 3 else 0
+        else:
+            joined.append(word)
+            open_to = 2 if short and (len(word) == 1 or word in _COMPOUND) else 0
+    return joined
+
+
+def _split_joint(word: str) -> list[CellToken]:
+    """A word, split at 和 与 及 where names stand on both sides."""
+    for found in re.finditer("[和与及]", word):
+        left, right = word[: found.start()], word[found.end() :]
+        if len(left) >= 2 and len(right) >= 2 and len(word) >= 5:
+            both = [_classify(left), _classify(right)]
+            if all(token.kind == NAME and not token.doubtful for token in both):
+                return both
+    return [_classify(word)]
+
+
+def _classify(word: str) -> CellToken:
+    """What one word is."""
+    bare = _COURTESY.sub("", word) or word
+    if len(word) > _LONGEST_WORD or is_no_name(bare) or is_no_name(word):
+        return CellToken(REST, word)
+    if _is_title(bare):
+        return CellToken(TITLE, bare)
+    if _CHINESE.fullmatch(bare) is None:
+        return CellToken(NAME if len(bare) <= _MAX_DOUBTFUL else REST, bare, doubtful=True)
+    if any(dot in bare for dot in _DOTS) or _SURNAME_POST.fullmatch(bare):
+        return CellToken(NAME, bare)
+    return _glued(bare) or _plain(bare)
+
+
+def _glued(word: str) -> CellToken | None:
+    """A name with its post or employer glued to it, on either side."""
+    if len(word) < 4:
+        return None
+    for length in (2, 3, 4):
+        name, post = word[:length], word[length:]
+        if len(post) > 1 and _POST.fullmatch(post) and _is_plain_name(name):
+            return CellToken(NAME, name, post)
+    for length in (3, 2, 4):
+        title, name = word[:-length], word[-length:]
+        if len(title) > 1 and _is_title(title) and _is_plain_name(name):
+            return CellToken(NAME, name, title)
+    return None
+
+
+def _plain(word: str) -> CellToken:
+    if _is_plain_name(word):
+        return CellToken(NAME, word)
+    remark = word[0] in _NO_START or _NO_WORDS.search(word) or len(word) > _MAX_DOUBTFUL or len(word) < 2
+    return CellToken(REST, word) if remark else CellToken(NAME, word, doubtful=True)
+
+
+def _is_plain_name(word: str) -> bool:
+    """Whether a word of ideographs has the shape of a name: two or three, or four with a surname of two."""
+    shaped = len(word) in (2, 3) or (len(word) == 4 and word[:2] in _COMPOUND)
+    if not shaped or is_no_name(word) or word[0] in _NO_START or _NO_WORDS.search(word):
+        return False
+    return _POST.fullmatch(word) is None and (len(word) < 3 or _UNIT.fullmatch(word) is None)
+
+
+def _is_title(word: str) -> bool:
+    """Whether a word is a post, an employer, or both."""
+    if len(word) > _LONGEST_WORD:
+        return False
+    if _POST.fullmatch(word):
+        return True
+    if len(word) >= 3 and (_UNIT.fullmatch(word) or (len(word) > 3 and _LONG_UNIT.fullmatch(word))):
+        return True
+    return _POST_AFTER_UNIT.fullmatch(word) is not None

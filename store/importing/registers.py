@@ -1,0 +1,109 @@
+"""Recognises tables of other registers by their headings, so that none is taken for a responsibility table.
+
+> An issue ledger has 责任单位 and 责任人, too: whoever takes it for a responsibility table ends people's roles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from store.importing.cell_source import SourceRow
+from store.importing.columns import ImportColumn
+from store.importing.headings import meaning_of, normalize_heading
+from store.importing.refusals import (
+    EvaluationRefused,
+    IssueLedgerRefused,
+    MeetingSheetRefused,
+    OtherTableRefused,
+    PeopleListRefused,
+    ProgressTableRefused,
+    TaskListRefused,
+    VisitLogRefused,
+)
+
+_TITLE_ROWS = 10
+_STRONG = frozenset(("lead_leader", "butler", "project_secretary", "enterprise_contact", "service_team"))
+"""Roles that only a responsibility table has."""
+_ISSUE = re.compile(r".*(?:问题|困难|诉求|难点|堵点|issue).*")
+_ISSUE_STATE = re.compile(
+    r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
+)
+_ISSUE_SURE = re.compile(r".*(?:销号|整改|问题编号|issueno|是否解决|办理结果|问题清单|问题类[别型]).*")
+_WHEN = re.compile(r"(?:走访|服务|联系|到访|活动|会议|工作)?(?:时间|日期)|when|date")
+_WHERE = re.compile(r".*(?:地点|方式|参加人员|参会人员|走访人员?|走访人|陪同).*|place|how|participants")
+_WHAT = re.compile(r".*(?:情况|内容|记录|议题|事项|问题|纪要).*|whatwasseen|subject|.*issues.*")
+_PROGRESS = re.compile(
+    r".*(?:形象进度|进展|进度|完成投资|完成率|累计完成|本月|当月|当前进度|开工时间|复工|开复工|投资计划|计划投资|入库|到位资金|physicalprogress).*"
+)
+_LIMIT = re.compile(r".*(?:时限|期限|完成时间|时间节点|进度要求|完成情况|工作要求|工作目标|deadline).*")
+_TASK = re.compile(r".*(?:任务|事项|举措|工作内容|重点工作|工作要点|目标任务).*")
+_MEETING = re.compile(r".*(?:议定|议题|decision).*")
+_SCORE = re.compile(r".*(?:得分|评分|考核|考评|扣分|加分|分值|score|outcome).*")
+_LEDGER_TITLE = re.compile(
+    r"问题.*(?:台账|清单|表)|(?:走访|服务|工作)(?:台账|日志|记录)|(?:进展|进度|调度)(?:情况)?.*表|任务(?:分解|清单)"
+)
+_REPORT_TITLE = re.compile(
+    r"工作汇总分析|会议议题单|考评表|解决问题台账|项目管家工作台账|服务日志|summaryof|servicelog|issueledger|workledger"
+)
+
+
+def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> OtherTableRefused | None:
+    """The error that refuses these columns as another register's; None for a responsibility table."""
+    labels = [label for column in columns for label in _labels(column.heading)]
+    strong = {part for column in columns for part in (column.field or "").split("&")} & _STRONG
+    sure = {field for label in labels if (field := meaning_of(label)) in _STRONG} & strong
+    by_headings = _by_headings(labels, len(sure))
+    if by_headings is not None:
+        return by_headings
+    title = "".join(normalize_heading(title) for title in titles)
+    if len(sure) < 2 and _LEDGER_TITLE.search(title):
+        return OtherTableRefused()
+    return None
+
+
+def unknown_register(rows: Sequence[Sequence[str]]) -> OtherTableRefused | None:
+    """The error that refuses a table without headings of a responsibility table, where its first rows tell what it
+    is."""
+    for row in rows:
+        labels = [label for text in row for label in _labels(text)]
+        if len(labels) > 2 and (known := _by_headings(labels, 0) or _people_list(labels)):
+            return known
+    return None
+
+
+def is_report(rows: Sequence[SourceRow], place: str) -> bool:
+    """Whether the lines above a table, or the name of its sheet, are the title of a report of this program."""
+    lines = [place, *(cell.text for row in rows[:_TITLE_ROWS] for cell in row.cells[:1])]
+    return any(len(line) < 60 and _REPORT_TITLE.search(normalize_heading(line)) for line in lines)
+
+
+def _by_headings(labels: Sequence[str], roles: int) -> OtherTableRefused | None:
+    """What these headings are the headings of. ``roles``: how many roles of a responsibility table they name."""
+    issues, states = _count(_ISSUE, labels), _count(_ISSUE_STATE, labels)
+    if _count(_SCORE, labels) and roles < 2:
+        return EvaluationRefused()
+    if any(_WHEN.fullmatch(label) for label in labels) and _count(_WHERE, labels) and _count(_WHAT, labels):
+        return VisitLogRefused()
+    if _count(_MEETING, labels) and roles < 2:
+        return MeetingSheetRefused()
+    if issues and (_count(_ISSUE_SURE, labels) or (roles < 2 and states)):
+        return IssueLedgerRefused()
+    if _count(_PROGRESS, labels) > 1 and roles < 2:
+        return ProgressTableRefused()
+    if roles == 0 and (_count(_TASK, labels) or _count(_LIMIT, labels)):
+        return TaskListRefused()
+    return ProgressTableRefused() if roles == 0 and _count(_PROGRESS, labels) else None
+
+
+def _people_list(labels: Sequence[str]) -> OtherTableRefused | None:
+    named = {"姓名", "名字"} & set(labels)
+    return PeopleListRefused() if named and not any("项目" in label for label in labels) else None
+
+
+def _labels(heading: str) -> list[str]:
+    return [label for part in heading.split("/") if (label := normalize_heading(part))]
+
+
+def _count(pattern: re.Pattern[str], labels: Sequence[str]) -> int:
+    return sum(pattern.fullmatch(label) is not None for label in labels)
