@@ -1,7 +1,7 @@
 """Imports responsibility tables from the files of office programs, whatever program wrote them (R09).
 
-> Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` judges them and parses
-> a table, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
+> Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` judges and parses
+> them, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
 
 Use: `import_table`, `read_table`, `compare.compare_tables`, `import_report.ImportReport`. May import everything in the
 store; nothing in the store imports it.

@@ -204,7 +204,7 @@ class BlockParser:
         if not self.sections:
             title = self.titles[-1] if self.titles else ""
             category = category_in(title) or category_of(self.place)
-            heading = SectionHeading(title or self.place, category, None, 1)
+            heading = SectionHeading(title or (self.place if category else ""), category, None, 1)
             before = self.section if category is None and not title else None
             self.sections.append(OpenSection(before.heading if before else heading, None, continues=before is not None))
         rows = self.sections[-1].rows

@@ -24,13 +24,27 @@ def read(data: bytes) -> CellSource:
 
 
 def parse_rows(text: str) -> CellSource:
-    """The rows of a text, split by the delimiter with which headings are found. Raises `NotATable` or `Truncated`."""
+    """The rows of a text, split by the delimiter with which headings are found, or else by the one that makes most
+    columns. Raises `NotATable` or `Truncated`."""
+    widest = ""
+    rows: tuple[SourceRow, ...] = ()
     for delimiter in DELIMITERS:
-        rows = _split_rows(text, delimiter)
-        if any(detect_columns(row.cells) for row in rows):
-            _check_quotes(text, delimiter)
-            return CellSource(rows, complete=text.endswith("\n"))
-    raise NotATable()
+        split = _split_rows(text, delimiter)
+        if any(detect_columns(row.cells) for row in split):
+            widest, rows = delimiter, split
+            break
+        if _width(split) > max(_width(rows), 1):
+            widest, rows = delimiter, split
+    if not widest:
+        raise NotATable()
+    _check_quotes(text, widest)
+    return CellSource(rows, complete=text.endswith("\n"))
+
+
+def _width(rows: tuple[SourceRow, ...]) -> int:
+    """The usual number of cells of a row."""
+    widths = sorted(len(row.cells) for row in rows)
+    return widths[len(widths) // 2] if widths else 0
 
 
 def _split_rows(text: str, delimiter: str) -> tuple[SourceRow, ...]:

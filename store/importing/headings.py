@@ -160,10 +160,10 @@ def names_people(label: str) -> bool:
     return _PERSON_WORDS.search(label) is not None
 
 
-def _compound(found: re.Match[str]) -> str | None:
-    units = next((field for field, pattern in _FIELDS if pattern.fullmatch(found[1])), None)
-    contact = found[2] in ("联系人", "联络员")
-    joined = found.end(1) < found.start(2)
+def _compound(joint: re.Match[str]) -> str | None:
+    units = next((field for field, pattern in _FIELDS if pattern.fullmatch(joint[1])), None)
+    contact = joint[2] in ("联系人", "联络员")
+    joined = joint.end(1) < joint.start(2)
     if units == "lead_unit" and (joined or not contact):
         return "lead_unit&department_contact" if contact else "lead_unit&butler"
     return "owner&enterprise_contact" if units == "owner" and joined else None

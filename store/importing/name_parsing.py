@@ -118,8 +118,8 @@ def _take_brackets(text: str) -> tuple[str, list[str]]:
         text = "(" + text
     contents: list[str] = []
 
-    def mark(found: re.Match[str]) -> str:
-        contents.append(re.sub(r"\s+", "", found[1]))
+    def mark(bracket: re.Match[str]) -> str:
+        contents.append(re.sub(r"\s+", "", bracket[1]))
         return f"\x01{len(contents) - 1}\x02"
 
     return re.sub(r"\(([^()]*)\)", mark, text), contents

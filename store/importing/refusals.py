@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from store.importing.exceptions import NotATable, TableImportError
 
-_REMEDY = (
-    "If it is a responsibility table all the same, set the other columns aside: guanjia import FILE --map “COLUMN=-”."
-)
-
 
 class OtherTableRefused(TableImportError):
     """A table whose title or columns are another register's."""
 
     code = "other_table"
     what = "{file} is not a responsibility table, but a table of another kind."
-    remedy = _REMEDY
+    remedy = "If it is one all the same, set its other columns aside: guanjia import FILE --map “COLUMN=-”."
 
 
 class IssueLedgerRefused(OtherTableRefused):

@@ -43,6 +43,7 @@ _SCORE = re.compile(r".*(?:得分|评分|考核|考评|扣分|加分|分值|scor
 _LEDGER_TITLE = re.compile(
     r"问题.*(?:台账|清单|表)|(?:走访|服务|工作)(?:台账|日志|记录)|(?:进展|进度|调度)(?:情况)?.*表|任务(?:分解|清单)"
 )
+_DUTY_TITLE = re.compile(r"责任(?:分劈|分工|分解)?表|包保|包联|包抓|挂钩|管家|服务专员|分工表|六个一")
 _REPORT_TITLE = re.compile(
     r"工作汇总分析|会议议题单|考评表|解决问题台账|项目管家工作台账|服务日志|summaryof|servicelog|issueledger|workledger"
 )
@@ -53,11 +54,12 @@ def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> Ot
     labels = [label for column in columns for label in _labels(column.heading)]
     strong = {part for column in columns for part in (column.field or "").split("&")} & _STRONG
     sure = {field for label in labels if (field := meaning_of(label)) in _STRONG} & strong
-    by_headings = _by_headings(labels, len(sure))
+    title = "".join(normalize_heading(title) for title in titles)
+    roles = len(sure) + (_DUTY_TITLE.search(title) is not None)
+    by_headings = _by_headings(labels, roles)
     if by_headings is not None:
         return by_headings
-    title = "".join(normalize_heading(title) for title in titles)
-    if len(sure) < 2 and _LEDGER_TITLE.search(title):
+    if roles < 2 and _LEDGER_TITLE.search(title):
         return OtherTableRefused()
     return None
 
@@ -81,19 +83,15 @@ def is_report(rows: Sequence[SourceRow], place: str) -> bool:
 def _by_headings(labels: Sequence[str], roles: int) -> OtherTableRefused | None:
     """What these headings are the headings of. ``roles``: how many roles of a responsibility table they name."""
     issues, states = _count(_ISSUE, labels), _count(_ISSUE_STATE, labels)
-    if _count(_SCORE, labels) and roles < 2:
-        return EvaluationRefused()
-    if any(_WHEN.fullmatch(label) for label in labels) and _count(_WHERE, labels) and _count(_WHAT, labels):
+    if roles < 2 and (_count(_SCORE, labels) or _count(_MEETING, labels)):
+        return EvaluationRefused() if _count(_SCORE, labels) else MeetingSheetRefused()
+    if _count(_WHEN, labels) and _count(_WHERE, labels) and _count(_WHAT, labels):
         return VisitLogRefused()
-    if _count(_MEETING, labels) and roles < 2:
-        return MeetingSheetRefused()
     if issues and (_count(_ISSUE_SURE, labels) or (roles < 2 and states)):
         return IssueLedgerRefused()
-    if _count(_PROGRESS, labels) > 1 and roles < 2:
-        return ProgressTableRefused()
-    if roles == 0 and (_count(_TASK, labels) or _count(_LIMIT, labels)):
+    if roles == 0 and (_count(_TASK, labels) or (_count(_LIMIT, labels) and not _count(_PROGRESS, labels))):
         return TaskListRefused()
-    return ProgressTableRefused() if roles == 0 and _count(_PROGRESS, labels) else None
+    return ProgressTableRefused() if _count(_PROGRESS, labels) > roles and roles < 2 else None
 
 
 def _people_list(labels: Sequence[str]) -> OtherTableRefused | None:

@@ -94,7 +94,7 @@ class Stage:
         if name == "upgrade":
             make_old(laptop)
         elif name != "import":
-            laptop.run("import", str(SAMPLE))
+            laptop.run("import", str(SAMPLE), code=3)
         if name == "restore":
             laptop.run("backup", str(folder / "copy.db"))
             laptop.run(*SCENARIOS[0].arguments)
@@ -170,7 +170,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Central, 
         laptop = Laptop(folder / "laptop" / "home")
         laptop.home.parent.mkdir()
         laptop.run("join", central.url, "--code", central.admin_code)
-        laptop.run("import", str(SAMPLE))
+        laptop.run("import", str(SAMPLE), code=3)
         laptop.run("sync")
         yield central, laptop
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.i18n.translate import _, ngettext
+from tui.i18n.translate import _, ngettext, value_label
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.importing.import_report import ImportCounts, ImportReport, TableImportWarning
+    from store.importing.import_report import ImportCounts, ImportReport, RowVerdict, TableImportWarning
+
+_MOST_ROWS = 500
+"""So many rows are shown; a longer table is a list for a file."""
 
 
 def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:
@@ -22,6 +25,12 @@ def import_report_page(report: ImportReport, *, done: bool) -> list[PageBlock]:
     blocks.append(
         FactTable([(part.title, _section_text(part.declared, part.project_count)) for part in report.sections])
     )
+    changing = [row for row in report.rows if row.verdict != "same"]
+    if changing:
+        blocks.append(PageHeading(_("Row by row")))
+        blocks += [Passage(_row_text(row), indent=1) for row in changing[:_MOST_ROWS]]
+        if len(changing) > _MOST_ROWS:
+            blocks.append(Passage(_more_text(len(changing) - _MOST_ROWS), indent=1))
     number = len(report.warnings)
     if number:
         blocks.append(PageHeading(ngettext("{n} thing to look at", "{n} things to look at", number).format(n=number)))
@@ -38,6 +47,18 @@ def _section_text(declared: int | None, found_count: int) -> str:
     if declared is None:
         return _("{found} found").format(found=found_count)
     return _("{declared} declared, {found} found").format(declared=declared, found=found_count)
+
+
+def _more_text(number: int) -> str:
+    return ngettext("and {n} more", "and {n} more", number).format(n=number)
+
+
+def _row_text(row: RowVerdict) -> str:
+    """What happens to one row: new, changed, ended and by whom replaced."""
+    what, why = row.texts(_, value_label)
+    where = _("row {n}").format(n=row.row) + _(", ") if row.row else ""
+    verdict = value_label("import_verdict", row.verdict)
+    return f"{where}{verdict}: {what} — {why}" if row.verdict in ("ends", "refused") else f"{where}{verdict}: {what}"
 
 
 def _warning_text(warning: TableImportWarning) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
@@ -18,6 +19,7 @@ from tui.i18n.translate import N_, _, error_text, ngettext
 from tui.keys.actions import bindings_in
 from tui.presenters.importing import import_report_page
 from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.widgets.fields import TextField
 from tui.widgets.page import PageView, Passage
 from tui.widgets.path_field import PathField, expand_path
 
@@ -25,7 +27,14 @@ if TYPE_CHECKING:
     from store.importing.import_report import ImportReport
     from tui.data.reader import Reader
 
-FILE_SUFFIXES = (".docx", ".xlsx", ".csv", ".tsv", ".txt")
+FILE_SUFFIXES = (".docx", ".xlsx", ".xls", ".et", ".ods", ".doc", ".wps", ".csv", ".tsv", ".txt")
+
+
+class ImportRequest(NamedTuple):
+    """What is to be imported: a file, and what a person said of its columns, each ``COLUMN=FIELD``."""
+
+    path: str
+    said: tuple[str, ...] = ()
 
 
 class ImportScreen(BaseScreen, MessageLineMixin):
@@ -37,13 +46,16 @@ class ImportScreen(BaseScreen, MessageLineMixin):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rehearsed_path: str | None = None
+        self._rehearsed: ImportRequest | None = None
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
         """The field, a line for messages, and the page."""
         yield Label(Content(" " + _("Import a responsibility table")), id="heading")
         yield PathField("path", N_("File"), FILE_SUFFIXES, hint=N_("a path; Tab completes it"))
+        yield TextField(
+            "columns", N_("Its columns"), hint=N_("where a column is not understood: COLUMN=FIELD; COLUMN=-")
+        )
         yield Label(id="said")
         yield PageView(id="page")
 
@@ -57,6 +69,12 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         """The file that was typed."""
         return expand_path(self.query_one(PathField).value)
 
+    @property
+    def asked(self) -> ImportRequest:
+        """The file, and what was typed of its columns."""
+        typed = self.query_one("#field-columns", TextField).value
+        return ImportRequest(self.path, tuple(filter(None, map(str.strip, re.split("[;；\n]", typed)))))
+
     # ── rehearsing, then doing ──────────────────────────────────────────────────────────────────────────────────
 
     @on(Input.Submitted)
@@ -67,9 +85,9 @@ class ImportScreen(BaseScreen, MessageLineMixin):
             self.show_message(_("Please fill in: {fields}.").format(fields=_("File")), bad=True)
             return
         if self._start_job(_("Reading the table")):
-            path = self.path
+            asked = self.asked
             self.read_in_thread(
-                partial(_import, path=path, dry_run=True), partial(self._handle_rehearsed, path), "import"
+                partial(_import, asked=asked, dry_run=True), partial(self._handle_rehearsed, asked), "import"
             )
 
     def _start_job(self, saying: str) -> bool:
@@ -82,8 +100,8 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         self.show_message(saying)
         return True
 
-    def _handle_rehearsed(self, path: str, report: ImportReport) -> None:
-        self._busy, self._rehearsed_path = False, path
+    def _handle_rehearsed(self, asked: ImportRequest, report: ImportReport) -> None:
+        self._busy, self._rehearsed = False, asked
         changes = sum(counts.added + counts.updated for counts in (report.projects, report.people))
         if changes:
             self.show_message(_("Nothing is written yet. ^S takes it in."))
@@ -93,13 +111,13 @@ class ImportScreen(BaseScreen, MessageLineMixin):
 
     def action_take_in(self) -> None:
         """Take in what was shown; first show it, where that has not been."""
-        if self._rehearsed_path is None or self._rehearsed_path != self.path:
+        if self._rehearsed is None or self._rehearsed != self.asked:
             self.rehearse()
         elif self._start_job(_("Taking in")):
-            self.write_in_thread(partial(_import, path=self._rehearsed_path, dry_run=False), self._handle_imported)
+            self.write_in_thread(partial(_import, asked=self._rehearsed, dry_run=False), self._handle_imported)
 
     def _handle_imported(self, report: ImportReport) -> None:
-        self._busy, self._rehearsed_path = False, None
+        self._busy, self._rehearsed = False, None
         projects = report.projects.added + report.projects.updated
         message = ngettext("Taken in: {n} project.", "Taken in: {n} projects.", projects).format(n=projects)
         self.app.show_message(message)
@@ -111,10 +129,15 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         self.query_one("#page", PageView).show(import_report_page(report, done=done), top=True)
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """Show why the file cannot be read; the path stays to be corrected."""
+        """Show why the file is not taken; the path stays to be corrected. Where columns are not understood the field
+        below it begins with the first of them, to be completed."""
         message.stop()
-        self._busy, self._rehearsed_path = False, None
+        self._busy, self._rehearsed = False, None
         self.show_message("\n".join(error_text(message.error)), bad=True)
+        columns = self.query_one("#field-columns", TextField)
+        if message.error.code == "unknown_columns" and not columns.value:
+            columns.put("; ".join(f"{name}=" for name in str(message.error.values["columns"]).split("、")))
+            columns.focus_control()
 
 
 ABOUT = (
@@ -125,9 +148,10 @@ ABOUT = (
 """Shown before a file is typed."""
 
 
-def _import(reader: Reader, path: str, *, dry_run: bool) -> ImportReport:
+def _import(reader: Reader, asked: ImportRequest, *, dry_run: bool) -> ImportReport:
     """Import the table, all of it or nothing; with ``dry_run`` only report what would change. Raises a
     `TableImportError`."""
     from store.importing import import_table  # noqa: PLC0415 - loads the models and the readers of tables
 
-    return reader.writer.run_final(lambda ledger: import_table(ledger, Path(path), dry_run=dry_run))
+    path, said = asked
+    return reader.writer.run_final(lambda ledger: import_table(ledger, Path(path), said, dry_run=dry_run))

@@ -68,7 +68,7 @@ def laptops(tmp_path: Path, central: Central) -> tuple[Laptop, Laptop]:
     """Two devices of one officer; the first has imported the sample, and both have synced."""
     first, other = Laptop(tmp_path / "a"), Laptop(tmp_path / "b")
     first.run(*INIT)
-    first.run("import", str(SAMPLE))
+    first.run("import", str(SAMPLE), code=3)
     code = tmp_path / "code"
     code.write_text(f"{central.code}\n")
     joined = first.json("join", central.url, "--code-file", str(code))

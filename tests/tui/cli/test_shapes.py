@@ -58,8 +58,9 @@ def test_status_of_a_lone_home(lone: CommandLine) -> None:
 
 def test_import_reports_what_it_found(lone: CommandLine) -> None:
     """``import`` gives sections, projects, people and warnings; the sample has 9 projects though it declares 20."""
-    found = lone.json("import", str(SAMPLE))
-    assert found.keys() == {"sections", "projects", "people", "warnings"}
+    found = lone.json("import", str(SAMPLE), code=3)
+    assert found.keys() == {"sections", "projects", "people", "warnings", "rows", "columns", "written"}
+    assert found["written"]
     assert [(part["declared"], part["found"]) for part in found["sections"]] == [(20, 9)]
     assert found["projects"] == {"added": 9, "updated": 0, "unchanged": 0}
     assert all(warning.keys() == {"row", "column", "code", "text"} for warning in found["warnings"])
@@ -69,8 +70,11 @@ def test_import_reports_what_it_found(lone: CommandLine) -> None:
 def test_importing_twice_changes_nothing(imported: CommandLine) -> None:
     """A second import, and a rehearsal, leave every line as it is."""
     before = imported.run("dump").out
-    assert imported.json("import", str(SAMPLE), "--dry-run")["projects"]["unchanged"] == 9
-    assert imported.json("import", str(SAMPLE))["projects"] == {"added": 0, "updated": 0, "unchanged": 9}
+    rehearsed = imported.json("import", str(SAMPLE), "--dry-run", code=3)
+    assert (rehearsed["projects"]["unchanged"], rehearsed["written"]) == (9, False)
+    assert {row["verdict"] for row in rehearsed["rows"]} == {"same"}
+    again = imported.json("import", str(SAMPLE), code=3)
+    assert again["projects"] == {"added": 0, "updated": 0, "unchanged": 9}
     assert imported.run("dump").out == before
 
 

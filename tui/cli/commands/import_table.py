@@ -11,7 +11,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
 from tui.cli.session import write_session
-from tui.i18n.translate import _, value_label
+from tui.i18n.translate import _, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.importing.import_report import ImportReport
@@ -71,5 +71,8 @@ def _say_warnings(report: ImportReport, *, dry_run: bool) -> None:
         location = _(", ").join(part for part in (row, warning.column) if part)
         text = warning.message(_)
         say(f"{location}: {text}" if location else text)
+    number = len(report.warnings)
     if dry_run:
         say(_("This was a rehearsal: nothing was written."))
+    elif number:
+        say(ngettext("Taken in; {n} thing to look at.", "Taken in; {n} things to look at.", number).format(n=number))
