@@ -22,10 +22,17 @@ PATIENCE_S = 120.0
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
-    """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens."""
+    """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens. It loads
+    each screen when it is first opened, as most tests open few."""
     path = home / "ledger.db"
     return GuanjiaApp(
-        lambda: open_store(path, KEY), home, theme=theme, now_ms=lambda: NOON_MS, sync=sync, start_mode=start
+        lambda: open_store(path, KEY),
+        home,
+        theme=theme,
+        now_ms=lambda: NOON_MS,
+        sync=sync,
+        start_mode=start,
+        preloads=False,
     )
 
 
