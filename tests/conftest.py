@@ -27,16 +27,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """``make soak`` runs the long proofs alone: what is marked for it, and every property."""
+    """``make soak`` runs the long proofs alone: what is marked for it, and every property. The suite runs all but what
+    is for the soak only."""
     for item in items:
         note_markers(item)
-    if SOAK:
-        config.hook.pytest_deselected(items=[item for item in items if not _is_long(item)])
-        items[:] = filter(_is_long, items)
+    is_wanted = _is_long if SOAK else _is_in_suite
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
 
 
 def _is_long(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("soak", "hypothesis"))
+
+
+def _is_in_suite(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("soak")
+    return marker is None or not marker.kwargs.get("only", False)
 
 
 def pytest_collection_finish() -> None:

@@ -1,9 +1,11 @@
-"""The bench itself: its floor does the work that ours does, its lines are as promised, its table can be read."""
+"""The bench itself: its floor does the work that ours does, its lines are as promised, its table can be read.
+
+What starts the bench's processes runs in the soak only: two dozen of them prove nothing about the program.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 from itertools import islice
 
 import pytest
@@ -18,10 +20,7 @@ from tests.bench.rounds import Stage
 from tests.bench.terminal import painted
 
 LINES = 400
-
-
-MEASURED = rounds.NAMES if os.environ.get("TESTS_SOAK") else ("push",)
-"""The rounds whose floor is run, too: each takes a dozen processes."""
+SOAK_ONLY = pytest.mark.soak(only=True)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +29,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage(tmp_path_factory.mktemp("bench") / "stage", LINES)
 
 
+@SOAK_ONLY
 def test_a_round_with_nothing_new_is_one_small_exchange(scene: Stage) -> None:
     """Nothing changed: one request after the one by which a new process knows its central again, each less than 1 kB
     each way with its headers."""
@@ -38,17 +38,17 @@ def test_a_round_with_nothing_new_is_one_small_exchange(scene: Stage) -> None:
     assert all(exchange.sent < 1_000 and exchange.received < 1_000 for exchange in exchanges)
 
 
-@pytest.mark.soak
+@SOAK_ONLY
 def test_every_measurement_runs_on_both_sides(scene: Stage) -> None:
-    """Push, and in the soak pull, a few changes and nothing at all, ours and the floor, each of which checks that it
-    did the work."""
-    measures = list(rounds.measure(scene, 1, MEASURED))
-    assert [measure.name for measure in measures] == [*MEASURED, "memory, device", "memory, central"]
+    """Push, pull, a few changes and nothing at all, ours and the floor, each of which checks that it did the work."""
+    measures = list(rounds.measure(scene, 1, rounds.NAMES))
+    assert [measure.name for measure in measures] == [*rounds.NAMES, "memory, device", "memory, central"]
     assert all(measure.ratio is None or measure.ratio > 0 for measure in measures)
     assert scene.counted["push"].told["said"]["pushed"] >= LINES
     assert scene.counted["pull"].told["said"]["pulled"] >= LINES
 
 
+@SOAK_ONLY
 def test_writing_and_recomputing_run_on_both_sides(scene: Stage) -> None:
     """Mixed lines through the ledger and bare, every state anew and read: each in a process that checks its work."""
     measures = list(office.measure(scene.home, LINES, 1, ("apply", "recompute")))
@@ -87,6 +87,7 @@ def test_what_is_painted_is_told_by_its_background() -> None:
     assert list(painted(output)) == [("W1title", b"48;2;9;9;9"), ("rest", b""), ("W2", b"")]
 
 
+@SOAK_ONLY
 def test_keys_are_timed_in_ours_and_in_the_bare_list(scene: Stage) -> None:
     """A few keys in a ledger of issues, in both terminals; what is waited for is the row under the cursor."""
     home = stage.rewind(scene.other, "fresh")
@@ -100,6 +101,7 @@ def test_keys_are_timed_in_ours_and_in_the_bare_list(scene: Stage) -> None:
     assert all(ours > 0 and floor > 0 for ours, floor in found)
 
 
+@SOAK_ONLY
 def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:
     """A push of all lines crosses the wire in pages, compressed: far fewer bytes than the lines have."""
     pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == "/v1/push"]

@@ -25,15 +25,11 @@ def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), sta
     """The app on a home of the sample, its clock standing at the sample's noon; ``start`` is where it opens. It loads
     each screen when it is first opened, as most tests open few."""
     path = home / "ledger.db"
-    return GuanjiaApp(
-        lambda: open_store(path, KEY),
-        home,
-        theme=theme,
-        now_ms=lambda: NOON_MS,
-        sync=sync,
-        start_mode=start,
-        preloads=False,
+    app = GuanjiaApp(
+        lambda: open_store(path, KEY), home, theme=theme, now_ms=lambda: NOON_MS, sync=sync, start_mode=start
     )
+    app.preloads = False
+    return app
 
 
 def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24), *, notifications: bool = True) -> None:

@@ -77,10 +77,10 @@ class GuanjiaApp(RoundsApp):
 
     ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
     ``now_ms`` this machine's clock in ms since 1970; ``save_setting`` saves a setting; ``start_mode`` is the screen
-    that it opens in; ``keymap`` the person's own keys; ``preloads`` is whether it loads the frequent screens before they
-    are opened. Before there is a ledger, ``program_command`` is this program's
-    command line, ``open_at`` opens another home and ``pending_drafts`` holds what was typed. ``preload_callbacks`` are
-    called once everything is loaded, ``exit_callbacks`` when the app has ended."""
+    that it opens in; ``keymap`` the person's own keys. Before there is a ledger, ``program_command`` is this program's
+    command line, ``open_at`` opens another home and ``pending_drafts`` holds what was typed. ``preloads`` is whether
+    the frequent screens are loaded before they are opened; ``preload_callbacks`` are called once they are,
+    ``exit_callbacks`` when the app has ended."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -103,7 +103,6 @@ class GuanjiaApp(RoundsApp):
         save_setting: Callable[[str, str], None] | None = None,
         start_mode: str = DEFAULT_MODE,
         keymap: Keymap | None = None,
-        preloads: bool = True,
     ) -> None:
         self.DEFAULT_MODE = start_mode  # type: ignore[misc]  # Textual reads it here and nowhere later
         super().__init__(theme, save_setting, home)
@@ -115,13 +114,13 @@ class GuanjiaApp(RoundsApp):
         self._stop_event = threading.Event()
         self._error_shown = False
         self._keymap_file = keymap
-        self._preloads = preloads
         if keymap is not None:
             apply_keymap(keymap.keys)
             self.set_keymap({name: to_textual_keys(keys) for name, keys in keymap.keys.items()})
         self.program_command: Sequence[str] = ()
         self.open_at: Callable[[Path], Database] | None = None
         self.pending_drafts: dict[str, dict[str, object]] = {}
+        self.preloads = True
         self.preload_callbacks: list[Callable[[], None]] = []
         self.exit_callbacks: list[Callable[[], None]] = []
         self._last_key_at = 0.0
@@ -178,7 +177,7 @@ class GuanjiaApp(RoundsApp):
         for screen in self.all_screens():
             screen.post_message(LedgerChanged())
         self.follow_changes(message.reader)
-        if self._preloads:
+        if self.preloads:
             self.preload()
         self.sync_after_opening()
 

@@ -1,8 +1,9 @@
 """The base of widgets that draw their own lines: named styles, strips of styled texts, a scroll bar.
 
 Four methods replace what Textual does: `LineWidget.named_style`, `LineWidget.rich_style`, `LineWidget.set_length` and
-`LineWidget.render_lines` (with `LineWidget.refresh`). Each states what it saves, in CPU time, as ``tests/bench/line_widget.py`` measured it with
-Textual 8.2.8: 160 by 45 cells, 2.4 ms for a cursor move, 3.8 ms for a page, 7.0 ms for a list of another length.
+`LineWidget.render_lines` (with `LineWidget.refresh`). Each states what it saves in CPU time; the last three as
+``tests/bench/line_widget.py`` measured them with Textual 8.2.8: 160 by 45 cells, 2.4 ms for a cursor move, 3.8 ms for
+a page, 7.0 ms for a list of another length.
 """
 
 from __future__ import annotations

@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from store.domain.registers import REGISTERS
 from store.values.text import FORBIDDEN
 from store.writer.upgrade import open_store
-from tests.tui.driving import drive, make_app, press, screen_lines, settled, type_text
-from tests.tui.registers_sample import fill_registers
+from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text
+from tests.tui.registers_sample import PROJECT, fill_registers
 from tests.tui.role_samples import submit
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tests.tui.test_snapshots import SCREENS
+from tui.app.app import GuanjiaApp
 
 HOSTILE = (
     "[/] [bold red]x[/bold] \x1b]52;c;cm0gLXJm\x07\x1b[2J \u202e反\u2066向\u200f \x9b31m "
@@ -111,3 +112,43 @@ def test_hostile_text_is_still_legible(hostile_home: Path) -> None:
         assert any("[/] [bold red]x[/bold]" in line for line in screen_lines(pilot))
 
     drive(make_app(hostile_home), script, size=(160, 45))
+
+
+def make_registers_hostile(home: Path) -> dict[str, str]:
+    """A line in each register with hostile text in every text; gives their ids."""
+    ids = fill_registers(home)
+    database = open_store(home / "ledger.db", KEY)
+    with database.write() as connection:
+        for book in REGISTERS.values():
+            for field in book.fields:
+                if field.type in ("text", "choice", "day", "moment") and field.name != "session":
+                    connection.execute(f"UPDATE {book.kind} SET {field.body_name} = ?", (HOSTILE,))
+                elif field.type == "names":
+                    connection.execute(f"UPDATE {book.kind} SET {field.body_name} = json_array(?)", (HOSTILE,))
+        for table in ("person", "unit", "project"):
+            connection.execute(f"UPDATE {table} SET name = ?", (HOSTILE,))
+        connection.execute("UPDATE issue SET title = ?, number = ?", (HOSTILE, HOSTILE))
+    database.close()
+    return ids
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+def test_no_register_lets_anything_through(home: Path, size: tuple[int, int]) -> None:
+    """Hostile text in every text of a line reaches neither list, page nor form as anything but text; each size draws
+    every other register."""
+    ids = list(make_registers_hostile(home).items())[size == (160, 45) :: 2]
+
+    async def script(pilot: Pilot[None]) -> None:
+        for name, register_line in ids:
+            doors = [("register", name), ("register", name, PROJECT)]
+            doors += [("register_line", name, register_line), ("register_form", name, register_line)]
+            for door in doors:
+                assert isinstance(pilot.app, GuanjiaApp)
+                await pilot.app.open_screen(*door)
+                await settled(pilot)
+                assert not any(FORBIDDEN.search(line) or "\n" in line for line in screen_lines(pilot))
+                assert "[bold red]" in screen_text(pilot) or not screen_lines(pilot)[3].strip()
+            while len(pilot.app.screen_stack) > 1:
+                await pilot.app.pop_screen()
+
+    drive(make_app(home), script, size=size)
