@@ -46,8 +46,7 @@ def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
         _create_private(path)
     with translate_errors(path):
         connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA cipher_log_level = NONE")
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    use_key(connection, key)
     try:
         with translate_errors(path):
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
@@ -60,6 +59,12 @@ def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def use_key(connection: Connection, key: bytes) -> None:
+    """Give a new connection its key, before anything else."""
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
 
 
 def _create_private(path: Path) -> None:
@@ -96,7 +101,7 @@ def translate_errors(path: Path) -> Iterator[None]:
         if code == _BUSY:
             raise StoreBusy(seconds=BUSY_TIMEOUT_S) from None
         if code == _READ_ONLY:
-            raise ReadOnlyStore(path=path) from None
+            raise (DiskFull() if disk_cause(path) == FULL else ReadOnlyStore(path=path)) from None
         if code == _FULL:
             raise DiskFull() from None
         if code == _NOT_A_DATABASE:

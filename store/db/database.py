@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import Connection, connect, translate_errors
-from store.exceptions import HomeExists
+from store.exceptions import DiskFull, FileFailure, HomeExists, ReadOnlyStore, StoreError
 
+if TYPE_CHECKING:
+    from store.db.read_only import ReadOnlyAccess
+
+READ_ONLY_RETRY_S = 5.0
+"""So often a store that could only be read is tried to be opened as usual."""
 FileIdentity = tuple[int, int]
 """Device and inode of a file."""
 
@@ -50,6 +57,7 @@ class Database:
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
         self._device_file: Database | None = None
+        self._read_only: ReadOnlyAccess | None = None
 
     @property
     def device_file(self) -> Database:
@@ -66,13 +74,36 @@ class Database:
     def connection(self) -> Connection:
         """This thread's connection, in autocommit mode; rows are plain tuples."""
         connection = getattr(self._local, "connection", None)
+        retry_at = getattr(self._local, "retry_at", None)
+        if retry_at is not None and time.monotonic() > retry_at and not connection.in_transaction:
+            self.close_own_connection()
+            connection = None
         if connection is None:
-            connection = connect(self.path, self._key, create=self._may_create)
-            self._may_create = not self._announces
+            connection = self._connect()
             self._local.connection, self._local.identity = connection, file_identity(self.path)
             with self._lock:
                 self._connections.append(connection)
         return connection
+
+    def _connect(self) -> Connection:
+        """A connection; on a full or read-only disk one that only reads, until the disk is tried again."""
+        try:
+            connection = connect(self.path, self._key, create=self._may_create)
+        except (DiskFull, ReadOnlyStore, FileFailure) as refused:
+            if not self.path.exists() or self.path.stat().st_size == 0:
+                raise
+            connection = self._connect_to_read(refused)
+            self._local.retry_at = time.monotonic() + READ_ONLY_RETRY_S
+        self._may_create = not self._announces
+        return connection
+
+    def _connect_to_read(self, refused: StoreError) -> Connection:
+        from store.db.read_only import ReadOnlyAccess  # noqa: PLC0415 - only where a disk is full or read-only
+
+        with self._lock:
+            if self._read_only is None:
+                self._read_only = ReadOnlyAccess(self.path, self._key)
+            return self._read_only.connect(refused)
 
     def opened_file(self) -> FileIdentity | None:
         """Which file this thread has open; None where it has none open."""
@@ -87,7 +118,7 @@ class Database:
     def close_own_connection(self) -> None:
         """Close this thread's connection; the next use opens the file anew."""
         connection = getattr(self._local, "connection", None)
-        self._local.connection = self._local.identity = None
+        self._local.connection = self._local.identity = self._local.retry_at = None
         if connection is not None:
             with self._lock:
                 self._connections.remove(connection)
@@ -162,4 +193,7 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+            if self._read_only is not None:
+                self._read_only.close()
+                self._read_only = None
         self._local = threading.local()
