@@ -75,7 +75,7 @@ class Database:
         """This thread's connection, in autocommit mode; rows are plain tuples."""
         connection = getattr(self._local, "connection", None)
         retry_at = getattr(self._local, "retry_at", None)
-        if retry_at is not None and time.monotonic() > retry_at and not connection.in_transaction:
+        if connection and retry_at is not None and time.monotonic() > retry_at and not connection.in_transaction:
             self.close_own_connection()
             connection = None
         if connection is None:
