@@ -63,6 +63,15 @@ class ClockReport(NamedTuple):
         return abs(self.off_ms) <= AGREEMENT_MS
 
 
+class DeviceTime(NamedTuple):
+    """What a hello tells of a device's time: by how much the central is ahead of it (`offset_from_device`), and of its
+    plain, uncorrected time."""
+
+    device: str
+    off_ms: int
+    plain_ms: int
+
+
 def central_clock() -> CentralClock:
     """The system's clock. Tests of whole processes set it off by an environment variable; then nothing vouches for
     it."""
@@ -107,20 +116,40 @@ def clock_refusal(off_ms: int) -> Refusal:
     return Refusal(503, REFUSAL_CODE, detail, retry_after=RETRY_AFTER_S, off_ms=off_ms)
 
 
-def weigh_report(connection: Connection, counter: DistrictCounter, device: str, off_ms: int) -> int | None:
+def weigh_contradiction(connection: Connection, counter: DistrictCounter, report: DeviceTime) -> int | None:
+    """Note that a device's time contradicts a clock within its bounds: by how much the clock seems to be ahead, once
+    more than half of those who were here lately, and two people at least, say the same; else None. The caller saves the
+    counter."""
+    _save_report(connection, counter, report)
+    latest = _latest_by_person(connection, counter)
+    alike = [each.off_ms for each in latest if abs(each.off_ms - report.off_ms) <= AGREEMENT_MS]
+    if len(alike) < 2 or 2 * len(alike) <= _people_seen(connection, counter):
+        return None
+    return _refuse(counter, int(statistics.median(alike)))
+
+
+def weigh_report(connection: Connection, counter: DistrictCounter, report: DeviceTime) -> int | None:
     """Note by how much a device's time differs from a doubtful clock, and weigh what was heard: None once more than
     half of the people agree, after a long jump two of them, which adopts the clock; else by how much it seems ahead.
     The caller saves the counter."""
-    _save_report(connection, ClockReportRow(counter.district, device, counter.now_ms, off_ms))
-    lifetime = range(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms + 1)
-    heard = clock_reports(connection, counter.district)
-    latest = {report.person: report for report in heard if report.at in lifetime}
-    agreeing = sum(report.agrees for report in latest.values())
+    _save_report(connection, counter, report)
+    latest = _latest_by_person(connection, counter)
+    agreeing = sum(each.agrees for each in latest)
     if agreeing * 2 > len(latest) and agreeing >= _witnesses_needed(connection, counter):
         adopt_clock(connection, counter, "devices")
         return None
-    contradicting = [report.off_ms for report in latest.values() if not report.agrees]
-    seems = int(statistics.median(contradicting or [counter.now_ms - counter.clock_mark]))
+    contradicting = [each.off_ms for each in latest if not each.agrees]
+    return _refuse(counter, int(statistics.median(contradicting or [counter.now_ms - counter.clock_mark])))
+
+
+def _latest_by_person(connection: Connection, counter: DistrictCounter) -> list[ClockReport]:
+    """The latest report of each person that still counts."""
+    lifetime = range(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms + 1)
+    heard = clock_reports(connection, counter.district)
+    return list({report.person: report for report in heard if report.at in lifetime}.values())
+
+
+def _refuse(counter: DistrictCounter, seems: int) -> int:
     if not counter.is_refusing:
         _LOG.error(
             "the clock seems to be off by %d s: nothing is taken in. See “guanjia central clock”.", seems // 1000
@@ -138,11 +167,25 @@ def _witnesses_needed(connection: Connection, counter: DistrictCounter) -> int:
     return max(1, min(2, people))
 
 
-def _save_report(connection: Connection, report: ClockReportRow) -> None:
-    same = (CLOCK_REPORT.c.district == report.district) & (CLOCK_REPORT.c.device == report.device)
-    known = connection.execute(update(CLOCK_REPORT).where(same).values(at=report.at, off_ms=report.off_ms))
-    if not known.rowcount:
-        connection.execute(insert(CLOCK_REPORT).values(report._asdict()))
+def _people_seen(connection: Connection, counter: DistrictCounter) -> int:
+    """How many people were here within a day before the latest write, or since."""
+    since = counter.clock_mark - REPORT_LIFETIME_MS
+    here = (DEVICE.c.district == counter.district) & DEVICE.c.revoked_at.is_(None) & (DEVICE.c.seen_at >= since)
+    return connection.execute(select(func.count(DEVICE.c.account.distinct())).where(here)).scalar_one()
+
+
+def _save_report(connection: Connection, counter: DistrictCounter, report: DeviceTime) -> None:
+    """Keep the report. One that contradicts stays, where the device's plain time still does: it may agree only since it
+    has adopted this clock's time."""
+    same = (CLOCK_REPORT.c.district == counter.district) & (CLOCK_REPORT.c.device == report.device)
+    row = connection.execute(select(CLOCK_REPORT).where(same)).first()
+    before = None if row is None else ClockReportRow(*row)
+    counts = before is not None and counter.now_ms - REPORT_LIFETIME_MS <= before.at <= counter.now_ms
+    if before is None:
+        values = ClockReportRow(counter.district, report.device, counter.now_ms, report.off_ms)
+        connection.execute(insert(CLOCK_REPORT).values(values._asdict()))
+    elif not (counts and min(abs(before.off_ms), abs(report.plain_ms)) > AGREEMENT_MS):
+        connection.execute(update(CLOCK_REPORT).where(same).values(at=counter.now_ms, off_ms=report.off_ms))
 
 
 def clock_reports(connection: Connection, district: str) -> list[ClockReport]:

@@ -23,7 +23,7 @@ from sync.central.accounts.authentication import Caller
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
 from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import take_back_roster
-from sync.central.db.clock_bounds import is_within_bounds
+from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
@@ -143,19 +143,24 @@ class RequestContext:
     # The central's clock
 
     def clock_doubt_ms(self, caller: Caller, device_ms: int, known_offset_ms: int | None) -> int | None:
-        """By how much the central's clock seems to be off, None where it is believed. Outside its bounds the time of
-        ``caller``'s device is weighed as evidence."""
-        if self._is_clock_plausible(caller):
+        """By how much the central's clock seems to be off, None where it is believed. The time of ``caller``'s device
+        is weighed as evidence, within the clock's bounds only where it contradicts."""
+        off_ms = clock.offset_from_device(self.now_ms(), device_ms, known_offset_ms)
+        is_silent = abs(off_ms) <= clock.AGREEMENT_MS or self._clock_is_synchronised()
+        if self._is_clock_plausible(caller) and is_silent:
             return None
+        report = clock.DeviceTime(caller.device, off_ms, self.now_ms() - device_ms)
         with self._district_lock(caller.district) as (connection, counter):
-            if counter.clock_is_trusted:
+            if counter.clock_is_trusted and is_silent:
                 return None
             if self._clock_is_synchronised():
                 clock.adopt_clock(connection, counter, "system")
                 return None
-            off_ms = clock.offset_from_device(counter.now_ms, device_ms, known_offset_ms)
-            doubt_ms = clock.weigh_report(connection, counter, caller.device, off_ms)
-            counter.save(connection)
+            was_trusted = counter.clock_is_trusted
+            weigh = clock.weigh_contradiction if was_trusted else clock.weigh_report
+            doubt_ms = weigh(connection, counter, report)
+            if doubt_ms is not None or not was_trusted:  # else this time would be that of the latest write
+                counter.save(connection)
             return doubt_ms
 
     def repair_clock(self, caller: Caller) -> bool:
@@ -170,7 +175,8 @@ class RequestContext:
             return is_due
 
     def _is_clock_plausible(self, caller: Caller) -> bool:
-        return is_within_bounds(caller.clock_mark, self.now_ms())
+        now = self.now_ms()
+        return is_within_bounds(caller.clock_mark, now) and not is_contradicted(caller.clock_doubt_at, now)
 
     # Devices
 

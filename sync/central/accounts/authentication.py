@@ -34,7 +34,8 @@ class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
-    latest link of the device's pushes; ``repair_due`` and ``clock_repairs`` are as in `DistrictRow`."""
+    latest link of the device's pushes; ``repair_due``, ``clock_repairs`` and ``clock_doubt_at`` are as in
+    `DistrictRow`."""
 
     district: str
     account: str
@@ -55,6 +56,7 @@ class Caller(NamedTuple):
     chain: str | None = None
     repair_due: int | None = None
     clock_repairs: str | None = None
+    clock_doubt_at: int | None = None
 
     @property
     def epoch_number(self) -> int:
@@ -82,7 +84,7 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
             ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
-            DISTRICT.c.clock_repairs, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+            DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -94,12 +96,12 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise _revoked(connection, district, device, rows[0][1])
-    used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:19]
-    key, central, district_name, seq, *total, epoch, mark, due, repairs = its_district
-    grants = tuple(Grant(*row[19:]) for row in rows if row[19] is not None)
+    used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:20]
+    key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at = its_district
+    grants = tuple(Grant(*row[20:]) for row in rows if row[20] is not None)
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs,
+        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at,
     )  # fmt: skip
 
 

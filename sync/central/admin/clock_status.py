@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from store.values.times import district_time
 from sync.central import clock
 from sync.central.admin.setup import read_central, resolve_district, write_central
-from sync.central.db.clock_bounds import is_within_bounds
+from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import lock_district
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import CentralClockDoubtful, DistrictNotSpecified
@@ -28,9 +28,11 @@ def clock_facts(connection: Connection, district: str) -> JsonObject:
     long time without writes is no fault. ``clock_off_ms`` is by how much it seems to be ahead; None where it is
     believed. ``stamped_ahead``: how many lines are stamped in the future, which `repair_future` repairs."""
     now_ms = clock.central_clock().now_ms()
-    query = select(DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_ms).where(DISTRICT.c.code == district)
-    mark, doubt_ms = connection.execute(query).one()
-    if doubt_ms is None and now_ms < mark and not is_within_bounds(mark, now_ms):
+    columns = (DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_ms, DISTRICT.c.clock_doubt_at)
+    mark, doubt_ms, doubt_at = connection.execute(select(*columns).where(DISTRICT.c.code == district)).one()
+    if is_within_bounds(mark, now_ms):
+        doubt_ms = doubt_ms if is_contradicted(doubt_at, now_ms) else None
+    elif doubt_ms is None and now_ms < mark:
         doubt_ms = now_ms - mark
     ahead = 0 if doubt_ms is not None else stamped_ahead(connection, district, now_ms)
     return {"clock_doubtful": doubt_ms is not None, "clock_off_ms": doubt_ms, "stamped_ahead": ahead}
@@ -72,8 +74,10 @@ def require_clock(connection: Connection, district: str) -> None:
     """Raise `CentralClockDoubtful` where this machine's clock is out of its bounds: what the operator grants would be
     dated wrongly."""
     now_ms, is_synchronised = clock.central_clock().now_ms(), clock.central_clock().is_synchronised
-    mark = connection.execute(select(DISTRICT.c.clock_mark).where(DISTRICT.c.code == district)).scalar_one()
-    if not is_within_bounds(mark, now_ms) and not is_synchronised():
+    columns = (DISTRICT.c.clock_mark, DISTRICT.c.clock_doubt_at)
+    mark, doubt_at = connection.execute(select(*columns).where(DISTRICT.c.code == district)).one()
+    is_doubtful = is_contradicted(doubt_at, now_ms) or not is_within_bounds(mark, now_ms)
+    if is_doubtful and not is_synchronised():
         raise CentralClockDoubtful(now=_iso(now_ms), latest=_iso(mark))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes, new_id
-from sync.central.db.clock_bounds import MAX_BEHIND_MS, is_within_bounds
+from sync.central.db.clock_bounds import MAX_BEHIND_MS, is_contradicted, is_within_bounds
 from sync.central.db.tables import DISTRICT
 
 
@@ -37,6 +37,7 @@ class DistrictCounter:
     audit_link: str | None = None
     repair_due: int | None = None
     clock_repairs: str | None = None
+    clock_doubt_at: int | None = None
     random_bytes: RandomBytes = os.urandom
 
     def next_seq(self) -> int:
@@ -52,8 +53,9 @@ class DistrictCounter:
 
     @property
     def clock_is_trusted(self) -> bool:
-        """Whether the present time is within its bounds."""
-        return is_within_bounds(self.clock_mark, self.now_ms)
+        """Whether the present time is within its bounds, and nobody has contradicted it."""
+        within = is_within_bounds(self.clock_mark, self.now_ms)
+        return within and not is_contradicted(self.clock_doubt_at, self.now_ms)
 
     @property
     def clock_off_ms(self) -> int:
@@ -69,18 +71,20 @@ class DistrictCounter:
         """Believe the present time. Where it is behind the latest write, that was stamped in the future."""
         if self.now_ms < self.clock_mark - MAX_BEHIND_MS:
             self.repair_due = max(self.repair_due or 0, self.clock_mark)
-        self.clock_mark, self.clock_doubt_ms = self.now_ms, None
+        self.clock_mark, self.clock_doubt_ms, self.clock_doubt_at = self.now_ms, None, None
 
     def refuse_clock(self, off_ms: int) -> None:
-        """Note that the clock seems to be ahead by ``off_ms``."""
+        """Note that the clock seems to be ahead by ``off_ms``; from now on, where it is within its bounds."""
+        within = is_within_bounds(self.clock_mark, self.now_ms)
+        self.clock_doubt_at = (self.clock_doubt_at or self.now_ms) if within else None
         self.clock_doubt_ms = off_ms
 
     def save(self, connection: Connection, change: Mapping[str, int] | None = None) -> None:
         """Write counter, total and chain, the time of this write, and ``change`` to other columns of the row. A time
         out of bounds is not kept."""
-        clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms}
+        clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms, "clock_doubt_at": self.clock_doubt_at}
         if self.clock_is_trusted:
-            clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None}
+            clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None, "clock_doubt_at": None}
         repairs = {"repair_due": self.repair_due, "clock_repairs": self.clock_repairs}
         row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link, **repairs}
         values = {**row, **clock, **(change or {})}
@@ -96,15 +100,18 @@ def lock_district(
         select(
             DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
             DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link, DISTRICT.c.repair_due, DISTRICT.c.clock_repairs,
+            DISTRICT.c.clock_doubt_at,
         )
         .where(DISTRICT.c.code == district)
         .with_for_update()
     ).first()  # fmt: skip
     if row is None:
         return None
-    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs = row
+    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs, doubt_at = row
     total = SetChecksum(lines, hi, lo)
-    return DistrictCounter(district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, random_bytes)
+    return DistrictCounter(
+        district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, doubt_at, random_bytes
+    )
 
 
 def clock_marks(connection: Connection) -> dict[str, int]:

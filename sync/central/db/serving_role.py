@@ -35,6 +35,7 @@ OWNER_VARIABLE = "GUANJIA_CENTRAL_OWNER_DATABASE"
 """The environment variable with the owner's address: for the commands that migrate, not for serving."""
 _DISTRICT_COLUMNS = (
     "seq", "lines", "hi", "lo", "kinds", "clock_mark", "clock_doubt_ms", "audit_link", "repair_due", "clock_repairs",
+    "clock_doubt_at",
 )  # fmt: skip
 UPDATED = {
     DISTRICT: _DISTRICT_COLUMNS,

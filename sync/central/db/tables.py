@@ -28,7 +28,8 @@ class DistrictRow(NamedTuple):
     clock was last found to be off, None while it is believed (``sync/central/clock.py``). ``audit_link`` is the newest
     link of the audit's chain (``sync/central/audit_chain.py``), None before its first event. ``repair_due`` is the time
     of the latest write, where that was found to be in the future, until what was stamped then is repaired;
-    ``clock_repairs`` (JSON) are the repairs that were made (``sync/central/writes/clock_repair.py``)."""
+    ``clock_repairs`` (JSON) are the repairs that were made (``sync/central/writes/clock_repair.py``).
+    ``clock_doubt_at`` is when several people contradicted a clock within its bounds."""
 
     code: str
     name: str
@@ -45,6 +46,7 @@ class DistrictRow(NamedTuple):
     audit_link: str | None = None
     repair_due: int | None = None
     clock_repairs: str | None = None
+    clock_doubt_at: int | None = None
 
 
 class LineRow(NamedTuple):

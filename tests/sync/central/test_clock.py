@@ -119,6 +119,36 @@ def test_most_people_decide_and_each_counts_once(ground: Ground) -> None:
     assert ground.push()[0] == 200
 
 
+def test_a_jump_of_hours_is_noticed_where_people_agree_about_it(ground: Ground) -> None:
+    """Within its bounds a clock is contradicted by two of three people, and from then on takes nothing in, also when
+    who had adopted the wrong time says that it agrees. Once the clock is right it is believed at once."""
+    ground.push()
+    ground.late[0] = 20 * 3_600_000
+    assert not ground.hello(0)["clock_doubtful"]  # one laptop may be wrong itself
+    assert not ground.hello(0, known_offset_ms=ground.late[0])["clock_doubtful"]  # it has adopted the wrong time
+    told = ground.hello(1)
+    assert told["clock_doubtful"] and abs(told["clock_off_ms"] - ground.late[0]) < 60_000
+    assert ground.push()[0] == 503
+    assert ground.hello(0, known_offset_ms=ground.late[0])["clock_doubtful"]
+    ground.late[0] = 0
+    assert not clock_status.read_clock(ground.at.data_dir)["clock_doubtful"]
+    assert not ground.hello(0)["clock_doubtful"]
+    assert ground.push()[0] == 200
+
+
+def test_laptops_that_are_wrong_each_in_its_own_way_stop_nobody(ground: Ground) -> None:
+    """Two of three laptops have wrong clocks, by different hours: the district works on; also where two
+    of five say the same wrong time."""
+    ground.push()
+    assert not ground.hello(0, off_ms=3 * 3_600_000)["clock_doubtful"]
+    assert not ground.hello(1, off_ms=-5 * 3_600_000)["clock_doubtful"]
+    assert ground.push(2)[0] == 200
+    for name in ("赵局", "钱局"):
+        ground.laptops.append(ground.at.enrol(name))
+    assert not ground.hello(1, off_ms=3 * 3_600_000)["clock_doubtful"]  # two of five
+    assert ground.push(2)[0] == 200
+
+
 def test_two_people_of_one_name_are_two(ground: Ground) -> None:
     """A clock that is far off needs the word of two people, and two who have the same name are two."""
     code = str(admin.invite(ground.at.data_dir, "李局", "bureau", which=WhichPerson(new=True))["code"])

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import event
 
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
@@ -107,7 +108,7 @@ def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     """hello asks a handful of small questions, however much there is."""
     bench.push(batch(bench.laptop, 400))
     cursor = orjson.loads(answer_pull(bench.context, PullRequest()))["cursor"]
-    asked = HelloRequest(device=bench.laptop.device, cursor=cursor, agreed=(0, 0, 0), time=0)
+    asked = HelloRequest(device=bench.laptop.device, cursor=cursor, agreed=(0, 0, 0), time=system_clock_ms())
     with counted(bench.database) as statements:
         assert answer_hello(bench.context, asked).news is False
     assert len(statements) <= 4  # BEGIN, the caller, the epoch, the devices of the account

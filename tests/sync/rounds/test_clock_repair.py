@@ -19,7 +19,7 @@ from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, agree, bureau, project, visit
 
 AHEAD_MS = 20 * 3_600_000
-"""Within the bounds of the central's clock, so that nothing is refused."""
+"""Within the bounds of the central's clock."""
 
 
 class Office:
@@ -37,9 +37,9 @@ class Office:
 
 @contextmanager
 def office(folder: Path) -> Iterator[Office]:
-    """An office whose central's system vouches for nothing."""
+    """An office whose central's system vouches for its time, also for a wrong one: as a wrong time server makes it."""
     late = [0]
-    with running_central(folder, wall=lambda: system_clock_ms() + late[0], is_synchronised=False) as at:
+    with running_central(folder, wall=lambda: system_clock_ms() + late[0], is_synchronised=True) as at:
         yield Office(folder, at, late)
 
 
