@@ -19,7 +19,15 @@ from store.importing.sections import category_in, is_section_heading
 from store.importing.table_assembler import TableAssembler
 from store.importing.word_numbering import NumberLabel, WordLists
 from store.importing.word_styles import HIDES, STRIKES, WordStyles
-from store.importing.xml_events import Attributes, PackageParts, XmlEvents, is_on, local_attribute, stream_part
+from store.importing.xml_events import (
+    Attributes,
+    PackageParts,
+    XmlEvents,
+    is_on,
+    local_attribute,
+    stream_document,
+    stream_part,
+)
 from store.importing.zip_safety import check_package
 
 _DOCUMENT = "word/document.xml"
@@ -38,14 +46,23 @@ _SIGNS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-
 def read(data: bytes) -> CellSource:
     """The rows, each table a block; a cell merged over columns counts once, one merged over rows is repeated. Raises a
     `TableImportError`."""
-    check_package(data)
     try:
+        if not data.startswith(b"PK"):
+            return _read_single(data)
+        check_package(data)
         with zipfile.ZipFile(BytesIO(data)) as package:
             return _read(package)
     except TableImportError:
         raise
     except Exception as error:  # expat's errors, and numbers that are none
         raise DamagedFile(detail=type(error).__name__) from None
+
+
+def _read_single(data: bytes) -> CellSource:
+    """A document that Word wrote as one XML file."""
+    reader = _DocumentReader(WordStyles(), WordLists())
+    stream_document(data, reader)
+    return reader.source()
 
 
 def _read(package: zipfile.ZipFile) -> CellSource:
@@ -61,9 +78,7 @@ def _read(package: zipfile.ZipFile) -> CellSource:
             stream_part(package, beside[kind], events)
     reader = _DocumentReader(styles, lists)
     stream_part(package, document, reader)
-    if not reader.has_body:
-        raise DamagedFile(detail="DOCX")
-    return reader.tables.source()
+    return reader.source()
 
 
 @dataclass(slots=True)
@@ -95,7 +110,7 @@ class _DocumentReader(XmlEvents):
 
     def __init__(self, styles: WordStyles, lists: WordLists) -> None:
         self.tables = TableAssembler()
-        self.has_body = False
+        self._has_body = self._in_body = False
         self._styles, self._lists = styles, lists
         self._skipping = 0
         self._in_text = False
@@ -103,7 +118,6 @@ class _DocumentReader(XmlEvents):
         self._paragraphs: list[_Paragraph] = []
         self._rows: list[_Row] = []
         self._starts: dict[str, Callable[[], None]] = {
-            "body": self._start_body,
             "p": lambda: self._paragraphs.append(_Paragraph()),
             "r": self._start_run,
             "tbl": self.tables.start_table,
@@ -115,12 +129,16 @@ class _DocumentReader(XmlEvents):
             "tc": self._end_cell,
             "tr": self._end_row,
             "tbl": self.tables.end_table,
+            "body": self._end_body,
         }
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Take the beginning of an element."""
         if self._skipping:
             self._skipping += 1
+        elif not self._in_body:
+            self._in_body = name == "body" and not self._has_body
+            self._has_body |= self._in_body
         elif self._properties:
             self._take_property(name, attributes)
         elif name in ("pPr", "rPr", "tcPr", "trPr"):
@@ -148,8 +166,14 @@ class _DocumentReader(XmlEvents):
         if self._in_text:
             self._add(text)
 
-    def _start_body(self) -> None:
-        self.has_body = True
+    def source(self) -> CellSource:
+        """All that was read."""
+        if not self._has_body:
+            raise DamagedFile(detail="DOCX")
+        return self.tables.source()
+
+    def _end_body(self) -> None:
+        self._in_body = False
 
     def _add(self, text: str) -> None:
         """Text of the open run, unless it is struck through or hidden."""

@@ -64,11 +64,11 @@ class UnknownFormat(TableImportError):
 
 
 class LegacyFormat(TableImportError):
-    """An Office file of before 2007, or WPS's own format."""
+    """A document of before 2007 or in WPS's own format, which only LibreOffice reads."""
 
     code = "legacy_format"
     what = "{file} is in an old Office or WPS format ({found})."
-    remedy = "Open it in an office program and save it as .xlsx or .docx."
+    remedy = "Save it as .xlsx or .docx in an office program; with LibreOffice installed it is read as it is."
 
 
 class WrongExtension(TableImportError):

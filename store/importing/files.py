@@ -51,6 +51,7 @@ _OLE_STREAMS = (
 )
 _WORD_SUFFIXES = frozenset({".doc", ".dot", ".wps", ".wpt"})
 _NAME_BYTES = 64
+_OLE_HEADER = 512
 _KNOWN = OFFICE_SUFFIXES | {".txt", ".csv", ".tsv", ".htm", ".html", ".xml"}
 _MAGIC = (
     *((b"%PDF", "PDF"), (b"\x1f\x8b", "GZIP"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7Z")),
@@ -58,6 +59,8 @@ _MAGIC = (
 )
 _HEAD = 4096
 _HTML = re.compile(r"<(!doctype\s+html|html|head|meta|body|table|style)\b", re.IGNORECASE)
+_WORD_XML = ("schemas.microsoft.com/office/word/2003/wordml", "schemas.microsoft.com/office/2006/xmlPackage")
+"""The two ways of Word to write a document as one XML file."""
 _SPREADSHEET_XML = "urn:schemas-microsoft-com:office:spreadsheet"
 
 
@@ -68,7 +71,7 @@ def read_file(path: Path) -> tuple[str, bytes]:
     data = _read_bytes(path)
     kind = detect_format(data, suffix)
     if kind == "ole":
-        raise LegacyFormat(found=suffix)
+        raise Truncated() if _is_directory_cut_off(data) else LegacyFormat(found=suffix)
     if kind.isupper():
         raise WrongExtension(named=suffix, found=kind) if suffix in _KNOWN else UnknownFormat()
     if kind == "text" and len(data) < _HEAD and suffix in OFFICE_SUFFIXES and b"PK\x03\x04".startswith(data[:4]):
@@ -107,7 +110,9 @@ def detect_format(data: bytes, suffix: str = "") -> str:
 def _text_format(head: str, suffix: str) -> str:
     if _SPREADSHEET_XML in head and "<html" not in head.lower():
         return "spreadsheet_xml"
-    if _HTML.match(head) or (head.startswith("<?xml") and "<html" in head.lower()) or _is_web_archive(head):
+    if any(name in head for name in _WORD_XML):
+        return "docx"
+    if (head.startswith("<") and _HTML.search(head)) or _is_web_archive(head):
         return "html"
     if head.startswith("<?xml"):
         return "XML"
@@ -139,6 +144,14 @@ def _ole_format(data: bytes, suffix: str) -> str:
     if suffix in _WORD_SUFFIXES and "word97" in streams:  # a workbook may be embedded in it
         return "word97"
     return streams[0] if streams else "ole"
+
+
+def _is_directory_cut_off(data: bytes) -> bool:
+    """Whether the directory of an old Office file would be behind its end."""
+    if len(data) < _OLE_HEADER:
+        return True
+    (sector,) = struct.unpack_from("<I", data, 48)
+    return _OLE_HEADER * (sector + 1) >= len(data)
 
 
 def _directory_entry(name: str) -> bytes:

@@ -34,7 +34,7 @@ def decode_as(data: bytes, encoding: str) -> str:
 
 
 def _checked(decoded: str, most: int) -> str:
-    text = decoded.replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         raise NotText()
     if len(text) > most:

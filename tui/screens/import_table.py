@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from store.importing.import_report import ImportReport
     from tui.data.reader import Reader
 
-FILE_SUFFIXES = (".docx", ".xlsx", ".xls", ".et", ".ods", ".doc", ".wps", ".csv", ".tsv", ".txt")
+FILE_SUFFIXES = (
+    *(".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".xlsm", ".xlsb", ".et", ".ods"),
+    *(".htm", ".html", ".mht", ".csv", ".tsv", ".txt"),
+)
 
 
 class ImportRequest(NamedTuple):

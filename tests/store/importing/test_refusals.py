@@ -31,7 +31,7 @@ from tests.store.importing.samples import (
 )
 
 GOOD = [HEAD, project(1, "北山")]
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016)
 ENCRYPTED = OLE + "EncryptedPackage".encode("utf-16-le").ljust(64, b"\0") + b"\x22\0\x02" + bytes(1024)
 SHEET, DOCUMENT = "xl/worksheets/sheet1.xml", "word/document.xml"
 MANY_LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
@@ -82,6 +82,7 @@ CASES = [
     ("table.pdf", b"%PDF-1.7", intake.UnknownFormat),
     ("table", b"x", intake.NotATable),
     ("old.xlsx", OLE, intake.LegacyFormat),
+    ("cut.xls", OLE[:500], intake.Truncated),
     ("locked.xlsx", ENCRYPTED, intake.PasswordProtected),
     ("locked.docx", ENCRYPTED, intake.PasswordProtected),
     ("page.xlsx", b"\xef\xbb\xbf<html><table></table></html>", intake.NotATable),
