@@ -150,7 +150,7 @@ def _is_directory_cut_off(data: bytes) -> bool:
     """Whether the directory of an old Office file would be behind its end."""
     if len(data) < _OLE_HEADER:
         return True
-    (sector,) = struct.unpack_from("<I", data, 48)
+    sector = int.from_bytes(data[48:52], "little")
     return _OLE_HEADER * (sector + 1) >= len(data)
 
 
