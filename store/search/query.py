@@ -31,6 +31,7 @@ MAX_WORDS = 8
 MAX_LENGTH = 64
 _MAX_SEGMENTATIONS = 12
 _SEPARATORS = re.compile(r"[\s、，,。;；]+")
+_PHONE = re.compile(r"(?<!\d)(?:(?:[+＋]|00|００)?(?:86|８６)[\s-]?)?([1１](?:[\s.-]?\d){10})(?!\d)")
 _LETTERS = re.compile("[a-z]")
 _MAX_SYLLABLE_LENGTH = 6
 _MAX_PHRASES = 4
@@ -79,7 +80,8 @@ SCORE_NUMBER, SCORE_TITLE_START, SCORE_TITLE, SCORE_PEOPLE, SCORE_TEXT = 5, 4, 3
 def build_query(text: str, people: Iterable[str] = (), numbers: Iterable[str] = ()) -> SearchQuery | None:
     """The query for ``text``, restricted to lines that name ``people`` and have ``numbers``; None when nothing of it
     can be searched. Never raises."""
-    words, named = _query_words(_SEPARATORS.split(text[: MAX_WORDS * MAX_LENGTH])), _query_words(people)
+    typed = _PHONE.sub(_bare_phone, text[: MAX_WORDS * MAX_LENGTH])
+    words, named = _query_words(_SEPARATORS.split(typed)), _query_words(people)
     wanted = tuple(filter(None, (fold(number)[:MAX_LENGTH] for number in numbers)))
     if not (words or named or wanted):
         return None
@@ -89,6 +91,11 @@ def build_query(text: str, people: Iterable[str] = (), numbers: Iterable[str] = 
     tiers = _tiers(words) if words else [_filter_only_tier(bool(wanted))]
     checked = tuple(_with_conditions(tiers, conditions, check))
     return SearchQuery(words, alone[0] if len(alone) == 1 else None, checked, named, wanted)
+
+
+def _bare_phone(phone: re.Match[str]) -> str:
+    """A mobile's number as one word, without the country's code, however its digits are grouped."""
+    return re.sub(r"\D", "", phone[1])
 
 
 def _query_words(typed: Iterable[str]) -> tuple[QueryWord, ...]:

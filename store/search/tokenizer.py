@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from store.values.han_variants import fold_variants
+
 _IGNORED = re.compile(r"[\W_]+")
 _RUN = re.compile("([0-9a-z]+)")
 _NAME_SEPARATORS = re.compile(r"[\s、，,;；/]+")
@@ -53,11 +55,11 @@ TEXT_SINGLE_PREFIX = "£"
 
 
 def fold(text: str) -> str:
-    """``text`` as it is compared: letters, digits and ideographs only, NFKD, no accents, one case. Works character by
-    character, so that a substring folds to a substring."""
-    text = _IGNORED.sub("", text)
+    """``text`` as it is compared: letters, digits and ideographs only, NFKD, no accents, one case, one form of each
+    ideograph. Works character by character, so that a substring folds to a substring."""
+    text = _IGNORED.sub("", fold_variants(text))  # first: private code points are no letters
     if not unicodedata.is_normalized("NFKD", text):
-        text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
+        text = _IGNORED.sub("", fold_variants(unicodedata.normalize("NFKD", text)))
     return text.casefold()
 
 

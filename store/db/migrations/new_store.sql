@@ -604,7 +604,6 @@ CREATE INDEX issue_state_state ON issue_state (state, id);
 CREATE INDEX issue_state_project ON issue_state (project_id, id);
 CREATE INDEX issue_state_department ON issue_state (department_id, id);
 CREATE INDEX outbox_rejected ON outbox (n) WHERE state = 'rejected';
-CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii');
 CREATE TABLE saved_draft (
 	id VARCHAR NOT NULL, 
 	at BIGINT NOT NULL, 
@@ -637,4 +636,5 @@ CREATE TABLE kept_roster (
 	PRIMARY KEY (mark)
 );
 CREATE INDEX history_binned ON history (id) WHERE reason IN ('taken_back', 'rejected');
-INSERT INTO "alembic_version" VALUES ('0012');
+CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii');
+INSERT INTO "alembic_version" VALUES ('0013');

@@ -51,6 +51,22 @@ def test_ranks_come_in_order(connection: Connection) -> None:
     assert [hit.score for hit in hits] == [5, 4, 3, 2, 1]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["甲建國", "199 0000 0001", "+8619900000001", "+86 199-0000-0001", "１９９ ００００ ０００１", "1990000-0001"],
+)
+def test_a_person_is_found_however_name_and_phone_are_typed(connection: Connection, typed: str) -> None:
+    """Traditional forms, grouped digits and the country's code find who is stored without them."""
+    add_entries(connection, [entry("甲建国", text="19900000001"), entry("乙卫东", text="19900000002")])
+    assert titles(find(connection, typed)) == ["甲建国"]
+
+
+def test_a_person_is_found_by_the_readings_of_a_rare_character(connection: Connection) -> None:
+    """A name with a former private code point of GB18030 is found by its pinyin and by the usual character."""
+    add_entries(connection, [entry("刘\ue863")])
+    assert [titles(find(connection, typed)) for typed in ("liuyan", "刘䶮", "ly")] == [["刘\ue863"]] * 3
+
+
 def test_newest_first_within_a_rank(connection: Connection) -> None:
     """A line that was changed last comes first, whenever it was first written."""
     add_entries(connection, [entry("临江一"), entry("临江二"), entry("临江三")])

@@ -33,6 +33,17 @@ def test_names_and_phones_compare_by_what_people_mean() -> None:
     assert normalize_phone("０４１８－0000001") == "04180000001" and normalize_phone("+86 199") == "+86199"
 
 
+def test_a_name_is_one_however_its_characters_are_written() -> None:
+    """Traditional forms, the code points of characters before Unicode had them, and every dot in a minority name
+    compare as one; characters that are in use side by side do not."""
+    assert normalize_name("甲建國") == normalize_name("甲建国")
+    assert normalize_name("刘\ue863") == normalize_name("刘䶮") == normalize_name("劉龑")
+    dotted = {normalize_name(f"买买提{dot}艾山") for dot in "·・•‧∙⋅▪．."}
+    assert dotted == {"买买提·艾山"}
+    assert normalize_name("李乾") != normalize_name("李干")
+    assert normalize_name("年产1.5万吨") == "年产1.5万吨"
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"])))
 def test_what_the_c_locale_did_not_decode_is_read_as_the_utf8_it_is(text: str) -> None:
     """Chinese that was typed in a session without a locale is kept; bytes that are no text are stripped."""
