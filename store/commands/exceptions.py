@@ -51,7 +51,7 @@ class ActNotAllowed(CommandError):
 
     code = "not_now"
     what = "Issue {number} is {state}: “{verb}” is not possible now."
-    value_families: ClassVar[Mapping[str, str]] = {"state": "state"}
+    value_families: ClassVar[Mapping[str, str]] = {"state": "state", "verb": "act", "allowed": "act"}
     remedy = "What is possible now: {allowed}."
 
 
@@ -77,6 +77,7 @@ class FieldMissing(CommandError):
 
     code = "field_missing"
     what = "“{verb}” needs {fields}."
+    value_families: ClassVar[Mapping[str, str]] = {"verb": "act", "fields": "option"}
     remedy = "Give what is missing and try again."
 
 
@@ -101,7 +102,7 @@ class LimitUnknown(CommandError):
 
     code = "limit_unknown"
     what = "There is no limit “{name}”."
-    remedy = "The limits are: {known}."
+    remedy = "“guanjia limit list” names them all."
 
 
 class LineExists(CommandError):
@@ -126,5 +127,8 @@ class AlreadyAssigned(CommandError):
 
     code = "assigned_already"
     what = "Issue {number} is {state}: its {fields} cannot be edited any more."
-    value_families: ClassVar[Mapping[str, str]] = {"state": "state"}
-    remedy = "While it is under way, “extend” gives a new date, “dispute” and “assign” another department or owner."
+    value_families: ClassVar[Mapping[str, str]] = {"state": "state", "fields": "option"}
+    remedy = (
+        "While it is under way, an extension gives a new date, and a dispute with a new assignment another department "
+        "or owner."
+    )

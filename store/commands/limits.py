@@ -13,7 +13,7 @@ from store.writer.local_writes import Draft, Ledger
 def set_limit(ledger: Ledger, name: str, value: str) -> None:
     """Set one limit for the whole district. Raises `LimitUnknown`, `BadAmount` or `BadLine`."""
     if name not in LIMIT_NAMES:
-        raise LimitUnknown(name=name, known=", ".join(LIMIT_NAMES))
+        raise LimitUnknown(name=name)
     district = read_device_facts(ledger.database.connection()).district
     body = {"name": name, "value": parse_scaled(value, 1)}
     ledger.put_many([Draft("district_limit", body, id=derived_id(district, "district_limit", name))])

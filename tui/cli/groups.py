@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,12 +11,17 @@ from typing import Any, NamedTuple, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from store.values.text import sanitize
-from tui.cli.options import SHARED_OPTIONS, OptionSpec, is_valid_path
+from tui.cli.help_layout import WideContext, translate_placeholder
+from tui.cli.options import SHARED_OPTIONS, OptionSpec
 from tui.cli.output import OutputFormat
+from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber
 from tui.i18n import translate
 from tui.i18n.translate import LANGUAGES, _
 
+__all__ = [
+    "CLEAN_TEXT", "PATH_PARAM", "YUAN", "CleanText", "Command", "CommandContext", "LabelChoice", "LazyCommand",
+    "LazyGroup", "PathParam", "WholeNumber", "drop_unset", "shared_options", "with_options",
+]  # fmt: skip
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 Value = TypeVar("Value")
 
@@ -42,36 +46,19 @@ class LazyCommand(NamedTuple):
     help: str
 
 
-class CleanText(click.ParamType[str]):
-    """Text that a person typed, without control characters: those would act on terminals."""
-
-    name = "text"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text without control characters."""
-        return sanitize(str(value))
-
-
-class PathParam(click.Path[Path]):
-    """A path; a name that no file can have is wrong usage and not an error of the system."""
-
-    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path, as it was typed."""
-        if not is_valid_path(os.fspath(value)):
-            self.fail(_("This cannot be a path."), param, ctx)
-        return super().convert(value, param, ctx)
-
-
-CLEAN_TEXT = CleanText()
-PATH_PARAM = PathParam(path_type=Path)
-
-
 class Command(click.Command):
     """A command that also takes the shared options."""
 
+    context_class = WideContext
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.extend(shared_options())
+        prepare_params(self.params)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands behind the command's name in its usage line."""
+        self.options_metavar = _("[OPTIONS]")
+        return super().collect_usage_pieces(ctx)
 
 
 class LazyGroup(click.Group):
@@ -79,6 +66,7 @@ class LazyGroup(click.Group):
     ``aliases`` are former names of commands: they work, and neither help nor completion shows them."""
 
     command_class = Command
+    context_class = WideContext
     group_class = type
 
     def __init__(
@@ -91,7 +79,12 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.entries = {entry.name: entry for entry in entries}
         self.aliases = aliases or {}
-        self.params.extend(shared_options())
+        prepare_params(self.params)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands behind the group's name in its usage line."""
+        self.options_metavar, self.subcommand_metavar = _("[OPTIONS]"), _("COMMAND [ARGUMENTS]…")
+        return super().collect_usage_pieces(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, loaded or not."""
@@ -155,6 +148,19 @@ def drop_unset(options: Mapping[str, Value | None]) -> dict[str, Value]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+def prepare_params(params: list[click.Parameter]) -> None:
+    """Put a command's options into the person's language, and add the shared ones."""
+    for param in params:
+        word = param.metavar
+        if isinstance(param, click.Argument) and word is None and not isinstance(param.type, click.Choice):
+            word = str(param.name).upper() if param.nargs == 1 else f"{str(param.name).upper()}…"
+            word = word if param.required else f"[{word}]"
+        param.metavar = translate_placeholder(word)
+        if isinstance(param, click.Option) and isinstance(param.type, LabelChoice) and param.show_default is True:
+            param.show_default = param.type.label(str(param.default))
+    params.extend(shared_options())
+
+
 def shared_options() -> list[click.Option]:
     """The options that every command takes, before its name or after it; whichever comes last counts."""
     return [_shared_option(spec) for spec in SHARED_OPTIONS]
@@ -170,9 +176,14 @@ def _shared_option(spec: OptionSpec) -> click.Option:
             setter(run, value)
 
     return click.Option(
-        [spec.flag], type=kind, metavar=metavar, is_flag=spec.is_plain is None, callback=remember, expose_value=False,
+        [spec.flag],
+        type=kind,
+        metavar=translate_placeholder(metavar),
+        is_flag=spec.is_plain is None,
+        callback=remember,
+        expose_value=False,
         help=_(spec.help),
-    )  # fmt: skip
+    )
 
 
 def _set_home(run: CommandContext, value: object) -> None:

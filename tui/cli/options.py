@@ -66,7 +66,7 @@ SHARED_OPTIONS = (
     OptionSpec("--lang", "language", N_("The language of texts: zh or en."), _is_language),
 )
 FIND_OPTIONS = (
-    OptionSpec("--kind", "kind", N_("Only this kind of line."), _is_any_text),
+    OptionSpec("--kind", "kind", N_("Only this kind of line."), str.isascii),
     OptionSpec("--department", "department", N_("Only issues of this department."), _is_any_text),
     OptionSpec("--state", "state", N_("Only issues in this state."), _is_state),
     OptionSpec("--limit", "limit", N_("At most so many."), _is_find_limit),

@@ -59,6 +59,7 @@ COMMANDS = (
     LazyCommand(
         "central", "tui.cli.commands.central:central", _("Run a central: init, serve, invite, people, devices …")
     ),
+    LazyCommand("help", "tui.cli.commands.help:help_", _("Help on the program, or on one command.")),
     LazyCommand("completion", "tui.cli.completion:completion", _("A completion script for bash, zsh or fish.")),
 )
 ALIASES = {"losers": "conflicts"}
@@ -86,6 +87,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     entries=COMMANDS,
     aliases=ALIASES,
     invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help=_("The project butler's ledger. Without a command: the screens."),
 )
 @click.option(

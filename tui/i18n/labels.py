@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "level": ("1", "2", "3"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader"),
     "six_ones": (
+        "any",
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",
     ),
     "key_place": ("the keyring",),
@@ -67,6 +68,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "act": (
         "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
         "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
+    ),
+    "option": (
+        "act", "annexes", "at", "basis", "cause", "chair", "code", "contract", "day", "department", "departments",
+        "document", "done", "due", "entered", "evidence", "fact", "fault", "filing", "handler", "hours", "how",
+        "issue", "issued", "issuer", "issues", "kind", "level", "licence", "measure", "meeting", "merged_into",
+        "month", "name", "note", "number", "organiser", "outcome", "owner", "participants", "period", "person",
+        "photo", "physical", "place", "planned", "points", "policy", "project", "promise_due", "publicity", "rank",
+        "reason", "recipients", "returned", "satisfaction", "score", "scores", "session", "status", "submitted_on",
+        "text", "title", "total", "unit", "unit | person", "until", "who",
     ),
     "clock": ("waiting", "due", "escalation", "progress"),
     "weekday": ("1", "2", "3", "4", "5", "6", "7"),

@@ -64,8 +64,13 @@ def is_dated(register: Register) -> bool:
 
 def choice_label(register: Register, field: RegisterField, value: str) -> str:
     """The label of a stored choice."""
+    return value_label(choice_family(register, field), value)
+
+
+def choice_family(register: Register, field: RegisterField) -> str:
+    """The family of the labels of a field's choices."""
     family = f"{register.kind}.{field.body_name}"
-    return value_label(_SHARED_FAMILIES.get(family, family), value)
+    return _SHARED_FAMILIES.get(family, family)
 
 
 def field_label(field: RegisterField) -> str:

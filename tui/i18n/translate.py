@@ -86,6 +86,11 @@ def value_label(family: str, value: str) -> str:
     return _catalog().pgettext(family, value)
 
 
+def label_in(language: str, family: str, value: str) -> str:
+    """As `value_label`, in a language that need not be the one in use."""
+    return translation(DOMAIN, LOCALE, [language], fallback=True).pgettext(family, value)
+
+
 def error_text(error: GuanjiaError) -> ErrorText:
     """The texts of ``error`` in the current language, sanitized."""
     return ErrorText(*(sanitize(part) for part in error.localized(_, value_label)))

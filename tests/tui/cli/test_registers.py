@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.tui.cli.conftest import CommandLine
 
 PROJECT = ("--project", "续1")
@@ -88,7 +90,7 @@ def test_limits_are_set_by_name(lone: CommandLine) -> None:
     """A limit has a value and says who set it; one that does not exist is refused with the names that do."""
     listed: list[dict[str, Any]] = lone.json("limit", "set", "stale", "5")
     assert next(one for one in listed if one["name"] == "stale") == {"name": "stale", "value": 5, "set": True}
-    assert "silence" in lone.run("limit", "set", "nothing", "5", "--json", code=1).error["todo"]
+    assert "guanjia limit list" in lone.run("limit", "set", "nothing", "5", "--json", code=1).error["todo"]
     assert lone.run("limit", "set", "stale", "bald", "--json", code=2).error["code"] == "bad_amount"
 
 
@@ -96,3 +98,15 @@ def test_a_line_that_is_not_there(lone: CommandLine) -> None:
     """An id that nobody has is told plainly, with exit 1."""
     result = lone.run("training", "show", "01900000-0000-7000-8000-000000000000", "--json", code=1)
     assert result.error["code"] == "not_found"
+
+
+@pytest.mark.parametrize("kind", ["difficulty", "困难", " 困难", "Difficulty"])
+def test_a_choice_is_taken_by_its_code_and_by_its_words(lone: CommandLine, kind: str) -> None:
+    """What help and screens show can be typed; so can the stored code. Acts on issues, too."""
+    lone.run("project", "add", "--name", "甲项目", "--investment-yuan", "1.2亿")
+    assert lone.json("project", "show", "甲项目")["investment_yuan"] == 120_000_000
+    made = lone.json("issue", "add", "--project", "甲项目", "--title", "缺电", "--kind", kind)
+    assert made["kind"] == "difficulty"
+    told = lone.json("issue", "告知企业", made["number"], "--text", "在办")
+    assert told["steps"][-1]["act"] == "told"
+    assert len(lone.json("issue", "list", "--state", "待交办" if kind == "困难" else "open")) == 1

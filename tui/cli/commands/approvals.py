@@ -9,14 +9,14 @@ import click
 from store.db.device_facts import read_device_facts
 from store.queries.approvals import ApprovalRow
 from store.queries.approvals import approvals as read_approvals
-from tui.cli.groups import Command, CommandContext
+from tui.cli.groups import Command, CommandContext, WholeNumber
 from tui.cli.output import emit, show_table
 from tui.cli.session import home_session
 from tui.i18n.translate import _, value_label
 
 
 @click.command(cls=Command, help=_("What waits for the bureau’s approval, longest first; never one’s own lines."))
-@click.option("--limit", type=click.IntRange(min=1), default=300, help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), default=300, help=_("At most so many."))
 @click.pass_obj
 def approvals(run: CommandContext, limit: int) -> None:
     """Print the issues that wait for approval."""

@@ -10,7 +10,7 @@ from store.db.connection import Connection
 from store.queries.bin import BinEntry, bin_entries
 from store.values.text import sanitize
 from tui.cli.errors import BadUsage
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
 from tui.cli.output import emit, rows_json, show, show_table
 from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _, ngettext, value_label
@@ -35,7 +35,7 @@ def bin_(ctx: click.Context) -> None:
 
 
 @bin_.command("list", help=_("What was deleted or taken back, the latest first."))
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, limit: int | None) -> None:
     """List the bin."""

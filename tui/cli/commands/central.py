@@ -15,7 +15,7 @@ import click
 import platformdirs
 
 from tui.cli.errors import BadUsage
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
 from tui.cli.output import emit, show
 from tui.i18n.translate import _
 
@@ -87,12 +87,12 @@ def _check_networks(_context: click.Context, _option: click.Parameter, values: t
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "serve"))
 @DATA
 @click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen."))
-@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, help=_("0 takes a free one."))
+@click.option("--port", type=WholeNumber(0, 65_535), default=8765, show_default=True, help=_("0 takes a free one."))
 @click.option(
     "--tls-cert", type=PATH_PARAM, help=_("Its certificate (PEM); without one only this machine can be served.")
 )
 @click.option("--tls-key", type=PATH_PARAM, help=_("The certificate’s key (PEM)."))
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=_("How many processes."))
+@click.option("--workers", type=WholeNumber(1, 64), default=1, show_default=True, help=_("How many processes."))
 @click.option(
     "--trust-proxy",
     "trusted_proxies",

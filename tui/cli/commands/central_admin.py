@@ -22,7 +22,7 @@ from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
 from tui.cli.errors import NEEDS_ATTENTION, OK
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, WholeNumber, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
 from tui.cli.secret_input import read_secret
 from tui.i18n.translate import _, value_label
@@ -46,7 +46,7 @@ class RoleOptions(TypedDict):
 
 role_options = with_options(
     click.option("--name", required=True, type=CLEAN_TEXT, help=_("The person’s name.")),
-    click.option("--role", required=True, type=click.Choice(ROLES), help=_("What they are.")),
+    click.option("--role", required=True, type=LabelChoice(ROLES, "role"), help=_("What they are.")),
     click.option("--department", type=CLEAN_TEXT, help=_("Which department, for role department.")),
     click.option("--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Which project; may be repeated.")),
     DISTRICT,
@@ -161,10 +161,10 @@ def revoke(run: CommandContext, device: str, district: str | None, data: Path | 
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["audit"])
-@click.option("--after", type=click.IntRange(min=0), default=0, help=_("Only what came after this number."))
+@click.option("--after", type=WholeNumber(min=0), default=0, help=_("Only what came after this number."))
 @click.option("--since", type=CLEAN_TEXT, metavar="DATE", help=_("From this day on."))
 @click.option("--until", type=CLEAN_TEXT, metavar="DATE", help=_("Up to this day, included."))
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), default=1000, show_default=True, help=_("At most so many."))
 @click.option(
     "--out", type=PATH_PARAM, metavar="FILE", help=_("Write all of it to a new .csv or .ndjson file instead.")
 )

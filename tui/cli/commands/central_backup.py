@@ -10,7 +10,7 @@ import click
 from sync.central.backup.create import CentralBackup, create_backup
 from sync.central.backup.restore import RestoredCentral, restore_backup
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
-from tui.cli.groups import PATH_PARAM, Command, CommandContext
+from tui.cli.groups import PATH_PARAM, Command, CommandContext, WholeNumber
 from tui.cli.output import OutputFormat, emit, say, show
 from tui.i18n.translate import _, ngettext
 
@@ -29,7 +29,7 @@ _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
 @click.argument("file", type=PATH_PARAM)
 @click.option(
     "--keep",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="N",
     help=_("Of the backups made with --keep in this folder, keep the newest N; nothing else is ever deleted."),
 )

@@ -14,7 +14,7 @@ from sync.central.db.settings import load_central_settings
 from sync.daemon.services import Service, install
 from sync.daemon.services.central_units import CentralService, plan_central
 from tui.cli.commands.central import DATA, central_folder
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, with_options
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, WholeNumber, with_options
 from tui.cli.output import emit, say, show
 from tui.i18n.translate import _
 
@@ -49,9 +49,9 @@ install_options = with_options(
     click.option(
         "--backups", type=PATH_PARAM, metavar="DIR", help=_("Where backups go; else “backups” in its folder.")
     ),
-    click.option("--keep", type=click.IntRange(min=1), default=14, show_default=True, help=_("How many of them stay.")),
+    click.option("--keep", type=WholeNumber(min=1), default=14, show_default=True, help=_("How many of them stay.")),
     click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen.")),
-    click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True, help=_("On which port.")),
+    click.option("--port", type=WholeNumber(1, 65_535), default=8765, show_default=True, help=_("On which port.")),
     click.option("--tls-cert", type=PATH_PARAM, help=_("Its certificate (PEM).")),
     click.option("--tls-key", type=PATH_PARAM, help=_("The certificate’s key (PEM).")),
     DATA,

@@ -11,7 +11,7 @@ from store.db.connection import Connection
 from store.exceptions import LineNotFound
 from store.queries.conflicts import Conflict, FieldDifference, unresolved_conflicts
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, with_options
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber, with_options
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show, show_table
 from tui.cli.session import home_session, write_session
@@ -52,7 +52,7 @@ def print_conflicts(run: CommandContext) -> int:
 
 conflict_arguments = with_options(
     click.argument("lines", nargs=-1, metavar="[ID]…", type=CLEAN_TEXT),
-    click.option("--version", type=click.IntRange(min=1), help=_("Only the one with this number in the history.")),
+    click.option("--version", type=WholeNumber(min=1), help=_("Only the one with this number in the history.")),
     click.option("--all", "everything", is_flag=True, help=_("All that the list shows.")),
 )
 

@@ -9,15 +9,15 @@ import click
 from store.domain.issue_lifecycle import STATES
 from store.ledger.kinds import kinds
 from tui.cli.commands.find_fast import FindOptions, run_find
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, WholeNumber
 from tui.cli.options import DEFAULT_FIND_LIMIT, FIND_OPTIONS, MAX_FIND_LIMIT
 from tui.i18n.translate import _
 
 TYPES: Mapping[str, click.ParamType[object]] = {
-    "kind": click.Choice(sorted(kinds())),
+    "kind": LabelChoice(sorted(kinds()), "kind"),
     "department": CLEAN_TEXT,
-    "state": click.Choice(STATES),
-    "limit": click.IntRange(1, MAX_FIND_LIMIT),
+    "state": LabelChoice(STATES, "state"),
+    "limit": WholeNumber(1, MAX_FIND_LIMIT),
 }
 
 

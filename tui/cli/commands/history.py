@@ -10,7 +10,7 @@ import orjson
 from store.db.connection import Connection
 from store.exceptions import GuanjiaError, LineNotFound
 from store.queries.lines import Version, version_history
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, WholeNumber
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show_table
 from tui.cli.session import home_session, write_session
@@ -38,7 +38,7 @@ def history(run: CommandContext, line: str) -> None:
 
 @click.command(cls=Command, help=_("Make a version of a line current again, as a new version: nothing is lost by it."))
 @click.argument("line", metavar="ID", type=CLEAN_TEXT)
-@click.option("--version", "number", required=True, type=click.IntRange(min=1), help=_("Its number in the history."))
+@click.option("--version", "number", required=True, type=WholeNumber(min=1), help=_("Its number in the history."))
 @click.pass_obj
 def restore(run: CommandContext, line: str, number: int) -> None:
     """Write the version again, as a new one that beats the present one everywhere, and print the line's history."""

@@ -13,7 +13,7 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.writer.upgrade import create_store
 from sync.device.device import device_name
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice
 from tui.cli.home_report import HomeIdentity, HomeReport, read_identity, show_home
 from tui.cli.output import emit, say
 from tui.i18n.translate import _
@@ -27,7 +27,9 @@ ROLES = ("butler", "lead_leader", "department", "bureau", "supervision_office", 
 )
 @click.option("--district-name", type=CLEAN_TEXT, help=_("The district's name; its code stands in for it."))
 @click.option("--name", required=True, type=CLEAN_TEXT, help=_("Your own name."))
-@click.option("--role", type=click.Choice(ROLES), default="butler", show_default=True, help=_("What you are there."))
+@click.option(
+    "--role", type=LabelChoice(ROLES, "role"), default="butler", show_default=True, help=_("What you are there.")
+)
 @click.pass_obj
 def init(run: CommandContext, district: str, district_name: str | None, name: str, role: str) -> None:
     """Make the home, its key and its ledger, and record the person whose home it is."""

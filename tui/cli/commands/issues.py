@@ -19,13 +19,23 @@ from store.queries.issues import IssueDetail, IssueFilter, IssueRow, Step, steps
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
 from store.values.workdays import is_assumed
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, drop_unset, with_options
+from tui.cli.groups import (
+    CLEAN_TEXT,
+    Command,
+    CommandContext,
+    LabelChoice,
+    LazyCommand,
+    LazyGroup,
+    WholeNumber,
+    drop_unset,
+    with_options,
+)
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import OutputFormat, emit, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
-from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.commands.issues import Verb
@@ -76,8 +86,8 @@ ACT_HELP = {
 OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into"}
 OPTION_METAVARS = {"owner": "NAME", "due": "DATE", "until": "DATE", "at": "TIME", "merged_into": "ID"}
 OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
-    "level": click.IntRange(1, 3),
-    "cause": click.Choice(["dissatisfied", "supervision"]),
+    "level": WholeNumber(1, 3),
+    "cause": LabelChoice(["dissatisfied", "supervision"], "issue_step.cause"),
 }
 LENIENT_VERBS = ("assign", "escalate")
 """These acts may leave out what the issue already has or the overdue rule proposes, so no option is required before the
@@ -109,7 +119,16 @@ class IssuePage(NamedTuple):
         return {**self.detail.to_json(), "clocks": [asdict(deadline) for deadline in self.deadlines]}
 
 
-@click.group(cls=LazyGroup, entries=ENTRIES, help=_("The issue ledger: add, list, show, edit and every act."))
+_ACT_WORDS = {label_in(LANGUAGES[0], "act", entry.name): entry.name for entry in ENTRIES if entry.target == _ACTS}
+"""The acts by their Chinese words, as texts and screens name them."""
+
+
+@click.group(
+    cls=LazyGroup,
+    entries=ENTRIES,
+    aliases=_ACT_WORDS,
+    help=_("The issue ledger: add, list, show, edit and every act."),
+)
 def issue() -> None:
     """The commands about issues."""
 
@@ -118,15 +137,15 @@ def issue() -> None:
 @click.option("--project", type=CLEAN_TEXT, help=_("Only this project’s."))
 @click.option("--department", type=CLEAN_TEXT, help=_("Only those with this department."))
 @click.option("--owner", type=CLEAN_TEXT, help=_("Only those with this owner."))
-@click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
-@click.option("--light", type=click.Choice(LIGHTS), help=_("Only those with this light."))
+@click.option("--state", type=LabelChoice(STATES, "state"), help=_("Only those in this state."))
+@click.option("--light", type=LabelChoice(LIGHTS, "light"), help=_("Only those with this light."))
 @click.option("--text", type=CLEAN_TEXT, help=_("Only those that say this."))
 @click.option(
     "--reporter", type=CLEAN_TEXT, metavar="NAME", help=_("Only those that this person recorded or escalated.")
 )
 @click.option("--proposed", is_flag=True, help=_("Only those that the overdue rule would escalate."))
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueListOptions]) -> None:
     """Print the issue ledger; as JSON with the steps of each issue."""
@@ -151,12 +170,14 @@ def show_(run: CommandContext, issue: str) -> None:
 
 
 issue_options = with_options(
-    click.option("--category", type=click.Choice(CATEGORIES), help=_("The field it is in.")),
-    click.option("--about", type=click.Choice(["project", "enterprise"]), help=_("What it is about.")),
+    click.option("--category", type=LabelChoice(CATEGORIES, "issue.category"), help=_("The field it is in.")),
+    click.option("--about", type=LabelChoice(["project", "enterprise"], "issue.about"), help=_("What it is about.")),
     click.option("--department", type=CLEAN_TEXT, help=_("The department proposed for it.")),
     click.option("--owner", type=CLEAN_TEXT, metavar="NAME", help=_("The one person who should settle it.")),
     click.option("--due", type=CLEAN_TEXT, metavar="DATE", help=_("A day, or +3: three working days from today.")),
-    click.option("--source", type=click.Choice(["visit", "report", "meeting"]), help=_("Where it came up.")),
+    click.option(
+        "--source", type=LabelChoice(["visit", "report", "meeting"], "issue.source"), help=_("Where it came up.")
+    ),
     click.option("--source-id", type=CLEAN_TEXT, metavar="ID", help=_("The visit where it came up.")),
     click.option("--raised-at", type=CLEAN_TEXT, metavar="TIME", help=_("When it came up; now if not given.")),
     click.option("--text", type=CLEAN_TEXT, help=_("What there is to say.")),
@@ -168,7 +189,9 @@ issue_options = with_options(
 @click.command(cls=Command, help=_("Record a difficulty, problem or request of a project or its enterprise."))
 @click.option("--project", required=True, type=CLEAN_TEXT, help=_("The project: number, name or id."))
 @click.option("--title", required=True, type=CLEAN_TEXT, help=_("The issue in a few words."))
-@click.option("--kind", type=click.Choice(KINDS), default="problem", show_default=True, help=_("What it is."))
+@click.option(
+    "--kind", type=LabelChoice(KINDS, "issue.kind"), default="problem", show_default=True, help=_("What it is.")
+)
 @issue_options
 @click.pass_obj
 def add(run: CommandContext, /, project: str, title: str, **options: str | None) -> None:
@@ -184,7 +207,7 @@ def add(run: CommandContext, /, project: str, title: str, **options: str | None)
 @click.command(cls=Command, help=_("Change what was recorded; an empty text removes a field. Acts are never edited."))
 @click.argument("issue", metavar="ID", type=CLEAN_TEXT)
 @click.option("--title", type=CLEAN_TEXT, help=_("The issue in a few words."))
-@click.option("--kind", type=click.Choice(KINDS), help=_("What it is."))
+@click.option("--kind", type=LabelChoice(KINDS, "issue.kind"), help=_("What it is."))
 @issue_options
 @click.pass_obj
 def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:

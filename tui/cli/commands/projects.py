@@ -18,10 +18,13 @@ from store.queries.projects import projects as read_projects
 from tui.cli.groups import (
     CLEAN_TEXT,
     PATH_PARAM,
+    YUAN,
     Command,
     CommandContext,
+    LabelChoice,
     LazyCommand,
     LazyGroup,
+    WholeNumber,
     drop_unset,
     with_options,
 )
@@ -80,25 +83,25 @@ def project() -> None:
 
 @project.command("list", help=_("Every project: who serves it, open issues, the worst light, what is missing."))
 @click.option("--all", "removed", is_flag=True, help=_("Also those taken off the list."))
-@click.option("--category", type=click.Choice(CATEGORIES), help=_("Only of this category."))
-@click.option("--stage", type=click.Choice(STAGES), help=_("Only at this stage."))
-@click.option("--light", type=click.Choice(LIGHTS), help=_("Only with this as their worst light."))
+@click.option("--category", type=LabelChoice(CATEGORIES, "project.category"), help=_("Only of this category."))
+@click.option("--stage", type=LabelChoice(STAGES, "project.stage"), help=_("Only at this stage."))
+@click.option("--light", type=LabelChoice(LIGHTS, "light"), help=_("Only with this as their worst light."))
 @click.option("--mine", is_flag=True, help=_("Only those that you serve."))
 @click.option("--silent", is_flag=True, help=_("Only those that nobody has been in touch with for too long."))
 @click.option(
     "--lacks",
-    type=click.Choice((ANY_OF_SIX_ONES, *(name for name, _roles in SIX_ONES))),
+    type=LabelChoice((ANY_OF_SIX_ONES, *(name for name, _roles in SIX_ONES)), "six_ones"),
     help=_("Only those that lack one of the six ones."),
 )
 @click.option(
     "--sort",
     "order",
-    type=click.Choice(PROJECT_ORDERS),
+    type=LabelChoice(PROJECT_ORDERS, "order"),
     default="table",
     show_default=True,
     help=_("As the table has them; worst light first; longest without contact first."),
 )
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ProjectListOptions]) -> None:
     """Print the selected projects, in the responsibility table's order or another."""
@@ -119,8 +122,8 @@ def show_(run: CommandContext, project: str) -> None:
 
 
 project_options = with_options(
-    click.option("--stage", type=click.Choice(STAGES), help=_("How far it is.")),
-    click.option("--investment-yuan", type=click.IntRange(min=0), help=_("Total investment in yuan.")),
+    click.option("--stage", type=LabelChoice(STAGES, "project.stage"), help=_("How far it is.")),
+    click.option("--investment-yuan", type=YUAN, help=_("Total investment in yuan.")),
     *(
         click.option("--" + name.replace("_", "-"), type=CLEAN_TEXT, help=_(text))
         for name, text in {**FIELD_HELP, **ROLE_HELP}.items()
@@ -131,7 +134,13 @@ project_options = with_options(
 
 @click.command(cls=Command, help=_("Put a project on the list; it gets a number when none is given."))
 @click.option("--name", required=True, type=CLEAN_TEXT, help=_("Its name."))
-@click.option("--category", type=click.Choice(CATEGORIES), default="new", show_default=True, help=_("Its section."))
+@click.option(
+    "--category",
+    type=LabelChoice(CATEGORIES, "project.category"),
+    default="new",
+    show_default=True,
+    help=_("Its section."),
+)
 @click.option("--number", type=CLEAN_TEXT, help=_("Its number."))
 @click.option("--reason", type=CLEAN_TEXT, help=_("Why it is put on the list."))
 @project_options
@@ -160,7 +169,7 @@ def add(
 @click.command(cls=Command, help=_("Change what is known of a project; an empty text removes a field."))
 @click.argument("project", type=CLEAN_TEXT)
 @click.option("--name", type=CLEAN_TEXT, help=_("Its name."))
-@click.option("--category", type=click.Choice(CATEGORIES), help=_("Its section."))
+@click.option("--category", type=LabelChoice(CATEGORIES, "project.category"), help=_("Its section."))
 @click.option("--number", type=CLEAN_TEXT, help=_("Its number."))
 @project_options
 @click.pass_obj
@@ -176,7 +185,9 @@ def edit(run: CommandContext, /, project: str, **options: str | int | None) -> N
 
 @click.command(cls=Command, help=_("Note that the list was adjusted; a project is never deleted, only taken off."))
 @click.argument("project", type=CLEAN_TEXT)
-@click.option("--act", required=True, type=click.Choice(["added", "changed", "removed"]), help=_("What was done."))
+@click.option(
+    "--act", required=True, type=LabelChoice(["added", "changed", "removed"], "adjustment"), help=_("What was done.")
+)
 @click.option("--reason", required=True, type=CLEAN_TEXT, help=_("Why."))
 @click.option("--date", "on", type=CLEAN_TEXT, metavar="DATE", help=_("When; today if not given."))
 @click.pass_obj

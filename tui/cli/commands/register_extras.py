@@ -22,7 +22,7 @@ from store.queries import register_lines as reading
 from store.queries.details import critical_path, projects_without_policy, training_hours
 from store.queries.evaluation_facts import evaluation_facts
 from tui.cli.commands.registers import emit_written, public_fields, resolve_line_id
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, drop_unset
+from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, say, show_pairs, show_table
 from tui.cli.session import home_session, write_session
@@ -35,7 +35,9 @@ PROJECT_OPTION = click.option("--project", required=True, type=CLEAN_TEXT, help=
 
 @click.command("set", cls=Command, help=_("Note how far a procedure has come, with what the status calls for."))
 @click.argument("line", metavar="ID", type=CLEAN_TEXT)
-@click.option("--status", required=True, type=click.Choice(PROCEDURE_STATUSES), help=_("How far it has come."))
+@click.option(
+    "--status", required=True, type=LabelChoice(PROCEDURE_STATUSES, "procedure.status"), help=_("How far it has come.")
+)
 @click.option("--reason", type=CLEAN_TEXT, help=_("Why."))
 @click.option("--promise-due", type=CLEAN_TEXT, metavar="DATE", help=_("By when the missing paper is promised."))
 @click.option("--document", type=CLEAN_TEXT, help=_("The number of the document granted."))
@@ -98,7 +100,7 @@ def _procedure_cells(row: Mapping[str, object]) -> tuple[object, ...]:
 @click.command("deliver", cls=Command, help=_("Note that a policy was transmitted, interpreted or implemented there."))
 @click.argument("policy", metavar="ID", type=CLEAN_TEXT)
 @PROJECT_OPTION
-@click.option("--act", required=True, type=click.Choice(DELIVERY_ACTS), help=_("What was done."))
+@click.option("--act", required=True, type=LabelChoice(DELIVERY_ACTS, "policy_delivery.act"), help=_("What was done."))
 @click.option("--at", type=CLEAN_TEXT, metavar="TIME", default="now", help=_("When; now if not given."))
 @click.option("--who", type=CLEAN_TEXT, metavar='"A;B"', help=_("Who was told."))
 @click.option("--text", type=CLEAN_TEXT, help=_("What there is to say."))
@@ -164,7 +166,9 @@ def facts(run: CommandContext, period: str, unit: str | None, person: str | None
 
 @click.command("set", cls=Command, help=_("Note how far a unit is with its own butler system."))
 @click.option("--unit", required=True, type=CLEAN_TEXT, metavar="NAME", help=_("The unit."))
-@click.option("--status", required=True, type=click.Choice(ADOPTION_STATUSES), help=_("How far it is."))
+@click.option(
+    "--status", required=True, type=LabelChoice(ADOPTION_STATUSES, "adoption.status"), help=_("How far it is.")
+)
 @click.option("--date", "day", type=CLEAN_TEXT, metavar="DATE", default="today", help=_("When; today if not given."))
 @click.option("--note", type=CLEAN_TEXT, help=_("Anything else."))
 @takes_new

@@ -20,14 +20,23 @@ from store.queries import register_lines as reading
 from store.queries.details import with_details
 from store.queries.name_lookup import NamedKind
 from store.values.times import parse_day
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, drop_unset
+from tui.cli.groups import (
+    CLEAN_TEXT,
+    Command,
+    CommandContext,
+    LabelChoice,
+    LazyCommand,
+    LazyGroup,
+    WholeNumber,
+    drop_unset,
+)
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
-from tui.i18n.register_text import field_label, field_text, is_dated, label_value_pairs
+from tui.i18n.register_text import choice_family, field_label, field_text, is_dated, label_value_pairs
 from tui.i18n.translate import N_, _
 
 if TYPE_CHECKING:
@@ -100,10 +109,12 @@ def _list_command(register: Register) -> Command:
             detailed = [public_fields(with_details(connection, register, row, thresholds)) for row in rows]
         emit(run.output_format, detailed, partial(_show_list, register))
 
-    options = [click.Option(["--limit"], type=click.IntRange(min=1), help=_("At most so many."))]
+    options = [click.Option(["--limit"], type=WholeNumber(min=1), help=_("At most so many."))]
     if register.parent != "district":
         options.append(click.Option(["--project"], type=CLEAN_TEXT, help=_("Only this project’s.")))
-    options += [_filter(field) for field in register.fields if field.type == "choice" or field.type in REFERENCE_KINDS]
+    options += [
+        _filter(register, field) for field in register.fields if field.type == "choice" or field.type in REFERENCE_KINDS
+    ]
     if is_dated(register):
         options += [
             click.Option([f"--{name}"], type=CLEAN_TEXT, metavar="DATE", help=_(text)) for name, text in _PERIOD.items()
@@ -111,17 +122,17 @@ def _list_command(register: Register) -> Command:
     return Command("list", callback=click.pass_obj(list_), params=list(options), help=_("The lines, newest first."))
 
 
-def _filter(field: RegisterField) -> click.Option:
+def _filter(register: Register, field: RegisterField) -> click.Option:
     text = _("Only with this: {field}.").format(field=field_label(field))
-    return click.Option([_flag(field)], type=_type(field), help=text)
+    return click.Option([_flag(field)], type=_type(register, field), help=text)
 
 
 def _flag(field: RegisterField) -> str:
     return f"--{field.name.replace('_', '-')}"
 
 
-def _type(field: RegisterField) -> click.ParamType[str]:
-    return click.Choice(field.choices) if field.type == "choice" else CLEAN_TEXT
+def _type(register: Register, field: RegisterField) -> click.ParamType[str]:
+    return LabelChoice(field.choices, choice_family(register, field)) if field.type == "choice" else CLEAN_TEXT
 
 
 def _filter_value(connection: Connection, register: Register, name: str, text: str | None) -> str | None:
@@ -199,7 +210,7 @@ def _field_options(register: Register, *, required: bool) -> list[click.Paramete
     """The options that give the fields of a register's line."""
     fields = [
         click.Option(
-            [_flag(field), field.name], type=_type(field), required=required and field.required,
+            [_flag(field), field.name], type=_type(register, field), required=required and field.required,
             metavar=METAVARS.get(field.type), help=field_label(field),
         )
         for field in register.fields if field.name not in HIDDEN_FIELDS

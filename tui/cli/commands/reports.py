@@ -11,7 +11,7 @@ from typing import NamedTuple
 import click
 
 from store.domain.issue_lifecycle import STATES
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyGroup
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, LazyGroup
 from tui.cli.output import emit, show
 from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
@@ -67,7 +67,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
 
 
 def _option(name: str) -> click.Option:
-    kind = click.Choice(STATES) if name == "state" else CLEAN_TEXT
+    kind = LabelChoice(STATES, "state") if name == "state" else CLEAN_TEXT
     return click.Option([f"--{name}"], type=kind, metavar=_OPTION_METAVARS.get(name), help=_(_OPTION_HELP[name]))
 
 

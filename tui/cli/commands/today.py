@@ -12,7 +12,7 @@ from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
 from tui.cli.errors import NEEDS_ATTENTION, OK
-from tui.cli.groups import Command, CommandContext
+from tui.cli.groups import Command, CommandContext, WholeNumber
 from tui.cli.output import OutputFormat, emit, say, show, show_table
 from tui.cli.session import home_session
 from tui.i18n.dates import format_age
@@ -23,7 +23,7 @@ from tui.presenters.today import entry_detail, entry_title, entry_when
 @click.command(cls=Command, help=_("What needs you now, most pressing first; your projects; what is unsent."))
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=ENTRIES_PER_GROUP,
     show_default=True,
     help=_("So many of each at most."),

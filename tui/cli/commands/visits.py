@@ -12,7 +12,16 @@ from store.exceptions import LineNotFound
 from store.queries.visits import IssueMention, VisitRow, listing, visits
 from store.queries.visits import visit as read_visit
 from store.values.times import parse_day
-from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, with_options
+from tui.cli.groups import (
+    CLEAN_TEXT,
+    Command,
+    CommandContext,
+    LabelChoice,
+    LazyCommand,
+    LazyGroup,
+    WholeNumber,
+    with_options,
+)
 from tui.cli.name_lookup import find_maybe
 from tui.cli.output import emit, rows_json, show_pairs, show_table
 from tui.cli.people import report_new_people
@@ -47,7 +56,7 @@ def visit() -> None:
 @click.option("--project", type=CLEAN_TEXT, help=_("Only this project’s."))
 @click.option("--since", type=CLEAN_TEXT, metavar="DATE", help=_("From this day on."))
 @click.option("--until", type=CLEAN_TEXT, metavar="DATE", help=_("Up to this day, included."))
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, project: str | None, since: str | None, until: str | None, limit: int | None) -> None:
     """Print the service log."""
@@ -109,7 +118,7 @@ visit_options = with_options(
 @click.option(
     "--at", type=CLEAN_TEXT, metavar="TIME", help=_("When, such as “昨天 14:30” or 2026-03-05T14:30; now if not given.")
 )
-@click.option("--how", type=click.Choice(HOW), default="visit", show_default=True, help=_("In which way."))
+@click.option("--how", type=LabelChoice(HOW, "visit.how"), default="visit", show_default=True, help=_("In which way."))
 @visit_options
 @click.pass_obj
 def add(
@@ -135,7 +144,7 @@ def add(
 @click.command(cls=Command, help=_("Correct a visit; an empty text removes a field. The version before is kept."))
 @click.argument("visit", metavar="ID", type=CLEAN_TEXT)
 @click.option("--at", type=CLEAN_TEXT, metavar="TIME", help=_("When."))
-@click.option("--how", type=click.Choice(HOW), help=_("In which way."))
+@click.option("--how", type=LabelChoice(HOW, "visit.how"), help=_("In which way."))
 @visit_options
 @click.pass_obj
 def edit(
