@@ -1,5 +1,5 @@
-"""``python -m tests.simulation [--short] SEED|FROM-TO …``: run seeds; of a single one, print all events and, in the
-end, all stored rows."""
+"""``python -m tests.simulation [--short] [--first] SEED|FROM-TO …``: run seeds; of a single one, print all events and,
+in the end, all stored rows. ``--first``: without the calamities that were added later."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.simulation.playing import play
 
 def main(arguments: list[str]) -> int:
     """Run the named seeds; gives how many broke an invariant."""
-    short = "--short" in arguments
-    seeds = [seed for argument in arguments if argument != "--short" for seed in _range(argument)]
+    short, first = "--short" in arguments, "--first" in arguments
+    seeds = [seed for argument in arguments if not argument.startswith("--") for seed in _range(argument)]
     bad = 0
     for seed in seeds:
-        played = play(seed, short=short)
+        played = play(seed, short=short, first=first)
         if len(seeds) == 1:
             print(*played.journal, *played.stored, sep="\n")
         for text in played.broken:

@@ -1,4 +1,5 @@
-"""The real central of one simulated district: its application over ASGI, its SQLite file, and its operator."""
+"""The real central of a simulated district, perhaps of a neighbouring one too: its application over ASGI, its SQLite
+file, and its operator."""
 
 from __future__ import annotations
 
@@ -14,8 +15,11 @@ from typing import Any
 
 import httpx
 import orjson
-from sqlalchemy import Connection, select
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection, event, select
+from sqlalchemy.exc import OperationalError
 
+from store.ledger.clock_repair import ClockRepair
 from store.ledger.line import Line, RandomBytes, parse_line
 from sync.central.accounts import roles
 from sync.central.accounts.invitees import invitee_of_name
@@ -24,6 +28,7 @@ from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
 from sync.central.admin.setup import add_district, ensure_database, open_database
 from sync.central.api.app import create_app
+from sync.central.db.clock_bounds import MAX_AHEAD_MS
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
@@ -31,29 +36,43 @@ from sync.central.integrity import RecentChecks
 from sync.central.writes.close_out_numbers import check_numbers
 from tests.store.devices import START_MS
 
-DISTRICT = "210903"
+DISTRICT, NEIGHBOUR = "210903", "210904"
+MOST_PAGES = 1 << 30
+"""SQLite's bound for the pages of a file on a disk that is not full."""
 
 
 @cache
 def _new_central() -> Path:
-    """An empty central, created once: its migrations take longer than a short simulation."""
+    """An empty central of both districts, created once: its migrations take longer than a short simulation."""
     folder = Path(tempfile.mkdtemp(prefix="guanjia-"))
     register(shutil.rmtree, folder, ignore_errors=True)
     database = ensure_database(folder / "central", None)
     with database.write() as connection:
-        add_district(connection, DISTRICT, "示范区", START_MS, Random(DISTRICT).randbytes)
+        for district in (DISTRICT, NEIGHBOUR):
+            add_district(connection, district, "示范区", START_MS, Random(district).randbytes)
     database.close()
     return folder / "central"
 
 
 class SimulatedCentral:
-    """The central in ``folder``, with the simulation's true time as its clock and ids from its seed."""
+    """The central in ``folder``, with ids from its seed. ``off_ms``: its clock minus the true time; while that is not
+    0, no time server vouches for it."""
 
-    def __init__(self, folder: Path, wall: Callable[[], int], random_bytes: RandomBytes) -> None:
+    def __init__(
+        self, folder: Path, true_time: Callable[[], int], random_bytes: RandomBytes, districts: tuple[str, ...]
+    ) -> None:
         shutil.copytree(_new_central(), folder)
         self.folder = folder
-        self.wall = wall
+        self.districts = districts
+        self.off_ms = 0
+        self.has_been_off = False
+        self.breaks_at: int | None = None
+        self._repairs: list[ClockRepair] = []
+        self._true_time = true_time
         self._random_bytes = random_bytes
+        self._statements_left: int | None = None
+        self._max_pages: int | None = None
+        self._district_of: dict[str, str] = {}
         self.grants: dict[str, list[Grant]] = {}
         self._copy: tuple[Path, dict[str, list[Grant]]] | None = None
         self.start()
@@ -61,9 +80,21 @@ class SimulatedCentral:
     def start(self) -> None:
         """Serve what is in the folder."""
         self.database = open_database(self.folder)
-        checks = RecentChecks(lambda: self.wall() / 1000)
-        app = create_app(self.database, self.wall, lambda: True, random_bytes=self._random_bytes, recent_checks=checks)
+        event.listen(self.database.engine, "begin", self._limit_pages)
+        event.listen(self.database.engine, "before_cursor_execute", self._count_statement)
+        checks = RecentChecks(lambda: self._true_time() / 1000)
+        app = create_app(
+            self.database, self.wall, lambda: self.off_ms == 0, random_bytes=self._random_bytes, recent_checks=checks
+        )
         self.transport = httpx.ASGITransport(app)
+
+    def wall(self) -> int:
+        """Its clock, in milliseconds since 1970."""
+        return self._true_time() + self.off_ms
+
+    def latest(self) -> int:
+        """The latest time that its clock may show and be believed."""
+        return self._true_time() + min(self.off_ms, MAX_AHEAD_MS)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -73,6 +104,51 @@ class SimulatedCentral:
         """End the process and start it again."""
         self.stop()
         self.start()
+
+    # Faults
+
+    def set_clock(self, off_ms: int) -> None:
+        """Its clock shows so much more than the true time."""
+        self.off_ms = off_ms
+        self.has_been_off |= off_ms != 0
+
+    def fill_disk(self) -> None:
+        """From now on its file cannot grow."""
+        with self.database.read() as connection:
+            self._max_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def free_disk(self) -> None:
+        """There is room again."""
+        self._max_pages = None if self._max_pages is None else MOST_PAGES
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its disk is full."""
+        return self._max_pages not in (None, MOST_PAGES)
+
+    def _limit_pages(self, connection: Connection) -> None:
+        if self._max_pages is not None:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {self._max_pages}")
+
+    @contextlib.contextmanager
+    def request(self) -> Iterator[None]:
+        """One request is served. Where ``breaks_at`` is set, the database goes away at that statement of it, with every
+        connection of the pool, as when its server restarts."""
+        self._statements_left, self.breaks_at = self.breaks_at, None
+        if self._statements_left is not None:
+            self.database.engine.dispose()
+        try:
+            yield
+        finally:
+            self._statements_left = None
+
+    def _count_statement(self, *_arguments: object) -> None:
+        if self._statements_left is None:
+            return
+        self._statements_left -= 1
+        if self._statements_left < 0:
+            gone = sqlite.OperationalError("the server has ended the connection")
+            raise OperationalError("", None, gone, hide_parameters=True, connection_invalidated=False)
 
     # Copies of the database
 
@@ -108,16 +184,17 @@ class SimulatedCentral:
     # The operator
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[tuple[Connection, DistrictCounter]]:
+    def _locked(self, name: str) -> Iterator[tuple[Connection, DistrictCounter]]:
         with self.database.write() as connection:
-            counter = lock_district(connection, DISTRICT, self.wall(), self._random_bytes)
+            counter = lock_district(connection, self._district_of[name], self.wall(), self._random_bytes)
             assert counter is not None
             yield connection, counter
             counter.save(connection)
 
-    def code(self, name: str, *grants: Grant) -> str:
-        """A one-time code for an account, which gets these roles."""
-        with self._locked() as (connection, counter):
+    def code(self, district: str, name: str, *grants: Grant) -> str:
+        """A one-time code for an account of a district, which gets these roles."""
+        self._district_of[name] = district
+        with self._locked(name) as (connection, counter):
             invitee = invitee_of_name(connection, counter, name, again=True)
             code, _ = create_invite(connection, counter, invitee, grants)
         known = self.grants.setdefault(name, [])
@@ -126,18 +203,17 @@ class SimulatedCentral:
 
     def grant(self, name: str, *grants: Grant) -> None:
         """Grant roles to an account."""
-        with self._locked() as (connection, counter):
+        with self._locked(name) as (connection, counter):
             self.grants[name] += roles.grant_roles(connection, counter, self._account(connection, name), grants)
 
     def withdraw(self, name: str, *grants: Grant) -> None:
         """Withdraw roles from an account."""
-        with self._locked() as (connection, counter):
+        with self._locked(name) as (connection, counter):
             taken = roles.withdraw_roles(connection, counter, self._account(connection, name), grants)
         self.grants[name] = [grant for grant in self.grants[name] if grant not in taken]
 
-    @staticmethod
-    def _account(connection: Connection, name: str) -> str:
-        return account_id(connection, DISTRICT, name)
+    def _account(self, connection: Connection, name: str) -> str:
+        return account_id(connection, self._district_of[name], name)
 
     # Its contents
 
@@ -156,6 +232,19 @@ class SimulatedCentral:
         """The close-out numbers that several issues claim, as the bureau is told."""
         with self.database.read() as connection:
             return check_numbers(connection, DISTRICT).doubled
+
+    def new_repairs(self) -> list[ClockRepair]:
+        """What it has repaired of its clock's time ahead and not told of here before."""
+        if not self.has_been_off:
+            return []
+        told = [repair for (text,) in self.rows("district", "clock_repairs") for repair in orjson.loads(text or "[]")]
+        fresh = [ClockRepair(*repair) for repair in told if ClockRepair(*repair) not in self._repairs]
+        self._repairs += fresh
+        return fresh
+
+    def district_of(self, account: str) -> str:
+        """The district of an account."""
+        return self._district_of[account]
 
     def withdrawals(self) -> set[tuple[str, str]]:
         """(account, bucket) of every bucket that ever left an account's scope."""

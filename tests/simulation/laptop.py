@@ -31,7 +31,9 @@ from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
 from tests.simulation.causality import TEXT, Content, Version, content_of
+from tests.simulation.central import MOST_PAGES
 from tests.simulation.network import Network, PagedCentral
+from tests.simulation.old_protocol import take_back_schema
 from tests.store.devices import KEY, empty_store
 
 OperationParams = ParamSpec("OperationParams")
@@ -58,12 +60,18 @@ class SmallBatches(HealingLedger):
         return super().pending_lines(min(limit, self._batch), max_bytes, after)
 
 
+def _limit_pages(database: Database, most: int) -> None:
+    database.connection().execute(f"PRAGMA max_page_count = {most}")
+
+
 class CutDevice(Device):
     """A device whose round may be interrupted before or after any work on the store."""
 
     network: Network
     working = 0
     """Operations whose result the round does not have yet. (``idle`` becomes true a moment before.)"""
+    max_pages: int | None = None
+    """How many pages the store's file may have, where its disk is or was full."""
 
     async def run_in_store(
         self,
@@ -75,6 +83,8 @@ class CutDevice(Device):
         self.working += 1
         try:
             self.network.may_cut("before work on the store")
+            if self.max_pages is not None:
+                await super().run_in_store(_limit_pages, self.ledger.database, self.max_pages)
             result = await super().run_in_store(operation, *args, **named)
             self.network.may_cut("after work on the store")
             return result
@@ -85,12 +95,13 @@ class CutDevice(Device):
 
 class Laptop:
     """One device of one account. ``drift_ms`` is what its clock shows minus the true time; ``page`` and ``batch`` are
-    how many lines it pulls and pushes at a time."""
+    how many lines it pulls and pushes at a time; ``is_old``: it speaks as an earlier version did."""
 
     def __init__(
         self,
         name: str,
         account: str,
+        district: str,
         folder: Path,
         network: Network,
         true_time: Callable[[], int],
@@ -98,9 +109,12 @@ class Laptop:
     ) -> None:
         self.name = name
         self.account = account
+        self.district = district
         self.home = Home(folder / name)
         self.network = network
         self.drift_ms = 0
+        self.is_old = False
+        self.max_pages: int | None = None
         self.page = 2_000
         self.batch = 2_000
         self.last: RoundResult | str = "never synced"
@@ -122,19 +136,19 @@ class Laptop:
 
     # Life
 
-    async def join(self, code: str, district: str) -> None:
+    async def join(self, code: str) -> None:
         """Enrol at the central, a copy as a device of its own; the first time, create the home."""
         known = self.meta() if self.home.exists else {"device": new_id(self._true_time(), self._random_bytes)}
         if self.home.exists and is_copy(known, store_fingerprint(self.home.database)):
             known["device"] = new_id(self._true_time(), self._random_bytes)
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)
-        async with PagedCentral(self.network, self.name, None, self.page) as central:
-            answer = await central.join(JoinRequest(code=code, device=device, person=person, district=district))
+        async with PagedCentral(self.network, self.name, None, self.page, is_old=self.is_old) as central:
+            answer = await central.join(JoinRequest(code=code, device=device, person=person, district=self.district))
         facts = {"central_id": answer.central, "joined": str(answer.time)}
         if not known.keys() - {"device"}:
             facts |= {"device": device.id, "person": answer.person.id, "person_name": self.account}
-            facts |= {"district": district, "district_name": answer.district.name}
+            facts |= {"district": self.district, "district_name": answer.district.name}
             self._make_home()
         self.device.credentials.save_token(answer.token)
         place = str(store_fingerprint(self.home.database))
@@ -155,6 +169,7 @@ class Laptop:
         chance = DeviceChance(lambda: self._true_time() / 1000, self._random_bytes)
         self.device = CutDevice(self.home, settings, open_credentials(self.home, "file"), self.ledger, chance=chance)
         self.device.network = self.network
+        self._limit_disk()
 
     def close(self) -> None:
         """End the program."""
@@ -165,6 +180,33 @@ class Laptop:
         """End the program and start it again."""
         self.close()
         self.open()
+
+    def upgrade(self) -> None:
+        """Install this version of the program: the store that an earlier one has left is migrated."""
+        self.close()
+        take_back_schema(self.home.database)
+        self.is_old = False
+        self.open()
+
+    def fill_disk(self) -> None:
+        """From now on its store cannot grow."""
+        self.max_pages = self.ledger.database.connection().execute("PRAGMA page_count").fetchone()[0]
+        self._limit_disk()
+
+    def free_disk(self) -> None:
+        """There is room again."""
+        self.max_pages = None if self.max_pages is None else MOST_PAGES
+        self._limit_disk()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its disk is full."""
+        return self.max_pages not in (None, MOST_PAGES)
+
+    def _limit_disk(self) -> None:
+        self.device.max_pages = self.max_pages
+        if self.max_pages is not None:
+            _limit_pages(self.ledger.database, self.max_pages)
 
     def make_backup(self) -> None:
         """Copy the store while it is in use."""
@@ -183,13 +225,18 @@ class Laptop:
         self.open()
         self.ledger.save_facts(device=new_id(self._true_time(), self._random_bytes), renew="1", place="")
 
-    def copied_as(self, name: str) -> Laptop:
-        """Copy the whole home to another laptop; both go on."""
-        twin = Laptop(name, self.account, self.home.path.parent, self.network, self._true_time, self._random_bytes)
+    def copied_as(self, name: str, *, is_alike: bool = False) -> Laptop:
+        """Copy the whole home to another laptop; both go on. ``is_alike``: so that no fingerprint tells, as of a
+        machine's image."""
+        folder = self.home.path.parent
+        twin = Laptop(name, self.account, self.district, folder, self.network, self._true_time, self._random_bytes)
+        twin.is_old = self.is_old
         self.close()
         shutil.copytree(self.home.path, twin.home.path)
         self.open()
         twin.open()
+        if is_alike and not is_copy(self.meta(), store_fingerprint(self.home.database)):
+            twin.ledger.save_facts(place=str(store_fingerprint(twin.home.database)))
         return twin
 
     # Rounds
@@ -199,7 +246,7 @@ class Laptop:
         try:
             await self.network.gate.enter(self.name)
             token = self.device.credentials.token()
-            async with PagedCentral(self.network, self.name, token, self.page) as central:
+            async with PagedCentral(self.network, self.name, token, self.page, is_old=self.is_old) as central:
                 self.last = await run_round(self.device, central)
         except GuanjiaError as error:
             self.last = error.code

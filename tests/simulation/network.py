@@ -10,13 +10,12 @@ from random import Random
 from typing import NamedTuple
 
 import httpx
-import orjson
-import zstandard
 
 from store.ledger.line import parse_line
 from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
 from sync.transport.client import HttpCentral, Timeouts
 from tests.simulation.central import SimulatedCentral
+from tests.simulation.old_protocol import decoded, old_answer, old_request
 from tests.simulation.record import Record
 
 ADDRESS = "http://127.0.0.1:8765"
@@ -141,21 +140,28 @@ class Network:
 
     async def _deliver(self, sent: NetworkRequest) -> httpx.Response:
         request = httpx.Request(sent.method, ADDRESS + sent.path, headers=list(sent.headers), content=sent.body)
-        answer = await self.central.transport.handle_async_request(request)
-        raw = b"".join([part async for part in answer.aiter_raw()])
+        with self.central.request():
+            answer = await self.central.transport.handle_async_request(request)
+            raw = await _raw(answer)
+        for repair in self.central.new_repairs():
+            self._record.repair(repair)
         if sent.path == PUSH and answer.status_code == 200:
             self._note(sent, answer.headers, raw)
         return _answer(answer.status_code, answer.headers, raw)
 
     def _note(self, sent: NetworkRequest, headers: httpx.Headers, raw: bytes) -> None:
-        lines = _decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())["lines"]
-        outcomes = _decoded(raw, headers.get("content-encoding", ""))["outcomes"]
+        lines = _list_in(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode(), "lines")
+        outcomes = _list_in(raw, headers.get("content-encoding", ""), "outcomes")
         for value, outcome in zip(lines, outcomes, strict=True):
             if outcome["outcome"] != "rejected":
-                self._record.accept(parse_line(value), self.central.wall())
+                self._record.accept(parse_line(value), self.central.latest())
             else:
                 self._record.refuse(parse_line(value))
                 self._log(f"  refused: {outcome['code']} {value['kind']} {outcome['reason']}")
+
+
+async def _raw(answer: httpx.Response) -> bytes:
+    return b"".join([part async for part in answer.aiter_raw()])
 
 
 def _answer(status: int, headers: Mapping[str, str], body: bytes) -> httpx.Response:
@@ -168,31 +174,35 @@ def _break(fault: Fault) -> None:
     raise httpx.ConnectError(fault.value) if fault is Fault.LOST else httpx.ReadError(fault.value)
 
 
-def _decoded(body: bytes, encoding: str) -> dict[str, list[dict[str, str]]]:
-    plain = zstandard.ZstdDecompressor().stream_reader(body).read() if encoding == "zstd" else body
-    decoded: dict[str, list[dict[str, str]]] = orjson.loads(plain)
-    return decoded
+def _list_in(body: bytes, encoding: str, name: str) -> list[dict[str, str]]:
+    values = decoded(body, encoding)[name]
+    assert isinstance(values, list)
+    return values
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """The transport of one laptop's HTTP client."""
+    """The transport of one laptop's HTTP client; ``is_old``: of an earlier version."""
 
-    def __init__(self, network: Network, laptop: str) -> None:
+    def __init__(self, network: Network, laptop: str, *, is_old: bool) -> None:
         self._network = network
         self._laptop = laptop
+        self._is_old = is_old
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request."""
-        body = await request.aread()
-        headers = tuple(request.headers.raw)
-        return await self._network.carry(NetworkRequest(self._laptop, request.method, request.url.path, headers, body))
+        body, headers = await request.aread(), tuple(request.headers.raw)
+        if self._is_old:
+            body, headers = old_request(body, headers)
+        sent = NetworkRequest(self._laptop, request.method, request.url.path, headers, body)
+        answer = await self._network.carry(sent)
+        return old_answer(answer, await _raw(answer)) if self._is_old else answer
 
 
 class PagedCentral(HttpCentral):
     """The central over the simulated network, asked for pages of ``page`` lines."""
 
-    def __init__(self, network: Network, laptop: str, token: str | None, page: int) -> None:
-        super().__init__(ADDRESS, token, timeouts=PATIENCE, transport=Wire(network, laptop))
+    def __init__(self, network: Network, laptop: str, token: str | None, page: int, *, is_old: bool = False) -> None:
+        super().__init__(ADDRESS, token, timeouts=PATIENCE, transport=Wire(network, laptop, is_old=is_old))
         self._page = page
 
     async def pull(self, request: PullRequest) -> PullAnswer:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from store.domain.issue_lifecycle import TRANSITIONS, State, allowed_acts
+from store.exceptions import DiskFull
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, derived_id
 from store.writer.transaction import stored_lines_of, stored_unknown_lines
@@ -33,9 +34,15 @@ class Officer:
     def act(self, laptop: Laptop, role: str) -> None:
         """Do something that this role does (or, now and then, something that it may not)."""
         acts = ACTS[role]
-        chosen = self._dice.choices(list(acts), list(acts.values()))[0]
-        self._log(f"{laptop.name} writes: {chosen.__name__}")
-        chosen(self, laptop)
+        self.do(laptop, self._dice.choices(list(acts), list(acts.values()))[0])
+
+    def do(self, laptop: Laptop, act: Act) -> None:
+        """Do this act; on a full disk, as far as it goes."""
+        self._log(f"{laptop.name} writes: {act.__name__}")
+        try:
+            act(self, laptop)
+        except DiskFull as error:
+            self._log(f"  {error.code}")
 
     # Writing and remembering it
 
@@ -51,7 +58,7 @@ class Officer:
         changes[TEXT[line.kind]] = self.new_text()
         self._wrote(laptop, laptop.ledger.edit(line.kind, line.id, **changes), content_of(line))
 
-    def _wrote(self, laptop: Laptop, line: Line, seen: Content) -> None:
+    def _wrote(self, laptop: Laptop, line: Line, seen: Content | None) -> None:
         self._record.write(laptop.name, laptop.account, bucket_of(line), line, seen)
 
     def new_id(self) -> str:
@@ -166,6 +173,18 @@ class Officer:
             read += laptop.ledger.database.connection().execute(steps).fetchall()
             versions = [{"id": line_id, "stamp": stamp, "device": device} for line_id, stamp, device in read]
             self._step(laptop, issue, "approved", versions=versions)
+
+    def contact(self, laptop: Laptop) -> None:
+        """Note or correct a person's phone: its line has an id that follows from the person, so that several laptops
+        may begin it."""
+        if not (person := self.any(laptop, "person")):
+            return
+        line_id = derived_id(laptop.district, "contact", person.id)
+        if line := line_on(laptop, "contact", line_id):
+            self.edit(laptop, line)
+            return
+        body = {"person_id": person.id, "phone": "0418-1234567", TEXT["contact"]: self.new_text()}
+        self._wrote(laptop, laptop.ledger.put("contact", body, id=line_id), None)
 
     def delete(self, laptop: Laptop) -> None:
         """Delete a visit."""

@@ -22,12 +22,13 @@ class SeedResult(NamedTuple):
     stored: list[str]
 
 
-def play(seed: int, *, short: bool = False) -> SeedResult:
-    """Run a seed; ``short``: a smaller district for a shorter time, which is another play than the whole one. Its files
-    are on a memory file system where there is one: nothing here is about power failures."""
+def play(seed: int, *, short: bool = False, first: bool = False) -> SeedResult:
+    """Run a seed; ``short``: a smaller district for a shorter time, ``first``: without later calamities; both are other
+    plays than the whole one. Its files are on a memory file system where there is one: nothing here is about power
+    failures."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=place) as folder:
-        world = World(seed, Path(folder), short=short)
+        world = World(seed, Path(folder), short=short, first=first)
         try:
             return asyncio.run(_play(world))
         finally:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import NamedTuple
 
-from store.ledger.hlc import is_too_far_ahead
+from store.ledger.clock_repair import ClockRepair, repaired_line, repaired_unsent
+from store.ledger.hlc import follows_closely, is_too_far_ahead
 from store.ledger.line import Line, canonical_json
 from store.ledger.merge import replaces
 from tests.simulation.causality import CausalHistory, Content, Version, content_of
@@ -32,7 +34,8 @@ class Record:
     written: list[AcknowledgedWrite] = field(default_factory=list)
     accepted: dict[str, dict[bytes, Line]] = field(default_factory=lambda: defaultdict(dict))
     refused: set[tuple[str, Content]] = field(default_factory=set)
-    lost_at_central: set[bytes] = field(default_factory=set)
+    lost_at_central: set[Version] = field(default_factory=set)
+    repairs: list[ClockRepair] = field(default_factory=list)
     ahead: list[Line] = field(default_factory=list)
     given_up: set[tuple[str, str]] = field(default_factory=set)
     to_return: set[tuple[str, tuple[str, Content]]] = field(default_factory=set)
@@ -49,10 +52,19 @@ class Record:
         self.went_back += self.causal.write(laptop, line.id, content, seen, self._given_up_on(laptop))
 
     def accept(self, line: Line, central_ms: int) -> None:
-        """Record a version that the central answered as applied or superseded."""
-        self.accepted[line.id][canonical_json(line)] = line
-        if is_too_far_ahead(line.stamp, central_ms):
+        """Record a version that the central answered as applied or superseded. What was stamped in a future that it has
+        repaired since, it repairs as it takes it in."""
+        if is_too_far_ahead(line.stamp, central_ms) and not follows_closely(line.stamp, line.base):
             self.ahead.append(line)
+        line = reduce(repaired_unsent, [it for it in self.repairs if is_too_far_ahead(it.first, central_ms)], line)
+        self.accepted[line.id][canonical_json(line)] = line
+
+    def repair(self, repair: ClockRepair) -> None:
+        """Record that the central has put right what was stamped while its clock was ahead."""
+        self.repairs.append(repair)
+        for line_id, versions in self.accepted.items():
+            repaired = [repaired_line(line, repair) for line in versions.values()]
+            self.accepted[line_id] = {canonical_json(line): line for line in repaired}
 
     def show(self, laptop: str, lines: Collection[Line]) -> None:
         """Record what a laptop shows after a round: close-out numbers, by issue, and where it shows a version again
@@ -95,18 +107,16 @@ class Record:
     def set_back(self, left: Iterable[Line], held: Mapping[str, set[tuple[str, Content]]]) -> None:
         """Record the restore of an older copy of the central, which has only these versions; devices have the
         others: ``held`` are those on each."""
-        self.lost_at_central |= {wire for versions in self.accepted.values() for wire in versions} - set(
-            map(canonical_json, left)
-        )
-
         accepted = {(line.id, content_of(line)) for each in self.accepted.values() for line in each.values()}
+        self.lost_at_central |= accepted - {(line.id, content_of(line)) for line in left}
         self.to_return = {(laptop, version) for laptop, versions in held.items() for version in versions & accepted}
 
     def lasting(self, at_central: Iterable[Line]) -> list[Line]:
         """Every version that the central ever accepted, but those that it lost by a restore and never received
         again."""
-        gone = self.lost_at_central - set(map(canonical_json, at_central))
-        return [line for versions in self.accepted.values() for wire, line in versions.items() if wire not in gone]
+        gone = self.lost_at_central - {(line.id, content_of(line)) for line in at_central}
+        taken = [line for versions in self.accepted.values() for line in versions.values()]
+        return [line for line in taken if (line.id, content_of(line)) not in gone]
 
 
 def winners(versions: Iterable[Line]) -> dict[str, Line]:

@@ -18,25 +18,27 @@ import pytest
 
 from tests.simulation.playing import play
 
-SEEDS = int(os.environ.get("GUANJIA_SEEDS", "9"))
+SEEDS = int(os.environ.get("GUANJIA_SEEDS", "14"))
 FIRST = int(os.environ.get("GUANJIA_FIRST_SEED", "1"))
 IS_SOAK = "GUANJIA_SEEDS" in os.environ
-BROKE_ONCE = (4, 6, 108, 410, 500_370, 500_486)
-"""Seeds that have found a fault of product or model: an issue's state that still counted a step given up (4); calls
-timed by the machine's clock, so that the load decided what a play did (6); older versions that never came back to a
-central that had taken lines before it learnt that it was set back (108); an edit put below what its author had seen, by
-a clock that jumped after it (410); too narrow an excuse for a loss (500370); a copied home that joined anew with the
-device id of the other (500486)."""
+BROKE_ONCE = (1_054, 4, 6, 108, 410, 500_370, 500_486, 1_017, 1_105, 1_141, 1_323)
+"""Whole seeds that have found a fault of product or model before the later calamities were added: an event of the
+central's clock whose number was not saved (1054); an issue's state that still counted a step given up (4); calls timed
+by the machine's clock, so that the load decided what a play did (6); older versions that never came back to a central
+that had taken lines before it learnt that it was set back (108), was taken for another's push (1017), or was set back a
+second time (1323); an edit put below what its author had seen, by a clock that jumped after it (410); a copied home
+that joined anew with the device id of the other (500486). Too narrow an excuse: for a loss (500370), for late work out
+of scope (1105), for what was unsent on both copies of a home (1141)."""
 A_TIME = 5
 """Seeds of one test: enough to be worth a name, few enough to be shared out evenly."""
 REPLAYED = 3
 
 
-def check_seeds(*seeds: int) -> None:
+def check_seeds(*seeds: int, first: bool = False) -> None:
     """Every one of these seeds holds."""
     for seed in seeds:
-        broken = play(seed, short=not IS_SOAK).broken
-        option = "" if IS_SOAK else "--short "
+        broken = play(seed, short=not IS_SOAK, first=first).broken
+        option = "--short " * (not IS_SOAK) + "--first " * first
         assert not broken, f"\n  python -m tests.simulation {option}{seed}\n" + "\n".join(broken)
 
 
@@ -55,10 +57,10 @@ def test_the_seed_of_the_day_holds() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", BROKE_ONCE)
+@pytest.mark.parametrize("seed", BROKE_ONCE if IS_SOAK else BROKE_ONCE[:1])
 def test_seeds_that_broke_once_hold(seed: int) -> None:
-    """What was mended stays mended."""
-    check_seeds(seed)
+    """What was mended stays mended: in the soak each plays as it did when it broke."""
+    check_seeds(seed, first=True)
 
 
 def test_a_seed_decides_everything() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -15,13 +16,25 @@ CALAMITIES: dict[str, dict[str, int]] = {
     "central set back": {"copy of the central": 10, "central set back": 8, "close-out": 30},
 }
 """Groups of rare events; a seed draws some of them, so that each occurs alone and with the others."""
+MORE_CALAMITIES: dict[str, dict[str, int]] = {
+    "central's clock": {"central's clock": 8},
+    "full disks": {"full disk": 5, "full disk at the central": 4},
+    "database away": {"database away": 8},
+    "approvals": {"close-out": 30},
+    "contacts": {"contact": 15},
+    "twins": {"twin": 2},
+    "old protocol": {"upgrade": 5},
+    "two districts": {"neighbours": 25},
+}
+"""The same, drawn from a source of their own: without them a seed plays as it did before there were any."""
 
 
 @dataclass
 class Traits:
     """A district's parameters. ``faults``: the rate of failing requests; ``busy``: how often an officer writes between
     two requests of a running round; ``departs``: how many laptops never return once the central was set back;
-    ``happenings``: the events of a beat, with their weights."""
+    ``old``: how many laptops begin with the protocol and the store of an earlier version; ``neighbours``: whether the
+    central serves another district too; ``happenings``: the events of a beat, with their weights."""
 
     beats: int
     projects: int
@@ -34,18 +47,22 @@ class Traits:
     busy: float
     drifts: bool
     departs: float
+    old: float
+    neighbours: bool
     happenings: dict[str, int]
 
 
-def draw(dice: Random, *, short: bool = False) -> Traits:
-    """Draw the parameters from the seeded random source; those of a ``short`` play are smaller."""
-    drawn = [name for name in CALAMITIES if dice.random() < 0.45]
+def draw(dice: Random, more: Random | None, *, short: bool = False) -> Traits:
+    """Draw the parameters from the seeded random source, the later calamities from ``more``; those of a ``short`` play
+    are smaller."""
+    drawn = _drawn(dice, CALAMITIES, 0.45)
+    further = _drawn(more, MORE_CALAMITIES, 0.25) if more else []
     happenings = dict(ORDINARY)
-    for name in drawn:
-        happenings |= CALAMITIES[name]
+    for events in [*(CALAMITIES[name] for name in drawn), *(MORE_CALAMITIES[name] for name in further)]:
+        happenings |= events
     beats, projects = dice.randint(50, 110), dice.randint(1, 3)
     if short:
-        beats, projects = beats // 5, min(projects, 1)
+        beats, projects = beats // 6, min(projects, 1)
     return Traits(
         beats=beats,
         projects=projects,
@@ -58,5 +75,11 @@ def draw(dice: Random, *, short: bool = False) -> Traits:
         busy=dice.choice((0.0, 0.1)),
         drifts="clocks" in drawn,
         departs=dice.choice((0.0, 0.2)),
+        old=0.5 if "old protocol" in further else 0.0,
+        neighbours="two districts" in further,
         happenings=happenings,
     )
+
+
+def _drawn(dice: Random, groups: Mapping[str, dict[str, int]], share: float) -> list[str]:
+    return [name for name in groups if dice.random() < share]
