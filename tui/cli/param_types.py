@@ -68,9 +68,11 @@ class WholeNumber(click.IntRange):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number; full-width digits count."""
         text = unicodedata.normalize("NFKC", str(value)).strip()
-        if not text.lstrip("+-").isdecimal():
+        try:
+            number = int(text)
+        except ValueError:
             self.fail(_("“{text}” is not a whole number.").format(text=sanitize(str(value))), param, ctx)
-        return int(super().convert(text, param, ctx))
+        return int(super().convert(number, param, ctx))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """What stands for the number in help."""

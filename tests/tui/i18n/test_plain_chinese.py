@@ -100,7 +100,7 @@ def test_no_text_has_english_between() -> None:
         catalog = read_po(file)
     words = {word for path in pages() for word in path.split()}
     texts = {
-        text
+        str(text)
         for message in catalog
         if message.id
         for text in (message.string if isinstance(message.string, tuple) else (message.string,))
