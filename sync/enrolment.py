@@ -250,6 +250,8 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
     }
     if known.get("central_id") != answer.central:
         facts["cursor"] = facts["epoch"] = ""
+    if known.get("person") and not known.get("central"):
+        facts["alone_until"] = str(answer.time)
     if not known.get("person"):
         facts["offset_ms"] = str(answer.time - wall_ms)
     return facts

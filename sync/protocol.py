@@ -246,10 +246,15 @@ class HelloAnswer(WireMessage):
 
 class PushChain(WireMessage):
     """By which pushes of one copy of a home are told from those of another: the random value that this store's latest
-    push had, empty before the first, and the one that this round's pushes have, stored before they are sent."""
+    push had, empty before the first, and the one that this round's pushes have, stored before they are sent.
+
+    Of a home that worked alone ``alone_until`` it joined (milliseconds since 1970), what it wrote before and its
+    sender's roles do not cover is kept for the bureau, and rejected as ``proposed``; or as ``known``, with the
+    ``winner``, where the sender may read what is there."""
 
     prev: str = Field(max_length=64)
     next: str = Field(min_length=1, max_length=64)
+    alone_until: Time | None = None
 
 
 class PushRequest(WireMessage):

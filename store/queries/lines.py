@@ -81,6 +81,33 @@ class RejectedLine:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedGroup:
+    """Rejected lines of one kind that were rejected for one reason, in the order in which they were written."""
+
+    lines: tuple[RejectedLine, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of its line where it has only one, else what the lines have in common."""
+        first = self.lines[0]
+        return first.id if len(self.lines) == 1 else f"{first.code}:{first.kind}"
+
+    @property
+    def project_id(self) -> str | None:
+        """The project that all its lines are in; None where they are in several or in none."""
+        projects = {line.project_id for line in self.lines}
+        return projects.pop() if len(projects) == 1 else None
+
+
+def group_rejected(lines: Iterable[RejectedLine]) -> list[RejectedGroup]:
+    """The rejected lines by reason and kind, in the order of the first of each."""
+    groups: dict[tuple[str | None, str], list[RejectedLine]] = {}
+    for line in lines:
+        groups.setdefault((line.code, line.kind), []).append(line)
+    return [RejectedGroup(tuple(group)) for group in groups.values()]
+
+
 def kind_tables(connection: Connection) -> list[KindTable]:
     """Which kinds of line does this store have a table for?"""
     schema = connection.execute(_SCHEMA).fetchall()

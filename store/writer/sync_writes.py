@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import orjson
 
@@ -26,9 +26,10 @@ from store.ledger.kinds import bucket_of
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
-from store.writer import checksums
+from store.writer import checksums, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
+from store.writer.refusals import PushOutcomeLike
 from store.writer.transaction import (
     HELD,
     OutboxRow,
@@ -70,19 +71,6 @@ class PushResult(NamedTuple):
     clock_ahead: int
 
 
-class PushOutcomeLike(Protocol):
-    """One outcome of a push, as ``sync/protocol.py`` has it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def code(self) -> str | None: ...
-    @property
-    def reason(self) -> str | None: ...
-
-
 class SyncLedger(Ledger):
     """The ledger with the writes of a sync round."""
 
@@ -108,10 +96,12 @@ class SyncLedger(Ledger):
         winners: Sequence[Line],
         superseded: Sequence[Line] = (),
         receipts: Mapping[int, bytes] = MappingProxyType({}),
+        known: Mapping[str, Line] = MappingProxyType({}),
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
-        unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest."""
+        unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
+        the central's in place of rejected ones, which were not this person's to write: ours give way."""
         with self._transaction() as change:
             for digest, receipt in receipts.items():
                 change.add_receipt(digest, receipt)
@@ -124,7 +114,10 @@ class SyncLedger(Ledger):
                 if row and answer.outcome == "applied":
                     self._record_applied(change, row, sent[answer.id])
                 elif row and answer.outcome == "rejected" and row.digest == sent[answer.id].digest:
-                    self._record_rejected(change, answer)
+                    if answer.id in known:
+                        refusals.give_way(change, row, known[answer.id])
+                    else:
+                        refusals.record_rejected(change, answer)
         ahead = sum(answer.code == "clock_ahead" for answer in outcomes)
         counts = Counter(answer.outcome for answer in outcomes)
         return PushResult(counts["applied"], counts["superseded"], counts["rejected"] - ahead, ahead)
@@ -136,13 +129,6 @@ class SyncLedger(Ledger):
             change.acknowledge(row.id)
         else:
             change.rebase(row.id, sent.digest, sent.stamp)
-
-    def _record_rejected(self, change: Transaction, answer: PushOutcomeLike) -> None:
-        if answer.code != "clock_ahead":
-            change.connection.execute(
-                "UPDATE outbox SET state = 'rejected', code = ?, reason = ?, at = ? WHERE id = ?",
-                (answer.code, answer.reason, change.now_ms, answer.id),
-            )
 
     def retry_rejected(self, ids: Sequence[str]) -> int:
         """Make rejected lines pending again; returns how many."""
@@ -195,9 +181,10 @@ class SyncLedger(Ledger):
         return [row[0] for row in self.database.connection().execute("SELECT bucket FROM fill ORDER BY bucket")]
 
     def finish_backfill(self, buckets: Sequence[str]) -> None:
-        """These buckets have been fetched whole."""
+        """These buckets have been fetched whole; what waited for the bureau in their projects is sent."""
         with self.database.write() as connection:
             connection.executemany("DELETE FROM fill WHERE bucket = ?", ((bucket,) for bucket in buckets))
+            refusals.retry_granted(connection, buckets)
 
     def _merge_lines(
         self, change: Transaction, lines: Iterable[Line], receipts: Receipts = MappingProxyType({})
@@ -230,6 +217,9 @@ class SyncLedger(Ledger):
         if current is not None and elsewhere:
             self._displace(change, current)
             current = None
+        if outbox_row and current and refusals.gives_way(outbox_row, current.line, line):
+            refusals.give_way(change, outbox_row, line)
+            return True
         known = outbox_row.base_digest if outbox_row else current.digest if current else None
         change.add_to_checksum(bucket, known, -1)
         change.add_to_checksum(bucket, digest)

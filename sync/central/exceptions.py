@@ -143,6 +143,14 @@ class NoSuchClaim(SyncError):
     remedy = "See what waits with “guanjia central healing”."
 
 
+class NoSuchProposal(NoSuchClaim):
+    """A line or person of which no proposal waits."""
+
+    code = "no_such_proposal"
+    what = "No proposal of {name} waits for a decision."
+    remedy = "See what waits with “guanjia central proposals”."
+
+
 class BadRole(SyncError):
     """A role that does not exist, or that lacks its project or department."""
 

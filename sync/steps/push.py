@@ -53,7 +53,11 @@ def _begin_chain(device: Device) -> PushChain:
     """This round's link of the chain, stored before it is sent: one whose answer was lost is sent again, so that the
     central knows it."""
     facts = read_device_facts(device.ledger.database.connection())
-    chain = PushChain(prev=facts.get("chain", ""), next=facts.get("chain_next") or device.chance.random_bytes(16).hex())
+    chain = PushChain(
+        prev=facts.get("chain", ""),
+        next=facts.get("chain_next") or device.chance.random_bytes(16).hex(),
+        alone_until=int(facts["alone_until"]) if facts.get("alone_until") else None,
+    )
     if chain.next != facts.get("chain_next"):
         device.ledger.save_facts(chain_next=chain.next)
     return chain
@@ -131,17 +135,25 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
     winners, superseded = _winning_lines(answer), _superseded_lines(answer)
-    if any(line.id not in sent for line in (*winners, *superseded)):
+    known = {line.id: line for line in _known_lines(answer)}
+    if any(line.id not in sent for line in (*winners, *superseded, *known.values())):
         raise NotTheCentral(central="", detail="it sent lines that were not asked for")
     receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
-    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts)
+    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known)
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result
 
 
 def _winning_lines(answer: PushAnswer) -> list[Line]:
-    return parse_lines([outcome.winner for outcome in answer.outcomes if outcome.winner is not None])
+    winners = [outcome.winner for outcome in answer.outcomes if outcome.outcome != "rejected"]
+    return parse_lines([winner for winner in winners if winner is not None])
+
+
+def _known_lines(answer: PushAnswer) -> list[Line]:
+    """What the central has in place of lines that are not this person's to write."""
+    known = [outcome.winner for outcome in answer.outcomes if outcome.outcome == "rejected" and outcome.code == "known"]
+    return parse_lines([line for line in known if line is not None])
 
 
 def _superseded_lines(answer: PushAnswer) -> list[Line]:

@@ -154,7 +154,7 @@ class HttpCentral:
 
     async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """Send canonical lines."""
-        link = b'"chain":' + orjson.dumps(chain.model_dump()) + b"," if chain else b""
+        link = b'"chain":' + orjson.dumps(chain.model_dump(exclude_none=True)) + b"," if chain else b""
         body = b"{" + link + b'"lines":[' + b",".join(lines) + b"]}"
         return self._validate_answer(protocol.PushAnswer, await self._call(protocol.PUSH, body, 3 * len(body)))
 

@@ -12,6 +12,12 @@ def fault_text(fault: Fault) -> str:
     return _("{field}: {problem}").format(field=field, problem=problem)
 
 
+def is_fault(reason: str | None) -> bool:
+    """Whether a reason names a field and what is wrong with it. Others are the central's own words, in English, and say
+    no more than the rejection's code."""
+    return read_fault(reason) is not None
+
+
 def reason_text(reason: str | None) -> str | None:
     """The reason of a rejection: where it is a fault of a field, in the person's language."""
     fault = read_fault(reason)

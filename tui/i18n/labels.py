@@ -26,8 +26,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "key_place": ("the keyring",),
     "named": ("project", "department", "account", "device"),
-    "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
-    "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large"),
+    "rejection": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large", "proposed"),
+    "mending": ("bad_line", "unclean", "clock_ahead", "not_author", "forbidden", "moved", "too_large", "proposed"),
     "problem": (
         "missing", "empty", "choice", "no_date", "form", "range", "too_long", "too_many", "nested", "marks", "unclean",
         "type",

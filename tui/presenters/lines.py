@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
 from tui.i18n.register_text import number_text
-from tui.i18n.translate import N_, _, value_label
+from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
-    from store.queries.lines import RejectedLine, Version
+    from store.queries.lines import RejectedGroup, Version
 
 NamesById = Mapping[str, str]
 """Ids to names, for fields that hold ids."""
@@ -105,13 +105,23 @@ def _side(sign: str, kind: str, field: str, value: object, names: NamesById, sty
     return Passage(f"{sign} {text or nothing}", style, indent=2)
 
 
-def rejected_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RejectedLine]]:
+def rejected_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RejectedGroup]]:
     """The columns of the list of rejected lines."""
     return (
-        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
-        ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
-        ListColumn(N_("What it says"), 14, lambda row: line_summary(row.kind, row.body), grow_share=2),
-        ListColumn(
-            N_("Why it was refused"), 24, lambda row: ((value_label("rejection", row.code or ""), "bad"),), grow_share=1
-        ),
+        ListColumn(N_("When"), 11, lambda row: ((format_moment(row.lines[-1].at, now_ms()), "muted"),)),
+        ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.lines[0].kind)),
+        ListColumn(N_("What it says"), 14, rejected_summary, grow_share=2),
+        ListColumn(N_("Why it was refused"), 24, _rejection, grow_share=1),
     )
+
+
+def rejected_summary(row: RejectedGroup) -> str:
+    """What a line says, or how many there are."""
+    if len(row.lines) == 1:
+        return line_summary(row.lines[0].kind, row.lines[0].body)
+    return ngettext("{n} line", "{n} lines", len(row.lines)).format(n=len(row.lines))
+
+
+def _rejection(row: RejectedGroup) -> Cell:
+    code = row.lines[0].code or ""
+    return ((value_label("rejection", code), "warn" if code == "proposed" else "bad"),)

@@ -12,7 +12,7 @@ from tui.data import readers
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.lines import line_summary, rejected_columns
-from tui.presenters.rejected import rejected_page
+from tui.presenters.rejected import rejected_group_page, rejected_page
 from tui.screens.master_detail import MasterDetailScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.screens.visit import form_for
@@ -20,34 +20,66 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.queries.lines import RejectedLine
+    from store.queries.lines import RejectedGroup, RejectedLine
     from tui.data.reader import Reader
 
 
-class RejectedScreen(MasterDetailScreen["RejectedLine"]):
-    """The rejected lines; of the one under the cursor the reason, and what it says."""
+class RejectedScreen(MasterDetailScreen["RejectedGroup"]):
+    """The rejected lines, those of one kind and reason in one row; of the one under the cursor the reason, and what it
+    says. Enter lists the lines of a row one by one."""
 
     key_scope = "rejected"
     empty = N_("The central has refused nothing. esc goes back.")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("rejected")]
 
-    def columns(self) -> Sequence[ListColumn[RejectedLine]]:
+    def __init__(self, at: str | None = None) -> None:
+        super().__init__(at)
+        self._opened: str | None = None
+
+    def columns(self) -> Sequence[ListColumn[RejectedGroup]]:
         """When, what, why."""
         return rejected_columns(self.app.now_ms)
 
     def reload(self) -> None:
         """Read the refused lines again."""
-        self.read_in_thread(lambda reader: reader.run(queries.lines.rejected_lines), self.update_rows)
+        self.read_in_thread(lambda reader: reader.run(queries.lines.rejected_lines), self._show_lines)
+
+    def _show_lines(self, lines: Sequence[RejectedLine]) -> None:
+        """A row a group; the lines of the group that was opened, or that the wanted line is in, one by one."""
+        groups = queries.lines.group_rejected(lines)
+        wanted = next((group.id for group in groups if self._at in {line.id for line in group.lines}), self._opened)
+        opened = next((group for group in groups if group.id == wanted and len(group.lines) > 1), None)
+        self._opened = opened.id if opened else None
+        self.update_rows([queries.lines.RejectedGroup((line,)) for line in opened.lines] if opened else groups)
+
+    def read_page(self) -> None:
+        """Enter: the lines of a row, or the page of a line."""
+        row = self.rows.row
+        if row is not None and len(row.lines) > 1:
+            self._opened = row.id
+            self.reload()
+        else:
+            super().read_page()
+
+    def action_back(self) -> None:
+        """From the lines of a row back to the rows."""
+        if self._opened and not self.has_class("-reading"):
+            self._opened = None
+            self.reload()
+        else:
+            super().action_back()
 
     def show_page(self) -> None:
         """Read the names that the line mentions, then show it."""
         row = self.rows.row
         if row is None:
             self.show_blocks([], None)
+        elif len(row.lines) > 1:
+            self.show_blocks(rejected_group_page(row), row.id)
         else:
-            now_ms = self.app.now_ms()
+            now_ms, line = self.app.now_ms(), row.lines[0]
             self.read_in_thread(
-                lambda reader: rejected_page(row, reader.run(readers.lines.line_with_names, row.id)[1], now_ms),
+                lambda reader: rejected_page(line, reader.run(readers.lines.line_with_names, row.id)[1], now_ms),
                 lambda page: self.show_blocks(page, row.id),
                 "page",
             )
@@ -56,25 +88,32 @@ class RejectedScreen(MasterDetailScreen["RejectedLine"]):
         """Correct the line in the form of its kind: an edited line is sent again."""
         if (row := self.rows.row) is None:
             return
-        if form := form_for(row.kind, row.id):
+        if len(row.lines) > 1:
+            self.read_page()
+            return
+        if form := form_for(row.lines[0].kind, row.id):
             await self.app.open_screen(*form)
         else:
-            kind = value_label("kind", row.kind)
+            kind = value_label("kind", row.lines[0].kind)
             self.app.show_message(
                 _("{kind}: no form corrects this. Send it again, or give it up.").format(kind=kind), warning=True
             )
 
     def action_retry(self) -> None:
         """Send the lines again with the next round."""
-        if ids := [row.id for row in self.rows.target_rows]:
+        if ids := [line.id for line in self._targets()]:
             message = ngettext("{n} line goes with the next round.", "{n} lines go with the next round.", len(ids))
             self._write(lambda reader: reader.writer.ledger.retry_rejected(ids), message.format(n=len(ids)))
 
     def action_drop(self) -> None:
         """Confirm, then discard the lines."""
-        if chosen := self.rows.target_rows:
-            ids = [row.id for row in chosen]
+        if chosen := self._targets():
+            ids = [line.id for line in chosen]
             self.app.push_screen(Confirm(_question(chosen), lambda: self._drop(ids), danger=True))
+
+    def _targets(self) -> list[RejectedLine]:
+        """The lines of the selected rows, or of the row under the cursor."""
+        return [line for row in self.rows.target_rows for line in row.lines]
 
     def _drop(self, ids: Sequence[str]) -> None:
         message = ngettext("{n} line given up.", "{n} lines given up.", len(ids))

@@ -3,10 +3,10 @@ has to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import orjson
 from sqlalchemy import Connection, exists, func, select, update
@@ -32,15 +32,18 @@ from sync.central.db.tables import (
     REGAINED,
     ClaimRow,
     EpochRow,
+    ProposalRow,
 )
 from sync.central.exceptions import NoSuchClaim
 from sync.central.writes.close_out_numbers import check_numbers
 from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
 from sync.central.writes.validation import ValidLine, validate_line
 
+WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
 ACCEPTED, REJECTED = "accepted", "rejected"
 _ROOTED = tuple(map(str, (Area.HEAD, Area.ISSUE, Area.PROCEDURE)))
-_FAR_FUTURE_MS = 1 << 47
+FAR_FUTURE_MS = 1 << 47
+"""Later than every stamp: what is decided on was judged by the clock when it came."""
 
 
 class HealingDeviceJson(TypedDict):
@@ -151,17 +154,25 @@ def decide_claims(data_dir: Path, ids: Sequence[str] | None, decision: str, *, d
         return len(chosen)
 
 
-def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> None:
-    """Take in these versions, each with the device that brought it as the witness."""
-    by_witness = sorted(claims, key=lambda row: (row.account, row.device))
+def by_witness(
+    connection: Connection, counter: DistrictCounter, rows: Sequence[WaitingT]
+) -> Iterator[tuple[Caller, list[WaitingT]]]:
+    """What waits, by who brought it, with them as the caller of a write."""
+    ordered = sorted(rows, key=lambda row: (row.account, row.device))
     epoch = epochs.epochs(connection, counter.district)[-1].id
-    for (account, device), rows in groupby(by_witness, key=lambda row: (row.account, row.device)):
+    for (account, device), theirs in groupby(ordered, key=lambda row: (row.account, row.device)):
         grants = tuple(roles.grants_of(connection, counter.district, [account])[account])
         witness = Caller(
             counter.district, account, "", "", device, "", 0, grants, counter.secret, "", "", counter.seq,
             counter.total, epoch,
         )  # fmt: skip
-        versions = [validate_line(orjson.loads(row.wire), _FAR_FUTURE_MS) for row in rows]
+        yield witness, list(theirs)
+
+
+def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> None:
+    """Take in these versions, each with the device that brought it as the witness."""
+    for witness, rows in by_witness(connection, counter, claims):
+        versions = [validate_line(orjson.loads(row.wire), FAR_FUTURE_MS) for row in rows]
         valid = [version for version in versions if isinstance(version, ValidLine)]
         HealTransaction(connection, witness, counter).regain(valid, BY_DECISION, None)
 

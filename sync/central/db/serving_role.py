@@ -28,6 +28,7 @@ from sync.central.db.tables import (
     INVITE,
     LINE,
     METADATA,
+    PROPOSAL,
     ROLE,
 )
 
@@ -45,6 +46,7 @@ UPDATED = {
     INVITE: ("used_at", "device", "created_at", "expires_at"),
     EPOCH: ("begun_at", "copied_at"),
     CLAIM: ("decision",),
+    PROPOSAL: ("decision",),
     CLOSE_SERIAL: ("serial",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }

@@ -257,6 +257,21 @@ class ClaimRow(NamedTuple):
     decision: str | None
 
 
+class ProposalRow(NamedTuple):
+    """A line that its author's roles do not let them write, kept apart until the bureau decides; ``decision`` is
+    ``accepted``, ``rejected``, or None."""
+
+    district: str
+    seq: int
+    id: str
+    digest: int
+    wire: str
+    account: str
+    device: str
+    at: int
+    decision: str | None
+
+
 class HealingDeviceRow(NamedTuple):
     """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
     how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
@@ -327,5 +342,6 @@ EPOCH = _table("epoch", EpochRow)
 CLOCK_REPORT = _table("clock_report", ClockReportRow)
 REGAINED = _table("regained", RegainedRow, Index("regained_line", "district", "id"))
 CLAIM = _table("claim", ClaimRow, Index("claim_line", "district", "id"))
+PROPOSAL = _table("proposal", ProposalRow, Index("proposal_line", "district", "id"))
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

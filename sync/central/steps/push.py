@@ -9,26 +9,35 @@ import orjson
 from sync.central.exceptions import Refusal
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
-from sync.central.writes.merge_batch import MergeOutcome
+from sync.central.writes.merge_batch import FORBIDDEN, MergeOutcome
 from sync.central.writes.validation import InvalidLine, ValidLine
 from sync.protocol import PushChain
 
 
 def answer_push(context: RequestContext, lines: Sequence[object], chain: PushChain | None = None) -> bytes:
     """Validate each line, lock the district, merge the lines in order, write, answer. Sending the same lines again
-    changes nothing and gets the same answer. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the
-    push before, with nothing stored."""
+    changes nothing and gets the same answer. What a home wrote alone, beyond its sender's roles, is kept for the
+    bureau. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the push before, with nothing
+    stored."""
     caller = context.caller()
     validated = context.validate_lines(lines, caller)
     with context.write(caller) as transaction:
         if accepted := transaction.accepts(chain):
-            batch = transaction.load_batch(validated)
+            batch = transaction.load_batch(validated, alone_until_ms=chain.alone_until if chain else None)
             outcomes = [batch.merge_line(line) for line in validated]
+            proposed = transaction.propose(batch.proposals)
+            outcomes = [_as_proposed(one) if one.id in proposed else one for one in outcomes]
             transaction.write_batch(batch, chain=chain)
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))
     return _encode_answer(outcomes, receipts, context.now_ms())
+
+
+def _as_proposed(outcome: MergeOutcome) -> MergeOutcome:
+    if outcome.code != FORBIDDEN:
+        return outcome
+    return outcome._replace(code="proposed", reason="it waits for the bureau")
 
 
 def _versions(pushed: Sequence[ValidLine | InvalidLine], outcomes: Sequence[MergeOutcome]) -> Iterator[bytes]:

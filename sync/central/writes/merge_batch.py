@@ -25,7 +25,11 @@ from sync.central.accounts.permissions import approval_denial_reason, denial_rea
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow
+from sync.central.writes.proposals import may_be_proposed
 from sync.central.writes.validation import CLOCK_AHEAD, CLOCK_AHEAD_REASON, InvalidLine, ValidLine
+
+FORBIDDEN = "forbidden"
+"""The code of a rejection for what the sender's roles do not cover."""
 
 
 class ExistingState(NamedTuple):
@@ -64,6 +68,8 @@ class MergeBatch:
         now_ms: int,
         next_seq: Callable[[], int],
         make_id: Callable[[], str] = new_id,
+        *,
+        alone_until_ms: int | None = None,
     ) -> None:
         self._caller = caller
         self._lines = dict(existing.lines)
@@ -86,6 +92,8 @@ class MergeBatch:
         self.displaced: list[dict[str, str]] = []
         self.rejections: list[tuple[str, str]] = []
         self.regained: list[LineRow] = []
+        self.proposals: list[ValidLine] = []
+        self._alone_until_ms = alone_until_ms or 0
         self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
     # Results, to be written
@@ -111,11 +119,28 @@ class MergeBatch:
     def merge_line(self, line: ValidLine | InvalidLine) -> MergeOutcome:
         """Merge one line; gives its outcome."""
         outcome = self._decide(line)
+        if outcome.code == FORBIDDEN and isinstance(line, ValidLine):
+            outcome = self._propose(line, outcome)
         if outcome.outcome == "rejected":
             self.rejections.append((outcome.id, outcome.code or ""))
         elif isinstance(line, ValidLine) and not self._in_scope(self._owner_of(line)):
             return MergeOutcome(outcome.id, "applied")
         return outcome
+
+    def _propose(self, pushed: ValidLine, refusal: MergeOutcome) -> MergeOutcome:
+        """Keep a line that the roles do not cover, and that the home wrote while it worked alone, for the bureau, be
+        there another of its id or not. Where its sender may read the one that is there and has not seen it, they get
+        that one instead."""
+        if ms_from_hlc(pushed.line.stamp) >= self._alone_until_ms:
+            return refusal
+        held = self._lines.get(pushed.line.id)
+        if held is not None and self._in_scope(self._owners[held.bucket]):
+            is_alike = (held.kind, held.bucket) == (pushed.line.kind, pushed.bucket) and not is_damaged(held)
+            is_unseen = pushed.line.base == 0 and held.account != self._caller.account
+            return refusal._replace(code="known", winner=held.wire) if is_alike and is_unseen else refusal
+        if may_be_proposed(pushed):
+            self.proposals.append(pushed)
+        return refusal
 
     def regain(self, version: ValidLine) -> bool:
         """Take in a version that the central accepted before it was set back: by the merge rule alone, since whether
@@ -313,14 +338,14 @@ class MergeBatch:
         if not _any_covers(grants, owner) or (
             existing is not None and not _any_covers(grants, self._owners[existing.bucket])
         ):
-            return "forbidden", "not in your scope, or not there"
+            return FORBIDDEN, "not in your scope, or not there"
         elsewhere = existing is not None and (existing.bucket != owner.bucket or existing.kind != line.kind)
         if elsewhere or (owner.bucket != DISTRICT and owner.project != line.project):
             return "moved", "a line never leaves its bucket"
         reason = denial_reason(grants, line, owner, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
             reason = approval_denial_reason(line, self._lines_of(owner.bucket), self._earlier.get(owner.bucket, ()))
-        return ("forbidden", reason) if reason else None
+        return (FORBIDDEN, reason) if reason else None
 
     def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
         """The roles that were withdrawn after this line was written, and still cover it."""

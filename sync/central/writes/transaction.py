@@ -30,6 +30,7 @@ from sync.central.db.tables import BUCKET, DEVICE, LINE, REGAINED, VERSION, Line
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
+from sync.central.writes.proposals import propose
 from sync.central.writes.validation import InvalidLine, ValidLine
 from sync.protocol import PushChain
 
@@ -53,8 +54,9 @@ class WriteTransaction:
         self._counter = counter
         self.caller = caller
 
-    def load_batch(self, lines: Iterable[ValidLine | InvalidLine]) -> MergeBatch:
-        """A batch with everything that the central has of these lines."""
+    def load_batch(self, lines: Iterable[ValidLine | InvalidLine], *, alone_until_ms: int | None = None) -> MergeBatch:
+        """A batch with everything that the central has of these lines. What its sender wrote beyond their roles while
+        the home worked alone, until ``alone_until_ms``, is put together for `propose`."""
         pushed = [line for line in lines if isinstance(line, ValidLine)]
         stored = self._existing_lines([valid.line.id for valid in pushed])
         buckets = {valid.bucket for valid in pushed} | {row.bucket for row in stored.values()}
@@ -66,7 +68,14 @@ class WriteTransaction:
         earlier = self._earlier_versions(issues)
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
-        return MergeBatch(self.caller, existing, self._counter.now_ms, self._counter.next_seq, self._counter.new_id)
+        counter = self._counter
+        return MergeBatch(
+            self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms
+        )
+
+    def propose(self, lines: Sequence[ValidLine]) -> frozenset[str]:
+        """Keep these lines for the bureau; gives the ids of those that wait."""
+        return propose(self._connection, self._counter, self.caller, lines)
 
     def accepts(self, chain: PushChain | None) -> bool:
         """Whether a push comes from the copy of the home that sent the one before. Where it does not, that is recorded

@@ -38,6 +38,11 @@ ENTRIES = (
     LazyCommand(
         "healing", "tui.cli.commands.central_healing:healing", _("After it was set back: who is back, what is missing.")
     ),
+    LazyCommand(
+        "proposals",
+        "tui.cli.commands.central_proposals:list_proposals",
+        _("What people wrote beyond their roles while they worked alone; accept or decline it."),
+    ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
     LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),

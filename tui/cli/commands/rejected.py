@@ -7,17 +7,22 @@ from collections.abc import Sequence
 import click
 
 from store.exceptions import LineNotFound
-from store.queries.lines import RejectedLine, rejected_lines
+from store.queries.lines import RejectedGroup, RejectedLine, group_rejected, rejected_lines
+from store.values.text import normalize_name
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
-from tui.cli.output import emit, rows_json, show, show_table
+from tui.cli.output import emit, rows_json, say, show, show_table
 from tui.cli.session import HomeSession, home_session, write_session
-from tui.i18n.fault_text import reason_text
+from tui.i18n.fault_text import is_fault, reason_text
 from tui.i18n.translate import _, ngettext, value_label
 
+ALL = ("all", "全部")
+"""The words for every refused line."""
+_SAYING = ("title", "name", "text", "number", "role")
+"""The fields of which the first one says what a line is about."""
 ENTRIES = (
     LazyCommand("retry", f"{__name__}:retry", _("Send them again with the next round: all, or those named.")),
-    LazyCommand("drop", f"{__name__}:drop", _("Give them up; each stays in its line’s history.")),
+    LazyCommand("drop", f"{__name__}:drop", _("Give them up, or all; each stays in its line’s history.")),
 )
 
 
@@ -34,17 +39,19 @@ def rejected(ctx: click.Context) -> int | None:
 
 
 @rejected.command("list", help=_("What was refused, with code and reason."))
+@click.option("--each", is_flag=True, help=_("Every line by itself, with its ID."))
 @click.pass_obj
-def list_(run: CommandContext) -> int:
+def list_(run: CommandContext, each: bool) -> int:
     """List the refused lines."""
-    return print_rejected(run)
+    return print_rejected(run, each=each)
 
 
-def print_rejected(run: CommandContext) -> int:
-    """Print the refused lines; gives exit code 3 while there are any."""
+def print_rejected(run: CommandContext, *, each: bool = False) -> int:
+    """Print the refused lines, for people a row a kind and reason unless ``each`` is asked for; gives exit code 3 while
+    there are any."""
     with home_session(run.home) as session:
         lines = _read_rejected(session)
-    emit(run.output_format, lines, _show_rejected, rows_json)
+    emit(run.output_format, lines, _show_each if each else _show_groups, rows_json)
     return NEEDS_ATTENTION if lines else OK
 
 
@@ -54,17 +61,17 @@ def print_rejected(run: CommandContext) -> int:
 def retry(run: CommandContext, ids: tuple[str, ...]) -> None:
     """Put refused lines back among the unsent."""
     with write_session(run.home) as (session, ledger):
-        selected = _select_rejected(session, ids) if ids else [line.id for line in _read_rejected(session)]
+        selected = _select_rejected(session, ids or ("all",))
         count = ledger.retry_rejected(selected)
     text = ngettext("{n} line will be sent again.", "{n} lines will be sent again.", count).format(n=count)
     emit(run.output_format, {"retried": count}, lambda _value: show(text))
 
 
-@click.command(cls=Command, help=_("Give up refused lines; what they said stays in the line’s history."))
-@click.argument("ids", nargs=-1, required=True, metavar="ID…", type=CLEAN_TEXT)
+@click.command(cls=Command, help=_("Give up refused lines, or all; what they said stays in the line’s history."))
+@click.argument("ids", nargs=-1, required=True, metavar="ID…|all", type=CLEAN_TEXT)
 @click.pass_obj
 def drop(run: CommandContext, ids: tuple[str, ...]) -> None:
-    """Discard refused lines, each named, since discarding all at once is never meant."""
+    """Discard refused lines, each named, or all where that is said; each can be restored from its history."""
     with write_session(run.home) as (session, ledger):
         count = sum(ledger.discard_rejected(line_id) for line_id in _select_rejected(session, ids))
     text = ngettext("{n} line given up.", "{n} lines given up.", count).format(n=count)
@@ -77,19 +84,40 @@ def _read_rejected(session: HomeSession) -> list[RejectedLine]:
 
 
 def _select_rejected(session: HomeSession, ids: Sequence[str]) -> list[str]:
-    """The named lines. Raises `LineNotFound` for one that was not refused, before anything is changed."""
-    known = {line.id for line in _read_rejected(session)}
+    """The named lines, or all. Raises `LineNotFound` for one that was not refused, before anything is changed."""
+    known = [line.id for line in _read_rejected(session)]
+    if len(ids) == 1 and normalize_name(ids[0]) in ALL:
+        return known
     for line_id in ids:
         if line_id not in known:
             raise LineNotFound(id=line_id)
     return list(ids)
 
 
-def _show_rejected(lines: list[RejectedLine]) -> None:
-    columns = ("ID", _("Kind"), _("Project"), _("Refused as"), _("Reason"), _("When"))
+def _show_groups(lines: list[RejectedLine]) -> None:
+    groups = group_rejected(lines)
+    show_table((_("Refused as"), _("Kind"), _("Lines"), _("Project"), _("When")), map(_group_cells, groups))
+    if groups:
+        say(_("Send again: guanjia rejected retry all. Give up: guanjia rejected drop all. One by one: list --each"))
+    if any(line.code == "proposed" for line in lines):
+        say(_("What is proposed to the bureau waits for its decision; there is nothing to do here."))
+
+
+def _group_cells(group: RejectedGroup) -> tuple[object, ...]:
+    first = group.lines[0]
+    projects = dict.fromkeys(line.project for line in group.lines if line.project)
+    named = "、".join([*projects][:3]) + ("…" if len(projects) > 3 else "")
+    code, kind = value_label("rejection", first.code or ""), value_label("kind", first.kind)
+    return code, kind, len(group.lines), named, group.lines[-1].at
+
+
+def _show_each(lines: list[RejectedLine]) -> None:
+    columns = ("ID", _("Kind"), _("What it says"), _("Project"), _("Refused as"), _("When"))
     show_table(columns, map(_cells, lines))
 
 
 def _cells(line: RejectedLine) -> tuple[object, ...]:
     kind, code = value_label("kind", line.kind), value_label("rejection", line.code or "")
-    return line.id, kind, line.project, code, reason_text(line.reason), line.at
+    fault = reason_text(line.reason) if is_fault(line.reason) else ""
+    said = next((str(line.body[name]) for name in _SAYING if line.body.get(name)), "")
+    return line.id, kind, said[:40], line.project, f"{code} {fault}".rstrip(), line.at

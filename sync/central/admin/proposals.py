@@ -1,0 +1,111 @@
+"""``guanjia central proposals``: lines that people wrote beyond their roles, which the bureau accepts or declines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+import orjson
+from sqlalchemy import Connection, exists, select, update
+
+from store.ledger.hlc import ms_from_hlc
+from store.ledger.line import parse_line
+from store.values.text import normalize_name
+from sync.central import audit
+from sync.central.admin.admin import lock_named_district
+from sync.central.admin.healing import ACCEPTED, FAR_FUTURE_MS, by_witness
+from sync.central.admin.operator import iso_time, operator_name
+from sync.central.admin.setup import read_central, resolve_district, write_central
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.database import is_one_of
+from sync.central.db.tables import ACCOUNT, LINE, PROPOSAL, ProposalRow
+from sync.central.exceptions import NoSuchProposal
+from sync.central.writes.transaction import WriteTransaction
+from sync.central.writes.validation import ValidLine, validate_line
+
+
+class ProposalJson(TypedDict):
+    """A proposal that waits: what it says, who wrote it and when it came; ``replaces``: the central has a line of this
+    id already."""
+
+    id: str
+    kind: str
+    project: str | None
+    person: str
+    written: str
+    brought: str
+    replaces: bool
+    body: dict[str, object]
+
+
+def proposals(data_dir: Path, *, district: str | None = None) -> list[ProposalJson]:
+    """What waits for a decision, in the order in which it came. Raises `DistrictNotSpecified`."""
+    with read_central(data_dir) as connection:
+        code = resolve_district(connection, district)
+        waiting = _undecided(connection, code)
+        people = _people(connection, code)
+        ids = [row.id for row in waiting]
+        stored = select(LINE.c.id).where(LINE.c.district == code, is_one_of(connection, LINE.c.id, ids))
+        known = set(connection.execute(stored).scalars())
+        return [_proposal_json(row, people, row.id in known) for row in waiting]
+
+
+def decide_proposals(
+    data_dir: Path, chosen: Sequence[str] | None, decision: str, *, district: str | None = None
+) -> int:
+    """Accept or decline what waits of these lines (ids) or people (names), or all of it with None: accepted lines are
+    taken in as what they are, of the same author and time. Gives how many were decided. Raises `NoSuchProposal`, before
+    anything is changed, for one of which nothing waits."""
+    with write_central(data_dir) as connection:
+        counter = lock_named_district(connection, district)
+        waiting, people = _undecided(connection, counter.district), _people(connection, counter.district)
+        names = {row.seq: {row.id, normalize_name(people.get(row.account, ""))} for row in waiting}
+        ids = {row.id for row in waiting}
+        wanted = None if chosen is None else {each if each in ids else normalize_name(each) for each in chosen}
+        for each in wanted or ():
+            if not any(each in named for named in names.values()):
+                raise NoSuchProposal(name=each)
+        rows = [row for row in waiting if wanted is None or names[row.seq] & wanted]
+        if decision == ACCEPTED:
+            _accept(connection, counter, rows)
+        here = (PROPOSAL.c.district == counter.district) & PROPOSAL.c.seq.in_([row.seq for row in rows])
+        connection.execute(update(PROPOSAL).where(here).values(decision=decision))
+        audit.record_event(
+            connection, counter, "proposals", by=operator_name(), decision=decision, count=len(rows),
+            lines=[row.id for row in rows[:100]],
+        )  # fmt: skip
+        counter.save(connection)
+        return len(rows)
+
+
+def _accept(connection: Connection, counter: DistrictCounter, rows: Sequence[ProposalRow]) -> None:
+    for witness, of_witness in by_witness(connection, counter, rows):
+        versions = [validate_line(orjson.loads(row.wire), FAR_FUTURE_MS) for row in of_witness]
+        valid = [version for version in versions if isinstance(version, ValidLine)]
+        writes = WriteTransaction(connection, witness, counter)
+        batch = writes.load_batch(valid)
+        for version in valid:
+            batch.regain(version)
+        writes.write_batch(batch)
+
+
+def _undecided(connection: Connection, district: str) -> list[ProposalRow]:
+    same = exists().where(LINE.c.district == district, LINE.c.id == PROPOSAL.c.id, LINE.c.digest == PROPOSAL.c.digest)
+    chosen = select(PROPOSAL).where(PROPOSAL.c.district == district, PROPOSAL.c.decision.is_(None), ~same)
+    return [ProposalRow(*row) for row in connection.execute(chosen.order_by(PROPOSAL.c.seq))]
+
+
+def _people(connection: Connection, district: str) -> dict[str, str]:
+    """The names of accounts, by id."""
+    rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name).where(ACCOUNT.c.district == district))
+    return {row[0]: row[1] for row in rows}
+
+
+def _proposal_json(row: ProposalRow, people: dict[str, str], is_known: bool) -> ProposalJson:
+    line = parse_line(orjson.loads(row.wire))
+    return {
+        "id": row.id, "kind": line.kind, "project": line.project, "person": people.get(row.account, row.account),
+        "written": iso_time(ms_from_hlc(line.stamp)), "brought": iso_time(row.at), "replaces": is_known,
+        "body": dict(line.body),
+    }  # fmt: skip

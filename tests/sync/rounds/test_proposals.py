@@ -1,0 +1,129 @@
+"""What a home wrote beyond the role that it got is proposed to the bureau: nothing of a lone home's work is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.ledger.line import Line, derived_id, new_id
+from sync.central.admin import admin
+from sync.central.admin.proposals import decide_proposals, proposals
+from sync.central.exceptions import NoSuchProposal
+from tests.sync.central_fixture import DISTRICT, Central
+from tests.sync.laptops import Laptop, bureau, standalone_home, visit
+
+NAME = "独行项目"
+SERVES = new_id()
+"""An assignment that both sides have."""
+
+
+def lone_butler(folder: Path) -> tuple[Laptop, Line]:
+    """A home that worked alone: a project as an import writes it, who serves it, and a visit."""
+    lone = standalone_home(folder / "lone", "王五")
+    own_id = derived_id(DISTRICT, "project", NAME)
+    own = lone.put("project", id=own_id, project=own_id, name=NAME, number="续1", category="new")
+    butler = lone.put("person", name="王五")
+    lone.put("assignment", id=SERVES, project=own.id, role="butler", person_id=butler.id)
+    visit(lone, own)
+    return lone, own
+
+
+def refused(laptop: Laptop) -> dict[str, int]:
+    """The refused lines by code."""
+    counted = "SELECT code, count(*) FROM outbox WHERE state = 'rejected' GROUP BY code"
+    return dict(laptop.rows(counted))
+
+
+def grant(at: Central, project: Line) -> None:
+    """Give the butler the project, as the operator does."""
+    admin.grant(at.data_dir, "王五", "butler", projects=[project.id])
+
+
+def test_a_lone_home_really_joins(at: Central, tmp_path: Path) -> None:
+    """All that a lone butler wrote waits at the central for the bureau; accepted it counts for everybody under its
+    author's name, and once the project is granted both sides agree and nothing is refused."""
+    office = bureau(tmp_path / "office", at)
+    lone, own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    assert refused(lone) == {"proposed": 3}
+    lone.sync()
+    waiting = proposals(at.data_dir)
+    assert [(one["person"], one["kind"], one["replaces"]) for one in waiting] == [
+        ("王五", "project", False), ("王五", "assignment", False), ("王五", "visit", False),
+    ]  # fmt: skip
+    office.sync()
+    assert own.id not in office.lines()
+    assert decide_proposals(at.data_dir, ["王五"], "accepted") == 3
+    assert proposals(at.data_dir) == []
+    assert office.sync().verified
+    assert office.lines()[own.id].author == lone.meta()["person"]
+    grant(at, own)
+    result = lone.sync()
+    assert refused(lone) == {}
+    assert result.in_agreement or lone.sync().in_agreement
+    assert office.sync().verified
+    assert {line.id for line in lone.lines().values()} == {line.id for line in office.lines().values()}
+
+
+def test_a_table_that_the_bureau_has_too_is_nobodys_refusal(at: Central, tmp_path: Path) -> None:
+    """Where the bureau has a line already that is not the butler's to write, it takes the place of the lone home's,
+    which is kept as lost; the visits arrive by themselves when the project is granted."""
+    office = bureau(tmp_path / "office", at)
+    own_id = derived_id(DISTRICT, "project", NAME)
+    office.put("project", id=own_id, project=own_id, name=NAME, number="续1", category="continuing")
+    office.put("assignment", id=SERVES, project=own_id, role="butler", person_id=new_id(), note="局里的")
+    office.sync()
+    lone, own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    assert refused(lone) == {"proposed": 3}
+    grant(at, own)
+    lone.sync()
+    lone.sync()  # the first round brought the grant, this one sends what had waited for it
+    assert refused(lone) == {}
+    assert lone.lines()[SERVES].body["note"] == "局里的"
+    ((kept,),) = lone.rows("SELECT body FROM history WHERE id = ? AND reason = 'superseded'", SERVES)
+    assert "局里的" not in str(kept)
+    assert lone.sync().in_agreement
+    office.sync()
+    assert [line.kind for line in office.lines().values() if line.kind == "visit"] == ["visit"]
+
+
+def test_what_the_bureau_declines_is_refused_and_stays(at: Central, tmp_path: Path) -> None:
+    """A declined line is not proposed again; it stays on the laptop as refused."""
+    lone, own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    assert decide_proposals(at.data_dir, [own.id], "rejected") == 1
+    with lone.open() as device:
+        device.ledger.retry_rejected([own.id])
+    lone.sync()
+    assert refused(lone) == {"forbidden": 1, "proposed": 2}
+    with pytest.raises(NoSuchProposal):
+        decide_proposals(at.data_dir, ["谁"], "accepted")
+    assert own.id in lone.lines()
+
+
+def test_a_proposal_tells_nothing_of_what_is_there(at: Central, tmp_path: Path) -> None:
+    """A line under the id of one that its author may not see is answered as one under an id that nobody has; and a
+    device that never worked alone is refused as ever."""
+    office = bureau(tmp_path / "office", at)
+    hidden = office.put("project", name="别人的", number="X", category="new")
+    secret = visit(office, hidden)
+    office.sync()
+    butler = at.enrol("赵六", "butler")
+    guesses = [
+        butler.line("visit", {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": "x"}, project=hidden.id)._replace(
+            id=line_id
+        )
+        for line_id in (secret.id, new_id())
+    ]
+    body = {"lines": [one._asdict() for one in guesses]}
+    answers = [
+        butler.ask("/v1/push", body | more)["outcomes"]
+        for more in ({}, {"chain": {"prev": "", "next": "n", "alone_until": 1 << 50}})
+    ]
+    assert [[one["code"] for one in outcomes] for outcomes in answers] == [["forbidden"] * 2, ["proposed"] * 2]
+    assert all(one.keys() == {"id", "outcome", "code", "reason"} for outcomes in answers for one in outcomes)
