@@ -69,10 +69,10 @@ def _show_each(waiting: Sequence[ProposalJson]) -> None:
     show_table(columns, map(_cells, waiting))
 
 
-def _cells(one: ProposalJson) -> tuple[object, ...]:
-    says = "，".join(str(value) for value in one["body"].values())[:80]
-    kind = value_label("kind", one["kind"])
-    return one["id"], one["person"], kind, one["written"], _replaces(one["replaces"]), says
+def _cells(proposal: ProposalJson) -> tuple[object, ...]:
+    says = "，".join(str(value) for value in proposal["body"].values())[:80]
+    kind = value_label("kind", proposal["kind"])
+    return proposal["id"], proposal["person"], kind, proposal["written"], _replaces(proposal["replaces"]), says
 
 
 def _replaces(known: bool) -> str:
