@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from store.commands import bin as bin
     from store.commands import conflicts as conflicts
+    from store.commands import day_doubts as day_doubts
     from store.commands import dispatch as dispatch
     from store.commands import issues as issues
     from store.commands import limits as limits
     from store.commands import meetings as meetings
+    from store.commands import new_names as new_names
     from store.commands import procedures as procedures
     from store.commands import projects as projects
     from store.commands import visits as visits

@@ -14,7 +14,7 @@ from store.commands.people import Newcomers, WriteResult, corrected_now, write_d
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.db.device_facts import read_device_facts
-from store.domain.registers import PEOPLE_FIELDS, FieldType, Register, RegisterField
+from store.domain.registers import DUE_DAYS, PEOPLE_FIELDS, FieldType, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import derived_id, is_id, new_id
 from store.queries.name_lookup import NamedKind
@@ -148,8 +148,6 @@ def _names_in(typed: object) -> list[str]:
     return split_names([str(name) for name in typed] if isinstance(typed, list | tuple) else str(typed))
 
 
-DUE_DAYS = ("due", "promise_due")
-"""The day fields of registers that lie ahead; the others say when something was done."""
 _PARSERS: Mapping[FieldType, Callable[[object, datetime], object]] = {
     "day": lambda typed, now: parse_day(str(typed), now),
     "moment": lambda typed, now: parse_time(str(typed), now),

@@ -21,6 +21,8 @@ REFERENCE_KINDS: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
 """The types that refer to one line, and the kind of that line."""
+DUE_DAYS = ("due", "promise_due")
+"""The day fields that lie ahead; the others say when something was done."""
 PEOPLE_FIELDS = ("participants", "who")
 """The lists of names that are people's."""
 LIST_TYPES: tuple[FieldType, ...] = ("names", "units", "issues", "scores")

@@ -131,7 +131,7 @@ class PersonNotSpecified(AmbiguousName):
     code = "which_person"
     what = "The central knows “{name}” already: {candidates}. Is this the same person?"
     data = "No code was made. Who is marked (*) has a code that is not used yet; it stays good."
-    remedy = "The same: --again, or --person ID where there are several. Another person of that name: --new."
+    remedy = "The same: --same, or --person ID where there are several. Another person of that name: --new."
 
 
 class NoSuchClaim(SyncError):

@@ -39,4 +39,7 @@ class BadPeriod(ReportError):
     code = "bad_period"
     what = "“{text}” is not a period."
     data = "Nothing was written."
-    remedy = "Write a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like 2026."
+    remedy = (
+        "Write a week like 2026W48, a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like "
+        "2026."
+    )

@@ -14,6 +14,7 @@ from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
 from tui.widgets.autocomplete import NameField
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
@@ -147,7 +148,7 @@ def _field(name: str) -> FormField:
     if name in ("text", "measure", "reason"):
         return MultilineField(name, _LABELS[name])
     if name in ("due", "until"):
-        return TextField(name, _LABELS[name], hint=DAY_HINT)
+        return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=name == "due")
     if name in _KINDS:
         return NameField(name, _LABELS[name], _KINDS[name])
     if name == "level":

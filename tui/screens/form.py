@@ -24,6 +24,7 @@ from textual.widgets import Label
 
 from store import queries
 from store.exceptions import DeviceStateError, GuanjiaError
+from store.values.times import district_time
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
 from tui.data.form_values import FormValues
@@ -35,8 +36,10 @@ from tui.keys.actions import FORM_SCOPE, bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
 from tui.screens.panels import Confirm
+from tui.screens.questions import Answers, Questions, ask, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import FormField, values_of
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
@@ -87,6 +90,7 @@ class Form(BaseScreen, MessageLineMixin):
         self._backoff_ticks = 0
         self._pending_saves = 0
         self._draft_saved_event = asyncio.Event()
+        self._answers = Answers()
 
     # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
 
@@ -129,13 +133,32 @@ class Form(BaseScreen, MessageLineMixin):
 
     def body(self) -> Iterable[Widget]:
         """Heading, fields, and a line for messages."""
-        yield Label(Content(" " + self.heading), id="heading")
+        yield Label(Content(self._heading_text("")), id="heading")
         with Vertical(id="fields"):
             yield from self.make_fields()
         yield Label(id="said")
 
+    def _heading_text(self, about: str) -> str:
+        """What is filled in, what it is about, and what the star at a label means."""
+        parts = (self.heading, about, _("* must be filled in") if self.required_fields else "")
+        return " " + "   ".join(part for part in parts if part)
+
+    @on(FormField.Changed)
+    def show_marks(self, message: FormField.Changed) -> None:
+        """Beside the field the day that is understood; stars anew, since a choice may ask for more."""
+        if isinstance(message.field, DayField):
+            message.field.show_day(district_time(self.app.now_ms()))
+        self.mark_required_fields()
+
+    def mark_required_fields(self) -> None:
+        """The star at the labels of what must be filled in."""
+        required = self.required_fields
+        for each in self.fields:
+            each.set_required(each.key in required)
+
     def on_mount(self) -> None:
         """Ready to type before anything is read; read, and keep what is typed."""
+        self.mark_required_fields()
         self.query_one(f"#field-{self.first_field}", FormField).focus_control()
         self.set_interval(DRAFT_SAVE_INTERVAL_S, self.tick)
         self.read_in_thread(self._load_with_draft, self.show_state, "begin")
@@ -174,7 +197,7 @@ class Form(BaseScreen, MessageLineMixin):
         if not any(each.touched for each in self.fields):
             self._saved_draft = self.draft_values()
         if state.head:
-            self.query_one("#heading", Label).update(plain_content(f" {self.heading}   {state.head}"))
+            self.query_one("#heading", Label).update(plain_content(self._heading_text(state.head)))
         self._show_draft_message(state, bool(draft))
         if isinstance(made_from, (list, tuple)) and state.version and tuple(made_from) != state.version:
             state.version = (int(made_from[0]), str(made_from[1]))
@@ -305,7 +328,17 @@ class Form(BaseScreen, MessageLineMixin):
         self.show_message(_("Saving"))
         before = self._initial_state if self.line_id else FormState({})
         values = {one.key: one.submitted_value for one in self.fields if _is_changed(one, before)}
-        self._write(lambda reader: self._save(reader, values), self.after_save)
+        typed = typed_values(self.query(FormField), self._answers)
+        self._write(lambda reader: find_questions(reader, typed) or self._save(reader, values), self._handle_saved)
+
+    def _handle_saved(self, outcome: Questions | str | None) -> None:
+        """Saved; or something that was typed is asked back first."""
+        if not isinstance(outcome, Questions):
+            self.after_save(outcome)
+            return
+        self._saving = False
+        self.show_message("")
+        ask(self.app, outcome, self._answers, list(self.query(FormField)), self.action_save)
 
     def _report_missing_fields(self) -> bool:
         """Whether a required field is empty; reports it and focuses the first."""

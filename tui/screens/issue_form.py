@@ -10,6 +10,7 @@ from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
 from tui.screens.form import Form, FormState, likely_project, missing_line_state
 from tui.widgets.autocomplete import NameField
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = ("problem", "difficulty", "request")
 CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
 SOURCES = ("", "visit", "report", "meeting")
+MOMENT_HINT = N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30")
 DAY_HINT = N_("12.31, +3 (working days) or 2026-06-30")
 
 
@@ -47,7 +49,7 @@ class IssueForm(Form):
             ChoiceField("source", N_("Source"), SOURCES, _source_label),
             NameField("department", N_("Department"), "unit", hint=N_("proposed; assigning is an act of its own")),
             NameField("owner", N_("Owner"), "person", hint=N_("exactly one person")),
-            TextField("due", N_("Due"), hint=DAY_HINT),
+            DayField("due", N_("Due"), hint=DAY_HINT, toward="future", asked_back=True),
             MultilineField("text", N_("Text")),
         )
 

@@ -14,7 +14,8 @@ from tui.screens.filters import LIGHTS
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.project_form import CATEGORIES, STAGES
 from tui.widgets.autocomplete import NameField
-from tui.widgets.fields import ChoiceField, FormField, TextField
+from tui.widgets.day_field import DayField
+from tui.widgets.fields import ChoiceField, FormField
 
 if TYPE_CHECKING:
     pass
@@ -56,7 +57,10 @@ def register_filter_fields(register: Register, *, of_project: bool) -> Sequence[
         elif field.type in ("unit", "policy"):
             asked.append(NameField(field.name, field.label, field.type))
     if is_dated(register):
-        asked += [TextField("since", N_("From day"), hint=DAY_HINT), TextField("until", N_("To day"), hint=DAY_HINT)]
+        asked += [
+            DayField("since", N_("From day"), hint=DAY_HINT, toward="past"),
+            DayField("until", N_("To day"), hint=DAY_HINT, toward="past"),
+        ]
     return asked
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -23,6 +24,7 @@ from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
+from tui.screens.questions import Answers, Questions, ask, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import Spans
 from tui.widgets.columns import ListColumn
@@ -59,6 +61,7 @@ class MeetingSetup(Panel):
         super().__init__()
         self._departments: Sequence[DepartmentRow] = ()
         self._picked: dict[str, str] = {}
+        self._answers = Answers()
 
     def compose(self) -> ComposeResult:
         """A line to type in, the departments with their lights, level and chair."""
@@ -189,7 +192,15 @@ class MeetingSetup(Panel):
         picked = list(self._picked.items()) or ([(department.id, department.name)] if department else [])
         if not picked:
             return
+        typed = typed_values(self.query(NameField), self._answers)
+        self.read_in_thread(lambda reader: find_questions(reader, typed), partial(self._begin, picked), "begin")
+
+    def _begin(self, picked: list[tuple[str, str]], doubtful: Questions | None) -> None:
+        """Begin; a chair whose name is not known is asked about first."""
         chair = self.query_one("#field-chair", NameField)
+        if doubtful is not None:
+            ask(self.app, doubtful, self._answers, [chair], self.action_begin)
+            return
         level = self.query_one("#field-level", ChoiceField).value
         self.dismiss(start_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
 

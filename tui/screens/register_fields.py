@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from store.domain.registers import PEOPLE_FIELDS, FieldType, Register
+from store.domain.registers import DUE_DAYS, PEOPLE_FIELDS, FieldType, Register
 from store.domain.registers import RegisterField as BookField
 from store.values.amounts import format_wan
+from store.values.dates import Toward
 from tui.data.suggestion import ISSUE_NUMBER_FIELD
 from tui.i18n.register_text import choice_label
 from tui.i18n.translate import N_, _
-from tui.screens.issue_form import DAY_HINT
+from tui.screens.issue_form import DAY_HINT, MOMENT_HINT
 from tui.widgets.autocomplete import NameField
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
 HIDDEN = ("session", "scores")
@@ -29,7 +31,7 @@ DEFAULT_CHOICES = {
 """The choices that no line is without, and with which a new one begins; the others are to be made."""
 HINTS: Mapping[str, str] = {
     "day": DAY_HINT,
-    "moment": N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30"),
+    "moment": MOMENT_HINT,
     "month": "2026-05",
     "yuan": N_("5200万, 1.2亿 or 52000000"),
     "hours": N_("in hours, such as 1.5"),
@@ -61,6 +63,9 @@ def field_for(register: Register, field: BookField, *, new: bool) -> FormField:
         return NameField(field.name, field.label, _NAMED[field.type])
     if field.type in ("units", "issues") or field.name in PEOPLE_FIELDS:
         return _multi_name_field(field)
+    if field.type in ("day", "moment"):
+        toward: Toward | None = "future" if field.name in DUE_DAYS else None
+        return DayField(field.name, field.label, hint=HINTS[field.type], toward=toward, moment=field.type == "moment")
     if field.name == "text":
         return MultilineField(field.name, field.label)
     hint = HINTS.get(field.name if field.type in ("text", "number") else field.type, "")
@@ -78,7 +83,7 @@ def _multi_name_field(field: BookField) -> NameField:
     if field.type == "issues":
         return NameField(field.name, field.label, ISSUE_NUMBER_FIELD, several=True, hint=N_("numbers, 、 between them"))
     kind = "unit" if field.type == "units" else "person"
-    return NameField(field.name, field.label, kind, several=True, hint=NAMES_HINT)
+    return NameField(field.name, field.label, kind, several=True, hint=NAMES_HINT, as_text=kind == "person")
 
 
 def _choices(register: Register, field: BookField, *, new: bool) -> Sequence[str]:

@@ -15,8 +15,10 @@ from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.screens.form import Form, FormState, likely_project, missing_line_state
+from tui.screens.issue_form import MOMENT_HINT
 from tui.screens.visit_issues import IssueActsField, IssueFieldsetList, NewIssuesField, OpenIssues, visit_acts_for
 from tui.widgets.autocomplete import NameField
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 from tui.widgets.long_list import LongList
 
@@ -53,10 +55,12 @@ class VisitForm(Form):
         """Where, when, how, who, what."""
         return (
             NameField("project", N_("Project"), "project", hint=N_("name, initials or number")),
-            TextField("at", N_("When"), hint=N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30")),
+            DayField("at", N_("When"), hint=MOMENT_HINT, toward="past", moment=True, asked_back=True),
             ChoiceField("how", N_("How"), CONTACT_MODES, lambda how: value_label("visit.how", how)),
             TextField("place", N_("Place")),
-            NameField("who", N_("Participants"), "person", several=True, hint=N_("names, 、 between them")),
+            NameField(
+                "who", N_("Participants"), "person", several=True, hint=N_("names, 、 between them"), as_text=True
+            ),
             MultilineField("text", N_("What was seen")),
             NewIssuesField("raising", N_("Issues raised")),
             IssueActsField("moving", N_("Issues moved on")),

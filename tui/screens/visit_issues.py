@@ -23,6 +23,7 @@ from tui.screens.issue_form import CATEGORIES, DAY_HINT, KINDS, category_label
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content, single_line
 from tui.widgets.columns import ListColumn
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 from tui.widgets.long_list import LongList
 
@@ -130,7 +131,9 @@ class NewIssueFieldset(IssueFieldset):
         yield self.as_part(
             NameField(self.part_name("department"), N_("Department"), "unit", hint=N_("proposed")), "more"
         )
-        yield self.as_part(TextField(self.part_name("due"), N_("Due"), hint=DAY_HINT), "more")
+        yield self.as_part(
+            DayField(self.part_name("due"), N_("Due"), hint=DAY_HINT, toward="future", asked_back=True), "more"
+        )
 
     def _field_values(self) -> dict[str, str]:
         held = {name: str(self.part(name).value) for name in self.PART_NAMES}

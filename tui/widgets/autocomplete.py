@@ -18,11 +18,12 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from store.values.text import sanitize
+from store.values.name_lists import split_name_list
+from store.values.text import normalize_name, sanitize
 from tui.data.suggestion import MAX_SUGGESTIONS, Suggestion
 from tui.i18n.translate import _
 from tui.widgets.cells import fit, single_line
-from tui.widgets.fields import TextField
+from tui.widgets.fields import FieldMark, TextField
 
 _SEPARATORS = re.compile(r"[;；、,，]\s*")
 
@@ -73,7 +74,8 @@ class SuggestionList(Widget):
 
 
 class NameField(TextField):
-    """A name, or with ``several`` names separated by ``、``. Posts `SuggestionsRequested` to get suggestions."""
+    """A name, or with ``several`` names separated by ``、``; ``as_text`` where no line is made of a name that is not
+    known. Posts `SuggestionsRequested` to get suggestions, and says beside the text whether it is known."""
 
     DEFAULT_CSS = """
     NameField > Vertical { height: auto; width: 1fr; }
@@ -100,18 +102,23 @@ class NameField(TextField):
             super().__init__()
             self.suggestion = suggestion
 
-    def __init__(self, name: str, label: str, kind: str, *, several: bool = False, hint: str = "") -> None:
+    def __init__(
+        self, name: str, label: str, kind: str, *, several: bool = False, hint: str = "", as_text: bool = False
+    ) -> None:
         super().__init__(name, label, hint=hint)
         self.kind = kind
-        self._several = several
+        self.several = several
+        self.as_text = as_text
         self._ids_by_text: dict[str, str] = {}
+        self._unanswered = ""
 
     def compose(self) -> ComposeResult:
         """The label, the input line and the list that opens under it."""
-        yield Label(Content(_(self.label)))
+        yield Label(Content(self.label_text))
         with Vertical():
             yield self.control()
             yield SuggestionList()
+        yield FieldMark()
 
     @property
     def suggestions(self) -> SuggestionList:
@@ -121,7 +128,7 @@ class NameField(TextField):
     @property
     def submitted_value(self) -> str:
         """What is to be resolved: the id of the chosen suggestion, else the text as typed."""
-        return self.value if self._several else self.chosen_id or self.value
+        return self.value if self.several else self.chosen_id or self.value
 
     @property
     def chosen_id(self) -> str | None:
@@ -136,10 +143,12 @@ class NameField(TextField):
     def remember(self, text: str, line_id: str) -> None:
         """Note that ``text`` stands for this line."""
         self._ids_by_text[sanitize(text).strip()] = line_id
+        self.show_mark()
 
     def set_ids(self, ids: Mapping[str, str]) -> None:
         """Replace the texts that stand for lines, by their ids; closes the list."""
         self._ids_by_text = {sanitize(text).strip(): line_id for text, line_id in ids.items()}
+        self.show_mark()
         if self.suggestions.display:
             self.action_close()
 
@@ -147,21 +156,60 @@ class NameField(TextField):
     def _typed(self) -> str:
         """The name that is being typed."""
         before = self.input.value[: self.input.cursor_position]
-        return _SEPARATORS.split(before)[-1].strip() if self._several else self.value
+        return _SEPARATORS.split(before)[-1].strip() if self.several else self.value
 
     @on(Input.Changed)
     def request_suggestions(self, event: Input.Changed) -> None:
         """Request suggestions for the name being typed."""
+        self.query_one(FieldMark).show("")
         if self.input.has_focus:
+            self._unanswered = self._typed
             self.post_message(self.SuggestionsRequested(self, self._typed))
 
     def show_suggestions(self, text: str, suggestions: Sequence[Suggestion]) -> None:
         """List suggestions for ``text``, unless the text has changed since. Initials mean a known name: then the cursor
         is on the first suggestion. Other text may be a new name."""
-        if text == self._typed and self.input.has_focus:
-            exact = len(suggestions) == 1 and suggestions[0].text == text
-            initials = text.isascii() and text.isalpha()
-            self.suggestions.show(() if exact else suggestions, 0 if initials and suggestions else -1)
+        if text != self._typed:
+            return
+        initials = text.isascii() and text.isalpha() and bool(suggestions)
+        named = [one for one in suggestions if normalize_name(one.text) == normalize_name(text)]
+        if len(named) == 1 and named[0].id:
+            self.remember(text, named[0].id)
+        if self.input.has_focus:
+            exact = len(suggestions) == 1 and bool(named)
+            self.suggestions.show(() if exact else suggestions, 0 if initials else -1)
+        elif initials and self._unanswered == text:  # left by tab before the answer was there
+            self._accept(suggestions[0])
+        self._unanswered = ""
+        self.show_mark()
+
+    def show_mark(self) -> None:
+        """Say beside the text whether all names in it are known."""
+        if self.kind not in ("person", "unit", "project"):
+            return
+        names = split_name_list(self.value).names if self.several else (self.value,)
+        unknown = [name for name in names if name and name not in self._ids_by_text]
+        mark = _("? not known") if unknown else _("✓ known")
+        self.query_one(FieldMark).show(mark if any(names) else "")
+
+    def put(self, value: object) -> None:
+        """Set the text; typing replaces it where the cursor is here already."""
+        super().put(value)
+        self.show_mark()
+        if self.input.has_focus:
+            self._select_prefilled()
+
+    @on(events.DescendantFocus)
+    def _select_prefilled(self) -> None:
+        """Typing replaces a single name that nobody has typed here; an arrow key keeps it."""
+        if not self.touched and not self.several:
+            self.input.select_all()
+
+    def replace_name(self, text: str, chosen: Suggestion) -> None:
+        """Put a known name in the place of one that is not known."""
+        names = split_name_list(self.value).names if self.several else (self.value,)
+        if text in names:
+            self._set_text("、".join(chosen.text if name == text else name for name in names), chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter and escape act on the list only while it is open."""
@@ -192,20 +240,24 @@ class NameField(TextField):
         self.input.focus()
 
     def _accept(self, suggestion: Suggestion) -> None:
-        names = [name.strip() for name in _SEPARATORS.split(self.input.value)] if self._several else []
-        if suggestion.id:
-            self.remember(suggestion.text, suggestion.id)
-        text = (
-            "、".join([*(name for name in names[:-1] if name), suggestion.text]) if self._several else suggestion.text
-        )
+        names = [name.strip() for name in _SEPARATORS.split(self.input.value)] if self.several else []
+        text = "、".join([*(name for name in names[:-1] if name), suggestion.text]) if self.several else suggestion.text
+        self._set_text(text, suggestion)
+
+    def _set_text(self, text: str, chosen: Suggestion) -> None:
+        if chosen.id:
+            self.remember(chosen.text, chosen.id)
         with self.prevent(Input.Changed):
             self.input.value = text
             self.input.cursor_position = len(text)
-        self._before = text
+        self._before, self._unanswered = text, ""
         self.suggestions.show(())
+        self.show_mark()
         self.notify_changed()
 
     @on(events.DescendantBlur)
     def close_on_blur(self) -> None:
-        """Close the list when the field loses the focus."""
+        """Close the list when the field loses the focus; initials are completed, as by enter."""
+        if self.suggestions.display and self.suggestions.cursor >= 0:
+            self.action_take()
         self.suggestions.show(())

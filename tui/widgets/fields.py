@@ -49,11 +49,23 @@ class FormField(Horizontal):
         self.key = name
         self.label = label
         self.touched = False
+        self.required = False
 
     def compose(self) -> ComposeResult:
         """The label, then the control."""
-        yield Label(Content(_(self.label)))
+        yield Label(Content(self.label_text))
         yield self.control()
+
+    @property
+    def label_text(self) -> str:
+        """The label as it is shown: with a star where the field is required."""
+        return f"{_(self.label)} *" if self.required else _(self.label)
+
+    def set_required(self, required: bool) -> None:
+        """Mark the field as one that must be filled in, or remove the mark."""
+        if required != self.required:
+            self.required = required
+            self.query(Label).first().update(Content(self.label_text))
 
     def control(self) -> Widget:
         """The control: the widget that a person types into."""
@@ -86,6 +98,23 @@ class FormField(Horizontal):
         self.touched = True
         self.mark_invalid(False)
         self.post_message(self.Changed(self))
+
+
+class FieldMark(Label):
+    """A word beside a control that says what is made of what stands in it."""
+
+    DEFAULT_CSS = (
+        "FormField > FieldMark.mark { height: 1; color: $muted; text-style: none; padding: 0 1; display: none; }"
+    )
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, classes="mark")
+
+    def show(self, text: str) -> None:
+        """Show this; nothing where it is empty."""
+        self.update(text)
+        self.styles.width = cell_len(text) + 2
+        self.display = bool(text)
 
 
 class SingleLineInput(Input):

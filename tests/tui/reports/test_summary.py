@@ -45,11 +45,14 @@ def findings(district: District, rule: str, **more: Any) -> list[tuple[Any, Any]
         ("202601", "2026-01-01", "2026-01-31", "2025-12-01", "2026-01"),
         ("2026Q1", "2026-01-01", "2026-03-31", "2025-10-01", "2026Q1"),
         ("2026h2", "2026-07-01", "2026-12-31", "2026-01-01", "2026H2"),
+        ("2026W48", "2026-11-23", "2026-11-29", "2026-11-16", "2026W48"),
+        ("2027-w01", "2027-01-04", "2027-01-10", "2026-12-28", "2027W01"),
+        ("2026年第1周", "2025-12-29", "2026-01-04", "2025-12-22", "2026W01"),
         (" 2026 ", "2026-01-01", "2026-12-31", "2025-01-01", "2026"),
     ],
 )
 def test_periods(text: str, since: str, until: str, before: str, name: str) -> None:
-    """Months, quarters, halves and years, and the period of the same length before each."""
+    """Weeks, months, quarters, halves and years, and the period of the same length before each."""
     found = parse_period(text)
     assert (found.since, found.until, found.previous.since, found.name) == (since, until, before, name)
 
@@ -63,7 +66,9 @@ def test_a_month_is_in_its_period(month: int, months: int) -> None:
     assert parse_period(found.name) == found
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026Q5", "07", "last month", "2026-00", "20260101"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-13", "2026Q5", "2026W54", "2026-W48-1", "07", "last month", "2026-00", "20260101"]
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(BadPeriod):

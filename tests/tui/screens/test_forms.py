@@ -294,6 +294,8 @@ def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
         butler.input.value = ""
         await type_text(pilot, "新管家")
         await press(pilot, "ctrl+s")
+        assert "新增“新管家”" in screen_text(pilot)
+        await press(pilot, "n")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 
     drive(make_app(home), script)

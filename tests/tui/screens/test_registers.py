@@ -23,6 +23,7 @@ from tui.data.writer import Writer
 from tui.i18n import translate
 from tui.screens.limits import LimitsScreen
 from tui.screens.project import ProjectScreen
+from tui.screens.questions import NewNameMenu
 from tui.screens.register import RegisterScreen
 from tui.screens.register_form import RegisterForm
 from tui.screens.register_line import RegisterLineScreen
@@ -224,6 +225,8 @@ def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
         for field, text in TYPED[name].items():
             await fill_in(pilot, field, text)
         await save(pilot)
+        while isinstance(pilot.app.screen, NewNameMenu):  # a name that nobody has: add it
+            await press(pilot, "n")
         assert isinstance(pilot.app.screen, RegisterScreen)
         screen = pilot.app.screen
         await until(pilot, lambda: screen.rows.total == 2)

@@ -96,7 +96,9 @@ def init(
 @click.command(cls=Command, help=_HELP_BY_NAME["invite"])
 @role_options
 @click.option("--person", type=CLEAN_TEXT, metavar="ID", help=_("Which person of that name, where there are several."))
-@click.option("--again", is_flag=True, help=_("The person of that name who is known already: one device more."))
+@click.option(
+    "--same", "--again", "again", is_flag=True, help=_("The person of that name who is known already: one device more.")
+)
 @click.option("--new", is_flag=True, help=_("Another person, who only has the same name."))
 @click.pass_obj
 def invite(
@@ -104,7 +106,7 @@ def invite(
 ) -> None:
     """Print a one-time code."""
     if (person is not None) + again + new > 1:
-        raise click.UsageError("--person --again --new")
+        raise click.UsageError("--person --same --new")
     made = admin.invite(central_folder(data), **role, which=admin.WhichPerson(person, again, new))
     emit(run.output_format, made, lambda value: show(str(value["code"])))
     if made["account"] is None and made["person"] is not None:
