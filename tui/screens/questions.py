@@ -98,11 +98,11 @@ def find_questions(reader: Reader, typed: TypedValues) -> Questions | None:
 
 
 def ask(
-    app: GuanjiaApp, found: Questions, answers: Answers, fields: Sequence[FormField], go_on: Callable[[], None]
+    app: GuanjiaApp, questions: Questions, answers: Answers, fields: Sequence[FormField], go_on: Callable[[], None]
 ) -> None:
     """Put the first question; ``go_on`` is called when it is answered, and asks for what is left."""
-    if found.names:
-        new = found.names[0]
+    if questions.names:
+        new = questions.names[0]
 
         def take(chosen: Suggestion | None) -> None:
             if chosen is None:
@@ -117,11 +117,11 @@ def ask(
         return
 
     def confirm() -> None:
-        answers.days.update(str(doubt.values["text"]) for doubt in found.days)
+        answers.days.update(str(doubt.values["text"]) for doubt in questions.days)
         go_on()
 
     question: list[PageBlock] = [PageTitle(_("Is this day meant?"))]
-    question += [Passage(error_text(doubt).what) for doubt in found.days]
+    question += [Passage(error_text(doubt).what) for doubt in questions.days]
     app.push_screen(Confirm(question, confirm))
 
 
