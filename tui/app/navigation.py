@@ -44,6 +44,7 @@ SCREENS = {
     "reports": "tui.screens.reports:ReportsScreen",
     "report_form": "tui.screens.reports:ReportForm",
     "limit_form": "tui.screens.limits:LimitForm",
+    "copy_menu": "tui.screens.copy_menu:CopyMenu",
     "jump": "tui.screens.jump:JumpPanel",
     "help": "tui.screens.help:HelpScreen",
     "palette": "tui.screens.palette:CommandPalette",

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from textual import constants
+from textual import constants, work
 from textual.driver import Driver
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -22,9 +22,11 @@ from textual.worker import WorkerFailed
 
 from store.exceptions import GuanjiaError
 from tui.app.appearance import AppearanceApp
+from tui.app.clipboard import copy_through_tmux
 from tui.data.messages import AltKeyPressed, ErrorReported, UnreadableInput
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _
+from tui.widgets.cells import shorten
 from tui.widgets.error_boundary import ErrorBoundary
 
 MAX_FAILURES, FAILURE_WINDOW_S = 10, 5.0
@@ -102,6 +104,16 @@ class TerminalApp(ErrorBoundary, AppearanceApp):
                 timeout=60,
                 markup=False,
             )
+
+    def copy_text(self, text: str) -> None:
+        """Copy to the clipboard of the terminal that the person sits at, also over SSH (OSC 52), and say so."""
+        self.copy_to_clipboard(text)
+        self.show_message(_("Copied: {text}").format(text=shorten(text.partition("\n")[0])))
+        self._copy_through_tmux(text)
+
+    @work(thread=True, group="clipboard")
+    def _copy_through_tmux(self, text: str) -> None:
+        copy_through_tmux(text)
 
     # ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────
 

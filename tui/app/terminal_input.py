@@ -243,7 +243,16 @@ class InputDecoder:
 
     def _end_paste(self) -> Iterator[InputToken]:
         pasted, self._paste = bytes(self._paste or b""), None
-        text = pasted.decode("utf-8", "ignore").replace("\x00", "")
-        yield InputToken("paste", text)
-        if text.encode() != pasted.replace(b"\x00", b""):
+        readable = _HIGH.sub(lambda run: run[0] if _is_utf8(run[0]) else b"", pasted)
+        yield InputToken("paste", readable.decode("utf-8").replace("\x00", ""))
+        if readable != pasted:
             yield InputToken("unreadable")
+
+
+def _is_utf8(run: bytes) -> bool:
+    """Whether a run of bytes above ASCII is UTF-8 as a whole. Of a GBK text single characters may be by accident."""
+    try:
+        run.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

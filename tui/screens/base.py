@@ -21,16 +21,22 @@ from tui.app.app import GuanjiaApp
 from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import ErrorReported, LedgerChanged, ResultReady
 from tui.exceptions import to_guanjia_error
+from tui.i18n.translate import _
+from tui.presenters.copying import copy_choices
 from tui.screens.bars import KeyBar, TopBar
 from tui.widgets.background import blank_strips
 from tui.widgets.cells import plain_content
 from tui.widgets.error_boundary import ErrorBoundary
+from tui.widgets.long_list import LongList
+from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from tui.data.reader import Reader
 
 T = TypeVar("T")
+RECORD_SCOPES = ("project", "issue", "line", "register_line")
+"""The screens that show the page of one record."""
 
 
 class DataWorkerMixin(ErrorBoundary, Widget):
@@ -212,6 +218,20 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
     async def action_approvals(self) -> None:
         """What waits for the bureau's approval; on the screens that the table names."""
         await self.app.open_screen("approvals")
+
+    async def action_copy(self) -> None:
+        """Copy the line under the cursor; on a record's page ask which phone, where there are some."""
+        focused = self.focused
+        lists = [focused] if isinstance(focused, LongList) else [each for each in self.query(LongList) if each.display]
+        line = next((text for each in lists if (text := each.cursor_text())), "")
+        pages = self.query(PageView) if self.key_scope in RECORD_SCOPES else ()
+        choices = copy_choices(line, [text for page in pages if page.display for text in page.texts()])
+        if len(choices) > 1:
+            await self.app.open_screen("copy_menu", choices)
+        elif choices:
+            self.app.copy_text(choices[0].text)
+        else:
+            self.app.show_message(_("There is nothing to copy here."))
 
 
 class Panel(ModalScreen[Any], DataWorkerMixin):

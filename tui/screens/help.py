@@ -49,6 +49,7 @@ def help_blocks(scope: str, known: Collection[str]) -> list[PageBlock]:
     notes = (
         _("With an input method on, letters do not reach the program: use the second key of a pair, such as F7."),
         _("Forms keep what you type every second; nothing is lost when the power goes."),
+        _("To mark text with the mouse, hold Shift while you drag."),
         _("Everything works without a network. ^ means the Ctrl key."),
     )
     return [*blocks, *(Passage(note) for note in notes), BlankLine(), *_lights()]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tui.widgets.cells import Cell
+from tui.widgets.cells import Cell, single_line
 
 COLUMN_GAP = 1
 """Blank cells between two columns."""
@@ -25,6 +25,13 @@ class ListColumn(Generic[R]):
     grow_share: int = 0
     align_right: bool = False
     min_list_width: int = 0
+
+
+def row_text(columns: Sequence[ListColumn[R]], row: R) -> str:
+    """What a row says, its cells whole and side by side."""
+    cells = (column.cell(row) for column in columns)
+    texts = (cell if isinstance(cell, str) else "".join(text for text, _style in cell) for cell in cells)
+    return "  ".join(filter(None, (single_line(text).strip() for text in texts)))
 
 
 def fit_columns(columns: Sequence[ListColumn[R]], width: int) -> list[tuple[ListColumn[R], int]]:

@@ -21,7 +21,7 @@ from tui.data.messages import ExceptionRaised
 from tui.data.rows import WINDOW_RADIUS, InMemorySource, ListRow, RowSource, RowWindow
 from tui.i18n.translate import _
 from tui.widgets.cells import Span, fit, fit_spans, single_line
-from tui.widgets.columns import COLUMN_GAP, ListColumn, fit_columns
+from tui.widgets.columns import COLUMN_GAP, ListColumn, fit_columns, row_text
 from tui.widgets.line_widget import LineWidget
 from tui.widgets.paint_batching import PaintBatchingApp
 
@@ -148,6 +148,10 @@ class LongList(LineWidget, Generic[R], can_focus=True):
     def row(self) -> R | None:
         """The row under the cursor; None while it is not read yet."""
         return self._cursor_row
+
+    def cursor_text(self) -> str:
+        """What the line under the cursor says in all of its columns; empty where there is none."""
+        return "" if self._cursor_row is None else row_text(self._columns, self._cursor_row)
 
     @property
     def target_rows(self) -> list[R]:

@@ -131,6 +131,11 @@ class PageView(LineWidget, can_focus=True):
         if top or subject != previous:
             self.scroll_to(y=0, animate=False, immediate=True)
 
+    def texts(self) -> list[str]:
+        """The lines of the page as plain text, without blank ones."""
+        lines = ("".join(text for text, _style in line).rstrip() for line in self._lines)
+        return [line for line in lines if line]
+
     def on_resize(self, _event: events.Resize) -> None:
         """Lay out for the new width."""
         self._lay_out_blocks()

@@ -164,6 +164,7 @@ def test_a_paste_is_one_text_and_ends() -> None:
     """A paste arrives as one text, told where it was not UTF-8; one whose end is lost ends by itself."""
     assert said(b"\x1b[200~a\x1b[A", b"b\n\x1b[20", b"1~j") == ["paste:a\x1b[Ab\n", "j"]
     assert said(b"\x1b[200~caf\xe9\x1b[201~") == ["paste:caf", "?"]
+    assert said(b"\x1b[200~1" + "银行贷款".encode("gbk") + b"2\x1b[201~") == ["paste:12", "?"]
     assert said((b"\x1b[200~x\x1b[20", PASTE_TIMEOUT_S), b"j") == ["paste:x", "j"]
     assert said(b"\x1b[201~j") == ["j"]
 
