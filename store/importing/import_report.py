@@ -49,6 +49,7 @@ WARNING_TEXTS = {
     "struck_text": "Struck-through text was left out ({rows}).",
     "table_left_out": "The table “{place}” ({year}) with {count} projects was left out: another one is newer.",
     "titles_unclear": "It is not clear whose posts these are, so they were left out.",
+    "unread_box": "A text box over “{place}” was not read: {text}",
     "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
     "unknown_marks": "Which rows are hidden or struck through is not known in this format; all were read.",
     "unknown_column": "The column {heading} is not read.",

@@ -18,6 +18,8 @@ from store.importing.workbook_process import WorkbookSheet
 MAX_FORMULAS = 5_000
 MAX_AREA = 8_000_000
 """The most cells between a sheet's first and last one: calamine makes room for all of them (32 bytes each)."""
+_MOST_BOXES = 5
+_LONGEST_SHOWN = 60
 _EMPTY, _FORMULA = Cell(), Cell(formula=True)
 Position = tuple[int, int]
 """A row from 1 and a column from 0."""
@@ -27,13 +29,16 @@ Position = tuple[int, int]
 class SheetMarks:
     """What a sheet says beside its values. ``uncomputed``: the columns of formulas without a value, or with an error
     as value, by row; ``struck``: cells struck through; ``partly_struck``: the text of others without its struck
-    parts."""
+    parts; ``boxes``: the texts of boxes that lie over the cells; ``without_boxes``: the text of cells to which calamine
+    adds that of a box."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     uncomputed: dict[int, list[int]] = field(default_factory=dict)
     struck: set[Position] = field(default_factory=set)
     partly_struck: dict[Position, str] = field(default_factory=dict)
+    boxes: list[str] = field(default_factory=list)
+    without_boxes: dict[Position, str] = field(default_factory=dict)
 
 
 def workbook_rows(sheets: Iterable[WorkbookSheet], marks: Callable[[int], SheetMarks]) -> CellSource:
@@ -67,7 +72,8 @@ class _SheetReader:
         spans = {(top + 1, left): bottom + 1 for top, left, bottom, _right in sheet.merged or () if top < bottom}
         above: dict[int, tuple[Cell, int]] = {}
         hidden, struck, filled = [], [], set[int]()
-        for number, texts in _with_uncomputed(sheet.rows, marks.uncomputed):
+        for number, raw in _with_uncomputed(sheet.rows, marks.uncomputed):
+            texts = [marks.without_boxes.get((number, column), text) for column, text in enumerate(raw)]
             cells = [self._cell(marks, number, column, text) for column, text in enumerate(texts)]
             if any(text and text != cell.text for text, cell in zip(texts, cells, strict=True) if not cell.formula):
                 struck.append(number)
@@ -80,6 +86,8 @@ class _SheetReader:
                 hidden += [number] if number in marks.hidden_rows else []
                 yield SourceRow(number, tuple(cells), sheet.place, number in marks.hidden_rows)
         self._tell(sheet.name, hidden, sorted(marks.hidden_columns & filled), struck)
+        for box in marks.boxes[:_MOST_BOXES]:
+            self.warn("unread_box", place=sheet.name, text=" ".join(box.split())[:_LONGEST_SHOWN])
 
     def _cell(self, marks: SheetMarks, row: int, column: int, text: str) -> Cell:
         if column in marks.uncomputed.get(row, ()):
@@ -87,9 +95,8 @@ class _SheetReader:
             if self._formulas > MAX_FORMULAS:
                 raise FullOfFormulas(found=self._formulas)
             return _FORMULA
-        if not text or (row, column) in marks.struck:
-            return _EMPTY
-        return Cell(self.budget.count_text(marks.partly_struck.get((row, column), text)))
+        shown = "" if (row, column) in marks.struck else marks.partly_struck.get((row, column), text)
+        return Cell(self.budget.count_text(shown)) if shown.strip() else _EMPTY
 
     def _tell(self, place: str, rows: list[int], columns: list[int], struck: list[int]) -> None:
         if rows:

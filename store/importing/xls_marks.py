@@ -10,8 +10,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from store.importing.sheet_rows import SheetMarks
+from store.importing.xls_strings import RichString, rich_strings
 
 _HEADER = 512
 _ENTRY = 128
@@ -20,8 +22,11 @@ _END = 0xFFFFFFF0
 _STREAMS = ("Workbook", "Book")
 _BOF, _EOF, _SHEET, _FONT, _FORMAT = 0x809, 0x0A, 0x85, 0x31, 0xE0
 _ROW, _COLUMNS, _FORMULA, _ERROR, _NUMBERS = 0x208, 0x7D, 0x06, 0x205, 0xBD
-_CELLS = frozenset({0xFD, 0x204, 0x203, 0x27E, _FORMULA, _ERROR})
+_STRINGS, _STRING = 0xFC, 0xFD
+_CELLS = frozenset({_STRING, 0x204, 0x203, 0x27E, _FORMULA, _ERROR})
 """Records of one cell, which begin with its row, column and format."""
+_OBJECT, _TEXT, _CONTINUED = 0x5D, 0x1B6, 0x3C
+_NOTE = 0x19
 _HIDDEN_ROW, _HIDDEN_COLUMN, _STRUCK = 0x20, 0x01, 0x08
 _MISSING_FONT = 4
 """No font has this number: those after it are one less in the list."""
@@ -34,7 +39,8 @@ def sheet_marks(data: bytes) -> list[SheetMarks]:
     book = _BookRecords()
     for number, content in _records(stream, 0):
         book.take(number, content)
-    return [_marks_of(stream, place, book.struck_formats()) for place in book.sheets]
+    strings = rich_strings(book.strings)
+    return [_marks_of(stream, place, book, strings) for place in book.sheets]
 
 
 def _workbook_stream(data: bytes) -> bytes:
@@ -131,6 +137,8 @@ class _BookRecords:
     sheets: list[int] = field(default_factory=list)
     fonts: list[bool] = field(default_factory=list)
     formats: list[int] = field(default_factory=list)
+    strings: list[bytes] = field(default_factory=list)
+    last: int = 0
 
     def take(self, number: int, content: bytes) -> None:
         """Take a record."""
@@ -140,35 +148,85 @@ class _BookRecords:
             self.fonts.append(bool(struct.unpack_from("<H", content, 2)[0] & _STRUCK))
         elif number == _FORMAT:
             self.formats.append(struct.unpack_from("<H", content)[0])
+        elif number == _STRINGS or (number == _CONTINUED and self.last == _STRINGS):
+            self.strings.append(content)
+            number = _STRINGS
+        self.last = number
+
+    def struck_fonts(self) -> set[int]:
+        """The fonts that are struck through."""
+        return {place + (place >= _MISSING_FONT) for place, font in enumerate(self.fonts) if font}
 
     def struck_formats(self) -> set[int]:
         """The formats whose font is struck through."""
-        struck = {place + (place >= _MISSING_FONT) for place, font in enumerate(self.fonts) if font}
+        struck = self.struck_fonts()
         return {place for place, font in enumerate(self.formats) if font in struck}
 
 
-def _marks_of(stream: bytes, place: int, struck_formats: set[int]) -> SheetMarks:
-    marks = SheetMarks()
-    for number, content in _records(stream, place):
+def _box_texts(records: list[Record]) -> Iterator[str]:
+    """The texts of boxes: an object that is no note, the record of its text, and the text as its continuation."""
+    object_type = _NOTE
+    for (number, content), (following, text) in pairwise(records):
+        if number == _OBJECT:
+            (object_type,) = struct.unpack_from("<H", content, 4)
+        elif number == _TEXT and object_type != _NOTE and following == _CONTINUED and text:
+            yield text[1:].decode("utf-16-le" if text[0] & 1 else "latin-1", "ignore")
+
+
+def _marks_of(stream: bytes, place: int, book: _BookRecords, strings: dict[int, RichString]) -> SheetMarks:
+    records = list(_records(stream, place))
+    sheet = _SheetRecords(book.struck_fonts(), book.struck_formats(), strings)
+    sheet.marks.boxes += _box_texts(records)
+    for number, content in records:
         if number == _ROW:
-            (row,) = struct.unpack_from("<H", content)
-            if struct.unpack_from("<H", content, 12)[0] & _HIDDEN_ROW:
-                marks.hidden_rows.add(row + 1)
+            sheet.take_row(content)
         elif number == _COLUMNS:
-            first, last, _width, _format, flags = struct.unpack_from("<HHHHH", content)
-            if flags & _HIDDEN_COLUMN:
-                marks.hidden_columns.update(range(first, min(last, 255) + 1))
+            sheet.take_columns(content)
         elif number in _CELLS:
-            row, column, format = struct.unpack_from("<HHH", content)
-            if _is_error(number, content):
-                marks.uncomputed.setdefault(row + 1, []).append(column)
-            elif format in struck_formats:
-                marks.struck.add((row + 1, column))
+            sheet.take_cell(number, content)
         elif number == _NUMBERS:
-            row, first = struct.unpack_from("<HH", content)
-            formats = [struct.unpack_from("<H", content, at)[0] for at in range(4, len(content) - 7, 6)]
-            marks.struck.update((row + 1, first + n) for n, format in enumerate(formats) if format in struck_formats)
-    return marks
+            sheet.take_numbers(content)
+    return sheet.marks
+
+
+class _SheetRecords:
+    """Takes the records of one sheet."""
+
+    def __init__(self, struck_fonts: set[int], struck_formats: set[int], strings: dict[int, RichString]) -> None:
+        self.marks = SheetMarks()
+        self._fonts, self._formats, self._strings = struck_fonts, struck_formats, strings
+
+    def take_row(self, content: bytes) -> None:
+        """Take the properties of a row."""
+        (row,) = struct.unpack_from("<H", content)
+        if struct.unpack_from("<H", content, 12)[0] & _HIDDEN_ROW:
+            self.marks.hidden_rows.add(row + 1)
+
+    def take_columns(self, content: bytes) -> None:
+        """Take the properties of some columns."""
+        first, last, _width, _format, flags = struct.unpack_from("<HHHHH", content)
+        if flags & _HIDDEN_COLUMN:
+            self.marks.hidden_columns.update(range(first, min(last, 255) + 1))
+
+    def take_cell(self, number: int, content: bytes) -> None:
+        """Take a cell."""
+        row, column, format = struct.unpack_from("<HHH", content)
+        rich = self._strings.get(struct.unpack_from("<I", content, 6)[0]) if number == _STRING else None
+        if _is_error(number, content):
+            self.marks.uncomputed.setdefault(row + 1, []).append(column)
+        elif rich:
+            shown = rich.without(self._fonts, format in self._formats)
+            if shown != rich.text:
+                self.marks.partly_struck[row + 1, column] = shown
+        elif format in self._formats:
+            self.marks.struck.add((row + 1, column))
+
+    def take_numbers(self, content: bytes) -> None:
+        """Take a row of numbers."""
+        row, first = struct.unpack_from("<HH", content)
+        formats = [struct.unpack_from("<H", content, at)[0] for at in range(4, len(content) - 7, 6)]
+        struck = ((row + 1, first + place) for place, format in enumerate(formats) if format in self._formats)
+        self.marks.struck.update(struck)
 
 
 def _is_error(number: int, content: bytes) -> bool:

@@ -10,7 +10,7 @@ import zipfile
 from io import BytesIO
 
 from store.importing.exceptions import DamagedFile, TooLarge
-from store.importing.sheet_rows import MAX_AREA, SheetMarks
+from store.importing.sheet_rows import MAX_AREA, Position, SheetMarks
 from store.importing.xml_events import Attributes, PackageParts, XmlEvents, is_on, local_attribute, stream_part
 
 _MAX_COLUMNS = 16_384
@@ -38,9 +38,13 @@ class WorkbookMarks:
             self._marks: dict[int, SheetMarks] = {}
             for place, id in enumerate(book.sheets):
                 if id in relations:
-                    sheet = _Sheet(styles.struck(), strings.struck)
+                    sheet = _Sheet(styles.struck(), strings.rich)
                     stream_part(package, relations[id], sheet)
                     self._marks[place] = sheet.marks
+                    if drawing := _related(parts, relations[id], "drawing"):
+                        boxes = _Boxes()
+                        stream_part(package, drawing, boxes)
+                        sheet.marks.boxes += boxes.texts
 
     def of_sheet(self, place: int) -> SheetMarks:
         """The marks of the sheet at this place of the workbook."""
@@ -93,69 +97,101 @@ class _Styles(XmlEvents):
         return frozenset(str(number) for number, font in enumerate(self._formats) if font in struck)
 
 
-class _RichText:
-    """Collects the text of runs, without those that are struck through and without phonetic guides."""
+class _Boxes(XmlEvents):
+    """Collects the texts of the shapes over a sheet."""
 
     def __init__(self) -> None:
-        self.visible: list[str] = []
-        self.any_struck = False
-        self._struck = self._phonetic = self._open = False
+        self.texts: list[str] = []
+        self._box: list[str] = []
+        self._in_text = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
+        if name == "sp":
+            self._box = []
+        self._in_text = name == "t"
+
+    def text(self, text: str) -> None:
+        """Take text."""
+        if self._in_text:
+            self._box.append(text)
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        self._in_text = False
+        if name == "sp" and "".join(self._box).strip():
+            self.texts.append(" ".join(self._box))
+
+
+Run = tuple[str, bool | None]
+"""A piece of text, and whether it is struck through; None: as its cell is."""
+
+
+class _RichText:
+    """Collects the runs of a text, without phonetic guides; none for a text that is not parted into runs."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self._struck: bool | None = None
+        self._in_run = self._phonetic = self._open = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element within the text."""
         if name == "r":
+            self._in_run, self._struck = True, None
+        elif name == "rPr":
             self._struck = False
         elif name == "strike":
             self._struck = is_on(attributes.get("val", "1"))
-            self.any_struck |= self._struck
         elif name == "rPh":
             self._phonetic = True
-        self._open = name == "t"
+        self._open = name == "t" and self._in_run and not self._phonetic
 
     def end(self, name: str) -> None:
         """An element within the text ends."""
         self._phonetic = self._phonetic and name != "rPh"
+        self._in_run = self._in_run and name != "r"
         self._open = False
 
     def text(self, text: str) -> None:
         """Text of the element that is open."""
-        if self._open and not self._struck and not self._phonetic:
-            self.visible.append(text)
+        if self._open:
+            self.runs.append((text, self._struck))
 
 
 class _Strings(XmlEvents):
-    """Finds the shared strings that are struck through in part."""
+    """Keeps the runs of those shared strings that have any."""
 
     def __init__(self) -> None:
-        self.struck: dict[str, str] = {}
+        self.rich: dict[str, list[Run]] = {}
         self._number = -1
-        self._rich = _RichText()
+        self._open = _RichText()
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Take the beginning of an element."""
         if name == "si":
             self._number += 1
-            self._rich = _RichText()
+            self._open = _RichText()
         else:
-            self._rich.start(name, attributes)
+            self._open.start(name, attributes)
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
-        if name == "si" and self._rich.any_struck:
-            self.struck[str(self._number)] = "".join(self._rich.visible)
-        self._rich.end(name)
+        if name == "si" and self._open.runs:
+            self.rich[str(self._number)] = self._open.runs
+        self._open.end(name)
 
     def text(self, text: str) -> None:
         """Take text."""
-        self._rich.text(text)
+        self._open.text(text)
 
 
 class _Sheet(XmlEvents):
     """Collects the marks of one sheet, and measures it."""
 
-    def __init__(self, struck_formats: frozenset[str], struck_strings: dict[str, str]) -> None:
+    def __init__(self, struck_formats: frozenset[str], rich_strings: dict[str, list[Run]]) -> None:
         self.marks = SheetMarks()
-        self._formats, self._strings = struck_formats, struck_strings
+        self._formats, self._strings = struck_formats, rich_strings
         self._row = self._column = 0
         self._type = self._style = self._value = ""
         self._formula = self._in_value = self._valued = False
@@ -216,15 +252,20 @@ class _Sheet(XmlEvents):
         position = (self._row, self._column)
         if self._type == _ERROR or (self._formula and not self._value and self._type != "str"):
             self.marks.uncomputed.setdefault(self._row, []).append(self._column)
-        elif self._valued and self._style in self._formats:
-            self.marks.struck.add(position)
-        elif self._type == _SHARED and self._value in self._strings:
-            self.marks.partly_struck[position] = self._strings[self._value]
-        elif self._inline and self._inline.any_struck:
-            self.marks.partly_struck[position] = "".join(self._inline.visible)
-        if self._valued:
+        elif self._valued:
+            self._strike(position, self._style in self._formats)
             self._measure(*position)
         self._inline = None
+
+    def _strike(self, position: Position, struck: bool) -> None:
+        runs = (
+            self._inline.runs if self._inline else self._strings.get(self._value, []) if self._type == _SHARED else []
+        )
+        shown = [text for text, own in runs if not (struck if own is None else own)]
+        if runs and len(shown) < len(runs):
+            self.marks.partly_struck[position] = "".join(shown)
+        elif struck and not runs:
+            self.marks.struck.add(position)
 
     def _measure(self, row: int, column: int) -> None:
         top, left, bottom, right = self._edges or (row, column, row, column)

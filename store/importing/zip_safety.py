@@ -13,7 +13,8 @@ from xml.parsers import expat
 
 from store.importing.exceptions import DamagedFile, PasswordProtected, TableImportError, TooLarge
 
-MAX_UNPACKED_BYTES = 64 << 20
+MAX_UNPACKED_BYTES = 128 << 20
+"""Formatting down to the last row of a sheet takes some 60 MB; parts are streamed, so that this costs no memory."""
 MAX_PARTS = 5_000
 _CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 0x1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import quopri
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -21,6 +23,7 @@ from store.importing.exceptions import DamagedFile, PasswordProtected, TooLarge
 from store.importing.files import detect_format
 from store.importing.number_spans import column_letters, spans_text
 from store.importing.readers import read_cells
+from store.importing.xls_strings import rich_strings
 from tests.store.importing.samples import DATA, HEAD, WRITERS, part_of, project, repacked, saved, to_xlsx
 
 ROWS = [HEAD, project(1, "北山"), project(2, "南山")]
@@ -286,15 +289,28 @@ def test_a_locked_old_workbook_asks_for_a_copy_without_password(tmp_path: Path) 
 
 
 def test_an_old_workbook_tells_what_it_hides() -> None:
-    """Hidden rows, columns and sheets and struck-through rows of Excel 97–2003 and WPS are told as those of .xlsx."""
+    """Hidden rows, columns and sheets, struck-through rows and names, errors: of Excel 97–2003 and WPS as of .xlsx."""
     source = workbook.read((DATA / "hidden.xls").read_bytes())
-    assert [(row.number, row.hidden) for row in source.rows[:5]] == [(1, 0), (2, 0), (3, 1), (5, 1), (6, 0)]
+    assert [(row.number, row.hidden) for row in source.rows[1:5]] == [(2, False), (3, True), (4, False), (5, False)]
+    assert [row.cells[2].text for row in source.rows[3:]] == ["", "甲建国", *["甲建国\n19900000001"] * 2]
+    assert source.rows[2].cells[7].formula and source.rows[-1].cells[2].merged
     assert told(source) == {
-        "hidden_rows": {"place": "台账", "count": 2, "rows": "3, 5"},
-        "hidden_columns": {"place": "台账", "count": 1, "columns": "F"},
-        "struck_text": {"place": "台账", "rows": "4"},
+        "hidden_rows": {"place": "台账", "count": 1, "rows": "3"},
+        "hidden_columns": {"place": "台账", "count": 1, "columns": "D"},
+        "struck_text": {"place": "台账", "rows": "4–5"},
         "hidden_sheet": {"place": "旧"},
     }
+
+
+def test_a_text_that_crosses_records_of_an_old_workbook_is_one() -> None:
+    """A string may go on in the next record, in another width; its runs say what is struck through."""
+    head = struct.pack("<II", 2, 2)
+    first = struct.pack("<HBH", 4, 0x08, 1) + b"ab"
+    second = b"\x01" + "甲乙".encode("utf-16-le") + struct.pack("<HH", 2, 7) + struct.pack("<HB", 1, 0) + b"x"
+    strings = rich_strings([head + first, second])
+    assert strings == {0: ("ab甲乙", [(2, 7)])}
+    assert [strings[0].without({7}, struck) for struck in (False, True)] == ["ab", ""]
+    assert strings[0].without(set(), True) == "甲乙"
 
 
 ODS_NAMES = " ".join(
@@ -303,7 +319,8 @@ ODS_NAMES = " ".join(
 STRUCK = '<style:text-properties style:text-line-through-style="solid"/>'
 ODS = (
     f"<office:document-content {ODS_NAMES}><office:automatic-styles>"
-    f'<style:style style:name="x">{STRUCK}</style:style><style:style style:name="y">{STRUCK}</style:style>'
+    f'<style:style style:name="x">{STRUCK}</style:style><style:style style:name="y" style:parent-style-name="x"/>'
+    '<style:style style:name="n"><style:text-properties style:text-line-through-type="none"/></style:style>'
     '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
     '</office:automatic-styles><office:body><office:spreadsheet><table:table table:name="台账">'
     '<table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>'
@@ -321,9 +338,11 @@ def ods_cell(text: str, attributes: str = "") -> str:
 def test_an_open_document_tells_what_it_hides() -> None:
     """Filtered rows, hidden columns and sheets, struck cells and parts of them, merged cells; a million empty rows."""
     rows = [
-        ods_cell("甲", 'table:number-rows-spanned="2"') + ods_cell("乙") + ods_cell("丙"),
+        ods_cell("甲", 'table:number-rows-spanned="2"')
+        + ods_cell("乙").replace("<text:p>", "<office:annotation><text:p>注</text:p></office:annotation><text:p>")
+        + ods_cell("丙").replace("<text:p>", "<text:text-box><text:p>框</text:p></text:text-box><text:p>"),
         "<table:covered-table-cell/>" + ods_cell("旧", 'table:style-name="x"') + ods_cell("丁"),
-        ods_cell('<text:span text:style-name="y">旧</text:span>新'),
+        ods_cell('<text:span text:style-name="y">旧<text:span text:style-name="n">新</text:span></text:span>'),
     ]
     attributes = ("", ' table:visibility="filter"', "")
     written = "".join(
@@ -338,8 +357,24 @@ def test_an_open_document_tells_what_it_hides() -> None:
         "hidden_rows": {"place": "台账", "count": 1, "rows": "2"},
         "hidden_columns": {"place": "台账", "count": 1, "columns": "C"},
         "struck_text": {"place": "台账", "rows": "2–3"},
+        "unread_box": {"place": "台账", "text": "框"},
         "hidden_sheet": {"place": "旧"},
     }
+
+
+def test_a_text_box_over_a_sheet_is_told() -> None:
+    """What stands in a box over the cells is not read, and said with its text; a note is no part of the table."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("台账")
+    for number, row in enumerate(ROWS):
+        sheet.write_row(number, 0, row)
+    sheet.insert_textbox(3, 3, "乙卫东 19900000002")
+    sheet.write_comment("A1", "批注")
+    book.close()
+    source = xlsx.read(out.getvalue())
+    assert texts(source) == ROWS
+    assert told(source) == {"unread_box": {"place": "台账", "text": "乙卫东 19900000002"}}
 
 
 def test_numbers_of_rows_and_letters_of_columns_are_written_short() -> None:
