@@ -6,6 +6,7 @@ Use: `write_report` and `check_format` of this module, `options.REPORTS` and `op
 
 > A report is written to a temporary file beside its target and moved there: an interrupted write leaves the target as
 > it was.
+> A file that is there already is overwritten only where the caller says so.
 > Control characters reach no file, and typed text stays text: no cell is computed by a spreadsheet program.
 """
 
@@ -17,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 
 from store.values.file_causes import file_cause
-from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
+from tui.reports.exceptions import ReportFileExists, ReportNotWritten, UnknownReportFormat
 from tui.reports.report import ProgressCallback, Report, RowStream
 
 FORMATS = (".xlsx", ".docx", ".csv", ".json", ".md")
@@ -31,9 +32,27 @@ def check_format(path: Path) -> str:
     return suffix[1:]
 
 
-def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: None) -> int:
-    """Write the report to ``path``, in the format that its name ends in. Returns the number of rows; calls ``tick`` for
-    each. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
+def check_target(path: Path, *, overwrite: bool = False) -> None:
+    """Raise `UnknownReportFormat`, or `ReportFileExists` where something is there that must not be overwritten."""
+    check_format(path)
+    if not overwrite and (path.exists() or path.is_symlink()):
+        raise ReportFileExists(file=path)
+
+
+def free_path(path: Path) -> Path:
+    """This path, or where something is there already the next one with a number: ``summary (2).xlsx``."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return free
+
+
+def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: None, *, overwrite: bool = False) -> int:
+    """Write the report to ``path``, in the format that its name ends in; a file that is there already is replaced with
+    ``overwrite`` only. Returns the number of rows; calls ``tick`` for each. Raises a `ReportError`; then, and when it
+    is interrupted, ``path`` is as it was."""
+    check_target(path, overwrite=overwrite)
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
     rows = RowStream(tick)
     try:
@@ -42,6 +61,7 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
             temporary = Path(folder) / f"report{path.suffix.lower()}"
             writer.write(report.sanitized(), temporary, rows)
             _fsync(temporary)
+            check_target(path, overwrite=overwrite)  # somebody may have made it meanwhile
             os.replace(temporary, path)
     except OSError as error:
         raise ReportNotWritten(file=path, detail=file_cause(error.errno)) from None

@@ -25,6 +25,15 @@ class UnknownReportFormat(ReportError):
     remedy = "Give the file a name that ends in one of them."
 
 
+class ReportFileExists(ReportError):
+    """There is a file of that name, perhaps corrected by hand."""
+
+    code = "file_exists"
+    what = "There is already a file {file}."
+    data = "It was not touched, and nothing was written."
+    remedy = "Name another file, or add --overwrite on the command line if it may be replaced."
+
+
 class ReportNotWritten(ReportError):
     """The operating system refused to write: folder, permission, or a full disk."""
 

@@ -17,6 +17,7 @@ from tui.data.meeting_draft import MeetingDraft
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in
 from tui.presenters.meeting import minutes_page
+from tui.reports import free_path
 from tui.screens.base import BaseScreen
 from tui.screens.panels import Menu, MenuItem
 from tui.widgets.cells import single_line
@@ -73,7 +74,7 @@ class MinuteScreen(BaseScreen):
 
     def _write(self, reader: Reader, ending: str) -> str:
         line_id = readers.meeting.meeting_line_id(self.meeting)
-        path = Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}"
+        path = free_path(Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}")
         now = district_time(reader.corrected_now_ms())
         return reader.run(
             readers.reports.write_report_file, reader.thresholds(), now, ("meeting-sheet", path), {"meeting": line_id}

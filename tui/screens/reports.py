@@ -18,6 +18,7 @@ from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.reports import ReportRow, report_columns
+from tui.reports import free_path
 from tui.reports.options import LINE_OPTIONS, REPORTS
 from tui.screens.base import BaseScreen
 from tui.screens.form import Form, FormState
@@ -106,7 +107,7 @@ class ReportForm(Form):
 
     def _default_path(self, reader: Reader) -> Path:
         """A file among the person's own, named by report and day."""
-        return Path.home() / f"{self.report}-{reader.thresholds().today}.xlsx"
+        return free_path(Path.home() / f"{self.report}-{reader.thresholds().today}.xlsx")
 
     def after_save(self, line_id: str | None) -> None:
         """Show the path, and close."""

@@ -62,7 +62,7 @@ def test_the_responsibility_table_is_imported_again(kind: str, imported: Command
 
 def test_reports_are_narrowed(busy: CommandLine, tmp_path: Path) -> None:
     """By project, department, state and days, as they are named on the command line."""
-    out = ("--out", str(tmp_path / "x.json"))
+    out = ("--out", str(tmp_path / "x.json"), "--overwrite")
     for arguments, rows in (
         (("issue-ledger", "--project", "续1"), 1),
         (("issue-ledger", "--project", "续2"), 0),
@@ -90,7 +90,7 @@ def test_people_read_a_sentence(busy: CommandLine, tmp_path: Path) -> None:
 def test_refusals(imported: CommandLine, tmp_path: Path) -> None:
     """An unknown format, period or option is wrong usage; an unknown name or a folder that is not there is a failure;
     no file appears."""
-    out = ("--out", str(tmp_path / "x.csv"))
+    out = ("--out", str(tmp_path / "x.csv"), "--overwrite")
     for code, error, arguments in (
         (2, "report_format", ("summary", "--out", str(tmp_path / "x.pdf"))),
         (2, "bad_period", ("summary", "--period", "soon", *out)),
@@ -121,7 +121,7 @@ def test_the_help_names_every_report(lone: CommandLine) -> None:
 def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: CommandLine, tmp_path: Path) -> None:
     """On a terminal stderr shows that it is writing; into a pipe nothing is narrated."""
     laptop = Laptop(busy.home)
-    arguments = ("report", "service-log", "--out", str(tmp_path / "x.csv"))
+    arguments = ("report", "service-log", "--out", str(tmp_path / "x.csv"), "--overwrite")
     assert laptop.run(*arguments).err == ""
     mine, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -143,3 +143,13 @@ def test_reading_for_a_report_loads_no_model(name: str) -> None:
     library = {"docx": "docx", "xlsx": "xlsxwriter"}.get(name)
     never = {"sqlmodel", "pydantic", "sqlalchemy", "openpyxl", "textual", "fastapi", "docx", "xlsxwriter"} - {library}
     assert set(done.stdout.split()) & never == set()
+
+
+def test_a_report_overwrites_a_file_only_when_told_to(lone: CommandLine, tmp_path: Path) -> None:
+    """A table corrected by hand is left alone; ``--overwrite`` replaces it."""
+    corrected = tmp_path / "s.docx"
+    corrected.write_text("原文", "utf-8")
+    refused = lone.run("report", "summary", "--out", str(corrected), code=1)
+    assert "already a file" in refused.err and corrected.read_text("utf-8") == "原文"
+    lone.run("report", "summary", "--out", str(corrected), "--overwrite")
+    assert corrected.read_bytes()[:2] == b"PK"

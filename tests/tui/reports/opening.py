@@ -27,7 +27,7 @@ def of(columns: tuple[ReportColumn, ...], rows: Iterable[RowValues | ReportSecti
 def written(report: Report, folder: Path, kind: str) -> Cells:
     """The cells of all its tables, headings too, once written as this kind and opened again."""
     path = folder / f"out.{kind}"
-    write_report(report, path)
+    write_report(report, path, overwrite=True)
     return OPENING[kind](path)
 
 

@@ -39,7 +39,7 @@ def exported(ledger: SyncLedger, folder: Path, kind: str) -> Path:
     """The responsibility table of this ledger, as a file."""
     path = folder / f"table.{kind}"
     report = responsibility_table(ledger.database.connection(), ON, district="新邱区")
-    assert write_report(report, path) == report.total
+    assert write_report(report, path, overwrite=True) == report.total
     return path
 
 

@@ -304,7 +304,7 @@ def test_an_interrupted_report_leaves_nothing_half_written(
     path = tmp_path / f"out.{kind}"
     path.write_text("older")
     with pytest.raises(error):
-        write_report(of((ReportColumn("x", "X"),), rows()), path)
+        write_report(of((ReportColumn("x", "X"),), rows()), path, overwrite=True)
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -312,11 +312,11 @@ def test_an_interrupted_report_leaves_nothing_half_written(
 def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
     """A folder that is not there, or a folder in the file's place, is said in words, and nothing is left behind."""
     report = of(COLUMNS, [ROW])
-    with pytest.raises(ReportNotWritten, match="No such file"):
+    with pytest.raises(ReportNotWritten, match="it is not there"):
         write_report(report, tmp_path / "nowhere" / "out.csv")
     (tmp_path / "taken.csv").mkdir()
-    with pytest.raises(ReportNotWritten, match="directory"):
-        write_report(report, tmp_path / "taken.csv")
+    with pytest.raises(ReportNotWritten, match="folder"):
+        write_report(report, tmp_path / "taken.csv", overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["taken.csv"]
 
 

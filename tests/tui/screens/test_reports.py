@@ -81,3 +81,24 @@ def test_what_cannot_be_written_is_said_in_the_form(home: Path, tmp_path: Path) 
         assert list(tmp_path.glob("log*")) == []
 
     drive(make_app(home), script)
+
+
+def test_a_report_never_overwrites_a_file(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name the next one gets a number; a name that is taken is refused in the form, the file untouched."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    taken = tmp_path / "log.csv"
+    taken.write_text("改过的", "utf-8")
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app, GuanjiaApp)
+        for _again in range(2):
+            await pilot.app.open_screen("report_form", "service-log")
+            await press(pilot, "ctrl+s")
+        await pilot.app.open_screen("report_form", "service-log")
+        await type_text(pilot, str(taken))
+        await press(pilot, "ctrl+s")
+        assert "已有文件" in screen_text(pilot)
+
+    drive(make_app(home), script)
+    assert len(list(tmp_path.glob("service-log-*.xlsx"))) == 2
+    assert taken.read_text("utf-8") == "改过的"

@@ -15,7 +15,7 @@ from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, Labe
 from tui.cli.output import emit, show
 from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
-from tui.reports import check_format, write_report
+from tui.reports import check_target, write_report
 from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, resolve_options
 from tui.reports.report import ProgressCallback
 
@@ -48,8 +48,8 @@ def report() -> None:
 
 
 def _command(name: str, definition: ReportDefinition) -> Command:
-    def write(run: CommandContext, /, out: Path, **options: str | None) -> None:
-        check_format(out)
+    def write(run: CommandContext, /, out: Path, overwrite: bool, **options: str | None) -> None:
+        check_target(out, overwrite=overwrite)
         with home_session(run.home) as session, session.database.read() as connection:
             request = ReportRequest(
                 connection,
@@ -58,11 +58,14 @@ def _command(name: str, definition: ReportDefinition) -> Command:
             )
             built = definition.build(request)
             with _progress(built.total) as tick:
-                rows = write_report(built, out, tick)
+                rows = write_report(built, out, tick, overwrite=overwrite)
         emit(run.output_format, WrittenReport(rows, str(out)), _show, WrittenReport._asdict)
 
     out = click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))
-    options = [out, *map(_option, definition.options)]
+    replaces = click.Option(
+        ["--overwrite", "--force"], is_flag=True, help=_("Replace the file where there is one already.")
+    )
+    options = [out, replaces, *map(_option, definition.options)]
     return Command(name, callback=click.pass_obj(write), params=list(options), help=_(definition.help))
 
 
