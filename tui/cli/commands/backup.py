@@ -6,11 +6,14 @@ A copy opens only with its home's key, which is not in it. Restoring sets the pr
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import shutil
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +23,7 @@ from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
 from store.home.credentials import Credentials, key_from_text, open_credentials
-from store.home.paths import Home, RoundLock, flush_folder, resolve_home, write_private
+from store.home.paths import Home, RoundLock, flush_folder, fsync_directory, resolve_home, write_private
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
@@ -36,6 +39,9 @@ from tui.cli.output import OutputFormat, emit, say, show
 from tui.cli.session import HomeSession, home_session
 from tui.exceptions import FileAccessError
 from tui.i18n.translate import _
+
+_HERE, _EXCHANGE = -100, 2
+"""Arguments of the system's call: names are as they stand (AT_FDCWD), and are to be exchanged (RENAME_EXCHANGE)."""
 
 
 class BackupFileExists(GuanjiaError):
@@ -278,13 +284,32 @@ def _copy_settings_and_token(home: Home, before: Credentials | None, aside: Home
         credentials.save_token(token)
 
 
-def swap_in(restored: Home, home: Home) -> Path | None:
-    """Rename the present home and put the restored one in its place; gives the new path of the old one, if any."""
-    target = None
-    if home.path.exists():
-        target = home.path.with_name(f"{home.path.name}.set-aside-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+def exchange_names(first: Path, second: Path) -> bool:
+    """Exchange the names of two folders in one step; False, with nothing done, where the system or the disk cannot."""
+    names = os.fsencode(first), os.fsencode(second)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return int(library.renamex_np(*names, _EXCHANGE)) == 0
+        return int(library.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE)) == 0
+    except (AttributeError, OSError, TypeError):  # an older libc, or another system
+        return False
+
+
+def swap_in(restored: Home, home: Home, exchange: Callable[[Path, Path], bool] = exchange_names) -> Path | None:
+    """Put the restored home in the place of the present one; gives the new path of the old one, if any. The last step
+    is one, so that there is a home whatever is interrupted; where names cannot be exchanged, it takes two."""
+    if not home.path.exists():
+        restored.path.rename(home.path)
+        fsync_directory(home.path.parent)
+        return None
+    target = home.path.with_name(f"{home.path.name}.set-aside-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+    restored.path.rename(target)
+    if not exchange(target, home.path):
+        target.rename(restored.path)
         home.path.rename(target)
-    restored.path.rename(home.path)
+        restored.path.rename(home.path)
+    fsync_directory(home.path.parent)
     return target
 
 
