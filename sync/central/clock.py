@@ -15,12 +15,12 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, CLOCK_REPORT, DEVICE, ClockReportRow
+from sync.central.db.tables import ACCOUNT, AUDIT, CLOCK_REPORT, DEVICE, ClockReportRow
 from sync.central.exceptions import Refusal
 
 OFFSET_VARIABLE = "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"
@@ -118,14 +118,27 @@ def clock_refusal(off_ms: int) -> Refusal:
 
 def weigh_contradiction(connection: Connection, counter: DistrictCounter, report: DeviceTime) -> int | None:
     """Note that a device's time contradicts a clock within its bounds: by how much the clock seems to be ahead, once
-    more than half of those who were here lately, and two people at least, say the same; else None. The caller saves the
-    counter."""
+    more than half of those who were here lately, and two people at least, say the same; else None, as for a day after
+    the operator's word. The caller saves the counter."""
+    if _operator_vouches(connection, counter):
+        return None
     _save_report(connection, counter, report)
     latest = _latest_by_person(connection, counter)
     alike = [each.off_ms for each in latest if abs(each.off_ms - report.off_ms) <= AGREEMENT_MS]
     if len(alike) < 2 or 2 * len(alike) <= _people_seen(connection, counter):
         return None
     return _refuse(counter, int(statistics.median(alike)))
+
+
+def _operator_vouches(connection: Connection, counter: DistrictCounter) -> bool:
+    """Whether the operator has confirmed the clock within a day."""
+    word = exists().where(
+        AUDIT.c.district == counter.district,
+        AUDIT.c.action == "clock_adopted",
+        AUDIT.c.at.between(counter.now_ms - REPORT_LIFETIME_MS, counter.now_ms),
+        AUDIT.c.detail.contains('"evidence":"operator"'),
+    )
+    return bool(connection.execute(select(word)).scalar())
 
 
 def weigh_report(connection: Connection, counter: DistrictCounter, report: DeviceTime) -> int | None:

@@ -215,6 +215,7 @@ def test_the_operator_is_told_and_may_confirm(ground: Ground, monkeypatch: pytes
         admin.invite(ground.at.data_dir, "赵局", "bureau")
     assert admin.revoke(ground.at.data_dir, "王局")
     assert not clock_status.confirm_clock(ground.at.data_dir)["clock_doubtful"]
+    assert not any(ground.hello(n)["clock_doubtful"] for n in (0, 1))  # for a day the operator's word is more
     assert admin.invite(ground.at.data_dir, "赵局", "bureau")
     assert ground.push()[0] == 200
 
