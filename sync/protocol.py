@@ -33,6 +33,8 @@ COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
 MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
+MAX_LOST_VERSIONS = 10_000
+"""The most versions of a page's lines that are told to be lost, the latest ones."""
 MAX_OWN_DEVICES = 100
 """The most devices of a person that are named to them."""
 MAX_FETCH_BUCKETS = 500
@@ -266,7 +268,8 @@ class PushRequest(WireMessage):
 
 class PushOutcome(WireMessage):
     """The outcome of one pushed line. ``superseded`` has the winner; ``rejected`` a code and a reason; ``applied`` the
-    ``loser``, if the line replaced a version that its author had not seen."""
+    ``loser``, if the line replaced a version that its author had not seen. ``unseen``: as the central knows, nobody had
+    seen the pushed version when it lost, whatever the winner claims."""
 
     id: str = Field(max_length=64)
     outcome: Literal["applied", "superseded", "rejected"]
@@ -274,6 +277,7 @@ class PushOutcome(WireMessage):
     loser: WireLine | None = None
     code: Code | None = None
     reason: Text | None = None
+    unseen: bool = False
 
 
 class PushAnswer(WireMessage):
@@ -294,12 +298,22 @@ class PullRequest(WireMessage):
     max_bytes: int | None = Field(default=None, ge=1)
 
 
+class LostVersion(WireMessage):
+    """A version that is not current, by its line's id, its stamp and its device."""
+
+    id: Uuid
+    stamp: Stamp
+    device: Uuid
+
+
 class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor;
-    ``receipts`` are those of the lines."""
+    ``receipts`` are those of the lines. ``lost``: the versions of these lines that were replaced unseen, as the central
+    knows, whatever the lines claim to follow."""
 
     lines: list[WireLine]
     receipts: Receipts = ""
+    lost: list[LostVersion] = Field(default=[], max_length=MAX_LOST_VERSIONS)
     granted: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     dropped: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     cursor: Cursor

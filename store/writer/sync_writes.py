@@ -35,6 +35,7 @@ from store.writer.transaction import (
     OutboxRow,
     StoredLine,
     Transaction,
+    VersionRef,
     find_kind,
     select_outbox,
 )
@@ -97,12 +98,15 @@ class SyncLedger(Ledger):
         superseded: Sequence[Line] = (),
         receipts: Mapping[int, bytes] = MappingProxyType({}),
         known: Mapping[str, Line] = MappingProxyType({}),
+        lost: frozenset[VersionRef] = frozenset(),
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
         unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
-        the central's in place of rejected ones, which were not this person's to write: ours give way."""
+        the central's in place of rejected ones, which were not this person's to write: ours give way. ``lost`` are ours
+        that nobody had seen when they were superseded, as the central knows."""
         with self._transaction() as change:
+            change.lost = lost
             for digest, receipt in receipts.items():
                 change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])
@@ -165,10 +169,13 @@ class SyncLedger(Ledger):
         granted: Sequence[str] = (),
         dropped: Sequence[str] = (),
         receipts: Receipts = MappingProxyType({}),
+        lost: frozenset[VersionRef] = frozenset(),
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
-        removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept."""
+        removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept.
+        ``lost`` are versions that the lines have replaced unseen, as the central knows."""
         with self._transaction() as change:
+            change.lost = lost
             self._remove_buckets(change, dropped)
             merged = self._merge_lines(change, lines, receipts)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
@@ -234,7 +241,7 @@ class SyncLedger(Ledger):
             change.acknowledge(line.id)
         if current is None or current.line != line:
             if current:
-                change.archive(current.line, supersede_reason(line, current.line))
+                change.archive_replaced(current.line, line)
             change.set_current(line, digest)
         return True
 

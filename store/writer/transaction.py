@@ -22,6 +22,7 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import is_observable, next_stamp
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, canonical_json, digest_of
+from store.ledger.merge import supersede_reason
 from store.ledger.row_mapping import (
     DIGEST_INDEX,
     ENVELOPE_COLUMNS,
@@ -40,6 +41,9 @@ from store.ledger.row_mapping import (
 from store.search import index
 from store.search.contact_phones import with_phones
 from store.writer import quarantine
+
+VersionRef = tuple[str, int]
+"""A version by its line's id and its stamp."""
 
 
 class StoredLine(NamedTuple):
@@ -103,13 +107,15 @@ _INSERT_ISSUE_STATE = (
 
 class Transaction:
     """The changes of one transaction on ``connection``. ``wall_ms`` is this machine's clock; ``now_ms`` that clock
-    corrected by the measured offset. Device facts are read once, and written by `flush` where they have changed."""
+    corrected by the measured offset. Device facts are read once, and written by `flush` where they have changed.
+    ``lost`` are versions that were replaced unseen, as the central knows."""
 
     def __init__(self, connection: Connection, wall_ms: int) -> None:
         self.connection = connection
         self.facts = read_device_facts(connection)
         self._stored_facts = dict(self.facts)
         self.now_ms = corrected_ms(wall_ms, self.facts.offset_ms)
+        self.lost: frozenset[VersionRef] = frozenset()
         self._current: dict[str, tuple[Line, int]] = {}
         self._validated: set[str] = set()
         self._apart: list[tuple[Line, int]] = []
@@ -168,6 +174,12 @@ class Transaction:
         body = orjson.dumps(line.body).decode()
         head = (line.id, line.stamp, line.device, line.author, line.kind, line.project, int(line.deleted))
         self._archived.append((*head, body, line.base, reason, self.now_ms))
+
+    def archive_replaced(self, loser: Line, winner: Line) -> None:
+        """Put the version that ``winner`` replaces into history: as lost unseen where the central knows it to be, else
+        by what the winner claims to follow."""
+        is_lost = (loser.id, loser.stamp) in self.lost
+        self.archive(loser, "superseded" if is_lost else supersede_reason(winner, loser))
 
     def add_to_checksum(self, bucket: str, digest: int | None, sign: int = 1) -> None:
         """Add a version to the bucket's set digest, or with ``sign=-1`` take it out; None changes nothing."""

@@ -74,4 +74,7 @@ async def _page(device: Device, central: Central, cursor: str | None) -> PullAns
 def _merge_page(device: Device, page: PullAnswer) -> MergeResult:
     lines = parse_lines(page.lines)
     receipts = receipts_by_id(page.lines, page.receipts)
-    return device.ledger.merge(lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts)
+    lost = frozenset((each.id, each.stamp) for each in page.lost)
+    return device.ledger.merge(
+        lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts, lost=lost
+    )

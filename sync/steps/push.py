@@ -139,7 +139,8 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
     if any(line.id not in sent for line in (*winners, *superseded, *known.values())):
         raise NotTheCentral(central="", detail="it sent lines that were not asked for")
     receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
-    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known)
+    lost = frozenset((outcome.id, sent[outcome.id].stamp) for outcome in answer.outcomes if outcome.unseen)
+    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known, lost)
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result

@@ -18,7 +18,7 @@ from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
 from sync.central.epochs import common_seq, epochs
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
-from sync.protocol import OwnDevice
+from sync.protocol import MAX_LOST_VERSIONS, LostVersion, OwnDevice
 
 _FETCH_SIZE = 100
 """Rows in memory beyond those of the page: a line may take a third of a megabyte."""
@@ -32,11 +32,13 @@ class LinePosition(NamedTuple):
 
 
 class LinePage(NamedTuple):
-    """Lines in their canonical form, the position of the last one, and whether more follow."""
+    """Lines in their canonical form, the position of the last one, whether more follow, and the ids of those lines that
+    have replaced a version."""
 
     lines: list[bytes]
     last: LinePosition
     has_more: bool
+    replacing: list[str]
 
 
 class StoredVersion(NamedTuple):
@@ -164,6 +166,18 @@ class ScopedReads:
         )
         return self._page(lines, limit, size)
 
+    def lost_versions(self, page: LinePage) -> list[LostVersion]:
+        """The versions of a page's lines that were replaced by somebody who had not seen them."""
+        if not page.replacing:
+            return []
+        chosen = select(VERSION.c.id, VERSION.c.stamp, VERSION.c.device).where(
+            VERSION.c.district == self.caller.district,
+            is_one_of(self._connection, VERSION.c.id, page.replacing),
+            VERSION.c.reason == "superseded",
+        )
+        rows = self._connection.execute(chosen.order_by(VERSION.c.seq.desc()).limit(MAX_LOST_VERSIONS))
+        return [LostVersion(id=line_id, stamp=stamp, device=device) for line_id, stamp, device in rows]
+
     def scope_events_after(self, cursor: Cursor, limit: int) -> list[ScopeEventRow]:
         """The buckets that entered or left the scope after a cursor, in commit order, at most ``limit``."""
         rows = self._connection.execute(self._scope_events(cursor).order_by(SCOPE_EVENT.c.seq).limit(limit))
@@ -242,24 +256,27 @@ class ScopedReads:
             SCOPE_EVENT.c.seq > max(cursor.seq, cursor.since),
         )
 
-    def _page(self, lines: Select[str, int, str, str, int], limit: int, size: int) -> LinePage:
+    def _page(self, lines: Select[str, int, str, str, int, int], limit: int, size: int) -> LinePage:
         wires: list[bytes] = []
+        replacing: list[str] = []
         last = LinePosition("", 0)
         taken = total_size = 0
         with self._connection.execute(lines, execution_options={"yield_per": _FETCH_SIZE}) as rows:
-            for bucket, seq, line_id, wire, digest in rows:
+            for bucket, seq, line_id, wire, digest, from_stamp in rows:
                 line = wire.encode()
                 if taken == limit or (taken and total_size + len(line) > size):
-                    return LinePage(wires, last, True)
+                    return LinePage(wires, last, True, replacing)
                 taken, total_size, last = taken + 1, total_size + len(line), LinePosition(bucket, seq)
+                if from_stamp is not None:
+                    replacing.append(line_id)
                 if to_signed(digest_of(line)) == digest:
                     wires.append(line)
                 else:
                     self.damaged.append(line_id)
-        return LinePage(wires, last, False)
+        return LinePage(wires, last, False, replacing)
 
 
-_PAGE_COLUMNS = (LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest)
+_PAGE_COLUMNS = (LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest, LINE.c.from_stamp)
 _CHECKSUM_COLUMNS = (
     func.coalesce(func.sum(BUCKET.c.lines), 0),
     func.coalesce(func.sum(BUCKET.c.hi), 0),

@@ -14,7 +14,8 @@ from sync.protocol import PAGE_BYTES, PullRequest
 def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
     """Lines and scope changes up to the same place in the order of commits, and the cursor for that place.
 
-    After a lost answer the device asks for the page again. Lines are sent as they are stored, never decoded."""
+    After a lost answer the device asks for the page again. A device that reads from the beginning has nothing to lose.
+    Lines are sent as they are stored, never decoded."""
     with context.read() as reads:
         cursor = reads.parse_cursor(request.cursor) or reads.initial_cursor()
         events = reads.scope_events_after(cursor, request.limit)
@@ -26,6 +27,7 @@ def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
         answer = {
             "lines": [orjson.Fragment(wire) for wire in page.lines],
             "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
+            "lost": [lost.model_dump() for lost in reads.lost_versions(page)] if request.cursor else [],
             "granted": granted,
             "dropped": dropped,
             "cursor": reads.cursor_token(cursor._replace(seq=end)),

@@ -59,5 +59,5 @@ def _outcome_json(outcome: MergeOutcome) -> dict[str, object]:
     if outcome.code is not None:
         answer |= {"code": outcome.code, "reason": outcome.reason}
     if outcome.winner is not None:
-        answer["winner"] = orjson.Fragment(outcome.winner)
+        answer |= {"winner": orjson.Fragment(outcome.winner), "unseen": outcome.unseen}
     return answer

@@ -48,7 +48,7 @@ class ExistingState(NamedTuple):
 class MergeOutcome(NamedTuple):
     """The outcome of one pushed line, as in `protocol.PushOutcome`; ``winner`` and ``loser`` are canonical text. For a
     line out of the caller's scope (written before a role was withdrawn) it is ``applied`` and nothing more: whether a
-    later version exists is not told."""
+    later version exists is not told. ``unseen``: nobody had seen a superseded line, by what the central knows."""
 
     id: str
     outcome: str
@@ -56,6 +56,7 @@ class MergeOutcome(NamedTuple):
     reason: str | None = None
     winner: str | None = None
     loser: str | None = None
+    unseen: bool = False
 
 
 class MergeBatch:
@@ -242,15 +243,17 @@ class MergeBatch:
 
     def _merge(self, pushed: ValidLine, existing: LineRow, current: Line) -> MergeOutcome:
         if replaces(pushed.line, current):
-            return self._replace(pushed, existing, self._reason(pushed.line, existing, current))
+            return self._replace(pushed, existing, self._reason(pushed.line, current, existing.account))
         self.late_versions.append(version_row(self._entry(pushed, None), "late", self._now_ms))
-        return MergeOutcome(existing.id, "superseded", winner=existing.wire)
+        unseen = self._reason(current, pushed.line, existing.account) == "superseded"
+        return MergeOutcome(existing.id, "superseded", winner=existing.wire, unseen=unseen)
 
-    def _reason(self, line: Line, existing: LineRow, current: Line) -> str:
-        """Why the stored version is replaced. A line may claim to follow any version; the central believes that its
-        sender has seen somebody else's text if it names that very version, whose stamp is known to those only whom the
-        text was sent to. To claim some later one, or that one's device, hides no loss."""
-        has_seen = line.base == existing.stamp or existing.account == self._caller.account
+    def _reason(self, line: Line, current: Line, account: str) -> str:
+        """Why ``current`` is not current beside ``line``; one of both is stored, from this ``account``. A line may
+        claim to follow any version; the central believes that its sender has seen another's text if it names that
+        very version, whose stamp is known to those only whom the text was sent to. To claim some later one, or that
+        one's device, hides no loss."""
+        has_seen = line.base == current.stamp or account == self._caller.account
         return supersede_reason(line, current) if has_seen else "superseded"
 
     def _replace(self, pushed: ValidLine, existing: LineRow, reason: str) -> MergeOutcome:
