@@ -67,3 +67,13 @@ def retry_granted(connection: Connection, granted: Sequence[str]) -> None:
             "AND json_extract(CAST(wire AS TEXT), '$.project') IN (SELECT value FROM json_each(?))",
             (orjson.dumps(heads).decode(),),
         )
+
+
+def retry_proposed(connection: Connection, bucket: str) -> None:
+    """Send what waits for the bureau in this bucket again, since the central says that the bucket is another's: if the
+    bureau has accepted it, it settles."""
+    connection.execute(
+        "UPDATE outbox SET state = 'pending', code = NULL, reason = NULL WHERE state = 'rejected' "
+        "AND code = 'proposed' AND bucket = ?",
+        (bucket,),
+    )

@@ -313,6 +313,7 @@ class SyncLedger(Ledger):
             change.connection.execute(
                 "UPDATE outbox SET base_digest = NULL, base_stamp = NULL WHERE bucket = ?", (bucket,)
             )
+            refusals.retry_proposed(change.connection, bucket)
             change.set_checksum(bucket, SetChecksum())
             gone += len(going)
         if gone:

@@ -71,8 +71,11 @@ def read_invitation(connection: Connection, request: InvitationRequest, now_ms: 
     """The invite of a code, without using it, and whether the home that asks is already that person's. Raises `Refusal`
     as joining with it would."""
     invite = _invite_for(find_invite(connection, request.code, now_ms, request.device), request)
-    if invite.account is not None:
-        account = accounts.account_of_id(connection, invite.district, invite.account)
+    account_id = invite.account
+    if invite.device is not None:
+        account_id = authentication.account_of_device(connection, invite.district, invite.device)
+    if account_id is not None:
+        account = accounts.account_of_id(connection, invite.district, account_id)
         person = account.person if account else None
     else:
         person = invite.person or _person_of_name(connection, invite.district, invite.name)

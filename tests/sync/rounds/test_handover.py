@@ -241,6 +241,9 @@ def test_a_code_is_not_spent_where_its_token_cannot_be_kept(at: Central, tmp_pat
     blocked.rmdir()
     assert lone.join(at, code).meta()["person_name"] == "王五"
     assert lone.sync().verified
+    device = lone.meta()["device"]
+    assert lone.join(at, code).meta()["device"] == device
+    assert lone.sync().verified
 
 
 def test_what_a_code_does_not_allow_is_told_before_joining(at: Central, tmp_path: Path) -> None:

@@ -91,6 +91,26 @@ def test_a_table_that_the_bureau_has_too_is_nobodys_refusal(at: Central, tmp_pat
     assert [line.kind for line in office.lines().values() if line.kind == "visit"] == ["visit"]
 
 
+def test_what_was_accepted_for_others_leaves_its_author(at: Central, tmp_path: Path) -> None:
+    """Accepted, but not granted to the butler who wrote it: it is at the central, and no longer on this laptop."""
+    lone, own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    decide_proposals(at.data_dir, None, "accepted")
+    for _round in range(3):
+        result = lone.sync()
+    assert (refused(lone), result.in_agreement) == ({}, True)
+    assert own.id not in lone.lines()
+    assert own.id in bureau_lines(at, tmp_path)
+
+
+def bureau_lines(at: Central, folder: Path) -> dict[str, Line]:
+    """What the bureau has."""
+    office = bureau(folder / "late", at)
+    office.sync()
+    return office.lines()
+
+
 def test_what_the_bureau_declines_is_refused_and_stays(at: Central, tmp_path: Path) -> None:
     """A declined line is not proposed again; it stays on the laptop as refused."""
     lone, own = lone_butler(tmp_path)

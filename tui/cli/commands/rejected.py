@@ -106,7 +106,9 @@ def _show_groups(lines: list[RejectedLine]) -> None:
 def _group_cells(group: RejectedGroup) -> tuple[object, ...]:
     first = group.lines[0]
     projects = dict.fromkeys(line.project for line in group.lines if line.project)
-    named = "、".join([*projects][:3]) + ("…" if len(projects) > 3 else "")
+    named = ngettext("{n} project", "{n} projects", len(projects)).format(n=len(projects))
+    if len(projects) < 2:
+        named = "".join(projects)[:30]
     code, kind = value_label("rejection", first.code or ""), value_label("kind", first.kind)
     return code, kind, len(group.lines), named, group.lines[-1].at
 
