@@ -2,7 +2,7 @@
 
 They are forked from a server that has loaded everything once (`multiprocessing`'s fork server), so that a life costs
 milliseconds. What a life tells is with the kernel before it goes on, and so survives its death. None outlives
-`MAX_BACKOFF_S`, whatever becomes of the test.
+`LONGEST_S`, whatever becomes of the test.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from sync.central.api.serve import ListenAddress, serve
 from sync.daemon.daemon import run_daemon
 from sync.round import sync_home
 
-LONGEST_S = 600
+KILLS = int(os.environ.get("GUANJIA_KILLS", "110"))
+"""How many processes die in the tests of this folder, about."""
+LONGEST_S = 600 + KILLS
+"""A central or daemon serves for as long as a test lasts, which grows with the kills."""
 DRAFT = "visit:new"
 SETTINGS = {"GUANJIA_CREDENTIALS": "file", "GUANJIA_SYNC_INTERVAL_S": "5", "GUANJIA_LOG_LEVEL": "debug"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +17,6 @@ from tests.kill import lives
 from tests.kill.keeper import Keeper, end
 from tests.sync.central_fixture import DISTRICT, Central
 from tests.sync.laptops import Laptop, agree, bureau, project
-
-KILLS = int(os.environ.get("GUANJIA_KILLS", "110"))
-"""How many processes die in the tests of this folder, about."""
 
 
 class Office:

@@ -15,7 +15,8 @@ import pytest
 from store.home.drafts import unsaved_drafts
 from tests.kill import lives
 from tests.kill.keeper import Keeper
-from tests.kill.office import KILLS, Office, check_at_central, check_kept, check_nobody_was_locked_out, check_sound
+from tests.kill.lives import KILLS
+from tests.kill.office import Office, check_at_central, check_kept, check_nobody_was_locked_out, check_sound
 from tests.sync.laptops import agree
 
 pytestmark = pytest.mark.soak
