@@ -28,7 +28,7 @@ from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
 from sync.device.device import device_clock, device_name
-from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.device.fingerprint import joins_anew, store_fingerprint
 from sync.exceptions import CentralClockWrong, DistrictMismatch, HandOver, SyncError
 from sync.protocol import (
     DeviceName,
@@ -191,7 +191,7 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     database = open_store(home.database, credentials.key())
     try:
         known = {"device_name": device_name(), **read_device_facts(database.connection())}
-        return known | {"device": new_id()} if is_copy(known, store_fingerprint(home.database)) else known
+        return known | {"device": new_id()} if joins_anew(known, store_fingerprint(home.database)) else known
     finally:
         database.close()
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 MACHINE_ID_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 MOUNT_TABLE = Path("/proc/self/mountinfo")
 UNSTABLE_INODES = ("vfat", "msdos", "exfat", "fuse")
@@ -57,6 +59,14 @@ def store_fingerprint(
 def is_copy(facts: Mapping[str, str], fingerprint: StoreFingerprint) -> bool:
     """Whether this store was copied or restored since its last round, and must be enrolled as its own device."""
     return facts.get("renew") == "1" or fingerprint.differs_from(facts.get("place") or "")
+
+
+def joins_anew(facts: Mapping[str, str], fingerprint: StoreFingerprint) -> bool:
+    """Whether a home that joins again does so as another device: a copy, and one that was last told that its device is
+    ended. A copy that nothing shows may have joined again with that device's id; the two would end each other for
+    good."""
+    last_round = orjson.loads(facts.get("last_round") or "{}")
+    return is_copy(facts, fingerprint) or last_round.get("outcome") == "revoked"
 
 
 def _hash(value: bytes) -> str:

@@ -26,7 +26,7 @@ from store.writer.local_writes import ClockMs
 from store.writer.sync_writes import OutgoingLine
 from store.writer.upgrade import open_store
 from sync.device.device import Device, DeviceChance
-from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.device.fingerprint import is_copy, joins_anew, store_fingerprint
 from sync.protocol import DeviceName, JoinRequest, PersonName
 from sync.round import run_round
 from sync.round_stats import RoundResult
@@ -139,7 +139,7 @@ class Laptop:
     async def join(self, code: str) -> None:
         """Enrol at the central, a copy as a device of its own; the first time, create the home."""
         known = self.meta() if self.home.exists else {"device": new_id(self._true_time(), self._random_bytes)}
-        if self.home.exists and is_copy(known, store_fingerprint(self.home.database)):
+        if self.home.exists and joins_anew(known, store_fingerprint(self.home.database)):
             known["device"] = new_id(self._true_time(), self._random_bytes)
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)

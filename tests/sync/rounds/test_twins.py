@@ -9,8 +9,9 @@ import pytest
 
 from store.queries.conflicts import unresolved_conflicts
 from sync import protocol
+from sync.central.admin import admin
 from sync.device.fingerprint import store_fingerprint
-from sync.exceptions import CentralUnreachable, RequestDeclined
+from sync.exceptions import CentralUnreachable, DeviceRefused, RequestDeclined
 from sync.protocol import DeviceName, PushChain, RenewRequest
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, project_of, through, visit
@@ -66,6 +67,22 @@ def test_what_a_twin_loses_is_listed_and_both_live_on(
         visit(twin, project_of(twin), f"各写各的 {number}")
     agree(*twins, pair[1])
     assert through(twins[0])[1] == through(twins[1])[1] == ["hello"]
+
+
+def test_two_copies_that_were_both_ended_and_invited_again_do_not_end_each_other(
+    twins: tuple[Laptop, Laptop], at: Central
+) -> None:
+    """The device of both was ended, as by a third copy that took its place. Each is told so and joins again with a code
+    of its own: as two devices that go on, not as one whose token goes from one to the other with each code."""
+    admin.revoke(at.data_dir, "张甲")
+    for twin in twins:
+        with pytest.raises(DeviceRefused):
+            twin.sync()
+    for twin in twins:
+        twin.join(at, at.invite("张甲"))
+        visit(twin, project_of(twin), "又来了")
+    agree(*twins)
+    assert twins[0].meta()["device"] != twins[1].meta()["device"]
 
 
 def test_a_copy_that_repairs_the_central_is_found_out_too(twins: tuple[Laptop, Laptop], at: Central) -> None:
