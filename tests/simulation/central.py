@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import orjson
@@ -30,6 +30,7 @@ from sync.central.admin.setup import add_district, ensure_database, open_databas
 from sync.central.api.app import create_app
 from sync.central.db.clock_bounds import MAX_AHEAD_MS
 from sync.central.db.commit_order import DistrictCounter, lock_district
+from sync.central.db.database import CentralDatabase
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
 from sync.central.integrity import RecentChecks
@@ -46,12 +47,23 @@ def _new_central() -> Path:
     """An empty central of both districts, created once: its migrations take longer than a short simulation."""
     folder = Path(tempfile.mkdtemp(prefix="guanjia-"))
     register(shutil.rmtree, folder, ignore_errors=True)
-    database = ensure_database(folder / "central", None)
+    _found(folder / "central", None)
+    return folder / "central"
+
+
+def _found(folder: Path, url: str | None) -> None:
+    database = ensure_database(folder, url)
     with database.write() as connection:
         for district in (DISTRICT, NEIGHBOUR):
             add_district(connection, district, "示范区", START_MS, Random(district).randbytes)
     database.close()
-    return folder / "central"
+
+
+class DatabaseServer(NamedTuple):
+    """A PostgreSQL database, empty but for its schema, and how its server crashes and starts again."""
+
+    url: str
+    restart: Callable[[], None]
 
 
 class SimulatedCentral:
@@ -59,14 +71,19 @@ class SimulatedCentral:
     0, no time server vouches for it."""
 
     def __init__(
-        self, folder: Path, true_time: Callable[[], int], random_bytes: RandomBytes, districts: tuple[str, ...]
+        self,
+        folder: Path,
+        true_time: Callable[[], int],
+        random_bytes: RandomBytes,
+        districts: tuple[str, ...],
+        server: DatabaseServer | None = None,
     ) -> None:
-        shutil.copytree(_new_central(), folder)
+        self._server = server
         self.folder = folder
         self.districts = districts
         self.off_ms = 0
         self.has_been_off = False
-        self.breaks_at: int | None = None
+        self._breaks_at: int | None = None
         self._repairs: list[ClockRepair] = []
         self._true_time = true_time
         self._random_bytes = random_bytes
@@ -75,13 +92,19 @@ class SimulatedCentral:
         self._district_of: dict[str, str] = {}
         self.grants: dict[str, list[Grant]] = {}
         self._copy: tuple[Path, dict[str, list[Grant]]] | None = None
+        if server is None:
+            shutil.copytree(_new_central(), folder)
+        else:
+            _found(folder, server.url)
         self.start()
 
     def start(self) -> None:
         """Serve what is in the folder."""
         self.database = open_database(self.folder)
-        event.listen(self.database.engine, "begin", self._limit_pages)
-        event.listen(self.database.engine, "before_cursor_execute", self._count_statement)
+        self._own = self.database if self._server is None else open_database(self.folder)
+        if self._server is None:
+            event.listen(self.database.engine, "begin", self._limit_pages)
+            event.listen(self.database.engine, "before_cursor_execute", self._count_statement)
         checks = RecentChecks(lambda: self._true_time() / 1000)
         app = create_app(
             self.database, self.wall, lambda: self.off_ms == 0, random_bytes=self._random_bytes, recent_checks=checks
@@ -99,6 +122,7 @@ class SimulatedCentral:
     def stop(self) -> None:
         """Stop serving."""
         self.database.close()
+        self._own.close()
 
     def restart(self) -> None:
         """End the process and start it again."""
@@ -112,8 +136,23 @@ class SimulatedCentral:
         self.off_ms = off_ms
         self.has_been_off |= off_ms != 0
 
+    def lose_database(self, statements: int) -> None:
+        """The database goes away at this statement of the next request. A real server crashes now."""
+        if self._server is None:
+            self._breaks_at = statements
+        else:
+            self._server.restart()
+
+    def _by_hand(self) -> CentralDatabase:
+        """The database as the operator's commands open it, whatever became of the application's connections."""
+        if self._server is not None:
+            self._own.close()
+        return self._own
+
     def fill_disk(self) -> None:
-        """From now on its file cannot grow."""
+        """From now on its file cannot grow (SQLite)."""
+        if self._server is not None:
+            return
         with self.database.read() as connection:
             self._max_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
@@ -132,9 +171,9 @@ class SimulatedCentral:
 
     @contextlib.contextmanager
     def request(self) -> Iterator[None]:
-        """One request is served. Where ``breaks_at`` is set, the database goes away at that statement of it, with every
+        """One request is served. Where the database is to be lost, it goes away at a statement of it, with every
         connection of the pool, as when its server restarts."""
-        self._statements_left, self.breaks_at = self.breaks_at, None
+        self._statements_left, self._breaks_at = self._breaks_at, None
         if self._statements_left is not None:
             self.database.engine.dispose()
         try:
@@ -185,7 +224,7 @@ class SimulatedCentral:
 
     @contextlib.contextmanager
     def _locked(self, name: str) -> Iterator[tuple[Connection, DistrictCounter]]:
-        with self.database.write() as connection:
+        with self._by_hand().write() as connection:
             counter = lock_district(connection, self._district_of[name], self.wall(), self._random_bytes)
             assert counter is not None
             yield connection, counter
@@ -219,7 +258,7 @@ class SimulatedCentral:
 
     def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
         """Rows of one of its tables."""
-        with self.database.read() as connection:
+        with self._by_hand().read() as connection:
             rows = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {table}")
             return [tuple(row) for row in rows]
 
@@ -230,7 +269,7 @@ class SimulatedCentral:
 
     def doubled_numbers(self) -> dict[str, list[str]]:
         """The close-out numbers that several issues claim, as the bureau is told."""
-        with self.database.read() as connection:
+        with self._by_hand().read() as connection:
             return check_numbers(connection, DISTRICT).doubled
 
     def new_repairs(self) -> list[ClockRepair]:
@@ -248,7 +287,7 @@ class SimulatedCentral:
 
     def withdrawals(self) -> set[tuple[str, str]]:
         """(account, bucket) of every bucket that ever left an account's scope."""
-        with self.database.read() as connection:
+        with self._by_hand().read() as connection:
             rows = connection.execute(
                 select(ACCOUNT.c.name, SCOPE_EVENT.c.bucket)
                 .join(ACCOUNT, (ACCOUNT.c.id == SCOPE_EVENT.c.account) & (ACCOUNT.c.district == SCOPE_EVENT.c.district))

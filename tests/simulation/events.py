@@ -177,7 +177,7 @@ class Events:
             self._world.central.fill_disk()
 
     def _database_away(self) -> None:
-        self._world.central.breaks_at = self._dice.randrange(MOST_STATEMENTS)
+        self._world.central.lose_database(self._dice.randrange(MOST_STATEMENTS))
 
     # Roles
 

@@ -65,8 +65,10 @@ def take_back_schema(store: Path) -> None:
     """Take from a closed store what migrations after `SCHEMA` have added to it, with what was kept there."""
     connection = connect(store, KEY)
     try:
-        then, now = _earlier_columns(), _columns(connection)
+        (then, then_indexes), now = _earlier_schema(), _columns(connection)
         connection.execute("BEGIN IMMEDIATE")
+        for index in _indexes(connection) - then_indexes:
+            connection.execute(f'DROP INDEX "{index}"')
         for table in now.keys() - then.keys():
             connection.execute(f'DROP TABLE "{table}"')
         for table in now.keys() & then.keys():
@@ -80,12 +82,12 @@ def take_back_schema(store: Path) -> None:
 
 
 @cache
-def _earlier_columns() -> dict[str, set[str]]:
+def _earlier_schema() -> tuple[dict[str, set[str]], set[str]]:
     with TemporaryDirectory() as folder:
         connection = connect(Path(folder) / "earlier.db", KEY)
         try:
             upgrade(connection, SCHEMA)
-            return _columns(connection)
+            return _columns(connection), _indexes(connection)
         finally:
             connection.close()
 
@@ -97,3 +99,8 @@ def _columns(connection: Connection) -> dict[str, set[str]]:
     )
     tables = [row[0] for row in connection.execute(query)]
     return {table: {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')} for table in tables}
+
+
+def _indexes(connection: Connection) -> set[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    return {row[0] for row in connection.execute(query)}

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.simulation.central import DatabaseServer
 from tests.simulation.invariants import broken
 from tests.simulation.state import stored_rows
 from tests.simulation.world import World
@@ -22,22 +23,22 @@ class SeedResult(NamedTuple):
     stored: list[str]
 
 
-def play(seed: int, *, short: bool = False, first: bool = False) -> SeedResult:
+def play(seed: int, *, short: bool = False, first: bool = False, server: DatabaseServer | None = None) -> SeedResult:
     """Run a seed; ``short``: a smaller district for a shorter time, ``first``: without later calamities; both are other
     plays than the whole one. Its files are on a memory file system where there is one: nothing here is about power
-    failures."""
+    failures. ``server``: on a PostgreSQL that crashes."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=place) as folder:
-        world = World(seed, Path(folder), short=short, first=first)
+        world = World(seed, Path(folder), short=short, first=first, server=server)
         try:
-            return asyncio.run(_play(world))
+            return asyncio.run(_play(world, with_rows=server is None))
         finally:
             world.close()
 
 
-async def _play(world: World) -> SeedResult:
+async def _play(world: World, *, with_rows: bool = True) -> SeedResult:
     await world.play()
     violations = broken(world, all_decided=False)
     await world.clear_rejected()
     violations += broken(world, all_decided=True)
-    return SeedResult(world.journal, violations, list(stored_rows(world)))
+    return SeedResult(world.journal, violations, list(stored_rows(world)) if with_rows else [])

@@ -81,5 +81,13 @@ def draw(dice: Random, more: Random | None, *, short: bool = False) -> Traits:
     )
 
 
+def on_server(happenings: Mapping[str, int]) -> dict[str, int]:
+    """The events where the central's database is a real server's, which crashes now and then: those of files are left
+    out."""
+    of_files = ("copy of the central", "central set back", "full disk at the central")
+    kept = {name: weight for name, weight in happenings.items() if name not in of_files}
+    return kept | {"database away": 8}
+
+
 def _drawn(dice: Random, groups: Mapping[str, dict[str, int]], share: float) -> list[str]:
     return [name for name in groups if dice.random() < share]

@@ -8,13 +8,13 @@ from random import Random
 
 from sync.central.accounts.scope import Grant
 from sync.exceptions import DeviceRefused
-from tests.simulation.central import DISTRICT, NEIGHBOUR, SimulatedCentral
+from tests.simulation.central import DISTRICT, NEIGHBOUR, DatabaseServer, SimulatedCentral
 from tests.simulation.events import DRIFTS, HOUR, SECOND, Events
 from tests.simulation.laptop import Laptop
 from tests.simulation.network import Network
 from tests.simulation.officer import Officer
 from tests.simulation.record import Record
-from tests.simulation.traits import Traits, draw
+from tests.simulation.traits import Traits, draw, on_server
 from tests.store.devices import START_MS
 
 SWEEPS = 8
@@ -24,20 +24,30 @@ LAST_SENDING_SWEEP = 2
 
 class World:
     """A district: its central, its laptops, the true time, and the record of events. ``first``: without the calamities
-    that were added later (`MORE_CALAMITIES`)."""
+    that were added later (`MORE_CALAMITIES`); ``server``: where the central's database is PostgreSQL."""
 
-    def __init__(self, seed: int, folder: Path, *, short: bool = False, first: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        folder: Path,
+        *,
+        short: bool = False,
+        first: bool = False,
+        server: DatabaseServer | None = None,
+    ) -> None:
         self.seed = seed
         self.dice = Random(seed)
         self._more = Random(f"{seed} more")
         self._device_bytes = Random(f"{seed} devices").randbytes
         self.traits: Traits = draw(self.dice, None if first else self._more, short=short)
+        if server is not None:
+            self.traits.happenings = on_server(self.traits.happenings)
         self.now_ms = START_MS
         self.journal: list[str] = []
         self.record = Record()
         districts = (DISTRICT, NEIGHBOUR) if self.traits.neighbours else (DISTRICT,)
         central_bytes = Random(f"{seed} central").randbytes
-        self.central = SimulatedCentral(folder / "central", self.true_time, central_bytes, districts)
+        self.central = SimulatedCentral(folder / "central", self.true_time, central_bytes, districts, server)
         self.network = Network(self.central, self.record, self.dice, self.log)
         self.officer = Officer(seed, self.dice, self.record, self.log)
         self.folder = folder

@@ -30,13 +30,40 @@ _START_SECONDS = 60
 
 
 class Cluster:
-    """A running cluster; `database` makes a database in it."""
+    """A cluster; `database` makes a database in it."""
 
-    def __init__(self, folder: Path, user: str) -> None:
+    def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
         self.folder = folder
-        self.user = user
+        self.user = user or "guanjia"
+        self._programs = programs
+        self._runs_as = user
         self._numbers = count(1)
         self._migrated: str | None = None
+
+    def start(self) -> None:
+        """Start the server, and wait until it takes connections."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "max_connections": "60",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._process = subprocess.Popen(
+            [self._programs / "postgres", "-D", self.folder / "data", *options], user=self._runs_as, cwd=self.folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        _wait_for(self)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT ends its connections, SIGQUIT leaves it to be recovered from its log."""
+        self._process.send_signal(how)
+        self._process.wait(_START_SECONDS)
+
+    def restart(self) -> None:
+        """Let the server crash, and start it again."""
+        self.stop(signal.SIGQUIT)
+        self.start()
 
     def database(self) -> str:
         """The URL of a database with a central's schema and nothing else. It is the same one each time, emptied: what
@@ -108,10 +135,12 @@ def cluster() -> Iterator[Cluster]:
             "--no-locale",
         ]
         subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
-        with _running(programs, data, folder, user):
-            running = Cluster(folder, user or "guanjia")
-            _wait_for(running)
+        running = Cluster(programs, folder, user)
+        running.start()
+        try:
             yield running
+        finally:
+            running.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -124,26 +153,6 @@ def _hand_over(folder: Path) -> str | None:
     entry = next(known[name] for name in _UNPRIVILEGED if name in known)
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     return entry.pw_name
-
-
-@contextlib.contextmanager
-def _running(programs: Path, data: Path, sockets: Path, user: str | None) -> Iterator[None]:
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(sockets),
-        "fsync": "off",
-        "max_connections": "60",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", data, *options], user=user, cwd=sockets,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(_START_SECONDS)
 
 
 def _wait_for(running: Cluster) -> None:
