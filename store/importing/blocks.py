@@ -36,6 +36,7 @@ _LONGEST_TITLE = 80
 _NARROWEST = 3
 """The least number of columns of a row of a table."""
 _LOOK_AHEAD = 3
+_LONGEST_CATEGORY = 12
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class BlockParser:
                 continue
             if heading is not None:
                 self._head(heading, row)
-                at += heading.height
+                at = self._filled_from(at)[heading.height - 1] + 1
                 continue
             self._row(row, filled)
             at += 1
@@ -102,8 +103,12 @@ class BlockParser:
             labels = [normalize_heading(cell.text) for cell in row.cells]
             if not any(label in self._labels for label in labels if label):
                 return None
-        ahead = [self.rows[later].cells for later in range(at, min(at + _LOOK_AHEAD, len(self.rows)))]
-        return detect_heading(ahead, self.mapping)
+        return detect_heading([self.rows[place].cells for place in self._filled_from(at)], self.mapping)
+
+    def _filled_from(self, at: int) -> list[int]:
+        """The places of the next rows that are not blank, as many as a heading can have."""
+        ahead = range(at, min(at + 2 * _LOOK_AHEAD, len(self.rows)))
+        return [place for place in ahead if any(cell.text.strip() for cell in self.rows[place].cells)][:_LOOK_AHEAD]
 
     def _head(self, heading: ImportHeading, row: SourceRow) -> None:
         known = self.heading is not None and self.heading.columns == heading.columns
@@ -125,12 +130,17 @@ class BlockParser:
             return heading.columns
         columns = list(heading.columns)
         for place, column in enumerate(columns):
-            if column.heading == "" and column.field is None:
-                texts = {row.cells[place].text for row in self.rows if place < len(row.cells)} - {""}
-                if texts and all(category_of(text) and len(text) < _LOOK_AHEAD * 4 for text in texts):
-                    columns[place] = column._replace(field="category")
-                    break
+            if column.heading == "" and column.field is None and self._holds_categories(place):
+                columns[place] = column._replace(field="category")
+                break
         return tuple(columns)
+
+    def _holds_categories(self, place: int) -> bool:
+        """Whether the cells of a column without a heading, beside others that are filled, are categories."""
+        rows = [row.cells for row in self.rows if sum(bool(cell.text) for cell in row.cells) >= _NARROWEST]
+        texts = [cells[place].text for cells in rows if place < len(cells) and cells[place].text.strip()]
+        known = sum(category_of(text) is not None and len(text) <= _LONGEST_CATEGORY for text in texts)
+        return 0 < len(texts) <= known + 1 and known > 0
 
     def _row(self, row: SourceRow, filled: list[Cell]) -> None:
         if self.columns is None:

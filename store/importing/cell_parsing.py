@@ -242,7 +242,7 @@ def _as_written(person: CellPerson, text: str) -> CellPerson:
 
 
 def _tidy_phone(text: str) -> str:
-    key = phone_key(text)
+    key = phone_key(re.sub(r"^\s*00(?=86)", "", text))
     if len(key) == _MOBILE_DIGITS and key[0] == "1":
         return key
     plain = re.sub(r"\s*(?:转|分机|ext\.?)\s*:?\s*", "转", text.strip(), flags=re.IGNORECASE)

@@ -22,12 +22,13 @@ from store.importing.headings import (
     TITLE_LABEL,
     UNIT_ROLES,
     WEAK_CHARGE,
+    WEAK_CONTACT,
     WEAK_RESPONSIBLE,
     meaning_of,
     normalize_heading,
     part_of,
 )
-from store.importing.sections import is_section_heading
+from store.importing.sections import is_plain_section, is_section_heading
 
 PHONE_PREFIX, TITLE_PREFIX, EMPLOYER_PREFIX = "phone:", "title:", "employer:"
 _PREFIXES = {PHONE_LABEL: PHONE_PREFIX, TITLE_LABEL: TITLE_PREFIX, EMPLOYER_LABEL: EMPLOYER_PREFIX}
@@ -37,7 +38,7 @@ _LEAST_SHARE = 0.6
 _WHOLE_NAMES = frozenset(("名称", "单位名称", "企业名称", "全称", "单位"))
 _NOTE = re.compile(r"\s*(?:填报|制表|编制|报送|金额)?(?:单位|时间|日期|人)\s*[:：].")
 """Lines above a table: 填报单位：县发改局."""
-_DIGITS = re.compile(r"\(?\d{1,4}\)?[.、]?|\(?[一二三四五六七八九十]+\)?、?")
+_DIGITS = re.compile(r"\(?[\d.,+-]+\)?[.、]?(?:万|亿)?元?|[①-⑳]|\(?[一二三四五六七八九十]+\)?、?")
 
 
 class ImportColumn(NamedTuple):
@@ -100,14 +101,19 @@ def _may_begin(cells: Sequence[Cell]) -> bool:
 def _continues(cells: Sequence[Cell], above: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> bool:
     """Whether a row goes on with the heading above it: its cells are words of headings, and not the same again."""
     labels = [normalize_heading(cell.text) for cell in cells if cell.text.strip() and not cell.merged]
-    if not labels or any(cell.formula for cell in cells) or any(_DIGITS.fullmatch(label) for label in labels):
+    if not labels or any(cell.formula for cell in cells) or any(_is_data(label) for label in labels):
         return False
     if labels == [normalize_heading(cell.text) for cell in above[-1] if cell.text.strip() and not cell.merged]:
         return False
-    if len(labels) == 1 and (is_section_heading(labels[0]) or not (meaning_of(labels[0]) or "").startswith("label:")):
+    if len(labels) == 1 and not (meaning_of(labels[0]) or "").startswith("label:"):
         return False
     known = sum(label in mapping or meaning_of(label) is not None for label in labels)
     return known >= _LEAST_SHARE * len(labels) and all(len(label) <= LONGEST_HEADING for label in labels)
+
+
+def _is_data(label: str) -> bool:
+    """Whether a cell cannot be a heading: a number, an amount, a phone, the heading of a section."""
+    return _DIGITS.fullmatch(label) is not None or is_section_heading(label) or is_plain_section(label)
 
 
 def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> ImportColumns:
@@ -239,9 +245,10 @@ class _Resolver:
     def _role_of(self, weak: str, place: int) -> str | None:
         roles, left = self._roles(), self._left(place)
         if weak == WEAK_CHARGE:
-            others = roles & {"butler", WEAK_RESPONSIBLE}
-            return "lead_leader" if "lead_leader" not in roles and others else _free("butler", roles)
-        if left == "owner" and "enterprise_contact" not in roles:
+            served = roles & {"butler", WEAK_RESPONSIBLE}
+            return "lead_leader" if "lead_leader" not in roles and served else _free("butler", roles)
+        others = roles - {weak}
+        if left == "owner" and not others & {"enterprise_contact", WEAK_CONTACT}:
             return "enterprise_contact"
         if weak == WEAK_RESPONSIBLE:
             return _free("butler", roles) or (_free("department_contact", roles) if left == "lead_unit" else None)

@@ -67,7 +67,7 @@ _FIELDS = tuple(
         ),
         (
             SET_ASIDE,
-            r"(?:投资|完成|到位|当年|年度|今年|本年|本月|累计|已完成|\d{4}年?).+|资金来源|.*(?:产值|税收|就业|用地|面积).*",
+            r"(?:投资|完成|到位|当年|年度|今年|本年|本月|累计|已完成|20\d\d年度?).+|资金来源|.*(?:产值|税收|就业|用地|面积).*",
         ),
         (
             SET_ASIDE,
@@ -87,7 +87,7 @@ _FIELDS = tuple(
         ),
         (
             "enterprise_contact",
-            r"(?:一[名位个])?.*(?:企业|业主|公司|建设单位|项目单位|项目方|投资方)方?"
+            r"(?:一[名位个])?.*(?:企业|业主|公司|建设单位|项目单位|项目方|投资方)(?:方|单位)?"
             r"(?:联系人|联络员|联络人|负责人|对接人|代表|责任人|专员)(?:员)?",
         ),
         ("department_contact", r".*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)"),
@@ -138,7 +138,7 @@ def meaning_of(label: str) -> str | None:
         return NAME_LABEL
     if (compound := _COMPOUND.fullmatch(base)) and (joined := _compound(compound)):
         return joined
-    return next((field for field, pattern in _FIELDS if pattern.fullmatch(base)), None)
+    return next((field for field, pattern in _FIELDS if pattern.fullmatch(label) or pattern.fullmatch(base)), None)
 
 
 def base_of(label: str) -> str:

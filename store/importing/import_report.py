@@ -37,6 +37,7 @@ WARNING_TEXTS = {
     "not_a_person": "“{text}” is not a person's name and was left out.",
     "odd_name": "“{name}” is an unusual name; it was kept as written.",
     "odd_phone": "{phone} is an unusual phone; it was kept as written.",
+    "odd_unit": "“{name}” does not look like a unit; it was kept as written.",
     "other_table_left_out": "The table “{place}” is of another kind and was not read.",
     "person_among_units": "This column holds units; these people were left out: {names}.",
     "phone_alone": "A phone without a name was left out.",

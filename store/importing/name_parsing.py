@@ -34,6 +34,7 @@ _LONG_UNIT = re.compile(r".{3,}(?:镇|乡|村|厂|所|站|院|科|处|股|部|�
 _POST_AFTER_UNIT = re.compile(
     rf".{{1,}}(?:{_UNIT_END}|[镇乡村厂所站院科处股部室会队区县市]){_MODIFIER}*{_CORE}(?:.*{_CORE})?"
 )
+_ENDS_IN_POST = re.compile(rf"{_CORE}$")
 _SURNAME_POST = re.compile(rf"[{HAN}]{{1}}(?:{_CORE}|总|工|局|处|科|书记)")
 _COURTESY = re.compile(r"(?:同志|先生|女士|老师)+$")
 _NUMBERING = re.compile(r"^(?:\d{1,2}[.、)]|[①-⑳])\s*")
@@ -112,14 +113,15 @@ def is_no_name(text: str) -> bool:
 
 def _take_brackets(text: str) -> tuple[str, list[str]]:
     """The text with each bracket replaced by a mark, and the brackets' contents."""
-    if text.count("(") > text.count(")"):
-        text += ")"
-    elif text.count(")") > text.count("("):
-        text = "(" + text
+    depth = lowest = 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        lowest = min(lowest, depth)
+    text = "(" * -lowest + text + ")" * (depth - lowest)  # a phone between them parts brackets
     contents: list[str] = []
 
     def mark(bracket: re.Match[str]) -> str:
-        contents.append(re.sub(r"\s+", "", bracket[1]))
+        contents.append(re.sub(r"\s+", "", bracket[1]).strip("、,;:。.-"))
         return f"\x01{len(contents) - 1}\x02"
 
     return re.sub(r"\(([^()]*)\)", mark, text), contents
@@ -240,11 +242,10 @@ def _glued(word: str) -> CellToken | None:
         name, post = word[:length], word[length:]
         if len(post) > 1 and _POST.fullmatch(post) and _is_plain_name(name):
             return CellToken(NAME, name, post)
-    for length in (3, 2, 4):
-        title, name = word[:-length], word[-length:]
-        if len(title) > 1 and _is_title(title) and _is_plain_name(name):
-            return CellToken(NAME, name, title)
-    return None
+    splits = [(word[:-length], word[-length:]) for length in (3, 2, 4)]
+    titled = [(title, name) for title, name in splits if len(title) > 1 and _is_title(title) and _is_plain_name(name)]
+    titled.sort(key=lambda split: _ENDS_IN_POST.search(split[0]) is None)  # 商务局副局长丑宁 ends in a post, not in 局
+    return CellToken(NAME, titled[0][1], titled[0][0]) if titled else None
 
 
 def _plain(word: str) -> CellToken:

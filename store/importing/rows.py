@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from store.importing.cell_parsing import (
@@ -28,11 +29,13 @@ from store.importing.exceptions import TooManyNames
 from store.importing.facts import category_of, investment_of, stage_of, yuan_unit
 from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES
 from store.importing.import_report import TableImportWarning
+from store.importing.name_parsing import is_unit
 
 MAX_NAMES = 60
 """The most people or units in one cell; the longest service team of the published tables has under twenty."""
 _LONGEST_SHOWN = 60
 _LONGEST_NAME_CELL = 40
+_USUAL_NAME = 3
 Name = TypeVar("Name", str, CellPerson)
 _CLAUSE = re.compile(r"[\n:：。；;]")
 _TEAM_UNIT = re.compile(
@@ -206,7 +209,7 @@ class RowReader:
     def _with_column(self, people: Sequence[CellPerson], role: str) -> list[CellPerson]:
         """The people with phones, posts and employers from columns beside theirs, in order."""
         phone_text = self.text(PHONE_PREFIX + role)
-        phones = parse_cell_phones(phone_text)
+        phones = self._common_phones().get(role) or parse_cell_phones(phone_text)
         if has_rounded_phone(phone_text):
             self.warn("rounded_phone", PHONE_PREFIX + role)
         elif phone_text and not phones:
@@ -229,6 +232,19 @@ class RowReader:
             for person, title in zip(people, titles, strict=True)
         ]
 
+    def _common_phones(self) -> dict[str, list[str]]:
+        """The phones of each role, where one column has as many phones as all roles have people: in their order."""
+        roles = [field for field in self._headings if field in PERSON_ROLES]
+        columns = [field for field in self._headings if field.startswith(PHONE_PREFIX)]
+        phones = parse_cell_phones(self.text(columns[0])) if len(columns) == 1 and len(roles) > 1 else []
+        if len(phones) < 2:
+            return {}
+        amounts = [sum(not person.phone for person in parse_people(self.text(role)).people) for role in roles]
+        if sum(amounts) != len(phones) or max(amounts) == len(phones):
+            return {}
+        rest = iter(phones)
+        return {role: list(islice(rest, amount)) for role, amount in zip(roles, amounts, strict=True)}
+
     def _titles(self, role: str, amount: int) -> list[str]:
         """The posts in columns beside a role, one for each of its people."""
         texts = [self.text(EMPLOYER_PREFIX + role), self.text(TITLE_PREFIX + role)]
@@ -244,6 +260,9 @@ class RowReader:
         text = self.text("lead_unit")
         names = parse_units(text)
         if "lead_unit" not in self._shared and not parse_cell_phones(text):
+            for name in names:
+                if len(name) == _USUAL_NAME and not is_unit(name) and parse_people(name).people:
+                    self.warn("odd_unit", "lead_unit", name=name)
             return self._bounded(names)
         units, said = split_units(text)
         if "lead_unit" not in self._shared and said.people:
