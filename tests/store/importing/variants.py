@@ -140,6 +140,7 @@ _NUMBERS: tuple[Callable[[int], str], ...] = (
     lambda n: "",
     lambda n: f"{n:02}",
 )
+_ORDERS = ((0, 1, 2), (1, 0, 2), (2, 0, 1))
 _NAME_HEADINGS = (
     "项目名称",
     "项目",
@@ -266,14 +267,9 @@ def _people_columns(maker: _Maker) -> tuple[Rows, Rows]:
         6: ("姓名", "联系方式"),
     }[style]
     cells = [[text for people in project.people for text in _split(people, parts)] for project in maker.projects]
-    order = maker.pick("order", ((0, 1, 2), (1, 0, 2), (2, 0, 1)), 0.7)
-    if order:
-        words = tuple(words[place] for place in ((1, 0, 2), (2, 0, 1))[order - 1])
-        size = len(parts)
-        cells = [
-            [text for at in ((1, 0, 2), (2, 0, 1))[order - 1] for text in row[at * size : at * size + size]]
-            for row in cells
-        ]
+    first, second, third = _ORDERS[maker.pick("order", _ORDERS, 0.7)]
+    words, size = (words[first], words[second], words[third]), len(parts)
+    cells = [[text for at in (first, second, third) for text in row[at * size : at * size + size]] for row in cells]
     if style == 2:
         return [[text for word in words for text in (word, parts[1])]], cells
     upper = [text for word in words for text in (word, *[""] * (len(parts) - 1))]
@@ -336,12 +332,7 @@ def _other_columns(maker: _Maker, heads: Rows, cells: Rows) -> tuple[Rows, Rows]
 
 def _arranged(maker: _Maker, heads: Rows, cells: Rows) -> list[tuple[str, Rows]]:
     """The sheets with their rows: sections, sheets or a column say the category."""
-    title = _TITLES[maker.pick("title", _TITLES)]
-    above: Rows = [[title]] if title else []
-    if maker.chance("annex", 0.15):
-        above = [["附件1"], *above]
-    if maker.chance("filled_by", 0.15):
-        above += [["填报单位：示范区发改局", *[""] * (len(heads[0]) - 2), "2019年3月1日"]]
+    above = _above(maker, len(heads[0]))
     parts = [
         [row for row, project in zip(cells, maker.projects, strict=True) if project.category == category]
         for category in ("continuing", "new")
@@ -350,12 +341,7 @@ def _arranged(maker: _Maker, heads: Rows, cells: Rows) -> list[tuple[str, Rows]]
         "category", ("numeral", "plain", "column", "sheets", "number column", "part", "side", "merged column", "sums")
     )
     if arrangement == 2:
-        words = ("续建", "新建")
-        heads = [[*head[:2], "建设性质" if at == 0 else "", *head[2:]] for at, head in enumerate(heads)]
-        rows = [[*row[:2], word, *row[2:]] for word, part in zip(words, parts, strict=True) for row in part]
-        for number, row in enumerate(rows, 1):
-            row[0] = row[0] and str(number)
-        return [("Sheet1", _finished(maker, [*above, *heads], rows, heads))]
+        return [("Sheet1", _with_column(maker, above, heads, parts))]
     if arrangement == 3:
         return [
             (place, _finished(maker, [*above, *heads], part, heads))
@@ -378,6 +364,26 @@ def _arranged(maker: _Maker, heads: Rows, cells: Rows) -> list[tuple[str, Rows]]
     }.get(arrangement, (["一、计划续建项目（3项）"], ["二、计划新建项目（2项）"]))
     rows = [row for line, part in zip(lines, parts, strict=True) for row in (line, *part)]
     return [("Sheet1", _finished(maker, [*above, *heads], rows, heads))]
+
+
+def _above(maker: _Maker, width: int) -> Rows:
+    """The rows above the headings."""
+    title = _TITLES[maker.pick("title", _TITLES)]
+    above: Rows = [[title]] if title else []
+    if maker.chance("annex", 0.15):
+        above = [["附件1"], *above]
+    if maker.chance("filled_by", 0.15):
+        above += [["填报单位：示范区发改局", *[""] * (width - 2), "2019年3月1日"]]
+    return above
+
+
+def _with_column(maker: _Maker, above: Rows, heads: Rows, parts: list[Rows]) -> Rows:
+    """One list with a column that says the category; its numbers run on."""
+    heads = [[*head[:2], "建设性质" if at == 0 else "", *head[2:]] for at, head in enumerate(heads)]
+    rows = [[*row[:2], word, *row[2:]] for word, part in zip(("续建", "新建"), parts, strict=True) for row in part]
+    for number, row in enumerate(rows, 1):
+        row[0] = row[0] and str(number)
+    return _finished(maker, [*above, *heads], rows, heads)
 
 
 def _beside(maker: _Maker, above: Rows, heads: Rows, parts: list[Rows]) -> Rows:
