@@ -324,7 +324,9 @@ class HolidaysUnknown(BadTime):
 
     code = "holidays_unknown"
     what = "“{text}” is {day}. The holidays of {year} are not known yet, so it may be one."
-    remedy = "If the day is meant, confirm it with --yes."
+    remedy = (
+        "If the day is meant, confirm it with --yes; the bureau enters the year with “guanjia holiday import FILE”."
+    )
 
 
 class YearMissing(BadTime):

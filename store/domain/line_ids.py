@@ -80,6 +80,7 @@ _KEYS: Mapping[str, Callable[[str, Body], Key]] = {
     "contact": _owner,
     "assignment": _assigned,
     "district_limit": _by_fields("name"),
+    "holiday_year": _by_fields("year"),
     "attendance": _by_fields("training_id", "person_id"),
     "close_out": _by_fields("approval_id"),
     **{

@@ -23,6 +23,14 @@ class TableImportError(GuanjiaError):
         return type(self)(**{**self.values, "file": file})
 
 
+class HolidayRowUnclear(TableImportError):
+    """A row of a table of holidays that says no day, or not whether it is off or worked."""
+
+    code = "holiday_unclear"
+    what = "{file}, row {row}: “{text}” is no day off and no day worked."
+    remedy = "Each row needs a day with its year (or --year), or a first and a last one, and 放假 or 上班."
+
+
 class FileNotThere(TableImportError):
     """No file has this name."""
 

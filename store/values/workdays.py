@@ -1,6 +1,7 @@
 """Working days by China's official calendar: holidays off, the weekends that replace them worked (domain.md, Lights).
 
-The `chinesecalendar` package knows the years the State Council has announced; beyond them Monday to Friday counts.
+The `chinesecalendar` package knows the years the State Council has announced; for others the holidays count that the
+bureau has entered (`use_entered_years`); beyond both Monday to Friday counts.
 
 Days are counted, not walked through: working days up to a day are its weekdays, less the announced days off, more the
 announced days worked, so any count and any day cost the same few microseconds. What is computed stays within
@@ -10,13 +11,34 @@ announced days worked, so any count and any day cost the same few microseconds. 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 ONE_DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 """The days that the ledger knows: what a line may say (``store/ledger/field_types.py``), what arithmetic may give."""
 _FRIDAY = 4
+
+
+class HolidayCalendar(NamedTuple):
+    """The holidays of a year: its days off, and the weekends that are worked instead."""
+
+    off: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+
+
+_entered_years: dict[int, HolidayCalendar] = {}
+
+
+def use_entered_years(years: Mapping[int, HolidayCalendar]) -> None:
+    """Count in this process by these holidays, too, for years that the program does not know itself. A process works
+    on the ledger of one district; what that ledger knows replaces what was used before."""
+    if years != _entered_years:
+        _entered_years.clear()
+        _entered_years.update(years)
+        _exceptions.cache_clear()
 
 
 def is_workday(day: date) -> bool:
@@ -25,13 +47,19 @@ def is_workday(day: date) -> bool:
 
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:  # a year not announced yet
-        return day.weekday() <= _FRIDAY
+    except NotImplementedError:  # a year that the package does not know
+        entered = _entered_years.get(day.year, HolidayCalendar())
+        return day in entered.worked or (day.weekday() <= _FRIDAY and day not in entered.off)
 
 
 def is_announced(year: int) -> bool:
-    """Whether the table has the holidays of a year, which the State Council announces. For other years Monday to Friday
-    is assumed, and screens say so beside a date of that year."""
+    """Whether the holidays of a year, which the State Council announces, are known or were entered. For other years
+    Monday to Friday is assumed, and screens say so beside a date of that year."""
+    return year in _entered_years or is_known_year(year)
+
+
+def is_known_year(year: int) -> bool:
+    """Whether the program knows the holidays of a year itself."""
     import chinese_calendar  # noqa: PLC0415 - the table is loaded only where working days are counted
 
     try:
@@ -91,4 +119,7 @@ def _exceptions() -> tuple[list[int], list[int]]:
 
     days_off = [day for day in constants.holidays if day.weekday() <= _FRIDAY and day not in constants.workdays]
     days_worked = [day for day in constants.workdays if day.weekday() > _FRIDAY]
+    for entered in (calendar for year, calendar in _entered_years.items() if not is_known_year(year)):
+        days_off += [day for day in entered.off if day.weekday() <= _FRIDAY and day not in entered.worked]
+        days_worked += [day for day in entered.worked if day.weekday() > _FRIDAY]
     return sorted(map(date.toordinal, days_off)), sorted(map(date.toordinal, days_worked))

@@ -18,6 +18,7 @@ import sqlcipher3.dbapi2 as sqlite
 from store.db.connection import require_sqlite, translate_errors
 from store.db.database import Database
 from store.db.schema_version import HEAD
+from store.domain.holidays import use_holiday_years
 from store.exceptions import DamagedStore, HomeExists, HomeNotFound, SchemaTooNew
 from store.writer.carried_state import DEVICE_FILE_ERRORS, is_packed, unpack
 from store.writer.reindex import needs_reindex, reindex
@@ -86,6 +87,7 @@ def upgrade_if_needed(database: Database) -> None:
         _upgrade(database, copied=make_safety_copy(database))
     if needs_reindex(database.connection()):
         reindex(database)
+    use_holiday_years(database.connection())
     if is_packed(database.connection()):
         with contextlib.suppress(*DEVICE_FILE_ERRORS):  # the ledger carries it on; the next opening tries again
             unpack(database)

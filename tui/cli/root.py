@@ -34,6 +34,7 @@ COMMANDS = (
         "approvals", "tui.cli.commands.approvals:approvals", _("What waits for the bureau’s approval, longest first.")
     ),
     *(LazyCommand(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in REGISTER_DESCRIPTIONS.items()),
+    LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
     LazyCommand("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
     LazyCommand("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from store.db.connection import Connection
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
+from store.domain.holidays import use_holiday_years
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
 from store.home.device_state import DeviceState
@@ -104,6 +105,7 @@ class Reader:
         """Today's thresholds of the status lights; computed once a day, and again when the ledger has changed."""
         known = (district_time(self.now_ms()).date(), self._epoch)
         if self._thresholds is None or self._thresholds[0] != known:
+            use_holiday_years(self.database.connection())
             self._thresholds = (known, light_thresholds(known[0], read_limits(self.database.connection())))
         return self._thresholds[1]
 

@@ -637,4 +637,20 @@ CREATE TABLE kept_roster (
 );
 CREATE INDEX history_binned ON history (id) WHERE reason IN ('taken_back', 'rejected');
 CREATE VIRTUAL TABLE search_word USING fts5(words, content='', contentless_delete=1, tokenize='ascii');
-INSERT INTO "alembic_version" VALUES ('0013');
+CREATE TABLE holiday_year (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	year INTEGER NOT NULL, 
+	off JSON NOT NULL, 
+	worked JSON, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0014');

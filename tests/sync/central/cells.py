@@ -26,6 +26,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "attendance": {"training_id": WHO, "person_id": WHO},
     "adoption": {"unit_id": WHO, "status": "set_up"},
     "district_limit": {"name": "silence_days", "value": 30},
+    "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
     "project": {"name": "风电场", "number": "P-1", "category": "new"},
     "assignment": {"role": "butler", "person_id": WHO},
     "visit": {"at": AT, "how": "visit"},

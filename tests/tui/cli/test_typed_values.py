@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
+from store.values.workdays import add_workdays, use_entered_years
 from tests.tui.cli.conftest import CommandLine
 
 ISSUE = ("issue", "add", "--project", "续1", "--title", "临时用电")
@@ -38,3 +42,17 @@ def test_clearing_a_role_and_logging_nothing(imported: CommandLine) -> None:
     )
     seen = imported.json("visit", "add", "--project", "续1", "--text", "查看", "--who", "张三及李四等5人")
     assert (seen["participants"], seen["participants_note"]) == (["张三", "李四"], "等5人")
+
+
+def test_the_holidays_of_a_year_are_entered_once_for_all(imported: CommandLine, tmp_path: Path) -> None:
+    """What the bureau enters from a table counts at once: working days do not land on it, and the year is known."""
+    table = tmp_path / "放假安排.csv"
+    table.write_text("日期,安排\n2062-01-02至2062-01-04,放假\n2062-01-07,上班\n", "utf-8")
+    rehearsed = imported.json("holiday", "import", str(table), "--dry-run")
+    assert imported.json("holiday", "list") == []
+    assert imported.json("holiday", "import", str(table)) == rehearsed == imported.json("holiday", "list")
+    assert rehearsed[0]["worked"] == ["2062-01-07"]
+    assert imported.json(*ISSUE, "--due", "2062年1月5日")["due"] == "2062-01-05"
+    assert add_workdays(date(2061, 12, 30), 2) == date(2062, 1, 6)
+    use_entered_years({})
+    assert add_workdays(date(2061, 12, 30), 2) == date(2062, 1, 3)

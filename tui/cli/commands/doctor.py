@@ -254,7 +254,12 @@ def _calendar(status: StoreStatus) -> CheckResult:
     if is_announced(year):
         return CheckResult("calendar", True, _("the holidays of {year} are known").format(year=year))
     detail = _("The holidays of {year} are not announced yet: Monday to Friday is assumed.").format(year=year)
-    return CheckResult("calendar", True, detail, _("Update the program once they are announced."))
+    return CheckResult(
+        "calendar",
+        True,
+        detail,
+        _("Once they are announced, update the program, or let the bureau enter them: “guanjia holiday import FILE”."),
+    )
 
 
 def _clock(status: StoreStatus) -> CheckResult:

@@ -43,6 +43,7 @@ training          -       -            -           ced     -                   -
 attendance        -       -            -           ced     -                   -
 adoption          -       -            -           ced     -                   -
 district_limit    -       -            -           ced     -                   -
+holiday_year      -       -            -           ced     -                   -
 evaluation        -       -            -           ced     ced                 -
 criterion         -       -            -           ced     -                   -
 """
