@@ -11,7 +11,7 @@ import click
 from store.db.connection import Connection
 from store.domain.holidays import read_holiday_years
 from store.values.workdays import is_known_year
-from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyGroup
+from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyGroup, WholeNumber
 from tui.cli.output import emit, show_table
 from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _
@@ -37,7 +37,7 @@ def holiday() -> None:
     help=_("Enter a year’s holidays from a table: in each row a day, or the first and the last, and 放假 or 上班."),
 )
 @click.argument("file", type=PATH_PARAM)
-@click.option("--year", type=click.IntRange(1900, 2100), help=_("The year of days that are written without one."))
+@click.option("--year", type=WholeNumber(1900, 2100), help=_("The year of days that are written without one."))
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 @click.pass_obj
 def import_(run: CommandContext, file: Path, year: int | None, dry_run: bool) -> None:
